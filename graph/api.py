@@ -1,0 +1,47 @@
+"""The door for node authors and scripts: everything that a node may use, and nothing else.
+
+from graph.api import node
+
+@node("Shout", category="text")
+def shout(text: str) -> str:
+    \"\"\"Make a text loud.\"\"\"
+    return text.upper() + "!"
+"""
+
+from graph.context import Artifact, CancelledError, NodeContext
+from graph.errors import NodeError
+from graph.files import FileNameError, Files, NumberedNames, safe_name, write_atomically
+from graph.node_types import NodeType, node
+from graph.registry import Registry
+from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, SocketType, describe_value
+from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, Text, Toggle
+
+__all__ = [
+    "ANY",
+    "BOOLEAN",
+    "FLOAT",
+    "INT",
+    "STRING",
+    "Artifact",
+    "CancelledError",
+    "Choice",
+    "FileChoice",
+    "FileNameError",
+    "Files",
+    "Label",
+    "NodeContext",
+    "NodeError",
+    "NodeType",
+    "Number",
+    "NumberedNames",
+    "Registry",
+    "Seed",
+    "Slider",
+    "SocketType",
+    "Text",
+    "Toggle",
+    "describe_value",
+    "node",
+    "safe_name",
+    "write_atomically",
+]

@@ -1,0 +1,107 @@
+"""What a running node may ask of its run: progress, previews, cancellation, files, log.
+
+A node takes a parameter of type `NodeContext` to get one. It sees these few services and never the engine.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.files import Files
+
+PREVIEW_INTERVAL_SECONDS = 0.1
+
+
+class CancelledError(Exception):
+    """The run was cancelled; a node that notices raises this, or lets it pass through."""
+
+
+class CancelToken:
+    """One run's wish to stop. Cooperative: nodes look at it at every step."""
+
+    def __init__(self) -> None:
+        self._flag = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the run to stop; may be called from any thread, more than once."""
+        self._flag.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether someone asked the run to stop."""
+        return self._flag.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Something that a side-effect node made and a person may want to see: a picture in one of the folders.
+
+    `folder` is a folder kind ("output", "temp"), `name` the path inside it with forward slashes.
+    """
+
+    folder: str
+    name: str
+    media: str = "image/png"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What is written into saved pictures about the run that made them."""
+
+    run_id: str
+    workflow: Mapping[str, Any]
+    details: Callable[[], Mapping[str, Any]] = dict
+
+
+Report = Callable[[float, float, bytes | None], None]
+"""How a context tells its run about progress: value, maximum, encoded preview."""
+
+
+def _no_report(value: float, maximum: float, preview: bytes | None) -> None:
+    """Nobody listens."""
+
+
+@dataclass(slots=True)
+class NodeContext:
+    """A running node's view of its run."""
+
+    files: Files
+    record: RunRecord
+    token: CancelToken = field(default_factory=CancelToken)
+    previews: bool = False
+    report: Report = _no_report
+    log: logging.Logger = field(default_factory=lambda: logging.getLogger("jacquard.node"))
+    artifacts: list[Artifact] = field(default_factory=list)
+    _last_preview: float = 0.0
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run should stop."""
+        return self.token.cancelled
+
+    def check_cancelled(self) -> None:
+        """Raise `CancelledError` if the run should stop; call it in every long loop."""
+        if self.token.cancelled:
+            raise CancelledError
+
+    def progress(self, value: float, maximum: float, preview: Callable[[], bytes] | None = None) -> None:
+        """Tell how far the node is; raises `CancelledError` when the run was cancelled.
+
+        `preview` returns an encoded picture (JPEG or PNG). It is called only when someone looks, and at most every
+        tenth of a second, so that a preview never slows the work.
+        """
+        self.check_cancelled()
+        picture = None
+        if preview is not None and self.previews and time.monotonic() - self._last_preview >= PREVIEW_INTERVAL_SECONDS:
+            picture = preview()
+            self._last_preview = time.monotonic()
+        self.report(value, maximum, picture)
+
+    def show(self, artifact: Artifact) -> None:
+        """Say that the node made something to look at; it is shown again whenever the result is reused."""
+        self.artifacts.append(artifact)

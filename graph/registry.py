@@ -1,0 +1,95 @@
+"""The node types that an installation has, by id. Filled by whoever puts the parts together; never global."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from graph.node_types import Input, Missing, NodeType
+from graph.widgets import FileChoice
+
+
+class DuplicateNodeError(ValueError):
+    """Two modules define a node with the same id."""
+
+
+class Registry:
+    """Node types by id, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, NodeType] = {}
+
+    def add(self, node_type: NodeType) -> None:
+        """Add one node type; an id that is taken raises `DuplicateNodeError`."""
+        taken = self._types.get(node_type.id)
+        if taken is not None and taken is not node_type:
+            raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
+        self._types[node_type.id] = node_type
+
+    def add_module(self, module: ModuleType) -> None:
+        """Add every `@node` function that `module` itself defines."""
+        for value in vars(module).values():
+            node_type = getattr(value, "__node_type__", None)
+            if isinstance(node_type, NodeType) and node_type.module == module.__name__:
+                self.add(node_type)
+
+    def get(self, node_id: str) -> NodeType | None:
+        """The node type with this id, or None."""
+        return self._types.get(node_id)
+
+    def closest(self, node_id: str) -> str | None:
+        """The known id that looks most like `node_id`, for 'did you mean'."""
+        by_fold = {known.casefold(): known for known in self._types}
+        found = difflib.get_close_matches(node_id.casefold(), by_fold, n=1, cutoff=0.6)
+        return by_fold[found[0]] if found else None
+
+    def __iter__(self) -> Iterator[NodeType]:
+        return iter(self._types.values())
+
+    def __len__(self) -> int:
+        return len(self._types)
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """All node types as JSON-ready data: what an editor needs to draw them."""
+        return [describe(node_type) for node_type in self]
+
+
+def describe(node_type: NodeType) -> dict[str, Any]:
+    """One node type as JSON-ready data."""
+    return {
+        "id": node_type.id,
+        "title": node_type.title,
+        "category": node_type.category,
+        "help": node_type.help,
+        "inputs": [_describe_input(item) for item in node_type.inputs],
+        "outputs": [{"name": item.name, "type": item.type.name, "tooltip": item.tooltip} for item in node_type.outputs],
+        "version": node_type.version,
+        "side_effect": node_type.side_effect,
+        "lane": node_type.lane,
+        "module": node_type.module,
+        "aliases": list(node_type.aliases),
+        "experimental": node_type.experimental,
+        "deprecated": node_type.deprecated,
+    }
+
+
+def _describe_input(item: Input) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": item.name,
+        "type": item.type.name,
+        "title": item.title,
+        "tooltip": item.tooltip,
+        "optional": item.optional,
+        "advanced": item.label.advanced,
+        "accepts": [*item.type.names, *item.type.converts],
+    }
+    if not isinstance(item.default, Missing):
+        described["default"] = item.default
+    if item.widget is not None:
+        fields = item.widget.__dataclass_fields__
+        described["widget"] = {name: getattr(item.widget, name) for name in fields}
+        if isinstance(item.widget, FileChoice):
+            described["widget"]["folder"] = item.widget.folder
+    return described

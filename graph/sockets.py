@@ -1,0 +1,137 @@
+"""What flows along an edge: socket types, which of them fit each other, and the check of a value at the door.
+
+A socket type is compared by name, as everywhere in this field: `IMAGE` fits `IMAGE`, `*` fits everything, and an
+input may name types that it converts (an INT enters a FLOAT). Whether two sockets fit is answered with a reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Convert = Callable[[object], object]
+Check = Callable[[object], str]
+"""Returns '' for a value that fits, else a few words on what was found instead ('a list of 3 items')."""
+
+
+class ValueRefusedError(ValueError):
+    """A value does not fit the socket that it was given to."""
+
+    def __init__(self, expected: str, got: str) -> None:
+        super().__init__(f"expected {expected}, got {got}")
+        self.expected = expected
+        self.got = got
+
+
+@dataclass(frozen=True, slots=True)
+class SocketType:
+    """The type of an input or output.
+
+    `name` is what edges are compared by; a union is written `"INT,FLOAT"`. `check` looks at a value, `describe` says
+    in words what it wants, and `converts` maps the name of another type to the function that turns its values into ours.
+    """
+
+    name: str
+    check: Check | None = field(default=None, compare=False)
+    describe: str = field(default="", compare=False)
+    converts: Mapping[str, Convert] = field(default_factory=dict, compare=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The members of a union; a plain type is a union of one."""
+        return tuple(self.name.split(","))
+
+    def enforce(self, value: object) -> object:
+        """Return `value` if it fits, else raise `ValueRefusedError`."""
+        if self.check is not None:
+            found = self.check(value)
+            if found:
+                raise ValueRefusedError(self.describe or self.name, found)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The answer to 'may this output feed that input?': yes, perhaps through `convert`, or no because of `reason`."""
+
+    ok: bool
+    reason: str = ""
+    convert: Convert | None = None
+
+
+_FITS = Fit(True)
+
+
+def can_connect(output: SocketType, target: SocketType) -> Fit:
+    """Say whether `output` may feed the input type `target`, and if not, why."""
+    if output.name == target.name or "*" in (output.name, target.name):
+        return _FITS
+    offered, wanted = output.names, target.names
+    if set(offered) & set(wanted):
+        return _FITS
+    for name in offered:
+        if name in target.converts:
+            return Fit(True, f"{name} is converted to {target.name}", target.converts[name])
+    return Fit(False, f"{output.name} does not fit {target.name}")
+
+
+def describe_value(value: object) -> str:
+    """Name a value in a few words for an error message; never long, never raising."""
+    if value is None or isinstance(value, bool | int | float):
+        return f"{type(value).__name__} {value!r}" if value is not None else "nothing"
+    if isinstance(value, str):
+        return f"text {value[:40]!r}" + ("..." if len(value) > 40 else "")
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        return f"a {type(value).__name__} of shape {tuple(shape)}"
+    if isinstance(value, list | tuple | dict | set):
+        return f"a {type(value).__name__} of {len(value)} items"
+    return f"a {type(value).__name__}"
+
+
+def _is_int(value: object) -> str:
+    return "" if isinstance(value, int) and not isinstance(value, bool) else describe_value(value)
+
+
+def _is_float(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return describe_value(value)
+    return "" if math.isfinite(value) else f"{value!r}"
+
+
+def _is_str(value: object) -> str:
+    return "" if isinstance(value, str) else describe_value(value)
+
+
+def _is_bool(value: object) -> str:
+    return "" if isinstance(value, bool) else describe_value(value)
+
+
+def _to_float(value: object) -> object:
+    return float(value)  # type: ignore[arg-type]
+
+
+INT = SocketType("INT", _is_int, "a whole number")
+FLOAT = SocketType("FLOAT", _is_float, "a finite number", {"INT": _to_float})
+STRING = SocketType("STRING", _is_str, "text")
+BOOLEAN = SocketType("BOOLEAN", _is_bool, "true or false")
+COMBO = SocketType("COMBO", None, "one of its choices", {"STRING": lambda value: value})
+ANY = SocketType("*", None, "anything")
+
+
+def union(members: tuple[SocketType, ...]) -> SocketType:
+    """A type that takes what any member takes; conversions of all members apply."""
+
+    def check(value: object) -> str:
+        found = ""
+        for member in members:
+            found = member.check(value) if member.check else ""
+            if not found:
+                return ""
+        return found
+
+    converts = {name: fn for member in members for name, fn in member.converts.items()}
+    names = ",".join(dict.fromkeys(name for member in members for name in member.names))
+    describe = " or ".join(member.describe or member.name for member in members)
+    return SocketType("*" if "*" in names.split(",") else names, check, describe, converts)
