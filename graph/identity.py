@@ -56,7 +56,7 @@ def code_fingerprint(function: Callable[..., object]) -> str:
     path = inspect.getsourcefile(function)
     if path and Path(path).is_file():
         return _file_fingerprint(path)
-    code = function.__code__  # type: ignore[attr-defined]
+    code = function.__code__
     return digest(code.co_code, repr(code.co_consts).encode(), repr(code.co_names).encode()).hex()
 
 

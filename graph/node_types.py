@@ -181,7 +181,7 @@ def _read_inputs(function: Callable[..., Any], node_id: str) -> tuple[tuple[Inpu
 def _read_input(name: str, hint: Any, default: object, node_id: str) -> Input:
     hint, optional = _without_none(hint)
     socket, extras = _socket(hint, f"{node_id}.{name}")
-    widget = next((item for item in extras if isinstance(item, _WIDGETS)), None) or _default_widget(socket, default)
+    widget = next((item for item in extras if isinstance(item, _WIDGETS)), None) or _default_widget(socket)
     if isinstance(widget, Choice | FileChoice):
         socket = COMBO
     if isinstance(widget, Choice) and default is REQUIRED:

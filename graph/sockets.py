@@ -29,7 +29,8 @@ class SocketType:
     """The type of an input or output.
 
     `name` is what edges are compared by; a union is written `"INT,FLOAT"`. `check` looks at a value, `describe` says
-    in words what it wants, and `converts` maps the name of another type to the function that turns its values into ours.
+    in words what it wants, and `converts` maps the name of another type to the function that turns its
+    values into ours.
     """
 
     name: str
