@@ -1,0 +1,271 @@
+"""From a document to the graph that runs: which nodes are needed, what feeds them, in which order.
+
+Only what the targets need is looked at, so that half-finished corners of a workflow do not stand in the way. Every
+problem is collected. Muted and bypassed nodes are resolved here, and the rest of the engine never hears of them:
+
+- A bypassed node hands on, for each output, the input of the same place if its type fits, else the first input of
+  exactly that type, else the first that fits.
+- A muted node is not there. What cannot do without it is blocked: it does not run, quietly, and neither does what
+  needs it in turn. An optional input that a muted node fed is left out.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.errors import Problem, WorkflowError
+from graph.files import Files
+from graph.node_types import REQUIRED, Input, NodeType
+from graph.order import topological_order
+from graph.registry import Registry
+from graph.sockets import Convert, can_connect
+from graph.values import Refusal, admit_literal
+from graph.workflow import Mode, Node, Reference, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What feeds an input: an output of a call, perhaps through a conversion."""
+
+    node: str
+    output: int
+    convert: Convert | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """One node that is to be called: checked literals, and edges for the rest."""
+
+    id: str
+    type: NodeType
+    literals: dict[str, Any] = field(default_factory=dict)
+    edges: dict[str, Edge] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Graph:
+    """What a run works on. `calls` are in topological order: each comes after all that feed it."""
+
+    calls: dict[str, Call]
+    targets: tuple[str, ...]
+    blocked: dict[str, str] = field(default_factory=dict)
+    """Node id -> the muted node that keeps it from running."""
+
+
+def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
+    """The graph for some targets; without any, for every active node with a side effect.
+
+    Raises `WorkflowError` with everything that keeps the targets from running.
+    """
+    return _Builder(workflow, registry, files).build(targets)
+
+
+class _Builder:
+    def __init__(self, workflow: Workflow, registry: Registry, files: Files) -> None:
+        self.nodes = workflow.nodes
+        self.registry = registry
+        self.files = files
+        self.problems: list[Problem] = []
+        self.calls: dict[str, Call] = {}
+        self.blocked: dict[str, str] = {}
+
+    def build(self, wanted: Iterable[str] | None) -> Graph:
+        targets = self._targets(wanted)
+        pending = list(reversed(targets))
+        while pending:
+            node_id = pending.pop()
+            if node_id in self.calls or node_id not in self.nodes:
+                continue
+            call = self._bind(node_id, self.nodes[node_id])
+            if call is not None:
+                self.calls[node_id] = call
+                pending += [edge.node for edge in call.edges.values()]
+        order = self._order()
+        self._block(order)
+        runnable = tuple(target for target in targets if target in self.calls and target not in self.blocked)
+        if not self.problems and not runnable:
+            self._explain_nothing_to_run(targets)
+        if self.problems:
+            raise WorkflowError(self.problems)
+        return Graph(
+            {node_id: self.calls[node_id] for node_id in order if node_id not in self.blocked}, runnable, self.blocked
+        )
+
+    def _targets(self, wanted: Iterable[str] | None) -> list[str]:
+        if wanted is None:
+            return [node_id for node_id, node in self.nodes.items() if self._is_default_target(node)]
+        targets = list(dict.fromkeys(wanted))
+        for target in targets:
+            if target not in self.nodes:
+                remedy = _did_you_mean(target, self.nodes) or "name the id of a node of this workflow"
+                self.problems.append(Problem("unknown_target", f"there is no node {target!r}", target, remedy=remedy))
+        return targets
+
+    def _is_default_target(self, node: Node) -> bool:
+        if node.mode is not Mode.ACTIVE:
+            return False
+        node_type = self.registry.get(node.type)
+        return node_type is not None and node_type.side_effect
+
+    def _bind(self, node_id: str, node: Node) -> Call | None:
+        """Check one node and find what feeds it; None when it cannot be called."""
+        if node.mode is Mode.MUTED:
+            self.blocked[node_id] = node_id
+            return None
+        node_type = self._type(node_id, node)
+        if node_type is None:
+            return None
+        call = Call(node_id, node_type)
+        for item in node_type.inputs:
+            self._bind_input(call, node, item)
+        for name in node.inputs:
+            if name not in node_type.by_name:
+                known = ", ".join(node_type.by_name) or "none at all"
+                remedy = _did_you_mean(name, node_type.by_name) or f"remove it; the node has the inputs {known}"
+                self._add(call, "unknown_input", f"the node has no input {name!r}", name, remedy=remedy)
+        return call
+
+    def _type(self, node_id: str, node: Node) -> NodeType | None:
+        node_type = self.registry.get(node.type)
+        if node_type is None:
+            close = self.registry.closest(node.type)
+            remedy = f"did you mean {close!r}?" if close else "install the pack that has it, or mute the node"
+            message = f"there is no node type {node.type!r} here"
+            self.problems.append(Problem("unknown_node_type", message, node_id, node.type, remedy=remedy))
+        return node_type
+
+    def _bind_input(self, call: Call, node: Node, item: Input) -> None:
+        value = node.inputs.get(item.name, item.default)
+        if isinstance(value, Reference):
+            self._bind_reference(call, item, value)
+            return
+        if value is REQUIRED or (value is None and not item.optional and item.type.name != "*"):
+            wants = item.type.describe or item.type.name
+            remedy = f"connect {wants}" if item.widget is None else "give it a value"
+            self._add(call, "missing_input", "a required input is missing", item.name, wants, "nothing", remedy)
+            return
+        admitted = admit_literal(item, value, self.files)
+        if isinstance(admitted, Refusal):
+            self._refuse(call, item.name, admitted)
+        else:
+            call.literals[item.name] = admitted
+
+    def _bind_reference(self, call: Call, item: Input, reference: Reference) -> None:
+        source = self._through_bypassed(call, item, reference)
+        if source is None:
+            return
+        if source.node not in self.nodes:
+            remedy = "connect the input to a node that exists"
+            got = f"a reference to node {source.node!r}"
+            self._add(
+                call, "dangling_reference", "the node that feeds this input is not there", item.name, "", got, remedy
+            )
+            return
+        feeding = self.nodes[source.node]
+        if feeding.mode is Mode.MUTED:
+            if item.optional:
+                call.literals[item.name] = None if item.default is REQUIRED else item.default
+            else:
+                self.blocked.setdefault(call.id, source.node)
+            return
+        source_type = self.registry.get(feeding.type)
+        if source_type is None:
+            self._type(source.node, feeding)
+            return
+        index = source_type.output_index.get(source.output)
+        if index is None:
+            outputs = ", ".join(source_type.output_index) or "none"
+            expected = f"one of the outputs of node {source.node} ({source_type.id}): {outputs}"
+            remedy = _did_you_mean(source.output, source_type.output_index) or f"connect one of: {outputs}"
+            message = f"node {source.node} has no output {source.output!r}"
+            self._add(call, "unknown_output", message, item.name, expected, repr(source.output), remedy)
+            return
+        fit = can_connect(source_type.outputs[index].type, item.type)
+        if not fit.ok:
+            got = f"{source_type.outputs[index].type.name} from node {source.node} ({source_type.id}.{source.output})"
+            remedy = f"connect an output of type {item.type.name}, or put a node between that converts it"
+            self._add(call, "wrong_socket_type", fit.reason, item.name, item.type.name, got, remedy)
+            return
+        call.edges[item.name] = Edge(source.node, index, fit.convert)
+
+    def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
+        """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
+        path: list[str] = []
+        while (node := self.nodes.get(reference.node)) is not None and node.mode is Mode.BYPASSED:
+            if reference.node in path:
+                message = f"bypassed nodes feed each other in a circle: {' -> '.join([*path, reference.node])}"
+                self._add(call, "cycle", message, item.name, remedy="remove one of the connections on this path")
+                return None
+            path.append(reference.node)
+            node_type = self._type(reference.node, node)
+            if node_type is None:
+                return None
+            name = _bypass_input(node_type, reference.output, item)
+            following = node.inputs.get(name) if name else None
+            if isinstance(following, Reference):
+                reference = following
+            elif item.optional:
+                call.literals[item.name] = None if item.default is REQUIRED else item.default
+                return None
+            else:
+                remedy = "activate the bypassed node, or connect this input to another node"
+                message = f"the bypassed node {path[-1]} has nothing of this type to hand on"
+                self._add(call, "missing_input", message, item.name, item.type.name, "nothing", remedy)
+                return None
+        return reference
+
+    def _order(self) -> list[str]:
+        order, cycles = topological_order(
+            {node_id: [edge.node for edge in call.edges.values()] for node_id, call in self.calls.items()}
+        )
+        for path in cycles:
+            named = " -> ".join(f"{node_id} ({self.calls[node_id].type.id})" for node_id in [*path, path[0]])
+            message = f"the nodes feed each other in a circle: {named}"
+            remedy = "remove one of the connections on this path"
+            self._add(self.calls[path[0]], "cycle", message, "", "a graph without circles", named, remedy)
+        return order
+
+    def _block(self, order: list[str]) -> None:
+        for node_id in order:
+            for edge in self.calls[node_id].edges.values():
+                if edge.node in self.blocked and node_id not in self.blocked:
+                    self.blocked[node_id] = self.blocked[edge.node]
+
+    def _explain_nothing_to_run(self, targets: list[str]) -> None:
+        muted = sorted({self.blocked[target] for target in targets if target in self.blocked})
+        if muted:
+            message = f"nothing would run: every target needs a muted node ({', '.join(muted)})"
+            self.problems.append(Problem("nothing_to_run", message, muted[0], remedy="activate the muted node"))
+            return
+        message = "nothing in this workflow saves or shows anything, so there is nothing to run"
+        remedy = "add a node such as SaveImage or PreviewImage, or name a target"
+        self.problems.append(Problem("no_targets", message, remedy=remedy))
+
+    def _refuse(self, call: Call, name: str, refusal: Refusal) -> None:
+        self._add(call, refusal.code, refusal.message, name, refusal.expected, refusal.got, refusal.remedy)
+
+    def _add(
+        self, call: Call, code: str, message: str, socket: str, expected: str = "", got: str = "", remedy: str = ""
+    ) -> None:
+        self.problems.append(Problem(code, message, call.id, call.type.id, socket, expected, got, remedy))
+
+
+def _bypass_input(node_type: NodeType, output: str, item: Input) -> str | None:
+    """The input of a bypassed node that stands in for one of its outputs."""
+    index = node_type.output_index.get(output)
+    if index is None:
+        return None
+    given = node_type.outputs[index].type
+    fitting = [it for it in node_type.inputs if can_connect(it.type, given).ok and can_connect(it.type, item.type).ok]
+    same_place = [it for it in fitting if node_type.inputs.index(it) == index]
+    exact = [it for it in fitting if it.type.name == item.type.name]
+    chosen = next(iter([*same_place, *exact, *fitting]), None)
+    return chosen.name if chosen else None
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""

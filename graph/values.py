@@ -1,0 +1,132 @@
+"""The check of one value against one input: the same for a literal in a file and for a value off an edge.
+
+Answers with the value as the node shall get it (20.0 becomes 20 for an INT) or with what is wrong.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from graph.files import FileNameError, Files
+from graph.node_types import Input
+from graph.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_value
+from graph.widgets import Choice, FileChoice, Number, Seed
+
+_LISTED = 8
+"""How many choices an error message lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a value cannot be used for an input; becomes a `Problem` once the node is known."""
+
+    code: str
+    message: str
+    expected: str = ""
+    got: str = ""
+    remedy: str = ""
+
+
+def admit_literal(item: Input, value: Any, files: Files) -> Any:
+    """A literal as the node shall get it, or a `Refusal`."""
+    if item.widget is None and item.type.name != "*":
+        if value is None and item.optional:
+            return None
+        expected = f"a connection from an output of type {item.type.name}"
+        remedy = f"connect a node that gives {item.type.describe or item.type.name}"
+        return Refusal("needs_connection", "the input takes no written value", expected, describe_value(value), remedy)
+    return admit(item, value, files)
+
+
+def admit(item: Input, value: Any, files: Files) -> Any:
+    """Any value as the node shall get it, or a `Refusal`."""
+    if value is None and item.optional:
+        return None
+    kind = type(value)
+    if item.type is INT and kind is float and value.is_integer():
+        value = int(value)
+    elif item.type is FLOAT and kind is int:
+        try:
+            value = float(value)
+        except OverflowError:
+            return Refusal(
+                "above_max", "the number is too large", "a finite number", f"{str(value)[:20]}...", "lower it"
+            )
+    elif kind is float and not math.isfinite(value):
+        remedy = f"write {_range(item) or 'a finite number'}"
+        return Refusal("not_finite", f"{value} is not a number that can be used", "a finite number", str(value), remedy)
+    if item.type is COMBO:
+        return _admit_choice(item, value, files)
+    try:
+        item.type.enforce(value)
+    except ValueRefusedError as error:
+        remedy = f"give it {_range(item) or error.expected}"
+        return Refusal("wrong_type", "the value has the wrong type", error.expected, error.got, remedy)
+    return _out_of_range(item, value) or value
+
+
+def _out_of_range(item: Input, value: Any) -> Refusal | None:
+    widget = item.widget
+    if not isinstance(widget, Number | Seed):
+        return None
+    if widget.min is not None and value < widget.min:
+        return Refusal("below_min", f"{_short(value)} is too small", _range(item), _short(value), f"use {_range(item)}")
+    if widget.max is not None and value > widget.max:
+        return Refusal("above_max", f"{_short(value)} is too large", _range(item), _short(value), f"use {_range(item)}")
+    return None
+
+
+def _range(item: Input) -> str:
+    widget = item.widget
+    if not isinstance(widget, Number | Seed):
+        return ""
+    word = "a whole number" if item.type is INT else "a number"
+    if widget.min is not None and widget.max is not None:
+        return f"{word} from {widget.min} to {widget.max}"
+    if widget.min is not None:
+        return f"{word} of at least {widget.min}"
+    return f"{word} of at most {widget.max}" if widget.max is not None else word
+
+
+def _admit_choice(item: Input, value: Any, files: Files) -> Any:
+    if isinstance(item.widget, FileChoice):
+        return _admit_file(item.widget, value, files)
+    options = item.widget.options if isinstance(item.widget, Choice) else ()
+    if value in options and isinstance(value, str):
+        return value
+    got = describe_value(value)
+    return Refusal("not_a_choice", f"{got} is not one of the choices", _listed(options), got, _advice(value, options))
+
+
+def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
+    if not isinstance(value, str):
+        return Refusal(
+            "wrong_type", "a file is chosen by its name", "a file name", describe_value(value), "choose a file"
+        )
+    try:
+        files.path(widget.folder, value)
+    except FileNameError as error:
+        names = files.choices(widget.folder)
+        remedy = _advice(value, names) + f", or {error.remedy}" if names else error.remedy
+        return Refusal("file_missing", str(error), _listed(names) or f"a file in {widget.folder}/", value, remedy)
+    return value
+
+
+def _advice(value: Any, options: Any) -> str:
+    close = difflib.get_close_matches(str(value), options, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else f"use {_listed(options)}"
+
+
+def _listed(options: Any) -> str:
+    if not options:
+        return ""
+    shown = ", ".join(map(repr, list(options)[:_LISTED]))
+    return f"one of {shown}" + (f" and {len(options) - _LISTED} more" if len(options) > _LISTED else "")
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 24 else f"{text[:20]}... ({len(text)} digits)"

@@ -1,0 +1,67 @@
+"""The workflow document: what a person builds, saves and shares. Plain data, never executed by being opened.
+
+A document keeps what it does not understand (`extra`), so that a file written by a newer version or with packs that
+are not installed here survives being opened and saved. Its file format lives in `graph.workflow_file`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+FORMAT_VERSION = 1
+
+
+class Mode(StrEnum):
+    """Whether a node takes part in a run."""
+
+    ACTIVE = "active"
+    MUTED = "muted"
+    BYPASSED = "bypassed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An input that is fed by another node's output, by node id and output name."""
+
+    node: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of a document. Inputs are literal JSON values or references; absent inputs take their defaults."""
+
+    type: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    mode: Mode = Mode.ACTIVE
+    position: tuple[float, float] | None = None
+    size: tuple[float, float] | None = None
+    seeds: Mapping[str, str] = field(default_factory=dict)
+    """Seed input -> what happens to it before a run: fixed, randomize, increment, decrement."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A whole document. Nodes keep the order of the file, so that saving changes only what was edited."""
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    title: str = ""
+    description: str = ""
+    groups: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[Mapping[str, Any], ...] = ()
+    app: Mapping[str, Any] = field(default_factory=dict)
+    """The form view: which inputs (`"6.text"`) it shows."""
+    packs: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_input(self, node_id: str, name: str, value: object) -> Workflow:
+        """The same document with one input set to a literal or a `Reference`."""
+        node = self.nodes[node_id]
+        changed = replace(node, inputs={**node.inputs, name: value})
+        return replace(self, nodes={**self.nodes, node_id: changed})

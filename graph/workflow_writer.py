@@ -1,0 +1,69 @@
+"""Writing workflow files: `graph.workflow_reader` tells the format.
+
+The order of nodes and inputs is kept, and what is short goes on one line, so that a diff shows what changed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from graph.workflow import FORMAT_VERSION, Mode, Node, Reference, Workflow
+
+LINE_WIDTH = 110
+
+
+def dump(workflow: Workflow) -> str:
+    """The file's text, ending in a newline; raises `ValueError` for NaN and infinity, which JSON cannot hold."""
+    return _pretty(to_json(workflow), "") + "\n"
+
+
+def to_json(workflow: Workflow) -> dict[str, Any]:
+    """The document as JSON-ready data, in the order of the file; what is empty is left out."""
+    document: dict[str, Any] = {
+        "jacquard": FORMAT_VERSION,
+        "title": workflow.title,
+        "description": workflow.description,
+        "nodes": {node_id: _node_to_json(node) for node_id, node in workflow.nodes.items()},
+        "groups": list(workflow.groups),
+        "notes": list(workflow.notes),
+        "app": workflow.app,
+        "packs": workflow.packs,
+        "models": workflow.models,
+        **workflow.extra,
+    }
+    return {key: value for key, value in document.items() if value or key in ("jacquard", "nodes")}
+
+
+def _node_to_json(node: Node) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "type": node.type,
+        "title": node.title,
+        "mode": "" if node.mode is Mode.ACTIVE else str(node.mode),
+        "position": list(node.position) if node.position else None,
+        "size": list(node.size) if node.size else None,
+        "inputs": {name: _input_to_json(value) for name, value in node.inputs.items()},
+        "seeds": dict(node.seeds),
+        **node.extra,
+    }
+    return {key: value for key, value in described.items() if value or key == "type"}
+
+
+def _input_to_json(value: object) -> object:
+    if isinstance(value, Reference):
+        return {"from": [value.node, value.output]}
+    return {"value": value} if isinstance(value, dict) else value
+
+
+def _pretty(value: object, indent: str) -> str:
+    """JSON with everything that fits on one line on one line; the document itself is always opened up."""
+    flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if not isinstance(value, dict | list | tuple) or not value or (indent and len(indent) + len(flat) <= LINE_WIDTH):
+        return flat
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        lines = [
+            f"{deeper}{json.dumps(key, ensure_ascii=False)}: {_pretty(item, deeper)}" for key, item in value.items()
+        ]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(deeper + _pretty(item, deeper) for item in value) + f"\n{indent}]"
