@@ -1,0 +1,100 @@
+"""The memory of an engine: results by cache key, bounded in bytes, least recently used first to go.
+
+A result that is larger than the whole budget is not kept. Reading a result makes it recent. Safe from any thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from graph.context import Artifact
+from graph.keys import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call returned: a value for each output, what it showed, and the seconds that it took."""
+
+    values: tuple[Any, ...]
+    artifacts: tuple[Artifact, ...] = ()
+    seconds: float = 0.0
+
+
+class MemoryCache:
+    """Results in memory, at most `max_bytes` of them."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._entries: OrderedDict[Key, tuple[Result, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes held now; never more than `max_bytes`."""
+        return self._bytes
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Key) -> Result | None:
+        """The result remembered under a key, or None."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None:
+                return None
+            self._entries.move_to_end(key)
+            return entry[0]
+
+    def put(self, key: Key, result: Result) -> None:
+        """Remember a result, and forget the least recent ones while there are too many bytes."""
+        size = size_of(result.values) + 200  # the entry itself
+        with self._lock:
+            self._drop(key)
+            if size > self.max_bytes:
+                return
+            self._entries[key] = (result, size)
+            self._bytes += size
+            while self._bytes > self.max_bytes:
+                self._drop(next(iter(self._entries)))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()
+            self._bytes = 0
+
+    def _drop(self, key: Key) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._bytes -= entry[1]
+
+
+def size_of(value: object) -> int:
+    """Bytes that a value holds: `nbytes` where it says so (tensors, arrays, model handles), else Python's count.
+
+    Looks into lists, tuples and dicts, without recursion, and counts an object that occurs twice once.
+    """
+    total = 0
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        nbytes = getattr(item, "nbytes", None)
+        if isinstance(nbytes, int):
+            total += nbytes
+            continue
+        total += sys.getsizeof(item, 64)
+        if isinstance(item, dict):
+            pending += item.keys()
+            pending += item.values()
+        elif isinstance(item, list | tuple | set | frozenset):
+            pending += item
+    return total

@@ -1,0 +1,118 @@
+"""What a run tells while it goes on: frozen records in the past tense, numbered from 1 within each run.
+
+A listener that has seen number n needs only what is numbered higher. Every event is JSON-ready through `as_json`
+but for the bytes of a preview.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from graph.context import Artifact
+from graph.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in a run."""
+
+    run: str
+    number: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The event as JSON-ready data; a preview is told by its size."""
+        described: dict[str, Any] = {"event": _name(type(self).__name__)}
+        for item in fields(self):
+            described[item.name] = _plain(getattr(self, item.name))
+        return described
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    """A run began. `to_run` nodes will be called; `reused` need not be, `blocked` ones are held up by a muted node."""
+
+    targets: tuple[str, ...]
+    to_run: tuple[str, ...]
+    reused: tuple[str, ...]
+    blocked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStarted(Event):
+    """A node was called."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProgressed(Event):
+    """A node got further: `value` of `maximum`. `preview` is an encoded picture or None."""
+
+    node: str
+    value: float
+    maximum: float
+    preview: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFinished(Event):
+    """A node returned. `seconds` is what it took; `artifacts` is what it made to look at."""
+
+    node: str
+    seconds: float
+    artifacts: tuple[Artifact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReused(Event):
+    """A node with something to show was not called, because its result is remembered or an equal node ran."""
+
+    node: str
+    artifacts: tuple[Artifact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFailed(Event):
+    """A node raised, or returned something that does not fit its outputs."""
+
+    node: str
+    problem: Problem
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSkipped(Event):
+    """A node did not run because `because`, which it needs, failed or was cancelled."""
+
+    node: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCancelled(Event):
+    """A node stopped because the run was cancelled."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished(Event):
+    """A run ended. `status` is finished, failed or cancelled."""
+
+    status: str
+    seconds: float
+
+
+def _name(class_name: str) -> str:
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in class_name).lstrip("_")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Problem):
+        return value.as_json()
+    if isinstance(value, Artifact):
+        return {"folder": value.folder, "name": value.name, "media": value.media}
+    return {"bytes": len(value)} if isinstance(value, bytes) else value

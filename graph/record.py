@@ -1,0 +1,58 @@
+"""What is written down about a run: seeds, versions and the hashes of the models that took part."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graph.build import Graph
+from graph.files import Files
+from graph.identity import file_identity
+from graph.widgets import FileChoice, Seed
+
+
+class FileHashes:
+    """SHA-256 of files and model folders; each is read once while it does not change."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], str] = {}
+        self._lock = threading.Lock()
+
+    def sha256(self, path: Path) -> str:
+        """The hash of a file; for a folder, of the names and hashes of its files."""
+        identity = (str(path), *file_identity(path))
+        with self._lock:
+            if identity not in self._known:
+                self._known[identity] = _sha256(path)
+            return self._known[identity]
+
+
+def describe_run(
+    run_id: str, graph: Graph, files: Files, hashes: FileHashes, versions: Mapping[str, str]
+) -> dict[str, Any]:
+    """The facts that let someone make the same picture again: seeds, models, versions."""
+    seeds: dict[str, int] = {}
+    models: dict[str, str] = {}
+    for call in graph.calls.values():
+        for item in call.type.inputs:
+            value = call.literals.get(item.name)
+            if value is None:
+                continue
+            if isinstance(item.widget, Seed):
+                seeds[f"{call.id}.{item.name}"] = value
+            elif isinstance(item.widget, FileChoice) and item.widget.folder != "input":
+                models[f"{item.widget.folder}/{value}"] = hashes.sha256(files.path(item.widget.folder, value))
+    return {"run_id": run_id, "seeds": seeds, "models": models, "versions": dict(versions)}
+
+
+def _sha256(path: Path) -> str:
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    whole = hashlib.sha256()
+    for item in sorted(file for file in path.rglob("*") if file.is_file()):
+        whole.update(f"{item.relative_to(path).as_posix()}\0{_sha256(item)}\n".encode())
+    return whole.hexdigest()
