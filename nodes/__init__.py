@@ -1,0 +1,33 @@
+"""The built-in nodes, one topic a file. A node body is a few lines over `diffusion`; none of the maths lives here.
+
+Node ids, socket names, their order and their defaults are those that published workflows use. Importing these modules
+loads no torch: they say `diffusion.vae.decode(...)`, and `diffusion` loads its rooms when they are used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from graph.api import Registry
+
+TOPICS = (
+    "loaders",
+    "text",
+    "conditioning",
+    "latent",
+    "sampling",
+    "vae",
+    "load_image",
+    "save_image",
+    "image_size",
+    "image_filter",
+    "image_mix",
+    "mask",
+    "primitive",
+)
+
+
+def add_to(registry: Registry) -> None:
+    """Add every built-in node to `registry`, topic by topic."""
+    for topic in TOPICS:
+        registry.add_module(import_module(f"nodes.{topic}"))

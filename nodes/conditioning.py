@@ -1,0 +1,64 @@
+"""Nodes that mix encoded prompts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import diffusion
+from graph.api import Slider, node
+from nodes.types import Conditioning
+
+
+@node("ConditioningCombine", title="Combine Prompts", category="conditioning")
+def combine(
+    *,
+    conditioning_1: Annotated[Conditioning, "The first prompt"],
+    conditioning_2: Annotated[Conditioning, "The second prompt"],
+) -> Conditioning:
+    """Let two prompts guide the picture at the same time.
+
+    At every step the model is asked about each prompt, and the answers are averaged. Good for two ideas that should
+    both be there but must not blend word by word. Each prompt more makes every step slower.
+    """
+    return diffusion.conditioning.combine(conditioning_1, conditioning_2)
+
+
+@node("ConditioningAverage", title="Blend Prompts", category="conditioning")
+def average(
+    *,
+    conditioning_to: Annotated[Conditioning, "The prompt that a strength of 1 gives"],
+    conditioning_from: Annotated[Conditioning, "The prompt that a strength of 0 gives"],
+    conditioning_to_strength: Annotated[
+        float, Slider(0, 1, 0.01), "How much of the first prompt: 1 only it, 0.5 half of each, 0 only the second"
+    ] = 1.0,
+) -> Conditioning:
+    """Mix two prompts into one that lies between them.
+
+    Try it to slide from one idea to another, such as from "a red flower" to "a blue bird". It costs no extra time when
+    sampling.
+    """
+    return diffusion.conditioning.average(conditioning_to, conditioning_from, conditioning_to_strength)
+
+
+@node("ConditioningConcat", title="Join Prompts", category="conditioning")
+def concat(
+    *,
+    conditioning_to: Annotated[Conditioning, "The prompt that comes first"],
+    conditioning_from: Annotated[Conditioning, "The prompt that is appended"],
+) -> Conditioning:
+    """Put one prompt behind the other, each encoded on its own.
+
+    The model sees both, but words of one do not rub off on words of the other: "a red car" joined with "green hills"
+    is less likely to give a green car.
+    """
+    return diffusion.conditioning.concat(conditioning_to, conditioning_from)
+
+
+@node("ConditioningZeroOut", title="Empty Prompt", category="conditioning")
+def zero_out(*, conditioning: Annotated[Conditioning, "Any prompt; only its shape is used"]) -> Conditioning:
+    """Replace a prompt by nothing at all: numbers that are all zero.
+
+    A few model families were trained with this as their *negative*. It is not the same as an empty text, which the
+    text encoder still turns into something.
+    """
+    return diffusion.conditioning.zero_out(conditioning)

@@ -1,0 +1,147 @@
+"""Nodes that paint: noise in, picture out, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
+
+import diffusion
+from graph.api import CancelledError, Label, NodeContext, Number, Seed, Slider, node
+from nodes.types import Conditioning, Latent, Model, SamplerName, SchedulerName
+
+MAX_STEPS = 10_000
+
+_ModelInput = Annotated[Model, "The model that paints, from a checkpoint"]
+_Steps = Annotated[
+    int, Number(1, MAX_STEPS, 1), "In how many steps noise becomes a picture: 20 to 30 as a rule; more is slower"
+]
+_Guidance = Annotated[
+    float,
+    Slider(0, 100, 0.1),
+    Label("Guidance (cfg)"),
+    "How closely to follow the prompt: 4 to 8 as a rule; 1 ignores the negative prompt, high values burn colours",
+]
+_Sampler = Annotated[SamplerName, Label("Sampler"), "The method of stepping. euler and dpmpp_2m are good first choices"]
+_Scheduler = Annotated[
+    SchedulerName, Label("Scheduler"), "How noise is spread over the steps. normal and karras are good first choices"
+]
+_Positive = Annotated[Conditioning, "The prompt that says what you want to see"]
+_Negative = Annotated[Conditioning, "The prompt that says what you do not want; it may be empty text"]
+_LatentInput = Annotated[Latent, "An empty canvas, or an encoded picture to start from"]
+
+
+@node("KSampler", title="Sampler", category="sampling", lane="device", aliases=("ksampler", "generate", "denoise"))
+def sample(
+    *,
+    model: _ModelInput,
+    seed: Annotated[
+        int, Seed(), "Decides about the noise at the start. The same seed gives the same picture again"
+    ] = 0,
+    steps: _Steps = 20,
+    cfg: _Guidance = 8.0,
+    sampler_name: _Sampler = "euler",
+    scheduler: _Scheduler = "simple",
+    positive: _Positive,
+    negative: _Negative,
+    latent_image: _LatentInput,
+    denoise: Annotated[
+        float,
+        Slider(0, 1, 0.01),
+        "How much to repaint: 1 starts from pure noise, 0.3 to 0.7 changes a given picture, 0 returns it as it is",
+    ] = 1.0,
+    ctx: NodeContext,
+) -> Latent:
+    """Paint a picture: start from noise and take it away step by step, guided by your prompts.
+
+    The heart of every workflow. Good values to begin with: 20 steps, a guidance of 5 to 8, *denoise* 1. Keep the seed
+    to study what another setting changes; randomize it for a new picture every time. With an encoded picture as
+    input, lower *denoise* to keep more of it.
+    """
+    with _cancellable():
+        return diffusion.sample.sample(
+            model,
+            positive,
+            negative,
+            latent_image,
+            seed=seed,
+            steps=steps,
+            cfg=cfg,
+            sampler_name=sampler_name,
+            scheduler=scheduler,
+            denoise=denoise,
+            on_step=_report_to(ctx),
+            cancelled=lambda: ctx.cancelled,
+        )
+
+
+@node("KSamplerAdvanced", title="Sampler (Advanced)", category="sampling", lane="device", aliases=("ksampler",))
+def sample_part(
+    *,
+    model: _ModelInput,
+    add_noise: Annotated[
+        Literal["enable", "disable"],
+        "enable adds the seed's noise first; disable goes on with a latent that is noisy yet",
+    ] = "enable",
+    noise_seed: Annotated[
+        int, Seed(), Label("Seed"), "Decides about the noise at the start. The same seed gives the same picture again"
+    ] = 0,
+    steps: _Steps = 20,
+    cfg: _Guidance = 8.0,
+    sampler_name: _Sampler = "euler",
+    scheduler: _Scheduler = "simple",
+    positive: _Positive,
+    negative: _Negative,
+    latent_image: _LatentInput,
+    start_at_step: Annotated[
+        int, Number(0, MAX_STEPS, 1), "The first step to do; above 0 it keeps more of the picture given"
+    ] = 0,
+    end_at_step: Annotated[
+        int, Number(0, MAX_STEPS, 1), "The step to end before; anything from *steps* on means to the end"
+    ] = MAX_STEPS,
+    return_with_leftover_noise: Annotated[
+        Literal["disable", "enable"], "enable leaves the noise of the steps not done in, for a second sampler to go on"
+    ] = "disable",
+    ctx: NodeContext,
+) -> Latent:
+    """Paint only some of the steps, to hand a half-finished picture from one sampler to the next.
+
+    For example: steps 0 to 12 with one prompt or model (*leftover noise* enabled), then 12 to the end with another
+    (*add noise* disabled, the same number of steps). For everything else Sampler is simpler.
+    """
+    with _cancellable():
+        return diffusion.sample.sample(
+            model,
+            positive,
+            negative,
+            latent_image,
+            seed=noise_seed,
+            steps=steps,
+            cfg=cfg,
+            sampler_name=sampler_name,
+            scheduler=scheduler,
+            start_step=start_at_step,
+            last_step=end_at_step,
+            add_noise=add_noise == "enable",
+            force_full_denoise=return_with_leftover_noise == "disable",
+            on_step=_report_to(ctx),
+            cancelled=lambda: ctx.cancelled,
+        )
+
+
+def _report_to(ctx: NodeContext) -> Any:
+    """Progress with a preview that is only drawn when someone looks."""
+
+    def on_step(step: Any) -> None:
+        ctx.progress(step.step, step.total, step.preview)
+
+    return on_step
+
+
+@contextmanager
+def _cancellable() -> Iterator[None]:
+    """The model code's word for cancelled becomes the engine's."""
+    try:
+        yield
+    except diffusion.errors.Cancelled:
+        raise CancelledError from None

@@ -1,0 +1,62 @@
+"""Nodes between pictures and latents."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import diffusion
+from graph.api import Number, node
+from nodes.types import Image, Latent, Mask, Vae
+
+
+@node("VAEDecode", title="VAE Decode", category="latent", lane="device", aliases=("latent to image",))
+def decode(
+    *,
+    samples: Annotated[Latent, "What a sampler gives"],
+    vae: Annotated[Vae, "The VAE of the checkpoint that painted it"],
+) -> Image:
+    """Turn a latent into pictures that you can see and save.
+
+    The step after every sampler. Washed-out or broken colours mean that the VAE does not belong to the checkpoint.
+    """
+    return diffusion.vae.decode(vae, samples)
+
+
+@node("VAEEncode", title="VAE Encode", category="latent", lane="device", aliases=("image to latent",))
+def encode(
+    *,
+    pixels: Annotated[Image, "The pictures to start from"],
+    vae: Annotated[Vae, "The VAE of the checkpoint that will go on painting"],
+) -> Latent:
+    """Turn pictures into a latent, so that a sampler can start from them instead of from an empty canvas.
+
+    Give the sampler a *denoise* below 1: about 0.3 keeps most of the picture, 0.7 changes a lot. Sides that the VAE
+    cannot divide evenly lose a few pixels.
+    """
+    return diffusion.vae.encode(vae, pixels)
+
+
+@node(
+    "VAEEncodeForInpaint",
+    title="VAE Encode (for Inpainting)",
+    category="latent/inpaint",
+    lane="device",
+    aliases=("inpaint",),
+)
+def encode_for_inpaint(
+    *,
+    pixels: Annotated[Image, "The picture to change"],
+    vae: Annotated[Vae, "The VAE of the checkpoint that will paint"],
+    mask: Annotated[Mask, "White (1) where something new should be painted, black (0) where the picture is kept"],
+    grow_mask_by: Annotated[
+        int,
+        Number(0, 64, 1),
+        "Let the new part reach this many pixels over the mask's edge, so that the seam blends in",
+    ] = 6,
+) -> Latent:
+    """Prepare a picture for having a part replaced: what is under the mask is wiped out before encoding.
+
+    Use it with a *denoise* of 1, since nothing of the old content is left to keep. To change a part only a little, use
+    VAE Encode and Paint Only Inside Mask instead.
+    """
+    return diffusion.vae.encode_for_inpaint(vae, pixels, mask, grow_mask_by)
