@@ -1,0 +1,45 @@
+"""`check`: say everything that is wrong with workflow files, without running them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from commands.installation import find_installation
+from commands.run import EXIT_REFUSED
+from commands.terminal import MESSAGES, RESULTS, name_of, print_json, print_problems
+from graph.build import build
+from graph.errors import WorkflowError
+from graph.workflow_reader import read
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("workflows", nargs="+", type=Path, help="workflow files")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check every file; the exit code says whether all of them can run."""
+    installation = find_installation(arguments.data_dir, arguments.models_dir)
+    code = 0
+    for path in arguments.workflows:
+        try:
+            workflow = read(path)
+            graph = build(workflow, installation.registry, installation.files)
+        except WorkflowError as error:
+            code = EXIT_REFUSED
+            if arguments.json:
+                print_json({"file": str(path), "ok": False, "problems": [item.as_json() for item in error.problems]})
+            else:
+                MESSAGES.print(f"[bold]{path}[/] cannot run:")
+                print_problems(error.problems)
+            continue
+        unused = [node_id for node_id in workflow.nodes if node_id not in graph.calls]
+        if arguments.json:
+            print_json({"file": str(path), "ok": True, "nodes": list(graph.calls), "unused": unused})
+            continue
+        RESULTS.print(f"[green]ok[/]  {path}: {len(graph.calls)} nodes would run")
+        if unused:
+            RESULTS.print(f"    not needed by any target: {', '.join(name_of(workflow, node) for node in unused)}")
+    return code

@@ -1,0 +1,58 @@
+"""`nodes`: what node types there are, and what one of them does."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.markup import escape
+from rich.table import Table
+
+from commands.installation import find_installation
+from commands.run import EXIT_REFUSED
+from commands.terminal import MESSAGES, RESULTS, print_json
+from graph.node_types import Input, Missing, NodeType
+from graph.registry import Registry, describe
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("node", nargs="?", help="a node type; without one, all are listed")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List the node types, or tell about one."""
+    registry = find_installation(arguments.data_dir, arguments.models_dir).registry
+    if arguments.node is None:
+        print_json(registry.catalogue()) if arguments.json else _list(registry)
+        return 0
+    node_type = registry.get(arguments.node)
+    if node_type is None:
+        close = registry.closest(arguments.node)
+        remedy = f" Did you mean {close}?" if close else " 'python main.py nodes' lists them."
+        MESSAGES.print(f"[bold red]error[/]  There is no node type {arguments.node!r}.{remedy}")
+        return EXIT_REFUSED
+    print_json(describe(node_type)) if arguments.json else _tell(node_type)
+    return 0
+
+
+def _list(registry: Registry) -> None:
+    table = Table("Category", "Node type", "Title", "What it does", box=None, pad_edge=False)
+    for node_type in sorted(registry, key=lambda item: (item.category, item.id)):
+        table.add_row(node_type.category, node_type.id, node_type.title, node_type.help.split("\n", 1)[0])
+    RESULTS.print(table)
+
+
+def _tell(node_type: NodeType) -> None:
+    RESULTS.print(f"[bold]{node_type.title}[/]  ({node_type.id}, {node_type.category})")
+    RESULTS.print(escape(node_type.help) + "\n")
+    table = Table("Input", "Type", "Default", "Help", box=None, pad_edge=False)
+    for item in node_type.inputs:
+        table.add_row(item.name, item.type.name + ("?" if item.optional else ""), _default(item), item.tooltip)
+    RESULTS.print(table)
+    for output in node_type.outputs:
+        RESULTS.print(f"[bold]gives[/] {output.name}: {output.type.name}  {escape(output.tooltip)}")
+
+
+def _default(item: Input) -> str:
+    return "" if isinstance(item.default, Missing) or item.default is None else str(item.default)

@@ -1,0 +1,95 @@
+"""`--set node.input=value`: changing a workflow's inputs from the command line.
+
+The node is named by id, by title, or by type where only one node has it. Text inputs take the value as it stands; all
+others take it as JSON where it is JSON. A picture given by path is copied into the input folder first, as an upload.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from graph.errors import Problem, WorkflowError
+from graph.files import Files, write_atomically
+from graph.node_types import Input
+from graph.registry import Registry
+from graph.sockets import STRING
+from graph.widgets import Choice, FileChoice, Seed
+from graph.workflow import Workflow
+
+
+def apply_overrides(workflow: Workflow, assignments: Iterable[str], registry: Registry, files: Files) -> Workflow:
+    """The workflow with every assignment made; raises `WorkflowError` for one that means nothing."""
+    for assignment in assignments:
+        workflow = _apply(workflow, assignment, registry, files)
+    return workflow
+
+
+def _apply(workflow: Workflow, assignment: str, registry: Registry, files: Files) -> Workflow:
+    target, equals, text = assignment.partition("=")
+    name, dot, socket = target.rpartition(".")
+    if not (equals and dot and name and socket):
+        raise _refused(f"--set {assignment!r} is not of the form node.input=value", "write e.g. --set KSampler.seed=7")
+    node_id = _find_node(workflow, name)
+    node = workflow.nodes[node_id]
+    node_type = registry.get(node.type)
+    item = node_type.by_name.get(socket) if node_type else None
+    if node_type is not None and item is None:
+        known = ", ".join(node_type.by_name) or "none"
+        problem = Problem("unknown_input", f"the node has no input {socket!r}", node_id, node.type, socket)
+        raise WorkflowError([replace(problem, remedy=f"use one of its inputs: {known}")])
+    changed = workflow.with_input(node_id, socket, _value(item, text, files))
+    if item is not None and isinstance(item.widget, Seed):
+        fixed = replace(changed.nodes[node_id], seeds={**node.seeds, socket: "fixed"})
+        return replace(changed, nodes={**changed.nodes, node_id: fixed})
+    return changed
+
+
+def _find_node(workflow: Workflow, name: str) -> str:
+    if name in workflow.nodes:
+        return name
+    for matches in (
+        [node_id for node_id, node in workflow.nodes.items() if node.title == name],
+        [node_id for node_id, node in workflow.nodes.items() if node.type == name],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise _refused(f"{name!r} names {len(matches)} nodes", f"use one of their ids: {', '.join(matches)}")
+    known = ", ".join(f"{node_id} ({node.title or node.type})" for node_id, node in workflow.nodes.items())
+    raise _refused(f"there is no node {name!r} in this workflow", f"use one of: {known}")
+
+
+def _value(item: Input | None, text: str, files: Files) -> Any:
+    if item is not None and isinstance(item.widget, FileChoice):
+        return _import_file(item.widget, text, files)
+    if item is not None and (item.type is STRING or isinstance(item.widget, Choice)):
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text  # validation will say what was expected instead
+
+
+def _import_file(widget: FileChoice, text: str, files: Files) -> str:
+    path = Path(text)
+    if widget.folder != "input" or text in files.choices("input") or not path.is_file():
+        return text
+    data = path.read_bytes()
+    folder = files.root("input")
+    for number in range(10_000):
+        name = f"{path.stem} ({number}){path.suffix}" if number else path.name
+        try:
+            write_atomically(folder / name, data)
+        except FileExistsError:
+            if (folder / name).read_bytes() != data:
+                continue
+        return name
+    raise _refused(f"{folder} holds ten thousand files named like {path.name}", "give the picture another name")
+
+
+def _refused(message: str, remedy: str) -> WorkflowError:
+    return WorkflowError([Problem("bad_override", message, remedy=remedy)])

@@ -1,0 +1,127 @@
+"""`run`: paint a workflow in this process."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from commands.installation import Installation, find_installation
+from commands.overrides import apply_overrides
+from commands.terminal import MESSAGES, JsonView, ProgressView, print_json, print_outcome, print_problems, saved_files
+from graph.context import CancelToken
+from graph.engine import Engine, Outcome
+from graph.errors import WorkflowError
+from graph.registry import Registry
+from graph.seeds import advance_seeds
+from graph.widgets import Seed
+from graph.workflow import Workflow
+from graph.workflow_reader import parse, read
+
+EXIT_FAILED, EXIT_REFUSED, EXIT_CANCELLED = 1, 2, 130
+_EXIT = {"finished": 0, "failed": EXIT_FAILED, "cancelled": EXIT_CANCELLED}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("workflow", help="a workflow file; - reads it from standard input")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NODE.INPUT=VALUE", dest="assignments",
+        help='change an input, e.g. --set 6.text="a red boat" --set KSampler.seed=7; may be repeated',
+    )  # fmt: skip
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where pictures go (default: output/)")
+    parser.add_argument(
+        "--target", action="append", metavar="NODE", help="run only what this node needs; may be repeated"
+    )
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="run N times, each with seeds of its own")
+    parser.add_argument("--json", action="store_true", help="print events and results as lines of JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code."""
+    installation = find_installation(arguments.data_dir, arguments.models_dir, arguments.output)
+    for pack in installation.packs:
+        if pack.error:
+            MESSAGES.print(f"[yellow]pack {pack.name} was left out:[/] {pack.error}")
+    try:
+        workflow = _load(arguments.workflow)
+        workflow = apply_overrides(workflow, arguments.assignments, installation.registry, installation.files)
+        return _run_all(arguments, workflow, installation)
+    except WorkflowError as error:
+        print_problems(error.problems)
+        if arguments.json:
+            print_json({"status": "refused", "problems": [problem.as_json() for problem in error.problems]})
+        return EXIT_REFUSED
+
+
+def _load(name: str) -> Workflow:
+    return parse(sys.stdin.buffer.read(), name="standard input") if name == "-" else read(Path(name))
+
+
+def _run_all(arguments: argparse.Namespace, workflow: Workflow, installation: Installation) -> int:
+    token = CancelToken()
+    status = "finished"
+    with Engine(installation.registry, installation.files, versions=installation.versions) as engine, _ctrl_c(token):
+        for number in range(max(arguments.repeat, 1)):
+            if number:
+                workflow = _count_up_fixed_seeds(workflow, installation.registry)
+            workflow = advance_seeds(workflow, installation.registry)
+            with JsonView() if arguments.json else ProgressView(workflow) as view:
+                outcome = engine.run(workflow, arguments.target, listener=view, token=token)
+            _report(arguments, outcome, workflow, installation)
+            status = outcome.status
+            if status != "finished":
+                break
+    return _EXIT[status]
+
+
+def _report(arguments: argparse.Namespace, outcome: Outcome, workflow: Workflow, installation: Installation) -> None:
+    if arguments.json:
+        print_json(
+            {
+                "status": outcome.status,
+                "run": outcome.run_id,
+                "ran": outcome.ran,
+                "reused": outcome.reused,
+                "files": [str(path) for path in saved_files(outcome, installation.files)],
+                "problems": [problem.as_json() for problem in outcome.problems],
+            }
+        )
+    else:
+        print_outcome(outcome, workflow, installation.files)
+    print_problems(outcome.problems)
+    if outcome.status == "cancelled":
+        MESSAGES.print("[yellow]Cancelled.[/]")
+
+
+def _count_up_fixed_seeds(workflow: Workflow, registry: Registry) -> Workflow:
+    """A repeated run wants another picture, so its fixed seeds are counted up from the second run on."""
+    nodes = {}
+    for node_id, node in workflow.nodes.items():
+        node_type = registry.get(node.type)
+        seeds = [item.name for item in node_type.inputs if isinstance(item.widget, Seed)] if node_type else []
+        fixed = [name for name in seeds if node.seeds.get(name, "fixed") == "fixed"]
+        nodes[node_id] = replace(node, seeds={**node.seeds, **dict.fromkeys(fixed, "increment")})
+    return replace(workflow, nodes=nodes)
+
+
+@contextmanager
+def _ctrl_c(token: CancelToken) -> Iterator[None]:
+    """The first Ctrl+C asks the run to stop at its next step; the second ends the program at once."""
+
+    def interrupted(*_: object) -> None:
+        if token.cancelled:
+            os._exit(EXIT_CANCELLED)
+        token.cancel()
+        MESSAGES.print("Stopping at the next step; press Ctrl+C again to stop at once.")
+
+    previous = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
