@@ -58,8 +58,9 @@ def _bundled() -> dict[str, dict[str, Path]]:
     """What comes with Jacquard: its model, and the pictures of its example workflows."""
     picturebook = ROOT / "models" / "picturebook"
     pictures = sorted(item for item in (ROOT / "workflows" / "pictures").glob("*") if item.suffix in IMAGE_EXTENSIONS)
-    return {
+    found = {
         "checkpoints": {"picturebook": picturebook},
         "vae": {"picturebook": picturebook / "vae"},
         "input": {item.name: item for item in pictures},
     }
+    return {kind: {name: path for name, path in items.items() if path.exists()} for kind, items in found.items()}

@@ -35,6 +35,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _size(path: Path) -> int:
-    return (
-        sum(item.stat().st_size for item in path.rglob("*") if item.is_file()) if path.is_dir() else path.stat().st_size
-    )
+    files = [item for item in path.rglob("*") if item.is_file()] if path.is_dir() else [path]
+    return sum(item.stat().st_size for item in files)

@@ -19,7 +19,8 @@ from graph.files import Files
 from graph.workflow import Workflow
 
 MESSAGES = Console(stderr=True, highlight=False)
-RESULTS = Console(highlight=False)
+# Into a pipe, a line is a line: what reads it should not meet the wrapping of a terminal that is not there.
+RESULTS = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 
 
 class ProgressView:
