@@ -51,10 +51,10 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What is written into saved pictures about the run that made them."""
+    """What is written into saved pictures about the run that made them; made only when a node asks for it."""
 
     run_id: str
-    workflow: Mapping[str, Any]
+    workflow: Callable[[], Mapping[str, Any]] = dict
     details: Callable[[], Mapping[str, Any]] = dict
 
 

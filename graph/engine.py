@@ -81,7 +81,7 @@ class Engine:
         graph = self.check(workflow, targets)
         keys = cache_keys(graph, self.files)
         plan = make_plan(graph, keys, self.cache, self.files)
-        record = RunRecord(run_id, to_json(workflow), lambda: self._describe(run_id, graph))
+        record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
         services = Services(self.files, self.cache, self.lanes)
         execution = Execution(graph, plan, keys, services, record, token or CancelToken(), listener, previews)
         status = execution.run()

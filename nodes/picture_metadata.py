@@ -26,7 +26,7 @@ _UNCOMPRESSED = b"\0\0\0\0\0"
 
 def describe(ctx: NodeContext) -> dict[str, Any]:
     """What a saved picture tells about how it was made."""
-    return {"workflow": ctx.record.workflow, "run": {"run_id": ctx.record.run_id, **ctx.record.details()}}
+    return {"workflow": ctx.record.workflow(), "run": {"run_id": ctx.record.run_id, **ctx.record.details()}}
 
 
 def embed(png: bytes, record: Mapping[str, Any]) -> bytes:

@@ -46,7 +46,7 @@ def save_image(
     _refuse_unusable(images)
     size = (images.shape[2], images.shape[1])
     now = datetime.now().astimezone()
-    prefix = file_names.expand(filename_prefix, size=size, now=now, workflow=ctx.record.workflow)
+    prefix = file_names.expand(filename_prefix, size=size, now=now, workflow=ctx.record.workflow())
     _write(images, "output", prefix, _SMALL, ctx)
 
 
