@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 ANIMATED = ("PNG", "WEBP", "GIF", "TIFF", "AVIF")
 """Formats whose further pictures are frames of the same thing; an MPO's are other views of it."""
 
