@@ -143,9 +143,12 @@ class _Builder:
             self._bind_reference(call, item, value)
             return
         if value is REQUIRED or (value is None and not item.optional and item.type.name != "*"):
-            wants = item.type.describe or item.type.name
-            remedy = f"connect {wants}" if item.widget is None else "give it a value"
-            self._add(call, "missing_input", "a required input is missing", item.name, wants, "nothing", remedy)
+            expected, remedy = (item.type.describe or item.type.name), "give it a value"
+            if item.widget is None:
+                makers = " or ".join(self.registry.makers_of(item.type.name)[:2])
+                expected = f"a connection from an output of type {item.type.name}"
+                remedy = f"connect a node such as {makers}" if makers else f"connect an output of type {item.type.name}"
+            self._add(call, "missing_input", "a required input is missing", item.name, expected, "nothing", remedy)
             return
         admitted = admit_literal(item, value, self.files)
         if isinstance(admitted, Refusal):

@@ -34,6 +34,8 @@ def _key(call: Call, keys: dict[str, Key], files: Files) -> Key:
         for item in call.type.inputs:
             edge = call.edges.get(item.name)
             if edge is not None:
+                if isinstance(item.widget, FileChoice):
+                    return os.urandom(DIGEST_SIZE)  # which file it is, and whether it changed, is not known yet
                 parts.append(b"@%d:" % edge.output + keys[edge.node])
                 continue
             value = call.literals[item.name]
@@ -42,6 +44,6 @@ def _key(call: Call, keys: dict[str, Key], files: Files) -> Key:
                 parts.append(encode(file_identity(files.path(item.widget.folder, value))))
         if call.type.fingerprint is not None:
             parts.append(encode(call.type.fingerprint(**call.literals)))
-    except (TypeError, OSError, RecursionError):
+    except Exception:  # noqa: BLE001 - a node's own fingerprint may raise anything; unknown means "do not reuse"
         return os.urandom(DIGEST_SIZE)
     return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()

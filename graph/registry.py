@@ -30,10 +30,8 @@ class Registry:
 
     def add_module(self, module: ModuleType) -> None:
         """Add every `@node` function that `module` itself defines."""
-        for value in vars(module).values():
-            node_type = getattr(value, "__node_type__", None)
-            if isinstance(node_type, NodeType) and node_type.module == module.__name__:
-                self.add(node_type)
+        for node_type in node_types_of(module):
+            self.add(node_type)
 
     def get(self, node_id: str) -> NodeType | None:
         """The node type with this id, or None."""
@@ -45,6 +43,11 @@ class Registry:
         found = difflib.get_close_matches(node_id.casefold(), by_fold, n=1, cutoff=0.6)
         return by_fold[found[0]] if found else None
 
+    def makers_of(self, type_name: str) -> list[str]:
+        """The ids of the nodes that have an output of a type, those that need the fewest connections first."""
+        makers = [item for item in self if any(output.type.name == type_name for output in item.outputs)]
+        return [item.id for item in sorted(makers, key=lambda item: sum(each.widget is None for each in item.inputs))]
+
     def __iter__(self) -> Iterator[NodeType]:
         return iter(self._types.values())
 
@@ -54,6 +57,12 @@ class Registry:
     def catalogue(self) -> list[dict[str, Any]]:
         """All node types as JSON-ready data: what an editor needs to draw them."""
         return [describe(node_type) for node_type in self]
+
+
+def node_types_of(module: ModuleType) -> list[NodeType]:
+    """The node types that `module` itself defines; what it imports from elsewhere does not count."""
+    found = (getattr(value, "__node_type__", None) for value in vars(module).values())
+    return [item for item in found if isinstance(item, NodeType) and item.module == module.__name__]
 
 
 def describe(node_type: NodeType) -> dict[str, Any]:

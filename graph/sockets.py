@@ -79,16 +79,25 @@ def can_connect(output: SocketType, target: SocketType) -> Fit:
 
 def describe_value(value: object) -> str:
     """Name a value in a few words for an error message; never long, never raising."""
-    if value is None or isinstance(value, bool | int | float):
-        return f"{type(value).__name__} {value!r}" if value is not None else "nothing"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool | int | float):
+        return f"{type(value).__name__} {describe_number(value)}"
     if isinstance(value, str):
         return f"text {value[:40]!r}" + ("..." if len(value) > 40 else "")
     shape = getattr(value, "shape", None)
-    if shape is not None:
+    if isinstance(shape, tuple):
         return f"a {type(value).__name__} of shape {tuple(shape)}"
     if isinstance(value, list | tuple | dict | set):
         return f"a {type(value).__name__} of {len(value)} items"
     return f"a {type(value).__name__}"
+
+
+def describe_number(value: float) -> str:
+    """A number as text; a huge one by its number of digits, because Python refuses to write more than 4300."""
+    if isinstance(value, int) and value.bit_length() > 80:
+        return f"of about {int(value.bit_length() * math.log10(2)) + 1} digits"
+    return repr(value)
 
 
 def _is_int(value: object) -> str:

@@ -19,7 +19,7 @@ def dump(workflow: Workflow) -> str:
 
 
 def to_json(workflow: Workflow) -> dict[str, Any]:
-    """The document as JSON-ready data, in the order of the file; what is empty is left out."""
+    """The document as JSON-ready data, in the order of the file; what is empty is left out, but for unknown keys."""
     document: dict[str, Any] = {
         "jacquard": FORMAT_VERSION,
         "title": workflow.title,
@@ -30,9 +30,8 @@ def to_json(workflow: Workflow) -> dict[str, Any]:
         "app": workflow.app,
         "packs": workflow.packs,
         "models": workflow.models,
-        **workflow.extra,
     }
-    return {key: value for key, value in document.items() if value or key in ("jacquard", "nodes")}
+    return {key: value for key, value in document.items() if value or key in ("jacquard", "nodes")} | workflow.extra
 
 
 def _node_to_json(node: Node) -> dict[str, Any]:
@@ -44,9 +43,8 @@ def _node_to_json(node: Node) -> dict[str, Any]:
         "size": list(node.size) if node.size else None,
         "inputs": {name: _input_to_json(value) for name, value in node.inputs.items()},
         "seeds": dict(node.seeds),
-        **node.extra,
     }
-    return {key: value for key, value in described.items() if value or key == "type"}
+    return {key: value for key, value in described.items() if value or key == "type"} | node.extra
 
 
 def _input_to_json(value: object) -> object:
