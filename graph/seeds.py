@@ -23,6 +23,18 @@ def advance_seeds(workflow: Workflow, registry: Registry, draw: Callable[[int], 
     return replace(workflow, nodes=nodes)
 
 
+def seeds_of(workflow: Workflow, registry: Registry) -> dict[str, object]:
+    """Every written seed of a document, by `node.input`."""
+    found: dict[str, object] = {}
+    for node_id, node in workflow.nodes.items():
+        node_type = registry.get(node.type)
+        for item in node_type.inputs if node_type else ():
+            value = node.inputs.get(item.name, item.default)
+            if isinstance(item.widget, Seed) and not isinstance(value, Reference):
+                found[f"{node_id}.{item.name}"] = value
+    return found
+
+
 def _advance(node: Node, registry: Registry, draw: Callable[[int], int]) -> Node:
     node_type = registry.get(node.type)
     if node_type is None or not node.seeds:
