@@ -71,13 +71,22 @@ def _frames(picture: Image.Image) -> Iterator[Image.Image]:
 
 def _plain(frame: Image.Image) -> Image.Image:
     """Upright, and in one of two modes. Deep grey pictures are scaled to their full range, not clipped."""
-    upright = ImageOps.exif_transpose(frame)
+    frame.load()
+    upright = _upright(frame)
     if upright.mode.startswith("I;16") or upright.mode == "I":
         upright = _eight_bits(upright, 1 / 257)
     elif upright.mode == "F":
         upright = _eight_bits(upright, 255.0)
     has_alpha = "A" in upright.getbands() or "transparency" in upright.info
     return upright.convert("RGBA" if has_alpha else "RGB")
+
+
+def _upright(frame: Image.Image) -> Image.Image:
+    """Turned as its EXIF says; a damaged EXIF says nothing, and is no reason to refuse a whole picture."""
+    try:
+        return ImageOps.exif_transpose(frame)
+    except _BROKEN:
+        return frame
 
 
 def _eight_bits(deep: Image.Image, scale: float) -> Image.Image:

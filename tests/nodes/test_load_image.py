@@ -1,5 +1,7 @@
 """Loading pictures: every kind that people have, upright, with the right mask; and clear words for what is none."""
 
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -39,6 +41,11 @@ def test_a_photograph_is_turned_upright(ctx, put, orientation):
     assert image.shape == (1, 32, 48, 3)
     assert image[0, 4, 4].tolist() == RED
     assert image[0, 28, 44].tolist() == BLUE
+
+
+def test_a_damaged_exif_does_not_spoil_the_picture(ctx, put, colours):
+    name = put("a.png", colours, exif=b"no EXIF at all")
+    assert load_image(image=name, ctx=ctx).IMAGE.shape == (1, 2, 2, 3)
 
 
 class TestPictureModes:
@@ -141,8 +148,6 @@ class TestWhatIsNoPicture:
         path = files.root("input") / put("a.png", Image.new("1", (8, 8)))
         data = bytearray(path.read_bytes())
         header = b"IHDR" + side.to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
-        import zlib
-
         data[12:33] = header + zlib.crc32(header).to_bytes(4, "big")
         path.write_bytes(data)
         assert "pixels" in self.refuse(ctx, "a.png")
