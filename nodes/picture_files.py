@@ -20,6 +20,7 @@ MAX_PIXELS = 89_000_000
 """In one picture: about the largest that cameras make, and just below where Pillow begins to warn."""
 MAX_PIXELS_IN_ALL = 2 * MAX_PIXELS
 """In all frames of an animation together."""
+MAX_FRAMES = 10_000
 
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
 
@@ -55,6 +56,8 @@ def _refuse_bomb(picture: Image.Image) -> None:
     frames = getattr(picture, "n_frames", 1) if picture.format in ANIMATED else 1
     if width * height > MAX_PIXELS:
         raise PictureError(f"it has {width} x {height} pixels; the limit is {MAX_PIXELS:,} in all")
+    if frames > MAX_FRAMES:
+        raise PictureError(f"it has {frames:,} frames; the limit is {MAX_FRAMES:,}")
     if width * height * frames > MAX_PIXELS_IN_ALL:
         raise PictureError(f"its {frames} frames of {width} x {height} have more than {MAX_PIXELS_IN_ALL:,} pixels")
 
@@ -63,10 +66,12 @@ def _frames(picture: Image.Image) -> Iterator[Image.Image]:
     if picture.format not in ANIMATED or getattr(picture, "n_frames", 1) == 1:
         yield picture
         return
+    size = picture.size
     for number, frame in enumerate(ImageSequence.Iterator(picture)):
         if number == 0 and getattr(picture, "default_image", False):
             continue  # an animated PNG's stand-in for programs that cannot play it
-        yield frame
+        if frame.size == size:  # known before decoding: a page may be a bomb of its own
+            yield frame
 
 
 def _plain(frame: Image.Image) -> Image.Image:

@@ -51,5 +51,20 @@ def test_an_animation_counts_with_all_its_frames(tmp_path, monkeypatch):
         read_pictures(path)
 
 
+def test_a_film_of_countless_tiny_frames_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "a.gif"
+    path.write_bytes(SAMPLES["GIF"])
+    monkeypatch.setattr("nodes.picture_files.MAX_FRAMES", 1)
+    with pytest.raises(PictureError, match="2 frames"):
+        read_pictures(path)
+
+
+def test_a_page_that_is_a_bomb_of_its_own_is_never_decoded(tmp_path):
+    path = tmp_path / "a.tiff"
+    small, bomb = Image.new("1", (8, 8)), Image.new("1", (9_000, 9_000))
+    small.save(path, save_all=True, append_images=[bomb], compression="group4")
+    assert [frame.size for frame in read_pictures(path)] == [(8, 8)]
+
+
 def test_the_limit_lies_below_the_one_that_pillow_warns_at():
     assert MAX_PIXELS < Image.MAX_IMAGE_PIXELS
