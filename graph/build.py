@@ -6,7 +6,7 @@ problem is collected. Muted and bypassed nodes are resolved here, and the rest o
 - A bypassed node hands on, for each output, the input of the same place if its type fits, else the first input of
   exactly that type, else the first that fits.
 - A muted node is not there. What cannot do without it is blocked: it does not run, quietly, and neither does what
-  needs it in turn. An optional input that a muted node fed is left out.
+  needs it in turn. An optional input that a muted or blocked node fed is left out.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class _Builder:
         if not self.problems and not runnable:
             self._explain_nothing_to_run(targets)
         if self.problems:
-            raise WorkflowError(self.problems)
+            raise WorkflowError(list(dict.fromkeys(self.problems)))
         return Graph(
             {node_id: self.calls[node_id] for node_id in order if node_id not in self.blocked}, runnable, self.blocked
         )
@@ -170,7 +170,7 @@ class _Builder:
         feeding = self.nodes[source.node]
         if feeding.mode is Mode.MUTED:
             if item.optional:
-                call.literals[item.name] = None if item.default is REQUIRED else item.default
+                _leave_out(call, item)
             else:
                 self.blocked.setdefault(call.id, source.node)
             return
@@ -196,13 +196,13 @@ class _Builder:
 
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
         """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
-        path: list[str] = []
+        path: dict[str, None] = {}
         while (node := self.nodes.get(reference.node)) is not None and node.mode is Mode.BYPASSED:
             if reference.node in path:
                 message = f"bypassed nodes feed each other in a circle: {' -> '.join([*path, reference.node])}"
                 self._add(call, "cycle", message, item.name, remedy="remove one of the connections on this path")
                 return None
-            path.append(reference.node)
+            path[reference.node] = None
             node_type = self._type(reference.node, node)
             if node_type is None:
                 return None
@@ -211,11 +211,11 @@ class _Builder:
             if isinstance(following, Reference):
                 reference = following
             elif item.optional:
-                call.literals[item.name] = None if item.default is REQUIRED else item.default
+                _leave_out(call, item)
                 return None
             else:
                 remedy = "activate the bypassed node, or connect this input to another node"
-                message = f"the bypassed node {path[-1]} has nothing of this type to hand on"
+                message = f"the bypassed node {reference.node} has nothing of this type to hand on"
                 self._add(call, "missing_input", message, item.name, item.type.name, "nothing", remedy)
                 return None
         return reference
@@ -233,9 +233,15 @@ class _Builder:
 
     def _block(self, order: list[str]) -> None:
         for node_id in order:
-            for edge in self.calls[node_id].edges.values():
-                if edge.node in self.blocked and node_id not in self.blocked:
-                    self.blocked[node_id] = self.blocked[edge.node]
+            call = self.calls[node_id]
+            for name, edge in list(call.edges.items()):
+                if edge.node not in self.blocked:
+                    continue
+                if call.type.by_name[name].optional:
+                    del call.edges[name]
+                    _leave_out(call, call.type.by_name[name])
+                else:
+                    self.blocked.setdefault(node_id, self.blocked[edge.node])
 
     def _explain_nothing_to_run(self, targets: list[str]) -> None:
         muted = sorted({self.blocked[target] for target in targets if target in self.blocked})
@@ -256,6 +262,10 @@ class _Builder:
         self.problems.append(Problem(code, message, call.id, call.type.id, socket, expected, got, remedy))
 
 
+def _leave_out(call: Call, item: Input) -> None:
+    call.literals[item.name] = None if item.default is REQUIRED else item.default
+
+
 def _bypass_input(node_type: NodeType, output: str, item: Input) -> str | None:
     """The input of a bypassed node that stands in for one of its outputs."""
     index = node_type.output_index.get(output)
@@ -264,7 +274,7 @@ def _bypass_input(node_type: NodeType, output: str, item: Input) -> str | None:
     given = node_type.outputs[index].type
     fitting = [it for it in node_type.inputs if can_connect(it.type, given).ok and can_connect(it.type, item.type).ok]
     same_place = [it for it in fitting if node_type.inputs.index(it) == index]
-    exact = [it for it in fitting if it.type.name == item.type.name]
+    exact = [it for it in fitting if it.type.name == given.name]
     chosen = next(iter([*same_place, *exact, *fitting]), None)
     return chosen.name if chosen else None
 

@@ -1,6 +1,7 @@
 """Loading node packs: folders and single files dropped into `custom_nodes/`.
 
-A pack that cannot be imported is reported and left out; it never keeps the others, or the program, from starting.
+A pack that cannot be imported, or has a node whose id is taken, is reported and left out whole; it never keeps the
+others, or the program, from starting.
 """
 
 from __future__ import annotations
@@ -34,17 +35,18 @@ def load_packs(folder: Path, registry: Registry) -> list[PackReport]:
 
 def _load(path: Path, registry: Registry) -> PackReport:
     name = f"custom_nodes.{path.stem}"
-    before = {node_type.id for node_type in registry}
+    found = Registry()
     try:
         _import(name, path)
         for module_name, module in sorted(sys.modules.items()):
             if module_name == name or module_name.startswith(name + "."):
-                registry.add_module(module)
+                found.add_module(module)
+        registry.add_all(found)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a pack does at import concerns that pack only
         for module_name in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
             del sys.modules[module_name]
         return PackReport(path.stem, (), f"{type(error).__name__}: {error}", traceback.format_exc())
-    return PackReport(path.stem, tuple(node_type.id for node_type in registry if node_type.id not in before))
+    return PackReport(path.stem, tuple(node_type.id for node_type in found))
 
 
 def _import(name: str, path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -23,15 +23,23 @@ class Registry:
 
     def add(self, node_type: NodeType) -> None:
         """Add one node type; an id that is taken raises `DuplicateNodeError`."""
-        taken = self._types.get(node_type.id)
-        if taken is not None and taken is not node_type:
-            raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
-        self._types[node_type.id] = node_type
+        self.add_all([node_type])
+
+    def add_all(self, node_types: Iterable[NodeType]) -> None:
+        """Add some node types, or none of them when an id is taken."""
+        added = list(node_types)
+        for node_type in added:
+            taken = self._types.get(node_type.id)
+            if taken is not None and taken is not node_type:
+                raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
+        self._types.update({node_type.id: node_type for node_type in added})
 
     def add_module(self, module: ModuleType) -> None:
         """Add every `@node` function that `module` itself defines."""
-        for node_type in node_types_of(module):
-            self.add(node_type)
+        for value in vars(module).values():
+            node_type = getattr(value, "__node_type__", None)
+            if isinstance(node_type, NodeType) and node_type.module == module.__name__:
+                self.add(node_type)
 
     def get(self, node_id: str) -> NodeType | None:
         """The node type with this id, or None."""
@@ -57,12 +65,6 @@ class Registry:
     def catalogue(self) -> list[dict[str, Any]]:
         """All node types as JSON-ready data: what an editor needs to draw them."""
         return [describe(node_type) for node_type in self]
-
-
-def node_types_of(module: ModuleType) -> list[NodeType]:
-    """The node types that `module` itself defines; what it imports from elsewhere does not count."""
-    found = (getattr(value, "__node_type__", None) for value in vars(module).values())
-    return [item for item in found if isinstance(item, NodeType) and item.module == module.__name__]
 
 
 def describe(node_type: NodeType) -> dict[str, Any]:

@@ -71,10 +71,11 @@ def _out_of_range(item: Input, value: Any) -> Refusal | None:
     widget = item.widget
     if not isinstance(widget, Number | Seed) or not isinstance(value, int | float):
         return None
+    got = describe_number(value)
     if widget.min is not None and value < widget.min:
-        return Refusal("below_min", f"{describe_number(value)} is too small", _range(item), describe_number(value), f"use {_range(item)}")
+        return Refusal("below_min", f"{got} is too small", _range(item), got, f"use {_range(item)}")
     if widget.max is not None and value > widget.max:
-        return Refusal("above_max", f"{describe_number(value)} is too large", _range(item), describe_number(value), f"use {_range(item)}")
+        return Refusal("above_max", f"{got} is too large", _range(item), got, f"use {_range(item)}")
     return None
 
 

@@ -31,7 +31,8 @@ def to_json(workflow: Workflow) -> dict[str, Any]:
         "packs": workflow.packs,
         "models": workflow.models,
     }
-    return {key: value for key, value in document.items() if value or key in ("jacquard", "nodes")} | workflow.extra
+    known = {key: value for key, value in document.items() if value or key in ("jacquard", "nodes")}
+    return {**known, **workflow.extra}
 
 
 def _node_to_json(node: Node) -> dict[str, Any]:
@@ -44,7 +45,8 @@ def _node_to_json(node: Node) -> dict[str, Any]:
         "inputs": {name: _input_to_json(value) for name, value in node.inputs.items()},
         "seeds": dict(node.seeds),
     }
-    return {key: value for key, value in described.items() if value or key == "type"} | node.extra
+    known = {key: value for key, value in described.items() if value or key == "type"}
+    return {**known, **node.extra}
 
 
 def _input_to_json(value: object) -> object:
