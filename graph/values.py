@@ -110,13 +110,15 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
         files.path(widget.folder, value)
     except FileNameError as error:
         names = files.choices(widget.folder)
-        remedy = f"{_advice(value, names)} Else {error.remedy}" if names else error.remedy
+        advice = _advice(value, names)
+        stop = "" if advice.endswith("?") else "."
+        remedy = f"{advice}{stop} Else {error.remedy}" if names else error.remedy
         return Refusal("file_missing", str(error), _listed(names) or f"a file in {widget.folder}/", value, remedy)
     return value
 
 
 def _advice(value: Any, options: Any) -> str:
-    close = difflib.get_close_matches(str(value), options, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(value, options, n=1, cutoff=0.5) if isinstance(value, str) else []
     return f"did you mean {close[0]!r}?" if close else f"use {_listed(options)}"
 
 
