@@ -95,7 +95,8 @@ def sigmas_for(
     sigmas = SCHEDULES[name](noise_model, planned + discard_penultimate)
     if discard_penultimate:
         sigmas = [*sigmas[:-2], sigmas[-1]]
-    return _float32(sigmas if planned == steps else sigmas[-(steps + 1) :])
+    levels = _float32(sigmas)
+    return levels if planned == steps else levels[-(steps + 1) :]
 
 
 def _even_in_time(model: NoiseModel, steps: int) -> list[float]:

@@ -141,3 +141,9 @@ def _check_latent(vae: Vae, samples: Tensor) -> None:
             remedy="Use the VAE of the checkpoint that made the latent.",
             input="samples",
         )
+    if not torch.isfinite(samples).all():
+        raise DiffusionError(
+            "The latent holds numbers that are not finite, which would be a black picture.",
+            remedy="Look at the node that made it.",
+            input="samples",
+        )

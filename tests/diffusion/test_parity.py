@@ -98,7 +98,6 @@ def test_same_weights_and_noise_give_the_picture_of_the_pipeline(
     scaled = model.latent_format.to_model(ours)
     difference = (scaled - their_latent).abs().max() / max(1.0, float(their_latent.std()))
     picture = (decode(checkpoint.vae, ours) - their_picture).abs().max()
-    print(f"PARITY {model.noise_model.prediction} {sampler} {schedule}: {difference:.1e} std {their_latent.std():.2f} picture {picture:.1e}")
     assert difference < 1e-4
     assert picture < 1e-4
 
