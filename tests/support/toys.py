@@ -127,6 +127,13 @@ def toy_types(recorder: Recorder) -> list[NodeType]:
         recorder.end(name)
         return mix(number, [in0, in1, in2, in3, in4, in5])
 
+    @node("Pass", category="toys")
+    def pass_on(in0: OptionalInt = None, in1: OptionalInt = None, name: str = "") -> int:
+        """Give the first number as it is; stands well for a bypassed node."""
+        recorder.begin(name)
+        recorder.end(name)
+        return in0 or 0
+
     @node("Device", category="toys", lane="device")
     def device(name: str = "", in0: OptionalInt = None, in1: OptionalInt = None) -> int:
         """An `Add` on the device lane."""
@@ -317,7 +324,7 @@ def type_from(function: Callable[..., Any], **options: Any) -> NodeType:
 
 
 _LITERALS = frozenset({"name", "number", "how", "file", "text", "colour", "seed", "what", "steps", "strength"})
-_SPOT = re.compile(r"^(?P<id>[\w ]+?)(?::(?P<type>\w+))?(?:\.(?P<socket>\w+))?(?P<mode>[?!]?)$")
+_SPOT = re.compile(r"^(?P<id>[\w ]+?)(?::(?P<type>\w+))?(?P<mode>[?!]?)(?:\.(?P<socket>\w+))?$")
 _MODES = {"": Mode.ACTIVE, "!": Mode.MUTED, "?": Mode.BYPASSED}
 _REGISTRY = toy_registry()
 
