@@ -16,6 +16,7 @@ from diffusion import noise_models, weights
 from diffusion.errors import DiffusionError
 from diffusion.models import Checkpoint, DiffusionModel, LatentFormat, TextEncoder, Vae
 from diffusion.preview import LatentPreview
+from diffusion.weights import short
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before diffusers or transformers is imported: they read it once
 
@@ -23,11 +24,12 @@ PIPELINES = (
     "StableDiffusionPipeline",
     "StableDiffusionImg2ImgPipeline",
     "StableDiffusionInpaintPipeline",
-    "LatentConsistencyModelPipeline",
 )
 VAES = ("AutoencoderKL", "AutoencoderTiny", "AutoencoderDC")
 
 _FAMILY = "Use a checkpoint of the Stable Diffusion 1 or 2 family in diffusers folder form."
+# Settings of a UNet that takes an input which nothing here provides; left out, it would paint nonsense without a word.
+_EXTRA_CONDITIONS = ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim")
 _MODEL_WEIGHTS = "diffusion_pytorch_model"
 
 # OpenCLIP ViT-H, the text encoder of Stable Diffusion 2, has 24 layers, of which the family uses 23. Diffusers folders
@@ -78,14 +80,14 @@ def load_vae(path: Path, *, device: str = "auto", dtype: torch.dtype | None = No
         return _load_vae_folder(path / "vae", name, _device(device), dtype or torch.float32)
     if not (path / "config.json").is_file():
         raise DiffusionError(
-            f"{path} is no VAE folder: it has neither a config.json nor a model_index.json.",
+            f"{short(path)} is no VAE folder: it has neither a config.json nor a model_index.json.",
             remedy="Point to the vae folder of a diffusers checkpoint, or to the checkpoint's folder.",
             input="vae_name",
         )
     name = str(weights.read_json(path / "config.json").get("_class_name", "AutoencoderKL"))
     if name not in VAES:
         raise DiffusionError(
-            f"{path} holds a {name}; known VAEs are {', '.join(VAES)}.", remedy=_FAMILY, input="vae_name"
+            f"{short(path)} holds a {name}; known VAEs are {', '.join(VAES)}.", remedy=_FAMILY, input="vae_name"
         )
     return _load_vae_folder(path, name, _device(device), dtype or torch.float32)
 
@@ -93,18 +95,24 @@ def load_vae(path: Path, *, device: str = "auto", dtype: torch.dtype | None = No
 def _model_index(path: Path) -> dict[str, Any]:
     if path.is_file():
         raise DiffusionError(
-            f"{path} is a file; expected a diffusers folder with a model_index.json.", remedy=_FAMILY, input="ckpt_name"
+            f"{short(path)} is a file; expected a diffusers folder with a model_index.json.",
+            remedy=_FAMILY,
+            input="ckpt_name",
         )
     if not path.is_dir():
         raise DiffusionError(
-            f"There is no folder {path}.", remedy="Choose one of the checkpoints listed.", input="ckpt_name"
+            f"There is no folder {short(path)}.", remedy="Choose one of the checkpoints listed.", input="ckpt_name"
         )
     if not is_checkpoint(path):
-        raise DiffusionError(f"{path} is no checkpoint: it has no model_index.json.", remedy=_FAMILY, input="ckpt_name")
+        raise DiffusionError(
+            f"{short(path)} is no checkpoint: it has no model_index.json.", remedy=_FAMILY, input="ckpt_name"
+        )
     index = weights.read_json(path / "model_index.json")
     if (kind := index.get("_class_name")) not in PIPELINES:
         raise DiffusionError(
-            f"{path} is made for {kind}; expected one of {', '.join(PIPELINES)}.", remedy=_FAMILY, input="ckpt_name"
+            f"{short(path)} is made for {kind}; expected one of {', '.join(PIPELINES)}.",
+            remedy=_FAMILY,
+            input="ckpt_name",
         )
     return index
 
@@ -114,7 +122,7 @@ def _class_of(path: Path, index: dict[str, Any], part: str, known: tuple[str, ..
     name = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
     if name not in known:
         raise DiffusionError(
-            f"The {part} of {path} is {name or 'missing'}; expected {' or '.join(known)}.",
+            f"The {part} of {short(path)} is {name or 'missing'}; expected {' or '.join(known)}.",
             remedy=_FAMILY,
             input="ckpt_name",
         )
@@ -138,7 +146,7 @@ def _load_text_encoder(path: Path, index: dict[str, Any], device: torch.device, 
         tokenizer = transformers.CLIPTokenizer.from_pretrained(path / "tokenizer", local_files_only=True)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DiffusionError(
-            f"The tokenizer in {path / 'tokenizer'} cannot be loaded: {error}.",
+            f"The tokenizer in {short(path / 'tokenizer')} cannot be loaded: {error}.",
             remedy="Copy or download the whole checkpoint folder again.",
             input="ckpt_name",
         ) from error
@@ -180,12 +188,12 @@ def _from_pretrained(cls: Any, folder: Path, stem: str, **settings: Any) -> Any:
             )
     except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
         raise DiffusionError(
-            f"The weights in {folder} do not fit its config.json: {error}.",
+            f"The weights in {short(folder)} do not fit its config.json: {error}.",
             remedy="Copy or download the whole folder again.",
         ) from error
     if lost := sorted({*info["missing_keys"], *(str(key) for key in info["mismatched_keys"])}):
         raise DiffusionError(
-            f"The weights in {folder} lack {len(lost)} of the model's tensors, {lost[0]} among them.",
+            f"The weights in {short(folder)} lack {len(lost)} of the model's tensors, {lost[0]} among them.",
             remedy="Copy or download the whole folder again.",
         )
     return model
@@ -196,17 +204,23 @@ def _settle(module: Any, device: torch.device) -> Any:
 
 
 def _check_fit(path: Path, unet: Any, clip: TextEncoder, vae: Vae) -> None:
+    if extra := [name for name in _EXTRA_CONDITIONS if unet.config.get(name) is not None]:
+        raise DiffusionError(
+            f"The model in {short(path)} needs more than text to go by ({', '.join(extra)}).",
+            remedy=_FAMILY,
+            input="ckpt_name",
+        )
     channels, latent = int(unet.config.in_channels), vae.latent_format.channels
     if channels != latent:
         raise DiffusionError(
-            f"The model in {path} takes {channels} channels and its VAE gives {latent}.",
+            f"The model in {short(path)} takes {channels} channels and its VAE gives {latent}.",
             remedy="Checkpoints made for inpainting or depth are not supported; use a plain one and a noise mask.",
             input="ckpt_name",
         )
     wanted, given = int(unet.config.cross_attention_dim), int(clip.encoder.config.hidden_size)
     if wanted != given:
         raise DiffusionError(
-            f"The model in {path} expects text embeddings of width {wanted}; its text encoder gives {given}.",
+            f"The model in {short(path)} expects text embeddings of width {wanted}; its text encoder gives {given}.",
             remedy="Copy or download the whole checkpoint folder again.",
             input="ckpt_name",
         )

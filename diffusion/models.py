@@ -50,12 +50,12 @@ class DiffusionModel:
     would meet on it. `preview` turns a latent into a small picture, where the VAE allows to learn that.
     """
 
-    unet: Any
-    noise_model: NoiseModel
+    unet: Any = field(repr=False)
+    noise_model: NoiseModel = field(repr=False)
     latent_format: LatentFormat
     device: torch.device
     dtype: torch.dtype
-    preview: LatentPreview | None = None
+    preview: LatentPreview | None = field(default=None, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -77,8 +77,8 @@ class TextEncoder:
     people use count them.
     """
 
-    tokenizer: Any
-    encoder: Any
+    tokenizer: Any = field(repr=False)
+    encoder: Any = field(repr=False)
     device: torch.device
     stop_at_layer: int | None = None
     missing_layers: int = 0
@@ -111,7 +111,7 @@ class TextEncoder:
 class Vae:
     """The autoencoder between pictures and latents. `lock` is held while it works, for the same reason."""
 
-    model: Any
+    model: Any = field(repr=False)
     latent_format: LatentFormat
     device: torch.device
     dtype: torch.dtype

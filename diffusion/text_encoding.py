@@ -81,7 +81,8 @@ def _window(clip: TextEncoder) -> int:
 
 def _row(clip: TextEncoder, chunk: list[Token]) -> list[int]:
     tokenizer = clip.tokenizer
-    padding = [tokenizer.pad_token_id] * (_window(clip) - 2 - len(chunk))
+    pad = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+    padding = [pad] * (_window(clip) - 2 - len(chunk))
     return [tokenizer.bos_token_id, *(token.id for token in chunk), tokenizer.eos_token_id, *padding]
 
 

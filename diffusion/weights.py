@@ -37,10 +37,12 @@ def find_variant(folder: Path, stem: str) -> str | None:
     pickles = [path.name for path in sorted(folder.glob("*")) if path.suffix in _PICKLES]
     if pickles:
         raise DiffusionError(
-            f"{folder} holds its weights as {pickles[0]}, a pickle, which can run code when it is opened.",
+            f"{short(folder)} holds its weights as {pickles[0]}, a pickle, which can run code when it is opened.",
             remedy=f"Put the same weights there as {plain.name}; most checkpoints are offered in both forms.",
         )
-    raise DiffusionError(f"{folder} has no {plain.name}.", remedy="Copy or download the whole checkpoint folder again.")
+    raise DiffusionError(
+        f"{short(folder)} has no {plain.name}.", remedy="Copy or download the whole checkpoint folder again."
+    )
 
 
 def check_whole(path: Path) -> None:
@@ -50,17 +52,19 @@ def check_whole(path: Path) -> None:
         prefix = file.read(8)
         length = struct.unpack("<Q", prefix)[0] if len(prefix) == 8 else size
         if length > size - 8:
-            raise DiffusionError(f"{path} is not a whole safetensors file: it ends inside its header.", remedy=_AGAIN)
+            raise DiffusionError(
+                f"{short(path)} is not a whole safetensors file: it ends inside its header.", remedy=_AGAIN
+            )
         try:
             header: dict[str, Any] = json.loads(file.read(length))
             end = max((entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"), default=0)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             raise DiffusionError(
-                f"{path} is not a safetensors file: its header cannot be read.", remedy=_AGAIN
+                f"{short(path)} is not a safetensors file: its header cannot be read.", remedy=_AGAIN
             ) from error
     if size != 8 + length + end:
         raise DiffusionError(
-            f"{path} is cut short: its header tells of {8 + length + end:,} bytes, the file has {size:,}.",
+            f"{short(path)} is cut short: its header tells of {8 + length + end:,} bytes, the file has {size:,}.",
             remedy=_AGAIN,
         )
 
@@ -71,18 +75,23 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise DiffusionError(
-            f"There is no {path}.", remedy="Copy or download the whole checkpoint folder again."
+            f"There is no {short(path)}.", remedy="Copy or download the whole checkpoint folder again."
         ) from error
     except (OSError, ValueError) as error:
-        raise DiffusionError(f"{path} cannot be read as JSON: {error}.", remedy=_AGAIN) from error
+        raise DiffusionError(f"{short(path)} cannot be read as JSON: {error}.", remedy=_AGAIN) from error
     if not isinstance(content, dict):
-        raise DiffusionError(f"{path} holds no JSON object.", remedy=_AGAIN)
+        raise DiffusionError(f"{short(path)} holds no JSON object.", remedy=_AGAIN)
     return content
+
+
+def short(path: Path) -> str:
+    """The last three parts of a path: enough to find it, without telling where somebody keeps their files."""
+    return "/".join(path.parts[-3:])
 
 
 def _check_shards(index: Path) -> None:
     for name in sorted(set(read_json(index).get("weight_map", {}).values())):
         shard = index.parent / name
         if not shard.is_file():
-            raise DiffusionError(f"{index.parent} has no {name}, which {index.name} tells of.", remedy=_AGAIN)
+            raise DiffusionError(f"{short(index.parent)} has no {name}, which {index.name} tells of.", remedy=_AGAIN)
         check_whole(shard)

@@ -60,6 +60,7 @@ def test_a_checkpoint_says_what_it_is(folder: Path) -> None:
     assert is_checkpoint(folder)
     assert (model.latent_format.channels, model.latent_format.downscale) == (4, 8)
     assert model.noise_model.prediction == "epsilon"
+    assert len(repr(load_checkpoint(folder, device="cpu"))) < 1000
     assert model.dtype == vae.dtype == torch.float32
     assert model.nbytes == sum(p.nbytes for p in model.unet.parameters())
     assert clip.nbytes > 0
@@ -241,6 +242,18 @@ def test_parts_that_do_not_belong_together(copy: Path) -> None:
     tiny_models.vae().save_pretrained(copy / "vae")
     tiny_models.text_encoder(tiny_models.tokenizer(), width=16).save_pretrained(copy / "text_encoder")
     refused(copy, "expects text embeddings of width 32; its text encoder gives 16", "ckpt_name")
+
+
+def test_a_model_that_needs_more_than_text(copy: Path) -> None:
+    tiny_models.unet(time_cond_proj_dim=8).save_pretrained(copy / "unet")
+    refused(copy, r"needs more than text to go by \(time_cond_proj_dim\)", "ckpt_name")
+
+
+def test_messages_do_not_tell_where_somebody_keeps_their_files(tmp_path: Path) -> None:
+    place = tmp_path / "somebody" / "models" / "checkpoints" / "gone"
+    with pytest.raises(DiffusionError) as caught:
+        load_checkpoint(place)
+    assert str(caught.value).startswith("There is no folder models/checkpoints/gone.")
 
 
 def test_an_unknown_prediction(copy: Path) -> None:

@@ -1,7 +1,7 @@
 """Tiny checkpoints with random weights: everything of the real thing but the pictures. Built offline in milliseconds.
 
-`write_checkpoint(folder)` writes a diffusers folder of the Stable Diffusion family; 16 hidden pixels would do for no
-picture, but every code path from prompt to pixels is the real one.
+`write_checkpoint(folder)` writes a diffusers folder of the Stable Diffusion family. Its pictures are noise, but every code
+path from prompt to pixels is the real one.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def text_encoder(tokens: Any, *, width: int = 32, layers: int = 3, seed: int = 0
     return CLIPTextModel(config).eval()
 
 
-def unet(*, context: int = 32, channels: int = 4, seed: int = 0) -> Any:
+def unet(*, context: int = 32, channels: int = 4, seed: int = 0, **more: Any) -> Any:
     """A UNet of two levels with cross-attention in the lower one."""
     import torch
     from diffusers import UNet2DConditionModel
@@ -66,6 +66,7 @@ def unet(*, context: int = 32, channels: int = 4, seed: int = 0) -> Any:
         cross_attention_dim=context,
         attention_head_dim=8,
         norm_num_groups=8,
+        **more,
     ).eval()
 
 
