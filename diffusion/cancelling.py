@@ -49,7 +49,7 @@ def cancellable(module: torch.nn.Module, cancelled: Callable[[], bool] | None) -
 
 
 @contextmanager
-def holding(lock: threading.Lock, cancelled: Callable[[], bool] | None) -> Iterator[None]:
+def holding(lock: threading.RLock, cancelled: Callable[[], bool] | None) -> Iterator[None]:
     """Holds the lock; waiting for it can be cancelled."""
     while not lock.acquire(timeout=_LOCK_POLL_SECONDS):
         if cancelled is not None and cancelled():

@@ -56,7 +56,7 @@ class DiffusionModel:
     device: torch.device
     dtype: torch.dtype
     preview: LatentPreview | None = field(default=None, repr=False)
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
     def context_width(self) -> int:
@@ -115,7 +115,7 @@ class Vae:
     latent_format: LatentFormat
     device: torch.device
     dtype: torch.dtype
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
     def nbytes(self) -> int:

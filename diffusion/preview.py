@@ -41,7 +41,7 @@ class LatentPreview:
             [latent.to("cpu", torch.float32), torch.ones_like(latent[:1], device="cpu", dtype=torch.float32)]
         )
         rgb = torch.einsum("chw,cr->hwr", cells, weights).clamp(0, 1)
-        picture = Image.fromarray((rgb * 255).round().to(torch.uint8).numpy(), "RGB")
+        picture = Image.fromarray((rgb * 255).round().to(torch.uint8).numpy())
         scale = min(self._vae.latent_format.downscale, _LONGEST_SIDE / max(picture.size))
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         return picture.resize(size, Image.Resampling.BICUBIC)

@@ -122,6 +122,7 @@ def sample_sigmas(
 ) -> dict[str, Any]:
     """As `sample`, over noise levels of the caller's own: falling, one more than there are steps."""
     sampler = _sampler(sampler_name)
+    sigmas = [float(sigma) for sigma in sigmas]  # a tensor is welcome too
     _check(model, positive, latent, seed, cfg, sigmas)
     if len(sigmas) < 2:
         return dict(latent)

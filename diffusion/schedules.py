@@ -88,6 +88,8 @@ def sigmas_for(
         raise DiffusionError(
             f"A run takes 1 to {MAX_STEPS} steps, not {steps}.", remedy="20 is a usual number.", input="steps"
         )
+    if math.isnan(denoise):
+        raise DiffusionError("denoise is not a number.", remedy="Use a number from 0 to 1.", input="denoise")
     if denoise <= 0:
         return ()
     # The field's threshold: above it, a run counts as a whole one.

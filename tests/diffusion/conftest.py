@@ -9,6 +9,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
 import torch
+from hypothesis import settings
 
 from diffusion.loading import load_checkpoint
 from diffusion.text_encoding import encode
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from diffusion.models import Checkpoint
 
 torch.set_num_threads(1)
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

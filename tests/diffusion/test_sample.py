@@ -14,6 +14,7 @@ from diffusion.errors import Cancelled, DiffusionError
 from diffusion.latents import empty, set_noise_mask
 from diffusion.sample import Step, sample, sample_sigmas
 from diffusion.samplers import SAMPLERS
+from diffusion.schedules import sigmas_for
 from diffusion.text_encoding import encode
 
 if TYPE_CHECKING:
@@ -271,6 +272,19 @@ def test_bad_input_is_refused_in_words(paint: Paint, settings: dict[str, Any], m
         paint(**settings)
     assert caught.value.input == socket
     assert caught.value.remedy
+
+
+def test_levels_may_be_given_as_a_tensor(paint: Paint, checkpoint: Checkpoint, prompts: Prompts) -> None:
+    sigmas = torch.tensor(sigmas_for("karras", checkpoint.model.noise_model, 4))
+    settings = {"seed": 7, "cfg": 5.0, "sampler_name": "dpmpp_2m_sde", "sigmas": sigmas}
+    given = sample_sigmas(checkpoint.model, *prompts, empty(SIDE, SIDE), **settings)
+    assert torch.equal(given["samples"], paint(sampler_name="dpmpp_2m_sde")["samples"])
+
+
+def test_a_listener_may_sample_with_the_same_model(paint: Paint) -> None:
+    inner = []
+    paint(steps=1, on_step=lambda _: inner.append(paint(steps=1)))
+    assert len(inner) == 1
 
 
 def test_levels_that_do_not_fall_are_refused(checkpoint: Checkpoint, prompts: Prompts) -> None:

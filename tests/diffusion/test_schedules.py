@@ -94,6 +94,11 @@ def test_more_steps_than_trained_levels_visit_no_level_twice() -> None:
     assert len(sigmas) == len(set(sigmas))
 
 
+def test_a_denoise_that_is_no_number_is_refused() -> None:
+    with pytest.raises(DiffusionError, match="not a number"):
+        sigmas_for("karras", MODEL, 5, float("nan"))
+
+
 @pytest.mark.parametrize(
     ("name", "steps", "socket"), [("linear", 5, "scheduler"), ("karras", 0, "steps"), ("karras", 10_001, "steps")]
 )

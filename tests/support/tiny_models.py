@@ -1,7 +1,7 @@
 """Tiny checkpoints with random weights: everything of the real thing but the pictures. Built offline in milliseconds.
 
-`write_checkpoint(folder)` writes a diffusers folder of the Stable Diffusion family. Its pictures are noise, but every code
-path from prompt to pixels is the real one.
+`write_checkpoint(folder)` writes a diffusers folder of the Stable Diffusion family. Its pictures are noise, but every
+code path from prompt to pixels is the real one.
 """
 
 from __future__ import annotations
