@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffusion.samplers import SAMPLERS
+from diffusion.samplers.lms import adams_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MEAN, SPREAD = 0.7, 0.5
-DETERMINISTIC = ["euler", "heun", "dpm_2", "dpmpp_2m", "ddim"]
+DETERMINISTIC = ["euler", "heun", "dpm_2", "lms", "dpmpp_2m", "ddim"]
+RANDOM = ["euler_ancestral", "dpm_2_ancestral", "dpmpp_2s_ancestral", "dpmpp_sde", "dpmpp_2m_sde", "dpmpp_3m_sde"]
 
 
 def denoised(x: Any, sigma: float) -> Any:
@@ -51,8 +53,13 @@ def test_the_names_are_the_fields_in_its_order() -> None:
         "euler_ancestral",
         "heun",
         "dpm_2",
+        "dpm_2_ancestral",
+        "lms",
+        "dpmpp_2s_ancestral",
+        "dpmpp_sde",
         "dpmpp_2m",
         "dpmpp_2m_sde",
+        "dpmpp_3m_sde",
         "lcm",
         "ddim",
     ]
@@ -65,13 +72,25 @@ def test_halving_the_steps_divides_the_error_by_two_to_the_order(name: str, orde
     assert coarse / fine == pytest.approx(2**order, rel=0.15)
 
 
+def test_looking_back_further_pays() -> None:
+    exact = solution(5.0, 10.0, 0.1)
+    coarse, fine = (abs(run("lms", 5.0, levels(steps)) - exact) for steps in (80, 160))
+    assert coarse / fine > 8
+
+
+def test_on_even_steps_the_weights_are_those_of_adams_and_bashforth() -> None:
+    assert adams_weights([0.0], 1.0) == pytest.approx([1.0])
+    assert adams_weights([0.0, -1.0], 1.0) == pytest.approx([3 / 2, -1 / 2])
+    assert adams_weights([0.0, -1.0, -2.0, -3.0], 1.0) == pytest.approx([55 / 24, -59 / 24, 37 / 24, -9 / 24])
+
+
 @pytest.mark.parametrize("name", DETERMINISTIC)
 def test_a_known_picture_is_reached_exactly_in_any_number_of_steps(name: str) -> None:
     for steps in (1, 2, 7):
         assert run(name, 5.0, [*levels(steps), 0.0], lambda _x, _s: 0.3) == pytest.approx(0.3, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["euler_ancestral", "dpmpp_2m_sde"])
+@pytest.mark.parametrize("name", RANDOM)
 def test_random_samplers_draw_from_the_distribution(name: str) -> None:
     start = MEAN + torch.randn(30_000, generator=torch.Generator().manual_seed(1)) * math.hypot(10.0, SPREAD)
     drawn = run(name, start, [*levels(300, last=0.01), 0.0])
