@@ -85,10 +85,10 @@ class _Schedule:
                 self.ready[task.lane].append(task.id)
 
     def run(self) -> None:
-        with self.lock:
-            for lane in self.ready:
-                self._staff(lane)
         try:
+            with self.lock:
+                for lane in self.ready:
+                    self._staff(lane)
             while not self.done.wait(timeout=0.5):
                 pass  # a bounded wait, because an unbounded one cannot be interrupted by Ctrl+C on Windows
         except BaseException as error:
