@@ -13,33 +13,21 @@ from typing import Any
 import torch
 
 from diffusion import noise_models, weights
+from diffusion.checkpoint_folder import FAMILY, VAES, check_fit, class_of, is_checkpoint, model_index
 from diffusion.errors import DiffusionError
 from diffusion.models import Checkpoint, DiffusionModel, LatentFormat, TextEncoder, Vae
 from diffusion.preview import LatentPreview
 from diffusion.weights import short
 
+__all__ = ["is_checkpoint", "load_checkpoint", "load_vae"]
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before diffusers or transformers is imported: they read it once
 
-PIPELINES = (
-    "StableDiffusionPipeline",
-    "StableDiffusionImg2ImgPipeline",
-    "StableDiffusionInpaintPipeline",
-)
-VAES = ("AutoencoderKL", "AutoencoderTiny", "AutoencoderDC")
-
-_FAMILY = "Use a checkpoint of the Stable Diffusion 1 or 2 family in diffusers folder form."
-# Settings of a UNet that takes an input which nothing here provides; left out, it would paint nonsense without a word.
-_EXTRA_CONDITIONS = ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim")
 _MODEL_WEIGHTS = "diffusion_pytorch_model"
 
 # OpenCLIP ViT-H, the text encoder of Stable Diffusion 2, has 24 layers, of which the family uses 23. Diffusers folders
 # leave the last one out; people who ask for layer -2 mean the last of those 23.
 _TRUNCATED_LAYERS, _TRUNCATED_WIDTH = 23, 1024
-
-
-def is_checkpoint(path: Path) -> bool:
-    """Whether a folder looks like a checkpoint. Cheap: opens nothing."""
-    return (path / "model_index.json").is_file()
 
 
 def load_checkpoint(path: Path, *, device: str = "auto", dtype: torch.dtype | None = None) -> Checkpoint:
@@ -53,13 +41,13 @@ def load_checkpoint(path: Path, *, device: str = "auto", dtype: torch.dtype | No
     that do not fit each other.
     """
     path = Path(path)
-    index = _model_index(path)
+    index = model_index(path)
     place = _device(device)
     half = dtype or (torch.float32 if place.type == "cpu" else torch.float16)
     unet = _load(path, index, "unet", ("UNet2DConditionModel",), half)
     clip = _load_text_encoder(path, index, place, half)
-    vae = _load_vae_folder(path / "vae", _class_of(path, index, "vae", VAES), place, dtype or torch.float32)
-    _check_fit(path, unet, clip, vae)
+    vae = _load_vae_folder(path / "vae", class_of(path, index, "vae", VAES), place, dtype or torch.float32)
+    check_fit(path, unet.config, clip.encoder.config.hidden_size, vae.latent_format.channels)
     noise_model = noise_models.from_scheduler_config(weights.read_json(path / "scheduler" / "scheduler_config.json"))
     model = DiffusionModel(
         unet=_settle(unet, place),
@@ -76,7 +64,7 @@ def load_vae(path: Path, *, device: str = "auto", dtype: torch.dtype | None = No
     """Loads a VAE from its own folder, or from the `vae` folder of a checkpoint. Raises DiffusionError as above."""
     path = Path(path)
     if is_checkpoint(path):
-        name = _class_of(path, _model_index(path), "vae", VAES)
+        name = class_of(path, model_index(path), "vae", VAES)
         return _load_vae_folder(path / "vae", name, _device(device), dtype or torch.float32)
     if not (path / "config.json").is_file():
         raise DiffusionError(
@@ -87,60 +75,23 @@ def load_vae(path: Path, *, device: str = "auto", dtype: torch.dtype | None = No
     name = str(weights.read_json(path / "config.json").get("_class_name", "AutoencoderKL"))
     if name not in VAES:
         raise DiffusionError(
-            f"{short(path)} holds a {name}; known VAEs are {', '.join(VAES)}.", remedy=_FAMILY, input="vae_name"
+            f"{short(path)} holds a {name}; known VAEs are {', '.join(VAES)}.", remedy=FAMILY, input="vae_name"
         )
     return _load_vae_folder(path, name, _device(device), dtype or torch.float32)
-
-
-def _model_index(path: Path) -> dict[str, Any]:
-    if path.is_file():
-        raise DiffusionError(
-            f"{short(path)} is a file; expected a diffusers folder with a model_index.json.",
-            remedy=_FAMILY,
-            input="ckpt_name",
-        )
-    if not path.is_dir():
-        raise DiffusionError(
-            f"There is no folder {short(path)}.", remedy="Choose one of the checkpoints listed.", input="ckpt_name"
-        )
-    if not is_checkpoint(path):
-        raise DiffusionError(
-            f"{short(path)} is no checkpoint: it has no model_index.json.", remedy=_FAMILY, input="ckpt_name"
-        )
-    index = weights.read_json(path / "model_index.json")
-    if (kind := index.get("_class_name")) not in PIPELINES:
-        raise DiffusionError(
-            f"{short(path)} is made for {kind}; expected one of {', '.join(PIPELINES)}.",
-            remedy=_FAMILY,
-            input="ckpt_name",
-        )
-    return index
-
-
-def _class_of(path: Path, index: dict[str, Any], part: str, known: tuple[str, ...]) -> str:
-    entry = index.get(part)
-    name = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
-    if name not in known:
-        raise DiffusionError(
-            f"The {part} of {short(path)} is {name or 'missing'}; expected {' or '.join(known)}.",
-            remedy=_FAMILY,
-            input="ckpt_name",
-        )
-    return str(name)
 
 
 def _load(path: Path, index: dict[str, Any], part: str, known: tuple[str, ...], dtype: torch.dtype) -> Any:
     import diffusers
 
-    name = _class_of(path, index, part, known)
+    name = class_of(path, index, part, known)
     return _from_pretrained(getattr(diffusers, name), path / part, _MODEL_WEIGHTS, dtype=dtype, low_cpu_mem_usage=False)
 
 
 def _load_text_encoder(path: Path, index: dict[str, Any], device: torch.device, dtype: torch.dtype) -> TextEncoder:
     import transformers
 
-    _class_of(path, index, "text_encoder", ("CLIPTextModel",))
-    _class_of(path, index, "tokenizer", ("CLIPTokenizer", "CLIPTokenizerFast"))
+    class_of(path, index, "text_encoder", ("CLIPTextModel",))
+    class_of(path, index, "tokenizer", ("CLIPTokenizer", "CLIPTokenizerFast"))
     encoder = _from_pretrained(transformers.CLIPTextModel, path / "text_encoder", "model", dtype=dtype)
     try:
         tokenizer = transformers.CLIPTokenizer.from_pretrained(path / "tokenizer", local_files_only=True)
@@ -201,29 +152,6 @@ def _from_pretrained(cls: Any, folder: Path, stem: str, **settings: Any) -> Any:
 
 def _settle(module: Any, device: torch.device) -> Any:
     return module.to(device).eval().requires_grad_(requires_grad=False)
-
-
-def _check_fit(path: Path, unet: Any, clip: TextEncoder, vae: Vae) -> None:
-    if extra := [name for name in _EXTRA_CONDITIONS if unet.config.get(name) is not None]:
-        raise DiffusionError(
-            f"The model in {short(path)} needs more than text to go by ({', '.join(extra)}).",
-            remedy=_FAMILY,
-            input="ckpt_name",
-        )
-    channels, latent = int(unet.config.in_channels), vae.latent_format.channels
-    if channels != latent:
-        raise DiffusionError(
-            f"The model in {short(path)} takes {channels} channels and its VAE gives {latent}.",
-            remedy="Checkpoints made for inpainting or depth are not supported; use a plain one and a noise mask.",
-            input="ckpt_name",
-        )
-    wanted, given = int(unet.config.cross_attention_dim), int(clip.encoder.config.hidden_size)
-    if wanted != given:
-        raise DiffusionError(
-            f"The model in {short(path)} expects text embeddings of width {wanted}; its text encoder gives {given}.",
-            remedy="Copy or download the whole checkpoint folder again.",
-            input="ckpt_name",
-        )
 
 
 def _device(name: str) -> torch.device:

@@ -53,7 +53,7 @@ def step_noise(
     if sampler.noise == "brownian":
         items = [_brownian(like.shape[1:], _item_seed(seed, place), sigmas) for place in places]
     else:
-        items = [_white(like.shape[1:], _item_seed((seed + 1) % (MAX_SEED + 1), place)) for place in places]
+        items = [_white(like.shape[1:], _item_seed(next_seed(seed), place)) for place in places]
     return lambda sigma, after: torch.stack([draw(sigma, after) for draw in items]).to(like)
 
 
@@ -64,6 +64,11 @@ def check_seed(seed: int) -> int:
             f"A seed is a whole number from 0 to 2**64 - 1, not {seed}.", remedy="Use one of those.", input="seed"
         )
     return seed
+
+
+def next_seed(seed: int) -> int:
+    """The seed after this one; the first follows the last."""
+    return (seed + 1) % (MAX_SEED + 1)
 
 
 def item_indices(batch: int, indices: Sequence[int]) -> list[int]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
+VAE = "vae/diffusion_pytorch_model.safetensors"
 PICTUREBOOK = Path(__file__).parents[2] / "models" / "picturebook"
 
 
@@ -96,6 +97,22 @@ def test_a_vae_is_loaded_from_its_folder_or_from_a_checkpoint(folder: Path) -> N
     from_folder, from_checkpoint = load_vae(folder / "vae", device="cpu"), load_vae(folder, device="cpu")
     assert torch.equal(vae_encode(from_folder, pixels), vae_encode(from_checkpoint, pixels))
     assert from_folder.latent_format.scale == pytest.approx(0.18215)
+
+
+def test_the_names_that_older_files_have_for_tensors_are_understood(folder: Path, copy: Path) -> None:
+    old = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+    weights = load_file(copy / VAE)
+    for new, name in old.items():
+        weights = {key.replace(f"attentions.0.{new}", f"attentions.0.{name}"): v for key, v in weights.items()}
+    assert any("proj_attn" in key for key in weights)
+    save_file(weights, copy / VAE, metadata={"format": "pt"})
+    encoder = "text_encoder/model.safetensors"
+    prefixed = {f"text_model.{key.removeprefix('text_model.')}": v for key, v in load_file(copy / encoder).items()}
+    save_file(prefixed, copy / encoder, metadata={"format": "pt"})
+    ours, theirs = load_checkpoint(copy, device="cpu"), load_checkpoint(folder, device="cpu")
+    pixels = torch.rand(1, 16, 16, 3)
+    assert torch.equal(vae_encode(ours.vae, pixels), vae_encode(theirs.vae, pixels))
+    assert torch.equal(encode(ours.clip, "cat")[0][0], encode(theirs.clip, "cat")[0][0])
 
 
 @pytest.mark.parametrize("kind", ["AutoencoderTiny", "AutoencoderDC"])
@@ -241,7 +258,7 @@ def test_parts_that_do_not_belong_together(copy: Path) -> None:
     refused(copy, "takes 4 channels and its VAE gives 8", "ckpt_name")
     tiny_models.vae().save_pretrained(copy / "vae")
     tiny_models.text_encoder(tiny_models.tokenizer(), width=16).save_pretrained(copy / "text_encoder")
-    refused(copy, "expects text embeddings of width 32; its text encoder gives 16", "ckpt_name")
+    refused(copy, "expects text embeddings 32 wide; its text encoder gives 16", "ckpt_name")
 
 
 def test_a_model_that_needs_more_than_text(copy: Path) -> None:
