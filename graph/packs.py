@@ -9,10 +9,14 @@ from __future__ import annotations
 import importlib.util
 import sys
 import traceback
+import types
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.registry import Registry
+
+_PARENT = "custom_nodes"
+"""The package that every pack is a part of, wherever its folder lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,15 @@ def load_packs(folder: Path, registry: Registry) -> list[PackReport]:
     """Import every pack of a folder in alphabetical order and add its nodes; `_name` and `.name` are left out."""
     if not folder.is_dir():
         return []
+    if _PARENT not in sys.modules:  # relative imports of a pack look for it; its own folder need not be on sys.path
+        sys.modules[_PARENT] = types.ModuleType(_PARENT)
+        sys.modules[_PARENT].__path__ = [str(folder)]
     found = sorted(item for item in folder.iterdir() if not item.name.startswith(("_", ".")))
     return [_load(item, registry) for item in found if item.suffix == ".py" or (item / "__init__.py").is_file()]
 
 
 def _load(path: Path, registry: Registry) -> PackReport:
-    name = f"custom_nodes.{path.stem}"
+    name = f"{_PARENT}.{path.stem}"
     found = Registry()
     try:
         _import(name, path)

@@ -1,5 +1,6 @@
 """One run at work: what it tells, passes on and keeps, for how long, and that failures stay where they are."""
 
+import sys
 import threading
 import weakref
 
@@ -69,10 +70,35 @@ def test_a_run_is_told_from_beginning_to_end(run, told):
     assert told.events[-1].status == "finished"
 
 
-def test_events_are_numbered_from_one_without_gaps_in_order_from_many_threads(recorder, registry, files, told):
+class OneAtATime(Told):
+    """A listener that notices when it is called while it is still busy."""
+
+    def __init__(self):
+        super().__init__()
+        self.busy = threading.Lock()
+        self.met = False
+
+    def __call__(self, event):
+        if not self.busy.acquire(blocking=False):
+            self.met = True
+            return
+        for _ in range(50):  # gives other threads a chance to come in
+            pass
+        super().__call__(event)
+        self.busy.release()
+
+
+def test_events_come_one_at_a_time_from_many_threads_numbered_from_one_without_gaps(registry, files):
+    told = OneAtATime()
     text = ",".join(f"a -> b{number}:Progress -> c{number}:Keep" for number in range(100))
-    with Engine(registry, files, lanes=Lanes(cpu=8)) as engine:
-        engine.run(workflow_from_text(text), listener=told)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with Engine(registry, files, lanes=Lanes(cpu=8)) as engine:
+            engine.run(workflow_from_text(text), listener=told)
+    finally:
+        sys.setswitchinterval(interval)
+    assert not told.met
     check_numbers(told.events)
     assert len(told.of(events.NodeFinished)) == 201
     assert len(told.of(events.NodeProgressed)) == 300

@@ -1,6 +1,7 @@
 """Packs that are dropped into a folder: each is loaded, or reported and left out whole."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +19,14 @@ def run(text: str = "") -> str:
 
 
 @pytest.fixture
-def folder(tmp_path):
-    before = set(sys.modules)
+def folder(tmp_path, monkeypatch):
+    """An empty folder for packs that lies nowhere on `sys.path`."""
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if not Path(place, "custom_nodes").is_dir()])
+    before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith("custom_nodes")}
     yield tmp_path
-    for name in set(sys.modules) - before:
-        if name.startswith("custom_nodes"):
-            del sys.modules[name]
+    for name in [name for name in sys.modules if name.startswith("custom_nodes")]:
+        del sys.modules[name]
+    sys.modules.update(before)
 
 
 def write(folder, name, text):
@@ -55,6 +58,7 @@ def test_a_pack_of_several_modules_gives_the_nodes_of_all(folder):
     write(folder, "many/deeper/deepest.py", NODE.format(id="Deepest"))
     registry = Registry()
     (report,) = load_packs(folder, registry)
+    assert report.error == ""
     assert sorted(report.node_ids) == sorted(ids(registry)) == ["Deepest", "Inner"]
 
 

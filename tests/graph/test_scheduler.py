@@ -101,6 +101,14 @@ def test_independent_tasks_of_the_cpu_lane_run_at_once():
     assert len(work.ended) == 6
 
 
+def test_a_task_that_another_lane_makes_ready_gets_a_thread_though_its_lane_is_busy():
+    both_busy, third_began = threading.Barrier(3, timeout=PATIENCE), threading.Event()
+    busy = lambda: (both_busy.wait(), wait(third_began))  # noqa: E731
+    work = Work(a=busy, b=busy, s=lambda: (both_busy.wait(), None), c=third_began.set)
+    run(tasks_from_text("a, b, s -> c", s="io"), work, cpu=3)
+    assert sorted(work.ended) == ["a", "b", "c", "s"]
+
+
 def test_all_lanes_run_at_once():
     together = threading.Barrier(3, timeout=PATIENCE)
     work = Work(**{name: lambda: together.wait() * 0 + 1 for name in "abc"})
