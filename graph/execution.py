@@ -20,7 +20,7 @@ from graph.cache import MemoryCache, Result
 from graph.context import Artifact, CancelledError, CancelToken, NodeContext, RunRecord
 from graph.errors import NodeError, Problem
 from graph.files import Files
-from graph.keys import Key
+from graph.keys import FreshKey, Key
 from graph.plan import Plan
 from graph.scheduler import Lanes, Task, run_tasks
 from graph.sockets import ValueRefusedError, describe_value
@@ -125,7 +125,7 @@ class Execution:
             return False
         seconds = time.perf_counter() - started
         artifacts = tuple(context.artifacts)
-        if call.type.cache:
+        if not isinstance(self.keys[node], FreshKey):
             self.services.cache.put(self.keys[node], Result(values, artifacts, seconds))
         with self._lock:
             if self._readers[node]:

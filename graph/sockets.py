@@ -24,7 +24,7 @@ class ValueRefusedError(ValueError):
         self.got = got
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # `typing` would hand out one of two equal ones for both in `Annotated`
 class SocketType:
     """The type of an input or output.
 
@@ -34,9 +34,9 @@ class SocketType:
     """
 
     name: str
-    check: Check | None = field(default=None, compare=False)
-    describe: str = field(default="", compare=False)
-    converts: Mapping[str, Convert] = field(default_factory=dict, compare=False)
+    check: Check | None = None
+    describe: str = ""
+    converts: Mapping[str, Convert] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:

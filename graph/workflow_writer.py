@@ -6,16 +6,20 @@ The order of nodes and inputs is kept, and what is short goes on one line, so th
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from graph.workflow import FORMAT_VERSION, Mode, Node, Reference, Workflow
 
 LINE_WIDTH = 110
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON can hold but UTF-8 cannot: it stays an escape."""
 
 
 def dump(workflow: Workflow) -> str:
     """The file's text, ending in a newline; raises `ValueError` for NaN and infinity, which JSON cannot hold."""
-    return _pretty(to_json(workflow), "") + "\n"
+    text = _pretty(to_json(workflow), "") + "\n"
+    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_json(workflow: Workflow) -> dict[str, Any]:

@@ -80,6 +80,11 @@ def test_an_impure_node_and_what_is_below_runs_every_time(ran):
     assert ran(text) == ["b", "i", "k"]
 
 
+def test_what_can_never_be_reused_is_not_remembered(engine):
+    engine.run(workflow_from_text("a -> i:Impure -> b -> k:Keep, a -> c -> k"))
+    assert len(engine.cache) == 2, "a and c; the others would only drive out what is useful"
+
+
 def test_equal_nodes_run_once_and_both_have_the_value(engine, recorder):
     workflow = workflow_from_text("a -> b, a -> c", inputs={"b": {"name": "twin"}, "c": {"name": "twin"}})
     outcome = engine.run(workflow, ["b", "c"])

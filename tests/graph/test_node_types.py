@@ -150,6 +150,23 @@ def test_optional_may_be_inside_or_outside_of_annotated():
         assert (item.type, item.optional, item.widget) == (INT, True, Number(0))
 
 
+def test_two_socket_types_of_one_name_keep_their_own_checks():
+    """`typing` remembers `Annotated[...]` by equality, so types that are equal by name would be mixed up."""
+    strict = SocketType("CLOTH", lambda value: "no cloth", "cloth")
+    loose = SocketType("CLOTH")
+
+    def first(value: Annotated[Any, strict]) -> Annotated[Any, strict]:
+        """Be strict."""
+        return value
+
+    def second(value: Annotated[Any, loose]) -> Annotated[Any, loose]:
+        """Be loose."""
+        return value
+
+    assert type_from(first).inputs[0].type is strict
+    assert type_from(second).inputs[0].type is loose
+
+
 def test_anything_is_written_any_or_object():
     def echo(value: Any, other: object = None) -> Any:
         """Echo."""

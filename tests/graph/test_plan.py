@@ -84,6 +84,12 @@ def test_nodes_that_are_not_to_be_remembered_never_share(planned):
     assert sorted(plan.run) == ["a", "b", "c"]
 
 
+def test_equal_readers_of_a_node_that_is_not_to_be_remembered_share_within_the_run(planned):
+    plan, _ = planned("a:Impure -> b -> d, a -> c -> d", ["d"], b={"name": ""}, c={"name": ""})
+    assert len(plan.run) == 3
+    assert sorted([*plan.same, *plan.same.values()]) == ["b", "c"]
+
+
 @pytest.mark.parametrize(("exists", "run"), [(True, []), (False, ["a", "s"])])
 def test_a_node_whose_file_was_deleted_runs_again(planned, tmp_path, exists, run):
     (tmp_path / "output").mkdir()

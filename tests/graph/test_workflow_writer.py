@@ -134,6 +134,12 @@ def test_words_of_all_languages_are_readable_in_the_file():
     assert "猫 ü 🐈" in dump(Workflow(title="猫 ü 🐈"))
 
 
+def test_half_a_character_stays_an_escape_so_that_the_file_can_be_written():
+    text = dump(Workflow(title="a\ud83d", description="\udc08\\"))
+    assert text.encode()
+    assert (parse(text).title, parse(text).description) == ("a\ud83d", "\udc08\\")
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, [1, [math.nan]]])
 def test_what_json_cannot_hold_is_refused(value):
     with pytest.raises(ValueError, match="JSON compliant"):
