@@ -242,13 +242,13 @@ def check_results(graph, named, **lanes):
         assert len(recorder.calls) == len(graph)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs(), st.booleans(), st.sampled_from([1, 2, 8]), st.sampled_from([1, 3]))
 def test_the_result_is_the_same_for_any_width_of_the_lanes(graph, named, cpu, io):
     check_results(graph, named, cpu=cpu, io=io)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs(), st.data())
 def test_any_targets_have_the_values_of_the_whole_and_only_they_are_kept(graph, data):
     wanted = data.draw(st.lists(st.integers(0, len(graph) - 1), min_size=1, max_size=3))

@@ -52,7 +52,7 @@ def tagged(value):
     return (type(value).__name__, repr(value))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(literals, literals)
 def test_identities_are_equal_exactly_when_the_literals_are(one, other):
     assert (encode(one) == encode(other)) == (tagged(one) == tagged(other))

@@ -19,7 +19,7 @@ def as_networkx(sources):
     return graph
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(graphs)
 def test_every_graph_has_an_order_or_its_cycles_named(sources):
     order, cycles = topological_order(sources)

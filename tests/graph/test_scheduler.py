@@ -366,7 +366,7 @@ def check_schedule(tasks, failing, lanes):
     assert all(because in failing and nx.has_path(graph, because, task) for task, because in work.skipped)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(schedules())
 def test_every_task_ends_or_is_skipped_exactly_once(lanes, schedule):
     check_schedule(*schedule, lanes)

@@ -51,7 +51,7 @@ workflows = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(workflows)
 def test_what_is_written_is_read_back_the_same_and_in_the_same_order(workflow):
     text = dump(workflow)
