@@ -3,8 +3,8 @@
 Only what the targets need is looked at, so that half-finished corners of a workflow do not stand in the way. Every
 problem is collected. Muted and bypassed nodes are resolved here, and the rest of the engine never hears of them:
 
-- A bypassed node hands on, for each output, the input of the same place if its type fits, else the first input of
-  exactly that type, else the first that fits.
+- A bypassed node hands on, for each output, one of its connected inputs: that of the same place if its type fits, else
+  the first of exactly that type, else the first that fits.
 - A muted node is not there. What cannot do without it is blocked: it does not run, quietly, and neither does what
   needs it in turn. An optional input that a muted or blocked node fed is left out.
 """
@@ -90,9 +90,8 @@ class _Builder:
             self._explain_nothing_to_run(targets)
         if self.problems:
             raise WorkflowError(list(dict.fromkeys(self.problems)))
-        return Graph(
-            {node_id: self.calls[node_id] for node_id in order if node_id not in self.blocked}, runnable, self.blocked
-        )
+        needed = self._needed_by(runnable) if self.blocked else self.calls
+        return Graph({node_id: self.calls[node_id] for node_id in order if node_id in needed}, runnable, self.blocked)
 
     def _targets(self, wanted: Iterable[str] | None) -> list[str]:
         if wanted is None:
@@ -102,6 +101,11 @@ class _Builder:
             if target not in self.nodes:
                 remedy = _did_you_mean(target, self.nodes) or "name the id of a node of this workflow"
                 self.problems.append(Problem("unknown_target", f"there is no node {target!r}", target, remedy=remedy))
+            elif self.nodes[target].mode is Mode.BYPASSED:
+                message, remedy = "a bypassed node cannot be a target", "activate it, or name the node that feeds it"
+                self.problems.append(
+                    Problem("bypassed_target", message, target, self.nodes[target].type, remedy=remedy)
+                )
         return targets
 
     def _is_default_target(self, node: Node) -> bool:
@@ -206,9 +210,8 @@ class _Builder:
             node_type = self._type(reference.node, node)
             if node_type is None:
                 return None
-            name = _bypass_input(node_type, reference.output, item)
-            following = node.inputs.get(name) if name else None
-            if isinstance(following, Reference):
+            following = _bypass_source(node, node_type, reference.output, item)
+            if following is not None:
                 reference = following
             elif item.optional:
                 _leave_out(call, item)
@@ -243,6 +246,17 @@ class _Builder:
                 else:
                     self.blocked.setdefault(node_id, self.blocked[edge.node])
 
+    def _needed_by(self, targets: Iterable[str]) -> set[str]:
+        """What is left to do once blocked nodes, and what fed only them, are out."""
+        needed: set[str] = set()
+        pending = list(targets)
+        while pending:
+            node_id = pending.pop()
+            if node_id not in needed:
+                needed.add(node_id)
+                pending += [edge.node for edge in self.calls[node_id].edges.values()]
+        return needed
+
     def _explain_nothing_to_run(self, targets: list[str]) -> None:
         muted = sorted({self.blocked[target] for target in targets if target in self.blocked})
         if muted:
@@ -266,17 +280,24 @@ def _leave_out(call: Call, item: Input) -> None:
     call.literals[item.name] = None if item.default is REQUIRED else item.default
 
 
-def _bypass_input(node_type: NodeType, output: str, item: Input) -> str | None:
-    """The input of a bypassed node that stands in for one of its outputs."""
+def _bypass_source(node: Node, node_type: NodeType, output: str, item: Input) -> Reference | None:
+    """What a bypassed node hands on for one of its outputs."""
     index = node_type.output_index.get(output)
     if index is None:
         return None
     given = node_type.outputs[index].type
-    fitting = [it for it in node_type.inputs if can_connect(it.type, given).ok and can_connect(it.type, item.type).ok]
-    same_place = [it for it in fitting if node_type.inputs.index(it) == index]
-    exact = [it for it in fitting if it.type.name == given.name]
+    connected = {
+        each.name: ref for each in node_type.inputs if isinstance(ref := node.inputs.get(each.name), Reference)
+    }
+    fitting = [
+        each
+        for each in node_type.inputs
+        if each.name in connected and can_connect(each.type, given).ok and can_connect(each.type, item.type).ok
+    ]
+    same_place = [each for each in fitting if node_type.inputs.index(each) == index]
+    exact = [each for each in fitting if each.type.name == given.name]
     chosen = next(iter([*same_place, *exact, *fitting]), None)
-    return chosen.name if chosen else None
+    return connected[chosen.name] if chosen else None
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -64,8 +64,9 @@ class Execution:
         self.artifacts: dict[str, tuple[Artifact, ...]] = {}
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {}
-        running = set(plan.run)
-        self.reused = tuple(node for node in graph.calls if node not in running)
+        busy = {*plan.run, *plan.same}
+        self.reused = tuple(node for node in graph.calls if node not in busy)
+        """Nodes that need not be called: their result is remembered, or the result of everything that reads them."""
         self._stopped: set[str] = set()
         self._number = 0
         self._lock = threading.RLock()
@@ -83,6 +84,7 @@ class Execution:
             if leader in self.values:
                 self.values[node] = self.values[leader]
             if leader in self.seconds:
+                self.reused += (node,)
                 self._show_reused(node, self.artifacts.get(leader, ()))
             elif leader in self._stopped:
                 self._emit(events.NodeSkipped, node, leader)

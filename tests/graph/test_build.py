@@ -382,6 +382,40 @@ def test_what_a_bypassed_node_hands_on(function, feeds):
     assert wiring(build(Workflow(nodes), registry, Files(), ["k"]))["k"] == {"value": (handed_on, 0)}
 
 
+def test_a_bypassed_node_hands_on_what_is_connected_before_what_is_written():
+    registry = Registry()
+    for function in (_same_place, _source_image, _show):
+        registry.add(type_from(function, id=function.__name__))
+    nodes = {
+        "i": Node("_source_image"),
+        "b": Node("_same_place", {"first": "x", "second": Reference("i", "IMAGE")}, mode=Mode.BYPASSED),
+        "k": Node("_show", {"value": Reference("b", "IMAGE")}),
+    }
+    assert wiring(build(Workflow(nodes), registry, Files(), ["k"]))["k"] == {"value": ("i", 0)}
+
+
+def test_a_bypassed_node_cannot_be_a_target():
+    (problem,) = problems_of(workflow_from_text("a -> b:Pass?"), ["b"])
+    assert (problem.code, problem.node) == ("bypassed_target", "b")
+
+
+def test_what_fed_only_blocked_nodes_does_not_run():
+    registry = Registry()
+    for function in (_same_place, _source_image, _show):
+        registry.add(type_from(function, id=function.__name__))
+    both = {"first": Reference("i", "IMAGE"), "second": Reference("m", "IMAGE")}
+    nodes = {
+        "i": Node("_source_image"),
+        "m": Node("_source_image", mode=Mode.MUTED),
+        "b": Node("_same_place", both),
+        "j": Node("_source_image"),
+        "k": Node("_show", {"value": Reference("j", "IMAGE")}),
+    }
+    graph = build(Workflow(nodes), registry, Files(), ["b", "k"])
+    assert list(graph.calls) == ["j", "k"]
+    assert graph.blocked == {"b": "m"}
+
+
 def test_long_chains_of_bypassed_nodes_need_no_recursion():
     text = " -> ".join(["a", *(f"b{number}:Pass?" for number in range(5000)), "z"])
     assert list(graph_of(text, ["z"]).calls) == ["a", "z"]

@@ -296,6 +296,14 @@ def test_an_equal_node_of_a_failed_one_is_told_as_skipped(run, told):
     assert len(outcome.problems) == 1
     (skipped,) = told.of(events.NodeSkipped)
     assert {skipped.node, skipped.because} == {"f", "g"}
+    assert outcome.reused == ()
+
+
+def test_an_equal_node_counts_as_reused_once_its_equal_has_run(run, told):
+    outcome = run("a, b", ["a", "b"], inputs={"a": {"name": ""}, "b": {"name": ""}})
+    assert {*outcome.ran, *outcome.reused} == {"a", "b"}
+    assert len(outcome.reused) == 1
+    assert told.of(events.RunStarted)[0].reused == ()
 
 
 def test_an_equal_node_below_a_failed_one_is_told_as_skipped(run, told):
