@@ -85,7 +85,7 @@ def _anchor(half: nn.Module) -> None:
 
 def to_tensor(pictures: NDArray[np.uint8]) -> Tensor:
     """Return uint8 (n, h, w, 3) as floats in -1..1, (n, 3, h, w), channels last in memory."""
-    x = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    x = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
     return x.contiguous(memory_format=torch.channels_last)
 
 

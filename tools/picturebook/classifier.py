@@ -25,7 +25,7 @@ from tools.picturebook.scenes import SETTINGS
 from tools.picturebook.shapes import SUBJECTS
 
 TABLES = (tuple(SUBJECTS), tuple(COLOURS), tuple(SETTINGS))
-STEPS, BATCH, LEARNING_RATE = 900, 64, 3e-3
+STEPS, BATCH, LEARNING_RATE = 600, 64, 3e-3
 
 
 class Classifier(nn.Module):
