@@ -52,7 +52,7 @@ SHEET = (
     "a green cat under water",
     "a white house in the night sky",
 )
-STEPS, GUIDANCE, BATCH = 20, 5.0, 16
+STEPS, GUIDANCE, BATCH = 20, 3.0, 16
 
 
 def load(model: Path) -> StableDiffusionPipeline:
