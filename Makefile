@@ -1,4 +1,4 @@
-# The commands of this project. `make run` paints; `make test` sets up and passes the tests; `make help` lists all.
+# The commands of this project. `make run` serves the editor; `make test` sets up and passes the tests; `make help` lists all.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,8 +9,8 @@ export HF_HUB_OFFLINE := 1
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
 
-run: $(VENV)/.installed  ## install what is needed and paint the example
-	$(BIN)/python main.py run workflows/text-to-image.json
+run: $(VENV)/.installed  ## install what is needed, serve the editor and open it
+	$(BIN)/python main.py
 
 install: $(VENV)/.installed  ## make .venv with what running needs
 

@@ -1,0 +1,102 @@
+"""The database: SQLite in one file, touched by one thread only, so that the event loop never waits for a disk.
+
+Work is done in the order in which it was given. What piles up while the disk is busy goes into one transaction, each piece
+behind a savepoint of its own: one sync to disk serves many. Work that was awaited is on the disk (WAL, synchronous=FULL).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+_LOG = logging.getLogger("jacquard.server")
+_MOST_TOGETHER = 200
+
+
+class Database:
+    """One SQLite file and its thread. Close it when done."""
+
+    def __init__(self, path: Path, schema: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._work: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            self._connection.execute(f"PRAGMA {line}")
+        self._connection.executescript(schema)
+        self._thread = threading.Thread(target=self._run, name="jacquard-database", daemon=True)
+        self._thread.start()
+
+    def do(self, work: Work[T]) -> asyncio.Future[T]:
+        """Do some work, in line from now on; once this has been awaited, what it wrote is on the disk."""
+        return asyncio.wrap_future(self._enqueue(work))
+
+    def later(self, work: Work[object]) -> None:
+        """Do some work soon, before all that is given later. What goes wrong is logged."""
+        self._enqueue(work).add_done_callback(_log_failure)
+
+    def close(self) -> None:
+        """Finish the work that was given and close the file."""
+        self._work.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _enqueue(self, work: Work[T]) -> Future[T]:
+        future: Future[T] = Future()
+        self._work.put((work, future))
+        return future
+
+    def _run(self) -> None:
+        going_on = True
+        while going_on:
+            batch = [self._work.get()]
+            while len(batch) < _MOST_TOGETHER:
+                try:
+                    batch.append(self._work.get_nowait())
+                except queue.Empty:
+                    break
+            going_on = None not in batch
+            self._transact([item for item in batch if item is not None])
+
+    def _transact(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            self._connection.execute("BEGIN")
+            for work, future in batch:
+                self._connection.execute("SAVEPOINT one")
+                try:
+                    done.append((future, work(self._connection)))
+                except Exception as error:  # noqa: BLE001 - goes to whoever asked for the work
+                    self._connection.execute("ROLLBACK TO one")
+                    _fail(future, error)
+                self._connection.execute("RELEASE one")
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            for _, future in batch:
+                _fail(future, error)
+            return
+        for future, result in done:
+            if future.set_running_or_notify_cancel():
+                future.set_result(result)
+
+
+def _fail(future: Future[Any], error: Exception) -> None:
+    if not future.done() and future.set_running_or_notify_cancel():
+        future.set_exception(error)
+
+
+def _log_failure(future: Future[Any]) -> None:
+    if not future.cancelled() and (error := future.exception()) is not None:
+        _LOG.error("the database refused a change: %s", error)
