@@ -1,4 +1,4 @@
-"""Where things are in this installation: model folders, folders for pictures, what is bundled, versions. Knows no node."""
+"""Where things are here: model folders, folders for pictures, what is bundled; and versions. Knows no node."""
 
 from __future__ import annotations
 

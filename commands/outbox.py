@@ -1,8 +1,8 @@
 """What a worker has to say, on its way to the server: events gathered into batches by a thread of its own.
 
-The listener that the engine calls only appends. While a batch is written the next one gathers, and between batches there is a
-pause of `PAUSE` seconds, so that ten thousand small nodes make some hundred messages. Progress that a newer progress of
-the same node made pointless is left out, and so are all previews of a node but the newest.
+The listener that the engine calls only appends. While a batch is written the next one gathers, and between batches
+there is a pause of `PAUSE` seconds, so that ten thousand small nodes make some hundred messages. Progress that a
+newer progress of the same node made pointless is left out, and so are all previews of a node but the newest.
 """
 
 from __future__ import annotations

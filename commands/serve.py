@@ -28,7 +28,12 @@ _SHORTEST_TOKEN = 16
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add = parser.add_argument
-    add("--listen", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: 127.0.0.1, this machine only)")
+    add(
+        "--listen",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="where to listen (default: 127.0.0.1, this machine only)",
+    )
     add("--port", type=int, default=DEFAULT_PORT, help=f"the port (default: {DEFAULT_PORT}; 0 takes a free one)")
     add("--token", help="the token to ask for; needed to listen elsewhere than on this machine (or JACQUARD_TOKEN)")
     add("--allow-host", action="append", default=[], metavar="NAME", help="answer to this host name, too")
@@ -57,13 +62,15 @@ def _serve(arguments: argparse.Namespace) -> int:
             f"Other machines could reach {arguments.listen}: choose a token of at least {_SHORTEST_TOKEN} characters "
             "with --token or JACQUARD_TOKEN."
         )
-    folder = (arguments.data_dir or ROOT) / "data"
+    data = arguments.data_dir.resolve() if arguments.data_dir else ROOT
+    models = arguments.models_dir.resolve() if arguments.models_dir else None
+    folder = data / "data"
     with open_data_folder(folder):
         sockets = open_sockets(arguments.listen, arguments.port)
         port = sockets[0].getsockname()[1]
         settings = Settings(
             data=folder,
-            files=find_files(arguments.data_dir, arguments.models_dir),
+            files=find_files(data, models),
             worker_command=_worker_command(arguments),
             token=token or read_token(folder),
             model_kinds=MODEL_KINDS,

@@ -1,7 +1,7 @@
-"""`worker`: run workflows for the server. Started by the server, which it talks to in frames over standard input and output.
+"""`worker`: run workflows for the server, which starts it and talks to it in frames over standard input and output.
 
-The catalogue of nodes is told at once; torch and the model code are loaded after that, so that the first run need not wait for
-them. The end of standard input means that the server is gone: the worker goes, too.
+The catalogue of nodes is told at once; torch and the model code are loaded after that, so that the first run need
+not wait for them. The end of standard input means that the server is gone: the worker goes, too.
 """
 
 from __future__ import annotations
@@ -138,8 +138,9 @@ def _load_nodes(arguments: argparse.Namespace) -> tuple[Registry, list[PackRepor
 def _load_model_code(outbox: Outbox) -> str:
     outbox.say(type="status", message="Loading torch and the model code.")
     try:
-        import diffusion
         import torch
+
+        import diffusion
 
         for room in _MODEL_CODE:
             getattr(diffusion, room)

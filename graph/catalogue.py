@@ -36,15 +36,16 @@ def socket_descriptions(registry: Registry) -> dict[str, str]:
     """What each socket type of a registry wants, in words."""
     found: dict[str, str] = {}
     for node_type in registry:
-        for item in (*node_type.inputs, *node_type.outputs):
-            if item.type.describe and "," not in item.type.name:
-                found.setdefault(item.type.name, item.type.describe)
+        types = [item.type for item in node_type.inputs] + [item.type for item in node_type.outputs]
+        for socket in types:
+            if socket.describe and "," not in socket.name:
+                found.setdefault(socket.name, socket.describe)
     return found
 
 
 def _node_type(node: Mapping[str, Any], sockets: Mapping[str, str]) -> NodeType:
     inputs = tuple(_input(item, sockets) for item in node["inputs"])
-    outputs = tuple(Output(item["name"], _socket(item["type"], (), sockets), item["tooltip"]) for item in node["outputs"])
+    outputs = tuple(_output(item, sockets) for item in node["outputs"])
     return NodeType(
         id=node["id"],
         title=node["title"],
@@ -75,6 +76,10 @@ def _input(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Input:
         tooltip=item["tooltip"],
         label=Label(item["title"], item["advanced"]),
     )
+
+
+def _output(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Output:
+    return Output(item["name"], _socket(item["type"], (), sockets), item["tooltip"])
 
 
 def _widget(described: Mapping[str, Any]) -> Widget:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -17,7 +17,10 @@ from server.catalogue import Catalogue
 from server.database import Database
 from server.documents import Documents
 from server.errors import ApiError, refused
+from server.hub import Hub
 from server.routing import add_routes, refuse_undeclared
+from server.run_book import RunBook
+from server.run_desk import RunDesk
 from server.run_queue import RunQueue
 from server.security import add_headers, door
 from server.services import SERVICES, Services
@@ -50,12 +53,25 @@ def make_application(settings: Settings, make_worker: Callable[[], Worker] | Non
 def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     database = Database(settings.data / "jacquard.sqlite3", run_store.SCHEMA)
     catalogue = Catalogue(settings.data / "node-types.json")
-    queue = RunQueue(database, catalogue, settings.files)
-    supervisor = Supervisor(make_worker, queue, cancel_grace=settings.cancel_grace)
-    queue.dispatcher = supervisor
+    hub = Hub(lambda: _snapshot(book, desk, supervisor))
+    book = RunBook(database, hub)
+    desk = RunDesk(book, database, hub, catalogue, settings.files)
+    queue = RunQueue(book, desk, database, hub, catalogue, settings.files)
+    supervisor = desk.dispatcher = Supervisor(make_worker, desk, cancel_grace=settings.cancel_grace)
     documents = Documents(settings.data / "workflows", settings.data / "versions")
     thumbnails = Thumbnails(settings.data / "thumbnails")
-    return Services(settings, database, catalogue, queue, supervisor, documents, thumbnails)
+    return Services(settings, database, catalogue, hub, book, desk, queue, supervisor, documents, thumbnails)
+
+
+def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor) -> dict[str, Any]:
+    """All that a client needs to begin with."""
+    work = desk.work
+    return {
+        "worker": supervisor.state.as_json(),
+        "queue": [book.describe(book.queued[run_id]) for run_id in book.order],
+        "running": {"run": work.run.as_json(), "nodes": work.states} if work else None,
+        "recent": [run.as_json() for run in book.recent],
+    }
 
 
 def _worker_process(settings: Settings) -> Worker:
@@ -65,15 +81,14 @@ def _worker_process(settings: Settings) -> Worker:
 async def _life(app: web.Application) -> AsyncIterator[None]:
     """From the first request to the last: the queue is open and a worker is kept alive."""
     services = app[SERVICES]
-    await services.queue.open()
+    await services.book.open()
     supervising = asyncio.create_task(services.supervisor.run())
     supervising.add_done_callback(_report)
     yield
-    await services.queue.close()
+    await services.desk.close()
     await services.supervisor.stop()
     supervising.cancel()
-    with contextlib.suppress(asyncio.CancelledError, Exception):
-        await supervising
+    await asyncio.wait([supervising])
     await asyncio.to_thread(services.database.close)
 
 
@@ -101,7 +116,7 @@ async def _answer_errors(
         return ApiError(error.status, _code(error), f"{error.reason}.").response()
     except (asyncio.CancelledError, ConnectionError):
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last net: nothing that a request does ends the server
         _LOG.exception("%s %s failed", request.method, request.path)
         return ApiError(500, "internal", "Something went wrong in the server.", "Look at its log.").response()
 

@@ -20,7 +20,12 @@ API = "/api/v1"
 def describe(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
     """An artifact with its addresses."""
     folder, name, media = str(artifact["folder"]), str(artifact["name"]), str(artifact["media"])
-    return {"folder": folder, "name": name, "media": media, **addresses(folder, name, media, _version(folder, name, files))}
+    return {
+        "folder": folder,
+        "name": name,
+        "media": media,
+        **addresses(folder, name, media, _version(folder, name, files)),
+    }
 
 
 def addresses(folder: str, name: str, media: str, version: str = "") -> dict[str, str | None]:

@@ -1,7 +1,8 @@
 """The database: SQLite in one file, touched by one thread only, so that the event loop never waits for a disk.
 
-Work is done in the order in which it was given. What piles up while the disk is busy goes into one transaction, each piece
-behind a savepoint of its own: one sync to disk serves many. Work that was awaited is on the disk (WAL, synchronous=FULL).
+Work is done in the order in which it was given. What piles up while the disk is busy goes into one transaction,
+each piece behind a savepoint of its own: one sync to disk serves many. Work that was awaited is on the disk (WAL,
+synchronous=FULL).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Saved workflows: files under one folder, written whole or not at all, with their earlier versions kept beside them.
 
-A name is a relative path; ".json" is added where it is missing. Whoever saves may say which version they saw (an ETag), and is
-refused when it is not the newest. A version is kept whenever a save or a delete would lose it; of each workflow the
-newest `KEPT_VERSIONS` stay.
+A name is a relative path; ".json" is added where it is missing. Whoever saves may say which version they saw (an
+ETag), and is refused when it is not the newest. A version is kept whenever a save or a delete would lose it; of
+each workflow the newest `KEPT_VERSIONS` stay.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Documents:
         self._versions = versions
         self._titles: dict[tuple[str, float, int], str] = {}
 
-    def list(self) -> list[dict[str, Any]]:
+    def overview(self) -> list[dict[str, Any]]:
         """What there is, by path."""
         found = []
         for file in sorted(self._folder.rglob(f"*{_SUFFIX}")) if self._folder.is_dir() else []:
@@ -106,7 +106,9 @@ class Documents:
         path = safe_name(name if name.endswith(_SUFFIX) else name + _SUFFIX)
         file = self._folder / path
         if any(part.startswith(".") for part in path.parts) or len(path.as_posix()) > 200:
-            raise ApiError(400, "bad_name", f"{name!r} cannot be the name of a workflow.", "Choose a short, plain name.")
+            raise ApiError(
+                400, "bad_name", f"{name!r} cannot be the name of a workflow.", "Choose a short, plain name."
+            )
         if not file.resolve().is_relative_to(self._folder.resolve()):
             raise ApiError(400, "bad_name", f"{name!r} leads out of the folder.", "Choose another name.")
         return path.as_posix(), file

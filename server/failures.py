@@ -1,8 +1,8 @@
 """Why a worker ended, in a word for programs and a sentence for people.
 
-Causes: `out_of_memory`, `signal`, `exit`, `unresponsive` (it did not stop when asked to), `protocol` (it wrote something that is no
-frame), `start` (it could not be started at all). The kernel says when it ended something for want of memory: its
-counters are read when a worker starts and when it is gone.
+Causes: `out_of_memory`, `signal`, `exit`, `unresponsive` (it did not stop when asked to), `protocol` (it wrote
+something that is no frame), `start` (it could not be started at all). The kernel says when it ended something for
+want of memory: its counters are read when a worker starts and when it is gone.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Failure:
 
 
 def explain(ending: Ending, killed_because: str, memory_kills: int, node: str, node_type: str, run: str) -> Failure:
-    """Say why a worker ended. `memory_kills`: how often the kernel ended something for want of memory since its start."""
+    """Say why a worker ended. `memory_kills`: how often, since its start, something was ended for want of memory."""
     cause, what = _cause(ending, killed_because, memory_kills)
     where = f" while node {node} ({node_type}) ran" if node else " during a run" if run else ""
     return Failure(cause, f"The worker {what}{where}.", node, run, details=ending.last_words[-4000:])

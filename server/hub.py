@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 KEPT_MESSAGES, KEPT_BYTES = 2_000, 16 * 2**20
-WAITING_MESSAGES, WAITING_BYTES = 1_000, 16 * 2**20
+WAITING_MESSAGES, WAITING_BYTES = 4_000, 32 * 2**20
 _KEPT_PREVIEWS = 16
 _LENGTH = struct.Struct(">I")
 
@@ -36,12 +36,14 @@ class Client:
         """Add a message, unless too much is waiting already."""
         if self.fell_behind:
             return
-        self._waiting.append(text)
-        self._bytes += len(text)
-        if len(self._waiting) > WAITING_MESSAGES or self._bytes > WAITING_BYTES:
+        self.wake.set()
+        # What is alone is always taken: a snapshot may be larger than any limit.
+        if self._waiting and (len(self._waiting) >= WAITING_MESSAGES or self._bytes + len(text) > WAITING_BYTES):
             self.clear()
             self.fell_behind = True
-        self.wake.set()
+            return
+        self._waiting.append(text)
+        self._bytes += len(text)
 
     def offer_preview(self, node: str, frame: bytes) -> None:
         """Add a preview; it takes the place of an older one of the same node."""

@@ -63,7 +63,9 @@ def _open(address: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
     except socket.gaierror as error:
-        raise CannotListenError(f"There is no address {address!r} to listen on; use --listen with an IP address.") from error
+        raise CannotListenError(
+            f"There is no address {address!r} to listen on; use --listen with an IP address."
+        ) from error
     opened = socket.socket(family, kind, protocol)
     try:
         if os.name == "posix":
@@ -80,7 +82,7 @@ def _open(address: str, port: int) -> socket.socket:
 
 def _explain(error: OSError, address: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use: perhaps by another Jacquard. Choose another with --port, or --port 0 for a free one."
+        return f"Port {port} is in use, perhaps by another Jacquard. Choose another with --port; 0 takes a free one."
     if error.errno == errno.EACCES:
         return f"Port {port} may not be used by this user. Choose one above 1024 with --port."
     return f"The server cannot listen on {address}, port {port}: {error.strerror}."

@@ -39,12 +39,13 @@ async def get_openapi(request: web.Request) -> web.Response:
     from server.services import SERVICES
 
     version = request.app[SERVICES].settings.versions.get("jacquard", "")
-    return web.json_response(describe(request.app[DECLARED], version))
+    routes = request.app[DECLARED]
+    return web.json_response(describe(routes, version))
 
 
 def _operation(route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": route.answer.__name__,  # type: ignore[attr-defined]
+        "operationId": route.answer.__name__,
         "summary": route.summary,
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _names(route)),

@@ -1,7 +1,8 @@
 """The editor's static page: the only thing that is given to someone without the token.
 
-Files below `assets/` have their content's hash in their names and may be kept for good; `.br` and `.gz` siblings are sent
-to those who take them. Where only this machine can ask, the page comes with the token as a cookie; elsewhere it asks.
+Files below `assets/` have their content's hash in their names and may be kept for good; `.br` and `.gz` siblings
+are sent to those who take them. Where only this machine can ask, the page comes with the token as a cookie;
+elsewhere it asks.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from server.settings import Settings
 _KINDS = {
     ".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml", ".png": "image/png",
     ".ico": "image/x-icon", ".webp": "image/webp", ".woff2": "font/woff2", ".json": "application/json",
-    ".map": "application/json", ".txt": "text/plain", ".webmanifest": "application/manifest+json", ".wasm": "application/wasm",
+    ".map": "application/json", ".txt": "text/plain", ".webmanifest": "application/manifest+json",
+    ".wasm": "application/wasm",
 }  # fmt: skip
 _TEXT = frozenset({".js", ".css", ".html", ".txt"})
 _A_YEAR = 365 * 24 * 3600
@@ -116,7 +118,9 @@ def _plain(request: web.Request, body: str, status: int = 200) -> web.Response:
 
 
 def _set_cookie(response: web.StreamResponse, settings: Settings) -> None:
-    response.set_cookie(cookie_name(settings), settings.token, max_age=_A_YEAR, httponly=True, samesite="Strict", path="/")
+    response.set_cookie(
+        cookie_name(settings), settings.token, max_age=_A_YEAR, httponly=True, samesite="Strict", path="/"
+    )
 
 
 ROUTES = (

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 EXTENSIONS = {
-    "PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp", "TIFF": ".tiff", "AVIF": ".avif"
+    "PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp", "TIFF": ".tiff",
+    "AVIF": ".avif",
 }  # fmt: skip
 _FORMATS = tuple(name for name in EXTENSIONS if name != "MPO")  # which Pillow finds by way of JPEG
 MAX_PIXELS = 89_000_000

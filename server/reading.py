@@ -62,14 +62,10 @@ def _parse(body: bytes) -> Any:
 
 
 def _refuse_depth(data: Any) -> None:
-    level = [data]
-    for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for value in level
-            for inner in (value.values() if type(value) is dict else value)
-            if type(inner) in (dict, list)
-        ] if type(data) in (dict, list) else []
+    level: list[Any] = [[data]]
+    for _ in range(MAX_DEPTH + 1):
+        inner = [item for box in level for item in (box.values() if isinstance(box, dict) else box)]
+        level = [item for item in inner if isinstance(item, dict | list)]
         if not level:
             return
     raise _too_deep()

@@ -1,4 +1,4 @@
-"""Routes, each with a declared permission: one without is refused when the application is made, not when it is called."""
+"""Routes, each with a declared permission: one without keeps the application from starting."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class UndeclaredRouteError(RuntimeError):
     """A route has no permission; the server does not start like this."""
 
 
-PERMISSIONS = web.AppKey("PERMISSIONS", dict[int, Permission])
-ROUTES = web.AppKey("ROUTES", tuple[Route, ...])
+PERMISSIONS: web.AppKey[dict[int, Permission]] = web.AppKey("PERMISSIONS")
+ROUTES: web.AppKey[tuple[Route, ...]] = web.AppKey("ROUTES")
 
 
 def add_routes(app: web.Application, routes: Iterable[Route]) -> None:

@@ -30,8 +30,8 @@ CREATE TABLE IF NOT EXISTS events (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outputs (
     number INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, node TEXT NOT NULL, folder TEXT NOT NULL,
-    name TEXT NOT NULL, media TEXT NOT NULL, width INTEGER, height INTEGER, bytes INTEGER NOT NULL, created REAL NOT NULL,
-    UNIQUE (folder, name, created)
+    name TEXT NOT NULL, media TEXT NOT NULL, width INTEGER, height INTEGER, bytes INTEGER NOT NULL,
+    created REAL NOT NULL
 );
 """
 _FIELDS = (

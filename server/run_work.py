@@ -1,7 +1,8 @@
 """The run that is being worked on: its events as they come in, and what becomes of them.
 
-Each event gets a number that rises over all attempts of the run, is folded into the node states, kept in the database (progress
-is not), and told to clients. What a node made is in the database, in one transaction with the event that says so.
+Each event gets a number that rises over all attempts of the run, is folded into the node states, kept in the
+database (progress is not), and told to clients. What a node made is in the database, in one transaction with the
+event that says so.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from server.run import Run
 class RunWork:
     """One attempt at a run."""
 
-    def __init__(self, run: Run, node_types: Mapping[str, str], database: Database, hub: Hub, files: Files) -> None:
+    def __init__(self, run: Run, database: Database, hub: Hub, files: Files) -> None:
         self.run = run
-        self.node_types = node_types
+        self.node_types: Mapping[str, str] = {}
         self.submitted = False
         self.ending = False
         self.states: dict[str, node_states.NodeState] = {}
@@ -52,15 +53,15 @@ class RunWork:
         self._keep(events, [output for output in outputs if output["folder"] == "output"])
         self._hub.publish("events", run=self.run.id, events=events)
 
-    def add(self, event: str, **facts: Any) -> None:
-        """Tell something that the worker cannot tell any more."""
-        number = self.run.last_number + 1 - self._offset
-        self.take([{"event": event, "run": self.run.id, "number": number, "at": time.time(), **facts}])
-
-    def add_node_ends(self, event: str, **facts: Any) -> None:
-        """Tell of every node that is being called that it ended."""
-        for node in node_states.running(self.states):
-            self.add(event, node=node, **facts)
+    def end_nodes(self, event: str, status: str, **facts: Any) -> None:
+        """Tell in the worker's place what became of the nodes being called; and, with a `status`, of the run."""
+        told = [{"event": event, "node": node, **facts} for node in node_states.running(self.states)]
+        if status:
+            seconds = time.time() - (self.run.started or time.time())
+            told.append({"event": "run_finished", "status": status, "seconds": seconds})
+        first = self.run.last_number + 1 - self._offset
+        common = {"run": self.run.id, "at": time.time()}
+        self.take([{**common, "number": first + index, **item} for index, item in enumerate(told)])
 
     async def settle(self) -> None:
         """Wait until everything that was taken is in the database."""

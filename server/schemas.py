@@ -24,7 +24,7 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object(optional: tuple[str, ...] = (), **properties: dict[str, Any]) -> dict[str, Any]:
+def _object(optional: tuple[str, ...] = (), /, **properties: dict[str, Any]) -> dict[str, Any]:
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
 
@@ -35,7 +35,7 @@ _NODE_STATES = ["waiting", "running", "finished", "reused", "failed", "skipped",
 _ARTIFACT = {"folder": _TEXT, "name": _TEXT, "media": _TEXT, "url": _TEXT, "thumbnail": _maybe(_TEXT)}
 
 SCHEMAS: dict[str, Any] = {
-    "Problem": _object(_PROBLEM, code=_TEXT, message=_TEXT, **dict.fromkeys(_PROBLEM, _TEXT)),
+    "Problem": _object(_PROBLEM, **dict.fromkeys(("code", "message", *_PROBLEM), _TEXT)),
     "Error": _object(error=_object(code=_TEXT, message=_TEXT, remedy=_TEXT, problems=_list(_ref("Problem")))),
     "Workflow": {
         "type": "object",
@@ -70,7 +70,7 @@ SCHEMAS: dict[str, Any] = {
     ),
     "Workflows": _object(workflows=_list(_object(path=_TEXT, title=_TEXT, modified=_NUMBER, bytes=_WHOLE))),
     "Saved": _object(path=_TEXT, etag=_TEXT, modified=_NUMBER),
-    "Artifact": _object(**_ARTIFACT),
+    "Artifact": _object((), **_ARTIFACT),
     "Run": _object(
         id=_TEXT,
         status={"enum": _RUN_STATES},
@@ -116,6 +116,7 @@ SCHEMAS: dict[str, Any] = {
     "Outputs": _object(
         outputs=_list(
             _object(
+                (),
                 **_ARTIFACT,
                 id=_WHOLE,
                 run=_TEXT,

@@ -1,7 +1,7 @@
 """The door. Every request passes here first, in this order: Host, origin, token.
 
-- Host must be on the list: a page that was rebound to this address comes with its own name. No other check would see it,
-  since its requests are same-origin and a GET carries no Origin.
+- Host must be on the list: a page that was rebound to this address comes with its own name. No other check would see
+  it, since its requests are same-origin and a GET carries no Origin.
 - Anything but the static page is refused when the browser says that another site asks. What changes state, and every
   websocket, must name our own origin, or none at all as programs do; `null` is another origin.
 - The token comes as a cookie or as `Authorization: Bearer`.
@@ -111,7 +111,7 @@ def check_origin(request: web.Request, settings: Settings, permission: Permissio
 def check_token(request: web.Request, settings: Settings) -> None:
     """Refuse who does not know the token."""
     if not has_token(request, settings):
-        remedy = f"{_REMEDY} Programs send 'Authorization: Bearer <token>'; the token is in the file 'token' of the data folder."
+        remedy = f"{_REMEDY} Programs send 'Authorization: Bearer <token>'; it is in the file data/token."
         raise ApiError(401, "no_token", "The token is missing or wrong.", remedy)
 
 

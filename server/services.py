@@ -9,6 +9,9 @@ from aiohttp import web
 from server.catalogue import Catalogue
 from server.database import Database
 from server.documents import Documents
+from server.hub import Hub
+from server.run_book import RunBook
+from server.run_desk import RunDesk
 from server.run_queue import RunQueue
 from server.settings import Settings
 from server.supervisor import Supervisor
@@ -22,6 +25,9 @@ class Services:
     settings: Settings
     database: Database
     catalogue: Catalogue
+    hub: Hub
+    book: RunBook
+    desk: RunDesk
     queue: RunQueue
     supervisor: Supervisor
     documents: Documents

@@ -1,4 +1,4 @@
-"""From a submitted document to a run that may be queued: seeds moved on, everything checked that can be without the worker."""
+"""From a submitted document to a run that may be queued: seeds moved on, and checked as far as the server can."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def prepare(
 ) -> Prepared:
     """Check a document and move its seeds on; raises `WorkflowError` with everything that is wrong.
 
-    Without a registry only the document's shape is looked at. One that is not `trusted`, because it is of an earlier worker,
-    may be wrong about what there is: then the worker decides.
+    Without a registry only the document's shape is looked at. One that is not `trusted`, because it is of an earlier
+    worker, may be wrong about what there is: then the worker decides.
     """
     workflow = from_json(document)
     before = workflow

@@ -1,7 +1,7 @@
 """Keeps a worker alive: starts it, replaces it when it dies, and says why it died.
 
-A worker that had been ready is replaced at once. One that dies before it is ready is tried again after 1, 2, 4 ... and
-at most 30 seconds, for as long as the server runs; meanwhile the state is `stopped` and says so. Cancelling is
+A worker that had been ready is replaced at once. One that dies before it is ready is tried again after 1, 2, 4 ...
+and at most 30 seconds, for as long as the server runs; meanwhile the state is `stopped` and says so. Cancelling is
 cooperative; a worker that has not stopped its run after the grace period is killed and replaced.
 """
 
@@ -71,7 +71,12 @@ class Supervisor:
     """Keeps one worker alive from `run` to `stop`."""
 
     def __init__(
-        self, make_worker: Callable[[], Worker], listener: Listener, *, cancel_grace: float = 10.0, first_pause: float = 1.0
+        self,
+        make_worker: Callable[[], Worker],
+        listener: Listener,
+        *,
+        cancel_grace: float = 10.0,
+        first_pause: float = 1.0,
     ) -> None:
         self.state = WorkerState(since=time.time())
         self.worker: Worker | None = None
@@ -80,21 +85,21 @@ class Supervisor:
         self._cancel_grace = cancel_grace
         self._first_pause = first_pause
         self._ready = False
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._killed_because = ""
         self._impatience: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
         """Whether a job would be taken now."""
-        return self._ready and not self._stopping
+        return self._ready and not self._stopping.is_set()
 
     async def run(self) -> None:
         """Start workers, one after the other, until stopped."""
         pause = self._first_pause
-        while not self._stopping:
+        while not self._stopping.is_set():
             was_ready = await self._one_life()
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             if was_ready:
                 pause = self._first_pause
@@ -120,7 +125,7 @@ class Supervisor:
 
     async def stop(self, grace: float = 3.0) -> None:
         """Stop the worker for good."""
-        self._stopping = True
+        self._stopping.set()
         self._calm_down()
         if self.worker is not None:
             await self.worker.stop(grace)
@@ -142,7 +147,7 @@ class Supervisor:
         ending = await worker.ending()
         was_ready, self._ready = self._ready, False
         self._calm_down()
-        if not self._stopping:
+        if not self._stopping.is_set():
             doing = self._listener.at_work()
             node, node_type, run = (doing.node, doing.node_type, doing.run) if doing else ("", "", "")
             self._die(explain(ending, self._killed_because, memory_kills() - kills, node, node_type, run))

@@ -1,14 +1,16 @@
-"""Uploads: streamed into a temporary file under a quota, checked to be a picture, and given a name that is safe and free.
+"""Uploads: streamed into a temporary file under a quota, checked to be a picture, and given a safe and free name.
 
 The same bytes in the same folder give the same name, whatever they were called.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -95,9 +97,6 @@ def plain_stem(called: str) -> str:
 
 async def receive(request: web.Request, files: Files, limit: int) -> str:
     """Take the picture in a multipart request; returns its name in the input folder."""
-    import asyncio
-    import shutil
-
     if not request.content_type.startswith("multipart/"):
         raise ApiError(415, "not_multipart", "An upload is multipart/form-data.", "Send the file in the field 'file'.")
     if request.content_length is not None and request.content_length > limit + 2**16:
@@ -116,7 +115,9 @@ async def receive(request: web.Request, files: Files, limit: int) -> str:
             elif part.name == "subfolder":
                 subfolder = (await _text(part)).strip("/")
         if not found:
-            raise ApiError(400, "wrong_shape", "The upload has no field 'file'.", "Send the picture in the field 'file'.")
+            raise ApiError(
+                400, "wrong_shape", "The upload has no field 'file'.", "Send the picture in the field 'file'."
+            )
         return await asyncio.to_thread(upload.keep, root, subfolder, called)
 
 

@@ -15,12 +15,12 @@ from server.services import SERVICES
 
 PROTOCOL = 1
 _HEARTBEAT, _HELLO_WITHIN, _LONGEST_MESSAGE, _MOST = 20.0, 30.0, 2**16, 100
-SOCKETS = web.AppKey("SOCKETS", set[web.WebSocketResponse])
+SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("SOCKETS")
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
     """Serve one client until it leaves."""
-    sockets, hub = request.app[SOCKETS], request.app[SERVICES].queue.hub
+    sockets, hub = request.app[SOCKETS], request.app[SERVICES].hub
     if len(sockets) >= _MOST:
         raise ApiError(503, "too_many_clients", f"There are {_MOST} clients already.", "Close a page and try again.")
     socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_LONGEST_MESSAGE, compress=False)
@@ -43,7 +43,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 async def close_all(app: web.Application) -> None:
     """Say goodbye to every client."""
-    for socket in set(app[SOCKETS]):
+    sockets = app[SOCKETS]
+    for socket in list(sockets):
         with contextlib.suppress(Exception):
             await asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server is closing"), 1)
 

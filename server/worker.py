@@ -1,8 +1,9 @@
 """What the server asks of a worker: the seam. One in a process of its own is in `worker_process`.
 
-A worker says, in this order: `catalogue` (nodes, packs, sockets) as soon as it knows its nodes, `status` (message) while it
-loads, `ready` (device, versions), and then for each job `events` (run, events), `preview` (run, node, media; the picture is the
-payload) and, once and last, `done` (run, status, problems). It works on one job at a time, in the order of submission.
+A worker says `catalogue` (nodes, packs, sockets) as soon as it knows its nodes, `status` (message) while it loads,
+then `ready` (device). Then for each job `events` (run, events), `preview` (run, node, media; the picture is the
+payload) and, once and last, `done` (run, status, problems). It works on one job at a time, in the order of
+submission.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from server.frames import Message
 class Job:
     """A run as a worker gets it.
 
-    `done` maps side-effect nodes that an earlier attempt finished to the artifacts that they made; they are not run again.
+    `done` maps side-effect nodes that an earlier attempt finished to the artifacts that they made: not to run again.
     """
 
     run: str

@@ -1,7 +1,7 @@
 """A worker in a process of its own, spoken to in frames over its standard input and output.
 
-What it writes to standard error goes to the log, and its end is kept to explain a death. The end of its standard input
-tells the worker that the server is gone.
+What it writes to standard error goes to the log, and its end is kept to explain a death. The end of its standard
+input tells the worker that the server is gone.
 """
 
 from __future__ import annotations

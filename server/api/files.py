@@ -72,7 +72,7 @@ async def upload(request: web.Request) -> web.Response:
     """Take a picture into the input folder."""
     services = request.app[SERVICES]
     name = await uploads.receive(request, services.settings.files, services.settings.max_upload)
-    services.queue.hub.publish("choices", folder="input")
+    services.hub.publish("choices", folder="input")
     return web.json_response({"name": name}, status=201)
 
 
@@ -93,8 +93,13 @@ def _find(request: web.Request) -> Path:
 
 
 ROUTES = (
-    Route("GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ("limit", "before"), gives="Outputs"),
+    Route(
+        "GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ("limit", "before"),
+        gives="Outputs",
+    ),
     Route("GET", f"{API}/files/{{folder}}/{{name:.+}}", get_file, Permission.READ, "A file", ("v",)),
-    Route("GET", f"{API}/thumbnails/{{folder}}/{{name:.+}}", get_thumbnail, Permission.READ, "A small WebP", ("size", "v")),
+    Route(
+        "GET", f"{API}/thumbnails/{{folder}}/{{name:.+}}", get_thumbnail, Permission.READ, "A small WebP", ("size", "v")
+    ),
     Route("POST", f"{API}/uploads", upload, Permission.WRITE, "Upload a picture", (), "multipart", "Uploaded", 201),
 )  # fmt: skip

@@ -37,42 +37,43 @@ async def submit_run(request: web.Request) -> web.Response:
         run, changed = await queue.submit(submission)
     except WorkflowError as error:
         raise refused(error.problems) from None
-    return web.json_response({"run": queue.describe(run), "changed": changed}, status=201)
+    return web.json_response({"run": run, "changed": changed}, status=201)
 
 
 async def list_runs(request: web.Request) -> web.Response:
     """Runs with some statuses."""
     statuses = request.query.get("status", ",".join(_STATUSES)).split(",")
     if unknown := [status for status in statuses if status not in _STATUSES]:
-        raise ApiError(400, "wrong_shape", f"There is no status {unknown[0]!r}.", f"Use some of {', '.join(_STATUSES)}.")
+        raise ApiError(
+            400, "wrong_shape", f"There is no status {unknown[0]!r}.", f"Use some of {', '.join(_STATUSES)}."
+        )
     limit = number(request, "limit", 50, 1, 500)
     queue = request.app[SERVICES].queue
-    return web.json_response({"runs": await queue.list(statuses, limit, request.query.get("before"))})
+    return web.json_response({"runs": await queue.find(statuses, limit, request.query.get("before"))})
 
 
 async def get_run(request: web.Request) -> web.Response:
     """One run, with what its nodes are doing."""
     queue = request.app[SERVICES].queue
-    run = await queue.get(request.match_info["id"])
-    nodes = await queue.nodes(run)
-    answer = {"run": queue.describe(run), "nodes": nodes}
+    run_id = request.match_info["id"]
+    answer = {"run": await queue.describe(run_id), "nodes": await queue.nodes(run_id)}
     if request.query.get("workflow"):
-        answer["workflow"] = await queue.workflow(run.id)
+        answer["workflow"] = await queue.workflow(run_id)
     return web.json_response(answer)
 
 
 async def get_events(request: web.Request) -> web.Response:
     """The kept events of a run."""
     queue = request.app[SERVICES].queue
-    run = await queue.get(request.match_info["id"])
-    return web.json_response({"events": await queue.events(run.id, number(request, "after", 0, 0, 2**53))})
+    return web.json_response(
+        {"events": await queue.events(request.match_info["id"], number(request, "after", 0, 0, 2**53))}
+    )
 
 
 async def cancel_run(request: web.Request) -> web.Response:
     """Ask a run to stop."""
     queue = request.app[SERVICES].queue
-    run = await queue.cancel(request.match_info["id"])
-    return web.json_response({"run": queue.describe(run)})
+    return web.json_response({"run": await queue.cancel(request.match_info["id"])})
 
 
 async def move_run(request: web.Request) -> web.Response:
@@ -81,8 +82,7 @@ async def move_run(request: web.Request) -> web.Response:
     if position is None:
         raise ApiError(400, "wrong_shape", "'position' is missing.", "Send a whole number; 0 is the front.")
     queue = request.app[SERVICES].queue
-    run = await queue.move(request.match_info["id"], position)
-    return web.json_response({"run": queue.describe(run)})
+    return web.json_response({"run": await queue.move(request.match_info["id"], position)})
 
 
 async def forget_run(request: web.Request) -> web.Response:
@@ -92,9 +92,13 @@ async def forget_run(request: web.Request) -> web.Response:
 
 
 ROUTES = (
-    Route("POST", API, submit_run, Permission.WRITE, "Put a workflow into the queue", (), "Submission", "Submitted", 201),
+    Route(
+        "POST", API, submit_run, Permission.WRITE, "Put a workflow into the queue", (), "Submission", "Submitted", 201
+    ),
     Route("GET", API, list_runs, Permission.READ, "List runs", ("status", "limit", "before"), gives="Runs"),
-    Route("GET", f"{API}/{{id}}", get_run, Permission.READ, "One run and its nodes", ("workflow",), gives="RunAndNodes"),
+    Route(
+        "GET", f"{API}/{{id}}", get_run, Permission.READ, "One run and its nodes", ("workflow",), gives="RunAndNodes"
+    ),
     Route("GET", f"{API}/{{id}}/events", get_events, Permission.READ, "Events of a run", ("after",), gives="Events"),
     Route("POST", f"{API}/{{id}}/cancel", cancel_run, Permission.WRITE, "Ask a run to stop", gives="RunAnswer"),
     Route("POST", f"{API}/{{id}}/move", move_run, Permission.WRITE, "Move a queued run", (), "Move", "RunAnswer"),

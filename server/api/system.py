@@ -30,7 +30,7 @@ async def get_system(request: web.Request) -> web.Response:
             "name": "Jacquard",
             "version": settings.versions.get("jacquard", ""),
             "versions": dict(settings.versions),
-            "epoch": services.queue.hub.epoch,
+            "epoch": services.hub.epoch,
             "worker": services.supervisor.state.as_json(),
             "folders": {kind: str(roots[0]) for kind, roots in settings.files.roots.items() if roots},
         }
@@ -121,7 +121,9 @@ def _templates(folder: Path | None, files: Files) -> list[dict[str, Any]]:
 ROUTES = (
     Route("GET", f"{API}/system", get_system, Permission.READ, "Versions, worker and folders", gives="System"),
     Route("GET", f"{API}/node-types", get_node_types, Permission.READ, "All node types", gives="NodeTypes"),
-    Route("GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", gives="Choices"),
+    Route(
+        "GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", gives="Choices"
+    ),
     Route("GET", f"{API}/models", get_models, Permission.READ, "Model files by kind", gives="Models"),
     Route("GET", f"{API}/templates", list_templates, Permission.READ, "The example workflows", gives="Templates"),
     Route("GET", f"{API}/templates/{{name}}", get_template, Permission.READ, "One example", gives="Workflow"),
