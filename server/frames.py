@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -33,9 +34,15 @@ class Message:
         return str(self.data.get("type", ""))
 
 
-def encode(data: dict[str, Any], payload: bytes = b"") -> bytes:
-    """The bytes of a frame; raises `ValueError` for NaN and infinity, and takes the text of what JSON does not know."""
-    text = json.dumps(data, allow_nan=False, default=str, separators=(",", ":")).encode()
+def encode(data: dict[str, Any], payload: bytes = b"", raw: Mapping[str, str] | None = None) -> bytes:
+    """The bytes of a frame; `raw` holds further fields that are JSON text already.
+
+    Raises `ValueError` for NaN and infinity; what JSON does not know is sent as its text.
+    """
+    whole = json.dumps(data, allow_nan=False, default=str, separators=(",", ":"))
+    for name, value in (raw or {}).items():
+        whole = f"{whole[:-1]},{json.dumps(name)}:{value}}}"
+    text = whole.encode()
     return b"".join((_LENGTH.pack(len(text)), text, _LENGTH.pack(len(payload)), payload))
 
 

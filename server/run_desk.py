@@ -7,7 +7,6 @@ be cancelled has then been cancelled.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Coroutine, Sequence
@@ -139,7 +138,7 @@ class RunDesk:
         if self.work is None:
             return None
         node = next(iter(node_states.running(self.work.states)), "")
-        return AtWork(self.work.run.id, node, self.work.node_types.get(node, ""))
+        return AtWork(self.work.run.id, node, self.work.node_type(node))
 
     # What follows from it.
 
@@ -148,15 +147,14 @@ class RunDesk:
         text = await self._database.do(lambda db: run_store.workflow_of(db, run.id))
         if self.work is not work or self.dispatcher is None or text is None:
             return  # the worker died meanwhile
-        document = json.loads(text)
-        work.node_types = {node_id: node["type"] for node_id, node in document["nodes"].items()}
+        work.document = text
         run.status, run.started, run.finished, run.attempt = "running", time.time(), None, run.attempt + 1
         self._book.save(run)
         self._book.tell(run)
         self._book.tell_order()
         done = {node: run.artifacts[node] for node in run.made if node in run.artifacts}
         work.submitted = True
-        await self.dispatcher.submit(Job(run.id, document, None if run.targets is None else tuple(run.targets), done))
+        await self.dispatcher.submit(Job(run.id, text, None if run.targets is None else tuple(run.targets), done))
         if run.cancelling and self.work is work:
             await self.dispatcher.cancel(run.id)
 

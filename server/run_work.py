@@ -8,6 +8,7 @@ event that says so.
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ class RunWork:
 
     def __init__(self, run: Run, database: Database, hub: Hub, files: Files) -> None:
         self.run = run
-        self.node_types: Mapping[str, str] = {}
+        self.document = "{}"
         self.submitted = False
         self.ending = False
         self.states: dict[str, node_states.NodeState] = {}
@@ -34,6 +35,11 @@ class RunWork:
         self._files = files
         self._offset = run.last_number
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def node_type(self, node: str) -> str:
+        """The type of a node, looked up in the document: asked for only when something went wrong."""
+        found = json.loads(self.document).get("nodes", {}).get(node, {}).get("type", "")
+        return str(found)
 
     def take(self, events: list[dict[str, Any]]) -> None:
         """Take some events, in order."""

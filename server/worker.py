@@ -19,11 +19,12 @@ from server.frames import Message
 class Job:
     """A run as a worker gets it.
 
-    `done` maps side-effect nodes that an earlier attempt finished to the artifacts that they made: not to run again.
+    `workflow` is the document as JSON text. `done` maps side-effect nodes that an earlier attempt finished to the
+    artifacts that they made: not to run again.
     """
 
     run: str
-    workflow: Mapping[str, Any]
+    workflow: str
     targets: tuple[str, ...] | None = None
     done: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 

@@ -51,13 +51,12 @@ class ProcessWorker:
     async def submit(self, job: Job) -> None:
         """Hand over a job."""
         targets = None if job.targets is None else list(job.targets)
-        await self._send(
-            {"type": "run", "run": job.run, "workflow": job.workflow, "targets": targets, "done": dict(job.done)}
-        )
+        facts = {"type": "run", "run": job.run, "targets": targets, "done": dict(job.done)}
+        await self._send(frames.encode(facts, raw={"workflow": job.workflow}))
 
     async def cancel(self, run: str) -> None:
         """Ask a job to stop."""
-        await self._send({"type": "cancel", "run": run})
+        await self._send(frames.encode({"type": "cancel", "run": run}))
 
     async def messages(self) -> AsyncGenerator[Message, None]:
         """Everything until the pipe ends; what is no frame ends the worker."""
@@ -105,13 +104,13 @@ class ProcessWorker:
             raise RuntimeError("the worker was not started")
         return self._process
 
-    async def _send(self, data: dict[str, object]) -> None:
+    async def _send(self, frame: bytes) -> None:
         stdin = self._started().stdin
         if stdin is None or stdin.is_closing():
             return
         # A worker that is gone is noticed where it is listened to.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            stdin.write(frames.encode(data))
+            stdin.write(frame)
             await stdin.drain()
 
     async def _listen_to_errors(self, process: asyncio.subprocess.Process) -> None:
