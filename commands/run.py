@@ -18,7 +18,7 @@ from graph.context import CancelToken
 from graph.engine import Engine, Outcome
 from graph.errors import WorkflowError
 from graph.registry import Registry
-from graph.seeds import advance_seeds
+from graph.seeds import advance_seeds, seeds_of
 from graph.widgets import Seed
 from graph.workflow import Workflow
 from graph.workflow_reader import parse, read
@@ -81,11 +81,13 @@ def _run_all(arguments: argparse.Namespace, workflow: Workflow, installation: In
 
 
 def _report(arguments: argparse.Namespace, outcome: Outcome, workflow: Workflow, installation: Installation) -> None:
+    seeds = seeds_of(workflow, installation.registry)
     if arguments.json:
         print_json(
             {
                 "status": outcome.status,
                 "run": outcome.run_id,
+                "seeds": seeds,
                 "ran": outcome.ran,
                 "reused": outcome.reused,
                 "files": [str(path) for path in saved_files(outcome, installation.files)],
@@ -93,7 +95,7 @@ def _report(arguments: argparse.Namespace, outcome: Outcome, workflow: Workflow,
             }
         )
     else:
-        print_outcome(outcome, workflow, installation.files)
+        print_outcome(outcome, workflow, seeds, installation.files)
     print_problems(outcome.problems)
     if outcome.status == "cancelled":
         MESSAGES.print("[yellow]Cancelled.[/]")

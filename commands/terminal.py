@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -78,12 +79,14 @@ def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
         MESSAGES.print(f"[bold red]error[/] [dim]{problem.code}[/]  {escape(str(problem))}", soft_wrap=True)
 
 
-def print_outcome(outcome: Outcome, workflow: Workflow, files: Files) -> None:
-    """What ran, what was reused, and where the files are."""
+def print_outcome(outcome: Outcome, workflow: Workflow, seeds: Mapping[str, object], files: Files) -> None:
+    """What ran, what was reused, with which seeds, and where the files are."""
     for node_id in outcome.ran:
         RESULTS.print(f"  [green]ran[/]     {outcome.seconds[node_id]:6.2f} s  {escape(name_of(workflow, node_id))}")
     for node_id in outcome.reused:
         RESULTS.print(f"  [cyan]reused[/]           {escape(name_of(workflow, node_id))}")
+    for place, seed in seeds.items():
+        RESULTS.print(f"[bold]Seed:[/]    {seed} [dim]({escape(place)})[/]")
     for path in saved_files(outcome, files):
         RESULTS.print(f"[bold]Picture:[/] {escape(str(path))}", soft_wrap=True)
 

@@ -56,14 +56,16 @@ def to_image(mask: Tensor) -> Tensor:
 def from_channel(image: Tensor, channel: str) -> Tensor:
     """One channel of a picture batch as mask. Raises `DiffusionError` when the picture has no such channel."""
     if channel not in CHANNELS:
-        raise DiffusionError(f"no channel {channel!r}", input="channel", remedy=f"use one of {CHANNELS}")
+        raise DiffusionError(
+            f"There is no channel {channel!r}.", remedy=f"Choose one of {', '.join(CHANNELS)}.", input="channel"
+        )
     index = CHANNELS.index(channel)
     if image.shape[-1] == 1 and channel != "alpha":
         index = 0
     if index >= image.shape[-1]:
         raise DiffusionError(
-            "the picture has no transparency",
+            "The picture has no transparency.",
+            remedy="Choose red, green or blue, or use the MASK output of the node that loads the picture.",
             input="channel",
-            remedy="choose red, green or blue, or use the MASK output of the node that loads the picture",
         )
     return image[..., index].clone()

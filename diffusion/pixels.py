@@ -37,7 +37,11 @@ def resize(image: Tensor, width: int, height: int, method: str = "bilinear", cro
     one for shrinking; "lanczos" is the sharpest for enlarging; the interpolating ones do not smooth while shrinking.
     """
     if method not in RESIZE_METHODS:
-        raise DiffusionError(f"no resize method {method!r}", input="upscale_method", remedy=f"use {RESIZE_METHODS}")
+        raise DiffusionError(
+            f"There is no resize method {method!r}.",
+            remedy=f"Choose one of {', '.join(RESIZE_METHODS)}.",
+            input="upscale_method",
+        )
     _, old_height, old_width, _ = image.shape
     if not width and not height:
         return image
@@ -130,7 +134,9 @@ def blend(under: Tensor, over: Tensor, factor: float, mode: str = "normal") -> T
     The formulas are those of W3C Compositing and Blending Level 1.
     """
     if mode not in _BLENDS:
-        raise DiffusionError(f"no blend mode {mode!r}", input="blend_mode", remedy=f"use one of {tuple(_BLENDS)}")
+        raise DiffusionError(
+            f"There is no blend mode {mode!r}.", remedy=f"Choose one of {', '.join(_BLENDS)}.", input="blend_mode"
+        )
     under, over = match_channels(under, over)
     over = resize(over, under.shape[2], under.shape[1], "bicubic", "center")
     under, over = _match_batch(under, over)
@@ -235,8 +241,11 @@ def from_pil(pictures: Sequence[Image.Image]) -> tuple[Tensor, Tensor | None]:
     There is an alpha when one of them has it; the others are opaque then.
     """
     has_alpha = any(picture.mode == "RGBA" for picture in pictures)
-    arrays = [np.asarray(picture.convert("RGBA" if has_alpha else "RGB"), dtype=np.float32) for picture in pictures]
-    batch = torch.from_numpy(np.stack(arrays)).div_(255.0)
+    width, height = pictures[0].size
+    batch = torch.empty(len(pictures), height, width, 4 if has_alpha else 3)
+    for target, picture in zip(batch.numpy(), pictures, strict=True):
+        target[...] = np.asarray(picture.convert("RGBA" if has_alpha else "RGB"))
+    batch.div_(255.0)
     return batch[..., :3].contiguous(), batch[..., 3].contiguous() if has_alpha else None
 
 

@@ -3,10 +3,10 @@
 Only what the targets need is looked at, so that half-finished corners of a workflow do not stand in the way. Every
 problem is collected. Muted and bypassed nodes are resolved here, and the rest of the engine never hears of them:
 
-- A bypassed node hands on, for each output, the input of the same place if its type fits, else the first input of
-  exactly that type, else the first that fits.
+- A bypassed node hands on, for each output, one of its connected inputs: that of the same place if its type fits, else
+  the first of exactly that type, else the first that fits.
 - A muted node is not there. What cannot do without it is blocked: it does not run, quietly, and neither does what
-  needs it in turn. An optional input that a muted node fed is left out.
+  needs it in turn. An optional input that a muted or blocked node fed is left out.
 """
 
 from __future__ import annotations
@@ -89,10 +89,9 @@ class _Builder:
         if not self.problems and not runnable:
             self._explain_nothing_to_run(targets)
         if self.problems:
-            raise WorkflowError(self.problems)
-        return Graph(
-            {node_id: self.calls[node_id] for node_id in order if node_id not in self.blocked}, runnable, self.blocked
-        )
+            raise WorkflowError(list(dict.fromkeys(self.problems)))
+        needed = self._needed_by(runnable) if self.blocked else self.calls
+        return Graph({node_id: self.calls[node_id] for node_id in order if node_id in needed}, runnable, self.blocked)
 
     def _targets(self, wanted: Iterable[str] | None) -> list[str]:
         if wanted is None:
@@ -102,6 +101,11 @@ class _Builder:
             if target not in self.nodes:
                 remedy = _did_you_mean(target, self.nodes) or "name the id of a node of this workflow"
                 self.problems.append(Problem("unknown_target", f"there is no node {target!r}", target, remedy=remedy))
+            elif self.nodes[target].mode is Mode.BYPASSED:
+                message, remedy = "a bypassed node cannot be a target", "activate it, or name the node that feeds it"
+                self.problems.append(
+                    Problem("bypassed_target", message, target, self.nodes[target].type, remedy=remedy)
+                )
         return targets
 
     def _is_default_target(self, node: Node) -> bool:
@@ -143,9 +147,12 @@ class _Builder:
             self._bind_reference(call, item, value)
             return
         if value is REQUIRED or (value is None and not item.optional and item.type.name != "*"):
-            wants = item.type.describe or item.type.name
-            remedy = f"connect {wants}" if item.widget is None else "give it a value"
-            self._add(call, "missing_input", "a required input is missing", item.name, wants, "nothing", remedy)
+            expected, remedy = (item.type.describe or item.type.name), "give it a value"
+            if item.widget is None:
+                makers = " or ".join(self.registry.makers_of(item.type.name)[:2])
+                expected = f"a connection from an output of type {item.type.name}"
+                remedy = f"connect a node such as {makers}" if makers else f"connect an output of type {item.type.name}"
+            self._add(call, "missing_input", "a required input is missing", item.name, expected, "nothing", remedy)
             return
         admitted = admit_literal(item, value, self.files)
         if isinstance(admitted, Refusal):
@@ -167,7 +174,7 @@ class _Builder:
         feeding = self.nodes[source.node]
         if feeding.mode is Mode.MUTED:
             if item.optional:
-                call.literals[item.name] = None if item.default is REQUIRED else item.default
+                _leave_out(call, item)
             else:
                 self.blocked.setdefault(call.id, source.node)
             return
@@ -193,26 +200,25 @@ class _Builder:
 
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
         """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
-        path: list[str] = []
+        path: dict[str, None] = {}
         while (node := self.nodes.get(reference.node)) is not None and node.mode is Mode.BYPASSED:
             if reference.node in path:
                 message = f"bypassed nodes feed each other in a circle: {' -> '.join([*path, reference.node])}"
                 self._add(call, "cycle", message, item.name, remedy="remove one of the connections on this path")
                 return None
-            path.append(reference.node)
+            path[reference.node] = None
             node_type = self._type(reference.node, node)
             if node_type is None:
                 return None
-            name = _bypass_input(node_type, reference.output, item)
-            following = node.inputs.get(name) if name else None
-            if isinstance(following, Reference):
+            following = _bypass_source(node, node_type, reference.output, item)
+            if following is not None:
                 reference = following
             elif item.optional:
-                call.literals[item.name] = None if item.default is REQUIRED else item.default
+                _leave_out(call, item)
                 return None
             else:
                 remedy = "activate the bypassed node, or connect this input to another node"
-                message = f"the bypassed node {path[-1]} has nothing of this type to hand on"
+                message = f"the bypassed node {reference.node} has nothing of this type to hand on"
                 self._add(call, "missing_input", message, item.name, item.type.name, "nothing", remedy)
                 return None
         return reference
@@ -230,9 +236,26 @@ class _Builder:
 
     def _block(self, order: list[str]) -> None:
         for node_id in order:
-            for edge in self.calls[node_id].edges.values():
-                if edge.node in self.blocked and node_id not in self.blocked:
-                    self.blocked[node_id] = self.blocked[edge.node]
+            call = self.calls[node_id]
+            for name, edge in list(call.edges.items()):
+                if edge.node not in self.blocked:
+                    continue
+                if call.type.by_name[name].optional:
+                    del call.edges[name]
+                    _leave_out(call, call.type.by_name[name])
+                else:
+                    self.blocked.setdefault(node_id, self.blocked[edge.node])
+
+    def _needed_by(self, targets: Iterable[str]) -> set[str]:
+        """What is left to do once blocked nodes, and what fed only them, are out."""
+        needed: set[str] = set()
+        pending = list(targets)
+        while pending:
+            node_id = pending.pop()
+            if node_id not in needed:
+                needed.add(node_id)
+                pending += [edge.node for edge in self.calls[node_id].edges.values()]
+        return needed
 
     def _explain_nothing_to_run(self, targets: list[str]) -> None:
         muted = sorted({self.blocked[target] for target in targets if target in self.blocked})
@@ -253,17 +276,28 @@ class _Builder:
         self.problems.append(Problem(code, message, call.id, call.type.id, socket, expected, got, remedy))
 
 
-def _bypass_input(node_type: NodeType, output: str, item: Input) -> str | None:
-    """The input of a bypassed node that stands in for one of its outputs."""
+def _leave_out(call: Call, item: Input) -> None:
+    call.literals[item.name] = None if item.default is REQUIRED else item.default
+
+
+def _bypass_source(node: Node, node_type: NodeType, output: str, item: Input) -> Reference | None:
+    """What a bypassed node hands on for one of its outputs."""
     index = node_type.output_index.get(output)
     if index is None:
         return None
     given = node_type.outputs[index].type
-    fitting = [it for it in node_type.inputs if can_connect(it.type, given).ok and can_connect(it.type, item.type).ok]
-    same_place = [it for it in fitting if node_type.inputs.index(it) == index]
-    exact = [it for it in fitting if it.type.name == item.type.name]
+    connected = {
+        each.name: ref for each in node_type.inputs if isinstance(ref := node.inputs.get(each.name), Reference)
+    }
+    fitting = [
+        each
+        for each in node_type.inputs
+        if each.name in connected and can_connect(each.type, given).ok and can_connect(each.type, item.type).ok
+    ]
+    same_place = [each for each in fitting if node_type.inputs.index(each) == index]
+    exact = [each for each in fitting if each.type.name == given.name]
     chosen = next(iter([*same_place, *exact, *fitting]), None)
-    return chosen.name if chosen else None
+    return connected[chosen.name] if chosen else None
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

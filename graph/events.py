@@ -30,7 +30,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
-    """A run began. `to_run` nodes will be called; `reused` need not be, `blocked` ones are held up by a muted node."""
+    """A run began. `to_run` nodes will be called; `blocked` ones are held up by a muted node.
+
+    `reused` ones need not be called, because their result is remembered, or that of everything that reads them. A node
+    that is in none of these lists has an equal one in `to_run`, and is told about when that one is done.
+    """
 
     targets: tuple[str, ...]
     to_run: tuple[str, ...]

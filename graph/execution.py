@@ -1,6 +1,7 @@
 """One run at work: calls nodes with their inputs, keeps values until their last reader, and tells what happens.
 
-Values are checked on both sides of a call. Whatever a node raises ends that node and nothing else, and becomes a
+Values are checked on both sides of a call. A call reads its inputs when it begins; one that is skipped gives them up.
+Whatever a node raises ends that node and nothing else, and becomes a
 problem with the node's name; the exception's `input` and `remedy` are passed on where it has them.
 """
 
@@ -19,7 +20,7 @@ from graph.cache import MemoryCache, Result
 from graph.context import Artifact, CancelledError, CancelToken, NodeContext, RunRecord
 from graph.errors import NodeError, Problem
 from graph.files import Files
-from graph.keys import Key
+from graph.keys import FreshKey, Key
 from graph.plan import Plan
 from graph.scheduler import Lanes, Task, run_tasks
 from graph.sockets import ValueRefusedError, describe_value
@@ -63,8 +64,10 @@ class Execution:
         self.artifacts: dict[str, tuple[Artifact, ...]] = {}
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {}
-        running = set(plan.run)
-        self.reused = tuple(node for node in graph.calls if node not in running)
+        busy = {*plan.run, *plan.same}
+        self.reused = tuple(node for node in graph.calls if node not in busy)
+        """Nodes that need not be called: their result is remembered, or the result of everything that reads them."""
+        self._stopped: set[str] = set()
         self._number = 0
         self._lock = threading.RLock()
         self._readers = self._count_readers()
@@ -81,7 +84,10 @@ class Execution:
             if leader in self.values:
                 self.values[node] = self.values[leader]
             if leader in self.seconds:
+                self.reused += (node,)
                 self._show_reused(node, self.artifacts.get(leader, ()))
+            elif leader in self._stopped:
+                self._emit(events.NodeSkipped, node, leader)
         complete = len(self.seconds) == len(self.plan.run)
         status = "failed" if self.problems else "finished" if complete else "cancelled"
         self._emit(events.RunFinished, status, time.perf_counter() - started)
@@ -113,17 +119,19 @@ class Execution:
         try:
             values = self._call(call, self._inputs(call), context)
         except CancelledError:
+            self._stopped.add(node)
             self._emit(events.NodeCancelled, node)
             return False
-        except Exception as error:  # noqa: BLE001 - whatever a node raises ends that node only
+        except BaseException as error:  # noqa: BLE001 - whatever a node raises ends that node only, sys.exit() too
             self._fail(call, error)
             return False
         seconds = time.perf_counter() - started
         artifacts = tuple(context.artifacts)
-        if call.type.cache:
+        if not isinstance(self.keys[node], FreshKey):
             self.services.cache.put(self.keys[node], Result(values, artifacts, seconds))
-        if self._readers[node]:
-            self.values[node] = values
+        with self._lock:
+            if self._readers[node]:
+                self.values[node] = values
         self.seconds[node] = seconds
         if artifacts:
             self.artifacts[node] = artifacts
@@ -132,12 +140,12 @@ class Execution:
 
     def _inputs(self, call: Call) -> dict[str, Any]:
         inputs = dict(call.literals)
-        for name, edge in call.edges.items():
-            source = self._source(edge.node)
-            value = self.values[source][edge.output]
-            self._release(source)
-            if edge.convert is not None:
-                value = edge.convert(value)
+        given = {name: self.values[self._source(edge.node)][edge.output] for name, edge in call.edges.items()}
+        self._release(call)
+        for name, value in given.items():
+            convert = call.edges[name].convert
+            if convert is not None:
+                value = convert(value)
             admitted = admit(call.type.by_name[name], value, self.services.files)
             if isinstance(admitted, Refusal):
                 message = f"{admitted.message}: expected {admitted.expected}, got {admitted.got}"
@@ -145,11 +153,14 @@ class Execution:
             inputs[name] = admitted
         return inputs
 
-    def _release(self, node: str) -> None:
+    def _release(self, call: Call) -> None:
+        """A call has read its inputs, or never will: forget the values that nobody else waits for."""
         with self._lock:
-            self._readers[node] -= 1
-            if self._readers[node] == 0:
-                self.values.pop(node, None)
+            for edge in call.edges.values():
+                source = self._source(edge.node)
+                self._readers[source] -= 1
+                if self._readers[source] == 0:
+                    self.values.pop(source, None)
 
     def _call(self, call: Call, inputs: dict[str, Any], context: NodeContext) -> tuple[Any, ...]:
         node_type = call.type
@@ -157,7 +168,7 @@ class Execution:
             inputs[node_type.context_parameter] = context
         returned = node_type.function(**inputs)
         outputs = node_type.outputs
-        values = returned if isinstance(returned, tuple) and len(outputs) != 1 else (returned,)
+        values = returned if isinstance(returned, tuple) and node_type.returns_tuple else (returned,)
         if not outputs:
             return ()
         if len(values) != len(outputs):
@@ -173,7 +184,7 @@ class Execution:
                 raise NodeError(message, remedy="correct the node's code") from None
         return tuple(values)
 
-    def _fail(self, call: Call, error: Exception) -> None:
+    def _fail(self, call: Call, error: BaseException) -> None:
         message = str(error) or type(error).__name__
         if not isinstance(error, NodeError) and not hasattr(error, "remedy"):
             message = f"{type(error).__name__}: {message}"
@@ -182,9 +193,12 @@ class Execution:
         problem = Problem("node_failed", message, call.id, call.type.id, socket, remedy=remedy)
         with self._lock:
             self.problems.append(problem)
+            self._stopped.add(call.id)
         self._emit(events.NodeFailed, call.id, problem, "".join(traceback.format_exception(error)))
 
     def _skip(self, node: str, because: str) -> None:
+        self._stopped.add(node)
+        self._release(self.graph.calls[node])
         self._emit(events.NodeSkipped, node, because)
 
     def _show_reused(self, node: str, artifacts: tuple[Artifact, ...]) -> None:

@@ -20,7 +20,8 @@ FOLDER_MARKS = ("model_index.json", "config.json")
 """A folder that holds one of these is one model in diffusers layout, not a folder of models."""
 
 _ANNOTATION = re.compile(r"^(?P<name>.*) \[(?P<folder>input|output|temp)\]$")
-_DEVICE_NAMES = {"con", "prn", "aux", "nul", *(f"{word}{n}" for word in ("com", "lpt") for n in range(1, 10))}
+_DEVICE_NAMES = {"con", "prn", "aux", "nul", "conin$", "conout$"}
+_DEVICE_NAMES |= {f"{word}{digit}" for word in ("com", "lpt") for digit in "123456789¹²³"}
 
 
 class FileNameError(ValueError):
@@ -57,8 +58,8 @@ class Files:
             name, folder = match["name"], match["folder"]
         inside = safe_name(name)
         for root in self.roots.get(folder, ()):
-            candidate = (root / inside).resolve()
-            if candidate.exists():
+            candidate = _existing(root / inside)
+            if candidate is not None:
                 if not candidate.is_relative_to(root.resolve()):
                     raise FileNameError(f"{name!r} leaves its folder", f"copy the file itself into {folder}/")
                 return candidate
@@ -82,12 +83,31 @@ def safe_name(name: str) -> PurePosixPath:
     if not name or "\0" in name or "\\" in name or name.startswith(("/", "~")) or re.match(r"^[A-Za-z]:", name):
         raise FileNameError(f"{name!r} is not a relative file name", remedy)
     path = PurePosixPath(name)
+    if not path.parts or not _is_unicode(name):
+        raise FileNameError(f"{name!r} is not a file name", remedy)
     for part in path.parts:
         if part == ".." or part.split(".")[0].strip().lower() in _DEVICE_NAMES or part != part.rstrip(" ."):
             raise FileNameError(f"{name!r} is not a safe file name", remedy)
         if any(ord(character) < 32 or character in '<>:"|?*' for character in part):
             raise FileNameError(f"{name!r} has characters that file names cannot hold", remedy)
     return path
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether a name can be written as UTF-8; JSON can hold halves of surrogate pairs, file systems cannot."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _existing(path: Path) -> Path | None:
+    """Where a path really leads; None when that is nowhere (also: a name too long, links in a circle)."""
+    try:
+        return path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return None
 
 
 def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> None:
@@ -120,7 +140,11 @@ def _move_without_overwriting(temporary: str, path: Path) -> None:
     except OSError:
         # A file system without hard links (FAT, some network shares): reserve the name, then replace the empty file.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))
-        os.replace(temporary, path)  # noqa: PTH105
+        try:
+            os.replace(temporary, path)  # noqa: PTH105
+        except OSError:
+            path.unlink()
+            raise
 
 
 def _sync_folder(folder: Path) -> None:
@@ -145,6 +169,7 @@ class NumberedNames:
 
     def write(self, folder: Path, prefix: str, suffix: str, data: bytes) -> Path:
         """Write `data` under the next free number; returns where it went."""
+        folder.mkdir(parents=True, exist_ok=True)  # here, so that a file in its place is not taken for a taken number
         counter = self._next.get((folder, prefix))
         if counter is None:
             counter = self._next.setdefault((folder, prefix), itertools.count(_highest(folder, prefix) + 1))
@@ -169,8 +194,12 @@ def _entries(root: Path, extensions: Iterable[str]) -> list[str]:
     """Names of files and model folders under `root`; does not look inside a model folder."""
     names: list[str] = []
     pending = [root] if root.is_dir() else []
+    seen: set[Path] = set()  # links may lead in circles
     while pending:
         folder = pending.pop()
+        if folder.resolve() in seen:
+            continue
+        seen.add(folder.resolve())
         for item in folder.iterdir():
             if item.name.startswith("."):
                 continue

@@ -32,7 +32,7 @@ def encode(value: Any) -> bytes:
         text: bytes = value.encode("utf-8", "surrogatepass")
         return b"s%d:" % len(text) + text
     if kind is int:
-        return b"i%d;" % value
+        return b"i%x;" % value  # hexadecimal: Python writes no decimal of more than 4300 digits
     if kind is float:
         return b"f" + struct.pack(">d", value)
     if kind is bool:

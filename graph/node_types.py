@@ -85,6 +85,7 @@ class NodeType:
     lane: Lane = "cpu"
     fingerprint: Callable[..., object] | None = field(default=None, repr=False)
     context_parameter: str | None = None
+    returns_tuple: bool = False
     code: str = ""
     module: str = ""
     aliases: tuple[str, ...] = ()
@@ -122,7 +123,7 @@ def node(
 
     def decorate(function: Function) -> Function:
         inputs, context_parameter = _read_inputs(function, id)
-        outputs = _read_outputs(function, id)
+        outputs, returns_tuple = _read_outputs(function, id)
         code = code_fingerprint(function)
         function.__node_type__ = NodeType(  # type: ignore[attr-defined]
             id=id,
@@ -138,6 +139,7 @@ def node(
             lane=lane,
             fingerprint=fingerprint,
             context_parameter=context_parameter,
+            returns_tuple=returns_tuple,
             code=code,
             module=function.__module__,
             aliases=aliases,
@@ -182,6 +184,8 @@ def _read_input(name: str, hint: Any, default: object, node_id: str) -> Input:
     hint, optional = _without_none(hint)
     socket, extras = _socket(hint, f"{node_id}.{name}")
     widget = next((item for item in extras if isinstance(item, _WIDGETS)), None) or _default_widget(socket)
+    if isinstance(widget, Slider) and (widget.min is None or widget.max is None):
+        raise NodeDefinitionError(f"{node_id}.{name}: a slider needs both limits; write Slider(0, 1)")
     if isinstance(widget, Choice | FileChoice):
         socket = COMBO
     if isinstance(widget, Choice) and default is REQUIRED:
@@ -193,17 +197,18 @@ def _read_input(name: str, hint: Any, default: object, node_id: str) -> Input:
     return Input(name, socket, default, widget, optional, tooltip, label)
 
 
-def _read_outputs(function: Callable[..., Any], node_id: str) -> tuple[Output, ...]:
+def _read_outputs(function: Callable[..., Any], node_id: str) -> tuple[tuple[Output, ...], bool]:
+    """The outputs, and whether they come as a tuple: a `NamedTuple` may name a single output, too."""
     hints = _hints(function, node_id)
     if "return" not in hints:
         raise NodeDefinitionError(f"{node_id}: no return type; write '-> Image', or '-> None' for no outputs")
     hint = hints["return"]
     if hint is None or hint is type(None):
-        return ()
+        return (), False
     if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
         fields = typing.get_type_hints(hint, include_extras=True)
-        return tuple(_read_output(name, fields[name], node_id) for name in hint._fields)
-    return (_read_output(None, hint, node_id),)
+        return tuple(_read_output(name, fields[name], node_id) for name in hint._fields), True
+    return (_read_output(None, hint, node_id),), False
 
 
 def _read_output(name: str | None, hint: Any, node_id: str) -> Output:

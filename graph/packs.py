@@ -1,6 +1,7 @@
 """Loading node packs: folders and single files dropped into `custom_nodes/`.
 
-A pack that cannot be imported is reported and left out; it never keeps the others, or the program, from starting.
+A pack that cannot be imported, or has a node whose id is taken, is reported and left out whole; it never keeps the
+others, or the program, from starting.
 """
 
 from __future__ import annotations
@@ -8,10 +9,14 @@ from __future__ import annotations
 import importlib.util
 import sys
 import traceback
+import types
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.registry import Registry
+
+_PARENT = "custom_nodes"
+"""The package that every pack is a part of, wherever its folder lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +33,27 @@ def load_packs(folder: Path, registry: Registry) -> list[PackReport]:
     """Import every pack of a folder in alphabetical order and add its nodes; `_name` and `.name` are left out."""
     if not folder.is_dir():
         return []
+    if _PARENT not in sys.modules:  # relative imports of a pack look for it; its own folder need not be on sys.path
+        sys.modules[_PARENT] = types.ModuleType(_PARENT)
+        sys.modules[_PARENT].__path__ = [str(folder)]
     found = sorted(item for item in folder.iterdir() if not item.name.startswith(("_", ".")))
     return [_load(item, registry) for item in found if item.suffix == ".py" or (item / "__init__.py").is_file()]
 
 
 def _load(path: Path, registry: Registry) -> PackReport:
-    name = f"custom_nodes.{path.stem}"
-    before = {node_type.id for node_type in registry}
+    name = f"{_PARENT}.{path.stem}"
+    found = Registry()
     try:
         _import(name, path)
         for module_name, module in sorted(sys.modules.items()):
             if module_name == name or module_name.startswith(name + "."):
-                registry.add_module(module)
+                found.add_module(module)
+        registry.add_all(found)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a pack does at import concerns that pack only
         for module_name in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
             del sys.modules[module_name]
         return PackReport(path.stem, (), f"{type(error).__name__}: {error}", traceback.format_exc())
-    return PackReport(path.stem, tuple(node_type.id for node_type in registry if node_type.id not in before))
+    return PackReport(path.stem, tuple(node_type.id for node_type in found))
 
 
 def _import(name: str, path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -23,10 +23,16 @@ class Registry:
 
     def add(self, node_type: NodeType) -> None:
         """Add one node type; an id that is taken raises `DuplicateNodeError`."""
-        taken = self._types.get(node_type.id)
-        if taken is not None and taken is not node_type:
-            raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
-        self._types[node_type.id] = node_type
+        self.add_all([node_type])
+
+    def add_all(self, node_types: Iterable[NodeType]) -> None:
+        """Add some node types, or none of them when an id is taken."""
+        added = list(node_types)
+        for node_type in added:
+            taken = self._types.get(node_type.id)
+            if taken is not None and taken is not node_type:
+                raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
+        self._types.update({node_type.id: node_type for node_type in added})
 
     def add_module(self, module: ModuleType) -> None:
         """Add every `@node` function that `module` itself defines."""
@@ -44,6 +50,11 @@ class Registry:
         by_fold = {known.casefold(): known for known in self._types}
         found = difflib.get_close_matches(node_id.casefold(), by_fold, n=1, cutoff=0.6)
         return by_fold[found[0]] if found else None
+
+    def makers_of(self, type_name: str) -> list[str]:
+        """The ids of the nodes that have an output of a type, those that need the fewest connections first."""
+        makers = [item for item in self if any(output.type.name == type_name for output in item.outputs)]
+        return [item.id for item in sorted(makers, key=lambda item: sum(each.widget is None for each in item.inputs))]
 
     def __iter__(self) -> Iterator[NodeType]:
         return iter(self._types.values())

@@ -50,9 +50,9 @@ class Lanes:
         self._pools[lane].submit(work)
 
     def close(self) -> None:
-        """Let running work end and stop the threads."""
+        """Let running work end and stop the threads. What was started and waits for a thread still gets one."""
         for pool in self._pools.values():
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=True)
 
 
 def run_tasks(tasks: Collection[Task], lanes: Lanes, perform: Perform, skip: Skip, token: CancelToken) -> None:
@@ -85,11 +85,15 @@ class _Schedule:
                 self.ready[task.lane].append(task.id)
 
     def run(self) -> None:
-        with self.lock:
-            for lane in self.ready:
-                self._staff(lane)
-        while not self.done.wait(timeout=0.5):
-            pass  # a bounded wait, because an unbounded one cannot be interrupted by Ctrl+C on Windows
+        try:
+            with self.lock:
+                for lane in self.ready:
+                    self._staff(lane)
+            while not self.done.wait(timeout=0.5):
+                pass  # a bounded wait, because an unbounded one cannot be interrupted by Ctrl+C on Windows
+        except BaseException as error:
+            self.failure = error  # so that no thread starts anything more
+            raise
         if self.failure is not None:
             raise self.failure
 
@@ -97,8 +101,8 @@ class _Schedule:
         """Call threads to a lane for its ready tasks, of which `free` threads will take one each. Holds the lock."""
         wanted = min(self.lanes.width[lane], len(self.ready[lane]) + self.working[lane] - free)
         while self.working[lane] < wanted:
-            self.working[lane] += 1
             self.lanes.start(lane, lambda: self._work(lane))
+            self.working[lane] += 1
 
     def _work(self, lane: Lane) -> None:
         """One thread's life on a lane: do ready tasks until there is none."""
@@ -110,16 +114,21 @@ class _Schedule:
                     self.skip(other, task)
         except BaseException as error:  # noqa: BLE001 - reported by `run`; a dead thread must not leave it waiting
             self.failure = error
-            self.done.set()
+            with self.lock:
+                self._leave(lane)
 
     def _next(self, lane: Lane) -> str | None:
         with self.lock:
             if self.ready[lane] and not self.token.cancelled and self.failure is None:
                 return self.ready[lane].popleft()
-            self.working[lane] -= 1
-            if not any(self.working.values()):
-                self.done.set()
+            self._leave(lane)
             return None
+
+    def _leave(self, lane: Lane) -> None:
+        """A thread leaves a lane; the last one ends the run. Holds the lock."""
+        self.working[lane] -= 1
+        if not any(self.working.values()):
+            self.done.set()
 
     def _settle(self, task: str, finished: bool, own: Lane) -> list[str]:
         """Take note that a task ended; returns the tasks that will now never run."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from graph.registry import Registry
-from graph.widgets import SEED_MAX, Seed
+from graph.widgets import Seed
 from graph.workflow import Node, Reference, Workflow
 
 RANDOM_BITS = 50
@@ -23,23 +23,35 @@ def advance_seeds(workflow: Workflow, registry: Registry, draw: Callable[[int], 
     return replace(workflow, nodes=nodes)
 
 
+def seeds_of(workflow: Workflow, registry: Registry) -> dict[str, object]:
+    """Every written seed of a document, by `node.input`."""
+    found: dict[str, object] = {}
+    for node_id, node in workflow.nodes.items():
+        node_type = registry.get(node.type)
+        for item in node_type.inputs if node_type else ():
+            value = node.inputs.get(item.name, item.default)
+            if isinstance(item.widget, Seed) and not isinstance(value, Reference):
+                found[f"{node_id}.{item.name}"] = value
+    return found
+
+
 def _advance(node: Node, registry: Registry, draw: Callable[[int], int]) -> Node:
     node_type = registry.get(node.type)
     if node_type is None or not node.seeds:
         return node
     inputs = dict(node.inputs)
     for item in node_type.inputs:
-        control = node.seeds.get(item.name, "fixed")
+        control = node.seeds.get(item.name)
         value = inputs.get(item.name, item.default)
-        if isinstance(item.widget, Seed) and not isinstance(value, Reference):
-            inputs[item.name] = _next_seed(value, control, draw)
+        if not isinstance(item.widget, Seed) or isinstance(value, Reference):
+            continue
+        if control == "randomize":
+            inputs[item.name] = _within(item.widget, item.widget.min + draw(RANDOM_BITS))
+        elif control in ("increment", "decrement") and type(value) is int:  # validation will say what else is wrong
+            inputs[item.name] = _within(item.widget, value + (1 if control == "increment" else -1))
     return replace(node, inputs=inputs)
 
 
-def _next_seed(value: object, control: str, draw: Callable[[int], int]) -> object:
-    if control == "randomize":
-        return draw(RANDOM_BITS)
-    if not isinstance(value, int) or isinstance(value, bool):
-        return value  # validation will say what is wrong with it
-    step = {"increment": 1, "decrement": -1}.get(control, 0)
-    return (value + step) % (SEED_MAX + 1)
+def _within(widget: Seed, value: int) -> int:
+    """A seed counted beyond one end of its range goes on at the other."""
+    return widget.min + (value - widget.min) % (widget.max - widget.min + 1)

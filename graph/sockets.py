@@ -24,7 +24,7 @@ class ValueRefusedError(ValueError):
         self.got = got
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # `typing` would hand out one of two equal ones for both in `Annotated`
 class SocketType:
     """The type of an input or output.
 
@@ -34,9 +34,9 @@ class SocketType:
     """
 
     name: str
-    check: Check | None = field(default=None, compare=False)
-    describe: str = field(default="", compare=False)
-    converts: Mapping[str, Convert] = field(default_factory=dict, compare=False)
+    check: Check | None = None
+    describe: str = ""
+    converts: Mapping[str, Convert] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,16 +79,26 @@ def can_connect(output: SocketType, target: SocketType) -> Fit:
 
 def describe_value(value: object) -> str:
     """Name a value in a few words for an error message; never long, never raising."""
-    if value is None or isinstance(value, bool | int | float):
-        return f"{type(value).__name__} {value!r}" if value is not None else "nothing"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool | int | float):
+        number = describe_number(value)
+        return number if number.startswith("a ") else f"{type(value).__name__} {number}"
     if isinstance(value, str):
         return f"text {value[:40]!r}" + ("..." if len(value) > 40 else "")
     shape = getattr(value, "shape", None)
-    if shape is not None:
+    if isinstance(shape, tuple):
         return f"a {type(value).__name__} of shape {tuple(shape)}"
     if isinstance(value, list | tuple | dict | set):
         return f"a {type(value).__name__} of {len(value)} items"
     return f"a {type(value).__name__}"
+
+
+def describe_number(value: float) -> str:
+    """A number as text; a huge one by its number of digits, because Python refuses to write more than 4300."""
+    if isinstance(value, int) and value.bit_length() > 80:
+        return f"a number of about {int(value.bit_length() * math.log10(2)) + 1} digits"
+    return repr(value)
 
 
 def _is_int(value: object) -> str:

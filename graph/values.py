@@ -12,7 +12,7 @@ from typing import Any
 
 from graph.files import FileNameError, Files
 from graph.node_types import Input
-from graph.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_value
+from graph.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_number, describe_value
 from graph.widgets import Choice, FileChoice, Number, Seed
 
 _LISTED = 8
@@ -52,9 +52,8 @@ def admit(item: Input, value: Any, files: Files) -> Any:
         try:
             value = float(value)
         except OverflowError:
-            return Refusal(
-                "above_max", "the number is too large", "a finite number", f"{str(value)[:20]}...", "lower it"
-            )
+            got = describe_value(value)
+            return Refusal("above_max", "the number is too large", "a finite number", got, "lower it")
     elif kind is float and not math.isfinite(value):
         remedy = f"write {_range(item) or 'a finite number'}"
         return Refusal("not_finite", f"{value} is not a number that can be used", "a finite number", str(value), remedy)
@@ -70,12 +69,13 @@ def admit(item: Input, value: Any, files: Files) -> Any:
 
 def _out_of_range(item: Input, value: Any) -> Refusal | None:
     widget = item.widget
-    if not isinstance(widget, Number | Seed):
+    if not isinstance(widget, Number | Seed) or not isinstance(value, int | float):
         return None
+    got = describe_number(value)
     if widget.min is not None and value < widget.min:
-        return Refusal("below_min", f"{_short(value)} is too small", _range(item), _short(value), f"use {_range(item)}")
+        return Refusal("below_min", f"{got} is too small", _range(item), got, f"use {_range(item)}")
     if widget.max is not None and value > widget.max:
-        return Refusal("above_max", f"{_short(value)} is too large", _range(item), _short(value), f"use {_range(item)}")
+        return Refusal("above_max", f"{got} is too large", _range(item), got, f"use {_range(item)}")
     return None
 
 
@@ -95,9 +95,9 @@ def _admit_choice(item: Input, value: Any, files: Files) -> Any:
     if isinstance(item.widget, FileChoice):
         return _admit_file(item.widget, value, files)
     options = item.widget.options if isinstance(item.widget, Choice) else ()
-    if value in options and isinstance(value, str):
+    if isinstance(value, str) and value in options:  # in this order: a tensor cannot be looked for
         return value
-    got = describe_value(value)
+    got = repr(value)[:60] if isinstance(value, str) else describe_value(value)
     return Refusal("not_a_choice", f"{got} is not one of the choices", _listed(options), got, _advice(value, options))
 
 
@@ -110,13 +110,15 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
         files.path(widget.folder, value)
     except FileNameError as error:
         names = files.choices(widget.folder)
-        remedy = _advice(value, names) + f", or {error.remedy}" if names else error.remedy
+        advice = _advice(value, names)
+        stop = "" if advice.endswith("?") else "."
+        remedy = f"{advice}{stop} Else {error.remedy}" if names else error.remedy
         return Refusal("file_missing", str(error), _listed(names) or f"a file in {widget.folder}/", value, remedy)
     return value
 
 
 def _advice(value: Any, options: Any) -> str:
-    close = difflib.get_close_matches(str(value), options, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(value, options, n=1, cutoff=0.5) if isinstance(value, str) else []
     return f"did you mean {close[0]!r}?" if close else f"use {_listed(options)}"
 
 
@@ -125,8 +127,3 @@ def _listed(options: Any) -> str:
         return ""
     shown = ", ".join(map(repr, list(options)[:_LISTED]))
     return f"one of {shown}" + (f" and {len(options) - _LISTED} more" if len(options) > _LISTED else "")
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 24 else f"{text[:20]}... ({len(text)} digits)"

@@ -1,7 +1,7 @@
 """The workflow document: what a person builds, saves and shares. Plain data, never executed by being opened.
 
 A document keeps what it does not understand (`extra`), so that a file written by a newer version or with packs that
-are not installed here survives being opened and saved. Its file format lives in `graph.workflow_file`.
+are not installed here survives being opened and saved. Its file format is told in `graph.workflow_reader`.
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ from graph.workflow import FORMAT_VERSION, Mode, Node, Reference, Workflow
 
 SCHEMA_PATH = Path(__file__).with_name("workflow.schema.json")
 MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 100
+"""How deep lists and objects may lie in each other; a real workflow needs ten."""
 _WORKFLOW_KEYS = ("jacquard", "title", "description", "nodes", "groups", "notes", "app", "packs", "models")
 _NODE_KEYS = ("type", "title", "mode", "position", "size", "inputs", "seeds")
 
@@ -46,6 +48,7 @@ def from_json(document: object) -> Workflow:
     if not isinstance(document, dict):
         raise _refused("wrong_shape", f"a workflow is a JSON object, not {_kind(document)}", "open a workflow file")
     _check_version(document)
+    _check_depth(document)
     problems: list[Problem] = []
     nodes_json = _section(document, "nodes", dict, problems)
     nodes = {node_id: _node_from_json(node_id, node, problems) for node_id, node in nodes_json.items()}
@@ -83,11 +86,15 @@ def _load_json(data: bytes | str, name: str) -> object:
         return json.loads(text, object_pairs_hook=_object_without_duplicates)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        cut_off = error.pos >= len(text.rstrip()) - 1
+        cut_off = error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated string")
         remedy = "the file seems to be cut off; restore a complete copy" if cut_off else f"correct the file at {where}"
         raise _refused("not_json", f"{name} is not valid JSON at {where}: {error.msg}", remedy) from None
     except RecursionError:
-        raise _refused("too_deep", f"{name} is nested too deeply", "open a workflow file") from None
+        raise _too_deep() from None
+    except WorkflowError:
+        raise
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise _refused("number_too_large", f"{name} holds a number with too many digits", "shorten it") from None
 
 
 def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -110,6 +117,20 @@ def _check_version(document: dict[str, Any]) -> None:
     if version > FORMAT_VERSION:
         message = f"the file has format {version}; this version of Jacquard reads up to {FORMAT_VERSION}"
         raise _refused("newer_version", message, "update Jacquard; the file is left as it is")
+
+
+def _check_depth(document: dict[str, Any]) -> None:
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        level = [item for box in level for item in (box.values() if isinstance(box, dict) else box)]
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> WorkflowError:
+    return _refused("too_deep", f"the workflow is nested more than {MAX_DEPTH} deep", "open a workflow file")
 
 
 def _foreign(document: dict[str, Any]) -> WorkflowError:
@@ -191,7 +212,7 @@ def _pair(data: Mapping[str, Any], key: str, problems: list[Problem], node_id: s
     value = data.get(key)
     if value is None:
         return None
-    if _is_pair(value, int, float) and all(map(math.isfinite, value)):
+    if _is_pair(value, int, float) and all(isinstance(part, int) or math.isfinite(part) for part in value):
         return (value[0], value[1])
     problems.append(_shape_problem(f"{key!r}", "two finite numbers", value, node_id))
     return None

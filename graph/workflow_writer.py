@@ -6,20 +6,24 @@ The order of nodes and inputs is kept, and what is short goes on one line, so th
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from graph.workflow import FORMAT_VERSION, Mode, Node, Reference, Workflow
 
 LINE_WIDTH = 110
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON can hold but UTF-8 cannot: it stays an escape."""
 
 
 def dump(workflow: Workflow) -> str:
     """The file's text, ending in a newline; raises `ValueError` for NaN and infinity, which JSON cannot hold."""
-    return _pretty(to_json(workflow), "") + "\n"
+    text = _pretty(to_json(workflow), "") + "\n"
+    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_json(workflow: Workflow) -> dict[str, Any]:
-    """The document as JSON-ready data, in the order of the file; what is empty is left out."""
+    """The document as JSON-ready data, in the order of the file; what is empty is left out, but for unknown keys."""
     document: dict[str, Any] = {
         "jacquard": FORMAT_VERSION,
         "title": workflow.title,
@@ -30,9 +34,9 @@ def to_json(workflow: Workflow) -> dict[str, Any]:
         "app": workflow.app,
         "packs": workflow.packs,
         "models": workflow.models,
-        **workflow.extra,
     }
-    return {key: value for key, value in document.items() if value or key in ("jacquard", "nodes")}
+    known = {key: value for key, value in document.items() if value or key in ("jacquard", "nodes")}
+    return {**known, **workflow.extra}
 
 
 def _node_to_json(node: Node) -> dict[str, Any]:
@@ -44,9 +48,9 @@ def _node_to_json(node: Node) -> dict[str, Any]:
         "size": list(node.size) if node.size else None,
         "inputs": {name: _input_to_json(value) for name, value in node.inputs.items()},
         "seeds": dict(node.seeds),
-        **node.extra,
     }
-    return {key: value for key, value in described.items() if value or key == "type"}
+    known = {key: value for key, value in described.items() if value or key == "type"}
+    return {**known, **node.extra}
 
 
 def _input_to_json(value: object) -> object:

@@ -54,7 +54,7 @@ def concat(
     return diffusion.conditioning.concat(conditioning_to, conditioning_from)
 
 
-@node("ConditioningZeroOut", title="Empty Prompt", category="conditioning")
+@node("ConditioningZeroOut", title="Zero Out Prompt", category="conditioning")
 def zero_out(*, conditioning: Annotated[Conditioning, "Any prompt; only its shape is used"]) -> Conditioning:
     """Replace a prompt by nothing at all: numbers that are all zero.
 

@@ -11,7 +11,10 @@ from nodes.types import Image
 
 @node("ImageInvert", title="Invert Image", category="image/filter", aliases=("negative",))
 def invert_image(*, image: Annotated[Image, "The pictures to invert"]) -> Image:
-    """Swap light and dark, and every colour for its opposite, like a photographic negative."""
+    """Swap light and dark, and every colour for its opposite, like a photographic negative.
+
+    Useful for a mask that was drawn the other way round, or for sketches with white lines on black.
+    """
     return diffusion.pixels.invert(image)
 
 

@@ -58,5 +58,9 @@ def batch_images(
     image1: Annotated[Image, "The pictures that come first; they set the size"],
     image2: Annotated[Image, "The pictures that come after; cropped and resized to the first where they differ"],
 ) -> Image:
-    """Put pictures together into one batch, so that the nodes after it handle all of them alike."""
+    """Put pictures together into one batch, so that the nodes after it handle all of them alike.
+
+    Chain several of these for more than two. Different sizes are fitted to the first picture, cutting off what
+    sticks out.
+    """
     return diffusion.pixels.join_batch(image1, image2)

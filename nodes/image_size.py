@@ -53,7 +53,11 @@ def scale_image_by(
         float, Slider(0.01, 8, 0.01), "How many times larger each side gets: 2 doubles it, 0.5 halves it"
     ] = 1.0,
 ) -> Image:
-    """Resize pictures by a factor, keeping their proportions."""
+    """Resize pictures by a factor, keeping their proportions.
+
+    A factor of 2 doubles each side and makes four times as many pixels. Resizing invents no detail; for that, send
+    the result through VAE Encode and a sampler with a *denoise* of about 0.3.
+    """
     _refuse_too_large(image.shape[2] * scale_by, image.shape[1] * scale_by, "scale_by")
     return diffusion.pixels.scale_by(image, scale_by, upscale_method)
 

@@ -11,7 +11,10 @@ from nodes.types import MAX_SIDE, Image, Mask
 
 @node("InvertMask", title="Invert Mask", category="mask")
 def invert_mask(*, mask: Annotated[Mask, "The mask to turn round"]) -> Mask:
-    """Swap what is masked and what is kept, for instance to paint the background instead of the subject."""
+    """Swap what is masked and what is kept.
+
+    For instance to paint a new background instead of a new subject, with the same mask.
+    """
     return diffusion.masks.invert(mask)
 
 
@@ -35,7 +38,10 @@ def grow_mask(
 
 @node("MaskToImage", title="Mask to Image", category="mask")
 def mask_to_image(*, mask: Annotated[Mask, "The mask to look at"]) -> Image:
-    """Turn a mask into a black-and-white picture, to preview it, save it or use image nodes on it."""
+    """Turn a mask into a black-and-white picture: white is masked.
+
+    Do this to preview a mask, to save it, or to use picture nodes such as Blur Image on it.
+    """
     return diffusion.masks.to_image(mask)
 
 
@@ -48,5 +54,9 @@ def image_to_mask(
         "Which part becomes the mask; for a black-and-white picture red, green and blue are the same",
     ] = "red",
 ) -> Mask:
-    """Use one colour channel of a picture as a mask: bright is masked, dark is kept."""
+    """Use one colour channel of a picture as a mask: bright is masked, dark is kept.
+
+    A black-and-white picture gives the mask that you see. *alpha* takes the opaque parts of a picture that has
+    transparency; the pictures of Load Image have theirs on the MASK output instead.
+    """
     return diffusion.masks.from_channel(image, channel)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 ANIMATED = ("PNG", "WEBP", "GIF", "TIFF", "AVIF")
 """Formats whose further pictures are frames of the same thing; an MPO's are other views of it."""
 
@@ -20,6 +20,7 @@ MAX_PIXELS = 89_000_000
 """In one picture: about the largest that cameras make, and just below where Pillow begins to warn."""
 MAX_PIXELS_IN_ALL = 2 * MAX_PIXELS
 """In all frames of an animation together."""
+MAX_FRAMES = 10_000
 
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
 
@@ -55,6 +56,8 @@ def _refuse_bomb(picture: Image.Image) -> None:
     frames = getattr(picture, "n_frames", 1) if picture.format in ANIMATED else 1
     if width * height > MAX_PIXELS:
         raise PictureError(f"it has {width} x {height} pixels; the limit is {MAX_PIXELS:,} in all")
+    if frames > MAX_FRAMES:
+        raise PictureError(f"it has {frames:,} frames; the limit is {MAX_FRAMES:,}")
     if width * height * frames > MAX_PIXELS_IN_ALL:
         raise PictureError(f"its {frames} frames of {width} x {height} have more than {MAX_PIXELS_IN_ALL:,} pixels")
 
@@ -63,21 +66,32 @@ def _frames(picture: Image.Image) -> Iterator[Image.Image]:
     if picture.format not in ANIMATED or getattr(picture, "n_frames", 1) == 1:
         yield picture
         return
+    size = picture.size
     for number, frame in enumerate(ImageSequence.Iterator(picture)):
         if number == 0 and getattr(picture, "default_image", False):
             continue  # an animated PNG's stand-in for programs that cannot play it
-        yield frame
+        if frame.size == size:  # known before decoding: a page may be a bomb of its own
+            yield frame
 
 
 def _plain(frame: Image.Image) -> Image.Image:
     """Upright, and in one of two modes. Deep grey pictures are scaled to their full range, not clipped."""
-    upright = ImageOps.exif_transpose(frame)
+    frame.load()
+    upright = _upright(frame)
     if upright.mode.startswith("I;16") or upright.mode == "I":
         upright = _eight_bits(upright, 1 / 257)
     elif upright.mode == "F":
         upright = _eight_bits(upright, 255.0)
     has_alpha = "A" in upright.getbands() or "transparency" in upright.info
     return upright.convert("RGBA" if has_alpha else "RGB")
+
+
+def _upright(frame: Image.Image) -> Image.Image:
+    """Turned as its EXIF says; a damaged EXIF says nothing, and is no reason to refuse a whole picture."""
+    try:
+        return ImageOps.exif_transpose(frame)
+    except _BROKEN:
+        return frame
 
 
 def _eight_bits(deep: Image.Image, scale: float) -> Image.Image:

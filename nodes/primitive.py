@@ -25,23 +25,35 @@ def primitive_int(
 
 @node("PrimitiveFloat", title="Number", category="primitive", aliases=("float", "decimal"))
 def primitive_float(*, value: Annotated[float, Number(step=0.1), "A number, with decimals if you like"] = 0.0) -> float:
-    """A number with decimals that you set once and connect to as many inputs as you like."""
+    """A number with decimals that you set once and connect to as many inputs as you like.
+
+    For instance one *denoise* for two samplers.
+    """
     return value
 
 
 @node("PrimitiveString", title="Text", category="primitive", aliases=("string",))
 def primitive_string(*, value: Annotated[str, "One line of text"] = "") -> str:
-    """A line of text that you write once and connect to as many inputs as you like."""
+    """A line of text that you write once and connect to as many inputs as you like.
+
+    For instance one file name for several Save Image nodes.
+    """
     return value
 
 
 @node("PrimitiveStringMultiline", title="Long Text", category="primitive", aliases=("string", "multiline"))
 def primitive_string_multiline(*, value: Annotated[str, Text(multiline=True), "Text of any length"] = "") -> str:
-    """Text of several lines, such as a prompt, that you write once and connect to as many inputs as you like."""
+    """Text of several lines that you write once and connect to as many inputs as you like.
+
+    For instance one prompt for two checkpoints that you want to compare.
+    """
     return value
 
 
 @node("PrimitiveBoolean", title="Switch", category="primitive", aliases=("bool", "boolean", "toggle"))
 def primitive_boolean(*, value: Annotated[bool, Toggle(), "On or off"] = False) -> bool:
-    """A switch that you set once and connect to as many inputs as you like."""
+    """A switch, on or off, that you set once and connect to as many inputs as you like.
+
+    Connect it to any input that is a switch itself.
+    """
     return value

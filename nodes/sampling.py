@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 import diffusion
-from graph.api import CancelledError, Label, NodeContext, Number, Seed, Slider, node
+from graph.api import Label, NodeContext, Number, Seed, Slider, node
+from nodes.cancelling import cancellable
 from nodes.types import Conditioning, Latent, Model, SamplerName, SchedulerName
 
 MAX_STEPS = 10_000
@@ -58,7 +57,7 @@ def sample(
     to study what another setting changes; randomize it for a new picture every time. With an encoded picture as
     input, lower *denoise* to keep more of it.
     """
-    with _cancellable():
+    with cancellable(ctx) as cancelled:
         return diffusion.sample.sample(
             model,
             positive,
@@ -71,7 +70,7 @@ def sample(
             scheduler=scheduler,
             denoise=denoise,
             on_step=_report_to(ctx),
-            cancelled=lambda: ctx.cancelled,
+            cancelled=cancelled,
         )
 
 
@@ -109,7 +108,7 @@ def sample_part(
     For example: steps 0 to 12 with one prompt or model (*leftover noise* enabled), then 12 to the end with another
     (*add noise* disabled, the same number of steps). For everything else Sampler is simpler.
     """
-    with _cancellable():
+    with cancellable(ctx) as cancelled:
         return diffusion.sample.sample(
             model,
             positive,
@@ -125,7 +124,7 @@ def sample_part(
             add_noise=add_noise == "enable",
             force_full_denoise=return_with_leftover_noise == "disable",
             on_step=_report_to(ctx),
-            cancelled=lambda: ctx.cancelled,
+            cancelled=cancelled,
         )
 
 
@@ -133,15 +132,11 @@ def _report_to(ctx: NodeContext) -> Any:
     """Progress with a preview that is only drawn when someone looks."""
 
     def on_step(step: Any) -> None:
-        ctx.progress(step.step, step.total, step.preview)
+        ctx.progress(step.step, step.total, lambda: _encoded(step.preview()))
 
     return on_step
 
 
-@contextmanager
-def _cancellable() -> Iterator[None]:
-    """The model code's word for cancelled becomes the engine's."""
-    try:
-        yield
-    except diffusion.errors.Cancelled:
-        raise CancelledError from None
+def _encoded(picture: Any) -> Any:
+    """A preview as the bytes of a file; None where the model can give none."""
+    return None if picture is None else diffusion.pixels.encode(picture, "JPEG", quality=85)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import diffusion
-from graph.api import Number, node
+from graph.api import NodeContext, Number, node
+from nodes.cancelling import cancellable
 from nodes.types import Image, Latent, Mask, Vae
 
 
@@ -14,12 +15,14 @@ def decode(
     *,
     samples: Annotated[Latent, "What a sampler gives"],
     vae: Annotated[Vae, "The VAE of the checkpoint that painted it"],
+    ctx: NodeContext,
 ) -> Image:
     """Turn a latent into pictures that you can see and save.
 
     The step after every sampler. Washed-out or broken colours mean that the VAE does not belong to the checkpoint.
     """
-    return diffusion.vae.decode(vae, samples)
+    with cancellable(ctx) as cancelled:
+        return diffusion.vae.decode(vae, samples["samples"], cancelled=cancelled)
 
 
 @node("VAEEncode", title="VAE Encode", category="latent", lane="device", aliases=("image to latent",))
@@ -27,13 +30,15 @@ def encode(
     *,
     pixels: Annotated[Image, "The pictures to start from"],
     vae: Annotated[Vae, "The VAE of the checkpoint that will go on painting"],
+    ctx: NodeContext,
 ) -> Latent:
     """Turn pictures into a latent, so that a sampler can start from them instead of from an empty canvas.
 
     Give the sampler a *denoise* below 1: about 0.3 keeps most of the picture, 0.7 changes a lot. Sides that the VAE
     cannot divide evenly lose a few pixels.
     """
-    return diffusion.vae.encode(vae, pixels)
+    with cancellable(ctx) as cancelled:
+        return {"samples": diffusion.vae.encode(vae, pixels, cancelled=cancelled)}
 
 
 @node(
@@ -53,10 +58,12 @@ def encode_for_inpaint(
         Number(0, 64, 1),
         "Let the new part reach this many pixels over the mask's edge, so that the seam blends in",
     ] = 6,
+    ctx: NodeContext,
 ) -> Latent:
     """Prepare a picture for having a part replaced: what is under the mask is wiped out before encoding.
 
     Use it with a *denoise* of 1, since nothing of the old content is left to keep. To change a part only a little, use
     VAE Encode and Paint Only Inside Mask instead.
     """
-    return diffusion.vae.encode_for_inpaint(vae, pixels, mask, grow_mask_by)
+    with cancellable(ctx) as cancelled:
+        return diffusion.vae.encode_for_inpaint(vae, pixels, mask, grow_mask_by, cancelled=cancelled)

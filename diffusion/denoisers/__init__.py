@@ -1,0 +1,1 @@
+"""One denoiser per family: (x, sigma, context) -> x0."""

@@ -1,0 +1,92 @@
+"""LATENT: making, scaling and masking. Pure functions; unknown keys are carried on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own habit
+
+from diffusion.choices import CROPS, LATENT_UPSCALE_METHODS
+from diffusion.errors import DiffusionError
+from diffusion.slerp import bislerp
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+EMPTY_CHANNELS, EMPTY_DOWNSCALE = 4, 8
+"""An empty latent has the field's usual shape; sampling fits it to the model at hand."""
+
+_SMALLEST_SIDE = 64
+
+
+def empty(width: int, height: int, batch_size: int = 1) -> dict[str, Any]:
+    """Zeros [batch, 4, height // 8, width // 8] for a picture of that many pixels."""
+    if width < EMPTY_DOWNSCALE or height < EMPTY_DOWNSCALE or batch_size < 1:
+        raise DiffusionError(
+            f"A batch of {batch_size} pictures of {width} x {height} pixels cannot be made.",
+            remedy=f"Use sides of at least {EMPTY_DOWNSCALE} pixels and a batch of at least 1.",
+        )
+    shape = (batch_size, EMPTY_CHANNELS, height // EMPTY_DOWNSCALE, width // EMPTY_DOWNSCALE)
+    return {"samples": torch.zeros(shape), "downscale_ratio_spacial": EMPTY_DOWNSCALE}
+
+
+def is_empty(samples: Tensor) -> bool:
+    """Whether a latent holds nothing but zeros, and so has no channels or scale of its own yet."""
+    return not bool(torch.count_nonzero(samples))
+
+
+def upscale(latent: dict[str, Any], method: str, width: int, height: int, crop: str = "disabled") -> dict[str, Any]:
+    """Scales to a size in pixels; 0 for one side keeps the proportions, 0 for both changes nothing.
+
+    `crop` "center" keeps the proportions of what is shown and cuts the rest. Raises DiffusionError for unknown
+    methods.
+    """
+    _check_choice(crop, CROPS, "crop")
+    if width == 0 and height == 0:
+        _check_choice(method, LATENT_UPSCALE_METHODS, "upscale_method")
+        return dict(latent)
+    samples = latent["samples"]
+    rows, columns = samples.shape[-2:]
+    wide = max(_SMALLEST_SIDE, width or round(columns * max(_SMALLEST_SIDE, height) / rows))
+    high = max(_SMALLEST_SIDE, height or round(rows * max(_SMALLEST_SIDE, width) / columns))
+    factor = int(latent.get("downscale_ratio_spacial", EMPTY_DOWNSCALE))
+    return {**latent, "samples": resize(samples, method, wide // factor, high // factor, crop)}
+
+
+def upscale_by(latent: dict[str, Any], method: str, factor: float) -> dict[str, Any]:
+    """Scales both sides by a factor."""
+    samples = latent["samples"]
+    columns, rows = round(samples.shape[-1] * factor), round(samples.shape[-2] * factor)
+    return {**latent, "samples": resize(samples, method, max(1, columns), max(1, rows))}
+
+
+def set_noise_mask(latent: dict[str, Any], mask: Tensor) -> dict[str, Any]:
+    """The latent with a mask [B, H, W] of what sampling may change; kept as [B, 1, H, W]."""
+    return {**latent, "noise_mask": mask.reshape(-1, 1, *mask.shape[-2:])}
+
+
+def resize(samples: Tensor, method: str, columns: int, rows: int, crop: str = "disabled") -> Tensor:
+    """Samples [B, C, h, w] -> [B, C, rows, columns]."""
+    _check_choice(method, LATENT_UPSCALE_METHODS, "upscale_method")
+    if crop == "center":
+        samples = _cut_to_proportions(samples, columns / rows)
+    if method == "bislerp":
+        return bislerp(samples, columns, rows)
+    return F.interpolate(samples, size=(rows, columns), mode=method)
+
+
+def _cut_to_proportions(samples: Tensor, wanted: float) -> Tensor:
+    rows, columns = samples.shape[-2:]
+    x = max(0, round((columns - rows * wanted) / 2))
+    y = max(0, round((rows - columns / wanted) / 2))
+    return samples[..., y : rows - y, x : columns - x]
+
+
+def _check_choice(value: str, choices: tuple[str, ...], name: str) -> None:
+    if value not in choices:
+        raise DiffusionError(
+            f"There is no {name.replace('_', ' ')} {value!r}.",
+            remedy=f"Choose one of {', '.join(choices)}.",
+            input=name,
+        )

@@ -1,0 +1,149 @@
+"""How a model's output, its time steps and the noise level belong together. Free of torch.
+
+Everything outside this room speaks of sigma, the standard deviation of the noise in x = x0 + sigma * noise
+("Elucidating the Design Space of Diffusion-Based Generative Models", arXiv 2206.00364). The SD family was trained on
+x_t = sqrt(a) * x0 + sqrt(1 - a) * noise instead, with a = the running product of alphas at step t; dividing by
+sqrt(a) gives sigma = sqrt((1 - a) / a), and `scale_input` undoes that division before the model sees x.
+
+Time steps between two trained ones are interpolated in log sigma, in both directions. Some implementations round them
+to the nearest trained step; diffusers does not, and neither does this one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffusion.errors import DiffusionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import torch
+    from numpy.typing import NDArray
+
+    Levels = NDArray[np.floating[Any]]
+
+PREDICTIONS = ("epsilon", "v_prediction", "sample")
+
+# A zero terminal signal-to-noise ratio means an infinite sigma; this is the least signal that is kept instead.
+_LEAST_SIGNAL = 2.0**-24
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseModel:
+    """What the model predicts (`PREDICTIONS`) and the sigma of each trained time step, rising."""
+
+    prediction: str
+    sigmas: Levels
+
+    @cached_property
+    def _log_sigmas(self) -> Levels:
+        return np.log(self.sigmas)
+
+    @cached_property
+    def _steps(self) -> Levels:
+        return np.arange(len(self.sigmas), dtype=np.float64)
+
+    @property
+    def sigma_min(self) -> float:
+        """The lowest trained noise level."""
+        return float(self.sigmas[0])
+
+    @property
+    def sigma_max(self) -> float:
+        """The highest trained noise level."""
+        return float(self.sigmas[-1])
+
+    def timestep(self, sigma: float) -> float:
+        """The (fractional) time step of a noise level; clamped to the trained range."""
+        return float(np.interp(math.log(max(sigma, 1e-10)), self._log_sigmas, self._steps))
+
+    def sigma(self, timestep: float) -> float:
+        """The noise level of a (fractional) time step; clamped to the trained range."""
+        return math.exp(np.interp(timestep, self._steps, self._log_sigmas))
+
+    def sigma_at(self, percent: float) -> float:
+        """The noise level when `percent` (0..1) of the way from noise to picture is done; infinite at 0, 0 at 1."""
+        if percent <= 0:
+            return math.inf
+        if percent >= 1:
+            return 0.0
+        return self.sigma((1 - percent) * (len(self.sigmas) - 1))
+
+    def starts_at_max(self, sigma: float) -> bool:
+        """Whether a run from this level starts from pure noise."""
+        return sigma > self.sigma_max or math.isclose(sigma, self.sigma_max, rel_tol=1e-5)
+
+    def add_noise(self, latent: torch.Tensor, noise: torch.Tensor, sigma: float) -> torch.Tensor:
+        """The latent at noise level `sigma`."""
+        return latent + noise * sigma
+
+    def start(self, latent: torch.Tensor, noise: torch.Tensor, sigma: float) -> torch.Tensor:
+        """Where a run from level `sigma` starts. At the highest level the noise has the variance of a noised
+        latent."""
+        return latent + noise * (math.sqrt(1 + sigma**2) if self.starts_at_max(sigma) else sigma)
+
+    def scale_input(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        """x as the model was trained to see it, with unit variance."""
+        return x / math.sqrt(sigma**2 + 1)
+
+    def x0(self, x: torch.Tensor, output: torch.Tensor, sigma: float) -> torch.Tensor:
+        """The clean latent that the model's output stands for."""
+        if self.prediction == "epsilon":
+            return x - sigma * output
+        if self.prediction == "v_prediction":
+            return x / (sigma**2 + 1) - output * (sigma / math.sqrt(sigma**2 + 1))
+        return output
+
+
+def from_scheduler_config(config: Mapping[str, Any]) -> NoiseModel:
+    """The noise model that a diffusers `scheduler_config.json` describes; absent keys have diffusers' defaults.
+
+    Raises DiffusionError for a prediction type or a beta schedule that is not known here.
+    """
+    prediction = config.get("prediction_type", "epsilon")
+    if prediction not in PREDICTIONS:
+        raise DiffusionError(
+            f"The checkpoint's scheduler names the prediction type {prediction!r}; known are {', '.join(PREDICTIONS)}.",
+            remedy="Use a checkpoint of the Stable Diffusion 1 or 2 family.",
+        )
+    alphas: Levels = np.cumprod(1.0 - _betas(config))
+    if config.get("rescale_betas_zero_snr"):
+        alphas = _with_zero_terminal_snr(alphas)
+    return NoiseModel(prediction, np.sqrt((1 - alphas) / alphas))
+
+
+def _betas(config: Mapping[str, Any]) -> Levels:
+    if (trained := config.get("trained_betas")) is not None:
+        return np.asarray(trained, dtype=np.float64)
+    n = int(config.get("num_train_timesteps", 1000))
+    start, end = float(config.get("beta_start", 0.0001)), float(config.get("beta_end", 0.02))
+    match config.get("beta_schedule", "linear"):
+        case "linear":
+            return np.linspace(start, end, n)
+        case "scaled_linear":
+            return np.square(np.linspace(math.sqrt(start), math.sqrt(end), n))
+        case "squaredcos_cap_v2":
+            # "Improved Denoising Diffusion Probabilistic Models", arXiv 2102.09672, equation 17.
+            bar: Levels = np.cos((np.arange(n + 1) / n + 0.008) / 1.008 * math.pi / 2) ** 2
+            betas: Levels = np.minimum(1 - bar[1:] / bar[:-1], 0.999)
+            return betas
+        case other:
+            raise DiffusionError(
+                f"The checkpoint's scheduler names the beta schedule {other!r}; known are linear, scaled_linear and "
+                "squaredcos_cap_v2.",
+                remedy="Use a checkpoint of the Stable Diffusion 1 or 2 family.",
+            )
+
+
+def _with_zero_terminal_snr(alphas: Levels) -> Levels:
+    # "Common Diffusion Noise Schedules and Sample Steps are Flawed", arXiv 2305.08891, algorithm 1.
+    root = np.sqrt(alphas)
+    root = (root - root[-1]) * root[0] / (root[0] - root[-1])
+    floored: Levels = np.maximum(np.square(root), _LEAST_SIGNAL)
+    return floored

@@ -1,0 +1,190 @@
+"""`run`, `check`, `nodes` and `models` on small workflows that need no model."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from commands.installation import ROOT
+
+WORKFLOW: dict[str, Any] = {
+    "jacquard": 1,
+    "nodes": {
+        "1": {"type": "LoadImage", "title": "My picture", "inputs": {"image": "cat.png"}},
+        "2": {"type": "ImageInvert", "inputs": {"image": {"from": ["1", "IMAGE"]}}},
+        "3": {"type": "SaveImage", "inputs": {"images": {"from": ["2", "IMAGE"]}, "filename_prefix": "inverted"}},
+        "4": {"type": "ImageScale", "inputs": {}},
+    },
+}
+
+
+def corner(path: Path) -> Any:
+    """The colour of a picture's first pixel."""
+    with Image.open(path) as picture:
+        return picture.getpixel((0, 0))
+
+
+@pytest.fixture
+def workflow(tmp_path: Path) -> Path:
+    (tmp_path / "input").mkdir()
+    Image.new("RGB", (8, 6), (255, 0, 0)).save(tmp_path / "input" / "cat.png")
+    file = tmp_path / "workflow.json"
+    file.write_text(json.dumps(WORKFLOW))
+    return file
+
+
+def test_run_saves_the_picture_and_says_where(command: Callable[..., Any], workflow: Path, tmp_path: Path) -> None:
+    answer = command("run", workflow)
+    path = tmp_path / "output" / "inverted_00001_.png"
+    assert answer.code == 0
+    assert str(path) in answer.out
+    assert "ran" in answer.out
+    assert "My picture (1)" in answer.out
+    assert corner(path) == (0, 255, 255)
+
+
+def test_run_writes_to_the_output_folder_that_is_given(command: Callable[..., Any], workflow: Path) -> None:
+    there = workflow.parent / "elsewhere"
+    answer = command("run", workflow, "--output", there)
+    assert [item.name for item in there.iterdir()] == ["inverted_00001_.png"]
+    assert answer.pictures == []
+
+
+def test_run_twice_never_overwrites(command: Callable[..., Any], workflow: Path) -> None:
+    command("run", workflow)
+    assert {item.name for item in command("run", workflow).pictures} == {"inverted_00001_.png", "inverted_00002_.png"}
+
+
+def test_repeating_in_one_process_reuses_everything(command: Callable[..., Any], workflow: Path) -> None:
+    answer = command("run", workflow, "--repeat", "2", "--json")
+    first, second = (line for line in answer.lines if "status" in line and "event" not in line)
+    assert first["ran"] == ["1", "2", "3"]
+    assert second["ran"] == []
+    assert second["files"] == first["files"]
+    assert len(answer.pictures) == 1
+
+
+def test_set_copies_a_picture_given_by_path_into_the_input_folder(
+    command: Callable[..., Any], workflow: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "elsewhere" / "cat.png"
+    other.parent.mkdir()
+    Image.new("RGB", (3, 3), (0, 255, 0)).save(other)
+    answer = command("run", workflow, "--set", f"LoadImage.image={other}", "--set", "3.filename_prefix=green")
+    assert corner(tmp_path / "output" / "green_00001_.png") == (255, 0, 255)
+    assert corner(tmp_path / "input" / "cat.png") == (255, 0, 0), "the picture of the same name is kept"
+    assert (tmp_path / "input" / "cat (1).png").read_bytes() == other.read_bytes()
+    assert answer.code == 0
+
+
+def test_set_finds_a_node_by_its_title(command: Callable[..., Any], workflow: Path) -> None:
+    assert command("run", workflow, "--set", "My picture.image=dog.png").code == 2
+    assert command("run", workflow, "--set", "My picture.image=cat.png").code == 0
+
+
+def test_json_is_one_object_a_line_with_events_in_order_and_the_result_last(
+    command: Callable[..., Any], workflow: Path, tmp_path: Path
+) -> None:
+    lines = command("run", workflow, "--json").lines
+    *events, result = lines
+    assert [line["number"] for line in events] == list(range(1, len(events) + 1))
+    assert (events[0]["event"], events[-1]["event"]) == ("run_started", "run_finished")
+    assert result["status"] == "finished"
+    assert result["files"] == [str(tmp_path / "output" / "inverted_00001_.png")]
+
+
+def test_reads_a_workflow_from_standard_input(
+    command: Callable[..., Any], workflow: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(workflow.read_bytes())))
+    assert command("run", "-").code == 0
+
+
+def test_target_runs_one_node_and_what_it_needs(command: Callable[..., Any], workflow: Path) -> None:
+    answer = command("run", workflow, "--target", "2", "--json")
+    assert answer.lines[-1]["ran"] == ["1", "2"]
+    assert answer.pictures == []
+
+
+def test_check_says_what_would_run_and_what_no_target_needs(command: Callable[..., Any], workflow: Path) -> None:
+    answer = command("check", workflow)
+    assert answer.code == 0
+    assert "3 nodes would run" in answer.out
+    assert "ImageScale (4)" in answer.out
+
+
+def test_nodes_lists_every_node_type(command: Callable[..., Any]) -> None:
+    assert {"KSampler", "LoadImage"} <= {item["id"] for item in command("nodes", "--json").lines[0]}
+    assert "KSampler" in command("nodes").out
+
+
+def test_nodes_tells_about_one(command: Callable[..., Any]) -> None:
+    assert "denoise" in command("nodes", "KSampler").out
+    unknown = command("nodes", "KSamplr")
+    assert (unknown.code, "Did you mean KSampler?" in unknown.err) == (2, True)
+
+
+def test_models_lists_the_bundled_model_and_says_where_to_put_more(command: Callable[..., Any], tmp_path: Path) -> None:
+    answer = command("models", "--models-dir", tmp_path / "models")
+    assert "picturebook" in answer.out
+    assert str(tmp_path / "models" / "loras") in answer.out
+    (found,) = command("models", "--json").lines
+    assert found["checkpoints"][0]["name"] == "picturebook"
+
+
+def test_a_broken_pack_is_named_and_stops_nothing(
+    command: Callable[..., Any], workflow: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    (root / "custom_nodes" / "broken").mkdir(parents=True)
+    (root / "custom_nodes" / "broken" / "__init__.py").write_text("raise RuntimeError('half a pack')")
+    monkeypatch.setattr("commands.installation.ROOT", root)
+    answer = command("run", workflow)
+    assert answer.code == 0
+    assert "broken" in answer.err
+    assert "half a pack" in answer.err
+
+
+WAITS = """
+from pathlib import Path
+from graph.api import NodeContext, node
+
+@node("WaitForever", category="test", side_effect=True, cache=False)
+def wait_forever(*, context: NodeContext) -> None:
+    '''Wait until cancelled.'''
+    print("waiting", flush=True)
+    while True:
+        context.progress(1, 2)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_cancels_the_run_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "waits.py").write_text(WAITS)
+    file = tmp_path / "workflow.json"
+    file.write_text('{"jacquard": 1, "nodes": {"1": {"type": "WaitForever"}}}')
+    program = (
+        "import sys; from pathlib import Path; import commands.installation as here;"
+        f"load = here.load_packs; here.load_packs = lambda folder, registry: load(Path({str(tmp_path)!r}), registry);"
+        "import main; sys.exit(main.main(sys.argv[1:]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "run", str(file)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "waiting"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Cancelled." in err

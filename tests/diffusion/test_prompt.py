@@ -1,0 +1,73 @@
+r"""Weights in prompts: a table of cases, and what holds for any text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diffusion.prompt import parse, split_breaks
+
+CASES = {
+    "": [],
+    "a cat": [("a cat", 1.0)],
+    "(cat)": [("cat", 1.1)],
+    "((cat))": [("cat", 1.21)],
+    "(cat:1.3)": [("cat", 1.3)],
+    "(cat: 1.3 )": [("cat", 1.3)],
+    "(cat:-0.5)": [("cat", -0.5)],
+    "(cat:0)": [("cat", 0.0)],
+    "((cat:1.3))": [("cat", 1.3)],
+    "((cat:1.3) dog)": [("cat", 1.3), (" dog", 1.1)],
+    "((cat) dog:2)": [("cat", 2.2), (" dog", 2.0)],
+    "((cat):2)": [("cat", 2.2)],
+    "a (red:1.2) cat": [("a ", 1.0), ("red", 1.2), (" cat", 1.0)],
+    "(a:b:1.5)": [("a:b", 1.5)],
+    "(cat:dog)": [("cat:dog", 1.1)],
+    "(cat:)": [("cat:", 1.1)],
+    "(:1.3)": [(":1.3", 1.1)],
+    "(cat:nan)": [("cat:nan", 1.1)],
+    "(cat:inf)": [("cat:inf", 1.1)],
+    "[cat]": [("[cat]", 1.0)],
+    r"\(cat\)": [("(cat)", 1.0)],
+    r"(cat \(animal\):1.3)": [("cat (animal)", 1.3)],
+    r"a\b": [(r"a\b", 1.0)],
+    "a)": [("a)", 1.0)],
+    "(a": [("(a", 1.0)],
+    "a) (b)": [("a) ", 1.0), ("b", 1.1)],
+    "(a (b)": [("(a ", 1.0), ("b", 1.1)],
+    "()": [],
+    "time 12:30": [("time 12:30", 1.0)],
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_weights_of(text: str) -> None:
+    pieces = parse(text)
+    assert [piece.text for piece in pieces] == [text for text, _ in CASES[text]]
+    assert [piece.weight for piece in pieces] == pytest.approx([weight for _, weight in CASES[text]])
+
+
+@given(st.text(alphabet="ab :1.()\\,", max_size=40))
+def test_any_text_is_parsed_and_keeps_its_letters(text: str) -> None:
+    pieces = parse(text)
+    assert all(piece.text for piece in pieces)
+    assert re.sub("[^ab]", "", "".join(piece.text for piece in pieces)) == re.sub("[^ab]", "", text)
+
+
+@given(st.text(alphabet="ab :1.,", max_size=40))
+def test_text_without_parentheses_is_one_piece(text: str) -> None:
+    assert parse(text) == ([(text, 1.0)] if text else [])
+
+
+def test_nesting_has_no_limit() -> None:
+    depth = 5_000
+    (piece,) = parse("(" * depth + "cat:0.9" + ")" * depth)
+    assert piece == ("cat", 0.9)
+
+
+def test_break_is_a_word_in_capitals() -> None:
+    assert split_breaks("a cat BREAK a dog") == ["a cat", "a dog"]
+    assert split_breaks("break BREAKFAST") == ["break BREAKFAST"]

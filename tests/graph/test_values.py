@@ -1,0 +1,163 @@
+"""The check of one value against one input: what comes in, what goes to the node, what is refused with what words."""
+
+import math
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pytest
+
+from graph.files import Files
+from graph.sockets import SocketType
+from graph.values import Refusal, admit, admit_literal
+from graph.widgets import FileChoice, Number, Seed, Slider
+from tests.support.toys import type_from
+
+
+def everything(
+    whole: int = 0,
+    real: float = 0.0,
+    text: str = "",
+    switch: bool = False,
+    steps: Annotated[int, Number(1, 10)] = 1,
+    strength: Annotated[float, Slider(0, 1)] = 0.5,
+    at_least: Annotated[int, Number(min=2)] = 2,
+    at_most: Annotated[int, Number(max=2)] = 2,
+    seed: Annotated[int, Seed()] = 0,
+    colour: Literal["red", "green", "blue"] = "red",
+    file: Annotated[str, FileChoice("input")] = "",
+    either: Annotated[int | str, Number(min=0)] = 0,
+    anything: Any = None,
+    image: Annotated[Any, SocketType("IMAGE", describe="a picture")] = None,
+    maybe: Annotated[Any, SocketType("IMAGE")] | None = None,
+    number: int | None = None,
+) -> int:
+    """Take one of each."""
+    return 0
+
+
+INPUTS = type_from(everything).by_name
+NO_FILES = Files()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "admitted"),
+    [
+        ("whole", 7, 7),
+        ("whole", 20.0, 20),
+        ("whole", -(10**30), -(10**30)),
+        ("real", 7, 7.0),
+        ("real", 0.5, 0.5),
+        ("text", "", ""),
+        ("switch", True, True),
+        ("steps", 1, 1),
+        ("steps", 10.0, 10),
+        ("strength", 0, 0.0),
+        ("strength", 1, 1.0),
+        ("seed", 2**64 - 1, 2**64 - 1),
+        ("colour", "green", "green"),
+        ("either", "text beside a limit for numbers", "text beside a limit for numbers"),
+        ("either", 3, 3),
+        ("anything", [1, "2"], [1, "2"]),
+        ("anything", None, None),
+        ("maybe", None, None),
+        ("number", None, None),
+        ("number", 3.0, 3),
+    ],
+)
+def test_a_value_that_fits_arrives_as_the_node_shall_get_it(name, value, admitted):
+    arrived = admit_literal(INPUTS[name], value, NO_FILES)
+    assert arrived == admitted
+    assert type(arrived) is type(admitted)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "expected", "got"),
+    [
+        ("whole", 0.5, "wrong_type", "a whole number", "float 0.5"),
+        ("whole", True, "wrong_type", "a whole number", "bool True"),
+        ("whole", "7", "wrong_type", "a whole number", "text '7'"),
+        ("whole", None, "wrong_type", "a whole number", "nothing"),
+        ("whole", [7], "wrong_type", "a whole number", "a list of 1 items"),
+        ("whole", math.nan, "not_finite", "a finite number", "nan"),
+        ("whole", math.inf, "not_finite", "a finite number", "inf"),
+        ("real", -math.inf, "not_finite", "a finite number", "-inf"),
+        ("real", True, "wrong_type", "a finite number", "bool True"),
+        ("real", 10**400, "above_max", "a finite number", "a number of about 401 digits"),
+        ("anything", math.nan, "not_finite", "a finite number", "nan"),
+        ("text", 7, "wrong_type", "text", "int 7"),
+        ("switch", 1, "wrong_type", "true or false", "int 1"),
+        ("steps", 0, "below_min", "a whole number from 1 to 10", "0"),
+        ("steps", 11, "above_max", "a whole number from 1 to 10", "11"),
+        ("strength", 1.5, "above_max", "a number from 0 to 1", "1.5"),
+        ("at_least", 1, "below_min", "a whole number of at least 2", "1"),
+        ("at_most", 3, "above_max", "a whole number of at most 2", "3"),
+        ("seed", 2**64, "above_max", "a whole number from 0 to 18446744073709551615", "18446744073709551616"),
+        ("seed", -1, "below_min", "a whole number from 0 to 18446744073709551615", "-1"),
+        ("either", -1, "below_min", "a number of at least 0", "-1"),
+        ("either", 0.5, "wrong_type", "a whole number or text", "float 0.5"),
+        ("colour", "grn", "not_a_choice", "one of 'red', 'green', 'blue'", "'grn'"),
+        ("colour", 1, "not_a_choice", "one of 'red', 'green', 'blue'", "int 1"),
+        ("colour", None, "not_a_choice", "one of 'red', 'green', 'blue'", "nothing"),
+        ("file", 7, "wrong_type", "a file name", "int 7"),
+        ("file", "cat.png", "file_missing", "a file in input/", "cat.png"),
+        ("image", "cat", "needs_connection", "a connection from an output of type IMAGE", "text 'cat'"),
+        ("image", None, "needs_connection", "a connection from an output of type IMAGE", "nothing"),
+        ("maybe", 7, "needs_connection", "a connection from an output of type IMAGE", "int 7"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_with_code_expected_got_and_remedy(name, value, code, expected, got):
+    refusal = admit_literal(INPUTS[name], value, NO_FILES)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.expected, refusal.got) == (code, expected, got)
+    assert refusal.message
+    assert refusal.remedy
+
+
+def test_a_number_too_long_to_be_written_is_refused_like_any_other():
+    refusal = admit_literal(INPUTS["at_most"], 10**5000, NO_FILES)
+    assert (refusal.code, refusal.got) == ("above_max", "a number of about 5001 digits")
+    assert admit(INPUTS["colour"], 10**5000, NO_FILES).code == "not_a_choice"
+
+
+def test_a_wrong_choice_is_answered_with_the_closest_right_one():
+    assert admit(INPUTS["colour"], "gren", NO_FILES).remedy == "did you mean 'green'?"
+
+
+def test_a_limit_is_told_in_the_remedy():
+    assert admit(INPUTS["steps"], 50, NO_FILES).remedy == "use a whole number from 1 to 10"
+
+
+def test_a_tensor_is_no_choice():
+    refusal = admit(INPUTS["colour"], np.zeros((2, 2)), NO_FILES)
+    assert (refusal.code, refusal.got) == ("not_a_choice", "a ndarray of shape (2, 2)")
+
+
+def test_a_value_off_an_edge_may_enter_where_none_can_be_written():
+    picture = object()
+    assert admit(INPUTS["image"], picture, NO_FILES) is picture
+
+
+def test_long_lists_of_choices_are_cut(tmp_path):
+    for number in range(12):
+        (tmp_path / f"{number:02}.png").touch()
+    refusal = admit(INPUTS["file"], "dog.webp", Files({"input": [tmp_path]}))
+    assert refusal.expected.startswith("one of '00.png', '01.png'")
+    assert refusal.expected.endswith("and 4 more")
+    assert refusal.remedy.endswith("and 4 more. Else put the file into input/, or choose another")
+
+
+def test_a_missing_file_is_answered_with_the_closest_one(tmp_path):
+    (tmp_path / "cat.png").touch()
+    refusal = admit(INPUTS["file"], "cats.png", Files({"input": [tmp_path]}))
+    assert refusal.remedy == "did you mean 'cat.png'? Else put the file into input/, or choose another"
+
+
+def test_a_file_that_is_there_is_admitted(tmp_path):
+    (tmp_path / "cat.png").touch()
+    assert admit_literal(INPUTS["file"], "cat.png", Files({"input": [tmp_path]})) == "cat.png"
+
+
+@pytest.mark.parametrize("name", ["../cat.png", "/etc/passwd", "\ud800.png", "a" * 5000, ".", ""])
+def test_a_hostile_file_name_is_a_refusal_and_no_crash(tmp_path, name):
+    refusal = admit_literal(INPUTS["file"], name, Files({"input": [tmp_path]}))
+    assert refusal.code == "file_missing"

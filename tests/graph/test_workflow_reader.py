@@ -1,0 +1,259 @@
+"""What a workflow file may hold, and with what advice everything else is refused."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+
+from graph.errors import WorkflowError
+from graph.workflow import Mode, Reference
+from graph.workflow_reader import MAX_BYTES, MAX_DEPTH, SCHEMA_PATH, from_json, parse, read
+
+FULL = {
+    "jacquard": 1,
+    "title": "Two cats",
+    "description": "One above the other",
+    "nodes": {
+        "6": {
+            "type": "CLIPTextEncode",
+            "title": "Prompt",
+            "position": [10, -20.5],
+            "size": [200, 100],
+            "inputs": {"text": "a cat", "clip": {"from": ["4", "CLIP"]}, "options": {"value": {"a": 1}}},
+            "colour": "red",
+        },
+        "3": {"type": "KSampler", "mode": "muted", "inputs": {"seed": 7}, "seeds": {"seed": "randomize"}},
+        "a b": {"type": "Reroute", "mode": "bypassed"},
+    },
+    "groups": [{"title": "Prompts"}],
+    "notes": [{"text": "Hello"}],
+    "app": {"inputs": ["6.text"]},
+    "packs": {"some_pack": "1.0"},
+    "models": {"checkpoints/x": "abc"},
+    "zoom": 0.5,
+}
+
+
+def refusal(document):
+    with pytest.raises(WorkflowError) as caught:
+        parse(document) if isinstance(document, str | bytes) else from_json(document)
+    assert all(problem.code and problem.message and problem.remedy for problem in caught.value.problems)
+    return caught.value.problems
+
+
+def with_node(**node):
+    return {"jacquard": 1, "nodes": {"1": {"type": "Add", **node}}}
+
+
+def with_input(value):
+    return with_node(inputs={"x": value})
+
+
+def test_everything_in_a_document_is_read():
+    workflow = parse(json.dumps(FULL))
+    prompt = workflow.nodes["6"]
+    assert list(workflow.nodes) == ["6", "3", "a b"], "in the order of the file"
+    assert prompt.inputs == {"text": "a cat", "clip": Reference("4", "CLIP"), "options": {"a": 1}}
+    assert (prompt.title, prompt.position, prompt.size) == ("Prompt", (10, -20.5), (200, 100))
+    assert (workflow.nodes["3"].mode, workflow.nodes["a b"].mode) == (Mode.MUTED, Mode.BYPASSED)
+    assert workflow.nodes["3"].seeds == {"seed": "randomize"}
+    assert (workflow.title, workflow.app, workflow.groups) == ("Two cats", FULL["app"], ({"title": "Prompts"},))
+    assert (prompt.extra, workflow.extra) == ({"colour": "red"}, {"zoom": 0.5}), "what is not understood is kept"
+
+
+def test_a_file_is_read_with_and_without_a_byte_order_mark(tmp_path):
+    for number, start in enumerate((b"", b"\xef\xbb\xbf")):
+        path = tmp_path / f"{number}.json"
+        path.write_bytes(start + json.dumps(FULL).encode())
+        assert read(path).title == "Two cats"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(WorkflowError, match=r"missing\.json cannot be read: No such file") as caught:
+        read(tmp_path / "missing.json")
+    assert caught.value.problems[0].code == "file_unreadable"
+
+
+# The parser and the published schema have to agree; `code` is what the parser says of a document that both refuse.
+DOCUMENTS = [
+    ("full", FULL, None),
+    ("empty", {"jacquard": 1}, None),
+    ("nothing where sections may be", {"jacquard": 1, "nodes": None, "title": None, "groups": None, "app": None}, None),
+    ("unknown keys", {"jacquard": 1, "later": {"x": []}, "nodes": {"1": {"type": "Add", "later": False}}}, None),
+    ("an id that is empty text", {"jacquard": 1, "nodes": {"": {"type": "Add"}}}, None),
+    ("literals of every kind", with_node(inputs={"a": 1, "b": 0.5, "c": "", "d": None, "e": [{"x": 1}]}), None),
+    ("a wrapped literal", with_input({"value": {"from": 1}}), None),
+    ("a wrapped nothing", with_input({"value": None}), None),
+    ("a reference", with_input({"from": ["2", "INT"]}), None),
+    ("a huge position", with_node(position=[10**400, 0]), None),
+    ("a list", [], "wrong_shape"),
+    ("a number", 1, "wrong_shape"),
+    ("nothing", None, "wrong_shape"),
+    ("no version", {"nodes": {}}, "not_a_workflow"),
+    ("version in words", {"jacquard": "1"}, "bad_version"),
+    ("version true", {"jacquard": True}, "bad_version"),
+    ("version 0", {"jacquard": 0}, "bad_version"),
+    ("version 1.5", {"jacquard": 1.5}, "bad_version"),
+    ("a newer version", {"jacquard": 2}, "newer_version"),
+    ("title 5", {"jacquard": 1, "title": 5}, "wrong_shape"),
+    ("description list", {"jacquard": 1, "description": []}, "wrong_shape"),
+    ("nodes list", {"jacquard": 1, "nodes": [{"type": "Add"}]}, "wrong_shape"),
+    ("groups object", {"jacquard": 1, "groups": {}}, "wrong_shape"),
+    ("groups of text", {"jacquard": 1, "groups": ["x"]}, "wrong_shape"),
+    ("notes of nothing", {"jacquard": 1, "notes": [None]}, "wrong_shape"),
+    ("app list", {"jacquard": 1, "app": []}, "wrong_shape"),
+    ("packs text", {"jacquard": 1, "packs": "x"}, "wrong_shape"),
+    ("models list", {"jacquard": 1, "models": []}, "wrong_shape"),
+    ("node text", {"jacquard": 1, "nodes": {"1": "Add"}}, "wrong_shape"),
+    ("node nothing", {"jacquard": 1, "nodes": {"1": None}}, "wrong_shape"),
+    ("node without type", {"jacquard": 1, "nodes": {"1": {}}}, "wrong_shape"),
+    ("node with an empty type", {"jacquard": 1, "nodes": {"1": {"type": ""}}}, "wrong_shape"),
+    ("node with type 5", {"jacquard": 1, "nodes": {"1": {"type": 5}}}, "wrong_shape"),
+    ("unknown mode", with_node(mode="asleep"), "wrong_shape"),
+    ("mode nothing", with_node(mode=None), "wrong_shape"),
+    ("mode list", with_node(mode=["muted"]), "wrong_shape"),
+    ("node title 5", with_node(title=5), "wrong_shape"),
+    ("position of one", with_node(position=[1]), "wrong_shape"),
+    ("position of three", with_node(position=[1, 2, 3]), "wrong_shape"),
+    ("position of words", with_node(position=["1", "2"]), "wrong_shape"),
+    ("position of booleans", with_node(position=[True, 2]), "wrong_shape"),
+    ("position object", with_node(position={"x": 1, "y": 2}), "wrong_shape"),
+    ("size text", with_node(size="large"), "wrong_shape"),
+    ("inputs list", with_node(inputs=[]), "wrong_shape"),
+    ("seeds list", with_node(seeds=[]), "wrong_shape"),
+    ("an empty object", with_input({}), "bad_reference"),
+    ("an object", with_input({"a": 1}), "bad_reference"),
+    ("a reference by place", with_input({"from": ["2", 0]}), "bad_reference"),
+    ("a reference by numbers", with_input({"from": [2, "INT"]}), "bad_reference"),
+    ("half a reference", with_input({"from": ["2"]}), "bad_reference"),
+    ("too much of a reference", with_input({"from": ["2", "INT", "x"]}), "bad_reference"),
+    ("a reference as text", with_input({"from": "2"}), "bad_reference"),
+    ("reference and value", with_input({"from": ["2", "INT"], "value": 1}), "bad_reference"),
+    ("value and more", with_input({"value": 1, "x": 1}), "bad_reference"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "code"), [item[1:] for item in DOCUMENTS], ids=[item[0] for item in DOCUMENTS])
+def test_the_parser_and_the_published_schema_agree(document, code):
+    schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    accepted = jsonschema.Draft202012Validator(schema).is_valid(document)
+    assert accepted is (code is None)
+    if accepted:
+        from_json(document)
+    else:
+        assert {problem.code for problem in refusal(document)} == {code}
+
+
+def test_all_problems_are_told_at_once():
+    problems = refusal(
+        {
+            "jacquard": 1,
+            "title": 5,
+            "nodes": {"1": {}, "2": {"type": "Add", "mode": "x", "inputs": {"a": {}}}, "3": 4},
+            "groups": [1, 2],
+        }
+    )
+    assert [(problem.code, problem.node, problem.socket) for problem in problems] == [
+        ("wrong_shape", "1", ""),
+        ("wrong_shape", "2", ""),
+        ("bad_reference", "2", "a"),
+        ("wrong_shape", "3", ""),
+        ("wrong_shape", "", ""),
+        ("wrong_shape", "", ""),
+        ("wrong_shape", "", ""),
+    ]
+
+
+def test_a_bad_reference_says_where_it_is_and_what_was_expected():
+    (problem,) = refusal(with_input({"from": ["2", 0]}))
+    assert (problem.node, problem.node_type, problem.socket) == ("1", "Add", "x")
+    assert problem.expected == '{"from": [node id, output name]}, both text, or {"value": ...}'
+    assert problem.got == '{"from": ["2", 0]}'
+    assert "wrap a literal object in 'value'" in problem.remedy
+
+
+def test_a_file_that_was_cut_off_anywhere_is_refused_and_says_where():
+    text = json.dumps(FULL, indent=1)
+    for end in range(len(text)):
+        (problem,) = refusal(text[:end])
+        assert problem.code == "not_json"
+        assert "is empty" in problem.message or re.search(r"line \d+, column \d+", problem.message)
+
+
+@pytest.mark.parametrize("text", ['{"jacquard": 1', '{"jacquard": 1,', '{"jacquard": 1, "title": "A ca', '{"a": [1, '])
+def test_a_file_that_was_cut_off_is_told_from_one_with_a_mistake(text):
+    assert "cut off" in refusal(text)[0].remedy
+
+
+def test_a_mistake_in_a_file_is_located():
+    (problem,) = refusal('{\n  "jacquard": 1,\n  "nodes": {,}\n}')
+    assert "line 3, column 13" in problem.message
+    assert "line 3, column 13" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ("", "not_json"),
+        (" \n", "not_json"),
+        (b"\xff\xfe\x00", "not_text"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "not_text"),
+        ('{"jacquard": 1, "nodes": {"1": {"type": "A"}, "1": {"type": "B"}}}', "duplicate_name"),
+        ('{"jacquard": 1, "nodes": {"1": {"type": "A", "inputs": {"x": 1, "x": 2}}}}', "duplicate_name"),
+        ('{"jacquard": 1, "nodes": {"1": {"type": "A", "inputs": {"x": ' + "9" * 5000 + "}}}}", "number_too_large"),
+        ('{"jacquard": 1, "x": ' + "[" * 200 + "]" * 200 + "}", "too_deep"),
+        ("[" * 100_000 + "]" * 100_000, "too_deep"),
+        ("{" * 100_000, "not_json"),
+        ('{"a": ' * 100_000, "too_deep"),
+    ],
+    ids=["empty", "blank", "utf-16", "png", "two nodes", "two inputs", "digits", "deep", "deeper", "braces", "open"],
+)
+def test_what_is_no_sound_json_is_refused(data, code):
+    assert [problem.code for problem in refusal(data)] == [code]
+
+
+def test_a_document_may_be_as_deep_as_the_limit_and_not_deeper():
+    def nested(depth):
+        return '{"jacquard": 1, "x": ' + "[" * (depth - 1) + "]" * (depth - 1) + "}"
+
+    parse(nested(MAX_DEPTH))
+    assert refusal(nested(MAX_DEPTH + 1))[0].code == "too_deep"
+
+
+def test_a_file_beyond_all_measure_is_not_looked_at():
+    assert refusal(b" " * (MAX_BYTES + 1))[0].code == "too_large"
+
+
+def test_a_duplicate_is_named():
+    assert "'seed'" in refusal('{"jacquard": 1, "seed": 1, "seed": 2}')[0].message
+
+
+def test_nan_is_let_through_so_that_validation_can_say_where_it_is():
+    workflow = parse('{"jacquard": 1, "nodes": {"1": {"type": "A", "inputs": {"x": NaN, "y": -Infinity}}}}')
+    assert repr(dict(workflow.nodes["1"].inputs)) == "{'x': nan, 'y': -inf}"
+
+
+@pytest.mark.parametrize(
+    ("document", "what"),
+    [
+        ({"nodes": [{"id": 1}], "links": []}, "a graph file of another tool"),
+        ({"3": {"class_type": "KSampler", "inputs": {}}}, "an API prompt of another tool"),
+        ({"prompt": {}}, "an API prompt of another tool"),
+        ({"name": "package"}, "no Jacquard workflow"),
+        ({}, "no Jacquard workflow"),
+        ({"jacquard": None}, "no Jacquard workflow"),
+    ],
+)
+def test_a_foreign_file_is_recognised(document, what):
+    (problem,) = refusal(document)
+    assert problem.code == "not_a_workflow"
+    assert what in problem.message
+    assert '"jacquard": 1' in problem.remedy
+
+
+def test_a_newer_file_is_left_alone():
+    (problem,) = refusal({"jacquard": 99, "nodes": "in a shape of its own"})
+    assert "format 99" in problem.message
+    assert "update Jacquard" in problem.remedy

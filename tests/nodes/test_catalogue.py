@@ -1,0 +1,129 @@
+"""The built-in catalogue as published workflows know it: ids, sockets, their order and their defaults.
+
+The table is in the notation `name:TYPE=default`, `?` for an optional input, `->` before what comes out.
+"""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+import diffusion
+import nodes
+from graph.api import Registry
+from graph.node_types import REQUIRED
+
+FIELD = """
+CheckpointLoaderSimple ckpt_name:COMBO -> MODEL CLIP VAE
+VAELoader vae_name:COMBO -> VAE
+CLIPTextEncode text:STRING= clip:CLIP -> CONDITIONING
+CLIPSetLastLayer clip:CLIP stop_at_clip_layer:INT=-1 -> CLIP
+ConditioningCombine conditioning_1:CONDITIONING conditioning_2:CONDITIONING -> CONDITIONING
+ConditioningAverage conditioning_to:CONDITIONING conditioning_from:CONDITIONING conditioning_to_strength:FLOAT=1.0 -> CONDITIONING
+ConditioningConcat conditioning_to:CONDITIONING conditioning_from:CONDITIONING -> CONDITIONING
+ConditioningZeroOut conditioning:CONDITIONING -> CONDITIONING
+EmptyLatentImage width:INT=512 height:INT=512 batch_size:INT=1 -> LATENT
+KSampler model:MODEL seed:INT=0 steps:INT=20 cfg:FLOAT=8.0 sampler_name:COMBO=euler scheduler:COMBO=simple positive:CONDITIONING negative:CONDITIONING latent_image:LATENT denoise:FLOAT=1.0 -> LATENT
+KSamplerAdvanced model:MODEL add_noise:COMBO=enable noise_seed:INT=0 steps:INT=20 cfg:FLOAT=8.0 sampler_name:COMBO=euler scheduler:COMBO=simple positive:CONDITIONING negative:CONDITIONING latent_image:LATENT start_at_step:INT=0 end_at_step:INT=10000 return_with_leftover_noise:COMBO=disable -> LATENT
+VAEDecode samples:LATENT vae:VAE -> IMAGE
+VAEEncode pixels:IMAGE vae:VAE -> LATENT
+VAEEncodeForInpaint pixels:IMAGE vae:VAE mask:MASK grow_mask_by:INT=6 -> LATENT
+SetLatentNoiseMask samples:LATENT mask:MASK -> LATENT
+LatentUpscale samples:LATENT upscale_method:COMBO=nearest-exact width:INT=512 height:INT=512 crop:COMBO=disabled -> LATENT
+LatentUpscaleBy samples:LATENT upscale_method:COMBO=nearest-exact scale_by:FLOAT=1.5 -> LATENT
+LoadImage image:COMBO -> IMAGE MASK
+LoadImageMask image:COMBO channel:COMBO=alpha -> MASK
+SaveImage images:IMAGE filename_prefix:STRING=Jacquard ->
+PreviewImage images:IMAGE ->
+ImageScale image:IMAGE upscale_method:COMBO=nearest-exact width:INT=512 height:INT=512 crop:COMBO=disabled -> IMAGE
+ImageScaleBy image:IMAGE upscale_method:COMBO=nearest-exact scale_by:FLOAT=1.0 -> IMAGE
+ImageInvert image:IMAGE -> IMAGE
+ImageBlur image:IMAGE blur_radius:INT=1 sigma:FLOAT=1.0 -> IMAGE
+ImageSharpen image:IMAGE sharpen_radius:INT=1 sigma:FLOAT=1.0 alpha:FLOAT=1.0 -> IMAGE
+ImageBlend image1:IMAGE image2:IMAGE blend_factor:FLOAT=0.5 blend_mode:COMBO=normal -> IMAGE
+ImageCrop image:IMAGE width:INT=512 height:INT=512 x:INT=0 y:INT=0 -> IMAGE
+ImageBatch image1:IMAGE image2:IMAGE -> IMAGE
+ImagePadForOutpaint image:IMAGE left:INT=0 top:INT=0 right:INT=0 bottom:INT=0 feathering:INT=40 -> IMAGE MASK
+ImageCompositeMasked destination:IMAGE source:IMAGE x:INT=0 y:INT=0 resize_source:BOOLEAN=False ?mask:MASK -> IMAGE
+InvertMask mask:MASK -> MASK
+GrowMask mask:MASK expand:INT=0 tapered_corners:BOOLEAN=True -> MASK
+MaskToImage mask:MASK -> IMAGE
+ImageToMask image:IMAGE channel:COMBO=red -> MASK
+PrimitiveInt value:INT=0 -> INT
+PrimitiveFloat value:FLOAT=0.0 -> FLOAT
+PrimitiveString value:STRING= -> STRING
+PrimitiveStringMultiline value:STRING= -> STRING
+PrimitiveBoolean value:BOOLEAN=False -> BOOLEAN
+"""  # noqa: E501 - a node a line
+ROWS = {row.split()[0]: row.strip() for row in FIELD.strip().splitlines()}
+
+
+@pytest.fixture(scope="module")
+def registry():
+    registry = Registry()
+    nodes.add_to(registry)
+    return registry
+
+
+def written(node_type):
+    def inputs():
+        for item in node_type.inputs:
+            default = "" if item.default is REQUIRED or item.optional else f"={item.default}"
+            yield f"{'?' * item.optional}{item.name}:{item.type.name}{default}"
+
+    return " ".join([node_type.id, *inputs(), "->", *(item.name for item in node_type.outputs)])
+
+
+@pytest.mark.parametrize("node_id", ROWS)
+def test_the_sockets_are_the_field_s(registry, node_id):
+    assert written(registry.get(node_id)) == ROWS[node_id]
+
+
+def test_the_table_names_every_built_in_node(registry):
+    assert {node_type.id for node_type in registry} == set(ROWS)
+
+
+def test_what_feeds_a_run_is_marked_as_such(registry):
+    assert {node_type.id for node_type in registry if node_type.side_effect} == {"SaveImage", "PreviewImage"}
+    uses_the_model = {"KSampler", "KSamplerAdvanced", "CLIPTextEncode", "CheckpointLoaderSimple", "VAELoader"}
+    uses_the_model |= {"VAEDecode", "VAEEncode", "VAEEncodeForInpaint"}
+    assert {node_type.id for node_type in registry if node_type.lane == "device"} == uses_the_model
+    files = {"LoadImage", "LoadImageMask", "SaveImage", "PreviewImage"}
+    assert {node_type.id for node_type in registry if node_type.lane == "io"} == files
+
+
+def test_seeds_have_a_seed_widget(registry):
+    seeds = {
+        f"{node_type.id}.{item.name}"
+        for node_type in registry
+        for item in node_type.inputs
+        if item.widget is not None and item.widget.kind == "seed"
+    }
+    assert seeds == {"KSampler.seed", "KSamplerAdvanced.noise_seed", "PrimitiveInt.value"}
+
+
+def test_every_sampler_and_scheduler_can_be_chosen(registry):
+    sampler = registry.get("KSampler")
+    assert sampler.by_name["sampler_name"].widget.options == tuple(diffusion.samplers.SAMPLERS)
+    assert sampler.by_name["scheduler"].widget.options == tuple(diffusion.schedules.SCHEDULES)
+
+
+def test_every_resize_method_can_be_chosen(registry):
+    for node_id in ("ImageScale", "ImageScaleBy"):
+        assert registry.get(node_id).by_name["upscale_method"].widget.options == diffusion.pixels.RESIZE_METHODS
+
+
+def test_every_node_explains_itself_to_a_newcomer(registry):
+    for node_type in registry:
+        assert len(node_type.help) > 100, node_type.id
+        assert re.fullmatch(r"[a-z]+(/[a-z]+)?", node_type.category), node_type.id
+        for item in (*node_type.inputs, *(node_type.outputs if len(node_type.outputs) > 1 else ())):
+            assert len(item.tooltip) > 8, f"{node_type.id}.{item.name}"
+            assert not item.tooltip.endswith("."), f"{node_type.id}.{item.name}"
+
+
+def test_listing_the_nodes_loads_no_torch():
+    code = "import sys, nodes; from graph.api import Registry; nodes.add_to(Registry()); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

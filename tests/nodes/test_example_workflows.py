@@ -1,0 +1,104 @@
+"""The example workflows, each painted whole on the bundled model: a picture that is what was asked for, not noise."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from commands.installation import find_installation
+from graph import workflow_reader
+from graph.engine import Engine
+from nodes import picture_metadata
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / "workflows").glob("*.json"))
+EXPECTED = {
+    "compare-four-seeds": (4, (128, 128)),
+    "image-to-image": (1, (128, 128)),
+    "inpainting": (1, (128, 128)),
+    "text-to-image": (1, (128, 128)),
+    "two-pass-upscale": (1, (256, 256)),
+}
+
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.skipif(not (ROOT / "models/picturebook/model_index.json").exists(), reason="no bundled model here yet"),
+]
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory):
+    """Every workflow run once: name -> (its workflow, the paths of what it saved)."""
+    data = tmp_path_factory.mktemp("data")
+    installation = find_installation(data)
+    results = {}
+    with Engine(installation.registry, installation.files, versions=installation.versions) as engine:
+        for path in WORKFLOWS:
+            workflow = workflow_reader.read(path)
+            outcome = engine.run(workflow)
+            assert outcome.status == "finished", [str(problem) for problem in outcome.problems]
+            shown = [artifact for artifacts in outcome.artifacts.values() for artifact in artifacts]
+            saved = [data / "output" / artifact.name for artifact in shown if artifact.folder == "output"]
+            results[path.stem] = (workflow, saved)
+    return results
+
+
+def pixels(path):
+    return np.asarray(Image.open(path).convert("RGB"), dtype=np.float32) / 255
+
+
+def roughness(image):
+    """How much neighbours differ: about 0.33 for white noise, below 0.05 for flat drawings."""
+    return (np.abs(np.diff(image, axis=0)).mean() + np.abs(np.diff(image, axis=1)).mean()) / 2
+
+
+def test_every_example_has_its_expectation():
+    assert {path.stem for path in WORKFLOWS} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_paints_a_picture_that_is_neither_noise_nor_empty(painted, name):
+    _, saved = painted[name]
+    count, size = EXPECTED[name]
+    assert len(saved) == count
+    for path in saved:
+        image = pixels(path)
+        assert image.shape[:2] == size
+        assert roughness(image) < 0.05
+        assert image.std() > 0.08
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_picture_holds_the_workflow_that_made_it(painted, name):
+    workflow, saved = painted[name]
+    record = picture_metadata.read(saved[0].read_bytes())
+    assert workflow_reader.from_json(record["workflow"]) == workflow
+    assert record["run"]["seeds"]["3.seed"] == workflow.nodes["3"].inputs["seed"]
+    assert set(record["run"]["models"]) == {"checkpoints/picturebook"}
+    assert record["run"]["versions"]["torch"]
+
+
+def test_four_seeds_give_four_pictures(painted):
+    _, saved = painted["compare-four-seeds"]
+    images = [pixels(path) for path in saved]
+    distances = [np.abs(one - other).mean() for i, one in enumerate(images) for other in images[:i]]
+    assert min(distances) > 0.02
+
+
+def test_inpainting_leaves_the_rest_of_the_picture_alone(painted):
+    _, (saved,) = painted["inpainting"]
+    original = Image.open(ROOT / "workflows/pictures/meadow-with-a-hole.png")
+    hole = original.getchannel("A").point(lambda alpha: 255 if alpha < 255 else 0)
+    kept = np.asarray(hole.filter(ImageFilter.MaxFilter(15))) == 0  # the new part may reach 6 pixels over the edge
+    before, after = pixels(ROOT / "workflows/pictures/meadow-with-a-hole.png"), pixels(saved)
+    assert np.array_equal(before[kept], after[kept])
+    assert np.abs(before - after)[~kept].mean() > 0.05
+
+
+def test_image_to_image_keeps_the_layout_of_the_sketch(painted):
+    _, (saved,) = painted["image-to-image"]
+    sketch, after = pixels(ROOT / "workflows/pictures/house-sketch.png"), pixels(saved)
+    middle, corner = (slice(70, 95), slice(45, 85)), (slice(0, 20), slice(0, 20))
+    assert (after[middle][..., 0] - after[middle][..., 2]).mean() > 0.2  # a red wall where the red blot was
+    assert np.abs(after[corner].mean(axis=(0, 1)) - sketch[corner].mean(axis=(0, 1))).max() < 0.2

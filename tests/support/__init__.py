@@ -1,0 +1,1 @@
+"""What tests share: toy nodes, and graphs from one line of text."""
