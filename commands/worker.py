@@ -18,6 +18,7 @@ import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from commands.black_box import BlackBox
 from commands.folders import find_files, find_versions
 from commands.outbox import Outbox
 from graph.cache import Result
@@ -25,6 +26,8 @@ from graph.catalogue import socket_descriptions
 from graph.context import Artifact, CancelToken
 from graph.engine import Engine
 from graph.errors import Problem, WorkflowError
+from graph.events import Event
+from graph.execution import Listener
 from graph.keys import cache_keys
 from graph.packs import PackReport
 from graph.registry import Registry
@@ -39,6 +42,7 @@ _PR_SET_PDEATHSIG = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--nodes-module", action="append", default=[], help=argparse.SUPPRESS)
+    parser.add_argument("--black-box", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -47,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     heard, said = _take_pipes()
     _die_with_the_server()
     outbox = Outbox(said)
-    desk = _Desk(outbox)
+    desk = _Desk(outbox, BlackBox(arguments.black_box) if arguments.black_box else None)
     threading.Thread(target=desk.listen, args=(heard,), name="jacquard-inbox", daemon=True).start()
     outbox.say(type="status", message="Loading the nodes.")
     registry, packs = _load_nodes(arguments)
@@ -66,8 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
 class _Desk:
     """Jobs in, one at a time; a cancel reaches the job that it is for, also before it has begun."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, black_box: BlackBox | None) -> None:
         self._outbox = outbox
+        self._black_box = black_box
         self._jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._tokens: dict[str, CancelToken] = {}
 
@@ -87,7 +92,7 @@ class _Desk:
             job = self._jobs.get()
             token = self._tokens[job["run"]]
             try:
-                status, problems = _do(job, engine, self._outbox, token)
+                status, problems = _do(job, engine, self._listen_to_run, token)
             except WorkflowError as error:
                 status, problems = "refused", [problem.as_json() for problem in error.problems]
             except Exception as error:  # noqa: BLE001 - a fault of ours ends the run, not the worker
@@ -97,15 +102,20 @@ class _Desk:
             self._outbox.say(type="done", run=job["run"], status=status, problems=problems)
             del self._tokens[job["run"]]
 
+    def _listen_to_run(self, event: Event) -> None:
+        if self._black_box is not None:
+            self._black_box.listen(event)
+        self._outbox.listen(event)
+
 
 def _do(
-    job: dict[str, Any], engine: Engine, outbox: Outbox, token: CancelToken
-) -> tuple[str, list[dict[str, Any]]]:  # fmt: skip
+    job: dict[str, Any], engine: Engine, listener: Listener, token: CancelToken
+) -> tuple[str, list[dict[str, Any]]]:
     workflow = from_json(job["workflow"])
     if job["done"]:
         _remember_what_was_done(job, workflow, engine)
     outcome = engine.run(
-        workflow, job["targets"], listener=outbox.listen, token=token, previews=True, run_id=job["run"]
+        workflow, job["targets"], listener=listener, token=token, previews=True, run_id=job["run"]
     )  # fmt: skip
     return outcome.status, [problem.as_json() for problem in outcome.problems]
 

@@ -75,7 +75,7 @@ def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor) -> dict[str,
 
 
 def _worker_process(settings: Settings) -> Worker:
-    return ProcessWorker(settings.worker_command, settings.worker_environment)
+    return ProcessWorker(settings.worker_command, settings.worker_environment, settings.data / "black-box")
 
 
 async def _life(app: web.Application) -> AsyncIterator[None]:

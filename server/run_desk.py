@@ -114,7 +114,7 @@ class RunDesk:
             return
         run = work.run
         if run.cancelling:
-            work.end_nodes("node_cancelled", "cancelled")
+            work.end_nodes("node_cancelled", "cancelled", failure.node)
             self._finish_soon(work, "cancelled")
             return
         if not work.submitted:
@@ -127,17 +127,17 @@ class RunDesk:
             problem["remedy"] = "Use smaller pictures or batches, or leave out the node that ends the worker."
         problem = {name: value for name, value in problem.items() if value}
         if run.deaths < MOST_DEATHS:
-            work.end_nodes("node_failed", "", problem=problem, traceback="")
+            work.end_nodes("node_failed", "", failure.node, problem=problem, traceback="")
             self._put_back(work)
             return
-        work.end_nodes("node_failed", "failed", problem=problem, traceback="")
+        work.end_nodes("node_failed", "failed", failure.node, problem=problem, traceback="")
         self._finish_soon(work, "failed", [problem])
 
-    def at_work(self) -> AtWork | None:
-        """What the worker is doing."""
+    def at_work(self, node: str = "") -> AtWork | None:
+        """What the worker is doing; it says itself that it calls `node`, or the one that was heard of is named."""
         if self.work is None:
             return None
-        node = next(iter(node_states.running(self.work.states)), "")
+        node = node or next(iter(node_states.running(self.work.states)), "")
         return AtWork(self.work.run.id, node, self.work.node_type(node))
 
     # What follows from it.

@@ -59,9 +59,13 @@ class RunWork:
         self._keep(events, [output for output in outputs if output["folder"] == "output"])
         self._hub.publish("events", run=self.run.id, events=events)
 
-    def end_nodes(self, event: str, status: str, **facts: Any) -> None:
-        """Tell in the worker's place what became of the nodes being called; and, with a `status`, of the run."""
-        told = [{"event": event, "node": node, **facts} for node in node_states.running(self.states)]
+    def end_nodes(self, event: str, status: str, last: str, **facts: Any) -> None:
+        """Tell in the worker's place what became of the nodes being called; and, with a `status`, of the run.
+
+        `last` is a node that was being called, though perhaps nobody had heard of it yet.
+        """
+        nodes = dict.fromkeys([*node_states.running(self.states), *([last] if last else [])])
+        told: list[dict[str, Any]] = [{"event": event, "node": node, **facts} for node in nodes]
         if status:
             seconds = time.time() - (self.run.started or time.time())
             told.append({"event": "run_finished", "status": status, "seconds": seconds})

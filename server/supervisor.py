@@ -63,8 +63,8 @@ class Listener(Protocol):
     def worker_died(self, failure: Failure) -> None:
         """The worker is gone, and its run with it."""
 
-    def at_work(self) -> AtWork | None:
-        """What the worker is doing, as far as is known."""
+    def at_work(self, node: str = "") -> AtWork | None:
+        """What the worker is doing; it says itself that it calls `node`, or the one that was heard of is named."""
 
 
 class Supervisor:
@@ -148,7 +148,7 @@ class Supervisor:
         was_ready, self._ready = self._ready, False
         self._calm_down()
         if not self._stopping.is_set():
-            doing = self._listener.at_work()
+            doing = self._listener.at_work(ending.node)
             node, node_type, run = (doing.node, doing.node_type, doing.run) if doing else ("", "", "")
             self._die(explain(ending, self._killed_because, memory_kills() - kills, node, node_type, run))
         return was_ready

@@ -31,11 +31,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a worker ended: its exit code (negative: the signal that ended it) and the last that it wrote as text."""
+    """How a worker ended: its exit code (negative: the signal that ended it) and the last that it wrote as text.
+
+    `node` is the one that it was calling, also when it could not say so any more.
+    """
 
     exit_code: int | None
     last_words: str = ""
     broken_frame: str = ""
+    node: str = ""
 
 
 class Worker(Protocol):

@@ -12,6 +12,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
 
 from server import frames
 from server.frames import Message
@@ -20,13 +21,18 @@ from server.worker import Ending, Job
 _LOG = logging.getLogger("jacquard.worker")
 _KEPT_LINES, _LONGEST_LINE = 40, 500
 _SECRETS = ("JACQUARD_TOKEN",)
+BLACK_BOX_BYTES = 1024
+"""The size of the file in which a worker notes the node that it calls, as text that ends with a zero byte."""
 
 
 class ProcessWorker:
     """Runs `command` and speaks frames with it."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        self._command = tuple(command)
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None, black_box: Path | None = None
+    ) -> None:
+        self._command = (*command, *(("--black-box", str(black_box)) if black_box else ()))
+        self._black_box = black_box
         self._environment = {**os.environ, **(environment or {})}
         for name in _SECRETS:
             self._environment.pop(name, None)  # packs run in there
@@ -42,6 +48,8 @@ class ProcessWorker:
 
     async def start(self) -> None:
         """Start the process."""
+        if self._black_box is not None:
+            self._black_box.unlink(missing_ok=True)
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
             *self._command, stdin=pipe, stdout=pipe, stderr=pipe, env=self._environment, limit=2**20
@@ -76,7 +84,7 @@ class ProcessWorker:
             with contextlib.suppress(TimeoutError):
                 # A process that the worker started may hold the pipe open for longer.
                 await asyncio.wait_for(asyncio.shield(self._listening), 1)
-        return Ending(code, "\n".join(self._last_words), self._broken)
+        return Ending(code, "\n".join(self._last_words), self._broken, self._read_black_box())
 
     async def stop(self, grace: float) -> None:
         """Close its standard input; kill it when it is still there after `grace` seconds."""
@@ -98,6 +106,13 @@ class ProcessWorker:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
+
+    def _read_black_box(self) -> str:
+        if self._black_box is None:
+            return ""
+        with contextlib.suppress(OSError):
+            return self._black_box.read_bytes().partition(b"\0")[0].decode("utf-8", "replace")
+        return ""
 
     def _started(self) -> asyncio.subprocess.Process:
         if self._process is None:

@@ -64,7 +64,7 @@ def hard_exit(code: int = 3, once: str = "") -> None:
         if once:
             write_atomically(Path(once), b"")
         if code < 0:
-            os.kill(os.getpid(), signal.Signals(-code))
+            signal.raise_signal(signal.Signals(-code))
         os._exit(code)
 
 
