@@ -1,0 +1,43 @@
+/** Reading and setting the value of one field. */
+import type { InputType, Json } from '../api/types'
+import { literal, setInput } from '../doc/edits'
+import { docStore } from '../doc/store'
+import { type InputValue, isReference, type NodeId } from '../doc/types'
+import { runStore } from '../run/store'
+
+export interface WidgetProps<W> {
+  id: NodeId
+  input: InputType
+  widget: W
+  /** The literal of the document, or the default. */
+  value: Json
+  /** For the label of the field and its errors. */
+  fieldId: string
+  invalid: boolean
+  describedBy: string | undefined
+}
+
+/** The literal behind an input: unwrapped, or the default when the document says nothing. */
+export function literalOf(value: InputValue | undefined, fallback: Json | undefined): Json {
+  if (value === undefined || isReference(value)) return fallback ?? null
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && 'value' in value)
+    return value.value as Json
+  return value as Json
+}
+
+/** Set a field. Quick changes of one field are one step of the history; its errors are gone with its old value. */
+export function setValue(id: NodeId, input: Pick<InputType, 'name' | 'title'>, value: Json): void {
+  docStore.commit(`Set ${input.title}`, (doc) => setInput(doc, id, input.name, literal(value)), {
+    merge: `set:${id}.${input.name}`,
+  })
+  clearProblem(id, input.name)
+}
+
+export function clearProblem(id: NodeId, socket: string): void {
+  const { problems } = runStore.getState()
+  const mine = problems[id]
+  if (!mine?.some((problem) => problem.socket === socket)) return
+  const left = mine.filter((problem) => problem.socket !== socket)
+  const { [id]: _, ...others } = problems
+  runStore.setState({ problems: left.length ? { ...others, [id]: left } : others })
+}
