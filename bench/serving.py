@@ -1,8 +1,8 @@
-"""What the server costs: how soon it answers, how soon the worker is ready, and what a node costs over HTTP and websocket.
+"""What the server costs: the time to its first answer and to a ready worker, and each node over HTTP and websocket.
 
-References: the first answer should come within 1.5 s and in less than half of what importing torch and diffusers takes; a
-run of 1,000 remembered nodes should take less than 80 ms from sending it to hearing that it finished. Beside it, the same
-chain in an engine in this process.
+References: the first answer should come within 1.5 s and in less than half of what importing torch and diffusers
+takes; a run of 1,000 remembered nodes should take less than 80 ms from sending it to hearing that it finished. Beside
+it, the same chain in an engine in this process.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def seconds(engine: Engine, workflow: Any) -> float:
 def imports() -> float:
     """How long importing torch and diffusers takes in a fresh process."""
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import torch, diffusers"], check=True, stderr=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run([sys.executable, "-c", "import torch, diffusers"], check=True, stderr=subprocess.DEVNULL)
     return time.perf_counter() - started
 
 

@@ -28,7 +28,7 @@ from graph.engine import Engine
 from graph.errors import Problem, WorkflowError
 from graph.events import Event
 from graph.execution import Listener
-from graph.keys import cache_keys
+from graph.keys import FreshKey, cache_keys
 from graph.packs import PackReport
 from graph.registry import Registry
 from graph.workflow import Workflow
@@ -126,7 +126,7 @@ def _remember_what_was_done(job: dict[str, Any], workflow: Workflow, engine: Eng
     keys = cache_keys(graph, engine.files)
     for node, made in job["done"].items():
         call = graph.calls.get(node)
-        if call is not None and call.type.cache and not call.type.outputs:
+        if call is not None and not isinstance(keys[node], FreshKey) and not call.type.outputs:
             artifacts = tuple(Artifact(item["folder"], item["name"], item["media"]) for item in made)
             engine.cache.put(keys[node], Result((), artifacts))
 

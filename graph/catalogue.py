@@ -7,6 +7,7 @@ values stay behind, too; for the plain types (INT, FLOAT, STRING, BOOLEAN, COMBO
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from graph.node_types import REQUIRED, Input, NodeType, Output
@@ -95,7 +96,9 @@ def _socket(name: str, accepts: Iterable[str], sockets: Mapping[str, str]) -> So
     if name in _PLAIN:
         return _PLAIN[name]
     if "," in name:
-        return union(tuple(_socket(member, accepts, sockets) for member in name.split(",")))
+        joined = union(tuple(_socket(member, (), sockets) for member in name.split(",")))
+        others = list(accepts)[len(joined.names) :]  # the members come first, then what they convert
+        return replace(joined, converts={other: joined.converts.get(other, _convert_elsewhere) for other in others})
     converts = dict.fromkeys((other for other in accepts if other != name), _convert_elsewhere)
     return SocketType(name, None, sockets.get(name, ""), converts)
 

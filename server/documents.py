@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 import uuid
 from dataclasses import dataclass
@@ -42,11 +43,12 @@ def etag(data: bytes) -> str:
 
 
 class Documents:
-    """The workflows of one folder. Blocking: to be called off the event loop, one change at a time."""
+    """The workflows of one folder. Blocking: to be called off the event loop; changes are made one at a time."""
 
     def __init__(self, folder: Path, versions: Path) -> None:
         self._folder = folder
         self._versions = versions
+        self._changing = threading.Lock()
         self._titles: dict[tuple[str, float, int], str] = {}
 
     def overview(self) -> list[dict[str, Any]]:
@@ -71,20 +73,22 @@ class Documents:
     def save(self, name: str, data: bytes, *, if_match: str | None = None, only_new: bool = False) -> Saved:
         """Save, if nobody else did since."""
         path, file = self._place(name)
-        before = file.read_bytes() if file.is_file() else None
-        self._refuse_conflict(before, if_match, only_new=only_new)
-        if before is not None and before != data:
-            self._keep(path, before)
-        if before != data:
-            write_atomically(file, data, overwrite=True)
-        return Saved(path, data, file.stat().st_mtime)
+        with self._changing:
+            before = file.read_bytes() if file.is_file() else None
+            self._refuse_conflict(before, if_match, only_new=only_new)
+            if before is not None and before != data:
+                self._keep(path, before)
+            if before != data:
+                write_atomically(file, data, overwrite=True)
+            return Saved(path, data, file.stat().st_mtime)
 
     def delete(self, name: str, if_match: str | None = None) -> None:
         """Move one to its versions."""
-        saved = self.read(name)
-        self._refuse_conflict(saved.data, if_match, only_new=False)
-        self._keep(saved.path, saved.data)
-        (self._folder / saved.path).unlink()
+        with self._changing:
+            saved = self.read(name)
+            self._refuse_conflict(saved.data, if_match, only_new=False)
+            self._keep(saved.path, saved.data)
+            (self._folder / saved.path).unlink()
 
     def versions(self, name: str) -> list[dict[str, Any]]:
         """The earlier versions of one, newest first."""

@@ -19,7 +19,7 @@ async def test_a_killed_server_loses_none_of_five_runs(make_server: MakeServer, 
     server = make_server().start()
     go, log = tmp_path / "go", tmp_path / "log"
     async with server.client() as client:
-        first = await client.submit({**waiting(go), **{"9": saving(0, log)["1"]}})
+        first = await client.submit({**waiting(go), "9": saving(0, log)["1"]})
         ids = [first["id"]] + [(await client.submit(saving(number, log)))["id"] for number in range(1, 5)]
         wait_for_file(tmp_path / "go.started")
     server.kill()

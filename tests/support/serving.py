@@ -47,7 +47,8 @@ class Server:
 
     def start(self) -> Server:
         command = [
-            sys.executable, str(ROOT / "main.py"), "serve", "--no-browser", "--port", "0", "--data-dir", str(self.folder),
+            sys.executable, str(ROOT / "main.py"), "serve", "--no-browser", "--port", "0", "--data-dir",
+            str(self.folder),
             "--bare", "--nodes-module", "tests.support.server_nodes", *self.flags,
         ]  # fmt: skip
         errors = (self.folder / "stderr.txt").open("a")
@@ -98,7 +99,10 @@ class Server:
         """The worker's process, found among the server's children."""
         assert self._process is not None
         found = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self._process.pid)], capture_output=True, text=True, check=True
+            ["ps", "-o", "pid=", "--ppid", str(self._process.pid)],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return int(found.stdout.split()[0])
 
