@@ -21,6 +21,7 @@ import { claimSession, keepSession } from './files/session'
 import { startFlow } from './graph/flow'
 import { forgetViewport } from './graph/viewport'
 import { connect } from './run/connect'
+import { watchWorker } from './run/failures'
 import { startTheme } from './theme/theme'
 
 const FIRST_TEMPLATE = 'text-to-image'
@@ -50,6 +51,7 @@ async function catalogue(): Promise<void> {
 async function start(): Promise<void> {
   startTheme()
   registerAll()
+  watchWorker()
   connect()
   await Promise.all([firstDocument(), catalogue()])
   startFlow()

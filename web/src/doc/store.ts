@@ -78,7 +78,13 @@ export function createDocStore() {
 
   /** Change the document by a recipe on a draft. Returns whether anything changed. */
   function commit(label: string, recipe: (draft: Doc) => void, options?: CommitOptions): boolean {
-    return commitContent(label, (draft) => recipe(draft.doc), options)
+    return commitContent(
+      label,
+      (draft) => {
+        recipe(draft.doc) // what it returns is no document
+      },
+      options,
+    )
   }
 
   function travel(step: ReturnType<typeof takeBack>, back: boolean): string | null {
