@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before any library reads it: nothing here needs a model hub
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see docs/decisions/threads-that-wait-sleep.md
 
 DEFAULT = "serve"
 COMMANDS = {

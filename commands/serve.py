@@ -18,6 +18,7 @@ from commands.folders import MODEL_KINDS, ROOT, find_files, find_versions
 from graph import __version__
 from server.application import make_application
 from server.data_folder import FolderInUseError, open_data_folder, read_token
+from server.database import DatabaseUnusableError
 from server.listening import CannotListenError, allowed_hosts, is_loopback, open_sockets
 from server.settings import DEFAULT_PORT, Settings
 
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     try:
         return _serve(arguments)
-    except (CannotListenError, FolderInUseError) as error:
+    except (CannotListenError, FolderInUseError, DatabaseUnusableError, OSError) as error:
         print(f"Jacquard did not start. {error}", file=sys.stderr)
         return EXIT_CANNOT
 
@@ -80,7 +81,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             allowed_hosts=allowed_hosts(arguments.listen, port, arguments.allow_host),
             any_address=arguments.listen in ("0.0.0.0", "::"),  # noqa: S104 - asked for
             port=port,
-            hand_out_token=private,
+            hand_out_token=private and not token,
             cancel_grace=arguments.cancel_grace,
         )
         shown = "127.0.0.1" if private or settings.any_address else arguments.listen

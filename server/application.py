@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -51,7 +52,7 @@ def make_application(settings: Settings, make_worker: Callable[[], Worker] | Non
 
 
 def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
-    database = Database(settings.data / "jacquard.sqlite3", run_store.SCHEMA)
+    database = Database(settings.data / "jacquard.sqlite3", run_store.SCHEMA, run_store.SCHEMA_VERSION)
     catalogue = Catalogue(settings.data / "node-types.json")
     hub = Hub(lambda: _snapshot(book, desk, supervisor))
     book = RunBook(database, hub)
@@ -116,6 +117,11 @@ async def _answer_errors(
         return ApiError(error.status, _code(error), f"{error.reason}.").response()
     except (asyncio.CancelledError, ConnectionError):
         raise
+    except (sqlite3.Error, OSError) as error:
+        _LOG.error("%s %s: %s", request.method, request.path, error)
+        return ApiError(
+            507, "storage", f"It could not be stored: {error}.", "Look at the disk and its rights."
+        ).response()
     except Exception:  # noqa: BLE001 - the last net: nothing that a request does ends the server
         _LOG.exception("%s %s failed", request.method, request.path)
         return ApiError(500, "internal", "Something went wrong in the server.", "Look at its log.").response()

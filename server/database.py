@@ -24,17 +24,17 @@ _LOG = logging.getLogger("jacquard.server")
 _MOST_TOGETHER = 200
 
 
-class Database:
-    """One SQLite file and its thread. Close it when done."""
+class DatabaseUnusableError(RuntimeError):
+    """The file cannot be used; the message says what to do."""
 
-    def __init__(self, path: Path, schema: str) -> None:
+
+class Database:
+    """One SQLite file and its thread. Close it when done. Raises `DatabaseUnusableError`."""
+
+    def __init__(self, path: Path, schema: str, version: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._work: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.row_factory = sqlite3.Row
-        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-            self._connection.execute(f"PRAGMA {line}")
-        self._connection.executescript(schema)
+        self._connection = _open(path, schema, version)
         self._thread = threading.Thread(target=self._run, name="jacquard-database", daemon=True)
         self._thread.start()
 
@@ -91,6 +91,24 @@ class Database:
         for future, result in done:
             if future.set_running_or_notify_cancel():
                 future.set_result(result)
+
+
+def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {line}")
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found > version:
+            connection.close()
+            raise DatabaseUnusableError(f"{path} was written by a newer version of Jacquard. Update this one.")
+        connection.executescript(schema)
+    except sqlite3.Error as error:
+        raise DatabaseUnusableError(
+            f"The database {path} cannot be used: {error}. Move it away to begin with an empty queue; pictures stay."
+        ) from error
+    return connection
 
 
 def _fail(future: Future[Any], error: Exception) -> None:

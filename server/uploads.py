@@ -79,9 +79,18 @@ class Upload:
         for number in range(10_000):
             name = f"{stem} ({number}){extension}" if number else f"{stem}{extension}"
             with contextlib.suppress(FileExistsError):
-                os.link(self.path, folder / name)  # fails when the name is taken: nothing is overwritten
+                self._put(folder / name)
                 return name
         raise ApiError(409, "no_name", "There are ten thousand files of this name.", "Give the file another name.")
+
+    def _put(self, place: Path) -> None:
+        try:
+            os.link(self.path, place)  # fails when the name is taken: nothing is overwritten
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            os.close(os.open(place, os.O_CREAT | os.O_EXCL))
+            self.path.replace(place)
 
 
 def plain_stem(called: str) -> str:

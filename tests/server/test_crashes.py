@@ -174,3 +174,28 @@ async def test_node_types_are_there_before_the_worker_is(make_server: MakeServer
         # What an earlier worker knew may be wrong now, so nothing is refused because of it.
         run = await client.submit({"1": {"type": "NotKnownToTheLastWorker"}})
         assert run["status"] == "queued"
+
+
+@asynchronous
+async def test_whenever_the_server_is_killed_every_acknowledged_run_ends_once(
+    make_server: MakeServer, tmp_path: Path
+) -> None:
+    server = make_server()
+    acknowledged: list[str] = []
+    for life in range(4):
+        server.start()
+        async with server.client() as client, client.watch() as watch:
+            if life:
+                await watch.worker(state="ready")  # so that the kill falls into the work
+            documents = [saving(10 * life + number, tmp_path / "log") for number in range(5)]
+            acknowledged += [(await client.submit(document))["id"] for document in documents]
+        server.kill()
+    server.start()
+    async with server.client() as client, client.watch() as watch:
+        for run_id in acknowledged:
+            assert (await watch.run(run_id))["status"] == "finished"
+        runs = (await client.call("GET", "/runs?limit=500"))["runs"]
+        assert sorted(run["id"] for run in runs) == sorted(acknowledged)
+        assert all(len(run["artifacts"]["1"]) == 1 for run in runs)
+        outputs = (await client.call("GET", "/outputs?limit=500"))["outputs"]
+        assert sorted(output["run"] for output in outputs) == sorted(acknowledged)

@@ -112,7 +112,7 @@ def test_node_states_follow_the_events() -> None:
 
 @asynchronous
 async def test_work_on_the_database_is_done_in_order_and_a_failure_harms_no_other(tmp_path: Path) -> None:
-    database = Database(tmp_path / "x.sqlite3", "CREATE TABLE IF NOT EXISTS t (n INTEGER UNIQUE);")
+    database = Database(tmp_path / "x.sqlite3", "CREATE TABLE IF NOT EXISTS t (n INTEGER UNIQUE);", 1)
     for number in range(50):
         database.later(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
     taken = database.do(lambda db: db.execute("INSERT INTO t VALUES (7)"))

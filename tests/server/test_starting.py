@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -26,15 +28,29 @@ def test_a_port_or_folder_that_is_in_use_is_named(server: Server, tmp_path: Path
     assert "Another Jacquard uses the folder" in refused(server.folder, "--port", "0")
 
 
+def test_a_database_that_cannot_be_used_is_named_and_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    database = folder / "jacquard.sqlite3"
+    database.write_bytes(b"this is no database " * 100)
+    assert "cannot be used" in refused(tmp_path, "--port", "0")
+    assert database.read_bytes().startswith(b"this is no database")
+    database.unlink()
+    with contextlib.closing(sqlite3.connect(database)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    assert "newer version" in refused(tmp_path, "--port", "0")
+
+
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1"])
 def test_other_machines_are_let_in_with_a_chosen_token_only(tmp_path: Path, address: str) -> None:
     assert "choose a token" in refused(tmp_path, "--listen", address, "--port", "0")
     assert "choose a token" in refused(tmp_path, "--listen", address, "--port", "0", token="short")
 
 
-def test_a_page_for_other_machines_asks_for_the_token(make_server: MakeServer) -> None:
+@pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1"])
+def test_a_page_asks_for_a_token_that_was_chosen(make_server: MakeServer, address: str) -> None:
     token = "a token that someone chose"
-    server = make_server("--listen", "0.0.0.0", "--token", token).start()
+    server = make_server("--listen", address, "--token", token).start()
     answer = server.ask("GET", "/")
     assert answer.status == 401
     assert "set-cookie" not in answer.headers
