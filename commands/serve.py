@@ -24,6 +24,7 @@ from server.settings import DEFAULT_PORT, Settings
 
 EXIT_CANNOT = 2
 _SHORTEST_TOKEN = 16
+_SHOWN = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how one gets there from here
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +85,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             hand_out_token=private and not token,
             cancel_grace=arguments.cancel_grace,
         )
-        shown = "127.0.0.1" if private or settings.any_address else arguments.listen
+        shown = _SHOWN.get(arguments.listen, arguments.listen)
         address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_run(settings, sockets, address, browser=not arguments.no_browser and private))

@@ -35,7 +35,12 @@ from graph.workflow import Workflow
 from graph.workflow_reader import from_json
 from server import frames
 
-_MODEL_CODE = ("loading", "text_encoding", "sample", "vae", "pixels")
+_MODEL_CODE = {
+    "diffusion": ("loading", "text_encoding", "sample", "vae", "pixels"),
+    "diffusers": ("UNet2DConditionModel", "AutoencoderKL"),
+    "transformers": ("CLIPTextModel", "CLIPTokenizer"),
+}
+"""What the first run would otherwise wait for: these packages load their parts when they are asked for them."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -150,10 +155,9 @@ def _load_model_code(outbox: Outbox) -> str:
     try:
         import torch
 
-        import diffusion
-
-        for room in _MODEL_CODE:
-            getattr(diffusion, room)
+        for package, parts in _MODEL_CODE.items():
+            for part in parts:
+                getattr(importlib.import_module(package), part)
     except Exception:  # noqa: BLE001 - nodes without a model run all the same; the others will say what is missing
         traceback.print_exc()
         return ""

@@ -38,6 +38,11 @@ def addresses(folder: str, name: str, media: str, version: str = "") -> dict[str
     }
 
 
+def is_there(artifact: Mapping[str, Any], files: Files) -> bool:
+    """Whether the file is still where it was put."""
+    return bool(_version(artifact["folder"], artifact["name"], files))
+
+
 def measure(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
     """Size on disk and, of a picture, width and height; reads the file's header."""
     try:

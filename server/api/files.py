@@ -37,7 +37,10 @@ async def list_outputs(request: web.Request) -> web.Response:
     found = await services.database.do(lambda db: run_store.outputs(db, limit, before))
 
     def with_addresses() -> list[dict[str, Any]]:
-        return [{**output, **artifacts.describe(output, services.settings.files)} for output in found]
+        files = services.settings.files
+        return [
+            {**output, **artifacts.describe(output, files)} for output in found if artifacts.is_there(output, files)
+        ]
 
     return web.json_response({"outputs": await asyncio.to_thread(with_addresses)})
 

@@ -18,7 +18,7 @@ from server.routing import Permission, Route
 from server.services import SERVICES
 
 API = "/api/v1"
-_YEAR = "private, no-cache"
+_ASK = "private, no-cache"
 
 
 async def get_system(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ async def get_system(request: web.Request) -> web.Response:
 async def get_node_types(request: web.Request) -> web.Response:
     """All node types, as the last worker told them."""
     catalogue = request.app[SERVICES].catalogue
-    headers = {"ETag": catalogue.etag, "Cache-Control": _YEAR, "Vary": "Accept-Encoding"}
+    headers = {"ETag": catalogue.etag, "Cache-Control": _ASK, "Vary": "Accept-Encoding"}
     if catalogue.etag and catalogue.etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     if "gzip" in request.headers.get("Accept-Encoding", ""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from tests.server.conftest import MakeServer
@@ -126,6 +127,24 @@ async def test_a_worker_that_hears_no_cancel_is_replaced_and_the_run_is_cancelle
         assert worker["last_failure"]["cause"] == "unresponsive"
         assert watch.events(run["id"])[-2]["event"] == "node_cancelled"
         assert (await watch.run(after["id"]))["status"] == "finished"
+
+
+@asynchronous
+async def test_the_server_answers_and_cancels_while_a_node_holds_the_interpreter(
+    make_server: MakeServer, tmp_path: Path
+) -> None:
+    server = make_server("--cancel-grace", "0.2").start()
+    async with server.client() as client, client.watch() as watch:
+        run = await client.submit({"1": {"type": "HoldTheLock", "inputs": {"path": str(tmp_path / "it")}}})
+        wait_for_file(tmp_path / "it.started")
+        taken = []
+        for _ in range(50):
+            begun = time.perf_counter()
+            await client.call("GET", "/system")
+            taken.append(time.perf_counter() - begun)
+        assert sorted(taken)[-2] < 0.5
+        await client.call("POST", f"/runs/{run['id']}/cancel")
+        assert (await watch.run(run["id"]))["status"] == "cancelled"
 
 
 @asynchronous

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ctypes
 import os
 import signal
 import time
@@ -49,6 +50,13 @@ def stubborn(path: str) -> None:
     write_atomically(Path(f"{path}.started"), b"", overwrite=True)
     while not Path(path).exists():
         time.sleep(0.005)
+
+
+@node("HoldTheLock", category="test", lane="device", cache=False, side_effect=True)
+def hold_the_lock(path: str, seconds: float = 60.0) -> None:
+    """Keep the interpreter's lock, as native code does that was written without care."""
+    write_atomically(Path(f"{path}.started"), b"", overwrite=True)
+    ctypes.PyDLL(None).usleep(int(seconds * 1e6))
 
 
 @node("Fail", category="test", side_effect=True)
