@@ -1,13 +1,15 @@
 """The desk: takes the first run of the queue to the worker, one at a time, and sees it to its end.
 
-A run whose worker died goes back to the front of the queue; after `MOST_DEATHS` workers it has failed. One that was to
-be cancelled has then been cancelled.
+A run whose end cannot be written down has ended all the same, as far as this server knows. A run whose worker died
+goes back to the front of the queue; after `MOST_DEATHS` workers it has failed. One that was to be cancelled has
+then been cancelled.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
@@ -143,6 +145,15 @@ class RunDesk:
     # What follows from it.
 
     async def _start(self, work: RunWork) -> None:
+        try:
+            await self._hand_over(work)
+        except (sqlite3.Error, ValueError) as error:
+            _LOG.error("run %s cannot be read: %s", work.run.id, error)
+            if self.work is work:
+                problem = {"code": "storage", "message": f"The run cannot be read from the database: {error}."}
+                self._finish_soon(work, "failed", [problem])
+
+    async def _hand_over(self, work: RunWork) -> None:
         run = work.run
         text = await self._database.do(lambda db: run_store.workflow_of(db, run.id))
         if self.work is not work or self.dispatcher is None or text is None:
@@ -164,7 +175,12 @@ class RunDesk:
 
     async def _finish(self, work: RunWork, status: str, problems: Sequence[dict[str, Any]]) -> None:
         await work.settle()
-        await self._book.close_entry(work.run, status, problems)
+        try:
+            await self._book.close_entry(work.run, status, problems)
+        except sqlite3.Error as error:
+            # A full disk must not hold up the queue. After a restart this run is done again.
+            _LOG.error("the end of run %s could not be written down: %s", work.run.id, error)
+            self._book.tell(work.run)
         self.work = None
         self._hub.forget_previews()
         self._count += 1

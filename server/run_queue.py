@@ -89,7 +89,11 @@ class RunQueue:
         run = await self._get(run_id)
         if run_id in self._book.queued:
             self._book.take(run)
-            await self._book.close_entry(run, "cancelled")
+            try:
+                await self._book.close_entry(run, "cancelled")
+            except sqlite3.Error:
+                self._book.put_back(run)
+                raise
             self._book.tell_order()
         else:
             await self._desk.cancel(run)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from server import artifacts, node_states, run_store
 from server.database import Database
 from server.hub import Hub
 from server.run import Run
+
+_LOG = logging.getLogger("jacquard.server")
 
 
 class RunWork:
@@ -75,7 +78,9 @@ class RunWork:
 
     async def settle(self) -> None:
         """Wait until everything that was taken is in the database."""
-        await asyncio.gather(*self._tasks)
+        for error in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(error, Exception):
+                _LOG.error("what run %s made could not be written down: %s", self.run.id, error)
 
     def _output(self, event: Mapping[str, Any], artifact: Mapping[str, Any]) -> dict[str, Any]:
         facts = {"run": self.run.id, "node": event["node"], "created": event.get("at", time.time())}
