@@ -89,11 +89,11 @@ class NodeContext:
         if self.token.cancelled:
             raise CancelledError
 
-    def progress(self, value: float, maximum: float, preview: Callable[[], bytes] | None = None) -> None:
+    def progress(self, value: float, maximum: float, preview: Callable[[], bytes | None] | None = None) -> None:
         """Tell how far the node is; raises `CancelledError` when the run was cancelled.
 
-        `preview` returns an encoded picture (JPEG or PNG). It is called only when someone looks, and at most every
-        tenth of a second, so that a preview never slows the work.
+        `preview` returns an encoded picture (JPEG or PNG), or None. It is called only when someone looks, and at most
+        every tenth of a second, so that a preview never slows the work.
         """
         self.check_cancelled()
         picture = None

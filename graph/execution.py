@@ -185,9 +185,10 @@ class Execution:
         return tuple(values)
 
     def _fail(self, call: Call, error: BaseException) -> None:
-        message = str(error) or type(error).__name__
-        if not isinstance(error, NodeError) and not hasattr(error, "remedy"):
-            message = f"{type(error).__name__}: {message}"
+        if hasattr(error, "remedy") and error.args:
+            message = str(error.args[0])  # its text may hold the remedy too
+        else:
+            message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         socket = str(getattr(error, "input", "") or "")
         remedy = str(getattr(error, "remedy", "") or "")
         problem = Problem("node_failed", message, call.id, call.type.id, socket, remedy=remedy)

@@ -14,7 +14,7 @@ from graph.widgets import Seed
 from graph.workflow import Node, Reference, Workflow
 
 RANDOM_BITS = 50
-"""Drawn seeds stay below 2**50, so that they survive programs that keep numbers as doubles."""
+"""Drawn seeds are 0 to 2**50, so that every seed input takes them and programs that keep numbers as doubles too."""
 
 
 def advance_seeds(workflow: Workflow, registry: Registry, draw: Callable[[int], int] = random.getrandbits) -> Workflow:
@@ -46,7 +46,7 @@ def _advance(node: Node, registry: Registry, draw: Callable[[int], int]) -> Node
         if not isinstance(item.widget, Seed) or isinstance(value, Reference):
             continue
         if control == "randomize":
-            inputs[item.name] = _within(item.widget, item.widget.min + draw(RANDOM_BITS))
+            inputs[item.name] = _within(item.widget, max(item.widget.min, 0) + draw(RANDOM_BITS))
         elif control in ("increment", "decrement") and type(value) is int:  # validation will say what else is wrong
             inputs[item.name] = _within(item.widget, value + (1 if control == "increment" else -1))
     return replace(node, inputs=inputs)

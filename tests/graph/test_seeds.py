@@ -80,6 +80,18 @@ def test_seeds_stay_within_the_limits_of_their_input():
     assert advanced({}, "increment", registry) == {"seed": 11}, "counted from the default"
 
 
+def test_a_drawn_seed_is_never_negative():
+    """A number that may be negative, and feeds a seed that may not, is drawn so that the seed takes it."""
+
+    def whole(seed: Annotated[int, Seed(min=-(2**63) + 1, max=2**63 - 1)] = 10) -> int:
+        """Take any number."""
+        return seed
+
+    registry = Registry()
+    registry.add(type_from(whole, id="Seeded"))
+    assert advanced({"seed": 10}, "randomize", registry, drawn=123) == {"seed": 123}
+
+
 def test_drawn_seeds_survive_programs_that_keep_numbers_as_doubles():
     workflow = Workflow({"1": Node("Seeded", {"seed": 0}, seeds={"seed": "randomize"})})
     drawn = [advance_seeds(workflow, toy_registry()).nodes["1"].inputs["seed"] for _ in range(20)]
