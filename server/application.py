@@ -28,6 +28,7 @@ from server.services import SERVICES, Services
 from server.settings import Settings
 from server.supervisor import Supervisor
 from server.thumbnails import Thumbnails
+from server.tidying import tidy_temporary
 from server.worker import Worker
 from server.worker_process import ProcessWorker
 
@@ -83,6 +84,8 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     """From the first request to the last: the queue is open and a worker is kept alive."""
     services = app[SERVICES]
     await services.book.open()
+    for folder in services.settings.files.roots.get("temp", ()):
+        asyncio.get_running_loop().run_in_executor(None, tidy_temporary, folder)
     supervising = asyncio.create_task(services.supervisor.run())
     supervising.add_done_callback(_report)
     yield

@@ -26,6 +26,8 @@ _KINDS = {
     ".wasm": "application/wasm",
 }  # fmt: skip
 _TEXT = frozenset({".js", ".css", ".html", ".txt"})
+_OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 _A_YEAR = 365 * 24 * 3600
 _MISSING = """<h1>Jacquard is running</h1>
 <p>The editor is not built yet. In the folder <code>web</code>, run <code>npm ci</code> and <code>npm run build</code>,
@@ -34,7 +36,8 @@ then load this page again. (A release comes with the editor built.)</p>
 _ASK = """<h1>Jacquard</h1>
 <form method="post" action="/login"><label>Token <input name="token" type="password" autofocus
 autocomplete="current-password"></label> <button>Enter</button></form>
-<p>The token is what the server was started with (<code>--token</code> or <code>JACQUARD_TOKEN</code>).</p>"""
+<p>The token is what the server was started with (<code>--token</code> or
+<code>JACQUARD_TOKEN</code>); else it is in the file <code>data/token</code>.</p>"""
 
 
 def policy(request: web.Request) -> str:
@@ -51,7 +54,7 @@ async def get_page(request: web.Request) -> web.StreamResponse:
     """The page, and the cookie with the token."""
     settings = request.app[SERVICES].settings
     known = has_token(request, settings)
-    if not known and not settings.hand_out_token:
+    if not known and not may_have_the_token(request, settings):
         return _plain(request, _ASK, 401)
     file = settings.page / "index.html" if settings.page else None
     response = _file(request, file) if file is not None and file.is_file() else _plain(request, _MISSING)
@@ -85,6 +88,13 @@ async def get_root_file(request: web.Request) -> web.StreamResponse:
     response = _page_file(request, request.match_info["name"])
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def may_have_the_token(request: web.Request, settings: Settings) -> bool:
+    """Whether the page comes with the token: only for someone on this machine, and not through a proxy that is."""
+    name = request.headers["Host"].lower().removesuffix(f":{settings.port}")
+    through_proxy = any(header in request.headers for header in _OF_PROXIES)
+    return settings.hand_out_token and name in _OWN_NAMES and not through_proxy
 
 
 def _page_file(request: web.Request, name: str) -> web.StreamResponse:

@@ -18,13 +18,12 @@ from tests.support.serving import asynchronous
 @asynccontextmanager
 async def serving(folder: Path, page: Path) -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
     """A server in this process, whose worker never comes up."""
-    test_server = TestServer.__new__(TestServer)
     settings = Settings(
         data=folder / "data", files=Files(), worker_command=["/no/such/program"], token="t" * 20, page=page,
-        allowed_hosts=frozenset({"jacquard.test"}),
+        allowed_hosts=frozenset({"localhost:8188"}),
     )  # fmt: skip
     test_server = TestServer(make_application(settings))
-    async with TestClient(test_server, headers={"Host": "jacquard.test"}, auto_decompress=False) as client:
+    async with TestClient(test_server, headers={"Host": "localhost:8188"}, auto_decompress=False) as client:
         yield client
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import socket
 import sqlite3
 import struct
@@ -21,6 +22,7 @@ from server.database import Database
 from server.failures import explain
 from server.hub import Client, Hub
 from server.listening import CannotListenError, allowed_hosts, is_loopback, open_sockets
+from server.tidying import tidy_temporary
 from server.worker import Ending
 from tests.support.serving import asynchronous
 
@@ -236,3 +238,19 @@ def test_a_data_folder_has_one_server_and_one_token(tmp_path: Path) -> None:
         with pytest.raises(FolderInUseError, match="data-dir"):
             open_data_folder(folder)
     open_data_folder(folder).close()
+
+
+def test_old_temporary_pictures_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    temp, outside = tmp_path / "temp", tmp_path / "outside"
+    for folder in (temp / "sub", outside):
+        folder.mkdir(parents=True)
+    for file in (temp / "old.png", temp / "sub" / "old.png", outside / "old.png"):
+        file.touch()
+        os.utime(file, (0, 0))
+    (temp / "new.png").touch()
+    (temp / "link").symlink_to(outside)
+    (temp / "file").symlink_to(outside / "old.png")
+    assert tidy_temporary(temp) == 2
+    assert sorted(item.name for item in temp.rglob("*")) == ["file", "link", "new.png", "sub"]
+    assert (outside / "old.png").exists()
+    assert tidy_temporary(tmp_path / "none") == 0

@@ -68,3 +68,17 @@ def test_stopping_is_quick_and_clean(make_server: MakeServer) -> None:
     server = make_server().start()
     assert server.stop() == 0
     assert "Traceback" not in server.errors()
+
+
+def test_who_comes_through_a_proxy_or_by_another_name_is_asked_for_the_token(make_server: MakeServer) -> None:
+    server = make_server("--allow-host", "box.example").start()
+    assert "set-cookie" in server.ask("GET", "/").headers
+    for headers in (
+        {"Host": "box.example"},
+        {"Host": f"box.example:{server.port}"},
+        {"X-Forwarded-For": "203.0.113.9"},
+    ):
+        answer = server.ask("GET", "/", headers=headers)
+        assert answer.status == 401
+        assert "set-cookie" not in answer.headers
+        assert server.ask("GET", "/", headers={**headers, "Authorization": f"Bearer {server.token}"}).status == 200
