@@ -19,7 +19,7 @@ import { readTemplate } from './files/open'
 import { keepSaved } from './files/saved'
 import { claimSession, keepSession } from './files/session'
 import { startFlow } from './graph/flow'
-import { forgetViewport } from './graph/viewport'
+import { forgetViewport, watchOpened } from './graph/viewport'
 import { connect } from './run/connect'
 import { watchWorker } from './run/failures'
 import { startTheme } from './theme/theme'
@@ -55,6 +55,7 @@ async function start(): Promise<void> {
   connect()
   await Promise.all([firstDocument(), catalogue()])
   startFlow()
+  watchOpened()
   listenKeys()
   listenClipboard()
   listenDrop((dropping) => ui.setState({ dropping }))

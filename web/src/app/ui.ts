@@ -51,6 +51,7 @@ export interface UiState {
   toasts: readonly Toast[]
   theme: ThemeChoice
   far: boolean
+  plain: boolean
   renaming: NodeId | null
   resultOpen: boolean
   dropping: boolean
@@ -71,6 +72,7 @@ export const ui = createStore<UiState>(() => ({
   toasts: [],
   theme: 'system',
   far: false,
+  plain: false,
   renaming: null,
   resultOpen: true,
   dropping: false,

@@ -31,6 +31,8 @@ export interface DocState extends Content {
 export interface CommitOptions {
   /** Edits with the same key that follow each other closely are one step. */
   merge?: string
+  /** Another document takes the place of this one. */
+  opens?: boolean
   /** False for what a run writes into the document, such as a drawn seed. */
   byHand?: boolean
 }
@@ -63,7 +65,7 @@ export function createDocStore() {
     recipe: (draft: Content) => void,
     options: CommitOptions = {},
   ): boolean {
-    const { doc, origin, history, edits, version } = store.getState()
+    const { doc, origin, history, edits, version, opened } = store.getState()
     const [next, patches, inverse] = edit({ doc, origin }, recipe, { enablePatches: true })
     if (!patches.length) return false
     store.setState({
@@ -71,6 +73,7 @@ export function createDocStore() {
       history: record(history, { label, patches, inverse, merge: options.merge ?? '', at: Date.now() }),
       edits: options.byHand === false ? edits : edits + 1,
       version: version + 1,
+      opened: opened + (options.opens ? 1 : 0),
     })
     tell(patches, next)
     return true
@@ -118,9 +121,8 @@ export function createDocStore() {
           draft.doc = doc
           draft.origin = { path }
         },
-        { byHand: false },
+        { byHand: false, opens: true },
       )
-      store.setState((state) => ({ opened: state.opened + 1 }))
     },
     /** The document of the last session, or of the first start: no step of the history. */
     load(content: Content) {

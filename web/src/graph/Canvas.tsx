@@ -20,7 +20,15 @@ import { Boxes } from './Boxes'
 import { FarView } from './far/FarView'
 import { edgeEnd, flowStore, type OpNode, type WireEdge } from './flow'
 import { NodeView } from './NodeView'
-import { FAR_BELOW, fitGraph, rememberViewport, setFlow, startViewport, toGraph } from './viewport'
+import {
+  fitGraph,
+  remembered,
+  rememberViewport,
+  setDetail,
+  setFlow,
+  startViewport,
+  toGraph,
+} from './viewport'
 import { Wire } from './Wire'
 import { join, mayJoin, socketFor } from './wiring'
 
@@ -150,10 +158,7 @@ function openMenu(event: MouseEvent | globalThis.MouseEvent, node: OpNode | null
 
 function ViewportWatch() {
   useOnViewportChange({
-    onChange: ({ zoom }) => {
-      const far = zoom < FAR_BELOW
-      if (far !== ui.getState().far) ui.setState({ far })
-    },
+    onChange: ({ zoom }) => setDetail(zoom),
     onEnd: rememberViewport,
   })
   return null
@@ -189,18 +194,19 @@ export function Canvas() {
   const nodes = useStore(flowStore, (state) => state.nodes)
   const edges = useStore(flowStore, (state) => state.edges)
   const far = useStore(ui, (state) => state.far)
+  const plain = useStore(ui, (state) => state.plain)
   const opened = useStore(docStore, (state) => state.opened)
   const reconnect = useReconnect()
   const first = useRef(true)
 
   useEffect(() => {
-    if (opened > 0 && !first.current) fitGraph()
+    if (opened > 0 && !(first.current && remembered())) fitGraph()
     first.current = false
   }, [opened])
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the space key does the same
-    <div className="canvas" onDoubleClick={openPalette}>
+    <div className={plain ? 'canvas is-plain' : 'canvas'} onDoubleClick={openPalette}>
       <ReactFlow<OpNode, WireEdge>
         nodes={far ? NO_NODES : nodes}
         edges={far ? NO_EDGES : edges}
@@ -237,7 +243,7 @@ export function Canvas() {
         attributionPosition="bottom-left"
         aria-label="Graph"
       >
-        <Background variant={BackgroundVariant.Dots} gap={24} size={1.6} />
+        {!plain && <Background variant={BackgroundVariant.Dots} gap={24} size={1.6} />}
         <Boxes />
         <ViewportWatch />
         <FarView />

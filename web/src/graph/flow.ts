@@ -9,7 +9,7 @@ import { ui } from '../app/ui'
 import { defsStore } from '../defs/store'
 import { docStore } from '../doc/store'
 import { type Doc, type DocNode, isReference, type NodeId, type Point } from '../doc/types'
-import { handleBox, type Shape, shapeOf } from './geometry'
+import { handleBox, isSameShape, type Shape, shapeOf } from './geometry'
 
 export type OpNode = Node<{ id: NodeId }, 'op'>
 export type WireEdge = Edge<{ type: string }, 'wire'>
@@ -60,6 +60,8 @@ function flowNode(id: NodeId, shape: Shape, [x, y]: Point, selected: boolean, la
     data: { id },
     width: shape.width,
     height: shape.height,
+    // said beforehand, so that React Flow measures nothing when a node comes into sight
+    measured: { width: shape.width, height: shape.height },
     selected,
     ariaLabel: label,
     ariaRole: 'group',
@@ -77,6 +79,9 @@ function flowNode(id: NodeId, shape: Shape, [x, y]: Point, selected: boolean, la
     ],
   }
 }
+
+const isSameList = <T>(one: readonly T[], other: readonly T[]) =>
+  one.length === other.length && one.every((item, at) => item === other[at])
 
 export const titleOf = (node: DocNode, type: NodeType | undefined) => node.title || type?.title || node.type
 
@@ -100,11 +105,15 @@ function derive(): void {
     const position = moving[id] ?? source.position ?? [40 + (at % 6) * 340, 40 + Math.floor(at / 6) * 420]
     const isSelected = selected.has(id)
     const old = entries.get(id)
-    const sameShape = old?.source === source && old.type === type && old.extra === key
-    const shape = sameShape ? old.shape : shapeOf(source, type, outputs)
+    const fromSame = old?.source === source && old.type === type && old.extra === key
+    const made = fromSame ? old.shape : shapeOf(source, type, outputs)
+    const sameShape =
+      fromSame || (old?.type === type && old?.shape !== undefined && isSameShape(old.shape, made))
+    const shape = sameShape && old ? old.shape : made
     const same =
       sameShape &&
-      old.node &&
+      old?.node &&
+      old.node.ariaLabel === titleOf(source, type) &&
       old.selected === isSelected &&
       old.position[0] === position[0] &&
       old.position[1] === position[1]
@@ -149,7 +158,11 @@ function derive(): void {
   }
   entries = fresh
   edgeCache = freshEdges
-  flowStore.setState({ nodes, edges, shapes })
+  const before = flowStore.getState()
+  const next: Partial<FlowState> = {}
+  if (!isSameList(nodes, before.nodes)) Object.assign(next, { nodes, shapes })
+  if (!isSameList(edges, before.edges)) next.edges = edges
+  if (next.nodes || next.edges) flowStore.setState(next)
 }
 
 /** Which socket an edge ends at, from its id. */

@@ -144,6 +144,29 @@ export function shapeOf(
   return { width, height: Math.round(natural + spare), rows, inputs, outputs, stretches: flexible.length > 0 }
 }
 
+/** Whether two shapes are drawn alike; typing into a field makes a new node of the document, but no other shape. */
+export function isSameShape(one: Shape, other: Shape): boolean {
+  const sockets = (a: Socket[], b: Socket[]) =>
+    a.length === b.length &&
+    a.every((at, n) => at.name === b[n]?.name && at.y === b[n]?.y && at.type === b[n]?.type)
+  return (
+    one.width === other.width &&
+    one.height === other.height &&
+    sockets(one.inputs, other.inputs) &&
+    sockets(one.outputs, other.outputs) &&
+    one.rows.length === other.rows.length &&
+    one.rows.every((row, at) => isSameRow(row, other.rows[at]))
+  )
+}
+
+function isSameRow(one: Row, other: Row | undefined): boolean {
+  if (one.kind !== other?.kind || one.height !== other.height) return false
+  if (one.kind === 'widget' && other.kind === 'widget')
+    return one.input === other.input && one.wired === other.wired
+  if (one.kind === 'unknown' && other.kind === 'unknown') return one.name === other.name
+  return one.kind !== 'more' || (other.kind === 'more' && one.count === other.count)
+}
+
 export const handleBox = (at: Socket, x: number) => ({
   id: at.name,
   x: x - HANDLE / 2,

@@ -1,12 +1,16 @@
 /** Where one looks: fitting, jumping to nodes, and between places on screen and places in the graph. */
 import type { ReactFlowInstance, Viewport } from '@xyflow/react'
+import { flushSync } from 'react-dom'
 import { ui } from '../app/ui'
+import { docStore } from '../doc/store'
 import type { NodeId, Point } from '../doc/types'
 import { flowStore, type OpNode, type WireEdge } from './flow'
 import { type Box, boundsOf } from './geometry'
 
 /** Below this zoom one canvas paints everything; see editor.md on why. */
 export const FAR_BELOW = 0.35
+/** Below this zoom fields are shown as text: nobody hits them, and they cost most of the frames. */
+export const PLAIN_BELOW = 0.5
 const KEY = 'jacquard.viewport'
 const MARGIN = 32
 
@@ -47,16 +51,23 @@ function fitting(ids?: ReadonlySet<NodeId>, largest = 1): Viewport | null {
 export function startViewport(): Viewport {
   const kept = remembered()
   const viewport = kept ?? fitting() ?? { x: 0, y: 0, zoom: 1 }
-  ui.setState({ far: viewport.zoom < FAR_BELOW })
+  setDetail(viewport.zoom)
   return viewport
 }
 
-function remembered(): Viewport | null {
+export function remembered(): Viewport | null {
   try {
     return JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Viewport | null
   } catch {
     return null
   }
+}
+
+/** How much is drawn at a zoom. */
+export function setDetail(zoom: number): void {
+  const { far, plain } = ui.getState()
+  const next = { far: zoom < FAR_BELOW, plain: zoom < PLAIN_BELOW }
+  if (next.far !== far || next.plain !== plain) ui.setState(next)
 }
 
 export function forgetViewport(): void {
@@ -79,8 +90,20 @@ const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matche
 
 function go(viewport: Viewport | null, animate: boolean): void {
   if (!viewport || !flow) return
-  void flow.setViewport(viewport, { duration: animate && !still() ? 220 : 0 })
+  const instance = flow
+  const move = () => void instance.setViewport(viewport, { duration: animate && !still() ? 220 : 0 })
   rememberViewport(viewport)
+  if (viewport.zoom >= FAR_BELOW || ui.getState().far) return move()
+  // the nodes have to be gone before the view moves: else every one is mounted for a moment on the way out
+  flushSync(() => ui.setState({ far: true }))
+  move()
+}
+
+/** When another document takes the place of this one and is seen from afar, its nodes are never mounted at all. */
+export function watchOpened(): void {
+  docStore.subscribe((now, before) => {
+    if (now.opened !== before.opened && (fitting()?.zoom ?? 1) < FAR_BELOW) ui.setState({ far: true })
+  })
 }
 
 export function fitGraph(animate = false): void {

@@ -2,6 +2,7 @@
 import type { ComponentType } from 'react'
 import { useStore } from 'zustand'
 import type { InputType, Widget } from '../api/types'
+import { ui } from '../app/ui'
 import { docStore } from '../doc/store'
 import { isReference, type NodeId } from '../doc/types'
 import { titleOfNode } from '../graph/wiring'
@@ -25,8 +26,31 @@ const WIDGETS = {
   file: FileField,
 } as unknown as Record<Widget['kind'], ComponentType<WidgetProps<Widget>>>
 
-export function Field(props: { id: NodeId; input: InputType; wired: boolean; height: number }) {
-  const { id, input, wired, height } = props
+interface FieldProps {
+  id: NodeId
+  input: InputType
+  wired: boolean
+  height: number
+}
+
+export function Field(props: FieldProps) {
+  const plain = useStore(ui, (state) => state.plain)
+  return plain ? <PlainField {...props} /> : <LiveField {...props} />
+}
+
+/** The field seen from some way off: its words without the control. */
+function PlainField({ id, input, height }: FieldProps) {
+  const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[input.name])
+  const value = isReference(held) ? '' : literalOf(held, input.default)
+  return (
+    <div className="row row-field is-plain" style={{ height }}>
+      <span className="label">{input.title}</span>
+      <span className="plain-value">{typeof value === 'object' ? '' : String(value)}</span>
+    </div>
+  )
+}
+
+function LiveField({ id, input, wired, height }: FieldProps) {
   const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[input.name])
   const invalid = useStore(runStore, (state) =>
     Boolean(state.problems[id]?.some((p) => p.socket === input.name)),
