@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import importlib
 import os
 import queue
@@ -68,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     files = find_files(arguments.data_dir, arguments.models_dir)
     with Engine(registry, files, versions=find_versions()) as engine:
         outbox.say(type="ready", device=device)
+        gc.freeze()  # what was loaded stays: no collection needs to look at a million objects of libraries again
         desk.work(engine)
     return 0
 

@@ -53,8 +53,9 @@ def prepare(
         except WorkflowError:
             if trusted:
                 raise
-    text = json.dumps(to_json(workflow), separators=(",", ":"))
-    return Prepared(text, workflow.title, node_count, _changes(before, workflow))
+    changed = _changes(before, workflow)
+    text = json.dumps(to_json(workflow) if changed else document, separators=(",", ":"))
+    return Prepared(text, workflow.title, node_count, changed)
 
 
 def _changes(before: Workflow, after: Workflow) -> dict[str, Any]:

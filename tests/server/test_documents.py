@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from server.documents import KEPT_VERSIONS, Documents
+from server import documents as documents_room
+from server.documents import Documents
 from server.errors import ApiError
 from tests.server.test_files import HOSTILE
 from tests.support.serving import Client, Server, asynchronous
@@ -91,11 +92,12 @@ async def test_no_name_leads_out_of_the_folder(server: Server, name: str) -> Non
     assert all(server.token.encode() not in answer.body for answer in answers)
 
 
-def test_only_so_many_versions_are_kept(tmp_path: Path) -> None:
+def test_only_so_many_versions_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents_room, "KEPT_VERSIONS", 3)
     documents = Documents(tmp_path / "now", tmp_path / "before")
-    for number in range(KEPT_VERSIONS + 10):
+    for number in range(8):
         documents.save("x", b'{"n": %d}' % number)
-    assert len(documents.versions("x")) == KEPT_VERSIONS
+    assert len(documents.versions("x")) == 3
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
