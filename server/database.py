@@ -1,14 +1,13 @@
 """The database: SQLite in one file, touched by one thread only, so that the event loop never waits for a disk.
 
-Work is done in the order in which it was given. What piles up while the disk is busy goes into one transaction,
-each piece behind a savepoint of its own: one sync to disk serves many. Work that was awaited is on the disk (WAL,
-synchronous=FULL).
+Work is done in the order in which it was given; it may be done again when what it was done together with fails.
+What piles up while the disk is busy goes into one transaction, each piece behind a savepoint of its own: one sync
+to disk serves many. Work that was awaited is on the disk (WAL, synchronous=FULL).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import queue
 import sqlite3
@@ -71,26 +70,34 @@ class Database:
 
     def _transact(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
         done: list[tuple[Future[Any], Any]] = []
+        failed: list[tuple[Future[Any], Exception]] = []
         try:
             self._connection.execute("BEGIN")
             for work, future in batch:
                 self._connection.execute("SAVEPOINT one")
                 try:
                     done.append((future, work(self._connection)))
-                except Exception as error:  # noqa: BLE001 - goes to whoever asked for the work
+                except Exception as error:
+                    if not self._connection.in_transaction:
+                        raise  # a full disk takes the whole transaction along
                     self._connection.execute("ROLLBACK TO one")
-                    _fail(future, error)
+                    failed.append((future, error))
                 self._connection.execute("RELEASE one")
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):
+        except Exception as reason:  # noqa: BLE001 - goes to whoever asked for the work; this thread lives on
+            if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            for _, future in batch:
-                _fail(future, error)
-            return
+            if len(batch) > 1:
+                for item in batch:
+                    self._transact([item])  # so that only what cannot be done is not done
+                return
+            done, failed = [], [(batch[0][1], reason)]
         for future, result in done:
             if future.set_running_or_notify_cancel():
                 future.set_result(result)
+        for future, error in failed:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(error)
 
 
 def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:
@@ -109,11 +116,6 @@ def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:
             f"The database {path} cannot be used: {error}. Move it away to begin with an empty queue; pictures stay."
         ) from error
     return connection
-
-
-def _fail(future: Future[Any], error: Exception) -> None:
-    if not future.done() and future.set_running_or_notify_cancel():
-        future.set_exception(error)
 
 
 def _log_failure(future: Future[Any]) -> None:
