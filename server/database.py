@@ -95,9 +95,9 @@ class Database:
         for future, result in done:
             if future.set_running_or_notify_cancel():
                 future.set_result(result)
-        for future, error in failed:
+        for future, failure in failed:
             if future.set_running_or_notify_cancel():
-                future.set_exception(error)
+                future.set_exception(failure)
 
 
 def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:
