@@ -59,8 +59,9 @@ OPEN = """(text) => new Promise((done) => {
   document.querySelector('.react-flow__pane').dispatchEvent(new DragEvent('drop', {
     dataTransfer: transfer, bubbles: true, cancelable: true, clientX: 300, clientY: 300,
   }))
+  const wanted = JSON.parse(text).title
   const look = () => {
-    if (title.value !== 'Many nodes') return requestAnimationFrame(look)
+    if (title.value !== wanted) return requestAnimationFrame(look)
     requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)))
   }
   look()
@@ -98,7 +99,7 @@ def workflow(count: int) -> dict[str, Any]:
         else:
             text = f"a prompt number {at} with some words in it"
             nodes[f"n{at}"] = {"type": "CLIPTextEncode", "position": place, "inputs": {"text": text}}
-    return {"jacquard": 1, "title": "Many nodes", "nodes": nodes}
+    return {"jacquard": 1, "title": f"{count} nodes", "nodes": nodes}
 
 
 @contextmanager
@@ -189,7 +190,9 @@ def typing(page: Page) -> float:
 
 def budget(name: str) -> float | None:
     """The budget of a measurement, for graphs of up to 1,000 nodes."""
-    return BUDGETS.get(name) or next((limit for key, limit in BUDGETS.items() if name.startswith(key.split(",")[0])), None)
+    return BUDGETS.get(name) or next(
+        (limit for key, limit in BUDGETS.items() if name.startswith(key.split(",")[0])), None
+    )
 
 
 def line(name: str, value: float) -> str:

@@ -1,17 +1,21 @@
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig } from 'vitest/config'
+import { licenses } from './build/licenses.ts'
+import { siblings } from './build/siblings.ts'
 
-const server = process.env.JACQUARD_URL ?? 'http://127.0.0.1:8199'
+/** Where the server of `npm run dev` finds the API. */
+const server = process.env.JACQUARD_URL ?? 'http://127.0.0.1:8188'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), licenses(), siblings()],
   build: {
     target: 'es2022',
-    assetsDir: 'assets',
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { '/api': { target: server, ws: true } } },
-  test: { environment: 'node', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
-} as never)
+  server: {
+    proxy: { '/api': { target: server, ws: true, changeOrigin: true, headers: { Origin: server } } },
+  },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+})

@@ -1,4 +1,4 @@
-"""The editor in a real Chromium against a real server and worker: one of each for all tests, a fresh page for every one.
+"""The editor in a real Chromium against a real server and worker: one of each for all tests, a fresh page for each.
 
 Where there is no Chromium or no Playwright, these tests are skipped with the reason. The bundled model paints; where it
 is not there, a tiny one with random weights takes its place, so that everything but the picture is the same.

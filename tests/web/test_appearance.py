@@ -33,9 +33,7 @@ def test_the_theme_follows_the_system_and_can_be_chosen(page: Page) -> None:
 
 
 def test_from_afar_one_canvas_stands_in_for_many_nodes(page: Page, editor: Editor) -> None:
-    nodes = {
-        f"n{at}": {"type": "ImageBlur", "position": [at % 30 * 285, at // 30 * 160]} for at in range(600)
-    }
+    nodes = {f"n{at}": {"type": "ImageBlur", "position": [at % 30 * 285, at // 30 * 160]} for at in range(600)}
     editor.open(nodes)
     expect(page.locator("canvas.far")).to_be_visible()
     expect(editor.nodes()).to_have_count(0)
@@ -69,8 +67,8 @@ def test_everything_is_reached_by_tab_and_has_a_name(page: Page, editor: Editor)
         page.keyboard.press("Tab")
         names.append(
             page.evaluate(
-                "(() => { const e = document.activeElement; return e.getAttribute('aria-label') || e.labels?.[0]?.textContent"
-                " || e.textContent })()"
+                "(() => { const e = document.activeElement;"
+                " return e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent })()"
             )
         )
     assert all(names)

@@ -146,7 +146,9 @@ def test_a_drag_is_one_step_and_undo_brings_the_node_back(page: Page, editor: Ed
     assert before is not None
     assert box is not None
     editor.drag(head, (box["x"] + 30, box["y"] - 90))
-    page.wait_for_function("y => document.querySelector('[data-id=\"8\"]').getBoundingClientRect().y < y - 50", arg=before["y"])
+    page.wait_for_function(
+        "y => document.querySelector('[data-id=\"8\"]').getBoundingClientRect().y < y - 50", arg=before["y"]
+    )
     page.keyboard.press("Control+z")
     page.wait_for_function(
         "y => Math.abs(document.querySelector('[data-id=\"8\"]').getBoundingClientRect().y - y) < 2", arg=before["y"]

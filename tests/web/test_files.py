@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from playwright.sync_api import Page
 

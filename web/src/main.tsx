@@ -12,7 +12,7 @@ import { toast, ui } from './app/ui'
 import { registerAll } from './commands/all'
 import { listenKeys } from './commands/keys'
 import { loadKeptCatalogue, refreshCatalogue } from './defs/load'
-import { docStore } from './doc/store'
+import { docStore, newKey } from './doc/store'
 import { listenClipboard } from './files/clipboard'
 import { listenDrop } from './files/drop'
 import { readTemplate } from './files/open'
@@ -21,6 +21,7 @@ import { claimSession, keepSession } from './files/session'
 import { startFlow } from './graph/flow'
 import { forgetViewport, watchOpened } from './graph/viewport'
 import { connect } from './run/connect'
+import { watchDocument } from './run/document'
 import { watchWorker } from './run/failures'
 import { startTheme } from './theme/theme'
 
@@ -34,7 +35,7 @@ async function firstDocument(): Promise<void> {
   }
   forgetViewport()
   try {
-    docStore.load({ doc: await readTemplate(FIRST_TEMPLATE), origin: { path: '' } })
+    docStore.load({ doc: await readTemplate(FIRST_TEMPLATE), origin: { path: '', key: newKey() } })
   } catch {
     toast('The first template could not be fetched', {
       detail: 'Add nodes by double-click, or choose another template.',
@@ -52,6 +53,7 @@ async function start(): Promise<void> {
   startTheme()
   registerAll()
   watchWorker()
+  watchDocument()
   connect()
   await Promise.all([firstDocument(), catalogue()])
   startFlow()

@@ -3,7 +3,7 @@ import { Images, LayoutTemplate, Menu as MenuIcon, Play, Plus, Redo2, Undo2, X }
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { keysInWords } from '../commands/keys'
-import { allCommands, command, perform } from '../commands/registry'
+import { allCommands, command, type Group, perform } from '../commands/registry'
 import { setTitle } from '../doc/edits'
 import { docStore } from '../doc/store'
 import { type SaveState, saveStore } from '../files/saved'
@@ -58,14 +58,13 @@ function IconAction({ id, icon, disabled }: { id: string; icon: ReactNode; disab
   )
 }
 
-const MAIN_MENU = ['File', 'Edit', 'Add', 'Run', 'View', 'Help']
+/** The rest is a right-click away, where it applies. */
+const ALSO = ['edit.selectAll', 'edit.paste', 'run.cancelAll']
 
 function openMainMenu(event: React.MouseEvent): void {
   const box = event.currentTarget.getBoundingClientRect()
-  const order = (group: string) => MAIN_MENU.indexOf(group)
-  const commands = allCommands()
-    .sort((one, other) => order(one.group) - order(other.group))
-    .map((one) => one.id)
+  const ids = (group: Group) => allCommands().flatMap((one) => (one.group === group ? [one.id] : []))
+  const commands = [...ids('File'), ...ALSO, ...ids('View'), ...ids('Help')]
   ui.setState({ menu: { at: [box.left, box.bottom + 6], commands, label: 'Main menu' } })
 }
 

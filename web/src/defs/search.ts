@@ -19,7 +19,8 @@ function score(words: string[], node: NodeType): number {
       weigh(word, node.id) * 8,
       ...node.aliases.map((alias) => weigh(word, alias) * 7),
       weigh(word, node.category) * 3,
-      weigh(word, node.help) ? 1 : 0,
+      // short words are in every text
+      word.length > 3 && weigh(word, node.help) ? 1 : 0,
     )
     if (!best) return 0
     total += best

@@ -85,7 +85,7 @@ describe('history', () => {
 
   test('undo crosses opening another document, with its path', () => {
     const store = createDocStore()
-    store.load({ doc: emptyDoc('first'), origin: { path: 'first.json' } })
+    store.load({ doc: emptyDoc('first'), origin: { path: 'first.json', key: 'k' } })
     store.open(emptyDoc('second'), 'second.json')
     store.undo()
     expect(store.getState()).toMatchObject({ doc: { title: 'first' }, origin: { path: 'first.json' } })

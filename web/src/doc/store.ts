@@ -11,7 +11,11 @@ import { type Doc, emptyDoc } from './types'
 export interface Origin {
   /** Path of the saved workflow on the server, or '' when it was never saved. */
   path: string
+  /** Runs carry it, so that their states stand on the nodes of the document that was run and on no other. */
+  key: string
 }
+
+export const newKey = () => Math.random().toString(36).slice(2, 10)
 
 export interface Content {
   doc: Doc
@@ -49,7 +53,7 @@ export type Listener = (patches: Patches, content: Content) => void
 export function createDocStore() {
   const store = createStore<DocState>(() => ({
     doc: emptyDoc(),
-    origin: { path: '' },
+    origin: { path: '', key: '' },
     history: emptyHistory,
     edits: 0,
     version: 0,
@@ -119,7 +123,7 @@ export function createDocStore() {
         label,
         (draft) => {
           draft.doc = doc
-          draft.origin = { path }
+          draft.origin = { path, key: newKey() }
         },
         { byHand: false, opens: true },
       )
@@ -136,8 +140,9 @@ export function createDocStore() {
     },
     /** The document was saved under a path; not undoable. */
     setPath(path: string) {
-      store.setState({ origin: { path } })
-      tell([{ op: 'replace', path: ['origin'], value: { path } }], store.getState())
+      const origin = { ...store.getState().origin, path }
+      store.setState({ origin })
+      tell([{ op: 'replace', path: ['origin'], value: origin }], store.getState())
     },
     onChange(listener: Listener) {
       listeners.add(listener)

@@ -4,6 +4,9 @@ const KEY = 'jacquard.client'
 
 export const client = { id: '' }
 
+/** What the runs of a document are marked with. */
+export const runMark = (documentKey: string) => `${client.id}:${documentKey}`
+
 export function newClientId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9))
   return Array.from(bytes, (byte) => byte.toString(36).padStart(2, '0')).join('')

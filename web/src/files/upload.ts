@@ -8,12 +8,10 @@ import { docStore } from '../doc/store'
 import type { NodeId, Point } from '../doc/types'
 import { isUpload } from '../graph/geometry'
 import { newNode } from '../graph/wiring'
-import { clearProblem } from '../widgets/value'
 
 export async function uploadInto(id: NodeId, input: string, file: File): Promise<void> {
   const name = await http.upload(file)
   docStore.commit('Choose a picture', (doc) => setInput(doc, id, input, name))
-  clearProblem(id, input)
   void refreshChoices('input')
 }
 

@@ -12,13 +12,17 @@ export const FAR_BELOW = 0.35
 /** Below this zoom fields are shown as text: nobody hits them, and they cost most of the frames. */
 export const PLAIN_BELOW = 0.5
 const KEY = 'jacquard.viewport'
-const MARGIN = 32
+const MARGIN = 16
 
 let flow: ReactFlowInstance<OpNode, WireEdge> | null = null
 
 function canvasSize(): [number, number] {
   const box = document.querySelector('.canvas')?.getBoundingClientRect()
-  return box ? [box.width, box.height] : [window.innerWidth - 400, window.innerHeight - 56]
+  if (box) return [box.width, box.height]
+  // before the first paint: what the style sheet will make of the window
+  const style = getComputedStyle(document.documentElement)
+  const taken = (name: string) => Number.parseFloat(style.getPropertyValue(name)) || 0
+  return [window.innerWidth - taken('--result'), window.innerHeight - taken('--bar')]
 }
 
 export const boxOf = (node: OpNode): Box => ({
@@ -93,9 +97,10 @@ function go(viewport: Viewport | null, animate: boolean): void {
   const instance = flow
   const move = () => void instance.setViewport(viewport, { duration: animate && !still() ? 220 : 0 })
   rememberViewport(viewport)
-  if (viewport.zoom >= FAR_BELOW || ui.getState().far) return move()
-  // the nodes have to be gone before the view moves: else every one is mounted for a moment on the way out
-  flushSync(() => ui.setState({ far: true }))
+  if (viewport.zoom < FAR_BELOW && !ui.getState().far) {
+    // the nodes have to be gone before the view moves: else every one is mounted for a moment on the way out
+    flushSync(() => ui.setState({ far: true }))
+  }
   move()
 }
 

@@ -140,7 +140,7 @@ function Status({ run }: { run: RunInfo | undefined }) {
           {reused > 0 && (
             <em>
               {' '}
-              · {reused} of {states.length} nodes reused
+              · {reused} of {states.length} reused
             </em>
           )}
         </span>

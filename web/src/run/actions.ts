@@ -6,18 +6,19 @@ import { writeSeeds } from '../doc/edits'
 import { writeDoc } from '../doc/file'
 import { parseJson } from '../doc/json'
 import { docStore } from '../doc/store'
-import { client, newClientId } from '../files/client'
+import { newClientId, runMark } from '../files/client'
 import { showNodes } from '../graph/viewport'
 import { groupProblems, reduceMessage, runStore, showRun } from './store'
 
 /** Hand the document to the queue. `targets` limits the run to what these nodes need. */
 export async function run(targets?: string[]): Promise<void> {
-  const { doc } = docStore.getState()
+  const { doc, origin } = docStore.getState()
+  const mark = runMark(origin.key)
   const text = writeDoc(doc, 0)
   const rest = JSON.stringify({
     ...(targets && { targets }),
     advance_seeds: true,
-    client: client.id,
+    client: mark,
     key: newClientId(),
   })
   try {
@@ -30,7 +31,7 @@ export async function run(targets?: string[]): Promise<void> {
       docStore.commit('Draw seeds', (draft) => writeSeeds(draft, changed), { byHand: false })
     }
     runStore.setState((state) => ({
-      ...reduceMessage(state, { type: 'run', seq: 0, run: state.runs[made.id] ?? made }, client.id),
+      ...reduceMessage(state, { type: 'run', seq: 0, run: state.runs[made.id] ?? made }, mark),
       problems: {},
     }))
   } catch (error) {
@@ -80,7 +81,7 @@ export async function move(id: string, position: number): Promise<void> {
 export async function restoreShownRun(): Promise<void> {
   const { runs, running, shown } = runStore.getState()
   const mine = Object.values(runs)
-    .filter((entry) => entry.client === client.id && entry.status !== 'queued')
+    .filter((entry) => entry.client === runMark(docStore.getState().origin.key) && entry.status !== 'queued')
     .sort((one, other) => other.created - one.created)[0]
   if (!mine || (running === mine.id && shown === mine.id)) return
   try {

@@ -2,7 +2,8 @@
 import { connectSocket, type Wire } from '../api/socket'
 import type { PreviewFrame, ServerMessage } from '../api/types'
 import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../defs/load'
-import { client } from '../files/client'
+import { docStore } from '../doc/store'
+import { runMark } from '../files/client'
 import { restoreShownRun } from './actions'
 import { dropPreview, dropPreviews, putPreview } from './previews'
 import { reduceMessage, runStore } from './store'
@@ -20,7 +21,8 @@ function apply(): void {
   const messages = pending
   pending = []
   const before = runStore.getState()
-  const after = messages.reduce((state, message) => reduceMessage(state, message, client.id), before)
+  const mark = runMark(docStore.getState().origin.key)
+  const after = messages.reduce((state, message) => reduceMessage(state, message, mark), before)
   runStore.setState(after)
   if (after.shown !== before.shown) dropPreviews()
   for (const message of messages) follow(message)

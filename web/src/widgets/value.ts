@@ -3,7 +3,6 @@ import type { InputType, Json } from '../api/types'
 import { literal, setInput } from '../doc/edits'
 import { docStore } from '../doc/store'
 import { type InputValue, isReference, type NodeId } from '../doc/types'
-import { runStore } from '../run/store'
 
 export interface WidgetProps<W> {
   id: NodeId
@@ -25,19 +24,9 @@ export function literalOf(value: InputValue | undefined, fallback: Json | undefi
   return value as Json
 }
 
-/** Set a field. Quick changes of one field are one step of the history; its errors are gone with its old value. */
+/** Set a field. Quick changes of one field are one step of the history. */
 export function setValue(id: NodeId, input: Pick<InputType, 'name' | 'title'>, value: Json): void {
   docStore.commit(`Set ${input.title}`, (doc) => setInput(doc, id, input.name, literal(value)), {
     merge: `set:${id}.${input.name}`,
   })
-  clearProblem(id, input.name)
-}
-
-export function clearProblem(id: NodeId, socket: string): void {
-  const { problems } = runStore.getState()
-  const mine = problems[id]
-  if (!mine?.some((problem) => problem.socket === socket)) return
-  const left = mine.filter((problem) => problem.socket !== socket)
-  const { [id]: _, ...others } = problems
-  runStore.setState({ problems: left.length ? { ...others, [id]: left } : others })
 }
