@@ -98,6 +98,7 @@ def test_a_file_that_changed_elsewhere_is_never_written_over_silently(
     save_as(page, "Shared cloth")
     other = page.context.new_page()
     other.goto(serving.address)
+    other.locator(".react-flow__node").first.wait_for()
     other.keyboard.press("Control+o")
     other.get_by_role("dialog").get_by_role("button", name="Shared cloth").click()
     other.get_by_label("Value", exact=True).fill("theirs")

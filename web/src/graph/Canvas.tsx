@@ -1,7 +1,5 @@
 /** The graph on screen: React Flow as host of pan, zoom, drag and wires; everything else comes from the stores. */
 import {
-  Background,
-  BackgroundVariant,
   type Connection,
   type EdgeChange,
   type FinalConnectionState,
@@ -19,14 +17,15 @@ import type { Point } from '../doc/types'
 import { Boxes } from './Boxes'
 import { FarView } from './far/FarView'
 import { edgeEnd, flowStore, type OpNode, type WireEdge } from './flow'
+import { Grid } from './Grid'
 import { NodeView } from './NodeView'
 import {
+  firstViewport,
   fitGraph,
   remembered,
   rememberViewport,
   setDetail,
   setFlow,
-  startViewport,
   toGraph,
 } from './viewport'
 import { Wire } from './Wire'
@@ -213,7 +212,7 @@ export function Canvas() {
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onInit={setFlow}
-        defaultViewport={startViewport()}
+        defaultViewport={firstViewport()}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
         onNodeDragStop={settleDrag}
@@ -243,7 +242,7 @@ export function Canvas() {
         attributionPosition="bottom-left"
         aria-label="Graph"
       >
-        {!plain && <Background variant={BackgroundVariant.Dots} gap={24} size={1.6} />}
+        {!far && <Grid />}
         <Boxes />
         <ViewportWatch />
         <FarView />

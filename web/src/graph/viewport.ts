@@ -10,9 +10,9 @@ import { type Box, boundsOf } from './geometry'
 /** Below this zoom one canvas paints everything; see editor.md on why. */
 export const FAR_BELOW = 0.35
 /** Below this zoom fields are shown as text: nobody hits them, and they cost most of the frames. */
-export const PLAIN_BELOW = 0.5
+export const PLAIN_BELOW = 0.42
 const KEY = 'jacquard.viewport'
-const MARGIN = 16
+const MARGIN = 22
 
 let flow: ReactFlowInstance<OpNode, WireEdge> | null = null
 
@@ -51,13 +51,15 @@ function fitting(ids?: ReadonlySet<NodeId>, largest = 1): Viewport | null {
   return box && viewportFor(box, largest)
 }
 
-/** The view at start: the remembered one after a reload, else everything. */
-export function startViewport(): Viewport {
-  const kept = remembered()
-  const viewport = kept ?? fitting() ?? { x: 0, y: 0, zoom: 1 }
-  setDetail(viewport.zoom)
-  return viewport
+let first: Viewport = { x: 0, y: 0, zoom: 1 }
+
+/** Choose the view to begin with: the remembered one after a reload, else everything. Before the first paint. */
+export function prepareViewport(): void {
+  first = remembered() ?? fitting() ?? first
+  setDetail(first.zoom)
 }
+
+export const firstViewport = () => first
 
 export function remembered(): Viewport | null {
   try {

@@ -5,10 +5,11 @@ import type { InputType, Widget } from '../api/types'
 import { ui } from '../app/ui'
 import { docStore } from '../doc/store'
 import { isReference, type NodeId } from '../doc/types'
+import { isUpload } from '../graph/geometry'
 import { titleOfNode } from '../graph/wiring'
 import { runStore } from '../run/store'
 import { ChoiceField } from './ChoiceField'
-import { FileField } from './FileField'
+import { FileField, Picture } from './FileField'
 import { NumberField } from './NumberField'
 import { SeedField } from './SeedField'
 import { TextField } from './TextField'
@@ -26,6 +27,9 @@ const WIDGETS = {
   file: FileField,
 } as unknown as Record<Widget['kind'], ComponentType<WidgetProps<Widget>>>
 
+const isLong = (input: InputType, wired: boolean) =>
+  !wired && input.widget?.kind === 'text' && input.widget.multiline
+
 interface FieldProps {
   id: NodeId
   input: InputType
@@ -39,13 +43,14 @@ export function Field(props: FieldProps) {
 }
 
 /** The field seen from some way off: its words without the control. */
-function PlainField({ id, input, height }: FieldProps) {
+function PlainField({ id, input, wired, height }: FieldProps) {
   const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[input.name])
   const value = isReference(held) ? '' : literalOf(held, input.default)
   return (
-    <div className="row row-field is-plain" style={{ height }}>
+    <div className={`row row-field is-plain${isLong(input, wired) ? ' is-long' : ''}`} style={{ height }}>
       <span className="label">{input.title}</span>
       <span className="plain-value">{typeof value === 'object' ? '' : String(value)}</span>
+      {isUpload(input) && !wired && <Picture name={String(value ?? '')} />}
     </div>
   )
 }
@@ -56,7 +61,7 @@ function LiveField({ id, input, wired, height }: FieldProps) {
     Boolean(state.problems[id]?.some((p) => p.socket === input.name)),
   )
   const fieldId = `f-${id}-${input.name}`
-  const long = !wired && input.widget?.kind === 'text' && input.widget.multiline
+  const long = isLong(input, wired)
   const Control = input.widget && WIDGETS[input.widget.kind]
   return (
     <div

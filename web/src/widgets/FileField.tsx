@@ -86,7 +86,7 @@ function UploadButton({ id, input, title }: { id: string; input: string; title: 
   )
 }
 
-function Picture({ name }: { name: string }) {
+export function Picture({ name }: { name: string }) {
   const [, folder] = /^.* \[(input|output|temp)\]$/.exec(name) ?? [null, 'input']
   const file = name.replace(/ \[(input|output|temp)\]$/, '')
   const address = `/api/v1/thumbnails/${folder}/${file.split('/').map(encodeURIComponent).join('/')}?size=256`
