@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-
     from playwright.sync_api import Page
 
     from tests.web.conftest import Editor, Serving
