@@ -20,12 +20,27 @@ export const defsStore = createStore<DefsState>(() => ({
   choices: {},
 }))
 
+/** Resolves when node types are here, or after some time without. */
+export function typesAreHere(patience: number): Promise<void> {
+  if (defsStore.getState().loaded) return Promise.resolve()
+  return new Promise((done) => {
+    const timer = setTimeout(finish, patience)
+    const leave = defsStore.subscribe((state) => state.loaded && finish())
+    function finish() {
+      clearTimeout(timer)
+      leave()
+      done()
+    }
+  })
+}
+
 export function setCatalogue(catalogue: Catalogue): void {
   defsStore.setState({
     types: new Map(catalogue.nodes.map((node) => [node.id, node])),
     list: catalogue.nodes,
     packs: catalogue.packs,
-    loaded: true,
+    // before the very first worker is up, the server has none to give
+    loaded: catalogue.nodes.length > 0,
   })
 }
 

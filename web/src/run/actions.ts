@@ -2,6 +2,7 @@
 import { ApiFailure, http, inWords } from '../api/http'
 import type { Json, RunDetail, RunInfo } from '../api/types'
 import { toast } from '../app/ui'
+import { typesAreHere } from '../defs/store'
 import { writeSeeds } from '../doc/edits'
 import { writeDoc } from '../doc/file'
 import { parseJson } from '../doc/json'
@@ -10,8 +11,12 @@ import { newClientId, runMark } from '../files/client'
 import { showNodes } from '../graph/viewport'
 import { groupProblems, reduceMessage, runStore, showRun } from './store'
 
+const PATIENCE_MS = 15_000
+
 /** Hand the document to the queue. `targets` limits the run to what these nodes need. */
 export async function run(targets?: string[]): Promise<void> {
+  // the server draws seeds by the node types, which the very first worker has yet to tell
+  await typesAreHere(PATIENCE_MS)
   const { doc, origin } = docStore.getState()
   const mark = runMark(origin.key)
   const text = writeDoc(doc, 0)
@@ -21,6 +26,7 @@ export async function run(targets?: string[]): Promise<void> {
     client: mark,
     key: newClientId(),
   })
+  runStore.setState({ problems: {} })
   try {
     const answer = await http.post('/runs', `{"workflow":${text},${rest.slice(1)}`)
     const { run: made, changed } = parseJson(await answer.text()) as unknown as {
@@ -30,10 +36,10 @@ export async function run(targets?: string[]): Promise<void> {
     if (changed && Object.keys(changed).length) {
       docStore.commit('Draw seeds', (draft) => writeSeeds(draft, changed), { byHand: false })
     }
-    runStore.setState((state) => ({
-      ...reduceMessage(state, { type: 'run', seq: 0, run: state.runs[made.id] ?? made }, mark),
-      problems: {},
-    }))
+    // the run may be over already: what the socket told of it is newer than this answer
+    runStore.setState((state) =>
+      state.runs[made.id] ? state : reduceMessage(state, { type: 'run', seq: 0, run: made }, mark),
+    )
   } catch (error) {
     refused(error)
   }
