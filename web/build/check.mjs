@@ -3,6 +3,7 @@
  * Compressed siblings are compared by what they hold: their bytes depend on the zlib and brotli inside Node.js.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
@@ -10,8 +11,7 @@ import { build } from 'vite'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const committed = join(root, 'dist')
-// inside the project, since the plugins join the folder to the root
-const fresh = mkdtempSync(join(root, '.dist-'))
+const fresh = mkdtempSync(join(tmpdir(), 'jacquard-dist-'))
 
 const files = (folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -25,7 +25,7 @@ function content(file) {
 }
 
 try {
-  await build({ root, logLevel: 'warn', build: { outDir: fresh.slice(root.length + 1), emptyOutDir: true } })
+  await build({ root, logLevel: 'warn', build: { outDir: fresh, emptyOutDir: true } })
   const [ours, theirs] = [files(fresh), files(committed)]
   const differing = [...new Set([...ours, ...theirs])].filter(
     (entry) =>
