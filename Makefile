@@ -1,16 +1,16 @@
-# The commands of this project. `make run` paints; `make test` sets up and passes the tests; `make help` lists all.
+# The commands of this project. `make run` serves the editor; `make test` sets up and passes the tests; `make help` lists all.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help run install install-dev test check format bench clean
+.PHONY: help run install install-dev test check format bench web web-test clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
 
-run: $(VENV)/.installed  ## install what is needed and paint the example
-	$(BIN)/python main.py run workflows/text-to-image.json
+run: $(VENV)/.installed  ## install what is needed, serve the editor and open it
+	$(BIN)/python main.py
 
 install: $(VENV)/.installed  ## make .venv with what running needs
 
@@ -32,6 +32,16 @@ format: $(VENV)/.installed-dev  ## put the code into the house format
 bench: $(VENV)/.installed-dev  ## measure, and print ratios
 	$(BIN)/python bench/overhead.py
 	$(BIN)/python bench/sampling.py
+	$(BIN)/python bench/serving.py
+
+web: web/node_modules/.package-lock.json  ## build the editor into web/dist (needs Node.js 20)
+	cd web && npm run --silent build
+
+web-test: web/node_modules/.package-lock.json  ## check the editor: types, lint, unit tests, and that web/dist is current
+	cd web && npm run --silent typecheck && npm run --silent lint && npm run --silent test && npm run --silent check-build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
 
 clean:  ## remove .venv and caches; never pictures, models or workflows
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,35 +1,46 @@
-"""Jacquard on the command line: `python main.py run workflows/text-to-image.json`."""
+"""Jacquard on the command line: `python main.py` serves, `python main.py run workflows/text-to-image.json` paints."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before any library reads it: nothing here needs a model hub
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see docs/decisions/threads-that-wait-sleep.md
 
-from commands import check, models, nodes, run
-
+DEFAULT = "serve"
 COMMANDS = {
-    "run": (run, "paint a workflow"),
-    "check": (check, "say what is wrong with workflow files, without running them"),
-    "nodes": (nodes, "list the node types, or tell about one"),
-    "models": (models, "list the model files, and where to put more"),
+    "serve": "show the editor and answer the API (this is what happens without a command)",
+    "run": "paint a workflow",
+    "check": "say what is wrong with workflow files, without running them",
+    "nodes": "list the node types, or tell about one",
+    "models": "list the model files, and where to put more",
+    "worker": "",
 }
+"""Each is a module of `commands`; it is imported when it is asked for, so that the page is up before the nodes are."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 well, 1 a run failed, 2 refused, 130 cancelled."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
+        given = [DEFAULT, *given]
     parser = argparse.ArgumentParser(prog="main.py", description="Jacquard weaves pictures from a graph of nodes.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for name, (module, summary) in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=module.__doc__)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, **({"help": summary} if summary else {}))
+        if name != given[0]:
+            continue
+        module = import_module(f"commands.{name}")
+        command.description = module.__doc__
         module.add_arguments(command)
         command.add_argument("--data-dir", type=Path, metavar="DIR", help="where input/, output/ and temp/ are")
         command.add_argument("--models-dir", type=Path, metavar="DIR", help="where the model folders are")
-    parsed = parser.parse_args(arguments)
-    return int(COMMANDS[parsed.command][0].run(parsed))
+    parsed = parser.parse_args(given)
+    return int(import_module(f"commands.{parsed.command}").run(parsed))
 
 
 if __name__ == "__main__":

@@ -1,21 +1,15 @@
-"""What is installed here: the node types, the model folders, the folders for pictures, the versions."""
+"""What is installed here: the node types, beside the folders and versions."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import nodes
-from graph import __version__
-from graph.files import IMAGE_EXTENSIONS, Files
+from commands.folders import ROOT, find_files, find_versions
+from graph.files import Files
 from graph.packs import PackReport, load_packs
 from graph.registry import Registry
-
-ROOT = Path(__file__).resolve().parent.parent
-MODEL_KINDS = ("checkpoints", "vae", "loras", "controlnet", "embeddings", "upscale_models", "text_encoders")
-_WRITTEN_DOWN = ("torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +23,7 @@ class Installation:
     @property
     def versions(self) -> dict[str, str]:
         """Versions of Jacquard, Python and the libraries that decide what a picture looks like."""
-        found = {"jacquard": __version__, "python": sys.version.split()[0]}
-        for name in _WRITTEN_DOWN:
-            try:
-                found[name.lower()] = version(name)
-            except PackageNotFoundError:
-                continue
-        return found
+        return find_versions()
 
 
 def find_installation(
@@ -45,22 +33,4 @@ def find_installation(
     registry = Registry()
     nodes.add_to(registry)
     packs = load_packs(ROOT / "custom_nodes", registry)
-    data = data_dir or ROOT
-    models = models_dir or ROOT / "models"
-    roots = {kind: [models / kind] for kind in MODEL_KINDS}
-    roots["input"] = [data / "input"]
-    roots["output"] = [output or data / "output"]
-    roots["temp"] = [data / "temp"]
-    return Installation(registry, Files(roots, _bundled()), tuple(packs))
-
-
-def _bundled() -> dict[str, dict[str, Path]]:
-    """What comes with Jacquard: its model, and the pictures of its example workflows."""
-    picturebook = ROOT / "models" / "picturebook"
-    pictures = sorted(item for item in (ROOT / "workflows" / "pictures").glob("*") if item.suffix in IMAGE_EXTENSIONS)
-    found = {
-        "checkpoints": {"picturebook": picturebook},
-        "vae": {"picturebook": picturebook / "vae"},
-        "input": {item.name: item for item in pictures},
-    }
-    return {kind: {name: path for name, path in items.items() if path.exists()} for kind, items in found.items()}
+    return Installation(registry, find_files(data_dir, models_dir, output), tuple(packs))

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from commands.installation import MODEL_KINDS, find_installation
+from commands.folders import MODEL_KINDS
+from commands.installation import find_installation
 from commands.terminal import RESULTS, print_json
 
 

@@ -23,6 +23,7 @@ MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
 """How deep lists and objects may lie in each other; a real workflow needs ten."""
 _WORKFLOW_KEYS = ("jacquard", "title", "description", "nodes", "groups", "notes", "app", "packs", "models")
+_MODES = {str(mode): mode for mode in Mode}
 _NODE_KEYS = ("type", "title", "mode", "position", "size", "inputs", "seeds")
 
 
@@ -156,17 +157,18 @@ def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node
             Problem("wrong_shape", "the node has no type", node=node_id, got=_kind(node_type), remedy=remedy)
         )
         node_type = ""
-    mode = data.get("mode", Mode.ACTIVE)
-    if mode not in tuple(Mode):
+    said = data.get("mode", "active")
+    mode = _MODES.get(said) if isinstance(said, str) else None
+    if mode is None:
         remedy = f"use one of {', '.join(Mode)}"
-        problems.append(Problem("wrong_shape", f"unknown mode {mode!r}", node_id, node_type, remedy=remedy))
+        problems.append(Problem("wrong_shape", f"unknown mode {said!r}", node_id, node_type, remedy=remedy))
         mode = Mode.ACTIVE
     inputs = _section(data, "inputs", dict, problems, node_id)
     return Node(
         type=node_type,
         inputs={name: _input_from_json(node_id, node_type, name, value, problems) for name, value in inputs.items()},
         title=_section(data, "title", str, problems, node_id),
-        mode=Mode(mode),
+        mode=mode,
         position=_pair(data, "position", problems, node_id),
         size=_pair(data, "size", problems, node_id),
         seeds=_section(data, "seeds", dict, problems, node_id),

@@ -1,0 +1,167 @@
+"""What the server costs: the time to its first answer and to a ready worker, and each node over HTTP and websocket.
+
+References: the first answer should come within 1.5 s and in less than half of what importing torch and diffusers
+takes; a run of 1,000 remembered nodes should take less than 80 ms from sending it to hearing that it finished. Beside
+it, the same chain in an engine in this process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import aiohttp
+
+from graph.api import Registry
+from graph.engine import Engine
+from graph.workflow_reader import from_json
+from tests.support import server_nodes
+
+ANSWER_AIM, CACHED_AIM = 1.5, 0.080
+
+
+def chain(length: int, start: int) -> dict[str, Any]:
+    """A chain of counting nodes with a side effect at its end, as a document; another `start` makes other keys."""
+    nodes: dict[str, Any] = {"0": {"type": "Count", "inputs": {"value": start}}}
+    for index in range(1, length):
+        nodes[str(index)] = {"type": "Count", "inputs": {"value": {"from": [str(index - 1), "INT"]}}}
+    nodes["end"] = {"type": "Keep", "inputs": {"value": {"from": [str(length - 1), "INT"]}}}
+    return {"jacquard": 1, "nodes": nodes}
+
+
+class Server:
+    """A server in a process of its own, with a folder of its own."""
+
+    def __init__(self, folder: str, *flags: str) -> None:
+        command = [sys.executable, str(ROOT / "main.py"), "--no-browser", "--port", "0", "--data-dir", folder, *flags]
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603
+        assert self.process.stdout is not None  # noqa: S101
+        line = self.process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        self.address = found[0].rstrip("/") if found else ""
+        self.token = (Path(folder) / "data" / "token").read_text()
+
+    def session(self) -> aiohttp.ClientSession:
+        """A client that knows the token."""
+        return aiohttp.ClientSession(self.address, headers={"Authorization": f"Bearer {self.token}"})
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(10)
+
+
+async def first_answer(folder: str, *flags: str) -> tuple[float, float]:
+    """Seconds from starting the process to the first answer, and to the worker being ready."""
+    server = Server(folder, *flags)
+    try:
+        async with server.session() as session:
+            async with session.get("/api/v1/system") as response:
+                await response.read()
+            answered = time.perf_counter() - server.started
+            while True:
+                async with session.get("/api/v1/system") as response:
+                    if (await response.json())["worker"]["state"] == "ready":
+                        return answered, time.perf_counter() - server.started
+                await asyncio.sleep(0.02)
+    finally:
+        server.stop()
+
+
+async def submit_and_hear(session: aiohttp.ClientSession, socket: Any, document: dict[str, Any]) -> float:
+    """Seconds from sending a run to hearing on the websocket that it finished."""
+    body = json.dumps({"workflow": document}).encode()
+    started = time.perf_counter()
+    async with session.post("/api/v1/runs", data=body, headers={"Content-Type": "application/json"}) as response:
+        answer = await response.json()
+    while True:
+        message = json.loads((await socket.receive(timeout=120)).data)
+        if message["type"] == "run" and message["run"]["id"] == answer["run"]["id"]:
+            if message["run"]["status"] == "finished":
+                return time.perf_counter() - started
+            if message["run"]["status"] not in ("queued", "running"):
+                raise RuntimeError(message)
+
+
+async def per_node(repeats: int) -> None:
+    """Print what a node costs, cold and remembered."""
+    registry = Registry()
+    registry.add_module(server_nodes)
+    print(
+        f"\n{'nodes':>7} {'cold ms':>9} {'us/node':>8} {'x engine':>9} {'cached ms':>10} {'us/node':>8} {'x engine':>9}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(folder, "--bare", "--nodes-module", "tests.support.server_nodes")
+        try:
+            async with server.session() as session, session.ws_connect("/api/v1/ws", max_msg_size=0) as socket:
+                await socket.send_json({"type": "hello", "protocol": 1, "epoch": None, "seq": 0})
+                await submit_and_hear(session, socket, chain(10, -1))
+                for length in (100, 1_000, 10_000):
+                    cold, cached = [], []
+                    for repeat in range(repeats):
+                        cold.append(await submit_and_hear(session, socket, chain(length, repeat * 10**6)))
+                        cached.append(await submit_and_hear(session, socket, chain(length, repeat * 10**6)))
+                    with Engine(registry) as engine:
+                        workflow = from_json(chain(length, 0))
+                        alone = [seconds(engine, workflow) for _ in range(2)]
+                    a, b = statistics.median(cold), statistics.median(cached)
+                    print(
+                        f"{length:>7} {a * 1e3:>9.1f} {a / length * 1e6:>8.1f} {a / alone[0]:>9.2f} "
+                        f"{b * 1e3:>10.1f} {b / length * 1e6:>8.1f} {b / alone[1]:>9.2f}"
+                    )
+                    if length == 1_000:
+                        print(f"{'':>7} cached against the aim of {CACHED_AIM * 1e3:.0f} ms: x {b / CACHED_AIM:.2f}")
+        finally:
+            server.stop()
+
+
+def seconds(engine: Engine, workflow: Any) -> float:
+    """How long the engine alone takes."""
+    started = time.perf_counter()
+    engine.run(workflow, listener=lambda _: None)
+    return time.perf_counter() - started
+
+
+def imports() -> float:
+    """How long importing torch and diffusers takes in a fresh process."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import torch, diffusers"], check=True, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--skip-start", action="store_true", help="only the cost per node")
+    arguments = parser.parse_args()
+    if not arguments.skip_start:
+        starts = []
+        for _ in range(arguments.repeats):
+            with tempfile.TemporaryDirectory() as folder:
+                starts.append(asyncio.run(first_answer(folder)))
+        answered, ready = (statistics.median(column) for column in zip(*starts, strict=True))
+        imported = imports()
+        print(
+            f"first answer {answered:.2f} s: x {answered / ANSWER_AIM:.2f} of the aim, x {answered / imported:.2f} of",
+            end=" ",
+        )
+        print(f"importing torch and diffusers ({imported:.1f} s); worker ready after {ready:.1f} s")
+    asyncio.run(per_node(arguments.repeats))
+
+
+if __name__ == "__main__":
+    main()

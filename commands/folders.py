@@ -1,0 +1,48 @@
+"""Where things are here: model folders, folders for pictures, what is bundled; and versions. Knows no node."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from graph import __version__
+from graph.files import IMAGE_EXTENSIONS, Files
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL_KINDS = ("checkpoints", "vae", "loras", "controlnet", "embeddings", "upscale_models", "text_encoders")
+_WRITTEN_DOWN = ("torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow")
+
+
+def find_files(data_dir: Path | None = None, models_dir: Path | None = None, output: Path | None = None) -> Files:
+    """The folders. Nothing is created or written."""
+    data = data_dir or ROOT
+    models = models_dir or ROOT / "models"
+    roots = {kind: [models / kind] for kind in MODEL_KINDS}
+    roots["input"] = [data / "input"]
+    roots["output"] = [output or data / "output"]
+    roots["temp"] = [data / "temp"]
+    return Files(roots, _bundled())
+
+
+def find_versions() -> dict[str, str]:
+    """Versions of Jacquard, Python and the libraries that decide what a picture looks like."""
+    found = {"jacquard": __version__, "python": sys.version.split()[0]}
+    for name in _WRITTEN_DOWN:
+        try:
+            found[name.lower()] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _bundled() -> dict[str, dict[str, Path]]:
+    """What comes with Jacquard: its model, and the pictures of its example workflows."""
+    picturebook = ROOT / "models" / "picturebook"
+    pictures = sorted(item for item in (ROOT / "workflows" / "pictures").glob("*") if item.suffix in IMAGE_EXTENSIONS)
+    found = {
+        "checkpoints": {"picturebook": picturebook},
+        "vae": {"picturebook": picturebook / "vae"},
+        "input": {item.name: item for item in pictures},
+    }
+    return {kind: {name: path for name, path in items.items() if path.exists()} for kind, items in found.items()}

@@ -1,0 +1,107 @@
+"""What a worker has to say, on its way to the server: events gathered into batches by a thread of its own.
+
+The listener that the engine calls only appends. While a batch is written the next one gathers, and between batches
+there is a pause of `PAUSE` seconds, so that ten thousand small nodes make some hundred messages. Progress that a
+newer progress of the same node made pointless is left out, and so are all previews of a node but the newest.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import threading
+import time
+from typing import Any, BinaryIO
+
+from graph import events
+from server import frames
+
+PAUSE = 0.01
+LARGEST_BATCH = 500
+_LONGEST_TRACEBACK = 20_000
+_LOG = logging.getLogger("jacquard.worker")
+
+
+class Outbox:
+    """Writes frames from a thread. `listen` is an engine's listener; `say` is for everything else."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._condition = threading.Condition()
+        self._events: list[tuple[float, events.Event] | None] = []
+        self._progress: dict[str, int] = {}
+        self._previews: dict[str, tuple[str, bytes]] = {}
+        self._messages: list[dict[str, Any]] = []
+        self._thread = threading.Thread(target=self._run, name="jacquard-outbox", daemon=True)
+        self._thread.start()
+
+    def listen(self, event: events.Event) -> None:
+        """Take an event of a run."""
+        with self._condition:
+            if isinstance(event, events.NodeProgressed):
+                older = self._progress.get(event.node)
+                if older is not None:
+                    self._events[older] = None
+                self._progress[event.node] = len(self._events)
+                if event.preview is not None:
+                    self._previews[event.node] = (event.run, event.preview)
+            self._events.append((time.time(), event))
+            if len(self._events) == 1:
+                self._condition.notify()
+
+    def say(self, **message: Any) -> None:
+        """Say something, after all events so far."""
+        with self._condition:
+            self._messages.append(message)
+            self._condition.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._events or self._messages)
+                # What is gathered goes out at once when a message waits, for it ends a run.
+                self._condition.wait_for(lambda: bool(self._messages), timeout=PAUSE)
+                gathered, self._events = self._events, []
+                previews, self._previews = self._previews, {}
+                messages, self._messages = self._messages, []
+                self._progress = {}
+            try:
+                self._send_events([item for item in gathered if item is not None])
+                for node, (run, picture) in previews.items():
+                    head = {"type": "preview", "run": run, "node": node, "media": _media(picture)}
+                    self._pipe.write(frames.encode(head, picture))
+                for message in messages:
+                    self._pipe.write(frames.encode(message))
+                self._pipe.flush()
+            except OSError:
+                os._exit(0)  # the server is gone
+
+    def _send_events(self, gathered: list[tuple[float, events.Event]]) -> None:
+        for start in range(0, len(gathered), LARGEST_BATCH):
+            batch = [_describe(at, event) for at, event in gathered[start : start + LARGEST_BATCH]]
+            message = {"type": "events", "run": gathered[start][1].run, "events": batch}
+            self._pipe.write(frames.encode(message))
+
+
+def _describe(at: float, event: events.Event) -> dict[str, Any]:
+    described = event.as_json()
+    described["at"] = at
+    if isinstance(event, events.NodeProgressed):
+        described["value"], described["maximum"] = _finite(event.value), _finite(event.maximum)
+        del described["preview"]
+    elif isinstance(event, events.NodeFailed):
+        described["traceback"] = event.traceback[-_LONGEST_TRACEBACK:]
+    return described
+
+
+def _finite(value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return 0.0
+    return number if math.isfinite(number) else 0.0
+
+
+def _media(picture: bytes) -> str:
+    return "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"

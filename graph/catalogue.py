@@ -1,0 +1,111 @@
+"""Node types from their description: what `Registry.catalogue` wrote, read back where the nodes themselves are not.
+
+A restored node type can be checked against and cannot be called: its function is elsewhere. Socket checks that look at
+values stay behind, too; for the plain types (INT, FLOAT, STRING, BOOLEAN, COMBO, *) they are the real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from graph.node_types import REQUIRED, Input, NodeType, Output
+from graph.registry import Registry
+from graph.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, union
+from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, Text, Toggle, Widget
+
+_PLAIN = {socket.name: socket for socket in (INT, FLOAT, STRING, BOOLEAN, COMBO, ANY)}
+_WIDGETS: dict[str, type[Any]] = {
+    "number": Number, "slider": Slider, "seed": Seed, "text": Text, "toggle": Toggle, "choice": Choice,
+    "file": FileChoice,
+}  # fmt: skip
+
+
+def restore(described: Iterable[Mapping[str, Any]], sockets: Mapping[str, str] | None = None) -> Registry:
+    """A registry of node types that can be checked against; `sockets` says in words what each socket type wants.
+
+    Raises `KeyError`, `TypeError` or `ValueError` for what is no catalogue.
+    """
+    registry = Registry()
+    for node in described:
+        registry.add(_node_type(node, sockets or {}))
+    return registry
+
+
+def socket_descriptions(registry: Registry) -> dict[str, str]:
+    """What each socket type of a registry wants, in words."""
+    found: dict[str, str] = {}
+    for node_type in registry:
+        types = [item.type for item in node_type.inputs] + [item.type for item in node_type.outputs]
+        for socket in types:
+            if socket.describe and "," not in socket.name:
+                found.setdefault(socket.name, socket.describe)
+    return found
+
+
+def _node_type(node: Mapping[str, Any], sockets: Mapping[str, str]) -> NodeType:
+    inputs = tuple(_input(item, sockets) for item in node["inputs"])
+    outputs = tuple(_output(item, sockets) for item in node["outputs"])
+    return NodeType(
+        id=node["id"],
+        title=node["title"],
+        category=node["category"],
+        help=node["help"],
+        inputs=inputs,
+        outputs=outputs,
+        function=_elsewhere,
+        version=node["version"],
+        side_effect=node["side_effect"],
+        lane=node["lane"],
+        module=node["module"],
+        aliases=tuple(node["aliases"]),
+        experimental=node["experimental"],
+        deprecated=node["deprecated"],
+        by_name={item.name: item for item in inputs},
+        output_index={item.name: index for index, item in enumerate(outputs)},
+    )
+
+
+def _input(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Input:
+    return Input(
+        name=item["name"],
+        type=_socket(item["type"], item["accepts"], sockets),
+        default=item.get("default", REQUIRED),
+        widget=_widget(item["widget"]) if "widget" in item else None,
+        optional=item["optional"],
+        tooltip=item["tooltip"],
+        label=Label(item["title"], item["advanced"]),
+    )
+
+
+def _output(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Output:
+    return Output(item["name"], _socket(item["type"], (), sockets), item["tooltip"])
+
+
+def _widget(described: Mapping[str, Any]) -> Widget:
+    kind = _WIDGETS[described["kind"]]
+    fields = dict(described)
+    if kind is Choice:
+        fields["options"] = tuple(fields["options"])
+    widget: Widget = kind(**fields)
+    return widget
+
+
+def _socket(name: str, accepts: Iterable[str], sockets: Mapping[str, str]) -> SocketType:
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if "," in name:
+        joined = union(tuple(_socket(member, (), sockets) for member in name.split(",")))
+        others = list(accepts)[len(joined.names) :]  # the members come first, then what they convert
+        return replace(joined, converts={other: joined.converts.get(other, _convert_elsewhere) for other in others})
+    converts = dict.fromkeys((other for other in accepts if other != name), _convert_elsewhere)
+    return SocketType(name, None, sockets.get(name, ""), converts)
+
+
+def _elsewhere(**_: object) -> object:
+    raise RuntimeError("this node type was restored from its description; its code is in the worker")
+
+
+def _convert_elsewhere(value: object) -> object:
+    return value

@@ -1,0 +1,12 @@
+"""The server: HTTP and websockets, the run queue, the event log, and the watch over the worker.
+
+Never runs a node and imports no torch: `commands/serve.py` hands it the folders, and the command line of the worker,
+which sends the catalogue of node types when it is up. The rooms, from the outside in:
+
+- `application` joins them; `routing`, `security` and `api/` answer requests; `openapi` describes them
+- `run_queue` is what clients may do with runs; `run_book` holds their order, `run_desk` and `run_work` the one that is
+  being worked on, `run_store` and `database` keep them
+- `supervisor` keeps a `worker` alive; `worker_process` is one in a process of its own, spoken to in `frames`
+- `hub` numbers events and keeps the latest for clients that come back; `websocket` is their door
+- `catalogue`, `documents`, `pictures`, `uploads`, `thumbnails` and `tidying` each keep what their name says
+"""

@@ -1,0 +1,108 @@
+"""Pictures and other files of the user: the gallery, the files themselves, thumbnails, uploads.
+
+Raster images, video and audio may be shown; anything else is handed over as a download, SVG and HTML above all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from graph.files import FileNameError, safe_name
+from server import artifacts, run_store, thumbnails, uploads
+from server.errors import ApiError, not_found
+from server.pictures import PictureRefusedError
+from server.reading import number
+from server.routing import Permission, Route
+from server.services import SERVICES
+
+API = "/api/v1"
+_FOLDERS = ("input", "output", "temp")
+_SHOWN = {
+    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif",
+    ".bmp": "image/bmp", ".avif": "image/avif", ".mp4": "video/mp4", ".webm": "video/webm", ".mp3": "audio/mpeg",
+    ".wav": "audio/wav", ".ogg": "audio/ogg", ".flac": "audio/flac",
+}  # fmt: skip
+_FOREVER, _ASK = "private, max-age=31536000, immutable", "private, no-cache"
+
+
+async def list_outputs(request: web.Request) -> web.Response:
+    """Pictures that runs made, newest first."""
+    limit = number(request, "limit", 100, 1, 500)
+    before = number(request, "before", 0, 0, 2**53) or None
+    services = request.app[SERVICES]
+    found = await services.database.do(lambda db: run_store.outputs(db, limit, before))
+
+    def with_addresses() -> list[dict[str, Any]]:
+        files = services.settings.files
+        return [
+            {**output, **artifacts.describe(output, files)} for output in found if artifacts.is_there(output, files)
+        ]
+
+    return web.json_response({"outputs": await asyncio.to_thread(with_addresses)})
+
+
+async def get_file(request: web.Request) -> web.StreamResponse:
+    """A file, in whole or in ranges."""
+    path = await asyncio.to_thread(_find, request)
+    media = _SHOWN.get(path.suffix.lower())
+    response = web.FileResponse(path)
+    response.headers["Content-Type"] = media or "application/octet-stream"
+    response.headers["Cache-Control"] = _FOREVER if "v" in request.query else _ASK
+    if media is None:
+        response.headers["Content-Disposition"] = "attachment"
+    return response
+
+
+async def get_thumbnail(request: web.Request) -> web.Response:
+    """A small WebP of a picture."""
+    path = await asyncio.to_thread(_find, request)
+    size = number(request, "size", 256, thumbnails.SMALLEST, thumbnails.LARGEST)
+    try:
+        etag, data = await request.app[SERVICES].thumbnails.get(path, size)
+    except PictureRefusedError as error:
+        raise ApiError(415, "not_a_picture", f"There is no thumbnail: {error}.") from None
+    headers = {"ETag": etag, "Cache-Control": _FOREVER if "v" in request.query else _ASK}
+    if etag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=data, content_type="image/webp", headers=headers)
+
+
+async def upload(request: web.Request) -> web.Response:
+    """Take a picture into the input folder."""
+    services = request.app[SERVICES]
+    name = await uploads.receive(request, services.settings.files, services.settings.max_upload)
+    services.hub.publish("choices", folder="input")
+    return web.json_response({"name": name}, status=201)
+
+
+def _find(request: web.Request) -> Path:
+    folder, name = request.match_info["folder"], request.match_info["name"]
+    if folder not in _FOLDERS:
+        raise not_found(f"folder {folder!r}")
+    inside = safe_name(name)
+    if any(part.startswith(".") for part in inside.parts):
+        raise not_found(f"file {name!r}")
+    try:
+        path = request.app[SERVICES].settings.files.path(folder, inside.as_posix())
+    except FileNameError:
+        raise not_found(f"file {name!r} in {folder}") from None
+    if not path.is_file():
+        raise not_found(f"file {name!r} in {folder}")
+    return path
+
+
+ROUTES = (
+    Route(
+        "GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ("limit", "before"),
+        gives="Outputs",
+    ),
+    Route("GET", f"{API}/files/{{folder}}/{{name:.+}}", get_file, Permission.READ, "A file", ("v",)),
+    Route(
+        "GET", f"{API}/thumbnails/{{folder}}/{{name:.+}}", get_thumbnail, Permission.READ, "A small WebP", ("size", "v")
+    ),
+    Route("POST", f"{API}/uploads", upload, Permission.WRITE, "Upload a picture", (), "multipart", "Uploaded", 201),
+)  # fmt: skip

@@ -1,0 +1,134 @@
+"""Joins the parts of the server into an aiohttp application, and takes them apart again in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from graph.errors import WorkflowError
+from graph.files import FileNameError
+from server import openapi, page, run_store, websocket
+from server.api import files, runs, system, workflows
+from server.catalogue import Catalogue
+from server.database import Database
+from server.documents import Documents
+from server.errors import ApiError, refused
+from server.hub import Hub
+from server.routing import add_routes, refuse_undeclared
+from server.run_book import RunBook
+from server.run_desk import RunDesk
+from server.run_queue import RunQueue
+from server.security import add_headers, door
+from server.services import SERVICES, Services
+from server.settings import Settings
+from server.supervisor import Supervisor
+from server.thumbnails import Thumbnails
+from server.tidying import tidy_temporary
+from server.worker import Worker
+from server.worker_process import ProcessWorker
+
+ROUTES = (
+    *system.ROUTES, *workflows.ROUTES, *runs.ROUTES, *files.ROUTES, *websocket.ROUTES, *openapi.ROUTES, *page.ROUTES
+)  # fmt: skip
+_LOG = logging.getLogger("jacquard.server")
+
+
+def make_application(settings: Settings, make_worker: Callable[[], Worker] | None = None) -> web.Application:
+    """The application; its worker is started with it. `make_worker` stands in for a worker in a process of its own."""
+    app = web.Application(middlewares=[door(settings), _answer_errors], client_max_size=settings.max_json)
+    add_routes(app, ROUTES)
+    app[websocket.SOCKETS] = set()
+    services = _join(settings, make_worker or (lambda: _worker_process(settings)))
+    app[SERVICES] = services
+    app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(websocket.close_all)
+    app.cleanup_ctx.append(_life)
+    refuse_undeclared(app)
+    return app
+
+
+def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
+    database = Database(settings.data / "jacquard.sqlite3", run_store.SCHEMA, run_store.SCHEMA_VERSION)
+    catalogue = Catalogue(settings.data / "node-types.json")
+    hub = Hub(lambda: _snapshot(book, desk, supervisor))
+    book = RunBook(database, hub)
+    desk = RunDesk(book, database, hub, catalogue, settings.files)
+    queue = RunQueue(book, desk, database, hub, catalogue, settings.files)
+    supervisor = desk.dispatcher = Supervisor(make_worker, desk, cancel_grace=settings.cancel_grace)
+    documents = Documents(settings.data / "workflows", settings.data / "versions")
+    thumbnails = Thumbnails(settings.data / "thumbnails")
+    return Services(settings, database, catalogue, hub, book, desk, queue, supervisor, documents, thumbnails)
+
+
+def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor) -> dict[str, Any]:
+    """All that a client needs to begin with."""
+    work = desk.work
+    return {
+        "worker": supervisor.state.as_json(),
+        "queue": [book.describe(book.queued[run_id]) for run_id in book.order],
+        "running": {"run": work.run.as_json(), "nodes": work.states} if work else None,
+        "recent": [run.as_json() for run in book.recent],
+    }
+
+
+def _worker_process(settings: Settings) -> Worker:
+    return ProcessWorker(settings.worker_command, settings.worker_environment, settings.data / "black-box")
+
+
+async def _life(app: web.Application) -> AsyncIterator[None]:
+    """From the first request to the last: the queue is open and a worker is kept alive."""
+    services = app[SERVICES]
+    await services.book.open()
+    for folder in services.settings.files.roots.get("temp", ()):
+        asyncio.get_running_loop().run_in_executor(None, tidy_temporary, folder)
+    supervising = asyncio.create_task(services.supervisor.run())
+    supervising.add_done_callback(_report)
+    yield
+    await services.desk.close()
+    await services.supervisor.stop()
+    supervising.cancel()
+    await asyncio.wait([supervising])
+    await asyncio.to_thread(services.database.close)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _LOG.critical("the watch over the worker ended", exc_info=error)
+
+
+@web.middleware
+async def _answer_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Every error in one shape; what was not foreseen is logged, and told without details."""
+    try:
+        return await handler(request)
+    except ApiError as error:
+        return error.response()
+    except WorkflowError as error:
+        return refused(error.problems).response()
+    except FileNameError as error:
+        return ApiError(400, "bad_name", f"{error}.", error.remedy).response()
+    except web.HTTPRequestEntityTooLarge:
+        return ApiError(413, "too_large", "The body is too large.").response()
+    except web.HTTPException as error:
+        return ApiError(error.status, _code(error), f"{error.reason}.").response()
+    except (asyncio.CancelledError, ConnectionError):
+        raise
+    except (sqlite3.Error, OSError) as error:
+        _LOG.error("%s %s: %s", request.method, request.path, error)
+        return ApiError(
+            507, "storage", f"It could not be stored: {error}.", "Look at the disk and its rights."
+        ).response()
+    except Exception:  # noqa: BLE001 - the last net: nothing that a request does ends the server
+        _LOG.exception("%s %s failed", request.method, request.path)
+        return ApiError(500, "internal", "Something went wrong in the server.", "Look at its log.").response()
+
+
+def _code(error: web.HTTPException) -> str:
+    return {404: "not_found", 405: "method_not_allowed"}.get(error.status, f"http_{error.status}")

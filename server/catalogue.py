@@ -1,0 +1,61 @@
+"""The node types, as the last worker told them: kept on disk, so that they are there before the next worker is."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from graph.catalogue import restore
+from graph.files import write_atomically
+from graph.registry import Registry
+
+_LOG = logging.getLogger("jacquard.server")
+
+
+class Catalogue:
+    """What a worker said about its nodes. `current` once the worker of this server has said it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.registry: Registry | None = None
+        self.current = False
+        self.body = b'{"nodes":[],"packs":[],"sockets":{}}'
+        self.compressed = gzip.compress(self.body, mtime=0)
+        self.etag = ""
+        self._read()
+
+    def take(self, told: dict[str, Any]) -> bool:
+        """Take what a worker tells; returns whether it is something new."""
+        facts = {"nodes": told.get("nodes", []), "packs": told.get("packs", []), "sockets": told.get("sockets", {})}
+        body = json.dumps(facts, separators=(",", ":")).encode()
+        new = body != self.body
+        if new:
+            self._hold(body)
+        self.current = self.registry is not None
+        return new
+
+    def save(self) -> None:
+        """Keep it for the next start; to be called off the event loop."""
+        try:
+            write_atomically(self._path, self.body, overwrite=True)
+        except OSError as error:
+            _LOG.warning("the list of node types could not be kept: %s", error)
+
+    def _read(self) -> None:
+        try:
+            self._hold(self._path.read_bytes())
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            _LOG.warning("the kept list of node types is not usable, and is left out: %s", error)
+
+    def _hold(self, body: bytes) -> None:
+        facts = json.loads(body)
+        self.registry = restore(facts["nodes"], facts["sockets"])
+        self.body = body
+        self.compressed = gzip.compress(body, 6, mtime=0)
+        self.etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -1,0 +1,151 @@
+"""Saved workflows: files under one folder, written whole or not at all, with their earlier versions kept beside them.
+
+A name is a relative path; ".json" is added where it is missing. Whoever saves may say which version they saw (an
+ETag), and is refused when it is not the newest. A version is kept whenever a save or a delete would lose it; of
+each workflow the newest `KEPT_VERSIONS` stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graph.files import safe_name, write_atomically
+from server.errors import ApiError, not_found
+
+KEPT_VERSIONS = 50
+_SUFFIX = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved workflow: its path, its bytes, and what tells it from others."""
+
+    path: str
+    data: bytes
+    modified: float
+
+    @property
+    def etag(self) -> str:
+        """What a client names to say which version it saw."""
+        return etag(self.data)
+
+
+def etag(data: bytes) -> str:
+    """The ETag of some bytes."""
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+class Documents:
+    """The workflows of one folder. Blocking: to be called off the event loop; changes are made one at a time."""
+
+    def __init__(self, folder: Path, versions: Path) -> None:
+        self._folder = folder
+        self._versions = versions
+        self._changing = threading.Lock()
+        self._titles: dict[tuple[str, float, int], str] = {}
+
+    def overview(self) -> list[dict[str, Any]]:
+        """What there is, by path."""
+        found = []
+        for file in sorted(self._folder.rglob(f"*{_SUFFIX}")) if self._folder.is_dir() else []:
+            path = file.relative_to(self._folder).as_posix()
+            if file.is_file() and not any(part.startswith(".") for part in path.split("/")):
+                status = file.stat()
+                title = self._title(file, path, status.st_mtime, status.st_size)
+                found.append({"path": path, "title": title, "modified": status.st_mtime, "bytes": status.st_size})
+        return found
+
+    def read(self, name: str) -> Saved:
+        """One of them."""
+        path, file = self._place(name)
+        try:
+            return Saved(path, file.read_bytes(), file.stat().st_mtime)
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise not_found(f"workflow {name!r}") from None
+
+    def save(self, name: str, data: bytes, *, if_match: str | None = None, only_new: bool = False) -> Saved:
+        """Save, if nobody else did since."""
+        path, file = self._place(name)
+        with self._changing:
+            before = file.read_bytes() if file.is_file() else None
+            self._refuse_conflict(before, if_match, only_new=only_new)
+            if before is not None and before != data:
+                self._keep(path, before)
+            if before != data:
+                write_atomically(file, data, overwrite=True)
+            return Saved(path, data, file.stat().st_mtime)
+
+    def delete(self, name: str, if_match: str | None = None) -> None:
+        """Move one to its versions."""
+        with self._changing:
+            saved = self.read(name)
+            self._refuse_conflict(saved.data, if_match, only_new=False)
+            self._keep(saved.path, saved.data)
+            (self._folder / saved.path).unlink()
+
+    def versions(self, name: str) -> list[dict[str, Any]]:
+        """The earlier versions of one, newest first."""
+        path, _ = self._place(name)
+        return [
+            {"id": file.stem, "modified": int(file.stem.split("-")[0]) / 1000, "bytes": file.stat().st_size}
+            for file in self._version_files(path)
+        ]
+
+    def version(self, name: str, version: str) -> Saved:
+        """An earlier version of one."""
+        path, _ = self._place(name)
+        for file in self._version_files(path):
+            if file.stem == version:
+                return Saved(path, file.read_bytes(), int(version.split("-")[0]) / 1000)
+        raise not_found(f"version {version!r} of {path!r}")
+
+    def _place(self, name: str) -> tuple[str, Path]:
+        path = safe_name(name if name.endswith(_SUFFIX) else name + _SUFFIX)
+        file = self._folder / path
+        if any(part.startswith(".") for part in path.parts) or len(path.as_posix()) > 200:
+            raise ApiError(
+                400, "bad_name", f"{name!r} cannot be the name of a workflow.", "Choose a short, plain name."
+            )
+        if not file.resolve().is_relative_to(self._folder.resolve()):
+            raise ApiError(400, "bad_name", f"{name!r} leads out of the folder.", "Choose another name.")
+        return path.as_posix(), file
+
+    def _refuse_conflict(self, before: bytes | None, if_match: str | None, *, only_new: bool) -> None:
+        remedy = "Load the newest version and merge, or save under another name."
+        if only_new and before is not None:
+            raise ApiError(412, "exists", "There is a workflow of this name.", remedy)
+        if if_match is not None and (before is None or (if_match != "*" and etag(before) not in _tags(if_match))):
+            raise ApiError(412, "changed_meanwhile", "Someone else changed this workflow meanwhile.", remedy)
+
+    def _keep(self, path: str, data: bytes) -> None:
+        name = f"{time.time_ns() // 10**6:015d}-{uuid.uuid4().hex[:6]}{_SUFFIX}"
+        write_atomically(self._versions / f"{path}.versions" / name, data)
+        for old in self._version_files(path)[KEPT_VERSIONS:]:
+            old.unlink(missing_ok=True)
+
+    def _version_files(self, path: str) -> list[Path]:
+        folder = self._versions / f"{path}.versions"
+        return sorted(folder.glob(f"[0-9]*{_SUFFIX}"), reverse=True) if folder.is_dir() else []
+
+    def _title(self, file: Path, path: str, modified: float, size: int) -> str:
+        key = (path, modified, size)
+        if key not in self._titles:
+            try:
+                title = json.loads(file.read_bytes()).get("title", "")
+            except (OSError, ValueError, AttributeError, RecursionError):
+                title = ""
+            if len(self._titles) > 5_000:
+                self._titles.clear()
+            self._titles[key] = title if isinstance(title, str) else ""
+        return self._titles[key]
+
+
+def _tags(header: str) -> set[str]:
+    return {tag.strip().removeprefix("W/") for tag in header.split(",")}

@@ -1,0 +1,138 @@
+"""What clients are told: messages numbered over the whole server, and the latest of them kept for those who come back.
+
+- A client that says the last number it saw gets what came after it; one that missed too much gets a snapshot.
+- Numbers belong to an epoch, which is drawn anew with every start of the server.
+- What waits for one client is bounded. A client that falls behind loses what waits and gets a snapshot instead.
+- Previews carry no number of their own and are never waited for: of each node only the newest is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import struct
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+KEPT_MESSAGES, KEPT_BYTES = 2_000, 16 * 2**20
+WAITING_MESSAGES, WAITING_BYTES = 4_000, 32 * 2**20
+_KEPT_PREVIEWS = 16
+_LENGTH = struct.Struct(">I")
+
+
+class Client:
+    """What waits to be sent to one client."""
+
+    def __init__(self) -> None:
+        self.wake = asyncio.Event()
+        self.fell_behind = False
+        self._waiting: deque[str] = deque()
+        self._bytes = 0
+        self._previews: dict[str, bytes] = {}
+
+    def offer(self, text: str) -> None:
+        """Add a message, unless too much is waiting already."""
+        if self.fell_behind:
+            return
+        self.wake.set()
+        # What is alone is always taken: a snapshot may be larger than any limit.
+        if self._waiting and (len(self._waiting) >= WAITING_MESSAGES or self._bytes + len(text) > WAITING_BYTES):
+            self.clear()
+            self.fell_behind = True
+            return
+        self._waiting.append(text)
+        self._bytes += len(text)
+
+    def offer_preview(self, node: str, frame: bytes) -> None:
+        """Add a preview; it takes the place of an older one of the same node."""
+        self._previews[node] = frame
+        self.wake.set()
+
+    def take(self) -> str | bytes | None:
+        """The next thing to send: messages first, so that a preview never comes before its node's start."""
+        if self._waiting:
+            text = self._waiting.popleft()
+            self._bytes -= len(text)
+            return text
+        if self._previews:
+            return self._previews.pop(next(iter(self._previews)))
+        return None
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
+        self._previews.clear()
+        self._bytes = 0
+        self.fell_behind = False
+
+
+class Hub:
+    """Numbers messages and hands them to every client. `snapshot` gives the facts that a newcomer needs."""
+
+    def __init__(self, snapshot: Callable[[], dict[str, Any]]) -> None:
+        self.epoch = secrets.token_hex(8)
+        self.seq = 0
+        self._snapshot = snapshot
+        self._kept: deque[tuple[int, str]] = deque()
+        self._bytes = 0
+        self._clients: set[Client] = set()
+        self._previews: dict[str, bytes] = {}
+
+    def publish(self, type: str, **facts: Any) -> None:  # noqa: A002 - the word of the protocol
+        """Tell everyone."""
+        self.seq += 1
+        text = json.dumps({"type": type, "seq": self.seq, **facts}, separators=(",", ":"))
+        self._kept.append((self.seq, text))
+        self._bytes += len(text)
+        while len(self._kept) > KEPT_MESSAGES or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
+            self._bytes -= len(self._kept.popleft()[1])
+        for client in self._clients:
+            client.offer(text)
+
+    def preview(self, run: str, node: str, media: str, picture: bytes) -> None:
+        """Show everyone how far a node is."""
+        head = json.dumps({"type": "preview", "run": run, "node": node, "seq": self.seq, "media": media}).encode()
+        frame = _LENGTH.pack(len(head)) + head + picture
+        self._previews.pop(node, None)
+        self._previews[node] = frame
+        while len(self._previews) > _KEPT_PREVIEWS:
+            self._previews.pop(next(iter(self._previews)))
+        for client in self._clients:
+            client.offer_preview(node, frame)
+
+    def forget_previews(self) -> None:
+        """The run that they belong to has ended."""
+        self._previews.clear()
+
+    def greet(self, client: Client, epoch: str | None, seq: int) -> None:
+        """Take in a client, or take it in again: with what it missed, or with a snapshot."""
+        self._clients.add(client)
+        client.clear()
+        oldest = self._kept[0][0] if self._kept else self.seq + 1
+        if epoch == self.epoch and oldest - 1 <= seq <= self.seq:
+            client.offer(json.dumps({"type": "resume", "epoch": self.epoch, "seq": seq}))
+            for number, text in self._kept:
+                if number > seq:
+                    client.offer(text)
+        else:
+            client.offer(self._snapshot_text())
+        self._offer_previews(client)
+
+    def catch_up(self, client: Client) -> None:
+        """Give a client that fell behind a fresh start."""
+        client.clear()
+        client.offer(self._snapshot_text())
+        self._offer_previews(client)
+
+    def leave(self, client: Client) -> None:
+        """The client is gone."""
+        self._clients.discard(client)
+
+    def _snapshot_text(self) -> str:
+        return json.dumps({"type": "snapshot", "epoch": self.epoch, "seq": self.seq, **self._snapshot()})
+
+    def _offer_previews(self, client: Client) -> None:
+        for node, frame in self._previews.items():
+            client.offer_preview(node, frame)

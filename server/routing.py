@@ -1,0 +1,72 @@
+"""Routes, each with a declared permission: one without keeps the application from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from aiohttp import web
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Permission(StrEnum):
+    """Who may call a route."""
+
+    OPEN = "open"
+    """Anyone whom the Host check lets in: the static page, and nothing else."""
+    READ = "read"
+    """With the token."""
+    WRITE = "write"
+    """With the token, from the same origin."""
+    SOCKET = "socket"
+    """A websocket: with the token, from the same origin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route, and what the description for programs says about it."""
+
+    method: str
+    path: str
+    answer: Answer
+    permission: Permission
+    summary: str
+    query: tuple[str, ...] = ()
+    body: str = ""
+    gives: str = ""
+    status: int = 200
+
+
+class UndeclaredRouteError(RuntimeError):
+    """A route has no permission; the server does not start like this."""
+
+
+PERMISSIONS: web.AppKey[dict[int, Permission]] = web.AppKey("PERMISSIONS")
+ROUTES: web.AppKey[tuple[Route, ...]] = web.AppKey("ROUTES")
+
+
+def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
+    """Add routes to an application, and remember who may call them."""
+    declared = tuple(routes)
+    permissions: dict[int, Permission] = {}
+    for route in declared:
+        added = app.router.add_route(route.method, route.path, route.answer)
+        permissions[id(added)] = route.permission
+    app[PERMISSIONS] = permissions
+    app[ROUTES] = declared
+
+
+def refuse_undeclared(app: web.Application) -> None:
+    """Raise `UndeclaredRouteError` for a route that was added by another way."""
+    for route in app.router.routes():
+        if id(route) not in app[PERMISSIONS]:
+            raise UndeclaredRouteError(f"{route.method} {route.resource} has no permission; add it with add_routes")
+
+
+def permission_of(request: web.Request) -> Permission | None:
+    """Who may call what was asked for; None where there is no such route."""
+    route: Any = request.match_info.route
+    return request.app[PERMISSIONS].get(id(route))

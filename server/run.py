@@ -1,0 +1,59 @@
+"""One run as the queue knows it: data only. The document that it runs stays in the database."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+ENDED = frozenset({"finished", "failed", "cancelled", "refused"})
+
+
+@dataclass(slots=True)
+class Run:
+    """The facts about a run. `deaths` counts the workers that died over it; `last_number` is of its newest event."""
+
+    id: str
+    status: str = "queued"
+    title: str = ""
+    client: str = ""
+    targets: list[str] | None = None
+    node_count: int = 0
+    created: float = field(default_factory=time.time)
+    started: float | None = None
+    finished: float | None = None
+    attempt: int = 0
+    deaths: int = 0
+    cancelling: bool = False
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+    """The nodes whose artifacts were made by this run, not shown again."""
+    last_number: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status in ENDED
+
+    def as_json(self, position: int | None = None) -> dict[str, Any]:
+        """As the API tells it; `position` is its place among the queued ones."""
+        return {
+            "id": self.id,
+            "status": self.status,
+            "title": self.title,
+            "position": position,
+            "attempt": self.attempt,
+            "created": self.created,
+            "started": self.started,
+            "finished": self.finished,
+            "seconds": self.finished - self.started if self.finished and self.started else None,
+            "client": self.client,
+            "targets": self.targets,
+            "node_count": self.node_count,
+            "problems": self.problems,
+            "failures": self.failures,
+            "artifacts": self.artifacts,
+            "cancelling": self.cancelling,
+        }

@@ -1,0 +1,154 @@
+"""Runs, their events and their outputs in the database: functions on a connection, to be done by `Database`.
+
+Bounded: events are kept of the newest `KEPT_EVENTS` ended runs, runs of the newest `KEPT_RUNS`. Outputs are
+kept for as long as nobody deletes them: they name pictures, and cost little.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from sqlite3 import Connection, Row
+from typing import Any
+
+from server.run import Run
+
+KEPT_EVENTS, KEPT_RUNS = 200, 2_000
+
+SCHEMA_VERSION = 1
+SCHEMA = f"""
+PRAGMA user_version = {SCHEMA_VERSION};
+CREATE TABLE IF NOT EXISTS runs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, status TEXT NOT NULL,
+    place REAL NOT NULL, title TEXT NOT NULL, client TEXT NOT NULL, targets TEXT NOT NULL, node_count INTEGER NOT NULL,
+    created REAL NOT NULL, started REAL, finished REAL, attempt INTEGER NOT NULL, deaths INTEGER NOT NULL,
+    cancelling INTEGER NOT NULL, problems TEXT NOT NULL, failures TEXT NOT NULL, artifacts TEXT NOT NULL,
+    made TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL, workflow TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, place);
+CREATE TABLE IF NOT EXISTS events (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, last_number INTEGER NOT NULL, batch TEXT NOT NULL,
+    PRIMARY KEY (run, last_number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outputs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, node TEXT NOT NULL, folder TEXT NOT NULL,
+    name TEXT NOT NULL, media TEXT NOT NULL, width INTEGER, height INTEGER, bytes INTEGER NOT NULL,
+    created REAL NOT NULL
+);
+"""
+_FIELDS = (
+    "status", "title", "client", "targets", "node_count", "created", "started", "finished", "attempt", "deaths",
+    "cancelling", "problems", "failures", "artifacts", "made", "last_number",
+)  # fmt: skip
+_AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "made"})
+
+
+def insert(connection: Connection, run: Run, key: str | None, changed: dict[str, Any], workflow: str) -> None:
+    """Keep a new run, last in the queue. A `key` that was used before raises `sqlite3.IntegrityError`."""
+    values = {**columns(run), "id": run.id, "key": key, "changed": json.dumps(changed), "workflow": workflow}
+    names = ", ".join(values)
+    marks = ", ".join("?" * len(values))
+    last = "(SELECT coalesce(max(place), 0) + 1 FROM runs)"
+    connection.execute(f"INSERT INTO runs (place, {names}) VALUES ({last}, {marks})", list(values.values()))  # noqa: S608
+
+
+def columns(run: Run) -> dict[str, Any]:
+    """What is written down about a run, as it is now: to be taken before the work goes to another thread."""
+    values = {name: getattr(run, name) for name in _FIELDS}
+    return {name: json.dumps(value) if name in _AS_JSON else value for name, value in values.items()}
+
+
+def update(connection: Connection, run_id: str, values: dict[str, Any]) -> None:
+    """Write down what changed about a run."""
+    assignments = ", ".join(f"{name} = ?" for name in values)
+    connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", [*values.values(), run_id])  # noqa: S608
+
+
+def put_in_order(connection: Connection, ids: Sequence[str]) -> None:
+    """Write down the order of the queue."""
+    connection.executemany("UPDATE runs SET place = ? WHERE id = ?", [(place, run) for place, run in enumerate(ids)])
+
+
+def find_by_key(connection: Connection, key: str) -> tuple[str, dict[str, Any]] | None:
+    """The id of the run that was submitted under an idempotency key, and what its submission changed."""
+    row = connection.execute("SELECT id, changed FROM runs WHERE key = ?", (key,)).fetchone()
+    return (row["id"], json.loads(row["changed"])) if row else None
+
+
+def get(connection: Connection, run_id: str) -> Run | None:
+    """One run."""
+    row = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+    return _run(row) if row else None
+
+
+def workflow_of(connection: Connection, run_id: str) -> str | None:
+    """The document of a run, as JSON text."""
+    row = connection.execute("SELECT workflow FROM runs WHERE id = ?", (run_id,)).fetchone()
+    return str(row["workflow"]) if row else None
+
+
+def unfinished(connection: Connection) -> list[Run]:
+    """What was queued or running, in queue order, what was running first."""
+    rows = connection.execute(
+        "SELECT * FROM runs WHERE status IN ('queued', 'running') ORDER BY status = 'queued', place, number"
+    )
+    return [_run(row) for row in rows]
+
+
+def ended(connection: Connection, statuses: Iterable[str], limit: int, before: str | None = None) -> list[Run]:
+    """Runs that ended, newest first."""
+    wanted = list(statuses)
+    marks = ", ".join("?" * len(wanted))
+    older = "AND number < (SELECT number FROM runs WHERE id = ?)" if before else ""
+    query = f"SELECT * FROM runs WHERE status IN ({marks}) {older} ORDER BY number DESC LIMIT ?"  # noqa: S608
+    return [_run(row) for row in connection.execute(query, [*wanted, *([before] if before else []), limit])]
+
+
+def forget(connection: Connection, run_id: str) -> None:
+    """Delete a run and its events."""
+    connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+
+
+def add_events(connection: Connection, run: str, events: list[dict[str, Any]]) -> None:
+    """Keep a batch of events."""
+    batch = json.dumps(events, separators=(",", ":"))
+    connection.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?)", (run, events[-1]["number"], batch))
+
+
+def events_of(connection: Connection, run: str, after: int = 0) -> list[dict[str, Any]]:
+    """The events of a run with a number above `after`."""
+    rows = connection.execute(
+        "SELECT batch FROM events WHERE run = ? AND last_number > ? ORDER BY last_number", (run, after)
+    )
+    return [event for row in rows for event in json.loads(row["batch"]) if event["number"] > after]
+
+
+def add_output(connection: Connection, output: dict[str, Any]) -> int:
+    """Keep a picture's entry; returns its id."""
+    names = ("run", "node", "folder", "name", "media", "width", "height", "bytes", "created")
+    marks = ", ".join("?" * len(names))
+    cursor = connection.execute(
+        f"INSERT INTO outputs ({', '.join(names)}) VALUES ({marks})",  # noqa: S608
+        [output[name] for name in names],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def outputs(connection: Connection, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+    """Pictures, newest first."""
+    rows = connection.execute(
+        "SELECT * FROM outputs WHERE number < ? ORDER BY number DESC LIMIT ?", (before or 2**62, limit)
+    )
+    return [{("id" if name == "number" else name): row[name] for name in row.keys()} for row in rows]  # noqa: SIM118
+
+
+def tidy(connection: Connection) -> None:
+    """Let go of the oldest."""
+    newest = "SELECT id FROM runs WHERE status NOT IN ('queued', 'running') ORDER BY number DESC LIMIT ? OFFSET ?"
+    connection.execute(f"DELETE FROM events WHERE run IN ({newest})", (-1, KEPT_EVENTS))  # noqa: S608
+    connection.execute(f"DELETE FROM runs WHERE id IN ({newest})", (-1, KEPT_RUNS))  # noqa: S608
+
+
+def _run(row: Row) -> Run:
+    values = {name: json.loads(row[name]) if name in _AS_JSON else row[name] for name in _FIELDS}
+    return Run(id=row["id"], **{**values, "cancelling": bool(row["cancelling"])})

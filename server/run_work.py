@@ -1,0 +1,114 @@
+"""The run that is being worked on: its events as they come in, and what becomes of them.
+
+Each event gets a number that rises over all attempts of the run, is folded into the node states, kept in the
+database (progress is not), and told to clients. What a node made is in the database, in one transaction with the
+event that says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from graph.files import Files
+from server import artifacts, node_states, run_store
+from server.database import Database
+from server.hub import Hub
+from server.run import Run
+
+_LOG = logging.getLogger("jacquard.server")
+
+
+class RunWork:
+    """One attempt at a run."""
+
+    def __init__(self, run: Run, database: Database, hub: Hub, files: Files) -> None:
+        self.run = run
+        self.document = "{}"
+        self.submitted = False
+        self.ending = False
+        self.states: dict[str, node_states.NodeState] = {}
+        self._database = database
+        self._hub = hub
+        self._files = files
+        self._offset = run.last_number
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def node_type(self, node: str) -> str:
+        """The type of a node, looked up in the document: asked for only when something went wrong."""
+        found = json.loads(self.document).get("nodes", {}).get(node, {}).get("type", "")
+        return str(found)
+
+    def take(self, events: list[dict[str, Any]]) -> None:
+        """Take some events, in order."""
+        if not events:
+            return
+        outputs: list[dict[str, Any]] = []
+        for event in events:
+            event["number"] += self._offset
+            if event.get("artifacts"):
+                event["artifacts"] = [artifacts.describe(artifact, self._files) for artifact in event["artifacts"]]
+                self.run.artifacts[event["node"]] = event["artifacts"]
+                if event["event"] == "node_finished":
+                    self.run.made.append(event["node"])
+                    outputs += [self._output(event, artifact) for artifact in event["artifacts"]]
+        self.run.last_number = events[-1]["number"]
+        node_states.fold(self.states, events)
+        self._keep(events, [output for output in outputs if output["folder"] == "output"])
+        self._hub.publish("events", run=self.run.id, events=events)
+
+    def end_nodes(self, event: str, status: str, last: str, **facts: Any) -> None:
+        """Tell in the worker's place what became of the nodes being called; and, with a `status`, of the run.
+
+        `last` is a node that was being called, though perhaps nobody had heard of it yet.
+        """
+        nodes = dict.fromkeys([*node_states.running(self.states), *([last] if last else [])])
+        told: list[dict[str, Any]] = [{"event": event, "node": node, **facts} for node in nodes]
+        if status:
+            seconds = time.time() - (self.run.started or time.time())
+            told.append({"event": "run_finished", "status": status, "seconds": seconds})
+        first = self.run.last_number + 1 - self._offset
+        common = {"run": self.run.id, "at": time.time()}
+        self.take([{**common, "number": first + index, **item} for index, item in enumerate(told)])
+
+    async def settle(self) -> None:
+        """Wait until everything that was taken is in the database."""
+        for error in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(error, Exception):
+                _LOG.error("what run %s made could not be written down: %s", self.run.id, error)
+
+    def _output(self, event: Mapping[str, Any], artifact: Mapping[str, Any]) -> dict[str, Any]:
+        facts = {"run": self.run.id, "node": event["node"], "created": event.get("at", time.time())}
+        return {**artifact, **facts}
+
+    def _keep(self, events: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
+        kept = [event for event in events if event["event"] != "node_progressed"]
+        if not kept:
+            return
+        changed = run_store.columns(self.run) if any(event.get("artifacts") for event in kept) else None
+        run, files = self.run.id, self._files
+
+        def work(connection: sqlite3.Connection) -> None:
+            run_store.add_events(connection, run, kept)
+            if changed is not None:
+                run_store.update(connection, run, changed)
+            for output in outputs:
+                output.update(artifacts.measure(output, files))
+                output["id"] = run_store.add_output(connection, output)
+
+        if not outputs:
+            self._database.later(work)
+            return
+        task = asyncio.create_task(self._tell_outputs(self._database.do(work), outputs))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell_outputs(self, kept: asyncio.Future[None], outputs: list[dict[str, Any]]) -> None:
+        await kept
+        for output in outputs:
+            self._hub.publish("output", output=output)

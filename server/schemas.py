@@ -1,0 +1,133 @@
+"""JSON Schemas of what the API takes and gives; `openapi` refers to them by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_TEXT, _WHOLE, _NUMBER, _BOOL = {"type": "string"}, {"type": "integer"}, {"type": "number"}, {"type": "boolean"}
+_ANY_OBJECT = {"type": "object"}
+
+
+def _maybe(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+def _map(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": schema}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(optional: tuple[str, ...] = (), /, **properties: dict[str, Any]) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+_PROBLEM = ("node", "node_type", "socket", "expected", "got", "remedy")
+_RUN_STATES = ["queued", "running", "finished", "failed", "cancelled", "refused"]
+_NODE_STATES = ["waiting", "running", "finished", "reused", "failed", "skipped", "cancelled"]
+_ARTIFACT = {"folder": _TEXT, "name": _TEXT, "media": _TEXT, "url": _TEXT, "thumbnail": _maybe(_TEXT)}
+
+SCHEMAS: dict[str, Any] = {
+    "Problem": _object(_PROBLEM, **dict.fromkeys(("code", "message", *_PROBLEM), _TEXT)),
+    "Error": _object(error=_object(code=_TEXT, message=_TEXT, remedy=_TEXT, problems=_list(_ref("Problem")))),
+    "Workflow": {
+        "type": "object",
+        "properties": {"jacquard": _WHOLE, "nodes": _ANY_OBJECT},
+        "required": ["jacquard"],
+        "description": "docs/workflow-format.md",
+    },
+    "Failure": _object(
+        ("attempt",), cause=_TEXT, message=_TEXT, node=_TEXT, run=_TEXT, at=_NUMBER, details=_TEXT, attempt=_WHOLE
+    ),
+    "Worker": _object(
+        state={"enum": ["starting", "ready", "running", "stopped"]},
+        message=_TEXT,
+        since=_NUMBER,
+        device=_TEXT,
+        last_failure=_maybe(_ref("Failure")),
+    ),
+    "System": _object(
+        name=_TEXT, version=_TEXT, versions=_map(_TEXT), epoch=_TEXT, worker=_ref("Worker"), folders=_map(_TEXT)
+    ),
+    "NodeTypes": _object(
+        nodes=_list(_ANY_OBJECT),
+        packs=_list(_object(name=_TEXT, node_ids=_list(_TEXT), error=_TEXT)),
+        sockets=_map(_TEXT),
+    ),
+    "Choices": _object(folder=_TEXT, names=_list(_TEXT)),
+    "Models": _map(_list(_object(name=_TEXT, bytes=_WHOLE))),
+    "Templates": _object(
+        templates=_list(
+            _object(name=_TEXT, title=_TEXT, description=_TEXT, node_types=_list(_TEXT), thumbnail=_maybe(_TEXT))
+        )
+    ),
+    "Workflows": _object(workflows=_list(_object(path=_TEXT, title=_TEXT, modified=_NUMBER, bytes=_WHOLE))),
+    "Saved": _object(path=_TEXT, etag=_TEXT, modified=_NUMBER),
+    "Artifact": _object((), **_ARTIFACT),
+    "Run": _object(
+        id=_TEXT,
+        status={"enum": _RUN_STATES},
+        title=_TEXT,
+        position=_maybe(_WHOLE),
+        attempt=_WHOLE,
+        created=_NUMBER,
+        started=_maybe(_NUMBER),
+        finished=_maybe(_NUMBER),
+        seconds=_maybe(_NUMBER),
+        client=_TEXT,
+        targets=_maybe(_list(_TEXT)),
+        node_count=_WHOLE,
+        problems=_list(_ref("Problem")),
+        failures=_list(_ref("Failure")),
+        artifacts=_map(_list(_ref("Artifact"))),
+        cancelling=_BOOL,
+    ),
+    "NodeState": _object(
+        ("value", "maximum", "seconds", "problem", "artifacts"),
+        state={"enum": _NODE_STATES},
+        value=_NUMBER,
+        maximum=_NUMBER,
+        seconds=_NUMBER,
+        problem=_ref("Problem"),
+        artifacts=_list(_ref("Artifact")),
+    ),
+    "Submission": _object(
+        ("targets", "advance_seeds", "client", "key"),
+        workflow=_ref("Workflow"),
+        targets=_maybe(_list(_TEXT)),
+        advance_seeds=_BOOL,
+        client=_TEXT,
+        key=_TEXT,
+    ),
+    "Submitted": _object(run=_ref("Run"), changed=_ANY_OBJECT),
+    "Runs": _object(runs=_list(_ref("Run"))),
+    "RunAnswer": _object(run=_ref("Run")),
+    "RunAndNodes": _object(("workflow",), run=_ref("Run"), nodes=_map(_ref("NodeState")), workflow=_ref("Workflow")),
+    "Event": {"type": "object", "properties": {"event": _TEXT, "run": _TEXT, "number": _WHOLE, "at": _NUMBER}},
+    "Events": _object(events=_list(_ref("Event"))),
+    "Move": _object(position=_WHOLE),
+    "Outputs": _object(
+        outputs=_list(
+            _object(
+                (),
+                **_ARTIFACT,
+                id=_WHOLE,
+                run=_TEXT,
+                node=_TEXT,
+                width=_maybe(_WHOLE),
+                height=_maybe(_WHOLE),
+                bytes=_WHOLE,
+                created=_NUMBER,
+            )
+        )
+    ),
+    "Upload": _object(("subfolder",), file={"type": "string", "format": "binary"}, subfolder=_TEXT),
+    "Uploaded": _object(name=_TEXT),
+}

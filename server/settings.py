@@ -1,0 +1,38 @@
+"""What a server is told at its start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graph.files import Files
+
+DEFAULT_PORT = 8188
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are, who may come in, and how much is taken in."""
+
+    data: Path
+    """Database, token, catalogue, thumbnails, saved workflows."""
+    files: Files
+    worker_command: Sequence[str]
+    token: str = field(repr=False)
+    model_kinds: Sequence[str] = ()
+    templates: Path | None = None
+    page: Path | None = None
+    """The built editor."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    allowed_hosts: frozenset[str] = frozenset()
+    """Host headers that are answered, with port, in lower case."""
+    any_address: bool = False
+    """Answer every Host that is an IP address with our port: for a server that listens on all interfaces."""
+    port: int = DEFAULT_PORT
+    hand_out_token: bool = True
+    """Give the page its cookie without being asked for the token: only where nobody but this machine can ask."""
+    cancel_grace: float = 10.0
+    max_json: int = 32 * 2**20
+    max_upload: int = 128 * 2**20
+    worker_environment: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,191 @@
+"""Keeps a worker alive: starts it, replaces it when it dies, and says why it died.
+
+A worker that had been ready is replaced at once. One that dies before it is ready is tried again after 1, 2, 4 ...
+and at most 30 seconds, for as long as the server runs; meanwhile the state is `stopped` and says so. Cancelling is
+cooperative; a worker that has not stopped its run after the grace period is killed and replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from server.failures import Failure, explain, memory_kills
+from server.frames import Message
+from server.worker import Job, Worker
+
+_LONGEST_PAUSE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """What a page shows about the worker."""
+
+    state: str = "starting"
+    message: str = "Starting the worker."
+    since: float = 0.0
+    device: str = ""
+    last_failure: Failure | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As the API tells it."""
+        return {
+            "state": self.state,
+            "message": self.message,
+            "since": self.since,
+            "device": self.device,
+            "last_failure": self.last_failure.as_json() if self.last_failure else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """What a worker is doing."""
+
+    run: str
+    node: str = ""
+    node_type: str = ""
+
+
+class Listener(Protocol):
+    """Who is told what a worker says and does. None of these may take long."""
+
+    def worker_changed(self, state: WorkerState) -> None:
+        """The state is another."""
+
+    def worker_said(self, message: Message) -> None:
+        """A message that is not about the worker itself."""
+
+    def worker_died(self, failure: Failure) -> None:
+        """The worker is gone, and its run with it."""
+
+    def at_work(self, node: str = "") -> AtWork | None:
+        """What the worker is doing; it says itself that it calls `node`, or the one that was heard of is named."""
+
+
+class Supervisor:
+    """Keeps one worker alive from `run` to `stop`."""
+
+    def __init__(
+        self,
+        make_worker: Callable[[], Worker],
+        listener: Listener,
+        *,
+        cancel_grace: float = 10.0,
+        first_pause: float = 1.0,
+    ) -> None:
+        self.state = WorkerState(since=time.time())
+        self.worker: Worker | None = None
+        self._make_worker = make_worker
+        self._listener = listener
+        self._cancel_grace = cancel_grace
+        self._first_pause = first_pause
+        self._ready = False
+        self._stopping = asyncio.Event()
+        self._killed_because = ""
+        self._impatience: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a job would be taken now."""
+        return self._ready and not self._stopping.is_set()
+
+    async def run(self) -> None:
+        """Start workers, one after the other, until stopped."""
+        pause = self._first_pause
+        while not self._stopping.is_set():
+            was_ready = await self._one_life()
+            if self._stopping.is_set():
+                return
+            if was_ready:
+                pause = self._first_pause
+                continue
+            seconds = f"{pause:.0f} second{'' if pause == 1 else 's'}"
+            cause = self.state.last_failure.message if self.state.last_failure else ""
+            self._change(state="stopped", message=f"The worker does not start; the next try is in {seconds}. {cause}")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def submit(self, job: Job) -> None:
+        """Hand a job to the worker."""
+        if self.worker is not None:
+            self._change(state="running", message="Working.")
+            await self.worker.submit(job)
+
+    async def cancel(self, run: str) -> None:
+        """Ask the run to stop; after the grace period the worker is killed."""
+        if self.worker is None or self._impatience is not None:
+            return
+        self._impatience = asyncio.create_task(self._lose_patience(self.worker, run))
+        await self.worker.cancel(run)
+
+    async def stop(self, grace: float = 3.0) -> None:
+        """Stop the worker for good."""
+        self._stopping.set()
+        self._calm_down()
+        if self.worker is not None:
+            await self.worker.stop(grace)
+
+    async def _one_life(self) -> bool:
+        """One worker from its start to its end; returns whether it had been ready."""
+        self._ready, self._killed_because = False, ""
+        worker = self.worker = self._make_worker()
+        kills = memory_kills()
+        self._change(state="starting", message="Starting the worker.", device="")
+        try:
+            await worker.start()
+        except OSError as error:
+            self._die(Failure("start", f"The worker could not be started: {error}"))
+            return False
+        async with contextlib.aclosing(worker.messages()) as messages:
+            async for message in messages:
+                self._hear(message)
+        ending = await worker.ending()
+        was_ready, self._ready = self._ready, False
+        self._calm_down()
+        if not self._stopping.is_set():
+            doing = self._listener.at_work(ending.node)
+            node, node_type, run = (doing.node, doing.node_type, doing.run) if doing else ("", "", "")
+            self._die(explain(ending, self._killed_because, memory_kills() - kills, node, node_type, run))
+        return was_ready
+
+    def _hear(self, message: Message) -> None:
+        match message.type:
+            case "status":
+                self._change(message=str(message.data.get("message", "")))
+            case "ready":
+                self._ready = True
+                self._change(state="ready", message="Ready.", device=str(message.data.get("device", "")))
+                self._listener.worker_said(message)
+            case "done":
+                self._calm_down()
+                self._change(state="ready", message="Ready.")
+                self._listener.worker_said(message)
+            case _:
+                self._listener.worker_said(message)
+
+    def _die(self, failure: Failure) -> None:
+        self._change(state="starting", message=f"{failure.message} A new one is being started.", last_failure=failure)
+        self._listener.worker_died(failure)
+
+    async def _lose_patience(self, worker: Worker, run: str) -> None:
+        await asyncio.sleep(self._cancel_grace)
+        doing = self._listener.at_work()
+        if doing is not None and doing.run == run and worker is self.worker:
+            self._killed_because = f"was ended because it had not stopped {self._cancel_grace:g} s after a cancel"
+            worker.kill()
+
+    def _calm_down(self) -> None:
+        if self._impatience is not None:
+            self._impatience.cancel()
+            self._impatience = None
+
+    def _change(self, **facts: Any) -> None:
+        changed = replace(self.state, **facts)
+        if changed != self.state:
+            self.state = replace(changed, since=time.time())
+            self._listener.worker_changed(self.state)

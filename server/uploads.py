@@ -1,0 +1,140 @@
+"""Uploads: streamed into a temporary file under a quota, checked to be a picture, and given a safe and free name.
+
+The same bytes in the same folder give the same name, whatever they were called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from aiohttp import BodyPartReader, web
+
+from graph.files import Files, safe_name
+from server import pictures
+from server.errors import ApiError
+
+_CHUNK = 2**18
+_FREE_SPACE = 256 * 2**20
+_MAX_FIELD = 1_000
+
+
+class Upload:
+    """One upload on its way: bytes in, then a name out. Use it as a context manager; it leaves nothing behind."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=".upload-", suffix=".part")
+        self._file: BinaryIO = os.fdopen(handle, "wb")
+        self.path = Path(name)
+        self._limit = limit
+        self._size = 0
+        self._hash = hashlib.sha256()
+
+    def __enter__(self) -> Upload:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def write(self, data: bytes) -> None:
+        """Take some bytes; refuses those beyond the limit."""
+        self._size += len(data)
+        if self._size > self._limit:
+            raise ApiError(413, "too_large", f"The file has more than {self._limit // 2**20} MiB.", "Make it smaller.")
+        self._hash.update(data)
+        self._file.write(data)
+
+    def keep(self, root: Path, subfolder: str, called: str) -> str:
+        """Check that it is a picture and put it into place; returns its name inside `root`."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        try:
+            seen = pictures.verify(self.path)
+        except pictures.PictureRefusedError as error:
+            remedy = "Open it in an image program and save it as PNG."
+            raise ApiError(415, "not_a_picture", f"The file cannot be used: {error}.", remedy) from None
+        parent = safe_name(subfolder) if subfolder else PurePosixPath()
+        folder = root / parent
+        if not folder.resolve().is_relative_to(root.resolve()) or any(part.startswith(".") for part in parent.parts):
+            raise ApiError(400, "bad_name", f"{subfolder!r} leads out of the folder.", "Choose another folder.")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o644)
+        name = self._place(folder, plain_stem(called), pictures.EXTENSIONS[seen.format])
+        return (parent / name).as_posix()
+
+    def _place(self, folder: Path, stem: str, extension: str) -> str:
+        for other in folder.iterdir():
+            if not other.name.startswith(".") and other.is_file() and other.stat().st_size == self._size:
+                with other.open("rb") as file:
+                    if hashlib.file_digest(file, "sha256").digest() == self._hash.digest():
+                        return other.name
+        for number in range(10_000):
+            name = f"{stem} ({number}){extension}" if number else f"{stem}{extension}"
+            with contextlib.suppress(FileExistsError):
+                self._put(folder / name)
+                return name
+        raise ApiError(409, "no_name", "There are ten thousand files of this name.", "Give the file another name.")
+
+    def _put(self, place: Path) -> None:
+        try:
+            os.link(self.path, place)  # fails when the name is taken: nothing is overwritten
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            os.close(os.open(place, os.O_CREAT | os.O_EXCL))
+            self.path.replace(place)
+
+
+def plain_stem(called: str) -> str:
+    """A file name without folders, extension and characters that some system cannot hold."""
+    name = re.split(r"[\\/]", called)[-1].rpartition(".")[0] or "picture"
+    name = re.sub(r"[^\w\- ().,+=@!]", "_", name).strip(" ._")[:80].strip(" .")
+    try:
+        safe_name(name)
+    except ValueError:
+        return "picture"
+    return name
+
+
+async def receive(request: web.Request, files: Files, limit: int) -> str:
+    """Take the picture in a multipart request; returns its name in the input folder."""
+    if not request.content_type.startswith("multipart/"):
+        raise ApiError(415, "not_multipart", "An upload is multipart/form-data.", "Send the file in the field 'file'.")
+    if request.content_length is not None and request.content_length > limit + 2**16:
+        raise ApiError(413, "too_large", f"The file has more than {limit // 2**20} MiB.", "Make it smaller.")
+    root = files.root("input")
+    if shutil.disk_usage(root).free < _FREE_SPACE:
+        raise ApiError(507, "disk_full", "The disk is nearly full.", "Free some space and try again.")
+    subfolder, called, found = "", "", False
+    with Upload(root, limit) as upload:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                raise ApiError(400, "wrong_shape", "A part of the upload holds parts itself.")
+            if part.name == "file" and not found:
+                found, called = True, part.filename or ""
+                await _stream(part, upload)
+            elif part.name == "subfolder":
+                subfolder = (await _text(part)).strip("/")
+        if not found:
+            raise ApiError(
+                400, "wrong_shape", "The upload has no field 'file'.", "Send the picture in the field 'file'."
+            )
+        return await asyncio.to_thread(upload.keep, root, subfolder, called)
+
+
+async def _stream(part: BodyPartReader, upload: Upload) -> None:
+    while chunk := await part.read_chunk(_CHUNK):
+        upload.write(chunk)
+
+
+async def _text(part: Any) -> str:
+    data: bytes = await part.read_chunk(_MAX_FIELD)
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,104 @@
+"""The websocket: a client says hello with the last number it saw, and is told everything from there on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from server.errors import ApiError
+from server.hub import Client, Hub
+from server.routing import Permission, Route
+from server.services import SERVICES
+
+PROTOCOL = 1
+_HEARTBEAT, _HELLO_WITHIN, _LONGEST_MESSAGE, _MOST = 20.0, 30.0, 2**16, 100
+SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("SOCKETS")
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    """Serve one client until it leaves."""
+    sockets, hub = request.app[SOCKETS], request.app[SERVICES].hub
+    if len(sockets) >= _MOST:
+        raise ApiError(503, "too_many_clients", f"There are {_MOST} clients already.", "Close a page and try again.")
+    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_LONGEST_MESSAGE, compress=False)
+    if not socket.can_prepare(request):
+        raise ApiError(426, "websocket_only", "This address speaks the websocket protocol.", "Open it as a websocket.")
+    await socket.prepare(request)
+    sockets.add(socket)
+    client = Client()
+    sending = asyncio.create_task(_send(socket, client, hub))
+    try:
+        await _listen(socket, client, hub)
+    finally:
+        hub.leave(client)
+        sockets.discard(socket)
+        sending.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await sending
+    return socket
+
+
+async def close_all(app: web.Application) -> None:
+    """Say goodbye to every client."""
+    sockets = app[SOCKETS]
+    for socket in list(sockets):
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server is closing"), 1)
+
+
+async def _listen(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:
+    greeted = False
+    while True:
+        try:
+            message = await socket.receive(timeout=None if greeted else _HELLO_WITHIN)
+        except TimeoutError:
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"say hello first")
+            return
+        if message.type is not WSMsgType.TEXT:
+            if message.type is WSMsgType.BINARY:
+                await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"only text is understood")
+            return
+        hello = _read_hello(message.data)
+        if isinstance(hello, str):
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=hello.encode())
+            return
+        hub.greet(client, *hello)
+        greeted = True
+
+
+def _read_hello(text: str) -> tuple[str | None, int] | str:
+    """The epoch and number of a hello, or what is wrong with it."""
+    try:
+        hello = json.loads(text)
+    except (ValueError, RecursionError):
+        return "not JSON"
+    if not isinstance(hello, dict) or hello.get("type") != "hello":
+        return "only hello is understood"
+    if hello.get("protocol") != PROTOCOL:
+        return f"this server speaks protocol {PROTOCOL}"
+    epoch, seq = hello.get("epoch"), hello.get("seq", 0)
+    if not (epoch is None or isinstance(epoch, str)) or isinstance(seq, bool) or not isinstance(seq, int):
+        return "epoch is text or null, seq a whole number"
+    return epoch, seq
+
+
+async def _send(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:
+    while not socket.closed:
+        await client.wake.wait()
+        client.wake.clear()
+        while True:
+            if client.fell_behind:
+                hub.catch_up(client)
+            item = client.take()
+            if item is None:
+                break
+            try:
+                await (socket.send_str(item) if isinstance(item, str) else socket.send_bytes(item))
+            except (ConnectionError, RuntimeError):
+                return  # it left; `_listen` sees that too
+
+
+ROUTES = (Route("GET", "/api/v1/ws", answer, Permission.SOCKET, "Everything that happens, numbered"),)

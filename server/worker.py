@@ -1,0 +1,67 @@
+"""What the server asks of a worker: the seam. One in a process of its own is in `worker_process`.
+
+A worker says `catalogue` (nodes, packs, sockets) as soon as it knows its nodes, `status` (message) while it loads,
+then `ready` (device). Then for each job `events` (run, events), `preview` (run, node, media; the picture is the
+payload) and, once and last, `done` (run, status, problems). It works on one job at a time, in the order of
+submission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from server.frames import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run as a worker gets it.
+
+    `workflow` is the document as JSON text. `done` maps side-effect nodes that an earlier attempt finished to the
+    artifacts that they made: not to run again.
+    """
+
+    run: str
+    workflow: str
+    targets: tuple[str, ...] | None = None
+    done: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a worker ended: its exit code (negative: the signal that ended it) and the last that it wrote as text.
+
+    `node` is the one that it was calling, also when it could not say so any more.
+    """
+
+    exit_code: int | None
+    last_words: str = ""
+    broken_frame: str = ""
+    node: str = ""
+
+
+class Worker(Protocol):
+    """Something that runs jobs, one at a time, and tells how it goes."""
+
+    async def start(self) -> None:
+        """Begin to load. Raises `OSError` when that is not possible."""
+
+    async def submit(self, job: Job) -> None:
+        """Hand over a job; `done` will be said about it unless the worker dies."""
+
+    async def cancel(self, run: str) -> None:
+        """Ask a job to stop at its next step."""
+
+    def messages(self) -> AsyncGenerator[Message, None]:
+        """Everything that the worker says, until it has ended."""
+
+    async def ending(self) -> Ending:
+        """How it ended; to be asked when `messages` has."""
+
+    async def stop(self, grace: float) -> None:
+        """Ask it to leave, and make it when it has not after `grace` seconds."""
+
+    def kill(self) -> None:
+        """End it at once."""

@@ -1,0 +1,112 @@
+"""Node types restored from their description: described again the same, and strict in the same way."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+import pytest
+
+from graph.api import ANY, Choice, FileChoice, Label, Number, Registry, Seed, Slider, SocketType, Text, Toggle, node
+from graph.build import build
+from graph.catalogue import restore, socket_descriptions
+from graph.errors import WorkflowError
+from graph.files import Files
+from graph.workflow import Node, Reference, Workflow
+
+THING = SocketType("THING", lambda value: "" if value else "nothing", "a thing", {"INT": str})
+OTHER = SocketType("OTHER", None, "another thing")
+
+
+@node("Everything", category="test", side_effect=True, lane="io", aliases=("all",), experimental=True)
+def everything(
+    number: Annotated[int, Number(1, 10)],
+    slide: Annotated[float, Slider(0, 1, 0.1), Label("Slide it", advanced=True)] = 0.5,
+    seed: Annotated[int, Seed()] = 0,
+    text: Annotated[str, Text(multiline=True), "words"] = "",
+    switch: Annotated[bool, Toggle("yes", "no")] = True,
+    word: Literal["a", "b"] = "a",
+    other_word: Annotated[str, Choice(("x", "y"))] = "y",
+    file: Annotated[str | None, FileChoice("input", upload="image")] = None,
+    thing: Annotated[Any, THING] | None = None,
+    anything: Any = None,
+    either: int | float = 1,
+    mixed: Annotated[Any, SocketType("THING,OTHER")] | None = None,
+) -> int:
+    """Have everything."""
+    return number
+
+
+@node("Thing", category="test")
+def thing() -> Annotated[Any, THING]:
+    """Give a thing."""
+    return 1
+
+
+@node("Other", category="test")
+def other() -> Annotated[Any, OTHER]:
+    """Give another thing."""
+    return 1
+
+
+@node("Give", category="test")
+def give() -> Annotated[Any, ANY]:
+    """Give anything."""
+    return 1
+
+
+def registry() -> Registry:
+    found = Registry()
+    for function in (everything, thing, other, give):
+        found.add(function.__node_type__)  # type: ignore[attr-defined]
+    return found
+
+
+def restored() -> Registry:
+    real = registry()
+    return restore(json.loads(json.dumps(real.catalogue())), socket_descriptions(real))
+
+
+def test_described_again_it_is_the_same() -> None:
+    assert json.dumps(restored().catalogue()) == json.dumps(registry().catalogue())
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {}, {"number": 3}, {"number": 11}, {"number": 3.0}, {"number": "3"}, {"number": True}, {"number": None},
+        {"number": 1, "slide": 2}, {"number": 1, "slide": "x"}, {"number": 1, "seed": -1}, {"number": 1, "text": 3},
+        {"number": 1, "switch": 1}, {"number": 1, "word": "c"}, {"number": 1, "other_word": "x"},
+        {"number": 1, "file": "none.png"}, {"number": 1, "thing": 3}, {"number": 1, "either": "x"},
+        {"number": 1, "either": 0.5},
+        {"number": 1, "thing": Reference("t", "THING")}, {"number": 1, "thing": Reference("o", "OTHER")},
+        {"number": Reference("t", "THING")}, {"number": Reference("g", "output")}, {"number": 1, "nothing": 1},
+        {"number": 1, "mixed": Reference("o", "OTHER")}, {"number": 1, "mixed": Reference("e", "INT")},
+        {"number": 1, "thing": Reference("e", "INT")}, {"number": Reference("t", "WRONG")},
+        {"number": Reference("x", "INT")},
+    ],
+)  # fmt: skip
+def test_it_refuses_the_same_with_the_same_words(inputs: dict[str, Any]) -> None:
+    nodes = {"1": Node("Everything", inputs), "t": Node("Thing"), "o": Node("Other"), "g": Node("Give")}
+    workflow = Workflow({**nodes, "e": Node("Everything", {"number": 1})})
+    told = []
+    for known in (registry(), restored()):
+        try:
+            build(workflow, known, Files(), ["1"])
+            told.append([])
+        except WorkflowError as error:
+            told.append([problem.as_json() for problem in error.problems])
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("described", [[{}], [{"id": "x"}], [3], [{"id": "x", "inputs": 3}]])
+def test_what_is_no_catalogue_is_refused(described: Any) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        restore(described)
+
+
+def test_a_restored_node_type_cannot_be_called() -> None:
+    found = restored().get("Thing")
+    assert found is not None
+    with pytest.raises(RuntimeError, match="worker"):
+        found.function()

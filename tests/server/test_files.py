@@ -1,0 +1,112 @@
+"""Files of the user over the API: inside their folders, never as a page, in ranges, small."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from PIL import Image
+
+from tests.support.serving import Answer, Server
+
+HOSTILE = [
+    "..", "../data/token", "../../etc/passwd", "a/../../data/token", "/etc/passwd", "//etc/passwd", "~/x", "C:/x",
+    "C:\\x",
+    "\\\\server\\share", "..\\data\\token", "a\0b", "a\nb", "con", "NUL.png", "com1.txt", "lpt9", "a.", "a ",
+    "..%2fdata%2ftoken",
+    "%2e%2e/data/token", ".hidden", "a/.hidden", "link/secret", "x" * 5000, "．．/token", "a:b", "a|b", "a*",
+]  # fmt: skip
+
+
+def get(server: Server, path: str, **headers: str) -> Answer:
+    given = {"Authorization": f"Bearer {server.token}", **{name.replace("_", "-"): v for name, v in headers.items()}}
+    return server.ask("GET", path, headers=given)
+
+
+@pytest.fixture(scope="module")
+def output(server: Server) -> Path:
+    folder = server.folder / "output"
+    folder.mkdir(exist_ok=True)
+    Image.new("RGB", (600, 300), "red").save(folder / "red.png")
+    (folder / "page.html").write_text("<script>alert(1)</script>")
+    (folder / "drawing.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
+    (folder / "not.png").write_text("<script>alert(1)</script>")
+    (folder / ".hidden").write_text("secret")
+    (folder / "link").symlink_to(server.folder / "data")
+    return folder
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("kind", ["files", "thumbnails"])
+def test_no_name_leads_out_of_its_folder(server: Server, output: Path, kind: str, name: str) -> None:
+    answers = [get(server, f"/api/v1/{kind}/output/{quote(name, safe='')}")]
+    if name.isascii() and name.isprintable() and " " not in name:
+        answers.append(get(server, f"/api/v1/{kind}/output/{name}"))
+    for answer in answers:
+        assert answer.status in (400, 404)
+        assert server.token.encode() not in answer.body
+
+
+@pytest.mark.parametrize("folder", ["data", "..", "checkpoints", "%2e%2e", "outputs"])
+def test_only_picture_folders_are_served(server: Server, folder: str) -> None:
+    assert get(server, f"/api/v1/files/{folder}/token").status in (400, 404)
+
+
+def test_pictures_are_shown_and_everything_else_is_a_download(server: Server, output: Path) -> None:
+    picture = get(server, "/api/v1/files/output/red.png")
+    assert (picture.status, picture.headers["content-type"]) == (200, "image/png")
+    assert "content-disposition" not in picture.headers
+    for name in ("page.html", "drawing.svg"):
+        answer = get(server, f"/api/v1/files/output/{name}")
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"] == "attachment"
+        assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_ranges_and_etags_work(server: Server, output: Path) -> None:
+    whole = get(server, "/api/v1/files/output/red.png")
+    part = get(server, "/api/v1/files/output/red.png", Range="bytes=10-19")
+    assert (part.status, part.body) == (206, whole.body[10:20])
+    assert get(server, "/api/v1/files/output/red.png", Range="bytes=99999999-").status == 416
+    assert get(server, "/api/v1/files/output/red.png", If_None_Match=whole.headers["etag"]).status == 304
+    assert "immutable" not in whole.headers["cache-control"]
+    assert "immutable" in get(server, "/api/v1/files/output/red.png?v=1").headers["cache-control"]
+
+
+def test_a_thumbnail_fits_into_its_size_and_is_made_once(server: Server, output: Path) -> None:
+    answer = get(server, "/api/v1/thumbnails/output/red.png?size=128")
+    with Image.open(io.BytesIO(answer.body)) as small:
+        assert (small.format, small.size) == ("WEBP", (128, 64))
+    kept = list((server.folder / "data" / "thumbnails").rglob("*.webp"))
+    again = get(server, "/api/v1/thumbnails/output/red.png?size=128")
+    assert again.body == answer.body
+    assert list((server.folder / "data" / "thumbnails").rglob("*.webp")) == kept
+    assert get(server, "/api/v1/thumbnails/output/red.png?size=128", If_None_Match=answer.headers["etag"]).status == 304
+    assert get(server, "/api/v1/thumbnails/output/red.png?size=x").status == 400
+
+
+def test_what_is_no_picture_has_no_thumbnail(server: Server, output: Path) -> None:
+    for name in ("not.png", "page.html", "drawing.svg"):
+        assert get(server, f"/api/v1/thumbnails/output/{name}").status == 415
+    assert get(server, "/api/v1/thumbnails/output/none.png").status == 404
+
+
+def test_choices_and_models_are_listed(server: Server, output: Path) -> None:
+    (server.folder / "input").mkdir(exist_ok=True)
+    Image.new("L", (2, 2)).save(server.folder / "input" / "a.png")
+    assert "a.png" in get(server, "/api/v1/choices/input").json["names"]
+    assert get(server, "/api/v1/choices/nothing").status == 404
+    assert "checkpoints" in get(server, "/api/v1/models").json
+    for template in get(server, "/api/v1/templates").json["templates"]:
+        assert get(server, f"/api/v1/templates/{template['name']}").json["jacquard"] == 1
+    for name in ("none", "..%2fmain", "%2e%2e"):
+        assert get(server, f"/api/v1/templates/{name}").status in (400, 404)
+
+
+def test_node_types_have_an_etag_and_may_be_compressed(server: Server) -> None:
+    plain = get(server, "/api/v1/node-types")
+    packed = get(server, "/api/v1/node-types", Accept_Encoding="gzip")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert get(server, "/api/v1/node-types", If_None_Match=plain.headers["etag"]).status == 304

@@ -1,0 +1,100 @@
+"""Toy nodes for tests of the server: they wait, fail, die, show and save on demand."""
+
+from __future__ import annotations
+
+import base64
+import ctypes
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Annotated
+
+from graph.api import Artifact, NodeContext, NodeError, Number, NumberedNames, Seed, node, write_atomically
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+_numbers = NumberedNames()
+
+
+@node("Count", category="test")
+def count(value: int = 0) -> int:
+    """Add one."""
+    return value + 1
+
+
+@node("Keep", category="test", side_effect=True)
+def keep(value: int = 0) -> None:
+    """Take the end of a chain."""
+
+
+@node("Bounded", category="test", side_effect=True)
+def bounded(steps: Annotated[int, Number(1, 10)] = 1, seed: Annotated[int, Seed()] = 0) -> None:
+    """Refuse steps beyond ten."""
+
+
+@node("WaitForFile", category="test", lane="device", cache=False)
+def wait_for_file(path: str, value: int = 0, *, ctx: NodeContext) -> int:
+    """Make `path`.started, then wait until there is a file at `path`."""
+    write_atomically(Path(f"{path}.started"), b"", overwrite=True)
+    while not Path(path).exists():
+        ctx.progress(1, 4, lambda: PNG)
+        time.sleep(0.005)
+    return value
+
+
+@node("Stubborn", category="test", lane="device", cache=False, side_effect=True)
+def stubborn(path: str) -> None:
+    """Wait for a file and hear no cancel."""
+    write_atomically(Path(f"{path}.started"), b"", overwrite=True)
+    while not Path(path).exists():
+        time.sleep(0.005)
+
+
+@node("HoldTheLock", category="test", lane="device", cache=False, side_effect=True)
+def hold_the_lock(path: str, seconds: float = 60.0) -> None:
+    """Keep the interpreter's lock, as native code does that was written without care."""
+    write_atomically(Path(f"{path}.started"), b"", overwrite=True)
+    ctypes.PyDLL(None).usleep(int(seconds * 1e6))
+
+
+@node("Fail", category="test", side_effect=True)
+def fail(message: str = "it is broken") -> None:
+    """Fail."""
+    raise NodeError(message, input="message", remedy="write something else")
+
+
+@node("HardExit", category="test", side_effect=True)
+def hard_exit(code: int = 3, once: str = "") -> None:
+    """End the process; only the first time when `once` names a file."""
+    if not once or not Path(once).exists():
+        if once:
+            write_atomically(Path(once), b"")
+        if code < 0:
+            signal.raise_signal(signal.Signals(-code))
+        os._exit(code)
+
+
+@node("Save", category="test", side_effect=True, lane="io")
+def save(value: int = 0, log: str = "", *, ctx: NodeContext) -> None:
+    """Save a picture, and write a line about it into a log."""
+    path = _numbers.write(ctx.files.root("output"), "toy", ".png", PNG)
+    if log:
+        with Path(log).open("a") as file:
+            file.write(f"{ctx.record.run_id} {value}\n")
+    ctx.show(Artifact("output", path.name))
+
+
+@node("Chatter", category="test", side_effect=True)
+def chatter() -> None:
+    """Print to standard output, which the frames must survive."""
+    print("hello from a node " * 50)
+    os.write(1, b"\x00\x00\x00\x05hello")
+
+
+@node("Progress", category="test", side_effect=True, cache=False)
+def progress(steps: int = 1000, *, ctx: NodeContext) -> None:
+    """Tell much progress."""
+    for step in range(steps):
+        ctx.progress(step + 1, steps, lambda: PNG)

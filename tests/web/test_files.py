@@ -1,0 +1,186 @@
+"""Workflows as files: save, open, reload, crash, two tabs, dropped JSON and PNG, pictures, templates."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.web.conftest import Editor, Serving
+
+DROP = """([place, name, type, data]) => {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
+  const transfer = new DataTransfer()
+  transfer.items.add(new File([bytes], name, { type }))
+  const target = document.elementFromPoint(...place)
+  for (const kind of ['dragenter', 'dragover', 'drop']) {
+    target.dispatchEvent(new DragEvent(kind, {
+      dataTransfer: transfer, bubbles: true, cancelable: true, clientX: place[0], clientY: place[1],
+    }))
+  }
+}"""
+NOTE = {"1": {"type": "PrimitiveString", "position": [0, 0], "inputs": {"value": "kept"}}}
+
+
+def drop(page: Page, data: bytes, name: str, media: str, place: tuple[float, float] = (500, 700)) -> None:
+    page.evaluate(DROP, [list(place), name, media, base64.b64encode(data).decode()])
+
+
+def value_of(editor: Editor) -> Any:
+    return editor.node("1").get_by_label("Value", exact=True)
+
+
+def test_an_unsaved_workflow_survives_a_reload(page: Page, editor: Editor) -> None:
+    editor.open(NOTE)
+    value_of(editor).fill("written just now")
+    page.reload()
+    expect(value_of(editor)).to_have_value("written just now")
+    expect(page.get_by_role("button", name="Kept in this browser")).to_be_visible()
+
+
+def test_an_unsaved_workflow_survives_a_crash(page: Page, editor: Editor, serving: Serving) -> None:
+    editor.open(NOTE)
+    value_of(editor).fill("written before the crash")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    context = page.context
+    page.close(run_before_unload=False)
+    again = context.new_page()
+    again.goto(serving.address)
+    expect(again.get_by_label("Value", exact=True)).to_have_value("written before the crash")
+
+
+def test_two_tabs_have_documents_of_their_own(page: Page, editor: Editor, serving: Serving) -> None:
+    editor.open(NOTE, title="Mine")
+    other = page.context.new_page()
+    other.goto(serving.address)
+    expect(other.get_by_label("Title of the workflow")).to_have_value("Text to image")
+    page.reload()
+    expect(page.get_by_label("Title of the workflow")).to_have_value("Mine")
+
+
+def save_as(page: Page, title: str) -> None:
+    page.keyboard.press("Control+Shift+s")
+    page.get_by_label("Title", exact=True).fill(title)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("button", name="Saved")).to_be_visible()
+
+
+def test_a_workflow_is_saved_then_saves_itself_and_is_opened_again(
+    page: Page, editor: Editor, serving: Serving
+) -> None:
+    editor.open(NOTE)
+    save_as(page, "My first cloth")
+    value_of(editor).fill("changed later")
+    expect(page.get_by_role("button", name="Saving soon")).to_be_visible()
+    expect(page.get_by_role("button", name="Saved")).to_be_visible()
+    found = list(serving.folder.rglob("my-first-cloth.json"))
+    assert found
+    assert json.loads(found[0].read_text())["nodes"]["1"]["inputs"]["value"] == "changed later"
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Control+z")
+    editor.open({}, title="Something else")
+    page.keyboard.press("Control+o")
+    page.get_by_role("dialog", name="Open a workflow").get_by_role("button", name="My first cloth").click()
+    expect(value_of(editor)).to_have_value("changed later")
+
+
+def test_a_file_that_changed_elsewhere_is_never_written_over_silently(
+    page: Page, editor: Editor, serving: Serving
+) -> None:
+    editor.open(NOTE)
+    save_as(page, "Shared cloth")
+    other = page.context.new_page()
+    other.goto(serving.address)
+    other.locator(".react-flow__node").first.wait_for()
+    other.keyboard.press("Control+o")
+    other.get_by_role("dialog").get_by_role("button", name="Shared cloth").click()
+    other.get_by_label("Value", exact=True).fill("theirs")
+    expect(other.get_by_role("button", name="Saved")).to_be_visible()
+    value_of(editor).fill("mine")
+    dialog = page.get_by_role("dialog", name="Changed elsewhere")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Take the other version").click()
+    expect(value_of(editor)).to_have_value("theirs")
+    page.keyboard.press("Control+z")
+    expect(value_of(editor)).to_have_value("mine")
+
+
+def test_a_dropped_json_file_opens_and_undo_brings_back_what_was_there(page: Page, editor: Editor) -> None:
+    text = json.dumps({"jacquard": 1, "title": "Dropped", "nodes": NOTE})
+    drop(page, text.encode(), "dropped.json", "application/json")
+    expect(page.get_by_label("Title of the workflow")).to_have_value("Dropped")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_label("Title of the workflow")).to_have_value("Text to image")
+    expect(editor.nodes()).to_have_count(7)
+
+
+def test_a_file_that_is_no_workflow_is_refused_in_words(page: Page, editor: Editor) -> None:
+    drop(page, b'{"nodes": [], "links": []}', "other.json", "application/json")
+    expect(page.locator(".toast")).to_contain_text("a graph of another tool")
+    drop(page, b'{"jacquard": 1,', "torn.json", "application/json")
+    expect(page.locator(".toast").last).to_contain_text("not valid JSON at line 1")
+    expect(editor.nodes()).to_have_count(7)
+
+
+def test_a_picture_that_was_saved_brings_back_its_workflow(page: Page, editor: Editor, serving: Serving) -> None:
+    image = {"type": "LoadImage", "position": [0, 0], "inputs": {"image": "house-sketch.png"}}
+    save = {
+        "type": "SaveImage",
+        "position": [420, 0],
+        "inputs": {"images": {"from": ["1", "IMAGE"]}, "filename_prefix": "restored"},
+    }
+    editor.open({"1": image, "2": save}, title="Inside a picture")
+    editor.run()
+    expect(editor.node("2").get_by_role("img", name="Result 1")).to_be_visible()
+    saved = next(serving.folder.rglob("restored*.png"))
+    editor.open({}, title="Other")
+    drop(page, saved.read_bytes(), saved.name, "image/png")
+    expect(page.get_by_label("Title of the workflow")).to_have_value("Inside a picture")
+    expect(editor.nodes()).to_have_count(2)
+
+
+def test_other_pictures_become_inputs_by_drop_and_by_button(page: Page, editor: Editor, serving: Serving) -> None:
+    from PIL import Image
+
+    plain = serving.folder / "plain.png"
+    Image.new("RGB", (40, 30), "red").save(plain)
+    drop(page, plain.read_bytes(), "plain.png", "image/png")
+    expect(editor.nodes()).to_have_count(8)
+    node = page.get_by_role("group", name="Load Image")
+    expect(node.locator(".file-picture img")).to_be_visible()
+    name = node.get_by_label("Picture", exact=True).input_value()
+    assert name
+    other = serving.folder / "other.png"
+    Image.new("RGB", (40, 30), "blue").save(other)
+    node.locator("input[type=file]").set_input_files(other)
+    expect(node.get_by_label("Picture", exact=True)).not_to_have_value(name)
+
+
+def test_a_picture_is_pasted(page: Page, editor: Editor) -> None:
+    page.evaluate("""() => {
+      const canvas = document.createElement('canvas')
+      canvas.width = canvas.height = 8
+      return new Promise((done) => canvas.toBlob((blob) => {
+        const transfer = new DataTransfer()
+        transfer.items.add(new File([blob], 'clip.png', { type: 'image/png' }))
+        document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }))
+        done()
+      }))
+    }""")
+    expect(page.get_by_role("group", name="Load Image")).to_be_visible()
+
+
+def test_templates_open(page: Page, editor: Editor) -> None:
+    page.get_by_role("button", name="Templates").click()
+    dialog = page.get_by_role("dialog", name="Templates")
+    expect(dialog.locator(".template")).to_have_count(5)
+    dialog.get_by_role("button", name="Inpainting").click()
+    expect(page.get_by_label("Title of the workflow")).to_have_value("Inpainting")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_label("Title of the workflow")).to_have_value("Text to image")

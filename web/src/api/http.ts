@@ -1,0 +1,75 @@
+/** Typed calls of the HTTP API. Every failure is an `ApiFailure` with a sentence for a person. */
+import { parseJson } from '../doc/json'
+import type { ApiError, Json, Problem } from './types'
+
+const BASE = '/api/v1'
+
+export class ApiFailure extends Error {
+  constructor(
+    readonly status: number,
+    readonly error: ApiError,
+  ) {
+    super(error.message)
+  }
+
+  get problems(): Problem[] {
+    return this.error.problems ?? []
+  }
+}
+
+const OFFLINE: ApiError = {
+  code: 'offline',
+  message: 'Jacquard does not answer.',
+  remedy: 'Check that it is still running in its terminal. Your edits are kept in this browser.',
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  let answer: Response
+  try {
+    answer = await fetch(BASE + path, { credentials: 'same-origin', ...init })
+  } catch {
+    throw new ApiFailure(0, OFFLINE)
+  }
+  if (answer.ok || answer.status === 304) return answer
+  throw new ApiFailure(answer.status, await errorOf(answer))
+}
+
+async function errorOf(answer: Response): Promise<ApiError> {
+  try {
+    const body = (await answer.json()) as { error?: ApiError }
+    if (body.error) return body.error
+  } catch {
+    // not our JSON: a proxy or another program answered
+  }
+  return { code: `http_${answer.status}`, message: `The server answered with status ${answer.status}.` }
+}
+
+const asJson = { 'Content-Type': 'application/json' }
+
+export const http = {
+  get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
+  json: async <T>(path: string): Promise<T> => (await send(path, {})).json() as Promise<T>,
+  /** Text that keeps large whole numbers; see doc/json. */
+  exact: async (path: string): Promise<Json> => parseJson(await (await send(path, {})).text()),
+  post: (path: string, body = '{}') => send(path, { method: 'POST', headers: asJson, body }),
+  put: (path: string, body: string, headers: Record<string, string>) =>
+    send(path, { method: 'PUT', headers: { ...asJson, ...headers }, body }),
+  remove: (path: string) => send(path, { method: 'DELETE' }),
+  /** Upload a picture into the input folder; answers the name to use. */
+  async upload(file: File): Promise<string> {
+    const form = new FormData()
+    form.append('file', file, file.name || 'pasted.png')
+    const answer = await send('/uploads', { method: 'POST', body: form })
+    return ((await answer.json()) as { name: string }).name
+  },
+}
+
+/** A path of several parts, each of them escaped. */
+export const pathOf = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+
+/** What to tell a person about anything that was thrown. */
+export function inWords(error: unknown): { message: string; remedy: string } {
+  if (error instanceof ApiFailure) return { message: error.message, remedy: error.error.remedy ?? '' }
+  const remedy = error instanceof Error && 'remedy' in error ? String(error.remedy) : ''
+  return { message: error instanceof Error ? error.message : String(error), remedy }
+}

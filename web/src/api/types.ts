@@ -1,0 +1,225 @@
+/** The shapes that docs/api.md describes, in one place. Nothing here runs. */
+
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json }
+
+export interface Problem {
+  code: string
+  message: string
+  node?: string
+  node_type?: string
+  socket?: string
+  expected?: string
+  got?: string
+  remedy?: string
+}
+
+export interface ApiError {
+  code: string
+  message: string
+  remedy?: string
+  problems?: Problem[]
+}
+
+export interface NumberWidget {
+  kind: 'number' | 'slider'
+  min: number | null
+  max: number | null
+  step: number | null
+}
+export interface SeedWidget {
+  kind: 'seed'
+  min: number
+  max: number
+  step: number
+}
+export interface TextWidget {
+  kind: 'text'
+  multiline: boolean
+  placeholder: string
+}
+export interface ToggleWidget {
+  kind: 'toggle'
+  on: string
+  off: string
+}
+export interface ChoiceWidget {
+  kind: 'choice'
+  options: string[]
+}
+export interface FileWidget {
+  kind: 'file'
+  folder: string
+  upload: string
+}
+export type Widget = NumberWidget | SeedWidget | TextWidget | ToggleWidget | ChoiceWidget | FileWidget
+
+export interface InputType {
+  name: string
+  type: string
+  title: string
+  tooltip: string
+  optional: boolean
+  advanced: boolean
+  accepts: string[]
+  default?: Json
+  widget?: Widget
+}
+
+export interface OutputType {
+  name: string
+  type: string
+  tooltip: string
+}
+
+export interface NodeType {
+  id: string
+  title: string
+  category: string
+  help: string
+  inputs: InputType[]
+  outputs: OutputType[]
+  version: number
+  side_effect: boolean
+  lane: string
+  module: string
+  aliases: string[]
+  experimental: boolean
+  deprecated: boolean
+}
+
+export interface PackInfo {
+  name: string
+  node_ids: string[]
+  error: string
+}
+
+export interface Catalogue {
+  nodes: NodeType[]
+  packs: PackInfo[]
+}
+
+export interface WorkerInfo {
+  state: 'starting' | 'ready' | 'running' | 'stopped'
+  message: string
+  since: number
+  device: string
+  last_failure: null | { cause: string; message: string; node: string; run: string; at: number }
+}
+
+export interface Artifact {
+  folder: string
+  name: string
+  media: string
+  url: string
+  thumbnail: string
+}
+
+export interface Output extends Artifact {
+  id: number | string
+  run: string
+  node: string
+  width: number
+  height: number
+  bytes: number
+  created: number
+}
+
+export type RunStatus = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled' | 'refused'
+
+export interface RunInfo {
+  id: string
+  status: RunStatus
+  title: string
+  position: number | null
+  attempt: number
+  created: number
+  started: number | null
+  finished: number | null
+  seconds: number | null
+  client: string | null
+  targets: string[] | null
+  node_count: number
+  problems: Problem[]
+  artifacts: Record<string, Artifact[]>
+  cancelling?: boolean
+  failures?: { cause: string; message: string; node: string; at: number; attempt: number }[]
+}
+
+export type NodePhase = 'waiting' | 'running' | 'finished' | 'reused' | 'failed' | 'skipped' | 'cancelled'
+
+export interface NodeState {
+  state: NodePhase
+  value?: number | null
+  maximum?: number | null
+  seconds?: number | null
+  problem?: Problem | null
+  artifacts?: Artifact[] | null
+}
+
+export type RunEvent = { run: string; number: number; at?: number } & (
+  | { event: 'run_started'; targets: string[]; to_run: string[]; reused: string[]; blocked: string[] }
+  | { event: 'node_started'; node: string }
+  | { event: 'node_progressed'; node: string; value: number; maximum: number }
+  | { event: 'node_finished'; node: string; seconds: number; artifacts: Artifact[] }
+  | { event: 'node_reused'; node: string; artifacts: Artifact[] }
+  | { event: 'node_failed'; node: string; problem: Problem; traceback: string }
+  | { event: 'node_skipped'; node: string; because: string }
+  | { event: 'node_cancelled'; node: string }
+  | { event: 'run_finished'; status: string; seconds: number }
+)
+
+export interface RunDetail {
+  run: RunInfo
+  nodes: Record<string, NodeState>
+}
+
+export type ServerMessage =
+  | { type: 'resume'; epoch: string; seq: number }
+  | {
+      type: 'snapshot'
+      epoch: string
+      seq: number
+      worker: WorkerInfo
+      queue: RunInfo[]
+      running: RunDetail | null
+      recent: RunInfo[]
+    }
+  | { type: 'events'; seq: number; run: string; events: RunEvent[] }
+  | { type: 'run'; seq: number; run: RunInfo }
+  | { type: 'run_removed'; seq: number; id: string }
+  | { type: 'queue'; seq: number; order: string[] }
+  | { type: 'worker'; seq: number; worker: WorkerInfo }
+  | { type: 'output'; seq: number; output: Output }
+  | { type: 'choices'; seq: number; folder: string }
+  | { type: 'node_types'; seq: number; etag: string }
+
+export interface PreviewFrame {
+  run: string
+  node: string
+  seq: number
+  picture: Blob
+}
+
+export interface TemplateInfo {
+  name: string
+  title: string
+  description: string
+  node_types: string[]
+  thumbnail: string | null
+}
+
+export interface SavedWorkflow {
+  path: string
+  title: string
+  modified: number
+  bytes: number
+}
+
+export interface SystemInfo {
+  name: string
+  version: string
+  versions: Record<string, string>
+  epoch: string
+  worker: WorkerInfo
+  folders: Record<string, string>
+}

@@ -1,0 +1,51 @@
+/** The shell: bar, canvas, result, and what lies above them. */
+import { lazy, Suspense } from 'react'
+import { useStore } from 'zustand'
+import { Canvas } from '../graph/Canvas'
+import { Palette } from '../panels/Palette'
+import { ProblemBar } from '../panels/ProblemBar'
+import { ResultPanel } from '../panels/ResultPanel'
+import { ConnectionBar } from './ConnectionBar'
+import { EmptyHint } from './EmptyHint'
+import { ErrorBoundary } from './ErrorBoundary'
+import { Menu } from './Menu'
+import { Toasts } from './Toasts'
+import { TopBar } from './TopBar'
+import { ui } from './ui'
+import { ViewBar } from './ViewBar'
+
+const Dialogs = lazy(() => import('../panels/Dialogs'))
+
+export function App() {
+  const resultOpen = useStore(ui, (state) => state.resultOpen)
+  const dialog = useStore(ui, (state) => state.dialog !== null || state.viewing !== null)
+  const dropping = useStore(ui, (state) => state.dropping)
+  return (
+    <div className={`app${resultOpen ? '' : ' is-result-closed'}`}>
+      <TopBar />
+      <ConnectionBar />
+      <main className="work">
+        <section className="stage" aria-label="Workflow">
+          <ErrorBoundary what="The graph">
+            <Canvas />
+          </ErrorBoundary>
+          <EmptyHint />
+          <ViewBar />
+          <ProblemBar />
+        </section>
+        {resultOpen && <ResultPanel />}
+      </main>
+      <Palette />
+      <Menu />
+      {dialog && (
+        <Suspense>
+          <Dialogs />
+        </Suspense>
+      )}
+      <Toasts />
+      {dropping && (
+        <div className="drop-veil">Drop a workflow, a picture that Jacquard saved, or any picture</div>
+      )}
+    </div>
+  )
+}

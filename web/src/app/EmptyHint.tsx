@@ -1,0 +1,28 @@
+/** On an empty canvas: how to begin. */
+import { LayoutTemplate, Plus } from 'lucide-react'
+import { useStore } from 'zustand'
+import { perform } from '../commands/registry'
+import { docStore } from '../doc/store'
+import { ClothMark } from '../ui/Logo'
+
+export function EmptyHint() {
+  const empty = useStore(docStore, (state) => state.doc.order.length === 0)
+  if (!empty) return null
+  return (
+    <div className="empty-hint">
+      <ClothMark />
+      <h2>An empty loom</h2>
+      <p>
+        Double-click anywhere, or press Space, to add a node. Or begin with a workflow that already paints.
+      </p>
+      <div className="actions">
+        <button type="button" className="button" onClick={() => perform('file.templates')}>
+          <LayoutTemplate size={16} /> Choose a template
+        </button>
+        <button type="button" className="button" onClick={() => perform('add.node')}>
+          <Plus size={16} /> Add a node
+        </button>
+      </div>
+    </div>
+  )
+}

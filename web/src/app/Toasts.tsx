@@ -1,0 +1,33 @@
+/** Short messages at the bottom; read out by screen readers. */
+import { X } from 'lucide-react'
+import { useStore } from 'zustand'
+import { dismiss, ui } from './ui'
+
+export function Toasts() {
+  const toasts = useStore(ui, (state) => state.toasts)
+  return (
+    <div className="toasts" role="status" aria-live="polite">
+      {toasts.map((toast) => (
+        <div key={toast.id} className={`toast is-${toast.tone}`}>
+          <div>
+            <strong>{toast.text}</strong>
+            {toast.detail && <p>{toast.detail}</p>}
+          </div>
+          {toast.action && (
+            <button type="button" className="button" onClick={toast.action.run}>
+              {toast.action.label}
+            </button>
+          )}
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Close this message"
+            onClick={() => dismiss(toast.id)}
+          >
+            <X size={15} />
+          </button>
+        </div>
+      ))}
+    </div>
+  )
+}

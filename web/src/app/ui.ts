@@ -1,0 +1,97 @@
+/** What is on screen and belongs to no document: selection, open panels, messages, theme. */
+import { createStore } from 'zustand/vanilla'
+import type { Artifact } from '../api/types'
+import type { NodeId, Point } from '../doc/types'
+
+export type DialogName = 'gallery' | 'templates' | 'open' | 'save' | 'shortcuts' | 'conflict' | 'about'
+export type ThemeChoice = 'system' | 'light' | 'dark'
+
+/** One end of a wire that is being drawn. */
+export interface LooseEnd {
+  node: NodeId
+  socket: string
+  side: 'input' | 'output'
+}
+
+export interface PaletteState {
+  mode: 'nodes' | 'commands'
+  /** Where the new node goes, in the coordinates of the graph. */
+  at: Point
+  /** Where the palette stands on screen; null puts it in the middle. */
+  screen: Point | null
+  /** The wire that was dropped on the empty canvas. */
+  from: LooseEnd | null
+}
+
+export interface Toast {
+  id: number
+  text: string
+  detail: string
+  tone: 'info' | 'good' | 'bad'
+  action?: { label: string; run(): void } | undefined
+}
+
+export interface MenuState {
+  at: Point
+  commands: string[]
+  label: string
+}
+
+export interface UiState {
+  selected: ReadonlySet<NodeId>
+  selectedEdges: ReadonlySet<string>
+  /** Positions of nodes that are being dragged; written into the document when they are let go. */
+  moving: Readonly<Record<NodeId, Point>>
+  connecting: LooseEnd | null
+  palette: PaletteState | null
+  dialog: DialogName | null
+  viewing: { pictures: readonly Artifact[]; at: number } | null
+  menu: MenuState | null
+  queueOpen: boolean
+  toasts: readonly Toast[]
+  theme: ThemeChoice
+  far: boolean
+  plain: boolean
+  renaming: NodeId | null
+  resultOpen: boolean
+  dropping: boolean
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+
+export const ui = createStore<UiState>(() => ({
+  selected: NOTHING,
+  selectedEdges: NOTHING,
+  moving: {},
+  connecting: null,
+  palette: null,
+  dialog: null,
+  viewing: null,
+  menu: null,
+  queueOpen: false,
+  toasts: [],
+  theme: 'system',
+  far: false,
+  plain: false,
+  renaming: null,
+  resultOpen: true,
+  dropping: false,
+}))
+
+export function select(nodes: Iterable<NodeId>, edges: Iterable<string> = []): void {
+  ui.setState({ selected: new Set(nodes), selectedEdges: new Set(edges) })
+}
+
+let toastId = 0
+const STAY_MS = 6000
+
+export function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = {}): void {
+  const id = ++toastId
+  const entry: Toast = { id, text, detail: '', tone: 'info', ...more }
+  ui.setState((state) => ({ toasts: [...state.toasts.filter((old) => old.text !== text), entry].slice(-4) }))
+  setTimeout(() => dismiss(id), more.tone === 'bad' || more.action ? STAY_MS * 2 : STAY_MS)
+}
+
+export function dismiss(id: number): void {
+  ui.setState((state) => ({ toasts: state.toasts.filter((entry) => entry.id !== id) }))
+}

@@ -1,0 +1,32 @@
+/** What a person can do, once: menus, keys, buttons and the palette all read this list. */
+
+export type Group = 'File' | 'Edit' | 'Add' | 'Run' | 'View' | 'Help'
+
+export interface Command {
+  id: string
+  title: string
+  group: Group
+  /** "mod" is Ctrl, or Cmd on a Mac. The first one is shown. */
+  keys?: readonly string[]
+  /** Keys work inside text fields too. */
+  inFields?: boolean
+  /** Whether it makes sense now; a command that does not is shown as unavailable. */
+  when?: () => boolean
+  run(): void
+}
+
+const commands = new Map<string, Command>()
+
+export function register(command: Command): void {
+  if (commands.has(command.id)) throw new Error(`the command ${command.id} exists already`)
+  commands.set(command.id, command)
+}
+
+export const command = (id: string): Command | undefined => commands.get(id)
+export const allCommands = (): Command[] => [...commands.values()]
+export const available = (one: Command) => one.when?.() ?? true
+
+export function perform(id: string): void {
+  const found = commands.get(id)
+  if (found && available(found)) found.run()
+}

@@ -1,0 +1,48 @@
+/** Which output may feed which input, and if not, why: the same rules as the engine's, on the data of the catalogue. */
+import type { InputType } from '../api/types'
+
+export interface Fit {
+  ok: boolean
+  /** Why not, or what is converted on the way; '' for a plain fit. */
+  reason: string
+}
+
+const FITS: Fit = { ok: true, reason: '' }
+
+const WORDS: Record<string, string> = {
+  MODEL: 'a model',
+  CLIP: 'a text encoder (CLIP)',
+  VAE: 'a VAE',
+  CONDITIONING: 'a prompt (CONDITIONING)',
+  LATENT: 'a latent picture (LATENT)',
+  IMAGE: 'a picture (IMAGE)',
+  MASK: 'a mask',
+  INT: 'a whole number',
+  FLOAT: 'a number',
+  STRING: 'text',
+  BOOLEAN: 'true or false',
+  COMBO: 'one of its choices',
+  '*': 'anything',
+}
+
+/** A socket type in words for a newcomer. */
+export function typeInWords(type: string): string {
+  return type
+    .split(',')
+    .map((name) => WORDS[name] ?? name)
+    .join(' or ')
+}
+
+/** May an output of type `output` feed `input`? A union offers each of its members. */
+export function canFeed(output: string, input: Pick<InputType, 'type' | 'accepts'>): Fit {
+  if (output === input.type || output === '*' || input.type === '*') return FITS
+  const offered = output.split(',')
+  const wanted = new Set(input.type.split(','))
+  if (offered.some((name) => wanted.has(name))) return FITS
+  const converted = offered.find((name) => input.accepts.includes(name))
+  if (converted) return { ok: true, reason: `${converted} is converted to ${input.type}` }
+  return {
+    ok: false,
+    reason: `This wire carries ${typeInWords(output)}, but the input wants ${typeInWords(input.type)}.`,
+  }
+}

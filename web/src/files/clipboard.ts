@@ -1,0 +1,106 @@
+/** Copy, cut and paste. What is on the clipboard is a small workflow file, so it may be pasted anywhere. */
+import { select, toast, ui } from '../app/ui'
+import { fragmentOf, insertFragment, removeNodes } from '../doc/edits'
+import { readDoc, writeDoc } from '../doc/file'
+import { docStore } from '../doc/store'
+import type { Doc, Point } from '../doc/types'
+import { flowStore } from '../graph/flow'
+import { boundsOf, WIDTH } from '../graph/geometry'
+import { boxOf, middle } from '../graph/viewport'
+import { takeFile } from './open'
+
+const STEP = 32
+let lastText = ''
+let times = 0
+
+function selectedText(): string {
+  const { selected } = ui.getState()
+  return selected.size ? writeDoc(fragmentOf(docStore.getState().doc, selected)) : ''
+}
+
+function cutAway(): void {
+  const { selected } = ui.getState()
+  docStore.commit('Cut', (doc) => removeNodes(doc, selected))
+  select([])
+}
+
+/** For menus: through the asynchronous clipboard, where the browser lets us. */
+export async function copySelection(cut = false): Promise<void> {
+  const text = selectedText()
+  if (!text) return
+  lastText = text
+  times = 0
+  await navigator.clipboard?.writeText(text).catch(() => undefined)
+  if (cut) cutAway()
+}
+
+export async function pasteFromMenu(): Promise<void> {
+  const text = (await navigator.clipboard?.readText().catch(() => '')) || lastText
+  if (!pasteText(text)) toast('There is nothing to paste', { detail: 'Copy nodes first.' })
+}
+
+export function duplicate(): void {
+  const { selected } = ui.getState()
+  if (!selected.size) return
+  place(fragmentOf(docStore.getState().doc, selected), [STEP, STEP], 'Duplicate')
+}
+
+function place(fragment: Doc, offset: Point, label: string): void {
+  let ids: string[] = []
+  docStore.commit(label, (doc) => {
+    ids = insertFragment(doc, fragment, offset)
+  })
+  select(ids)
+}
+
+/** Insert a copied fragment: beside its original where that is in sight, else in the middle. */
+function pasteText(text: string): boolean {
+  let fragment: Doc
+  try {
+    fragment = readDoc(text)
+  } catch {
+    return false
+  }
+  if (!fragment.order.length) return false
+  times = text === lastText ? times + 1 : 1
+  lastText = text
+  const positions = fragment.order.map((id) => fragment.nodes[id]?.position ?? ([0, 0] as Point))
+  const box = boundsOf(positions.map(([x, y]) => ({ x, y, width: WIDTH, height: 200 })))
+  const here = flowStore.getState().nodes.map(boxOf)
+  const beside = box && here.some((node) => Math.abs(node.x - box.x) < 8 && Math.abs(node.y - box.y) < 8)
+  const [x, y] = middle()
+  const offset: Point =
+    beside || !box ? [STEP * times, STEP * times] : [x - box.x - box.width / 2, y - box.y - box.height / 2]
+  place(fragment, offset, 'Paste')
+  return true
+}
+
+const inField = (target: EventTarget | null) =>
+  target instanceof Element &&
+  target.closest('input:not([type=file]), textarea, select, dialog, [contenteditable]') !== null
+
+/** The keys work through the browser's own events, which need no permission. */
+export function listenClipboard(): void {
+  const onCopy = (event: ClipboardEvent) => {
+    if (inField(event.target) || window.getSelection()?.toString()) return
+    const text = selectedText()
+    if (!text || !event.clipboardData) return
+    event.clipboardData.setData('text/plain', text)
+    event.preventDefault()
+    lastText = text
+    times = 0
+    if (event.type === 'cut') cutAway()
+  }
+  document.addEventListener('copy', onCopy)
+  document.addEventListener('cut', onCopy)
+  document.addEventListener('paste', (event) => {
+    const file = event.clipboardData?.files[0]
+    if (file && !(event.target instanceof Element && event.target.closest('dialog'))) {
+      event.preventDefault()
+      void takeFile(file, middle(), undefined)
+    } else if (!inField(event.target)) {
+      const text = event.clipboardData?.getData('text/plain') ?? ''
+      if (pasteText(text)) event.preventDefault()
+    }
+  })
+}

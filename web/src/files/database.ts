@@ -1,0 +1,47 @@
+/** A small key-value store over IndexedDB. Where it is not to be had (private windows), it forgets quietly. */
+
+const NAME = 'jacquard'
+const STORES = ['kv', 'sessions', 'steps'] as const
+export type StoreName = (typeof STORES)[number]
+
+let opening: Promise<IDBDatabase | null> | null = null
+
+export function database(): Promise<IDBDatabase | null> {
+  opening ??= new Promise((done) => {
+    if (typeof indexedDB === 'undefined') return done(null)
+    const request = indexedDB.open(NAME, 1)
+    request.onupgradeneeded = () => {
+      for (const store of STORES) request.result.createObjectStore(store)
+    }
+    request.onsuccess = () => done(request.result)
+    request.onerror = () => done(null)
+  })
+  return opening
+}
+
+/** Do something in one transaction; resolves when it is on disk, with what `work` asked for. */
+export async function transact<T>(
+  stores: StoreName[],
+  mode: IDBTransactionMode,
+  work: (store: (name: StoreName) => IDBObjectStore) => IDBRequest<T> | undefined,
+): Promise<T | undefined> {
+  const db = await database()
+  if (!db) return undefined
+  return new Promise((done, failed) => {
+    const transaction = db.transaction(stores, mode)
+    const request = work((name) => transaction.objectStore(name))
+    transaction.oncomplete = () => done(request?.result)
+    transaction.onerror = () => failed(transaction.error)
+    transaction.onabort = () => failed(transaction.error)
+  })
+}
+
+export const kv = {
+  get: <T>(key: string) =>
+    transact<T>(['kv'], 'readonly', (store) => store('kv').get(key)).catch(() => undefined),
+  set: (key: string, value: unknown) =>
+    transact(['kv'], 'readwrite', (store) => {
+      store('kv').put(value, key)
+      return undefined
+    }).catch(() => undefined),
+}

@@ -1,0 +1,23 @@
+/** The document as a file on this computer. */
+import { writeDoc } from '../doc/file'
+import { docStore } from '../doc/store'
+
+/** A title as the name of a file. */
+export function fileName(title: string): string {
+  const plain = title
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase()
+  return plain.slice(0, 80) || 'workflow'
+}
+
+export function download(): void {
+  const { doc } = docStore.getState()
+  const address = URL.createObjectURL(new Blob([writeDoc(doc)], { type: 'application/json' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = `${fileName(doc.title ?? '')}.json`
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 1000)
+}

@@ -1,0 +1,120 @@
+/**
+ * Workflows on the server. A saved one is written again a moment after each edit, but never over what someone else
+ * saved meanwhile: the server compares ETags, and a conflict asks what to do.
+ */
+import { createStore } from 'zustand/vanilla'
+import { ApiFailure, http, inWords, pathOf } from '../api/http'
+import type { SavedWorkflow } from '../api/types'
+import { toast, ui } from '../app/ui'
+import { readDoc, writeDoc } from '../doc/file'
+import { docStore } from '../doc/store'
+import { filing, writeSession } from './session'
+
+export type SaveState = 'unsaved' | 'saved' | 'waiting' | 'saving' | 'failed' | 'conflict'
+
+export const saveStore = createStore<{ state: SaveState }>(() => ({ state: 'unsaved' }))
+const put = (state: SaveState) => saveStore.setState({ state })
+
+const QUIET_MS = 2500
+let timer = 0
+let busy = false
+let again = false
+
+const urlOf = (path: string) => `/workflows/${pathOf(path)}`
+
+/** Write the document to its path. `over` writes over what others saved. Returns whether it is saved. */
+export async function save(over = false): Promise<boolean> {
+  const { doc, origin } = docStore.getState()
+  if (!origin.path) return false
+  clearTimeout(timer)
+  if (busy) {
+    again = true
+    return false
+  }
+  busy = true
+  put('saving')
+  try {
+    const headers: Record<string, string> = over
+      ? {}
+      : filing.etag
+        ? { 'If-Match': filing.etag }
+        : { 'If-None-Match': '*' }
+    const answer = await http.put(urlOf(origin.path), writeDoc(doc), headers)
+    const { etag } = (await answer.json()) as { etag: string }
+    filing.etag = etag
+    filing.unsaved = docStore.getState().doc !== doc
+    put(filing.unsaved ? 'waiting' : 'saved')
+    writeSession()
+    return true
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 412) {
+      put('conflict')
+      ui.setState({ dialog: 'conflict' })
+    } else {
+      put('failed')
+      toast('The workflow could not be saved', {
+        detail: `${inWords(error).message} It is kept in this browser.`,
+        tone: 'bad',
+      })
+    }
+    return false
+  } finally {
+    busy = false
+    if (again) {
+      again = false
+      soon()
+    }
+  }
+}
+
+/** Save under a new path. */
+export async function saveAs(path: string, over: boolean): Promise<boolean> {
+  const before = { path: docStore.getState().origin.path, etag: filing.etag }
+  filing.etag = ''
+  docStore.setPath(path)
+  const saved = await save(over)
+  if (!saved && saveStore.getState().state !== 'conflict') {
+    filing.etag = before.etag
+    docStore.setPath(before.path)
+  }
+  return saved
+}
+
+function soon(): void {
+  clearTimeout(timer)
+  timer = window.setTimeout(() => void save(), QUIET_MS)
+}
+
+/** Save saved workflows again after edits by hand; a run that draws a seed is no edit. */
+export function keepSaved(): void {
+  put(docStore.getState().origin.path ? (filing.unsaved ? 'waiting' : 'saved') : 'unsaved')
+  if (filing.unsaved && docStore.getState().origin.path) soon()
+  docStore.subscribe((now, before) => {
+    if (!now.origin.path) return put('unsaved')
+    if (now.opened !== before.opened) return put('saved')
+    if (now.edits === before.edits || saveStore.getState().state === 'conflict') return
+    filing.unsaved = true
+    put('waiting')
+    soon()
+  })
+}
+
+export async function listSaved(): Promise<SavedWorkflow[]> {
+  return (await http.json<{ workflows: SavedWorkflow[] }>('/workflows')).workflows
+}
+
+export async function openSaved(path: string): Promise<void> {
+  if (filing.unsaved && docStore.getState().origin.path) await save()
+  const answer = await http.get(urlOf(path))
+  const doc = readDoc(await answer.text())
+  filing.etag = answer.headers.get('ETag') ?? ''
+  filing.unsaved = false
+  docStore.open(doc, path, 'Open a workflow')
+  put('saved')
+}
+
+/** Settle a conflict: take the other version, after keeping mine as a copy in the history. */
+export async function takeTheirs(): Promise<void> {
+  filing.unsaved = false
+  await openSaved(docStore.getState().origin.path)
+}

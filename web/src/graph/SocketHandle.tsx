@@ -1,0 +1,67 @@
+/** One socket: a button with its type in the name. Dims while a wire is drawn that does not fit it. */
+import { Handle, Position } from '@xyflow/react'
+import type { KeyboardEvent } from 'react'
+import { useStore } from 'zustand'
+import { type LooseEnd, toast, ui } from '../app/ui'
+import { typeInWords } from '../defs/fit'
+import type { NodeId } from '../doc/types'
+import { dye, dyeOfType, formOfType } from './colours'
+import type { Socket } from './geometry'
+import { join, mayJoin, titleOfNode } from './wiring'
+
+type Aim = 'rest' | 'fits' | 'refuses' | 'start'
+
+function aimOf(end: LooseEnd, drawing: LooseEnd | null): Aim {
+  if (!drawing) return 'rest'
+  if (drawing.node === end.node && drawing.socket === end.socket && drawing.side === end.side) return 'start'
+  return mayJoin(drawing, end).ok ? 'fits' : 'refuses'
+}
+
+/** Enter on one socket starts a wire, Enter on another ends it. */
+function onKey(event: KeyboardEvent, end: LooseEnd): void {
+  const { connecting } = ui.getState()
+  if (event.key === 'Escape' && connecting) {
+    ui.setState({ connecting: null })
+    event.stopPropagation()
+    return
+  }
+  if (event.key !== 'Enter' && event.key !== 'c') return
+  event.preventDefault()
+  event.stopPropagation()
+  if (!connecting) {
+    ui.setState({ connecting: end })
+    toast('Choose the other end', { detail: 'Go to a fitting socket and press Enter. Escape gives up.' })
+  } else {
+    ui.setState({ connecting: null })
+    if (aimOf(end, connecting) !== 'start') join(connecting, end)
+  }
+}
+
+export function SocketHandle({
+  node,
+  socket,
+  side,
+}: {
+  node: NodeId
+  socket: Socket
+  side: 'input' | 'output'
+}) {
+  const end: LooseEnd = { node, socket: socket.name, side }
+  const aim = useStore(ui, (state) => aimOf(end, state.connecting))
+  const kind = side === 'input' ? 'Input' : 'Output'
+  const label = `${kind} ${socket.title} of ${titleOfNode(node)}, type ${socket.type}`
+  return (
+    <Handle
+      id={socket.name}
+      type={side === 'input' ? 'target' : 'source'}
+      position={side === 'input' ? Position.Left : Position.Right}
+      className={`socket is-${formOfType(socket.type)} aim-${aim}`}
+      style={{ top: socket.y, '--dye': dye(dyeOfType(socket.type)) } as React.CSSProperties}
+      role="button"
+      tabIndex={0}
+      aria-label={label}
+      title={`${socket.title}: ${typeInWords(socket.type)}${socket.tooltip ? `\n${socket.tooltip}` : ''}`}
+      onKeyDown={(event) => onKey(event, end)}
+    />
+  )
+}

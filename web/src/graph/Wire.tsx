@@ -1,0 +1,31 @@
+/** One wire, coloured by what it carries. It flows while its reader runs. */
+import type { EdgeProps } from '@xyflow/react'
+import { memo } from 'react'
+import { useStore } from 'zustand'
+import { runStore } from '../run/store'
+import { dye, dyeOfType } from './colours'
+import type { WireEdge } from './flow'
+import { wireCurve } from './geometry'
+
+export const Wire = memo(function Wire(props: EdgeProps<WireEdge>) {
+  const { sourceX, sourceY, targetX, targetY, selected, data, target } = props
+  const live = useStore(runStore, (state) => state.nodes[target]?.state === 'running')
+  const [sx, sy, ax, ay, bx, by, tx, ty] = wireCurve([sourceX, sourceY], [targetX, targetY])
+  const path = `M${sx} ${sy}C${ax} ${ay} ${bx} ${by} ${tx} ${ty}`
+  return (
+    <>
+      <path
+        d={path}
+        className={`wire${selected ? ' is-selected' : ''}${live ? ' is-live' : ''}`}
+        style={{ stroke: dye(dyeOfType(data?.type ?? '*')) }}
+      />
+      <path
+        d={path}
+        className="react-flow__edge-interaction"
+        strokeOpacity={0}
+        strokeWidth={16}
+        fill="none"
+      />
+    </>
+  )
+})

@@ -1,0 +1,76 @@
+/** The beginning: theme, stores, the document to show, then the screen. The server is asked while it is drawn. */
+import '@xyflow/react/dist/base.css'
+import './theme/tokens.css'
+import './theme/base.css'
+import './theme/app.css'
+import './theme/graph.css'
+import './theme/panels.css'
+import { ReactFlowProvider } from '@xyflow/react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/App'
+import { toast, ui } from './app/ui'
+import { registerAll } from './commands/all'
+import { listenKeys } from './commands/keys'
+import { loadKeptCatalogue, refreshCatalogue } from './defs/load'
+import { docStore, newKey } from './doc/store'
+import { listenClipboard } from './files/clipboard'
+import { listenDrop } from './files/drop'
+import { readTemplate } from './files/open'
+import { keepSaved } from './files/saved'
+import { claimSession, keepSession } from './files/session'
+import { startFlow } from './graph/flow'
+import { forgetViewport, prepareViewport, watchOpened } from './graph/viewport'
+import { connect } from './run/connect'
+import { watchDocument } from './run/document'
+import { watchWorker } from './run/failures'
+import { startTheme } from './theme/theme'
+
+const FIRST_TEMPLATE = 'text-to-image'
+
+async function firstDocument(): Promise<void> {
+  const session = await claimSession()
+  if (session) {
+    docStore.load(session.content)
+    return
+  }
+  forgetViewport()
+  try {
+    docStore.load({ doc: await readTemplate(FIRST_TEMPLATE), origin: { path: '', key: newKey() } })
+  } catch {
+    toast('The first template could not be fetched', {
+      detail: 'Add nodes by double-click, or choose another template.',
+    })
+  }
+}
+
+async function catalogue(): Promise<void> {
+  await loadKeptCatalogue()
+  const fresh = refreshCatalogue().catch(() => undefined) // without an answer the socket asks again
+  if (!docStore.getState().version) await fresh
+}
+
+async function start(): Promise<void> {
+  startTheme()
+  registerAll()
+  watchWorker()
+  watchDocument()
+  connect()
+  await Promise.all([firstDocument(), catalogue()])
+  startFlow()
+  prepareViewport()
+  watchOpened()
+  listenKeys()
+  listenClipboard()
+  listenDrop((dropping) => ui.setState({ dropping }))
+  keepSession()
+  keepSaved()
+  const root = document.getElementById('root')
+  if (!root) throw new Error('the page has no place for the editor')
+  createRoot(root).render(
+    <ReactFlowProvider>
+      <App />
+    </ReactFlowProvider>,
+  )
+}
+
+void start()

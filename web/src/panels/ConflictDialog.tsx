@@ -1,0 +1,43 @@
+/** The file on the server is not the one that these edits began with. Nothing is written before a person has chosen. */
+import { inWords } from '../api/http'
+import { toast, ui } from '../app/ui'
+import { save, takeTheirs } from '../files/saved'
+import { Dialog } from '../ui/Dialog'
+
+export function ConflictDialog({ onClose }: { onClose(): void }) {
+  const theirs = async () => {
+    onClose()
+    try {
+      await takeTheirs()
+      toast('This is the version that was saved elsewhere', { detail: 'Undo brings back yours.' })
+    } catch (error) {
+      toast(inWords(error).message, { tone: 'bad' })
+    }
+  }
+  return (
+    <Dialog title="Changed elsewhere" onClose={onClose}>
+      <p>
+        This workflow was saved from another place, such as a second tab, after you opened it here. Your edits
+        are kept in this browser.
+      </p>
+      <div className="choices">
+        <button type="button" className="button" onClick={() => ui.setState({ dialog: 'save' })}>
+          Save mine under another title
+        </button>
+        <button type="button" className="button" onClick={() => void theirs()}>
+          Take the other version
+        </button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            onClose()
+            void save(true)
+          }}
+        >
+          Write mine over it
+        </button>
+      </div>
+    </Dialog>
+  )
+}

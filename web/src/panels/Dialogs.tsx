@@ -1,0 +1,33 @@
+/** The dialogs, fetched when the first one is opened. */
+import { useStore } from 'zustand'
+import { ui } from '../app/ui'
+import { ConflictDialog } from './ConflictDialog'
+import { Gallery } from './Gallery'
+import { OpenDialog } from './OpenDialog'
+import { SaveDialog } from './SaveDialog'
+import { Shortcuts } from './Shortcuts'
+import { Templates } from './Templates'
+import { Viewer } from './Viewer'
+
+export default function Dialogs() {
+  const dialog = useStore(ui, (state) => state.dialog)
+  const viewing = useStore(ui, (state) => state.viewing)
+  const close = () => ui.setState({ dialog: null })
+  return (
+    <>
+      {dialog === 'gallery' && <Gallery onClose={close} />}
+      {dialog === 'templates' && <Templates onClose={close} />}
+      {dialog === 'open' && <OpenDialog onClose={close} />}
+      {dialog === 'save' && <SaveDialog onClose={close} />}
+      {dialog === 'shortcuts' && <Shortcuts onClose={close} />}
+      {dialog === 'conflict' && <ConflictDialog onClose={close} />}
+      {viewing && (
+        <Viewer
+          pictures={viewing.pictures}
+          start={viewing.at}
+          onClose={() => ui.setState({ viewing: null })}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,42 @@
+/** All pictures that were saved, newest first. */
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import { viewPictures } from '../app/viewer'
+import { loadOutputs } from '../run/outputs'
+import { runStore } from '../run/store'
+import { Dialog } from '../ui/Dialog'
+import { ago } from '../ui/format'
+
+export function Gallery({ onClose }: { onClose(): void }) {
+  const outputs = useStore(runStore, (state) => state.outputs)
+  const [more, setMore] = useState(false)
+  useEffect(() => void loadOutputs().then(setMore), [])
+  return (
+    <Dialog title="Gallery" wide onClose={onClose}>
+      {!outputs.length && (
+        <p className="quiet">No pictures yet. What a Save Image node saves appears here.</p>
+      )}
+      <div className="gallery">
+        {outputs.map((output, at) => (
+          <button
+            key={output.id}
+            type="button"
+            aria-label={`Look at ${output.name}`}
+            onClick={() => viewPictures(outputs, at)}
+          >
+            <img src={output.thumbnail} alt="" loading="lazy" />
+            <span>
+              <b>{output.name.split('/').at(-1)}</b>
+              {output.width} × {output.height} · {ago(output.created)}
+            </span>
+          </button>
+        ))}
+      </div>
+      {more && (
+        <button type="button" className="button" onClick={() => void loadOutputs(true).then(setMore)}>
+          Show older pictures
+        </button>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,80 @@
+/** Saved workflows, and files of this computer. */
+import { FolderOpen } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { inWords } from '../api/http'
+import type { SavedWorkflow } from '../api/types'
+import { toast } from '../app/ui'
+import { openFile } from '../files/open'
+import { listSaved, openSaved } from '../files/saved'
+import { Dialog } from '../ui/Dialog'
+import { ago, bytes } from '../ui/format'
+
+export function OpenDialog({ onClose }: { onClose(): void }) {
+  const [saved, setSaved] = useState<SavedWorkflow[] | null>(null)
+  const [problem, setProblem] = useState('')
+  const [words, setWords] = useState('')
+  const chooser = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    listSaved().then(setSaved, (error: unknown) => setProblem(inWords(error).message))
+  }, [])
+  const open = async (path: string) => {
+    try {
+      await openSaved(path)
+      onClose()
+    } catch (error) {
+      const { message, remedy } = inWords(error)
+      toast(message, { detail: remedy, tone: 'bad' })
+    }
+  }
+  const choose = async (file: File | undefined) => {
+    if (!file) return
+    onClose()
+    await openFile(file)
+  }
+  const found =
+    saved?.filter((one) => `${one.title} ${one.path}`.toLowerCase().includes(words.toLowerCase())) ?? []
+  return (
+    <Dialog
+      title="Open a workflow"
+      onClose={onClose}
+      actions={
+        <button type="button" className="button" onClick={() => chooser.current?.click()}>
+          <FolderOpen size={16} /> From this computer
+        </button>
+      }
+    >
+      <input
+        ref={chooser}
+        type="file"
+        hidden
+        accept=".json,.png,application/json,image/png"
+        aria-label="Workflow file"
+        onChange={(event) => void choose(event.target.files?.[0])}
+      />
+      <input
+        type="search"
+        className="search"
+        placeholder="Find by title or path"
+        aria-label="Find by title or path"
+        value={words}
+        onChange={(event) => setWords(event.target.value)}
+      />
+      {problem && <p role="alert">{problem}</p>}
+      {saved?.length === 0 && (
+        <p className="quiet">Nothing saved yet. Ctrl + S saves the workflow on the canvas.</p>
+      )}
+      <ul className="file-list">
+        {found.map((one) => (
+          <li key={one.path}>
+            <button type="button" onClick={() => void open(one.path)}>
+              <strong>{one.title || one.path}</strong>
+              <span>
+                {one.path} · {bytes(one.bytes)} · {ago(one.modified)}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  )
+}

@@ -1,0 +1,131 @@
+/** The queue: what runs, what waits, in which order. */
+import { ArrowUpToLine, ListOrdered, X } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useStore } from 'zustand'
+import type { RunInfo } from '../api/types'
+import { ui } from '../app/ui'
+import { cancel, move } from '../run/actions'
+import { runStore } from '../run/store'
+import { Elapsed } from '../ui/Elapsed'
+import { ago, seconds } from '../ui/format'
+
+export function QueueButton() {
+  const open = useStore(ui, (state) => state.queueOpen)
+  const count = useStore(runStore, (state) => state.queue.length + (state.running ? 1 : 0))
+  const around = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!open) return
+    const close = () => ui.setState({ queueOpen: false })
+    const away = (event: Event) => !around.current?.contains(event.target as Node) && close()
+    const key = (event: KeyboardEvent) => event.key === 'Escape' && close()
+    addEventListener('pointerdown', away, true)
+    addEventListener('keydown', key)
+    return () => {
+      removeEventListener('pointerdown', away, true)
+      removeEventListener('keydown', key)
+    }
+  }, [open])
+  return (
+    <div className="queue-anchor" ref={around}>
+      <button
+        type="button"
+        className="bar-button"
+        aria-expanded={open}
+        title="The queue of runs (Q)"
+        onClick={() => ui.setState({ queueOpen: !open })}
+      >
+        <ListOrdered size={16} />
+        <span>Queue</span>
+        {count > 0 && <b className="count">{count}</b>}
+      </button>
+      {open && <QueuePanel />}
+    </div>
+  )
+}
+
+const STATUS: Record<RunInfo['status'], string> = {
+  queued: 'waiting',
+  running: 'running',
+  finished: 'finished',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  refused: 'refused',
+}
+
+function QueuePanel() {
+  const { runs, queue, running } = useStore(runStore)
+  const now = running ? runs[running] : undefined
+  const waiting = queue.map((id) => runs[id]).filter((run) => run !== undefined)
+  const ended = Object.values(runs)
+    .filter((run) => !['queued', 'running'].includes(run.status))
+    .sort((one, other) => (other.finished ?? 0) - (one.finished ?? 0))
+    .slice(0, 6)
+  return (
+    <section className="queue-panel" aria-label="Queue">
+      {!now && !waiting.length && (
+        <p className="quiet">Nothing waits. Each press of Run adds one run here.</p>
+      )}
+      {now && (
+        <Line run={now} note={now.cancelling ? 'stopping' : <Elapsed since={now.started} />}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Cancel this run"
+            onClick={() => void cancel(now.id)}
+          >
+            <X size={15} />
+          </button>
+        </Line>
+      )}
+      {waiting.map((run, at) => (
+        <Line key={run.id} run={run} note={at === 0 ? 'next' : `place ${at + 1}`}>
+          {at > 0 && (
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Run this one next"
+              title="Run this one next"
+              onClick={() => void move(run.id, 0)}
+            >
+              <ArrowUpToLine size={15} />
+            </button>
+          )}
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Take out of the queue"
+            title="Take out of the queue"
+            onClick={() => void cancel(run.id)}
+          >
+            <X size={15} />
+          </button>
+        </Line>
+      ))}
+      {ended.length > 0 && <h4>Lately</h4>}
+      {ended.map((run) => (
+        <Line
+          key={run.id}
+          run={run}
+          note={run.finished ? `${run.seconds ? `${seconds(run.seconds)} · ` : ''}${ago(run.finished)}` : ''}
+        />
+      ))}
+    </section>
+  )
+}
+
+function Line({ run, note, children }: { run: RunInfo; note: React.ReactNode; children?: React.ReactNode }) {
+  return (
+    <div className={`queue-line is-${run.status}`}>
+      <i aria-hidden="true" />
+      <div>
+        <strong>{run.title || 'Untitled workflow'}</strong>
+        <span>
+          {STATUS[run.status]}
+          {note && ' · '}
+          {note}
+        </span>
+      </div>
+      {children}
+    </div>
+  )
+}

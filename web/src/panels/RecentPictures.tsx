@@ -1,0 +1,30 @@
+/** The newest outputs, small. */
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { viewPictures } from '../app/viewer'
+import { loadOutputs } from '../run/outputs'
+import { runStore } from '../run/store'
+
+const SHOWN = 12
+
+export function RecentPictures() {
+  const outputs = useStore(runStore, (state) => state.outputs)
+  useEffect(() => void loadOutputs(), [])
+  if (!outputs.length) return <p className="quiet">Pictures that you save gather here.</p>
+  const shown = outputs.slice(0, SHOWN)
+  return (
+    <div className="recent-grid">
+      {shown.map((output, at) => (
+        <button
+          key={output.id}
+          type="button"
+          aria-label={`Look at ${output.name}`}
+          title={output.name}
+          onClick={() => viewPictures(shown, at)}
+        >
+          <img src={output.thumbnail} alt="" loading="lazy" />
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,170 @@
+/** The picture, always in sight: while it is painted, when it is done, and those before it. */
+import { Download, Images, Maximize2 } from 'lucide-react'
+import { useStore } from 'zustand'
+import type { Artifact, RunInfo } from '../api/types'
+import { viewPictures } from '../app/viewer'
+import { keysInWords } from '../commands/keys'
+import { perform } from '../commands/registry'
+import { runStore } from '../run/store'
+import { useLatestPreview } from '../run/usePreview'
+import { Elapsed } from '../ui/Elapsed'
+import { seconds } from '../ui/format'
+import { ClothMark } from '../ui/Logo'
+import { PreviewCanvas } from '../ui/PreviewCanvas'
+import { RecentPictures } from './RecentPictures'
+
+const NONE: readonly Artifact[] = []
+
+export function ResultPanel() {
+  const pictures = useStore(runStore, (state) => state.pictures[state.lastMaker ?? ''] ?? NONE)
+  const run = useStore(runStore, (state) => state.runs[state.shown ?? ''])
+  const preview = useLatestPreview()
+  const first = pictures[0]
+  return (
+    <aside className="result" aria-label="Result">
+      <div className={`result-picture${run?.status === 'running' && !preview && first ? ' is-stale' : ''}`}>
+        {preview && run?.status === 'running' ? (
+          <PreviewCanvas bitmap={preview} label="The picture so far" />
+        ) : first ? (
+          <button
+            type="button"
+            aria-label="Look at the result in full size"
+            onClick={() => viewPictures(pictures, 0)}
+          >
+            <img src={first.url} alt="Result of the last run" />
+          </button>
+        ) : (
+          <Waiting />
+        )}
+      </div>
+      {pictures.length > 1 && <Batch pictures={pictures} />}
+      <div className="result-line">
+        <Status run={run} />
+        {first && (
+          <span className="actions">
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Full size"
+              title="Full size"
+              onClick={() => viewPictures(pictures, 0)}
+            >
+              <Maximize2 size={15} />
+            </button>
+            <a
+              className="icon-button"
+              href={first.url}
+              download={first.name.split('/').at(-1)}
+              aria-label="Download the picture"
+              title="Download the picture"
+            >
+              <Download size={15} />
+            </a>
+          </span>
+        )}
+      </div>
+      <div className="result-recent">
+        <header>
+          <h3>Recent pictures</h3>
+          <button type="button" className="link-button" onClick={() => perform('view.gallery')}>
+            <Images size={14} /> All
+          </button>
+        </header>
+        <RecentPictures />
+      </div>
+    </aside>
+  )
+}
+
+function Waiting() {
+  const starting = useStore(runStore, (state) => state.worker?.state === 'starting')
+  return (
+    <div className="result-waiting">
+      <ClothMark />
+      <h3>Your picture appears here</h3>
+      <p>
+        Say what to paint in the Prompt node, then press <b>Run</b> or <kbd>{keysInWords('mod+Enter')}</kbd>.
+      </p>
+      {starting && (
+        <p className="quiet">
+          Jacquard is still getting ready. You can press Run already: it starts by itself.
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Batch({ pictures }: { pictures: readonly Artifact[] }) {
+  return (
+    <div className="result-batch">
+      {pictures.map((picture, at) => (
+        <button
+          key={picture.url}
+          type="button"
+          aria-label={`Look at picture ${at + 1}`}
+          onClick={() => viewPictures(pictures, at)}
+        >
+          <img src={picture.thumbnail || picture.url} alt={`Result ${at + 1}`} loading="lazy" />
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function Status({ run }: { run: RunInfo | undefined }) {
+  const nodes = useStore(runStore, (state) => state.nodes)
+  const queued = useStore(runStore, (state) => state.queue.length)
+  const states = Object.values(nodes)
+  const done = states.filter((node) => node.state === 'finished' || node.state === 'reused').length
+  const reused = states.filter((node) => node.state === 'reused').length
+  if (!run) return <span className="status">{queued ? 'Waiting in the queue' : 'Not run yet'}</span>
+  switch (run.status) {
+    case 'running':
+      return (
+        <span className="status is-running" role="status">
+          <span>
+            {run.cancelling
+              ? 'Stopping'
+              : run.attempt > 1
+                ? `Painting again (try ${run.attempt})`
+                : 'Painting'}{' '}
+            · <Elapsed since={run.started} />
+          </span>
+          <progress aria-label="Nodes done" max={Math.max(1, states.length)} value={done} />
+        </span>
+      )
+    case 'finished':
+      return (
+        <span className="status is-good" role="status">
+          Finished in {seconds(run.seconds ?? 0)}
+          {reused > 0 && (
+            <em>
+              {' '}
+              · {reused} of {states.length} reused
+            </em>
+          )}
+        </span>
+      )
+    case 'failed':
+    case 'refused':
+      return (
+        <span className="status is-bad" role="status">
+          Did not finish. {run.failures?.at(-1)?.message ?? 'The node that failed says why.'}
+        </span>
+      )
+    case 'cancelled':
+      return (
+        <span className="status" role="status">
+          Cancelled
+        </span>
+      )
+    default:
+      return (
+        <span className="status" role="status">
+          {run.failures?.length
+            ? `${run.failures.at(-1)?.message} It is tried again.`
+            : 'Waiting in the queue'}
+        </span>
+      )
+  }
+}

@@ -1,0 +1,58 @@
+/** A name for the workflow. From then on it is saved by itself. */
+import { type FormEvent, useState } from 'react'
+import { toast } from '../app/ui'
+import { setTitle } from '../doc/edits'
+import { docStore } from '../doc/store'
+import { fileName } from '../files/download'
+import { listSaved, saveAs } from '../files/saved'
+import { Dialog } from '../ui/Dialog'
+
+export function SaveDialog({ onClose }: { onClose(): void }) {
+  const [title, setText] = useState(docStore.getState().doc.title ?? '')
+  const [taken, setTaken] = useState('')
+  const path = `${fileName(title)}.json`
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const saved = await listSaved().catch(() => [])
+    const exists = saved.some((one) => one.path === path) && path !== docStore.getState().origin.path
+    if (exists && taken !== path) {
+      setTaken(path)
+      return
+    }
+    docStore.commit('Rename the workflow', (doc) => setTitle(doc, title.trim()))
+    onClose()
+    if (await saveAs(path, exists || path === docStore.getState().origin.path))
+      toast('Saved', { detail: path, tone: 'good' })
+  }
+  return (
+    <Dialog title="Save the workflow" onClose={onClose}>
+      <form className="save-form" onSubmit={(event) => void submit(event)}>
+        <label htmlFor="save-title">Title</label>
+        <input
+          id="save-title"
+          ref={(field) => field?.focus()}
+          value={title}
+          placeholder="My workflow"
+          autoComplete="off"
+          onChange={(event) => setText(event.target.value)}
+        />
+        <p className="quiet">
+          Saved as <code>{path}</code>. Later edits are saved by themselves, and earlier versions are kept.
+        </p>
+        {taken === path && (
+          <p role="alert">
+            There is a workflow of this name. Press again to write over it; its version is kept.
+          </p>
+        )}
+        <div className="actions">
+          <button type="button" className="button" onClick={onClose}>
+            Not now
+          </button>
+          <button type="submit" className="button is-primary">
+            {taken === path ? 'Write over it' : 'Save'}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

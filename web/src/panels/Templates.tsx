@@ -1,0 +1,64 @@
+/** Workflows to begin with, each saying whether its nodes are here. */
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import { inWords } from '../api/http'
+import type { TemplateInfo } from '../api/types'
+import { defsStore } from '../defs/store'
+import { listTemplates, openTemplate } from '../files/open'
+import { dye, dyeOfCategory } from '../graph/colours'
+import { Dialog } from '../ui/Dialog'
+
+export function Templates({ onClose }: { onClose(): void }) {
+  const [templates, setTemplates] = useState<TemplateInfo[] | null>(null)
+  const [problem, setProblem] = useState('')
+  useEffect(() => {
+    listTemplates().then(setTemplates, (error: unknown) => setProblem(inWords(error).message))
+  }, [])
+  const choose = async ({ name, title }: TemplateInfo) => {
+    if (await openTemplate(name, title)) onClose()
+  }
+  return (
+    <Dialog title="Templates" wide onClose={onClose}>
+      <p className="quiet">A template takes the place of what is on the canvas. Undo brings that back.</p>
+      {problem && <p role="alert">{problem}</p>}
+      {templates?.length === 0 && <p className="quiet">No templates are installed here.</p>}
+      <div className="templates">
+        {templates?.map((template) => (
+          <Card key={template.name} template={template} onChoose={() => void choose(template)} />
+        ))}
+      </div>
+    </Dialog>
+  )
+}
+
+function Card({ template, onChoose }: { template: TemplateInfo; onChoose(): void }) {
+  const types = useStore(defsStore, (state) => state.types)
+  const missing = template.node_types.filter((id) => types.size > 0 && !types.has(id))
+  return (
+    <button type="button" className="template" onClick={onChoose}>
+      {template.thumbnail ? (
+        <img src={template.thumbnail} alt="" />
+      ) : (
+        <Sketch nodeTypes={template.node_types} />
+      )}
+      <h3>{template.title}</h3>
+      <p>{template.description}</p>
+      {missing.length > 0 && (
+        <p className="template-missing">Needs nodes that are not installed: {missing.join(', ')}</p>
+      )}
+    </button>
+  )
+}
+
+/** Without a thumbnail: one thread per node, in the colour of its kind. */
+function Sketch({ nodeTypes }: { nodeTypes: string[] }) {
+  const types = useStore(defsStore, (state) => state.types)
+  return (
+    <div className="template-sketch" aria-hidden="true">
+      {nodeTypes.slice(0, 14).map((id, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the same node type may come twice
+        <i key={id + at} style={{ background: dye(dyeOfCategory(types.get(id)?.category ?? '')) }} />
+      ))}
+    </div>
+  )
+}

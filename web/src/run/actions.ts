@@ -1,0 +1,104 @@
+/** Running: submit, cancel, reorder, and finding the own run again after a reload. */
+import { ApiFailure, http, inWords } from '../api/http'
+import type { Json, RunDetail, RunInfo } from '../api/types'
+import { toast } from '../app/ui'
+import { typesAreHere } from '../defs/store'
+import { writeSeeds } from '../doc/edits'
+import { writeDoc } from '../doc/file'
+import { parseJson } from '../doc/json'
+import { docStore } from '../doc/store'
+import { newClientId, runMark } from '../files/client'
+import { showNodes } from '../graph/viewport'
+import { groupProblems, reduceMessage, runStore, showRun } from './store'
+
+const PATIENCE_MS = 15_000
+
+/** Hand the document to the queue. `targets` limits the run to what these nodes need. */
+export async function run(targets?: string[]): Promise<void> {
+  // the server draws seeds by the node types, which the very first worker has yet to tell
+  await typesAreHere(PATIENCE_MS)
+  const { doc, origin } = docStore.getState()
+  const mark = runMark(origin.key)
+  const text = writeDoc(doc, 0)
+  const rest = JSON.stringify({
+    ...(targets && { targets }),
+    advance_seeds: true,
+    client: mark,
+    key: newClientId(),
+  })
+  runStore.setState({ problems: {} })
+  try {
+    const answer = await http.post('/runs', `{"workflow":${text},${rest.slice(1)}`)
+    const { run: made, changed } = parseJson(await answer.text()) as unknown as {
+      run: RunInfo
+      changed?: Record<string, Json>
+    }
+    if (changed && Object.keys(changed).length) {
+      docStore.commit('Draw seeds', (draft) => writeSeeds(draft, changed), { byHand: false })
+    }
+    // the run may be over already: what the socket told of it is newer than this answer
+    runStore.setState((state) =>
+      state.runs[made.id] ? state : reduceMessage(state, { type: 'run', seq: 0, run: made }, mark),
+    )
+  } catch (error) {
+    refused(error)
+  }
+}
+
+function refused(error: unknown): void {
+  if (error instanceof ApiFailure && error.problems.length) {
+    runStore.setState({ problems: groupProblems(error.problems), nodes: {} })
+    return
+  }
+  const { message, remedy } = inWords(error)
+  toast(message, { detail: remedy, tone: 'bad' })
+}
+
+export async function cancel(id: string): Promise<void> {
+  try {
+    await http.post(`/runs/${id}/cancel`)
+  } catch (error) {
+    const { message, remedy } = inWords(error)
+    toast(message, { detail: remedy, tone: 'bad' })
+  }
+}
+
+/** What cancelling means without choosing: the running run, else the next in the queue. */
+export function cancelCurrent(): void {
+  const { running, queue } = runStore.getState()
+  const id = running ?? queue[0]
+  if (id) void cancel(id)
+}
+
+export async function cancelAll(): Promise<void> {
+  const { running, queue } = runStore.getState()
+  await Promise.all([...queue, ...(running ? [running] : [])].map(cancel))
+}
+
+export async function move(id: string, position: number): Promise<void> {
+  try {
+    await http.post(`/runs/${id}/move`, JSON.stringify({ position }))
+  } catch (error) {
+    toast(inWords(error).message, { tone: 'bad' })
+  }
+}
+
+/** After a snapshot: when the run of this page is over, show how it ended, with the pictures of its nodes. */
+export async function restoreShownRun(): Promise<void> {
+  const { runs, running, shown } = runStore.getState()
+  const mine = Object.values(runs)
+    .filter((entry) => entry.client === runMark(docStore.getState().origin.key) && entry.status !== 'queued')
+    .sort((one, other) => other.created - one.created)[0]
+  if (!mine || (running === mine.id && shown === mine.id)) return
+  try {
+    const detail = await http.json<RunDetail>(`/runs/${mine.id}`)
+    runStore.setState((state) => showRun(state, detail.run, detail.nodes))
+  } catch {
+    // an old run that was forgotten meanwhile
+  }
+}
+
+/** Go to the first node that has a problem. */
+export function showProblem(node: string): void {
+  if (docStore.getState().doc.nodes[node]) showNodes([node])
+}

@@ -1,0 +1,66 @@
+/** Joins the websocket to the stores: messages are collected and applied once per frame. */
+import { connectSocket, type Wire } from '../api/socket'
+import type { PreviewFrame, ServerMessage } from '../api/types'
+import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../defs/load'
+import { docStore } from '../doc/store'
+import { runMark } from '../files/client'
+import { restoreShownRun } from './actions'
+import { dropPreview, dropPreviews, putPreview } from './previews'
+import { reduceMessage, runStore } from './store'
+
+let pending: ServerMessage[] = []
+let frame = 0
+
+/** Frames do not come while the page is hidden; then a timer takes their place. */
+function soon(work: () => void): number {
+  return document.hidden ? window.setTimeout(work, 50) : requestAnimationFrame(work)
+}
+
+function apply(): void {
+  frame = 0
+  const messages = pending
+  pending = []
+  const before = runStore.getState()
+  const mark = runMark(docStore.getState().origin.key)
+  const after = messages.reduce((state, message) => reduceMessage(state, message, mark), before)
+  runStore.setState(after)
+  if (after.shown !== before.shown) dropPreviews()
+  for (const message of messages) follow(message)
+}
+
+function follow(message: ServerMessage): void {
+  if (message.type === 'choices') void refreshChoices(message.folder)
+  if (message.type === 'node_types') void refreshCatalogue()
+  if (message.type === 'snapshot') {
+    refreshAllChoices()
+    void refreshCatalogue().catch(() => undefined)
+    void restoreShownRun()
+  }
+  if (message.type === 'events') {
+    for (const event of message.events) {
+      if (event.run !== runStore.getState().shown) continue
+      if (event.event === 'node_finished' || event.event === 'node_failed') dropPreview(event.node)
+      if (event.event === 'run_finished') dropPreviews()
+    }
+  }
+}
+
+function onPreview(preview: PreviewFrame): void {
+  const { shown, nodes } = runStore.getState()
+  if (preview.run === shown && nodes[preview.node]?.state === 'running') {
+    void putPreview(preview.node, preview.seq, preview.picture)
+  }
+}
+
+export function connect(): void {
+  const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/ws`
+  connectSocket({
+    open: () => new WebSocket(address) as Wire,
+    onMessage(message) {
+      pending.push(message)
+      if (!frame) frame = soon(apply)
+    },
+    onPreview,
+    onOnline: (online) => runStore.setState({ online }),
+  })
+}

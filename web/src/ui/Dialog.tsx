@@ -1,0 +1,45 @@
+/** A modal dialog on the element made for it: focus stays inside, Escape closes. */
+import { X } from 'lucide-react'
+import { type ReactNode, useEffect, useRef } from 'react'
+
+export function Dialog(props: {
+  title: string
+  wide?: boolean
+  onClose(): void
+  children: ReactNode
+  actions?: ReactNode
+}) {
+  const { title, wide, onClose, children, actions } = props
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const element = dialog.current
+    if (element && !element.open) element.showModal()
+    return () => element?.close()
+  }, [])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it by itself
+    <dialog
+      ref={dialog}
+      className={`dialog${wide ? ' is-wide' : ''}`}
+      aria-label={title}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose()
+      }}
+    >
+      <div className="dialog-inside">
+        <header>
+          <h2>{title}</h2>
+          <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+            <X size={18} />
+          </button>
+        </header>
+        <div className="dialog-body">{children}</div>
+        {actions && <footer>{actions}</footer>}
+      </div>
+    </dialog>
+  )
+}

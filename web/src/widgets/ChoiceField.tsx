@@ -1,0 +1,59 @@
+/** One of some fixed words. A value that is none of them stays visible and is marked. */
+import { ChevronsUpDown } from 'lucide-react'
+import type { ChoiceWidget, Json } from '../api/types'
+import { setValue, type WidgetProps } from './value'
+
+export function ChoiceField({
+  id,
+  input,
+  widget,
+  value,
+  fieldId,
+  invalid,
+  describedBy,
+}: WidgetProps<ChoiceWidget>) {
+  return (
+    <Select
+      fieldId={fieldId}
+      value={value}
+      options={widget.options}
+      invalid={invalid}
+      describedBy={describedBy}
+      onChange={(next) => setValue(id, input, next)}
+    />
+  )
+}
+
+export function Select(props: {
+  fieldId: string
+  value: Json
+  options: readonly string[]
+  invalid: boolean
+  describedBy: string | undefined
+  onChange(value: string): void
+  empty?: string
+}) {
+  const { fieldId, value, options, invalid, describedBy, onChange, empty } = props
+  const text = typeof value === 'string' ? value : ''
+  const strange = text !== '' && !options.includes(text)
+  return (
+    <div className={`control select nodrag${strange ? ' is-strange' : ''}`}>
+      <select
+        id={fieldId}
+        value={text}
+        aria-invalid={invalid || strange}
+        aria-describedby={describedBy}
+        onChange={(event) => onChange(event.target.value)}
+      >
+        {text === '' && <option value="">{empty ?? 'choose'}</option>}
+        {strange && <option value={text}>{text} (not here)</option>}
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {option}
+          </option>
+        ))}
+      </select>
+      <ChevronsUpDown size={13} aria-hidden="true" />
+    </div>
+  )
+}

@@ -1,0 +1,109 @@
+/** One row of a node: label and widget, or what feeds it. Which widget draws it is looked up by kind. */
+import type { ComponentType } from 'react'
+import { useStore } from 'zustand'
+import type { InputType, Widget } from '../api/types'
+import { ui } from '../app/ui'
+import { docStore } from '../doc/store'
+import { isReference, type NodeId } from '../doc/types'
+import { isUpload } from '../graph/geometry'
+import { titleOfNode } from '../graph/wiring'
+import { runStore } from '../run/store'
+import { ChoiceField } from './ChoiceField'
+import { FileField, Picture } from './FileField'
+import { NumberField } from './NumberField'
+import { SeedField } from './SeedField'
+import { TextField } from './TextField'
+import { ToggleField } from './ToggleField'
+import { literalOf, type WidgetProps } from './value'
+
+// Each entry takes the widget data of its own kind; the record is what ties the two together.
+const WIDGETS = {
+  number: NumberField,
+  slider: NumberField,
+  seed: SeedField,
+  text: TextField,
+  toggle: ToggleField,
+  choice: ChoiceField,
+  file: FileField,
+} as unknown as Record<Widget['kind'], ComponentType<WidgetProps<Widget>>>
+
+const isLong = (input: InputType, wired: boolean) =>
+  !wired && input.widget?.kind === 'text' && input.widget.multiline
+
+interface FieldProps {
+  id: NodeId
+  input: InputType
+  wired: boolean
+  height: number
+}
+
+export function Field(props: FieldProps) {
+  const plain = useStore(ui, (state) => state.plain)
+  return plain ? <PlainField {...props} /> : <LiveField {...props} />
+}
+
+/** The field seen from some way off: its words without the control. */
+function PlainField({ id, input, wired, height }: FieldProps) {
+  const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[input.name])
+  const value = isReference(held) ? '' : literalOf(held, input.default)
+  return (
+    <div className={`row row-field is-plain${isLong(input, wired) ? ' is-long' : ''}`} style={{ height }}>
+      <span className="label">{input.title}</span>
+      <span className="plain-value">{typeof value === 'object' ? '' : String(value)}</span>
+      {isUpload(input) && !wired && <Picture name={String(value ?? '')} />}
+    </div>
+  )
+}
+
+function LiveField({ id, input, wired, height }: FieldProps) {
+  const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[input.name])
+  const invalid = useStore(runStore, (state) =>
+    Boolean(state.problems[id]?.some((p) => p.socket === input.name)),
+  )
+  const fieldId = `f-${id}-${input.name}`
+  const long = isLong(input, wired)
+  const Control = input.widget && WIDGETS[input.widget.kind]
+  return (
+    <div
+      className={`row row-field${invalid ? ' is-invalid' : ''}${long ? ' is-long' : ''} kind-${input.widget?.kind}`}
+      style={{ height }}
+      data-input={input.name}
+    >
+      <label htmlFor={fieldId} title={`${input.tooltip}${input.tooltip ? '\n' : ''}(${input.name})`}>
+        {input.title}
+      </label>
+      {wired || !Control || !input.widget ? (
+        <span className="fed" id={fieldId}>
+          {isReference(held) ? `from ${titleOfNode(held.from[0])}` : ''}
+        </span>
+      ) : (
+        <Control
+          id={id}
+          input={input}
+          widget={input.widget}
+          value={literalOf(held, input.default)}
+          fieldId={fieldId}
+          invalid={invalid}
+          describedBy={invalid ? `problem-${id}-${input.name}` : undefined}
+        />
+      )}
+    </div>
+  )
+}
+
+/** A value of a node whose definition is not here: shown, kept, not edited. */
+export function UnknownField({ id, name, height }: { id: NodeId; name: string; height: number }) {
+  const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[name])
+  const text =
+    typeof held === 'object'
+      ? JSON.stringify(held, (_, part) => (typeof part === 'bigint' ? String(part) : part))
+      : String(held)
+  return (
+    <div className="row row-field" style={{ height }}>
+      <span className="label">{name}</span>
+      <span className="fed" title={text}>
+        {text}
+      </span>
+    </div>
+  )
+}

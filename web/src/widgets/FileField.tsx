@@ -1,0 +1,102 @@
+/** A file of one of the server's folders. Where pictures may be uploaded: a button, paste, drop, and a small view. */
+import { ImageUp, Loader } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { inWords } from '../api/http'
+import type { FileWidget } from '../api/types'
+import { toast } from '../app/ui'
+import { wantChoices } from '../defs/load'
+import { defsStore } from '../defs/store'
+import { uploadInto } from '../files/upload'
+import { isUpload } from '../graph/geometry'
+import { Select } from './ChoiceField'
+import { setValue, type WidgetProps } from './value'
+
+const NONE: readonly string[] = []
+
+export function FileField({
+  id,
+  input,
+  widget,
+  value,
+  fieldId,
+  invalid,
+  describedBy,
+}: WidgetProps<FileWidget>) {
+  const names = useStore(defsStore, (state) => state.choices[widget.folder] ?? NONE)
+  useEffect(() => wantChoices(widget.folder), [widget.folder])
+  const select = (
+    <Select
+      fieldId={fieldId}
+      value={value}
+      options={names.length ? names : typeof value === 'string' && value ? [value] : NONE}
+      invalid={invalid}
+      describedBy={describedBy}
+      empty={names.length ? 'choose a file' : 'no files here yet'}
+      onChange={(next) => setValue(id, input, next)}
+    />
+  )
+  if (!isUpload(input)) return select
+  return (
+    <>
+      <div className="file-line">
+        {select}
+        <UploadButton id={id} input={input.name} title={input.title} />
+      </div>
+      <Picture name={typeof value === 'string' ? value : ''} />
+    </>
+  )
+}
+
+function UploadButton({ id, input, title }: { id: string; input: string; title: string }) {
+  const [busy, setBusy] = useState(false)
+  const chooser = useRef<HTMLInputElement>(null)
+  const upload = async (file: File | undefined) => {
+    if (!file) return
+    setBusy(true)
+    try {
+      await uploadInto(id, input, file)
+    } catch (error) {
+      const { message, remedy } = inWords(error)
+      toast(message, { detail: remedy, tone: 'bad' })
+    }
+    setBusy(false)
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="icon-button nodrag"
+        disabled={busy}
+        aria-label={`Upload a file for ${title}`}
+        title="Upload a picture from this computer"
+        onClick={() => chooser.current?.click()}
+      >
+        {busy ? <Loader size={15} className="is-turning" /> : <ImageUp size={15} />}
+      </button>
+      <input
+        ref={chooser}
+        type="file"
+        accept="image/*"
+        hidden
+        tabIndex={-1}
+        onChange={(event) => void upload(event.target.files?.[0])}
+      />
+    </>
+  )
+}
+
+export function Picture({ name }: { name: string }) {
+  const [, folder] = /^.* \[(input|output|temp)\]$/.exec(name) ?? [null, 'input']
+  const file = name.replace(/ \[(input|output|temp)\]$/, '')
+  const address = `/api/v1/thumbnails/${folder}/${file.split('/').map(encodeURIComponent).join('/')}?size=256`
+  return (
+    <div className="file-picture">
+      {file ? (
+        <img key={address} src={address} alt={file} draggable={false} />
+      ) : (
+        <span>Upload, paste or drop a picture here</span>
+      )}
+    </div>
+  )
+}

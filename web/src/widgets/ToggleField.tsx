@@ -1,0 +1,32 @@
+/** A switch with a word for its state. */
+import type { ToggleWidget } from '../api/types'
+import { setValue, type WidgetProps } from './value'
+
+export function ToggleField({
+  id,
+  input,
+  widget,
+  value,
+  fieldId,
+  invalid,
+  describedBy,
+}: WidgetProps<ToggleWidget>) {
+  const on = value === true
+  return (
+    <button
+      type="button"
+      id={fieldId}
+      role="switch"
+      aria-checked={on}
+      aria-invalid={invalid}
+      aria-describedby={describedBy}
+      className="control toggle nodrag"
+      onClick={() => setValue(id, input, !on)}
+    >
+      <span className="toggle-track" aria-hidden="true">
+        <span />
+      </span>
+      {on ? widget.on : widget.off}
+    </button>
+  )
+}

@@ -1,0 +1,32 @@
+/** Reading and setting the value of one field. */
+import type { InputType, Json } from '../api/types'
+import { literal, setInput } from '../doc/edits'
+import { docStore } from '../doc/store'
+import { type InputValue, isReference, type NodeId } from '../doc/types'
+
+export interface WidgetProps<W> {
+  id: NodeId
+  input: InputType
+  widget: W
+  /** The literal of the document, or the default. */
+  value: Json
+  /** For the label of the field and its errors. */
+  fieldId: string
+  invalid: boolean
+  describedBy: string | undefined
+}
+
+/** The literal behind an input: unwrapped, or the default when the document says nothing. */
+export function literalOf(value: InputValue | undefined, fallback: Json | undefined): Json {
+  if (value === undefined || isReference(value)) return fallback ?? null
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && 'value' in value)
+    return value.value as Json
+  return value as Json
+}
+
+/** Set a field. Quick changes of one field are one step of the history. */
+export function setValue(id: NodeId, input: Pick<InputType, 'name' | 'title'>, value: Json): void {
+  docStore.commit(`Set ${input.title}`, (doc) => setInput(doc, id, input.name, literal(value)), {
+    merge: `set:${id}.${input.name}`,
+  })
+}
