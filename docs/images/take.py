@@ -87,6 +87,8 @@ def main(address: str) -> None:
         shoot(page, "start")
         for prompt in PROMPTS:
             paint(page, prompt)
+        fresh(page)
+        shoot(page, "editor")
         during(page, "running")
         page.get_by_role("button", name="Gallery").click()
         page.get_by_role("dialog").get_by_role("img").or_(page.locator(".gallery img")).first.wait_for()
