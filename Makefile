@@ -33,6 +33,7 @@ bench: $(VENV)/.installed-dev  ## measure, and print ratios
 	$(BIN)/python bench/overhead.py
 	$(BIN)/python bench/sampling.py
 	$(BIN)/python bench/serving.py
+	$(BIN)/python bench/editor.py
 
 web: web/node_modules/.package-lock.json  ## build the editor into web/dist (needs Node.js 20)
 	cd web && npm run --silent build
