@@ -3,8 +3,9 @@
     python -m tools.picturebook.denoiser scratch/picturebook --minutes 64
 
 The objective is v-prediction on Stable Diffusion's noise schedule. Every noise level weighs the same but for the
-lowest, which weigh less (as with min-SNR, gamma 5). Weighing the highest levels by their SNR too, as is usual, left
-outlines sharp and shapes incoherent: the highest levels are where a picture is laid out. One caption in eight is
+lowest, which weigh less (as with min-SNR, gamma 5): the highest levels are where a picture is laid out. The usual
+min-SNR weights were used for the first 250 steps of the bundled model and then given up; the two were not compared
+side by side. One caption in eight is
 dropped, so that guidance works. Captions are worded anew each time a picture comes up. Attention sits at 8x8 and 4x4
 only: at 16x16 it doubles the time of a step. Run again with more minutes to go on: the learning rate follows the share
 of the minutes that is used up.
