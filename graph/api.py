@@ -9,15 +9,18 @@ def shout(text: str) -> str:
 """
 
 from graph.context import Artifact, CancelledError, NodeContext
+from graph.definition import node
 from graph.errors import NodeError
 from graph.files import FileNameError, Files, NumberedNames, safe_name, write_atomically
-from graph.node_types import NodeType, node
+from graph.flow import BLOCK, Each, Item, Items, Lazy, get_all
+from graph.node_types import NodeType
 from graph.registry import Registry
 from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, SocketType, describe_value
 from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, Text, Toggle
 
 __all__ = [
     "ANY",
+    "BLOCK",
     "BOOLEAN",
     "FLOAT",
     "INT",
@@ -25,10 +28,14 @@ __all__ = [
     "Artifact",
     "CancelledError",
     "Choice",
+    "Each",
     "FileChoice",
     "FileNameError",
     "Files",
+    "Item",
+    "Items",
     "Label",
+    "Lazy",
     "NodeContext",
     "NodeError",
     "NodeType",
@@ -41,6 +48,7 @@ __all__ = [
     "Text",
     "Toggle",
     "describe_value",
+    "get_all",
     "node",
     "safe_name",
     "write_atomically",

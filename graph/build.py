@@ -18,11 +18,12 @@ from typing import Any
 
 from graph.errors import Problem, WorkflowError
 from graph.files import Files
+from graph.flow import BLOCK, Given
 from graph.node_types import REQUIRED, Input, NodeType
 from graph.order import topological_order
 from graph.registry import Registry
 from graph.sockets import Convert, can_connect
-from graph.values import Refusal, admit_literal
+from graph.values import Refusal, admit, admit_literal
 from graph.workflow import Mode, Node, Reference, Workflow
 
 
@@ -37,12 +38,13 @@ class Edge:
 
 @dataclass(slots=True)
 class Call:
-    """One node that is to be called: checked literals, and edges for the rest."""
+    """One node that is to be called: checked literals, values given from outside, and edges for the rest."""
 
     id: str
     type: NodeType
     literals: dict[str, Any] = field(default_factory=dict)
     edges: dict[str, Edge] = field(default_factory=dict)
+    given: dict[str, Given] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -146,6 +148,9 @@ class _Builder:
         if isinstance(value, Reference):
             self._bind_reference(call, item, value)
             return
+        if isinstance(value, Given):
+            self._bind_given(call, item, value)
+            return
         if value is REQUIRED or (value is None and not item.optional and item.type.name != "*"):
             expected, remedy = (item.type.describe or item.type.name), "give it a value"
             if item.widget is None:
@@ -159,6 +164,16 @@ class _Builder:
             self._refuse(call, item.name, admitted)
         else:
             call.literals[item.name] = admitted
+
+    def _bind_given(self, call: Call, item: Input, given: Given) -> None:
+        if given.value is BLOCK:
+            call.given[item.name] = given
+            return
+        admitted = admit(item, given.value, self.files)
+        if isinstance(admitted, Refusal):
+            self._refuse(call, item.name, admitted)
+        else:
+            call.given[item.name] = Given(admitted, given.mark)
 
     def _bind_reference(self, call: Call, item: Input, reference: Reference) -> None:
         source = self._through_bypassed(call, item, reference)

@@ -12,7 +12,7 @@ from typing import Any
 
 from graph.node_types import REQUIRED, Input, NodeType, Output
 from graph.registry import Registry
-from graph.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, union
+from graph.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
 from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, Text, Toggle, Widget
 
 _PLAIN = {socket.name: socket for socket in (INT, FLOAT, STRING, BOOLEAN, COMBO, ANY)}
@@ -45,42 +45,47 @@ def socket_descriptions(registry: Registry) -> dict[str, str]:
 
 
 def _node_type(node: Mapping[str, Any], sockets: Mapping[str, str]) -> NodeType:
-    inputs = tuple(_input(item, sockets) for item in node["inputs"])
-    outputs = tuple(_output(item, sockets) for item in node["outputs"])
     return NodeType(
         id=node["id"],
         title=node["title"],
         category=node["category"],
         help=node["help"],
-        inputs=inputs,
-        outputs=outputs,
+        inputs=tuple(_input(item, sockets) for item in node["inputs"]),
+        outputs=tuple(_output(item, sockets) for item in node["outputs"]),
         function=_elsewhere,
         version=node["version"],
         side_effect=node["side_effect"],
         lane=node["lane"],
+        is_async=node["is_async"],
         module=node["module"],
         aliases=tuple(node["aliases"]),
         experimental=node["experimental"],
         deprecated=node["deprecated"],
-        by_name={item.name: item for item in inputs},
-        output_index={item.name: index for index, item in enumerate(outputs)},
     )
 
 
 def _input(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Input:
     return Input(
         name=item["name"],
-        type=_socket(item["type"], item["accepts"], sockets),
+        type=_socket(item["type"], item["accepts"], sockets, item["generic"]),
         default=item.get("default", REQUIRED),
         widget=_widget(item["widget"]) if "widget" in item else None,
         optional=item["optional"],
         tooltip=item["tooltip"],
         label=Label(item["title"], item["advanced"]),
+        lazy=item["lazy"],
+        collects=item["collects"],
     )
 
 
 def _output(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Output:
-    return Output(item["name"], _socket(item["type"], (), sockets), item["tooltip"])
+    return Output(
+        name=item["name"],
+        type=_socket(item["type"], (), sockets, item["generic"]),
+        tooltip=item["tooltip"],
+        each=item["each"],
+        is_list=item["is_list"],
+    )
 
 
 def _widget(described: Mapping[str, Any]) -> Widget:
@@ -92,7 +97,9 @@ def _widget(described: Mapping[str, Any]) -> Widget:
     return widget
 
 
-def _socket(name: str, accepts: Iterable[str], sockets: Mapping[str, str]) -> SocketType:
+def _socket(name: str, accepts: Iterable[str], sockets: Mapping[str, str], generic_name: str = "") -> SocketType:
+    if generic_name:
+        return generic(generic_name)
     if name in _PLAIN:
         return _PLAIN[name]
     if "," in name:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
-from graph.node_types import Input, Missing, NodeType
+from graph.node_types import Input, Missing, NodeType, Output
 from graph.widgets import FileChoice
 
 
@@ -75,10 +75,11 @@ def describe(node_type: NodeType) -> dict[str, Any]:
         "category": node_type.category,
         "help": node_type.help,
         "inputs": [_describe_input(item) for item in node_type.inputs],
-        "outputs": [{"name": item.name, "type": item.type.name, "tooltip": item.tooltip} for item in node_type.outputs],
+        "outputs": [_describe_output(item) for item in node_type.outputs],
         "version": node_type.version,
         "side_effect": node_type.side_effect,
         "lane": node_type.lane,
+        "is_async": node_type.is_async,
         "module": node_type.module,
         "aliases": list(node_type.aliases),
         "experimental": node_type.experimental,
@@ -95,6 +96,9 @@ def _describe_input(item: Input) -> dict[str, Any]:
         "optional": item.optional,
         "advanced": item.label.advanced,
         "accepts": [*item.type.names, *item.type.converts],
+        "lazy": item.lazy,
+        "collects": item.collects,
+        "generic": item.type.generic,
     }
     if not isinstance(item.default, Missing):
         described["default"] = item.default
@@ -104,3 +108,14 @@ def _describe_input(item: Input) -> dict[str, Any]:
         if isinstance(item.widget, FileChoice):
             described["widget"]["folder"] = item.widget.folder
     return described
+
+
+def _describe_output(item: Output) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "type": item.type.name,
+        "tooltip": item.tooltip,
+        "each": item.each,
+        "is_list": item.is_list,
+        "generic": item.type.generic,
+    }

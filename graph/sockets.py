@@ -30,13 +30,14 @@ class SocketType:
 
     `name` is what edges are compared by; a union is written `"INT,FLOAT"`. `check` looks at a value, `describe` says
     in words what it wants, and `converts` maps the name of another type to the function that turns its
-    values into ours.
+    values into ours. All sockets of a node with the same `generic` name carry one type: the type that flows in.
     """
 
     name: str
     check: Check | None = None
     describe: str = ""
     converts: Mapping[str, Convert] = field(default_factory=dict)
+    generic: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,7 +121,10 @@ def _is_bool(value: object) -> str:
 
 
 def _to_float(value: object) -> object:
-    return float(value)  # type: ignore[arg-type]
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return value  # too large for a float: the check of the input says so, and knows the input's name
 
 
 INT = SocketType("INT", _is_int, "a whole number")
@@ -129,6 +133,11 @@ STRING = SocketType("STRING", _is_str, "text")
 BOOLEAN = SocketType("BOOLEAN", _is_bool, "true or false")
 COMBO = SocketType("COMBO", None, "one of its choices", {"STRING": lambda value: value})
 ANY = SocketType("*", None, "anything")
+
+
+def generic(name: str) -> SocketType:
+    """Any type, but the same for all sockets of a node with this name."""
+    return SocketType("*", None, "anything", {}, name)
 
 
 def union(members: tuple[SocketType, ...]) -> SocketType:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.files import FileNameError, Files
@@ -32,7 +32,7 @@ class Refusal:
 
 def admit_literal(item: Input, value: Any, files: Files) -> Any:
     """A literal as the node shall get it, or a `Refusal`."""
-    if item.widget is None and item.type.name != "*":
+    if item.widget is None and (item.type.name != "*" or item.collects):
         if value is None and item.optional:
             return None
         expected = f"a connection from an output of type {item.type.name}"
@@ -42,9 +42,29 @@ def admit_literal(item: Input, value: Any, files: Files) -> Any:
 
 
 def admit(item: Input, value: Any, files: Files) -> Any:
-    """Any value as the node shall get it, or a `Refusal`."""
+    """Any value as the node shall get it, or a `Refusal`.
+
+    An input that collects takes a list of values that fit, or one such value, which becomes a list of one.
+    """
     if value is None and item.optional:
         return None
+    return _admit_list(item, value, files) if item.collects else _admit_one(item, value, files)
+
+
+def _admit_list(item: Input, values: Any, files: Files) -> Any:
+    if not isinstance(values, list):
+        admitted = _admit_one(item, values, files)
+        return admitted if isinstance(admitted, Refusal) else [admitted]
+    found = [_admit_one(item, value, files) for value in values]
+    for index, admitted in enumerate(found):
+        if not isinstance(admitted, Refusal):
+            continue
+        whole = _admit_one(item, values, files)  # a value of this type may be a list itself
+        return replace(admitted, message=f"item {index}: {admitted.message}") if isinstance(whole, Refusal) else [whole]
+    return found
+
+
+def _admit_one(item: Input, value: Any, files: Files) -> Any:
     kind = type(value)
     if item.type is INT and kind is float and value.is_integer():
         value = int(value)

@@ -7,6 +7,7 @@ import pytest
 from graph.build import build
 from graph.errors import WorkflowError
 from graph.files import Files
+from graph.flow import BLOCK, Given
 from graph.registry import Registry
 from graph.sockets import ANY, SocketType
 from graph.workflow import Mode, Node, Reference, Workflow
@@ -330,6 +331,11 @@ def _same_place(first: Annotated[bytes, IMAGE], second: Annotated[bytes, IMAGE])
     return first
 
 
+def _collect(values: list[int]) -> int:
+    """Take a list."""
+    return len(values)
+
+
 def _exact(number: int, mask: Annotated[bytes, MASK], image: Annotated[bytes, IMAGE]) -> Annotated[bytes, MASK]:
     """Both pictures fit a MASK; the mask exactly."""
     return mask
@@ -419,3 +425,30 @@ def test_what_fed_only_blocked_nodes_does_not_run():
 def test_long_chains_of_bypassed_nodes_need_no_recursion():
     text = " -> ".join(["a", *(f"b{number}:Pass?" for number in range(5000)), "z"])
     assert list(graph_of(text, ["z"]).calls) == ["a", "z"]
+
+
+def test_a_value_given_from_outside_is_checked_like_any_other_and_keeps_its_mark():
+    registry = Registry()
+    for function in (_show, _collect):
+        registry.add(type_from(function, id=function.__name__))
+    for node_type in toy_registry():
+        registry.add(node_type)
+    nodes = {
+        "t": Node("Type", {"value": Given(3, b"three")}),
+        "s": Node("_show", {"value": Given(b"picture", None)}),
+        "c": Node("_collect", {"values": Given([1.0, 2], b"both")}),
+        "d": Node("_collect", {"values": Given(7, b"seven")}),
+        "b": Node("Type", {"value": Given(BLOCK, None)}),
+    }
+    calls = build(Workflow(nodes), registry, Files(), list(nodes)).calls
+    assert repr(calls["t"].given) == "{'value': Given(value=3.0, mark=b'three')}"
+    assert calls["s"].given == {"value": Given(b"picture", None)}
+    assert repr(calls["c"].given["values"].value) == "[1, 2]"
+    assert calls["d"].given["values"] == Given([7], b"seven")
+    assert calls["b"].given["value"].value is BLOCK
+    assert "value" not in {**calls["t"].literals, **calls["t"].edges}
+
+
+def test_a_given_value_that_does_not_fit_is_refused():
+    (problem,) = problems_of(Workflow({"t": Node("Type", {"value": Given("three", b"")})}), ["t"])
+    assert facts(problem) == ("wrong_type", "t", "Type", "value", "a finite number", "text 'three'")

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import pytest
 
-from graph.api import ANY, Choice, FileChoice, Label, Number, Registry, Seed, Slider, SocketType, Text, Toggle, node
+from graph.api import (
+    ANY,
+    Choice,
+    Each,
+    FileChoice,
+    Label,
+    Lazy,
+    Number,
+    Registry,
+    Seed,
+    Slider,
+    SocketType,
+    Text,
+    Toggle,
+    node,
+)
 from graph.build import build
 from graph.catalogue import restore, socket_descriptions
 from graph.errors import WorkflowError
@@ -16,6 +31,8 @@ from graph.workflow import Node, Reference, Workflow
 
 THING = SocketType("THING", lambda value: "" if value else "nothing", "a thing", {"INT": str})
 OTHER = SocketType("OTHER", None, "another thing")
+Thing = Annotated[Any, THING]
+T = TypeVar("T")
 
 
 @node("Everything", category="test", side_effect=True, lane="io", aliases=("all",), experimental=True)
@@ -30,7 +47,8 @@ def everything(
     file: Annotated[str | None, FileChoice("input", upload="image")] = None,
     thing: Annotated[Any, THING] | None = None,
     anything: Any = None,
-    either: int | float = 1,
+    either: int | float | None = None,
+    set_either: Annotated[int | float, Number()] = 1,
     mixed: Annotated[Any, SocketType("THING,OTHER")] | None = None,
 ) -> int:
     """Have everything."""
@@ -49,6 +67,18 @@ def other() -> Annotated[Any, OTHER]:
     return 1
 
 
+@node("Flow", category="test")
+async def flow(now: T, later: Lazy[T], all_of: list[T] | None = None, things: list[Thing] | None = None) -> list[T]:
+    """Take values that come in every way."""
+    return [now]
+
+
+@node("Stream", category="test")
+def stream(stop: int = 3) -> Each[int]:
+    """Give some numbers."""
+    yield from range(stop)
+
+
 @node("Give", category="test")
 def give() -> Annotated[Any, ANY]:
     """Give anything."""
@@ -57,7 +87,7 @@ def give() -> Annotated[Any, ANY]:
 
 def registry() -> Registry:
     found = Registry()
-    for function in (everything, thing, other, give):
+    for function in (everything, thing, other, flow, stream, give):
         found.add(function.__node_type__)  # type: ignore[attr-defined]
     return found
 
@@ -69,6 +99,19 @@ def restored() -> Registry:
 
 def test_described_again_it_is_the_same() -> None:
     assert json.dumps(restored().catalogue()) == json.dumps(registry().catalogue())
+
+
+def test_how_values_come_and_go_survives() -> None:
+    flow, stream = restored().get("Flow"), restored().get("Stream")
+    assert flow is not None
+    assert stream is not None
+    assert (flow.lazies, flow.is_async, flow.generic, flow.streams) == (("later",), True, True, False)
+    assert [(item.type.name, item.type.generic, item.collects) for item in flow.inputs] == [
+        ("*", "T", False), ("*", "T", False), ("*", "T", True), ("THING", "", True)
+    ]  # fmt: skip
+    assert flow.outputs[0].is_list
+    assert stream.streams
+    assert stream.outputs[0].each
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from graph.values import Refusal, admit, admit_literal
 from graph.widgets import FileChoice, Number, Seed, Slider
 from tests.support.toys import type_from
 
+Pairs = Annotated[list[Any], SocketType("PAIRS", lambda value: "" if [] not in value else "an empty pair", "pairs")]
+
 
 def everything(
     whole: int = 0,
@@ -30,6 +32,9 @@ def everything(
     image: Annotated[Any, SocketType("IMAGE", describe="a picture")] = None,
     maybe: Annotated[Any, SocketType("IMAGE")] | None = None,
     number: int | None = None,
+    numbers: list[int] | None = None,
+    pairs: list[Pairs] | None = None,
+    all_of_it: list[Any] | None = None,
 ) -> int:
     """Take one of each."""
     return 0
@@ -161,3 +166,37 @@ def test_a_file_that_is_there_is_admitted(tmp_path):
 def test_a_hostile_file_name_is_a_refusal_and_no_crash(tmp_path, name):
     refusal = admit_literal(INPUTS["file"], name, Files({"input": [tmp_path]}))
     assert refusal.code == "file_missing"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "admitted"),
+    [
+        ("numbers", [1, 2.0], [1, 2]),
+        ("numbers", [], []),
+        ("numbers", 3.0, [3]),
+        ("numbers", None, None),
+        ("pairs", [[1], [2, 3]], [[1], [2, 3]]),
+    ],
+)
+def test_an_input_that_collects_takes_a_list_or_one_value_off_an_edge(name, value, admitted):
+    assert repr(admit(INPUTS[name], value, NO_FILES)) == repr(admitted)
+
+
+def test_of_a_list_the_item_that_does_not_fit_is_named():
+    refusal = admit(INPUTS["numbers"], [1, "two", 3], NO_FILES)
+    assert (refusal.message, refusal.got) == ("item 1: the value has the wrong type", "text 'two'")
+
+
+def test_a_list_may_be_one_value_of_a_type_that_is_a_list_itself():
+    one = SocketType("ONE", lambda value: "" if isinstance(value, list) else "no list", "a list")
+
+    def take(values: list[Annotated[Any, one]]) -> int:
+        """Take."""
+        return 0
+
+    assert admit(type_from(take).by_name["values"], [1, 2], NO_FILES) == [[1, 2]]
+
+
+@pytest.mark.parametrize("name", ["numbers", "all_of_it"])
+def test_a_list_is_connected_and_not_written(name):
+    assert admit_literal(INPUTS[name], [1, 2], NO_FILES).code == "needs_connection"

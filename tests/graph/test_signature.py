@@ -1,21 +1,35 @@
-"""How a typed function becomes a node type, and which functions are refused with what advice."""
+"""How the signature of a function is read, and which functions are refused with what advice."""
 
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import pytest
 
 from graph.context import NodeContext
-from graph.node_types import REQUIRED, NodeDefinitionError, node
+from graph.flow import Each, Lazy
+from graph.node_types import REQUIRED, NodeDefinitionError
 from graph.sockets import ANY, COMBO, FLOAT, INT, STRING, SocketType
 from graph.widgets import Choice, FileChoice, Label, Number, Slider, Text, Toggle
 from tests.support.toys import Named, type_from
 
 IMAGE = SocketType("IMAGE")
+Image = Annotated[bytes, IMAGE]
+Pairs = Annotated[list[Any], SocketType("PAIRS")]
+T = TypeVar("T")
 
 
 class Both(NamedTuple):
     picture: Annotated[bytes, IMAGE, "What was painted"]
     seed: int
+
+
+class Expand:
+    """Stands for the graph that a node may return in its place."""
+
+
+class Rows(NamedTuple):
+    picture: Each[Image]
+    names: Each[list[str]]
 
 
 def blur(
@@ -81,22 +95,6 @@ def test_the_first_word_is_the_default_of_a_choice_without_one():
         return colour
 
     assert type_from(choose).by_name["colour"].default == "red"
-
-
-def test_decorating_leaves_the_function_callable():
-    assert node("Blur", category="test")(blur) is blur
-    assert blur(b"picture") == b"picture"
-
-
-@pytest.mark.parametrize(
-    ("identifier", "title"), [("ImageBlur", "Image Blur"), ("VAEDecode", "VAE Decode"), ("KSampler", "K Sampler")]
-)
-def test_a_title_is_made_from_the_id(identifier, title):
-    assert type_from(blur, id=identifier).title == title
-
-
-def test_a_given_title_wins():
-    assert type_from(blur, id="ImageBlur", title="Soften").title == "Soften"
 
 
 def test_named_tuples_name_the_outputs():
@@ -193,6 +191,126 @@ def test_inputs_and_outputs_are_found_by_name():
     assert described.output_index == {"IMAGE": 0}
 
 
+def test_a_lazy_input_is_told_apart_however_it_is_written():
+    def choose(
+        condition: bool,
+        then: Lazy[Image],
+        otherwise: Annotated[Lazy[Image], "Taken when the condition is false"] | None = None,
+        all_of: Lazy[list[Image]] | None = None,
+        count: Annotated[Lazy[int], Number(0, 9)] = 3,
+    ) -> Image:
+        """Choose."""
+        return then.get()
+
+    described = type_from(choose)
+    assert described.lazies == ("then", "otherwise", "all_of", "count")
+    assert [(item.type.name, item.optional, item.collects, item.widget) for item in described.inputs[1:]] == [
+        ("IMAGE", False, False, None),
+        ("IMAGE", True, False, None),
+        ("IMAGE", True, True, None),
+        ("INT", False, False, Number(0, 9)),
+    ]
+    assert described.by_name["otherwise"].tooltip == "Taken when the condition is false"
+
+
+def test_a_list_of_a_socket_type_collects_and_a_socket_type_that_is_a_list_does_not():
+    def join(pictures: list[Image], words: list[str] | None, pairs: Pairs, many: list[Pairs]) -> Image:
+        """Join."""
+        return pictures[0]
+
+    described = [(item.type.name, item.collects, item.widget) for item in type_from(join).inputs]
+    assert described == [
+        ("IMAGE", True, None), ("STRING", True, None), ("PAIRS", False, None), ("PAIRS", True, None)
+    ]  # fmt: skip
+
+
+def test_an_output_may_be_a_stream_or_a_list():
+    def stream() -> Each[Image]:
+        """Give a stream."""
+        yield b""
+
+    def rows() -> Rows:
+        """Give a stream of rows."""
+        yield Rows(b"", ["a"])
+
+    def listed() -> Annotated[list[Image], "All of them"]:
+        """Give a list."""
+        return []
+
+    def pairs() -> Pairs:
+        """Give one value that is a list."""
+        return []
+
+    facts = {
+        function.__name__: [
+            (item.name, item.type.name, item.each, item.is_list) for item in type_from(function).outputs
+        ]
+        for function in (stream, rows, listed, pairs)
+    }
+    assert facts == {
+        "stream": [("IMAGE", "IMAGE", True, False)],
+        "rows": [("picture", "IMAGE", True, False), ("names", "STRING", True, True)],
+        "listed": [("IMAGE", "IMAGE", False, True)],
+        "pairs": [("PAIRS", "PAIRS", False, False)],
+    }
+    assert type_from(rows).returns_tuple
+    assert [type_from(function).streams for function in (stream, rows, listed, pairs)] == [True, True, False, False]
+
+
+def test_an_expansion_is_no_output():
+    def one() -> Image | Expand:
+        """One output."""
+        return b""
+
+    def both() -> Both | Expand:
+        """Two outputs."""
+        return Both(b"", 1)
+
+    def listed() -> list[Image] | Expand:
+        """A list."""
+        return []
+
+    def nothing() -> Expand | None:
+        """No output."""
+
+    def only() -> Expand:
+        """No output either."""
+        return Expand()
+
+    named = [[item.name for item in type_from(each).outputs] for each in (one, both, listed, nothing, only)]
+    assert named == [["IMAGE"], ["picture", "seed"], ["IMAGE"], [], []]
+    assert type_from(both).returns_tuple
+
+
+def test_a_type_variable_is_a_socket_for_anything_that_knows_its_kin():
+    def choose(index: int, first: Lazy[T], more: list[T] | None = None) -> Annotated[T, "The chosen one"]:
+        """Choose."""
+        return first.get()
+
+    described = type_from(choose)
+    assert [(item.type.name, item.type.generic) for item in described.inputs] == [("INT", ""), ("*", "T"), ("*", "T")]
+    (output,) = described.outputs
+    assert (output.name, output.type.name, output.type.generic, output.tooltip) == (
+        "output",
+        "*",
+        "T",
+        "The chosen one",
+    )
+    assert described.generic
+    assert not type_from(blur).generic
+
+
+def test_a_coroutine_is_a_node():
+    async def fetch(text: str, then: Lazy[Image]) -> Image:
+        """Fetch."""
+        return then.get()
+
+    described = type_from(fetch)
+    assert described.is_async
+    assert described.lazies == ("then",)
+    assert not type_from(blur).is_async
+
+
 def _no_annotation(value) -> int: ...
 def _unknown_type(value: bytes) -> int: ...
 def _any_number(*values: int) -> int: ...
@@ -203,7 +321,25 @@ def _plain_tuple(value: int) -> tuple[int, int]: ...
 def _unknown_return(value: int) -> bytes: ...
 def _wrong_default(colour: Literal["red"] = "blue") -> str: ...
 def _unreadable(value: "Nonsense") -> int: ...  # noqa: F821
-async def _asynchronous(value: int) -> int: ...
+async def _async_stream(value: int) -> Each[int]: ...
+def _each_taken(value: Each[int]) -> int: ...
+def _lazy_given(value: int) -> Lazy[int]: ...
+def _list_of_lazy(value: list[Lazy[int]]) -> int: ...
+def _list_of_choices(value: list[Literal["a", "b"]]) -> str: ...
+def _union_of_lists(value: list[int] | str) -> str: ...
+def _set_socket(value: Image = b"") -> int: ...
+def _set_union(value: int | float = 1) -> int: ...
+def _set_list(value: list[Any] = []) -> int: ...  # noqa: B006
+def _maybe() -> Image | None: ...
+def _type_from_nowhere(value: int) -> T: ...
+
+
+async def _async_generator(value: int) -> AsyncIterator[int]:
+    yield value
+
+
+def _generator(value: int) -> int:
+    yield value
 
 
 @pytest.mark.parametrize(
@@ -218,8 +354,20 @@ async def _asynchronous(value: int) -> int: ...
         (_plain_tuple, r"the output of Toy: tuple\[int, int\] is no socket type"),
         (_unknown_return, r"the output of Toy: <class 'bytes'> is no socket type"),
         (_wrong_default, r"Toy\.colour: default 'blue' is not one of \('red',\)"),
+        (_async_stream, r"a plain 'def' that yields, not by 'async def'"),
+        (_each_taken, r"Toy\.value: Each is for outputs; write list\[\.\.\.\] to collect"),
+        (_lazy_given, r"the output of Toy: Lazy is for inputs"),
+        (_list_of_lazy, r"Toy\.value: write Lazy or Each once and outside, then list: Lazy\[list\[\.\.\.\]\]"),
+        (_list_of_choices, r"Toy\.value: a list is not chosen; write list\[str\]"),
+        (_union_of_lists, r"Toy\.value: .* go around a union"),
+        (_set_socket, r"Toy\.value: the default b'' could never be set, .* write '\| None = None'"),
+        (_set_union, r"Toy\.value: the default 1 could never be set, .* Annotated\[\.\.\., Number\(\)\]"),
+        (_set_list, r"Toy\.value: the default \[\] could never be set"),
+        (_maybe, r"the output of Toy: an output is never None; return BLOCK"),
+        (_type_from_nowhere, r"Toy: no input says what the type T of an output is"),
+        (_async_generator, r"the output of Toy: .* is no socket type"),
+        (_generator, r"the function yields, so write its return type as Each\[\.\.\.\]"),
         (_unreadable, r"an annotation cannot be read: name 'Nonsense'"),
-        (_asynchronous, r"'async def' is not a node; write a plain 'def'"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -227,13 +375,6 @@ def test_a_function_that_does_not_say_enough_is_refused_with_advice(function, ad
     with pytest.raises(NodeDefinitionError, match=advice) as caught:
         type_from(function)
     assert "Toy" in str(caught.value)
-
-
-def test_version_and_code_are_in_the_recipe():
-    plain = type_from(blur)
-    assert type_from(blur).recipe == plain.recipe
-    assert type_from(blur, version=2).recipe != plain.recipe
-    assert type_from(blur, id="Other").recipe != plain.recipe
 
 
 def test_text_is_a_widget_of_one_line_unless_told_otherwise():

@@ -1,0 +1,79 @@
+"""The decorator that makes a typed function a node type.
+
+`@node` leaves the function callable as it is and hangs the type on it; nothing is registered behind the author's back
+(see `graph.registry`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from graph.identity import code_fingerprint
+from graph.node_types import Lane, NodeType
+from graph.signature import read_signature
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def node(
+    id: str,  # noqa: A002 - the field's word for it
+    *,
+    title: str = "",
+    category: str,
+    version: int = 1,
+    side_effect: bool = False,
+    cache: bool = True,
+    lane: Lane = "cpu",
+    fingerprint: Callable[..., object] | None = None,
+    aliases: tuple[str, ...] = (),
+    experimental: bool = False,
+    deprecated: bool = False,
+) -> Callable[[Function], Function]:
+    """Make a function a node type.
+
+    `version` is part of the cache key: raise it when the same inputs give another output. `side_effect` marks a node
+    that does something besides returning (save, preview); such nodes are what a run aims for. `fingerprint` is called
+    with the node's literal inputs and returns what else its result depends on (files named by `FileChoice` are
+    counted without it). `cache=False` runs the node every time. `lane` says what it keeps busy: "device" nodes run
+    one at a time, "cpu" and "io" nodes beside each other.
+
+    Raises `NodeDefinitionError` when the signature does not say enough.
+    """
+
+    def decorate(function: Function) -> Function:
+        signature = read_signature(function, id)
+        code = code_fingerprint(function)
+        function.__node_type__ = NodeType(  # type: ignore[attr-defined]
+            id=id,
+            title=title or _words(id),
+            category=category,
+            help=inspect.cleandoc(function.__doc__ or ""),
+            inputs=signature.inputs,
+            outputs=signature.outputs,
+            function=function,
+            version=version,
+            side_effect=side_effect,
+            cache=cache,
+            lane=lane,
+            fingerprint=fingerprint,
+            context_parameter=signature.context_parameter,
+            returns_tuple=signature.returns_tuple,
+            is_async=signature.is_async,
+            code=code,
+            module=function.__module__,
+            aliases=aliases,
+            experimental=experimental,
+            deprecated=deprecated,
+            recipe=f"{id}\0{version}\0{code}\0".encode(),
+        )
+        return function
+
+    return decorate
+
+
+def _words(identifier: str) -> str:
+    """'ImageBlur' -> 'Image Blur', 'VAEDecode' -> 'VAE Decode'."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", identifier)
