@@ -12,6 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 FORMAT_VERSION = 1
+INSTANCE = "@"
+"""A node of type `"@id"` is an instance of the sub-workflow `id`."""
+INSIDE = "/"
+"""Between the id of an instance and the id of a node inside it: `"7/3"`. Ids in files do not hold it."""
 
 
 class Mode(StrEnum):
@@ -46,12 +50,48 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """An input of a sub-workflow: what an instance is given for it goes to these inputs of inner nodes."""
+
+    name: str
+    to: tuple[tuple[str, str], ...] = ()
+    """Pairs of node id and input name."""
+    title: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """An output of a sub-workflow: what an inner node's output gives."""
+
+    name: str
+    source: Reference
+    title: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subworkflow:
+    """Nodes that are defined once and used by any number of instances, also inside of other sub-workflows."""
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    title: str = ""
+    description: str = ""
+    inputs: tuple[Entrance, ...] = ()
+    outputs: tuple[Exit, ...] = ()
+    groups: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[Mapping[str, Any], ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A whole document. Nodes keep the order of the file, so that saving changes only what was edited."""
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     title: str = ""
     description: str = ""
+    subworkflows: Mapping[str, Subworkflow] = field(default_factory=dict)
     groups: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[Mapping[str, Any], ...] = ()
     app: Mapping[str, Any] = field(default_factory=dict)

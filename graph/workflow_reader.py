@@ -1,10 +1,10 @@
-"""Reading workflow files.
+"""Reading workflow files: from JSON to the document.
 
 The format is one JSON document, described by `workflow.schema.json` beside this file. An input is a plain JSON value or
 `{"from": [node id, output name]}`; a literal that is itself an object is wrapped as `{"value": {...}}`.
 
-Reading collects every problem. NaN and Infinity are not JSON, but are let through here so that validation can name
-the node and input that hold them.
+Every problem of shape is collected; one inside of a sub-workflow names its node as `@id/node`. Whether the parts fit
+together is for whoever makes a graph of them: a document with a hole in it still opens.
 """
 
 from __future__ import annotations
@@ -13,16 +13,28 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from graph.errors import Problem, WorkflowError
-from graph.workflow import FORMAT_VERSION, Mode, Node, Reference, Workflow
+from graph.json_text import check_depth, load_json, refused
+from graph.workflow import (
+    FORMAT_VERSION,
+    INSIDE,
+    INSTANCE,
+    Entrance,
+    Exit,
+    Mode,
+    Node,
+    Reference,
+    Subworkflow,
+    Workflow,
+)
 
 SCHEMA_PATH = Path(__file__).with_name("workflow.schema.json")
-MAX_BYTES = 64 * 2**20
-MAX_DEPTH = 100
-"""How deep lists and objects may lie in each other; a real workflow needs ten."""
-_WORKFLOW_KEYS = ("jacquard", "title", "description", "nodes", "groups", "notes", "app", "packs", "models")
+_WORKFLOW_KEYS = (
+    "jacquard", "title", "description", "nodes", "subworkflows", "groups", "notes", "app", "packs", "models"
+)  # fmt: skip
+_SUBWORKFLOW_KEYS = ("title", "description", "inputs", "outputs", "nodes", "groups", "notes")
 _MODES = {str(mode): mode for mode in Mode}
 _NODE_KEYS = ("type", "title", "mode", "position", "size", "inputs", "seeds")
 
@@ -41,71 +53,33 @@ def read(path: Path) -> Workflow:
 
 def parse(data: bytes | str, *, name: str = "the workflow") -> Workflow:
     """Read a workflow from JSON text; raises `WorkflowError` with everything that is wrong with it."""
-    return from_json(_load_json(data, name))
+    return from_json(load_json(data, name))
 
 
 def from_json(document: object) -> Workflow:
     """A document from parsed JSON; raises `WorkflowError` with everything that is wrong with its shape."""
     if not isinstance(document, dict):
-        raise _refused("wrong_shape", f"a workflow is a JSON object, not {_kind(document)}", "open a workflow file")
+        raise refused("wrong_shape", f"a workflow is a JSON object, not {_kind(document)}", "open a workflow file")
     _check_version(document)
-    _check_depth(document)
+    check_depth(document)
     problems: list[Problem] = []
-    nodes_json = _section(document, "nodes", dict, problems)
-    nodes = {node_id: _node_from_json(node_id, node, problems) for node_id, node in nodes_json.items()}
+    nodes = _nodes_from_json(document, problems)
+    inner_json = _section(document, "subworkflows", dict, problems)
     workflow = Workflow(
         nodes=nodes,
         title=_section(document, "title", str, problems),
         description=_section(document, "description", str, problems),
-        groups=tuple(_section(document, "groups", list, problems)),
-        notes=tuple(_section(document, "notes", list, problems)),
+        subworkflows={name: _subworkflow_from_json(name, item, problems) for name, item in inner_json.items()},
+        groups=_boxes(document, "groups", problems),
+        notes=_boxes(document, "notes", problems),
         app=_section(document, "app", dict, problems),
         packs=_section(document, "packs", dict, problems),
         models=_section(document, "models", dict, problems),
         extra={key: value for key, value in document.items() if key not in _WORKFLOW_KEYS},
     )
-    for section in ("groups", "notes"):
-        boxes = getattr(workflow, section)
-        problems += [_shape_problem(section, "a list of objects", box) for box in boxes if not isinstance(box, dict)]
     if problems:
         raise WorkflowError(problems)
     return workflow
-
-
-def _load_json(data: bytes | str, name: str) -> object:
-    if len(data) > MAX_BYTES:
-        raise _refused(
-            "too_large", f"{name} has {len(data):,} bytes; the limit is {MAX_BYTES:,}", "open a workflow file"
-        )
-    try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-    except UnicodeDecodeError:
-        raise _refused("not_text", f"{name} is not UTF-8 text", "open a workflow file; it ends in .json") from None
-    if not text.strip():
-        raise _refused("not_json", f"{name} is empty", "restore it from a copy or an older version")
-    try:
-        return json.loads(text, object_pairs_hook=_object_without_duplicates)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        cut_off = error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated string")
-        remedy = "the file seems to be cut off; restore a complete copy" if cut_off else f"correct the file at {where}"
-        raise _refused("not_json", f"{name} is not valid JSON at {where}: {error.msg}", remedy) from None
-    except RecursionError:
-        raise _too_deep() from None
-    except WorkflowError:
-        raise
-    except ValueError:  # Python reads no number of more than 4300 digits
-        raise _refused("number_too_large", f"{name} holds a number with too many digits", "shorten it") from None
-
-
-def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        message = f"the name {twice!r} occurs twice in one JSON object"
-        raise _refused("duplicate_name", message, "give each node, and each input of a node, a name of its own")
-    return found
 
 
 def _check_version(document: dict[str, Any]) -> None:
@@ -114,24 +88,10 @@ def _check_version(document: dict[str, Any]) -> None:
         raise _foreign(document)
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         message = f"the format version under 'jacquard' is {version!r}, not a whole number from 1"
-        raise _refused("bad_version", message, f'write "jacquard": {FORMAT_VERSION}')
+        raise refused("bad_version", message, f'write "jacquard": {FORMAT_VERSION}')
     if version > FORMAT_VERSION:
         message = f"the file has format {version}; this version of Jacquard reads up to {FORMAT_VERSION}"
-        raise _refused("newer_version", message, "update Jacquard; the file is left as it is")
-
-
-def _check_depth(document: dict[str, Any]) -> None:
-    level: list[Any] = [document]
-    for _ in range(MAX_DEPTH):
-        level = [item for box in level for item in (box.values() if isinstance(box, dict) else box)]
-        level = [item for item in level if isinstance(item, dict | list)]
-        if not level:
-            return
-    raise _too_deep()
-
-
-def _too_deep() -> WorkflowError:
-    return _refused("too_deep", f"the workflow is nested more than {MAX_DEPTH} deep", "open a workflow file")
+        raise refused("newer_version", message, "update Jacquard; the file is left as it is")
 
 
 def _foreign(document: dict[str, Any]) -> WorkflowError:
@@ -143,7 +103,63 @@ def _foreign(document: dict[str, Any]) -> WorkflowError:
         what = "this is an API prompt of another tool (nodes with a class_type)"
     else:
         what = "this JSON file is no Jacquard workflow: it has no format version under 'jacquard'"
-    return _refused("not_a_workflow", what, 'use a file that begins with "jacquard": 1; workflows/ has examples')
+    return refused("not_a_workflow", what, 'use a file that begins with "jacquard": 1; workflows/ has examples')
+
+
+def _subworkflow_from_json(name: str, data: object, problems: list[Problem]) -> Subworkflow:
+    where = INSTANCE + name
+    if not name:
+        problems.append(Problem("bad_id", "a sub-workflow has no id", where, remedy="give it an id, such as 'upscale'"))
+    if not isinstance(data, dict):
+        problems.append(_shape_problem("the sub-workflow", "an object with nodes", data, where))
+        return Subworkflow()
+    inputs = _section(data, "inputs", list, problems, where)
+    outputs = _section(data, "outputs", list, problems, where)
+    return Subworkflow(
+        nodes=_nodes_from_json(data, problems, where),
+        title=_section(data, "title", str, problems, where),
+        description=_section(data, "description", str, problems, where),
+        inputs=tuple(_entrance_from_json(item, problems, where) for item in inputs),
+        outputs=tuple(_exit_from_json(item, problems, where) for item in outputs),
+        groups=_boxes(data, "groups", problems, where),
+        notes=_boxes(data, "notes", problems, where),
+        extra={key: value for key, value in data.items() if key not in _SUBWORKFLOW_KEYS},
+    )
+
+
+def _entrance_from_json(data: object, problems: list[Problem], where: str) -> Entrance:
+    expected = '{"name": ..., "to": [[node id, input name], ...]}, all of it text'
+    if not _is_named(data) or not isinstance(data.get("to"), list) or not all(_is_pair(to, str) for to in data["to"]):
+        problems.append(_shape_problem("an input of the sub-workflow", expected, data, where))
+        return Entrance("")
+    extra = {key: value for key, value in data.items() if key not in ("name", "title", "to")}
+    to = tuple((node, socket) for node, socket in data["to"])
+    return Entrance(data["name"], to, _section(data, "title", str, problems, where), extra)
+
+
+def _exit_from_json(data: object, problems: list[Problem], where: str) -> Exit:
+    expected = '{"name": ..., "from": [node id, output name]}, all of it text'
+    if not _is_named(data) or not _is_pair(data.get("from"), str):
+        problems.append(_shape_problem("an output of the sub-workflow", expected, data, where))
+        return Exit("", Reference("", ""))
+    extra = {key: value for key, value in data.items() if key not in ("name", "title", "from")}
+    return Exit(data["name"], Reference(*data["from"]), _section(data, "title", str, problems, where), extra)
+
+
+def _is_named(data: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(data, dict) and isinstance(data.get("name"), str) and data["name"] != ""
+
+
+def _nodes_from_json(data: Mapping[str, Any], problems: list[Problem], where: str = "") -> dict[str, Node]:
+    nodes_json = _section(data, "nodes", dict, problems, where)
+    inside = where + INSIDE if where else ""
+    for node_id in nodes_json:
+        if INSIDE in node_id:
+            message = f"the id of a node holds {INSIDE!r}, which stands between an instance and a node inside of it"
+            problems.append(Problem("bad_id", message, inside + node_id, remedy="give the node another id"))
+    return {
+        node_id: _node_from_json(inside + node_id, node_json, problems) for node_id, node_json in nodes_json.items()
+    }
 
 
 def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node:
@@ -210,6 +226,14 @@ def _section(data: Mapping[str, Any], key: str, kind: type[Any], problems: list[
     return value
 
 
+def _boxes(
+    data: Mapping[str, Any], key: str, problems: list[Problem], where: str = ""
+) -> tuple[Mapping[str, Any], ...]:
+    boxes = _section(data, key, list, problems, where)
+    problems += [_shape_problem(key, "a list of objects", box, where) for box in boxes if not isinstance(box, dict)]
+    return tuple(boxes)
+
+
 def _pair(data: Mapping[str, Any], key: str, problems: list[Problem], node_id: str) -> tuple[float, float] | None:
     value = data.get(key)
     if value is None:
@@ -232,7 +256,3 @@ def _shape_problem(what: str, expected: str, value: object, node_id: str = "") -
 def _kind(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
     return names.get(type(value), "a number")
-
-
-def _refused(code: str, message: str, remedy: str) -> WorkflowError:
-    return WorkflowError([Problem(code, message, remedy=remedy)])

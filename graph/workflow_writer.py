@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from graph.workflow import FORMAT_VERSION, Mode, Node, Reference, Workflow
+from graph.workflow import FORMAT_VERSION, Entrance, Exit, Mode, Node, Reference, Subworkflow, Workflow
 
 LINE_WIDTH = 110
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -29,6 +29,7 @@ def to_json(workflow: Workflow) -> dict[str, Any]:
         "title": workflow.title,
         "description": workflow.description,
         "nodes": {node_id: _node_to_json(node) for node_id, node in workflow.nodes.items()},
+        "subworkflows": {name: _subworkflow_to_json(inner) for name, inner in workflow.subworkflows.items()},
         "groups": list(workflow.groups),
         "notes": list(workflow.notes),
         "app": workflow.app,
@@ -37,6 +38,30 @@ def to_json(workflow: Workflow) -> dict[str, Any]:
     }
     known = {key: value for key, value in document.items() if value or key in ("jacquard", "nodes")}
     return {**known, **workflow.extra}
+
+
+def _subworkflow_to_json(inner: Subworkflow) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "title": inner.title,
+        "description": inner.description,
+        "inputs": [_entrance_to_json(item) for item in inner.inputs],
+        "outputs": [_exit_to_json(item) for item in inner.outputs],
+        "nodes": {node_id: _node_to_json(node) for node_id, node in inner.nodes.items()},
+        "groups": list(inner.groups),
+        "notes": list(inner.notes),
+    }
+    known = {key: value for key, value in described.items() if value or key == "nodes"}
+    return {**known, **inner.extra}
+
+
+def _entrance_to_json(item: Entrance) -> dict[str, Any]:
+    title = {"title": item.title} if item.title else {}
+    return {"name": item.name, **title, "to": [list(place) for place in item.to], **item.extra}
+
+
+def _exit_to_json(item: Exit) -> dict[str, Any]:
+    title = {"title": item.title} if item.title else {}
+    return {"name": item.name, **title, "from": [item.source.node, item.source.output], **item.extra}
 
 
 def _node_to_json(node: Node) -> dict[str, Any]:

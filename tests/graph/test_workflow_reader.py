@@ -7,8 +7,10 @@ import jsonschema
 import pytest
 
 from graph.errors import WorkflowError
-from graph.workflow import Mode, Reference
-from graph.workflow_reader import MAX_BYTES, MAX_DEPTH, SCHEMA_PATH, from_json, parse, read
+from graph.json_text import MAX_BYTES, MAX_DEPTH
+from graph.workflow import Entrance, Exit, Mode, Reference
+from graph.workflow_reader import SCHEMA_PATH, from_json, parse, read
+from graph.workflow_writer import to_json
 
 FULL = {
     "jacquard": 1,
@@ -25,6 +27,18 @@ FULL = {
         },
         "3": {"type": "KSampler", "mode": "muted", "inputs": {"seed": 7}, "seeds": {"seed": "randomize"}},
         "a b": {"type": "Reroute", "mode": "bypassed"},
+    },
+    "subworkflows": {
+        "up": {
+            "title": "Upscale",
+            "description": "Twice as large",
+            "inputs": [{"name": "picture", "title": "Picture", "to": [["1", "image"], ["2", "image"]], "colour": 1}],
+            "outputs": [{"name": "IMAGE", "title": "Larger", "from": ["2", "IMAGE"], "colour": 2}],
+            "nodes": {"1": {"type": "Add"}, "2": {"type": "@down", "inputs": {"image": {"from": ["1", "IMAGE"]}}}},
+            "groups": [{"title": "Inside"}],
+            "notes": [{"text": "Look"}],
+            "colour": 3,
+        }
     },
     "groups": [{"title": "Prompts"}],
     "notes": [{"text": "Hello"}],
@@ -62,6 +76,17 @@ def test_everything_in_a_document_is_read():
     assert (prompt.extra, workflow.extra) == ({"colour": "red"}, {"zoom": 0.5}), "what is not understood is kept"
 
 
+def test_everything_in_a_subworkflow_is_read():
+    inner = parse(json.dumps(FULL)).subworkflows["up"]
+    assert (inner.title, inner.description) == ("Upscale", "Twice as large")
+    assert inner.inputs == (Entrance("picture", (("1", "image"), ("2", "image")), "Picture", {"colour": 1}),)
+    assert inner.outputs == (Exit("IMAGE", Reference("2", "IMAGE"), "Larger", {"colour": 2}),)
+    assert inner.nodes["2"].type == "@down"
+    assert inner.nodes["2"].inputs == {"image": Reference("1", "IMAGE")}
+    assert (inner.groups, inner.notes) == (({"title": "Inside"},), ({"text": "Look"},))
+    assert inner.extra == {"colour": 3}
+
+
 def test_a_file_is_read_with_and_without_a_byte_order_mark(tmp_path):
     for number, start in enumerate((b"", b"\xef\xbb\xbf")):
         path = tmp_path / f"{number}.json"
@@ -73,6 +98,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(WorkflowError, match=r"missing\.json cannot be read: No such file") as caught:
         read(tmp_path / "missing.json")
     assert caught.value.problems[0].code == "file_unreadable"
+
+
+def with_sub(**inner):
+    return {"jacquard": 1, "subworkflows": {"up": inner}}
 
 
 # The parser and the published schema have to agree; `code` is what the parser says of a document that both refuse.
@@ -131,6 +160,33 @@ DOCUMENTS = [
     ("a reference as text", with_input({"from": "2"}), "bad_reference"),
     ("reference and value", with_input({"from": ["2", "INT"], "value": 1}), "bad_reference"),
     ("value and more", with_input({"value": 1, "x": 1}), "bad_reference"),
+    ("a slash in an id", {"jacquard": 1, "nodes": {"1/2": {"type": "Add"}}}, "bad_id"),
+    ("an empty sub-workflow", with_sub(), None),
+    ("nothing where parts of a sub-workflow may be", with_sub(title=None, inputs=None, nodes=None, notes=None), None),
+    ("no sub-workflows", {"jacquard": 1, "subworkflows": None}, None),
+    ("an input that leads nowhere", with_sub(inputs=[{"name": "a", "to": []}]), None),
+    ("unknown keys in a sub-workflow", with_sub(later=1, inputs=[{"name": "a", "to": [], "later": []}]), None),
+    ("a slash in an output's name", with_sub(outputs=[{"name": "a/b", "from": ["1", "c/d"]}]), None),
+    ("subworkflows list", {"jacquard": 1, "subworkflows": []}, "wrong_shape"),
+    ("a sub-workflow without an id", {"jacquard": 1, "subworkflows": {"": {}}}, "bad_id"),
+    ("a sub-workflow of text", {"jacquard": 1, "subworkflows": {"up": "x"}}, "wrong_shape"),
+    ("a sub-workflow of nothing", {"jacquard": 1, "subworkflows": {"up": None}}, "wrong_shape"),
+    ("sub-workflow title 5", with_sub(title=5), "wrong_shape"),
+    ("sub-workflow inputs object", with_sub(inputs={}), "wrong_shape"),
+    ("sub-workflow input without a name", with_sub(inputs=[{"to": []}]), "wrong_shape"),
+    ("sub-workflow input with an empty name", with_sub(inputs=[{"name": "", "to": []}]), "wrong_shape"),
+    ("sub-workflow input without a place", with_sub(inputs=[{"name": "a"}]), "wrong_shape"),
+    ("sub-workflow input to half a place", with_sub(inputs=[{"name": "a", "to": [["1"]]}]), "wrong_shape"),
+    ("sub-workflow input to a number", with_sub(inputs=[{"name": "a", "to": [[1, "x"]]}]), "wrong_shape"),
+    ("sub-workflow input title 5", with_sub(inputs=[{"name": "a", "to": [], "title": 5}]), "wrong_shape"),
+    ("sub-workflow output of text", with_sub(outputs=["a"]), "wrong_shape"),
+    ("sub-workflow output without a source", with_sub(outputs=[{"name": "a"}]), "wrong_shape"),
+    ("sub-workflow output by place", with_sub(outputs=[{"name": "a", "from": ["1", 0]}]), "wrong_shape"),
+    ("sub-workflow nodes list", with_sub(nodes=[]), "wrong_shape"),
+    ("a slash in an inner id", with_sub(nodes={"1/2": {"type": "Add"}}), "bad_id"),
+    ("an inner node without a type", with_sub(nodes={"1": {}}), "wrong_shape"),
+    ("an inner bad reference", with_sub(nodes={"1": {"type": "Add", "inputs": {"x": {}}}}), "bad_reference"),
+    ("sub-workflow notes of text", with_sub(notes=["x"]), "wrong_shape"),
 ]  # fmt: skip
 
 
@@ -164,6 +220,34 @@ def test_all_problems_are_told_at_once():
         ("wrong_shape", "", ""),
         ("wrong_shape", "", ""),
     ]
+
+
+def test_problems_inside_a_subworkflow_name_it_and_the_node():
+    problems = refusal(
+        with_sub(title=5, nodes={"1": {"type": "Add", "inputs": {"x": {}}}, "2": {}, "a/b": {"type": "Add"}})
+    )
+    assert [(problem.code, problem.node, problem.socket) for problem in problems] == [
+        ("bad_id", "@up/a/b", ""),
+        ("bad_reference", "@up/1", "x"),
+        ("wrong_shape", "@up/2", ""),
+        ("wrong_shape", "@up", ""),
+    ]
+
+
+def test_a_document_whose_parts_do_not_fit_together_still_opens():
+    """A definition that is missing, circles, names given twice: what is open in the editor may be half finished."""
+    document = {
+        "jacquard": 1,
+        "nodes": {"1": {"type": "@gone"}},
+        "subworkflows": {
+            "up": {
+                "inputs": [{"name": "a", "to": [["9", "x"]]}, {"name": "a", "to": []}],
+                "outputs": [{"name": "b", "from": ["9", "y"]}],
+                "nodes": {"1": {"type": "@up"}},
+            }
+        },
+    }
+    assert to_json(from_json(document)) == document
 
 
 def test_a_bad_reference_says_where_it_is_and_what_was_expected():

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.workflow import Mode, Node, Reference, Workflow
+from graph.workflow import Entrance, Exit, Mode, Node, Reference, Subworkflow, Workflow
 from graph.workflow_reader import SCHEMA_PATH, parse
 from graph.workflow_writer import LINE_WIDTH, dump, to_json
 from tests.support.toys import workflow_from_text
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
-KNOWN = {"jacquard", "title", "description", "nodes", "groups", "notes", "app", "packs", "models"}
+KNOWN = {"jacquard", "title", "description", "nodes", "subworkflows", "groups", "notes", "app", "packs", "models"}
+KNOWN_OF_SUBWORKFLOW = {"title", "description", "inputs", "outputs", "nodes", "groups", "notes"}
 KNOWN_OF_NODE = {"type", "title", "mode", "position", "size", "inputs", "seeds"}
 
 numbers = st.integers(-(2**64), 2**64) | st.floats(allow_nan=False, allow_infinity=False)
@@ -25,6 +26,14 @@ json_values = st.recursive(
     max_leaves=6,
 )
 objects = st.dictionaries(words, json_values, max_size=3)
+ids = words.filter(lambda node_id: "/" not in node_id)
+names = st.text(min_size=1, max_size=8)
+
+
+def extras(known):
+    return st.dictionaries(words.filter(lambda key: key not in known), json_values, max_size=2)
+
+
 pairs = st.none() | st.tuples(numbers, numbers)
 nodes = st.builds(
     Node,
@@ -35,19 +44,50 @@ nodes = st.builds(
     position=pairs,
     size=pairs,
     seeds=st.dictionaries(words, words, max_size=2),
-    extra=st.dictionaries(words.filter(lambda key: key not in KNOWN_OF_NODE), json_values, max_size=2),
+    extra=extras(KNOWN_OF_NODE),
+)
+boxes = st.lists(objects, max_size=2).map(tuple)
+subworkflows = st.builds(
+    Subworkflow,
+    nodes=st.dictionaries(ids, nodes, max_size=2),
+    title=words,
+    description=words,
+    inputs=st.lists(
+        st.builds(
+            Entrance,
+            name=names,
+            to=st.lists(st.tuples(words, words), max_size=2).map(tuple),
+            title=words,
+            extra=extras({"name", "title", "to"}),
+        ),
+        max_size=2,
+    ).map(tuple),
+    outputs=st.lists(
+        st.builds(
+            Exit,
+            name=names,
+            source=st.builds(Reference, words, words),
+            title=words,
+            extra=extras({"name", "title", "from"}),
+        ),
+        max_size=2,
+    ).map(tuple),
+    groups=boxes,
+    notes=boxes,
+    extra=extras(KNOWN_OF_SUBWORKFLOW),
 )
 workflows = st.builds(
     Workflow,
-    nodes=st.dictionaries(words, nodes, max_size=4),
+    nodes=st.dictionaries(ids, nodes, max_size=4),
     title=words,
     description=words,
-    groups=st.lists(objects, max_size=2).map(tuple),
-    notes=st.lists(objects, max_size=2).map(tuple),
+    subworkflows=st.dictionaries(names, subworkflows, max_size=2),
+    groups=boxes,
+    notes=boxes,
     app=objects,
     packs=st.dictionaries(words, words, max_size=2),
     models=objects,
-    extra=st.dictionaries(words.filter(lambda key: key not in KNOWN), json_values, max_size=2),
+    extra=extras(KNOWN),
 )
 
 
@@ -60,6 +100,7 @@ def test_what_is_written_is_read_back_the_same_and_in_the_same_order(workflow):
     assert list(back.nodes) == list(workflow.nodes)
     for node_id, node in workflow.nodes.items():
         assert list(back.nodes[node_id].inputs) == list(node.inputs)
+    assert list(back.subworkflows) == list(workflow.subworkflows)
     assert dump(back) == text, "saving again changes nothing"
     assert SCHEMA.is_valid(json.loads(text)), "what we write fits the schema that we publish"
 
@@ -122,6 +163,34 @@ def test_what_is_short_goes_on_one_line():
 
 def test_the_document_itself_is_always_opened_up():
     assert dump(Workflow()) == '{\n  "jacquard": 1,\n  "nodes": {}\n}\n'
+
+
+def test_a_subworkflow_is_written_after_the_nodes_with_its_sockets_before_what_is_in_it():
+    inner = Subworkflow(
+        {"1": Node("Add", {"number": 1}), "2": Node("Add", {"in0": Reference("1", "INT")})},
+        title="Add two",
+        inputs=(Entrance("number", (("1", "number"),)),),
+        outputs=(Exit("INT", Reference("2", "INT")),),
+    )
+    text = dump(Workflow({"7": Node("@two", {"number": 5})}, subworkflows={"two": inner}, notes=({"text": "Hello"},)))
+    assert text == (
+        "{\n"
+        '  "jacquard": 1,\n'
+        '  "nodes": {"7": {"type": "@two", "inputs": {"number": 5}}},\n'
+        '  "subworkflows": {\n'
+        '    "two": {\n'
+        '      "title": "Add two",\n'
+        '      "inputs": [{"name": "number", "to": [["1", "number"]]}],\n'
+        '      "outputs": [{"name": "INT", "from": ["2", "INT"]}],\n'
+        '      "nodes": {\n'
+        '        "1": {"type": "Add", "inputs": {"number": 1}},\n'
+        '        "2": {"type": "Add", "inputs": {"in0": {"from": ["1", "INT"]}}}\n'
+        "      }\n"
+        "    }\n"
+        "  },\n"
+        '  "notes": [{"text": "Hello"}]\n'
+        "}\n"
+    )
 
 
 def test_changing_one_input_changes_one_line():
