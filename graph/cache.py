@@ -8,10 +8,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graph import memory_cache, result
 from graph.context import Artifact
+from graph.explain import History
+from graph.fingerprint import Fingerprints
 from graph.keys import Key
 
 
@@ -98,3 +102,66 @@ def size_of(value: object) -> int:
         elif isinstance(item, list | tuple | set | frozenset):
             pending += item
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a cache holds now."""
+
+    keys: int
+    """Keys in memory."""
+    values: int
+    """Results with values in memory that could be let go."""
+    nbytes: int
+    max_bytes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"keys": self.keys, "values": self.values, "bytes": self.nbytes, "max_bytes": self.max_bytes}
+
+
+class Cache:
+    """What an engine remembers."""
+
+    def __init__(self, memory: memory_cache.MemoryCache) -> None:
+        self.memory = memory
+        self.fingerprints = Fingerprints(memory.codecs)
+        self.history = History()
+
+    def find(self, key: Key) -> result.Result | result.Asked | None:
+        """What is remembered under a key."""
+        return self.memory.find(key)
+
+    def values(self, found: result.Result) -> tuple[Any, ...] | None:
+        """The values of a result; None when they are gone."""
+        return found.values
+
+    def keep(self, keys: Sequence[Key], found: result.Result, *, node_type: str, stream_item: bool = False) -> None:
+        """Remember a result under all of its keys; again with more keys, if it is found to answer for them, too."""
+        del node_type  # for a tier that tells people what it holds
+        self.memory.keep(keys, found, only_if_dear=stream_item)
+
+    def keep_asked(self, keys: Sequence[Key], asked: result.Asked) -> None:
+        """Remember that a call got as far as asking for some lazy inputs."""
+        self.memory.keep_asked(keys, asked)
+
+    def expect(self, keys: Collection[Key]) -> None:
+        """What queued runs will need goes last; tell it whenever the queue changes."""
+        self.memory.expect(keys)
+
+    def refresh(self) -> None:
+        """See what other processes have remembered meanwhile: at the beginning of a run."""
+
+    def flush(self) -> None:
+        """Wait until everything is written."""
+
+    def close(self) -> None:
+        """Write what is waiting, and let go of files. Closing twice is fine."""
+
+    def clear(self) -> None:
+        """Forget everything, in every tier."""
+        self.memory.clear()
+
+    def statistics(self) -> Statistics:
+        """What is held now."""
+        return Statistics(len(self.memory), self.memory.value_count, self.memory.nbytes, self.memory.max_bytes)

@@ -1,0 +1,177 @@
+"""Why did this run? The inputs of a call beside those of the nearest call that is remembered.
+
+The nearest call is the last one of the same node, if that is known; else, among calls of the same type, the one with
+the most equal inputs. A call all of whose inputs were seen before ran because its result was *forgotten*. No values
+are held: an input is a digest that identifies it and a short text to show. At most `max_calls` calls are remembered,
+the oldest go first; to look one up costs a few steps for each of its inputs, however many there are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Part(NamedTuple):
+    """One input of a call: what identifies its value, how to show it, and the node that feeds it, if one does."""
+
+    mark: bytes
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InputChange:
+    """An input that differs from the nearest call that is remembered. What was not there then or now is empty."""
+
+    name: str
+    was: str
+    now: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        if self.source:
+            return f"{self.name} (from node {self.source})"
+        return f"{self.name} ({self.was or 'nothing'} -> {self.now or 'nothing'})"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a node ran. `code` is new, changed, code, forgotten, not_reusable or checked."""
+
+    code: str
+    message: str
+    inputs: tuple[InputChange, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON; without inputs unless there are any."""
+        data: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.inputs:
+            data["inputs"] = [
+                {"name": item.name, "was": item.was, "now": item.now, "source": item.source} for item in self.inputs
+            ]
+        return data
+
+
+NEW = Reason("new", "no such node ran before")
+CODE = Reason("code", "the code or the version of the node changed")
+FORGOTTEN = Reason("forgotten", "it ran with the same inputs before, but its result is no longer kept")
+CHECKED = Reason("checked", "it was run again to check that what is remembered is right")
+
+
+def not_reusable(why: str) -> Reason:
+    """The result of this call can never stand for another's; `why` says which input or trait is to blame."""
+    return Reason("not_reusable", why)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RememberedCall:
+    """A call as it is told apart from others."""
+
+    type_id: str
+    node_id: str
+    recipe: bytes
+    parts: Mapping[str, Part]
+
+
+class History:
+    """The calls that are remembered. Safe from any thread."""
+
+    def __init__(self, calls: Iterable[RememberedCall] = (), *, max_calls: int = 20_000) -> None:
+        self._max = max_calls
+        self._lock = threading.Lock()
+        self._calls: OrderedDict[object, RememberedCall] = OrderedDict()
+        """By everything that tells a call apart, the one that was made last at the end."""
+        self._of_node: dict[tuple[str, str], RememberedCall] = {}
+        self._with_input: dict[tuple[str, str, bytes], RememberedCall] = {}
+        self._of_type: dict[str, RememberedCall] = {}
+        self._unsaved: dict[object, RememberedCall] = {}
+        for call in calls:
+            self._add(call)
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def remember(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> None:
+        """A call was made, or its result reused: the next one of this node is compared with it."""
+        call = RememberedCall(type_id, node_id, recipe, parts)
+        with self._lock:
+            self._unsaved[self._add(call)] = call
+            while len(self._unsaved) > self._max:
+                del self._unsaved[next(iter(self._unsaved))]
+
+    def take_unsaved(self) -> list[RememberedCall]:
+        """The calls since this was asked last: for whoever writes them down."""
+        with self._lock:
+            found, self._unsaved = list(self._unsaved.values()), {}
+            return found
+
+    def reason(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> Reason:
+        """Why a call has to be made whose result is not there."""
+        with self._lock:
+            if _signature(type_id, recipe, parts) in self._calls:
+                return FORGOTTEN
+            nearest = self._of_node.get((type_id, node_id)) or self._nearest(type_id, parts)
+        if nearest is None:
+            return NEW
+        changes = _changes(nearest.parts, parts)
+        if not changes:
+            return CODE
+        names = ", ".join(map(str, changes[:3])) + (f" and {len(changes) - 3} more" if len(changes) > 3 else "")
+        also = "" if nearest.recipe == recipe else "; so did the code or the version of the node"
+        return Reason("changed", f"changed: {names}{also}", changes)
+
+    def _nearest(self, type_id: str, parts: Mapping[str, Part]) -> RememberedCall | None:
+        found = {
+            id(call): call
+            for name, part in parts.items()
+            if (call := self._with_input.get((type_id, name, part.mark))) is not None
+        }
+        if not found:
+            return self._of_type.get(type_id)
+        return max(found.values(), key=lambda call: _equal_inputs(call.parts, parts))
+
+    def _add(self, call: RememberedCall) -> object:
+        signature = _signature(call.type_id, call.recipe, call.parts)
+        self._calls.pop(signature, None)
+        self._calls[signature] = call
+        self._of_node[call.type_id, call.node_id] = call
+        self._of_type[call.type_id] = call
+        for name, part in call.parts.items():
+            self._with_input[call.type_id, name, part.mark] = call
+        if len(self._calls) > self._max:
+            self._forget(self._calls.popitem(last=False)[1])
+        return signature
+
+    def _forget(self, call: RememberedCall) -> None:
+        _remove(self._of_node, (call.type_id, call.node_id), call)
+        _remove(self._of_type, call.type_id, call)
+        for name, part in call.parts.items():
+            _remove(self._with_input, (call.type_id, name, part.mark), call)
+
+
+def _signature(type_id: str, recipe: bytes, parts: Mapping[str, Part]) -> object:
+    return type_id, recipe, tuple([(name, part.mark) for name, part in parts.items()])
+
+
+def _remove(table: dict[Any, RememberedCall], key: object, call: RememberedCall) -> None:
+    if table.get(key) is call:
+        del table[key]
+
+
+def _equal_inputs(one: Mapping[str, Part], other: Mapping[str, Part]) -> int:
+    return sum(name in one and one[name].mark == part.mark for name, part in other.items())
+
+
+def _changes(was: Mapping[str, Part], now: Mapping[str, Part]) -> tuple[InputChange, ...]:
+    changes = []
+    for name in {**now, **was}:
+        before, after = was.get(name), now.get(name)
+        if before is not None and after is not None and before.mark == after.mark:
+            continue
+        source = after.source if after else ""
+        changes.append(InputChange(name, before.text if before else "", after.text if after else "", source))
+    return tuple(changes)

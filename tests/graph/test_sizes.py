@@ -1,0 +1,64 @@
+"""What values hold: honest, shared memory told apart, and nothing spent on what is small."""
+
+import sys
+
+import pytest
+
+from graph.sizes import measure, small_size
+from tests.support.toy_arrays import ToyArrays, zeros
+
+CODECS = [ToyArrays()]
+
+
+def total(value):
+    own, pieces = measure(value, CODECS)
+    return own + sum(pieces.values())
+
+
+class _Handle:
+    nbytes = 12_345
+
+
+@pytest.mark.parametrize("box", [list, tuple, lambda items: {"x": items}, lambda items: [[[items]]]])
+def test_arrays_are_counted_wherever_they_lie(box):
+    assert 50_000 <= total(box([zeros(50_000)])) < 52_000
+
+
+def test_what_says_its_bytes_is_believed_and_is_one_piece():
+    handle = _Handle()
+    assert measure((handle, [handle]), CODECS)[1] == {id(handle): 12_345}
+
+
+def test_views_of_one_array_are_one_piece_of_all_its_memory():
+    array = zeros(100_000)
+    parts = [array.view(0, 10), array.view(10, 20), {"again": array}]
+    assert list(measure(parts, CODECS)[1].values()) == [100_000]
+
+
+def test_text_and_bytes_are_counted():
+    assert total("x" * 10_000) >= 10_000
+    assert total([b"x" * 10_000]) >= 10_000
+    assert total(["x" * 1000] * 3) < 3000 < total([letter * 1000 for letter in "abc"])
+
+
+def test_circles_and_deep_nesting_have_a_size():
+    circle, deep = [], []
+    circle.append(circle)
+    for _ in range(100_000):
+        deep = [deep]
+    assert total(circle) < 1000
+    assert total(deep) > 100_000
+
+
+@pytest.mark.parametrize(
+    "values", [(), (1,), (1.5, True, None), ("a short text",), ("",) * 8, (2**1000,)]
+)  # fmt: skip
+def test_a_few_plain_values_are_small_and_their_size_is_no_underestimate(values):
+    assert small_size(values) >= sum(map(sys.getsizeof, values)) - 200
+
+
+@pytest.mark.parametrize(
+    "values", [(1,) * 9, ("x" * 1000,), (2**40_000,), ([],), (b"",), (zeros(1),), (_Handle(),), ((1, 2),)]
+)  # fmt: skip
+def test_everything_else_needs_measuring(values):
+    assert small_size(values) is None
