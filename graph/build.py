@@ -12,23 +12,25 @@ problem is collected. Muted and bypassed nodes are resolved here, and the rest o
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from graph.errors import Problem, WorkflowError
 from graph.files import Files
+from graph.fitting import can_feed
 from graph.flow import BLOCK, Given
-from graph.node_types import REQUIRED, Input, NodeType
+from graph.generics import Binding, Clash
+from graph.node_types import REQUIRED, Input, NodeType, Output
 from graph.order import topological_order
 from graph.registry import Registry
-from graph.sockets import Convert, can_connect
+from graph.sockets import Convert, Fit, can_connect
 from graph.values import Refusal, admit, admit_literal
 from graph.workflow import Mode, Node, Reference, Workflow
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """What feeds an input: an output of a call, perhaps through a conversion."""
 
     node: str
@@ -73,6 +75,8 @@ class _Builder:
         self.problems: list[Problem] = []
         self.calls: dict[str, Call] = {}
         self.blocked: dict[str, str] = {}
+        self.open: defaultdict[str, list[str]] = defaultdict(list)
+        """Generic nodes, and what reads them: node id -> inputs whose edges are checked when it is known what flows."""
 
     def build(self, wanted: Iterable[str] | None) -> Graph:
         targets = self._targets(wanted)
@@ -86,7 +90,10 @@ class _Builder:
                 self.calls[node_id] = call
                 pending += [edge.node for edge in call.edges.values()]
         order = self._order()
-        self._block(order)
+        if self.open:
+            self._follow_types(order)
+        if self.blocked:
+            self._block(order)
         runnable = tuple(target for target in targets if target in self.calls and target not in self.blocked)
         if not self.problems and not runnable:
             self._explain_nothing_to_run(targets)
@@ -125,14 +132,21 @@ class _Builder:
         if node_type is None:
             return None
         call = Call(node_id, node_type)
+        if node_type.generic:
+            self.open[node_id] = []
         for item in node_type.inputs:
             self._bind_input(call, node, item)
-        for name in node.inputs:
-            if name not in node_type.by_name:
-                known = ", ".join(node_type.by_name) or "none at all"
-                remedy = _did_you_mean(name, node_type.by_name) or f"remove it; the node has the inputs {known}"
-                self._add(call, "unknown_input", f"the node has no input {name!r}", name, remedy=remedy)
+        if not node.inputs.keys() <= node_type.by_name.keys():
+            self._refuse_unknown_inputs(call, node)
         return call
+
+    def _refuse_unknown_inputs(self, call: Call, node: Node) -> None:
+        known = call.type.by_name
+        for name in node.inputs:
+            if name not in known:
+                listed = ", ".join(known) or "none at all"
+                remedy = _did_you_mean(name, known) or f"remove it; the node has the inputs {listed}"
+                self._add(call, "unknown_input", f"the node has no input {name!r}", name, remedy=remedy)
 
     def _type(self, node_id: str, node: Node) -> NodeType | None:
         node_type = self.registry.get(node.type)
@@ -153,7 +167,9 @@ class _Builder:
             return
         if value is REQUIRED or (value is None and not item.optional and item.type.name != "*"):
             expected, remedy = (item.type.describe or item.type.name), "give it a value"
-            if item.widget is None:
+            if item.widget is None and item.type.name == "*":
+                expected, remedy = "a connection", "connect an output of any type"
+            elif item.widget is None:
                 makers = " or ".join(self.registry.makers_of(item.type.name)[:2])
                 expected = f"a connection from an output of type {item.type.name}"
                 remedy = f"connect a node such as {makers}" if makers else f"connect an output of type {item.type.name}"
@@ -176,17 +192,18 @@ class _Builder:
             call.given[item.name] = Given(admitted, given.mark)
 
     def _bind_reference(self, call: Call, item: Input, reference: Reference) -> None:
-        source = self._through_bypassed(call, item, reference)
-        if source is None:
+        source = reference
+        feeding = self.nodes.get(source.node)
+        if feeding is not None and feeding.mode is not Mode.ACTIVE:
+            behind = self._through_bypassed(call, item, reference)
+            if behind is None:
+                return
+            source, feeding = behind, self.nodes.get(behind.node)
+        if feeding is None:
+            remedy, got = "connect the input to a node that exists", f"a reference to node {source.node!r}"
+            message = "the node that feeds this input is not there"
+            self._add(call, "dangling_reference", message, item.name, "", got, remedy)
             return
-        if source.node not in self.nodes:
-            remedy = "connect the input to a node that exists"
-            got = f"a reference to node {source.node!r}"
-            self._add(
-                call, "dangling_reference", "the node that feeds this input is not there", item.name, "", got, remedy
-            )
-            return
-        feeding = self.nodes[source.node]
         if feeding.mode is Mode.MUTED:
             if item.optional:
                 _leave_out(call, item)
@@ -205,13 +222,59 @@ class _Builder:
             message = f"node {source.node} has no output {source.output!r}"
             self._add(call, "unknown_output", message, item.name, expected, repr(source.output), remedy)
             return
-        fit = can_connect(source_type.outputs[index].type, item.type)
-        if not fit.ok:
-            got = f"{source_type.outputs[index].type.name} from node {source.node} ({source_type.id}.{source.output})"
-            remedy = f"connect an output of type {item.type.name}, or put a node between that converts it"
-            self._add(call, "wrong_socket_type", fit.reason, item.name, item.type.name, got, remedy)
+        output = source_type.outputs[index]
+        if item.type.generic or output.type.generic:
+            self.open[call.id].append(item.name)
+            call.edges[item.name] = Edge(source.node, index)
             return
-        call.edges[item.name] = Edge(source.node, index, fit.convert)
+        fit = can_feed(output, item)
+        if fit.ok:
+            call.edges[item.name] = Edge(source.node, index, fit.convert)
+        else:
+            self._refuse_edge(call, item, output, source.node, fit)
+
+    def _refuse_edge(self, call: Call, item: Input, output: Output, source: str, fit: Fit) -> None:
+        kind = f"a list of {output.type.name}" if output.is_list else output.type.name
+        got = f"{kind} from node {source} ({self.nodes[source].type}.{output.name})"
+        remedy = fit.remedy or f"connect an output of type {item.type.name}, or put a node between that converts it"
+        self._add(call, "wrong_socket_type", fit.reason, item.name, item.type.name, got, remedy)
+
+    def _follow_types(self, order: list[str]) -> None:
+        """Find what flows through nodes that pass on what comes in, and check the edges that waited for it."""
+        known: dict[str, tuple[Output, ...]] = {}
+        for node_id in order:
+            if node_id not in self.open:
+                continue
+            call = self.calls[node_id]
+            arriving: dict[str, Output] = {}
+            for name in self.open[node_id]:
+                edge = call.edges[name]
+                outputs = known.get(edge.node) or self.calls[edge.node].type.outputs
+                arriving[name] = outputs[edge.output]
+            binding = Binding(call.type, arriving, call.literals)
+            known[node_id] = binding.outputs(call.type)
+            for clash in binding.clashes:
+                self._refuse_clash(call, clash)
+            refused = {clash.input for clash in binding.clashes}
+            for name, output in arriving.items():
+                if name not in refused:
+                    self._close(call, call.type.by_name[name], output, binding)
+
+    def _close(self, call: Call, item: Input, output: Output, binding: Binding) -> None:
+        edge = call.edges[item.name]
+        fit = binding.fit(output, item)
+        if not fit.ok:
+            self._refuse_edge(call, item, output, edge.node, fit)
+        elif fit.convert is not None:
+            call.edges[item.name] = edge._replace(convert=fit.convert)
+
+    def _refuse_clash(self, call: Call, clash: Clash) -> None:
+        edge = call.edges.get(clash.input)
+        source = f" from node {edge.node} ({self.nodes[edge.node].type})" if edge else ""
+        kin = f"inputs {clash.other} and {clash.input} are of one type"
+        message = f"{kin}, and {clash.got} does not fit {clash.expected}"
+        remedy = f"connect {clash.expected} here too, or put a node between that converts it"
+        self._add(call, "wrong_socket_type", message, clash.input, clash.expected, clash.got + source, remedy)
 
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
         """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
@@ -307,7 +370,10 @@ def _bypass_source(node: Node, node_type: NodeType, output: str, item: Input) ->
     fitting = [
         each
         for each in node_type.inputs
-        if each.name in connected and can_connect(each.type, given).ok and can_connect(each.type, item.type).ok
+        if each.name in connected
+        and each.type.generic == given.generic
+        and can_connect(each.type, given).ok
+        and can_connect(each.type, item.type).ok
     ]
     same_place = [each for each in fitting if node_type.inputs.index(each) == index]
     exact = [each for each in fitting if each.type.name == given.name]

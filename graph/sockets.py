@@ -60,18 +60,19 @@ class Fit:
     ok: bool
     reason: str = ""
     convert: Convert | None = None
+    remedy: str = ""
 
 
-_FITS = Fit(True)
+FITS = Fit(True)
 
 
 def can_connect(output: SocketType, target: SocketType) -> Fit:
     """Say whether `output` may feed the input type `target`, and if not, why."""
     if output.name == target.name or "*" in (output.name, target.name):
-        return _FITS
+        return FITS
     offered, wanted = output.names, target.names
     if set(offered) & set(wanted):
-        return _FITS
+        return FITS
     for name in offered:
         if name in target.converts:
             return Fit(True, f"{name} is converted to {target.name}", target.converts[name])

@@ -1,0 +1,34 @@
+"""May this output feed that input? Types, streams and lists together, answered with a reason.
+
+What is not plain is told, also where it fits: a conversion, a node that runs once for each item, items that are
+collected. Which types fit each other is told in `graph.sockets`.
+"""
+
+from __future__ import annotations
+
+from graph.node_types import Input, Output
+from graph.sockets import FITS, Convert, Fit, can_connect
+
+_EACH = "runs once for each item"
+_COLLECTS = "collects all items"
+
+
+def can_feed(output: Output, target: Input) -> Fit:
+    """Say whether `output` may feed the input `target`, and if not, why and what to do about it."""
+    fit = can_connect(output.type, target.type)
+    if not (output.is_list or output.each) or not fit.ok:
+        return fit
+    if output.is_list and not (target.collects and not output.each) and target.type.name != "*":
+        reason = f"a list of {output.type.name} does not fit one {target.type.name}"
+        return Fit(False, reason, remedy="put ListToEach between: the node then runs once for each item")
+    convert = _for_all(fit.convert) if fit.convert and output.is_list else fit.convert
+    rule = (_COLLECTS if target.collects else _EACH) if output.each else ""
+    reason = "; ".join(filter(None, (fit.reason, rule)))
+    return Fit(True, reason, convert) if reason else FITS
+
+
+def _for_all(convert: Convert) -> Convert:
+    def convert_all(values: object) -> object:
+        return [convert(value) for value in values]  # type: ignore[attr-defined]
+
+    return convert_all
