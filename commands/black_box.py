@@ -1,35 +1,57 @@
 """The black box: which node is being called, kept where the sudden end of this process cannot take it.
 
 Events are told in batches, and the last batch dies with the process. So each node is noted before it is called, in a
-mapped file: a copy in memory, some microseconds, and the kernel keeps it whatever becomes of us. The server reads it.
+mapped file: a copy in memory, some microseconds, and the kernel keeps it whatever becomes of us. The server reads it,
+and knows for each run at work what to blame.
 """
 
 from __future__ import annotations
 
 import mmap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from graph import events
-from server.worker_process import BLACK_BOX_BYTES
+from server.worker_process import BLACK_BOX_BYTES, BLACK_BOX_SLOT
 
 
 class BlackBox:
-    """Notes the node that was called last and has not returned. `listen` is an engine's listener."""
+    """Notes for each run the node that was called last and has not returned."""
 
     def __init__(self, path: Path) -> None:
         path.write_bytes(bytes(BLACK_BOX_BYTES))
         with path.open("r+b") as file:
             self._page = mmap.mmap(file.fileno(), BLACK_BOX_BYTES)
-        self._running: dict[str, None] = {}
+        self._free = list(range(0, BLACK_BOX_BYTES, BLACK_BOX_SLOT))
 
-    def listen(self, event: events.Event) -> None:
-        """Take an event of a run."""
-        match event:
-            case events.NodeStarted(node=node):
-                self._running[node] = None
-            case events.NodeFinished(node=node) | events.NodeFailed(node=node) | events.NodeCancelled(node=node):
-                self._running.pop(node, None)
-            case _:
-                return
-        last = next(reversed(self._running), "").encode("utf-8", "surrogatepass")[: BLACK_BOX_BYTES - 1]
-        self._page[: len(last) + 1] = last + b"\0"
+    @contextmanager
+    def notes(self, run: str) -> Iterator[Callable[[events.Event], None]]:
+        """A listener for the events of one run, for as long as it is at work. There is room for `MOST_JOBS` runs."""
+        slot = self._free.pop()
+        running: dict[str, None] = {}
+
+        def listen(event: events.Event) -> None:
+            match event:
+                case events.NodeStarted(node=node):
+                    running[node] = None
+                case (
+                    events.NodeFinished(node=node)
+                    | events.NodeFailed(node=node)
+                    | events.NodeCancelled(node=node)
+                    | events.NodeSkipped(node=node)
+                ):
+                    running.pop(node, None)
+                case _:
+                    return
+            self._write(slot, f"{run} {last}" if (last := next(reversed(running), "")) else "")
+
+        try:
+            yield listen
+        finally:
+            self._write(slot, "")
+            self._free.append(slot)
+
+    def _write(self, slot: int, text: str) -> None:
+        note = text.encode("utf-8", "surrogatepass")[: BLACK_BOX_SLOT - 1]
+        self._page[slot : slot + len(note) + 1] = note + b"\0"

@@ -2,7 +2,8 @@
 
 The listener that the engine calls only appends. While a batch is written the next one gathers, and between batches
 there is a pause of `PAUSE` seconds, so that ten thousand small nodes make some hundred messages. Progress that a
-newer progress of the same node made pointless is left out, and so are all previews of a node but the newest.
+newer progress of the same node made pointless is left out, and so are all previews of a node but the newest. The events
+of one run stay in their order; those of two runs at work go into batches of their own.
 """
 
 from __future__ import annotations
@@ -29,9 +30,7 @@ class Outbox:
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
         self._condition = threading.Condition()
-        self._events: list[tuple[float, events.Event] | None] = []
-        self._progress: dict[str, int] = {}
-        self._previews: dict[str, tuple[str, bytes]] = {}
+        self._gathered: dict[str, _Gathered] = {}
         self._messages: list[dict[str, Any]] = []
         self._thread = threading.Thread(target=self._run, name="jacquard-outbox", daemon=True)
         self._thread.start()
@@ -39,16 +38,11 @@ class Outbox:
     def listen(self, event: events.Event) -> None:
         """Take an event of a run."""
         with self._condition:
-            if isinstance(event, events.NodeProgressed):
-                older = self._progress.get(event.node)
-                if older is not None:
-                    self._events[older] = None
-                self._progress[event.node] = len(self._events)
-                if event.preview is not None:
-                    self._previews[event.node] = (event.run, event.preview)
-            self._events.append((time.time(), event))
-            if len(self._events) == 1:
+            gathered = self._gathered.get(event.run)
+            if gathered is None:
+                gathered = self._gathered[event.run] = _Gathered()
                 self._condition.notify()
+            gathered.add(event)
 
     def say(self, **message: Any) -> None:
         """Say something, after all events so far."""
@@ -59,29 +53,49 @@ class Outbox:
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(lambda: self._events or self._messages)
-                # What is gathered goes out at once when a message waits, for it ends a run.
+                self._condition.wait_for(lambda: self._gathered or self._messages)
+                # What is gathered goes out at once when a message waits, for it ends a run or begins the next.
                 self._condition.wait_for(lambda: bool(self._messages), timeout=PAUSE)
-                gathered, self._events = self._events, []
-                previews, self._previews = self._previews, {}
+                gathered, self._gathered = self._gathered, {}
                 messages, self._messages = self._messages, []
-                self._progress = {}
             try:
-                self._send_events([item for item in gathered if item is not None])
-                for node, (run, picture) in previews.items():
-                    head = {"type": "preview", "run": run, "node": node, "media": _media(picture)}
-                    self._pipe.write(frames.encode(head, picture))
+                for run, of_run in gathered.items():
+                    self._send(run, of_run)
                 for message in messages:
                     self._pipe.write(frames.encode(message))
                 self._pipe.flush()
             except OSError:
                 os._exit(0)  # the server is gone
 
-    def _send_events(self, gathered: list[tuple[float, events.Event]]) -> None:
-        for start in range(0, len(gathered), LARGEST_BATCH):
-            batch = [_describe(at, event) for at, event in gathered[start : start + LARGEST_BATCH]]
-            message = {"type": "events", "run": gathered[start][1].run, "events": batch}
-            self._pipe.write(frames.encode(message))
+    def _send(self, run: str, gathered: _Gathered) -> None:
+        told = [item for item in gathered.events if item is not None]
+        for start in range(0, len(told), LARGEST_BATCH):
+            batch = [_describe(at, event) for at, event in told[start : start + LARGEST_BATCH]]
+            self._pipe.write(frames.encode({"type": "events", "run": run, "events": batch}))
+        for node, picture in gathered.previews.items():
+            head = {"type": "preview", "run": run, "node": node, "media": _media(picture)}
+            self._pipe.write(frames.encode(head, picture))
+
+
+class _Gathered:
+    """What one run told since the last batch."""
+
+    __slots__ = ("events", "previews", "progress")
+
+    def __init__(self) -> None:
+        self.events: list[tuple[float, events.Event] | None] = []
+        self.progress: dict[str, int] = {}
+        self.previews: dict[str, bytes] = {}
+
+    def add(self, event: events.Event) -> None:
+        if isinstance(event, events.NodeProgressed):
+            older = self.progress.get(event.node)
+            if older is not None:
+                self.events[older] = None
+            self.progress[event.node] = len(self.events)
+            if event.preview is not None:
+                self.previews[event.node] = event.preview
+        self.events.append((time.time(), event))
 
 
 def _describe(at: float, event: events.Event) -> dict[str, Any]:

@@ -16,25 +16,22 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from commands.black_box import BlackBox
 from commands.folders import find_files, find_versions
 from commands.outbox import Outbox
-from graph.cache import Result
+from commands.worker_jobs import do_job, look_ahead
 from graph.catalogue import socket_descriptions
-from graph.context import Artifact, CancelToken
+from graph.context import CancelToken
 from graph.engine import Engine
-from graph.errors import Problem, WorkflowError
 from graph.events import Event
-from graph.execution import Listener
-from graph.keys import FreshKey, cache_keys
 from graph.packs import PackReport
 from graph.registry import Registry
-from graph.workflow import Workflow
-from graph.workflow_reader import from_json
 from server import frames
+from server.worker import MOST_JOBS
 
 _MODEL_CODE = {
     "diffusion": ("loading", "text_encoding", "sample", "vae", "pixels"),
@@ -75,13 +72,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class _Desk:
-    """Jobs in, one at a time; a cancel reaches the job that it is for, also before it has begun."""
+    """Jobs in, one at a time, each in a thread of its own; a job that only saves makes room for the next beside it.
+
+    A cancel reaches the job that it is for, also before it has begun.
+    """
 
     def __init__(self, outbox: Outbox, black_box: BlackBox | None) -> None:
         self._outbox = outbox
         self._black_box = black_box
         self._jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._expected: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._tokens: dict[str, CancelToken] = {}
+        self._room = threading.Semaphore(MOST_JOBS)
 
     def listen(self, heard: BinaryIO) -> None:
         """Take what the server says, until it says nothing more."""
@@ -89,53 +91,41 @@ class _Desk:
             if message.type == "run":
                 self._tokens[message.data["run"]] = CancelToken()
                 self._jobs.put(message.data)
+            elif message.type == "expect":
+                self._expected.put(message.data)
             elif message.type == "cancel" and (token := self._tokens.get(message.data["run"])):
                 token.cancel()
         os._exit(0)
 
     def work(self, engine: Engine) -> None:
         """Do job after job; never returns."""
+        threading.Thread(target=look_ahead, args=(self._expected, engine), name="jacquard-ahead", daemon=True).start()
         while True:
             job = self._jobs.get()
-            token = self._tokens[job["run"]]
-            try:
-                status, problems = _do(job, engine, self._listen_to_run, token)
-            except WorkflowError as error:
-                status, problems = "refused", [problem.as_json() for problem in error.problems]
-            except Exception as error:  # noqa: BLE001 - a fault of ours ends the run, not the worker
-                traceback.print_exc()
-                problem = Problem("internal", f"{type(error).__name__}: {error}", remedy="look at the server's log")
-                status, problems = "failed", [problem.as_json()]
-            self._outbox.say(type="done", run=job["run"], status=status, problems=problems)
-            del self._tokens[job["run"]]
+            self._room.acquire()
+            next_may_begin = threading.Event()
+            name = f"jacquard-run-{job['run'][:8]}"
+            threading.Thread(target=self._do, args=(job, engine, next_may_begin), name=name, daemon=True).start()
+            next_may_begin.wait()
 
-    def _listen_to_run(self, event: Event) -> None:
-        if self._black_box is not None:
-            self._black_box.listen(event)
-        self._outbox.listen(event)
+    def _do(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
+        run = job["run"]
+        notes = self._black_box.notes(run) if self._black_box is not None else nullcontext()
+        with notes as note:
 
+            def listen(event: Event) -> None:
+                if note is not None:
+                    note(event)
+                self._outbox.listen(event)
+                if type(event).__name__ == "RunDraining":
+                    self._outbox.say(type="draining", run=run)
+                    next_may_begin.set()
 
-def _do(
-    job: dict[str, Any], engine: Engine, listener: Listener, token: CancelToken
-) -> tuple[str, list[dict[str, Any]]]:
-    workflow = from_json(job["workflow"])
-    if job["done"]:
-        _remember_what_was_done(job, workflow, engine)
-    outcome = engine.run(
-        workflow, job["targets"], listener=listener, token=token, previews=True, run_id=job["run"]
-    )  # fmt: skip
-    return outcome.status, [problem.as_json() for problem in outcome.problems]
-
-
-def _remember_what_was_done(job: dict[str, Any], workflow: Workflow, engine: Engine) -> None:
-    """Side effects of an earlier attempt are not done again: their artifacts are put where the engine looks first."""
-    graph = engine.check(workflow, job["targets"])
-    keys = cache_keys(graph, engine.files)
-    for node, made in job["done"].items():
-        call = graph.calls.get(node)
-        if call is not None and not isinstance(keys[node], FreshKey) and not call.type.outputs:
-            artifacts = tuple(Artifact(item["folder"], item["name"], item["media"]) for item in made)
-            engine.cache.put(keys[node], Result((), artifacts))
+            ending = do_job(job, engine, listen, self._tokens[run])
+        del self._tokens[run]
+        self._room.release()
+        self._outbox.say(type="done", run=run, **ending)
+        next_may_begin.set()
 
 
 def _load_nodes(arguments: argparse.Namespace) -> tuple[Registry, list[PackReport]]:

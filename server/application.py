@@ -18,6 +18,7 @@ from server.catalogue import Catalogue
 from server.database import Database
 from server.documents import Documents
 from server.errors import ApiError, refused
+from server.foresight import Foresight
 from server.hub import Hub
 from server.routing import add_routes, refuse_undeclared
 from server.run_book import RunBook
@@ -53,13 +54,15 @@ def make_application(settings: Settings, make_worker: Callable[[], Worker] | Non
 
 
 def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
-    database = Database(settings.data / "jacquard.sqlite3", run_store.SCHEMA, run_store.SCHEMA_VERSION)
+    database = Database(settings.data / "jacquard.sqlite3", run_store.SCHEMA, run_store.SCHEMA_VERSION, run_store.STEPS)
     catalogue = Catalogue(settings.data / "node-types.json")
     hub = Hub(lambda: _snapshot(book, desk, supervisor))
     book = RunBook(database, hub)
     desk = RunDesk(book, database, hub, catalogue, settings.files)
     queue = RunQueue(book, desk, database, hub, catalogue, settings.files)
     supervisor = desk.dispatcher = Supervisor(make_worker, desk, cancel_grace=settings.cancel_grace)
+    desk.foresight = Foresight(book, database, supervisor)
+    book.order_changed = desk.foresight.look
     documents = Documents(settings.data / "workflows", settings.data / "versions")
     thumbnails = Thumbnails(settings.data / "thumbnails")
     return Services(settings, database, catalogue, hub, book, desk, queue, supervisor, documents, thumbnails)
@@ -67,11 +70,12 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
 
 def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor) -> dict[str, Any]:
     """All that a client needs to begin with."""
-    work = desk.work
+    works = [{"run": book.describe(work.run), "nodes": work.states} for work in desk.works.values()]
     return {
         "worker": supervisor.state.as_json(),
         "queue": [book.describe(book.queued[run_id]) for run_id in book.order],
-        "running": {"run": work.run.as_json(), "nodes": work.states} if work else None,
+        "running": works[-1] if works else None,
+        "draining": works[:-1],
         "recent": [run.as_json() for run in book.recent],
     }
 

@@ -12,7 +12,7 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,12 +28,15 @@ class DatabaseUnusableError(RuntimeError):
 
 
 class Database:
-    """One SQLite file and its thread. Close it when done. Raises `DatabaseUnusableError`."""
+    """One SQLite file and its thread. Close it when done. Raises `DatabaseUnusableError`.
 
-    def __init__(self, path: Path, schema: str, version: int) -> None:
+    `steps` has, for each version after the first, what brings a file up to it from the one before.
+    """
+
+    def __init__(self, path: Path, schema: str, version: int, steps: Mapping[int, str] | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._work: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._connection = _open(path, schema, version)
+        self._connection = _open(path, schema, version, steps or {})
         self._thread = threading.Thread(target=self._run, name="jacquard-database", daemon=True)
         self._thread.start()
 
@@ -100,7 +103,7 @@ class Database:
                 future.set_exception(failure)
 
 
-def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:
+def _open(path: Path, schema: str, version: int, steps: Mapping[int, str]) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
@@ -110,6 +113,8 @@ def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:
         if found > version:
             connection.close()
             raise DatabaseUnusableError(f"{path} was written by a newer version of Jacquard. Update this one.")
+        for step in range(found + 1, version + 1) if found else ():
+            connection.executescript(f"BEGIN; {steps[step]} PRAGMA user_version = {step}; COMMIT;")
         connection.executescript(schema)
     except sqlite3.Error as error:
         raise DatabaseUnusableError(

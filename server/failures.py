@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from server.blame import AtWork
 from server.worker import Ending
 
 _WORDS = {
@@ -42,10 +44,15 @@ class Failure:
         return asdict(self)
 
 
-def explain(ending: Ending, killed_because: str, memory_kills: int, node: str, node_type: str, run: str) -> Failure:
-    """Say why a worker ended. `memory_kills`: how often, since its start, something was ended for want of memory."""
+def explain(ending: Ending, killed_because: str, memory_kills: int, blamed: Sequence[AtWork]) -> Failure:
+    """Say why a worker ended. `memory_kills`: how often, since its start, something was ended for want of memory.
+
+    The failure names the first of the runs to blame; its message names all their nodes.
+    """
     cause, what = _cause(ending, killed_because, memory_kills)
-    where = f" while node {node} ({node_type}) ran" if node else " during a run" if run else ""
+    nodes = " and ".join(f"node {item.node} ({item.node_type})" for item in blamed if item.node)
+    where = f" while {nodes} ran" if nodes else " during a run" if blamed else ""
+    node, run = (blamed[0].node, blamed[0].run) if blamed else ("", "")
     return Failure(cause, f"The worker {what}{where}.", node, run, details=ending.last_words[-4000:])
 
 

@@ -3,7 +3,7 @@
 - A client that says the last number it saw gets what came after it; one that missed too much gets a snapshot.
 - Numbers belong to an epoch, which is drawn anew with every start of the server.
 - What waits for one client is bounded. A client that falls behind loses what waits and gets a snapshot instead.
-- Previews carry no number of their own and are never waited for: of each node only the newest is kept.
+- Previews carry no number of their own and are never waited for: of each node of a run only the newest is kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Client:
         self.fell_behind = False
         self._waiting: deque[str] = deque()
         self._bytes = 0
-        self._previews: dict[str, bytes] = {}
+        self._previews: dict[tuple[str, str], bytes] = {}
 
     def offer(self, text: str) -> None:
         """Add a message, unless too much is waiting already."""
@@ -45,9 +45,9 @@ class Client:
         self._waiting.append(text)
         self._bytes += len(text)
 
-    def offer_preview(self, node: str, frame: bytes) -> None:
-        """Add a preview; it takes the place of an older one of the same node."""
-        self._previews[node] = frame
+    def offer_preview(self, of: tuple[str, str], frame: bytes) -> None:
+        """Add a preview of a run's node; it takes the place of an older one."""
+        self._previews[of] = frame
         self.wake.set()
 
     def take(self) -> str | bytes | None:
@@ -78,7 +78,7 @@ class Hub:
         self._kept: deque[tuple[int, str]] = deque()
         self._bytes = 0
         self._clients: set[Client] = set()
-        self._previews: dict[str, bytes] = {}
+        self._previews: dict[tuple[str, str], bytes] = {}
 
     def publish(self, type: str, **facts: Any) -> None:  # noqa: A002 - the word of the protocol
         """Tell everyone."""
@@ -95,16 +95,17 @@ class Hub:
         """Show everyone how far a node is."""
         head = json.dumps({"type": "preview", "run": run, "node": node, "seq": self.seq, "media": media}).encode()
         frame = _LENGTH.pack(len(head)) + head + picture
-        self._previews.pop(node, None)
-        self._previews[node] = frame
+        of = (run, node)
+        self._previews.pop(of, None)
+        self._previews[of] = frame
         while len(self._previews) > _KEPT_PREVIEWS:
             self._previews.pop(next(iter(self._previews)))
         for client in self._clients:
-            client.offer_preview(node, frame)
+            client.offer_preview(of, frame)
 
-    def forget_previews(self) -> None:
+    def forget_previews(self, run: str) -> None:
         """The run that they belong to has ended."""
-        self._previews.clear()
+        self._previews = {of: frame for of, frame in self._previews.items() if of[0] != run}
 
     def greet(self, client: Client, epoch: str | None, seq: int) -> None:
         """Take in a client, or take it in again: with what it missed, or with a snapshot."""
@@ -134,5 +135,5 @@ class Hub:
         return json.dumps({"type": "snapshot", "epoch": self.epoch, "seq": self.seq, **self._snapshot()})
 
     def _offer_previews(self, client: Client) -> None:
-        for node, frame in self._previews.items():
-            client.offer_preview(node, frame)
+        for of, frame in self._previews.items():
+            client.offer_preview(of, frame)

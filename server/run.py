@@ -11,7 +11,11 @@ ENDED = frozenset({"finished", "failed", "cancelled", "refused"})
 
 @dataclass(slots=True)
 class Run:
-    """The facts about a run. `deaths` counts the workers that died over it; `last_number` is of its newest event."""
+    """The facts about a run.
+
+    `deaths` counts the workers that died over it and nothing else; `last_number` is of its newest event. `problems` and
+    `artifacts` are bounded, their counts are of all.
+    """
 
     id: str
     status: str = "queued"
@@ -28,14 +32,21 @@ class Run:
     problems: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
     artifacts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    made: list[str] = field(default_factory=list)
-    """The nodes whose artifacts were made by this run, not shown again."""
+    problem_count: int = 0
+    artifact_counts: dict[str, int] = field(default_factory=dict)
     last_number: int = 0
+    draining: bool = False
+    """Only saving and encoding is left of it, while the next run is at work. Not written down."""
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.status in ENDED
+
+    @property
+    def suspect(self) -> bool:
+        """Whether a worker died while it was at work: it is done alone from then on."""
+        return bool(self.failures)
 
     def as_json(self, position: int | None = None) -> dict[str, Any]:
         """As the API tells it; `position` is its place among the queued ones."""
@@ -54,6 +65,9 @@ class Run:
             "node_count": self.node_count,
             "problems": self.problems,
             "failures": self.failures,
+            "problem_count": self.problem_count,
             "artifacts": self.artifacts,
+            "artifact_counts": self.artifact_counts,
             "cancelling": self.cancelling,
+            "draining": self.draining,
         }

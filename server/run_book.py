@@ -1,7 +1,7 @@
 """The book of runs: which wait, in which order, and which ended lately. Held in memory, written to the database.
 
-What was running when the server ended, however it ended, is at the front of the queue at the next start; what was to be
-cancelled then is cancelled.
+What was running when the server ended, however it ended, is at the front of the queue at the next start, and knows what
+it made until then; what was to be cancelled is cancelled.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from server import run_store
 from server.database import Database
 from server.hub import Hub
 from server.run import ENDED, Run
+from server.run_artifacts import RunArtifacts
 
+MOST_PROBLEMS = 100
 _RECENT = 30
 
 
@@ -27,6 +29,8 @@ class RunBook:
         self.order: list[str] = []
         self.queued: dict[str, Run] = {}
         self.recent: deque[Run] = deque(maxlen=_RECENT)
+        self.order_changed: Callable[[], None] = lambda: None
+        """Called whenever the order of the queue is another."""
         self._database = database
         self._hub = hub
 
@@ -34,6 +38,8 @@ class RunBook:
         """Take up what an earlier server left."""
         await self._database.do(run_store.tidy)
         for run in await self._database.do(run_store.unfinished):
+            if run.status == "running":
+                await self._catch_up(run)
             if run.cancelling:
                 await self.close_entry(run, "cancelled")
                 continue
@@ -64,7 +70,7 @@ class RunBook:
 
     def put_back(self, run: Run) -> None:
         """A run that was begun goes to the front again."""
-        run.status = "queued"
+        run.status, run.draining = "queued", False
         self.order.insert(0, run.id)
         self.queued[run.id] = run
         self.save(run)
@@ -79,9 +85,12 @@ class RunBook:
         await self._save_order()
         self.tell_order()
 
-    async def close_entry(self, run: Run, status: str, problems: Sequence[dict[str, Any]] = ()) -> None:
-        """A run has ended: written down first, told then."""
-        run.status, run.finished, run.cancelling, run.problems = status, time.time(), False, [*problems]
+    async def close_entry(
+        self, run: Run, status: str, problems: Sequence[dict[str, Any]] = (), problem_count: int = 0
+    ) -> None:
+        """A run has ended: written down first, told then. Of many problems the first are kept, and the count of all."""
+        run.status, run.finished, run.cancelling, run.draining = status, time.time(), False, False
+        run.problems, run.problem_count = [*problems[:MOST_PROBLEMS]], max(problem_count, len(problems))
         await self.save(run)
         self.recent.appendleft(run)
         self.tell(run)
@@ -108,6 +117,14 @@ class RunBook:
     def tell_order(self) -> None:
         """Tell clients about the order of the queue."""
         self._hub.publish("queue", order=self.order)
+        self.order_changed()
+
+    async def _catch_up(self, run: Run) -> None:
+        """A run's row is written when its state changes; what it did since then is in its events."""
+        artifacts = RunArtifacts(run)
+        for event in await self._database.do(lambda db: run_store.events_of(db, run.id, run.last_number)):
+            artifacts.take(event)
+            run.last_number = event["number"]
 
     def _save_order(self) -> asyncio.Future[None]:
         order = list(self.order)

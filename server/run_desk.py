@@ -1,8 +1,10 @@
-"""The desk: takes the first run of the queue to the worker, one at a time, and sees it to its end.
+"""The desk: takes runs from the front of the queue to the worker, and sees each to its end.
 
-A run whose end cannot be written down has ended all the same, as far as this server knows. A run whose worker died
-goes back to the front of the queue; after `MOST_DEATHS` workers it has failed. One that was to be cancelled has
-then been cancelled.
+One run is at work at a time. When the worker says that only saving and encoding is left of it, the run is draining and
+the next one is begun beside it; both are running, as far as clients are concerned. A run over which a worker died
+is never done beside another.
+
+How runs leave it is told in `leaving`.
 """
 
 from __future__ import annotations
@@ -11,24 +13,26 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 from graph.files import Files
 from server import node_states, run_store
+from server.blame import AtWork
 from server.catalogue import Catalogue
 from server.database import Database
 from server.failures import Failure
+from server.foresight import Foresight
 from server.frames import Message
 from server.hub import Hub
+from server.leaving import Leaving
 from server.run import Run
+from server.run_artifacts import made_so_far
 from server.run_book import RunBook
 from server.run_work import RunWork
-from server.supervisor import AtWork, WorkerState
-from server.worker import Job
+from server.supervisor import WorkerState
+from server.worker import MOST_JOBS, Job
 
-MOST_DEATHS = 3
-_TIDY_EVERY = 50
 _LOG = logging.getLogger("jacquard.server")
 
 
@@ -42,6 +46,9 @@ class Dispatcher(Protocol):
     async def submit(self, job: Job) -> None:
         """Hand over a job."""
 
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        """Tell what comes next."""
+
     async def cancel(self, run: str) -> None:
         """Ask a job to stop."""
 
@@ -51,40 +58,47 @@ class RunDesk:
 
     def __init__(self, book: RunBook, database: Database, hub: Hub, catalogue: Catalogue, files: Files) -> None:
         self.dispatcher: Dispatcher | None = None
-        self.work: RunWork | None = None
+        self.foresight: Foresight | None = None
+        self.works: dict[str, RunWork] = {}
+        """The runs that a worker has, that are on the way to it, or whose end is being written down: by id, the first
+        begun first."""
         self._book = book
         self._database = database
         self._hub = hub
         self._catalogue = catalogue
         self._files = files
+        self._leaving = Leaving(self.works, book, database, hub, self.wake)
         self._closed = False
-        self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Start the first queued run if a worker is free for it."""
-        free = self.dispatcher is not None and self.dispatcher.ready and self.work is None and not self._closed
-        if free and self._book.order:
-            self.work = RunWork(self._book.take_first(), self._database, self._hub, self._files)
-            self._go(self._start(self.work))
+        ready = self.dispatcher is not None and self.dispatcher.ready and not self._closed
+        if ready and self._book.order and self._is_free_for(self._book.queued[self._book.order[0]]):
+            work = RunWork(self._book.take_first(), self._database, self._hub, self._files)
+            self.works[work.run.id] = work
+            self._go(self._start(work))
 
     async def cancel(self, run: Run) -> None:
-        """Ask the run on the desk to stop."""
-        work = self.work
-        if work is None or work.run is not run or work.ending or run.cancelling:
+        """Ask a run on the desk to stop."""
+        work = self.works.get(run.id)
+        if work is None or work.ending or run.cancelling:
             return
         run.cancelling = True
         await self._book.save(run)
         self._book.tell(run)
-        if work is self.work and work.submitted and not work.ending and self.dispatcher is not None:
+        if self._is_here(work) and work.submitted and self.dispatcher is not None:
             await self.dispatcher.cancel(run.id)
 
     async def close(self) -> None:
         """Put what is being worked on back into the queue, and wait for the disk."""
         self._closed = True
-        if self.work is not None and not self.work.ending:
-            self._put_back(self.work)
+        if self.foresight is not None:
+            self.foresight.close()
+        for work in self._at_work()[::-1]:
+            self._leaving.put_back(work)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._leaving.settle()
         await self._database.do(lambda _: None)
 
     # What the supervisor tells.
@@ -98,49 +112,40 @@ class RunDesk:
         data = message.data
         if message.type == "catalogue":
             self._take_catalogue(data)
-        elif message.type == "ready":
+            return
+        if message.type == "ready":
+            if self.foresight is not None:
+                self.foresight.forget()
             self.wake()
-        elif self.work is None or self.work.ending or data.get("run") != self.work.run.id:
-            return  # about a run that was taken off the desk meanwhile
-        elif message.type == "events":
-            self.work.take(data["events"])
-        elif message.type == "preview":
-            self._hub.preview(data["run"], data["node"], data["media"], message.payload)
-        elif message.type == "done":
-            self._finish_soon(self.work, data["status"], data["problems"])
-
-    def worker_died(self, failure: Failure) -> None:
-        """Try the run again, unless it was to be cancelled or has cost too many workers."""
-        work = self.work
+            return
+        work = self.works.get(str(data.get("run", "")))
         if work is None or work.ending:
-            return
-        run = work.run
-        if run.cancelling:
-            work.end_nodes("node_cancelled", "cancelled", failure.node)
-            self._finish_soon(work, "cancelled")
-            return
-        if not work.submitted:
-            self._put_back(work)  # it had not been handed over: not its fault
-            return
-        run.deaths += 1
-        run.failures.append({**failure.as_json(), "attempt": run.attempt})
-        problem = {"code": "worker_died", "message": failure.message, "node": failure.node}
-        if run.deaths >= MOST_DEATHS:
-            problem["remedy"] = "Use smaller pictures or batches, or leave out the node that ends the worker."
-        problem = {name: value for name, value in problem.items() if value}
-        if run.deaths < MOST_DEATHS:
-            work.end_nodes("node_failed", "", failure.node, problem=problem, traceback="")
-            self._put_back(work)
-            return
-        work.end_nodes("node_failed", "failed", failure.node, problem=problem, traceback="")
-        self._finish_soon(work, "failed", [problem])
+            return  # about a run that was taken off the desk meanwhile
+        match message.type:
+            case "events":
+                work.take(data["events"])
+            case "preview":
+                self._hub.preview(data["run"], data["node"], data["media"], message.payload)
+            case "draining":
+                work.run.draining = True
+                self._book.tell(work.run)
+                self.wake()
+            case "done":
+                self._leaving.end(work, data["status"], data["problems"], data.get("problem_count", 0))
+                self.wake()
 
-    def at_work(self, node: str = "") -> AtWork | None:
-        """What the worker is doing; it says itself that it calls `node`, or the one that was heard of is named."""
-        if self.work is None:
-            return None
-        node = node or next(iter(node_states.running(self.work.states)), "")
-        return AtWork(self.work.run.id, node, self.work.node_type(node))
+    def worker_died(self, failure: Failure, blamed: Sequence[AtWork]) -> None:
+        """Try its runs again, but for those that were to be cancelled or have cost too many workers."""
+        self._leaving.after_death(failure, blamed)
+
+    def at_work(self, calling: Mapping[str, str]) -> Sequence[AtWork]:
+        """What the worker is doing; it says itself which node it calls for each run, or those heard of are named."""
+        found = []
+        for work in [work for work in self._at_work() if work.submitted]:
+            run = work.run
+            node = calling.get(run.id, "") if calling else next(iter(node_states.running(work.states)), "")
+            found.append(AtWork(run.id, node, work.node_type(node) if node else "", run.draining))
+        return found
 
     # What follows from it.
 
@@ -149,49 +154,38 @@ class RunDesk:
             await self._hand_over(work)
         except (sqlite3.Error, ValueError) as error:
             _LOG.error("run %s cannot be read: %s", work.run.id, error)
-            if self.work is work:
+            if self._is_here(work):
                 problem = {"code": "storage", "message": f"The run cannot be read from the database: {error}."}
-                self._finish_soon(work, "failed", [problem])
+                self._leaving.end(work, "failed", [problem])
 
     async def _hand_over(self, work: RunWork) -> None:
         run = work.run
         text = await self._database.do(lambda db: run_store.workflow_of(db, run.id))
-        if self.work is not work or self.dispatcher is None or text is None:
+        before = await self._database.do(lambda db: run_store.events_of(db, run.id)) if run.attempt else []
+        if not self._is_here(work) or self.dispatcher is None or text is None:
             return  # the worker died meanwhile
         work.document = text
         run.status, run.started, run.finished, run.attempt = "running", time.time(), None, run.attempt + 1
         self._book.save(run)
         self._book.tell(run)
         self._book.tell_order()
-        done = {node: run.artifacts[node] for node in run.made if node in run.artifacts}
+        targets = None if run.targets is None else tuple(run.targets)
         work.submitted = True
-        await self.dispatcher.submit(Job(run.id, text, None if run.targets is None else tuple(run.targets), done))
-        if run.cancelling and self.work is work:
+        await self.dispatcher.submit(Job(run.id, text, targets, *made_so_far(before)))
+        if run.cancelling and self._is_here(work):
             await self.dispatcher.cancel(run.id)
 
-    def _finish_soon(self, work: RunWork, status: str, problems: Sequence[dict[str, Any]] = ()) -> None:
-        work.ending = True
-        self._go(self._finish(work, status, problems))
+    def _at_work(self) -> list[RunWork]:
+        return [work for work in self.works.values() if not work.ending]
 
-    async def _finish(self, work: RunWork, status: str, problems: Sequence[dict[str, Any]]) -> None:
-        await work.settle()
-        try:
-            await self._book.close_entry(work.run, status, problems)
-        except sqlite3.Error as error:
-            # A full disk must not hold up the queue. After a restart this run is done again.
-            _LOG.error("the end of run %s could not be written down: %s", work.run.id, error)
-            self._book.tell(work.run)
-        self.work = None
-        self._hub.forget_previews()
-        self._count += 1
-        if self._count % _TIDY_EVERY == 0:
-            self._database.later(run_store.tidy)
-        self.wake()
+    def _is_here(self, work: RunWork) -> bool:
+        """Whether a run is still to be worked on, by this attempt."""
+        return self.works.get(work.run.id) is work and not work.ending
 
-    def _put_back(self, work: RunWork) -> None:
-        self.work = None
-        self._hub.forget_previews()
-        self._book.put_back(work.run)
+    def _is_free_for(self, run: Run) -> bool:
+        others = [work.run for work in self._at_work()]
+        beside = len(others) < MOST_JOBS and not run.suspect and all(o.draining and not o.suspect for o in others)
+        return not others or beside
 
     def _take_catalogue(self, data: dict[str, Any]) -> None:
         try:

@@ -116,12 +116,12 @@ class RunQueue:
         self._book.forget(run_id)
 
     async def find(self, statuses: Sequence[str], limit: int, before: str | None) -> list[dict[str, Any]]:
-        """Runs with some statuses: queued ones in queue order, the running one, then the others, newest first."""
+        """Runs with some statuses: queued ones in queue order, the running ones, then the others, newest first."""
         found: list[Run] = []
         if before is None and "queued" in statuses:
             found += [self._book.queued[run_id] for run_id in self._book.order]
-        if before is None and "running" in statuses and self._desk.work is not None:
-            found.append(self._desk.work.run)
+        if before is None and "running" in statuses:
+            found += [work.run for work in self._desk.works.values()]
         ended = [status for status in statuses if status in ENDED]
         if ended and len(found) < limit:
             rest = limit - len(found)
@@ -130,8 +130,8 @@ class RunQueue:
 
     async def nodes(self, run_id: str) -> dict[str, node_states.NodeState]:
         """What each node of a run is doing, or did."""
-        if self._desk.work is not None and self._desk.work.run.id == run_id:
-            return self._desk.work.states
+        if (work := self._desk.works.get(run_id)) is not None:
+            return work.states
         states: dict[str, node_states.NodeState] = {}
         node_states.fold(states, await self.events(run_id, 0))
         return states
@@ -149,11 +149,11 @@ class RunQueue:
         return json.loads(text)
 
     async def _get(self, run_id: str) -> Run:
-        work = self._desk.work
-        if work is not None and work.run.id == run_id:
+        if (work := self._desk.works.get(run_id)) is not None:
             return work.run
         run = self._book.queued.get(run_id) or await self._database.do(lambda db: run_store.get(db, run_id))
         if run is None:
             raise not_found(f"run {run_id!r}")
         # It may have been taken from the queue to the desk while the database was asked.
-        return self._book.queued.get(run_id) or run
+        work = self._desk.works.get(run_id)
+        return work.run if work is not None else self._book.queued.get(run_id) or run

@@ -15,7 +15,15 @@ from server.run import Run
 
 KEPT_EVENTS, KEPT_RUNS = 200, 2_000
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+STEPS = {
+    2: """
+ALTER TABLE runs DROP COLUMN made;
+ALTER TABLE runs ADD COLUMN problem_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN artifact_counts TEXT NOT NULL DEFAULT '{}';
+"""
+}
+"""What brings a database up to a version from the one before."""
 SCHEMA = f"""
 PRAGMA user_version = {SCHEMA_VERSION};
 CREATE TABLE IF NOT EXISTS runs (
@@ -23,7 +31,8 @@ CREATE TABLE IF NOT EXISTS runs (
     place REAL NOT NULL, title TEXT NOT NULL, client TEXT NOT NULL, targets TEXT NOT NULL, node_count INTEGER NOT NULL,
     created REAL NOT NULL, started REAL, finished REAL, attempt INTEGER NOT NULL, deaths INTEGER NOT NULL,
     cancelling INTEGER NOT NULL, problems TEXT NOT NULL, failures TEXT NOT NULL, artifacts TEXT NOT NULL,
-    made TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL, workflow TEXT NOT NULL
+    problem_count INTEGER NOT NULL, artifact_counts TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL,
+    workflow TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, place);
 CREATE TABLE IF NOT EXISTS events (
@@ -38,9 +47,9 @@ CREATE TABLE IF NOT EXISTS outputs (
 """
 _FIELDS = (
     "status", "title", "client", "targets", "node_count", "created", "started", "finished", "attempt", "deaths",
-    "cancelling", "problems", "failures", "artifacts", "made", "last_number",
+    "cancelling", "problems", "failures", "artifacts", "problem_count", "artifact_counts", "last_number",
 )  # fmt: skip
-_AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "made"})
+_AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "artifact_counts"})
 
 
 def insert(connection: Connection, run: Run, key: str | None, changed: dict[str, Any], workflow: str) -> None:
@@ -88,9 +97,10 @@ def workflow_of(connection: Connection, run_id: str) -> str | None:
 
 
 def unfinished(connection: Connection) -> list[Run]:
-    """What was queued or running, in queue order, what was running first."""
+    """What was running, in the order of its beginning, then what was queued, in queue order."""
     rows = connection.execute(
-        "SELECT * FROM runs WHERE status IN ('queued', 'running') ORDER BY status = 'queued', place, number"
+        "SELECT * FROM runs WHERE status IN ('queued', 'running') "
+        "ORDER BY status = 'queued', CASE status WHEN 'running' THEN started ELSE place END, number"
     )
     return [_run(row) for row in rows]
 

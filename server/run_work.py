@@ -1,8 +1,9 @@
 """The run that is being worked on: its events as they come in, and what becomes of them.
 
 Each event gets a number that rises over all attempts of the run, is folded into the node states, kept in the
-database (progress is not), and told to clients. What a node made is in the database, in one transaction with the
-event that says so.
+database (`kept_events`), and told to clients. What a node made is in the database, in one transaction with the event
+that says so; the run's own row is not touched while it is at work, so that an event costs the same however much was
+made before.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from graph.files import Files
 from server import artifacts, node_states, run_store
 from server.database import Database
 from server.hub import Hub
+from server.kept_events import to_keep
+from server.node_types import node_type
 from server.run import Run
+from server.run_artifacts import RunArtifacts
 
 _LOG = logging.getLogger("jacquard.server")
 
@@ -33,6 +37,7 @@ class RunWork:
         self.submitted = False
         self.ending = False
         self.states: dict[str, node_states.NodeState] = {}
+        self._artifacts = RunArtifacts(run)
         self._database = database
         self._hub = hub
         self._files = files
@@ -41,8 +46,7 @@ class RunWork:
 
     def node_type(self, node: str) -> str:
         """The type of a node, looked up in the document: asked for only when something went wrong."""
-        found = json.loads(self.document).get("nodes", {}).get(node, {}).get("type", "")
-        return str(found)
+        return node_type(json.loads(self.document), node)
 
     def take(self, events: list[dict[str, Any]]) -> None:
         """Take some events, in order."""
@@ -53,10 +57,9 @@ class RunWork:
             event["number"] += self._offset
             if event.get("artifacts"):
                 event["artifacts"] = [artifacts.describe(artifact, self._files) for artifact in event["artifacts"]]
-                self.run.artifacts[event["node"]] = event["artifacts"]
-                if event["event"] == "node_finished":
-                    self.run.made.append(event["node"])
+                if self._artifacts.made_now(event):
                     outputs += [self._output(event, artifact) for artifact in event["artifacts"]]
+            self._artifacts.take(event)
         self.run.last_number = events[-1]["number"]
         node_states.fold(self.states, events)
         self._keep(events, [output for output in outputs if output["folder"] == "output"])
@@ -87,16 +90,13 @@ class RunWork:
         return {**artifact, **facts}
 
     def _keep(self, events: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
-        kept = [event for event in events if event["event"] != "node_progressed"]
+        kept = to_keep(events)
         if not kept:
             return
-        changed = run_store.columns(self.run) if any(event.get("artifacts") for event in kept) else None
         run, files = self.run.id, self._files
 
         def work(connection: sqlite3.Connection) -> None:
             run_store.add_events(connection, run, kept)
-            if changed is not None:
-                run_store.update(connection, run, changed)
             for output in outputs:
                 output.update(artifacts.measure(output, files))
                 output["id"] = run_store.add_output(connection, output)

@@ -32,6 +32,13 @@ def _object(optional: tuple[str, ...] = (), /, **properties: dict[str, Any]) -> 
 _PROBLEM = ("node", "node_type", "socket", "expected", "got", "remedy")
 _RUN_STATES = ["queued", "running", "finished", "failed", "cancelled", "refused"]
 _NODE_STATES = ["waiting", "running", "finished", "reused", "failed", "skipped", "cancelled"]
+_OF_ITEMS = {
+    "artifact_count": _WHOLE,
+    "items": _WHOLE,
+    "items_reused": _WHOLE,
+    "items_failed": _WHOLE,
+    "problems": _list(_object(item=_list(_WHOLE), problem=_ref("Problem"))),
+}
 _ARTIFACT = {"folder": _TEXT, "name": _TEXT, "media": _TEXT, "url": _TEXT, "thumbnail": _maybe(_TEXT)}
 
 SCHEMAS: dict[str, Any] = {
@@ -86,17 +93,21 @@ SCHEMAS: dict[str, Any] = {
         node_count=_WHOLE,
         problems=_list(_ref("Problem")),
         failures=_list(_ref("Failure")),
+        problem_count=_WHOLE,
         artifacts=_map(_list(_ref("Artifact"))),
+        artifact_counts=_map(_WHOLE),
         cancelling=_BOOL,
+        draining=_BOOL,
     ),
     "NodeState": _object(
-        ("value", "maximum", "seconds", "problem", "artifacts"),
+        ("value", "maximum", "seconds", "problem", "artifacts", *_OF_ITEMS),
         state={"enum": _NODE_STATES},
         value=_NUMBER,
         maximum=_NUMBER,
         seconds=_NUMBER,
         problem=_ref("Problem"),
         artifacts=_list(_ref("Artifact")),
+        **_OF_ITEMS,
     ),
     "Submission": _object(
         ("targets", "advance_seeds", "client", "key"),

@@ -2,7 +2,8 @@
 
 A worker that had been ready is replaced at once. One that dies before it is ready is tried again after 1, 2, 4 ...
 and at most 30 seconds, for as long as the server runs; meanwhile the state is `stopped` and says so. Cancelling is
-cooperative; a worker that has not stopped its run after the grace period is killed and replaced.
+cooperative; a worker that has not stopped a run after the grace period is killed and replaced, and what else it was
+doing goes with it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from server.blame import AtWork, to_blame
 from server.failures import Failure, explain, memory_kills
 from server.frames import Message
 from server.worker import Job, Worker
@@ -42,15 +44,6 @@ class WorkerState:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class AtWork:
-    """What a worker is doing."""
-
-    run: str
-    node: str = ""
-    node_type: str = ""
-
-
 class Listener(Protocol):
     """Who is told what a worker says and does. None of these may take long."""
 
@@ -60,11 +53,11 @@ class Listener(Protocol):
     def worker_said(self, message: Message) -> None:
         """A message that is not about the worker itself."""
 
-    def worker_died(self, failure: Failure) -> None:
-        """The worker is gone, and its run with it."""
+    def worker_died(self, failure: Failure, blamed: Sequence[AtWork]) -> None:
+        """The worker is gone with all its runs, of which some are to blame."""
 
-    def at_work(self, node: str = "") -> AtWork | None:
-        """What the worker is doing; it says itself that it calls `node`, or the one that was heard of is named."""
+    def at_work(self, calling: Mapping[str, str]) -> Sequence[AtWork]:
+        """What the worker is doing; it says itself which node it calls for each run, or those heard of are named."""
 
 
 class Supervisor:
@@ -86,8 +79,9 @@ class Supervisor:
         self._first_pause = first_pause
         self._ready = False
         self._stopping = asyncio.Event()
-        self._killed_because = ""
-        self._impatience: asyncio.Task[None] | None = None
+        self._jobs: set[str] = set()
+        self._killed_for = ""
+        self._impatience: dict[str, asyncio.Task[None]] = {}
 
     @property
     def ready(self) -> bool:
@@ -113,14 +107,20 @@ class Supervisor:
     async def submit(self, job: Job) -> None:
         """Hand a job to the worker."""
         if self.worker is not None:
+            self._jobs.add(job.run)
             self._change(state="running", message="Working.")
             await self.worker.submit(job)
 
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        """Tell the worker what comes next."""
+        if self.worker is not None and self.ready:
+            await self.worker.expect(jobs)
+
     async def cancel(self, run: str) -> None:
         """Ask the run to stop; after the grace period the worker is killed."""
-        if self.worker is None or self._impatience is not None:
+        if self.worker is None or run in self._impatience:
             return
-        self._impatience = asyncio.create_task(self._lose_patience(self.worker, run))
+        self._impatience[run] = asyncio.create_task(self._lose_patience(self.worker, run))
         await self.worker.cancel(run)
 
     async def stop(self, grace: float = 3.0) -> None:
@@ -132,14 +132,15 @@ class Supervisor:
 
     async def _one_life(self) -> bool:
         """One worker from its start to its end; returns whether it had been ready."""
-        self._ready, self._killed_because = False, ""
+        self._ready, self._killed_for = False, ""
+        self._jobs.clear()
         worker = self.worker = self._make_worker()
         kills = memory_kills()
         self._change(state="starting", message="Starting the worker.", device="")
         try:
             await worker.start()
         except OSError as error:
-            self._die(Failure("start", f"The worker could not be started: {error}"))
+            self._die(Failure("start", f"The worker could not be started: {error}"), ())
             return False
         async with contextlib.aclosing(worker.messages()) as messages:
             async for message in messages:
@@ -148,9 +149,8 @@ class Supervisor:
         was_ready, self._ready = self._ready, False
         self._calm_down()
         if not self._stopping.is_set():
-            doing = self._listener.at_work(ending.node)
-            node, node_type, run = (doing.node, doing.node_type, doing.run) if doing else ("", "", "")
-            self._die(explain(ending, self._killed_because, memory_kills() - kills, node, node_type, run))
+            blamed = to_blame(self._listener.at_work(ending.calling), self._killed_for)
+            self._die(explain(ending, self._why_killed(), memory_kills() - kills, blamed), blamed)
         return was_ready
 
     def _hear(self, message: Message) -> None:
@@ -162,27 +162,34 @@ class Supervisor:
                 self._change(state="ready", message="Ready.", device=str(message.data.get("device", "")))
                 self._listener.worker_said(message)
             case "done":
-                self._calm_down()
-                self._change(state="ready", message="Ready.")
+                run = str(message.data.get("run", ""))
+                self._calm_down(run)
+                self._jobs.discard(run)
+                if not self._jobs:
+                    self._change(state="ready", message="Ready.")
                 self._listener.worker_said(message)
             case _:
                 self._listener.worker_said(message)
 
-    def _die(self, failure: Failure) -> None:
+    def _die(self, failure: Failure, blamed: Sequence[AtWork]) -> None:
         self._change(state="starting", message=f"{failure.message} A new one is being started.", last_failure=failure)
-        self._listener.worker_died(failure)
+        self._listener.worker_died(failure, blamed)
 
     async def _lose_patience(self, worker: Worker, run: str) -> None:
         await asyncio.sleep(self._cancel_grace)
-        doing = self._listener.at_work()
-        if doing is not None and doing.run == run and worker is self.worker:
-            self._killed_because = f"was ended because it had not stopped {self._cancel_grace:g} s after a cancel"
+        if worker is self.worker and run in self._jobs:
+            self._killed_for = run
             worker.kill()
 
-    def _calm_down(self) -> None:
-        if self._impatience is not None:
-            self._impatience.cancel()
-            self._impatience = None
+    def _why_killed(self) -> str:
+        if not self._killed_for:
+            return ""
+        return f"was ended because it had not stopped {self._cancel_grace:g} s after a cancel"
+
+    def _calm_down(self, *runs: str) -> None:
+        for run in runs or tuple(self._impatience):
+            if (task := self._impatience.pop(run, None)) is not None:
+                task.cancel()
 
     def _change(self, **facts: Any) -> None:
         changed = replace(self.state, **facts)

@@ -2,17 +2,20 @@
 
 A worker says `catalogue` (nodes, packs, sockets) as soon as it knows its nodes, `status` (message) while it loads,
 then `ready` (device). Then for each job `events` (run, events), `preview` (run, node, media; the picture is the
-payload) and, once and last, `done` (run, status, problems). It works on one job at a time, in the order of
-submission.
+payload) and, once and last, `done` (run, status, problems, problem_count). It works on jobs in the order of submission,
+one at a time; but when it has said `draining` (run), only saving and encoding is left of that job, and it begins the
+next one beside it. There are never more than `MOST_JOBS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from server.frames import Message
+
+MOST_JOBS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,36 +23,41 @@ class Job:
     """A run as a worker gets it.
 
     `workflow` is the document as JSON text. `done` maps side-effect nodes that an earlier attempt finished to the
-    artifacts that they made: not to run again.
+    artifacts that they made, and `done_items` those that a stream flows through to pairs of an item's path and its
+    artifacts: not to run again.
     """
 
     run: str
     workflow: str
     targets: tuple[str, ...] | None = None
     done: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    done_items: Mapping[str, list[list[Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a worker ended: its exit code (negative: the signal that ended it) and the last that it wrote as text.
 
-    `node` is the one that it was calling, also when it could not say so any more.
+    `calling` has the node that it was calling for each run, also when it could not say so any more.
     """
 
     exit_code: int | None
     last_words: str = ""
     broken_frame: str = ""
-    node: str = ""
+    calling: Mapping[str, str] = field(default_factory=dict)
 
 
 class Worker(Protocol):
-    """Something that runs jobs, one at a time, and tells how it goes."""
+    """Something that runs jobs and tells how it goes."""
 
     async def start(self) -> None:
         """Begin to load. Raises `OSError` when that is not possible."""
 
     async def submit(self, job: Job) -> None:
         """Hand over a job; `done` will be said about it unless the worker dies."""
+
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        """Tell what it will be asked for next, so that what these need is not forgotten meanwhile."""
 
     async def cancel(self, run: str) -> None:
         """Ask a job to stop at its next step."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 from collections import deque
@@ -16,13 +17,15 @@ from pathlib import Path
 
 from server import frames
 from server.frames import Message
-from server.worker import Ending, Job
+from server.worker import MOST_JOBS, Ending, Job
 
 _LOG = logging.getLogger("jacquard.worker")
 _KEPT_LINES, _LONGEST_LINE = 40, 500
 _SECRETS = ("JACQUARD_TOKEN",)
-BLACK_BOX_BYTES = 1024
-"""The size of the file in which a worker notes the node that it calls, as text that ends with a zero byte."""
+BLACK_BOX_SLOT = 1024
+BLACK_BOX_BYTES = MOST_JOBS * BLACK_BOX_SLOT
+"""The size of the file in which a worker notes what it calls: a slot for each run at work, each with a text that ends
+with a zero byte, `<run> <node>` while a node is being called and nothing otherwise."""
 
 
 class ProcessWorker:
@@ -40,6 +43,7 @@ class ProcessWorker:
         self._listening: asyncio.Task[None] | None = None
         self._last_words: deque[str] = deque(maxlen=_KEPT_LINES)
         self._broken = ""
+        self._expected: frozenset[str] = frozenset()
 
     @property
     def pid(self) -> int | None:
@@ -59,8 +63,16 @@ class ProcessWorker:
     async def submit(self, job: Job) -> None:
         """Hand over a job."""
         targets = None if job.targets is None else list(job.targets)
-        facts = {"type": "run", "run": job.run, "targets": targets, "done": dict(job.done)}
+        done = {"done": dict(job.done), "done_items": dict(job.done_items)}
+        facts = {"type": "run", "run": job.run, "targets": targets, **done}
         await self._send(frames.encode(facts, raw={"workflow": job.workflow}))
+
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        """Tell what comes next; a document that was told the last time is not told again."""
+        runs = [{"run": job.run, "targets": None if job.targets is None else list(job.targets)} for job in jobs]
+        new = ",".join(f"{json.dumps(job.run)}:{job.workflow}" for job in jobs if job.run not in self._expected)
+        self._expected = frozenset(job.run for job in jobs)
+        await self._send(frames.encode({"type": "expect", "runs": runs}, raw={"workflows": f"{{{new}}}"}))
 
     async def cancel(self, run: str) -> None:
         """Ask a job to stop."""
@@ -107,12 +119,16 @@ class ProcessWorker:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
 
-    def _read_black_box(self) -> str:
+    def _read_black_box(self) -> dict[str, str]:
         if self._black_box is None:
-            return ""
-        with contextlib.suppress(OSError):
-            return self._black_box.read_bytes().partition(b"\0")[0].decode("utf-8", "replace")
-        return ""
+            return {}
+        try:
+            page = self._black_box.read_bytes()
+        except OSError:
+            return {}
+        slots = (page[start : start + BLACK_BOX_SLOT] for start in range(0, len(page), BLACK_BOX_SLOT))
+        notes = (slot.partition(b"\0")[0].decode("utf-8", "replace").partition(" ") for slot in slots)
+        return {run: node for run, _, node in notes if node}
 
     def _started(self) -> asyncio.subprocess.Process:
         if self._process is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -20,11 +21,13 @@ DOCUMENT = {"workflow": {"jacquard": 1, "title": "x" * 50_000, "nodes": {}}}
 
 
 @asynccontextmanager
-async def serving(folder: Path, worker: ToyWorker) -> AsyncIterator[tuple[TestClient, Services]]:  # type: ignore[type-arg]
-    settings = Settings(
-        data=folder, files=Files(), worker_command=[], token="t" * 20, allowed_hosts=frozenset({"jacquard.test"})
-    )
-    app = make_application(settings, lambda: worker)
+async def serving(
+    folder: Path, worker: ToyWorker | Callable[[], ToyWorker], **more: Any
+) -> AsyncIterator[tuple[TestClient, Services]]:  # type: ignore[type-arg]
+    """A server in this process with a toy for a worker, or with a new one whenever one has died."""
+    hosts = frozenset({"jacquard.test"})
+    settings = Settings(data=folder, files=Files(), worker_command=[], token="t" * 20, allowed_hosts=hosts, **more)
+    app = make_application(settings, (lambda: worker) if isinstance(worker, ToyWorker) else worker)
     headers = {"Host": "jacquard.test", "Authorization": f"Bearer {'t' * 20}"}
     async with TestClient(TestServer(app), headers=headers) as client:
         yield client, app[SERVICES]
@@ -56,12 +59,12 @@ async def test_a_run_that_cannot_be_kept_is_refused_and_the_queue_goes_on(tmp_pa
             await asyncio.sleep(0)
         await _let_grow(services, 10_000)
         worker.finish(second["run"]["id"])
-        while services.desk.work is not None:
+        while services.desk.works:
             await asyncio.sleep(0)
         answer = await (await client.get(f"/api/v1/runs/{second['run']['id']}")).json()
         assert answer["run"]["status"] == "finished"
     async with serving(tmp_path, ToyWorker()) as (client, services):
-        while services.desk.work is not None or services.book.order:
+        while services.desk.works or services.book.order:
             await asyncio.sleep(0)
         runs = (await (await client.get("/api/v1/runs")).json())["runs"]
         assert {run["id"]: run["status"] for run in runs} == {
@@ -81,7 +84,7 @@ async def test_a_worker_that_speaks_of_other_runs_changes_nothing(tmp_path: Path
         worker.say(type="catalogue", nodes=[{"id": "broken"}])
         worker.say(type="no such thing")
         worker.finish(run)
-        while services.desk.work is not None:
+        while services.desk.works:
             await asyncio.sleep(0)
         answer = await (await client.get(f"/api/v1/runs/{run}")).json()
         assert answer["run"]["status"] == "finished"

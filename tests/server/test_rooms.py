@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server import frames, hub, listening, node_states
+from server.blame import AtWork
 from server.data_folder import FolderInUseError, open_data_folder, read_token
 from server.database import Database
 from server.failures import explain
@@ -83,7 +84,7 @@ async def test_the_other_reader_agrees() -> None:
     ],
 )
 def test_a_death_is_explained(ending: Ending, killed: str, kills: int, cause: str, words: str) -> None:
-    failure = explain(ending, killed, kills, "5", "KSampler", "run")
+    failure = explain(ending, killed, kills, [AtWork("run", "5", "KSampler")])
     assert failure.cause == cause
     assert words in failure.message
 
@@ -109,7 +110,7 @@ def test_node_states_follow_the_events() -> None:
     assert {node: state["state"] for node, state in states.items()} == {
         "1": "finished", "2": "failed", "3": "skipped", "4": "running", "5": "reused", "6": "skipped",
     }  # fmt: skip
-    assert states["1"] == {"state": "finished", "seconds": 0.5, "artifacts": made}
+    assert states["1"] == {"state": "finished", "seconds": 0.5, "artifacts": made, "artifact_count": 1}
     assert node_states.running(states) == ["4"]
 
 
@@ -181,7 +182,7 @@ async def test_of_each_node_only_the_newest_preview_waits() -> None:
     assert [message["frame"][-2:] for message in found[2:]] == [b"98", b"99"]
     told.greet(late := Client(), None, 0)
     assert len(_drain(late)) == 3
-    told.forget_previews()
+    told.forget_previews("run")
     told.greet(late, None, 0)
     assert len(_drain(late)) == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from server.frames import Message
@@ -17,6 +17,8 @@ class ToyWorker:
         self.quick = quick
         self.jobs: list[Job] = []
         self.cancelled: list[str] = []
+        self.expected: list[list[str]] = []
+        self.calling: dict[str, str] = {}
         self._said: asyncio.Queue[Message | None] = asyncio.Queue()
 
     def say(self, **data: Any) -> None:
@@ -33,6 +35,9 @@ class ToyWorker:
         if self.quick:
             self.finish(job.run)
 
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        self.expected.append([job.run for job in jobs])
+
     async def cancel(self, run: str) -> None:
         self.cancelled.append(run)
 
@@ -41,7 +46,7 @@ class ToyWorker:
             yield message
 
     async def ending(self) -> Ending:
-        return Ending(0)
+        return Ending(0, calling=self.calling)
 
     async def stop(self, grace: float) -> None:
         self.kill()

@@ -1,0 +1,80 @@
+"""What a worker does with a job, and with what it is told about the next ones."""
+
+from __future__ import annotations
+
+import queue
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graph.cache import Result
+from graph.context import Artifact, CancelToken
+from graph.engine import Engine
+from graph.errors import Problem, WorkflowError
+from graph.execution import Listener
+from graph.keys import FreshKey, cache_keys
+from graph.workflow import Workflow
+from graph.workflow_reader import from_json
+
+MOST_PROBLEMS = 100
+"""Of ten thousand items that failed the first are told, and how many there are."""
+
+
+def do_job(job: Mapping[str, Any], engine: Engine, listener: Listener, token: CancelToken) -> dict[str, Any]:
+    """Do a job and tell how it ended, whatever happens: status, problems, and how many problems there are in all."""
+    try:
+        workflow = from_json(job["workflow"])
+        if job["done"]:
+            _remember_what_was_done(job, workflow, engine)
+        outcome = engine.run(
+            workflow, job["targets"], listener=listener, token=token, previews=True, run_id=job["run"]
+        )  # fmt: skip
+        return _ending(outcome.status, outcome.problems)
+    except WorkflowError as error:
+        return _ending("refused", error.problems)
+    except BaseException as error:  # noqa: BLE001 - a fault of ours ends the run, not the worker
+        traceback.print_exc()
+        problem = Problem("internal", f"{type(error).__name__}: {error}", remedy="look at the server's log")
+        return _ending("failed", [problem])
+
+
+def look_ahead(expected: queue.SimpleQueue[Mapping[str, Any]], engine: Engine) -> None:
+    """Tell the engine what comes next, in a thread of its own; of several tellings only the last counts.
+
+    Documents come once, with the first telling that they are in.
+    """
+    known: dict[str, tuple[Workflow, list[str] | None]] = {}
+    while True:
+        tellings = [expected.get()]
+        while not expected.empty():
+            tellings.append(expected.get())
+        texts = {run: text for told in tellings for run, text in told["workflows"].items()}
+        for run in tellings[-1]["runs"]:
+            name = run["run"]
+            if name not in known and name in texts:
+                try:
+                    known[name] = (from_json(texts[name]), run["targets"])
+                except WorkflowError:
+                    continue  # its own turn will tell
+        known = {run["run"]: known[run["run"]] for run in tellings[-1]["runs"] if run["run"] in known}
+        try:
+            if hasattr(engine, "expect"):
+                engine.expect(list(known.values()))
+        except Exception:  # noqa: BLE001 - what comes next must not end what is going on
+            traceback.print_exc()
+
+
+def _ending(status: str, problems: Sequence[Problem]) -> dict[str, Any]:
+    told = [problem.as_json() for problem in problems[:MOST_PROBLEMS]]
+    return {"status": status, "problems": told, "problem_count": len(problems)}
+
+
+def _remember_what_was_done(job: Mapping[str, Any], workflow: Workflow, engine: Engine) -> None:
+    """Side effects of an earlier attempt are not done again: their artifacts are put where the engine looks first."""
+    graph = engine.check(workflow, job["targets"])
+    keys = cache_keys(graph, engine.files)
+    for node, made in job["done"].items():
+        call = graph.calls.get(node)
+        if call is not None and not isinstance(keys[node], FreshKey) and not call.type.outputs:
+            artifacts = tuple(Artifact(item["folder"], item["name"], item["media"]) for item in made)
+            engine.cache.put(keys[node], Result((), artifacts))

@@ -1,0 +1,68 @@
+"""What a run made to look at, folded from its events. A stream may make any number of pictures, so of each node the
+newest `KEPT` are held, with a count of all; the events and the list of outputs have every one of them.
+
+Each attempt at a run tells anew what a node made, also what an earlier one made already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from server.run import Run
+
+KEPT = 100
+Described = dict[str, Any]
+
+
+class RunArtifacts:
+    """Folds the events of one attempt into a run.
+
+    What a node tells at its end, after its items did, is the same again.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._of_items: set[str] = set()
+
+    def made_now(self, event: Mapping[str, Any]) -> bool:
+        """Whether the artifacts of an event that was not taken yet are new ones, not shown again."""
+        match event["event"]:
+            case "node_finished":
+                return event["node"] not in self._of_items
+            case "item_finished":
+                return not event.get("reused")
+        return False
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Bring the run up to date with one further event."""
+        if event["event"] == "run_started":
+            self._of_items.clear()
+        made = event.get("artifacts")
+        if not made:
+            return
+        run, node = self._run, event["node"]
+        goes_on = node in self._of_items
+        if event["event"] == "item_finished":
+            self._of_items.add(node)
+        elif goes_on:
+            return
+        run.artifacts[node] = [*(run.artifacts.get(node, ()) if goes_on else ()), *made][-KEPT:]
+        run.artifact_counts[node] = (run.artifact_counts.get(node, 0) if goes_on else 0) + len(made)
+
+
+def made_so_far(events: Iterable[Mapping[str, Any]]) -> tuple[dict[str, list[Described]], dict[str, list[list[Any]]]]:
+    """What a run made, not what it showed again: of each node, and of each item of those that a stream flows through.
+
+    Items are pairs of an item's path and its artifacts.
+    """
+    nodes: dict[str, list[Described]] = {}
+    items: dict[str, list[list[Any]]] = {}
+    for event in events:
+        if not event.get("artifacts"):
+            continue
+        if event["event"] == "item_finished" and not event.get("reused"):
+            items.setdefault(event["node"], []).append([event["item"], event["artifacts"]])
+        elif event["event"] == "node_finished" and event["node"] not in items:
+            nodes[event["node"]] = event["artifacts"]
+    return nodes, items

@@ -1,0 +1,60 @@
+"""What a worker says goes out in order for each run, and two runs do not get into each other's way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from commands.outbox import Outbox
+from graph import events
+from server import frames
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[Outbox, Any]]:
+    heard, said = os.pipe()
+    with os.fdopen(heard, "rb") as reader, os.fdopen(said, "wb") as writer:
+        yield Outbox(writer), reader
+
+
+def hear(reader: Any, last: str) -> list[frames.Message]:
+    """Everything up to the message of some type."""
+    heard: list[frames.Message] = []
+    while not heard or heard[-1].type != last:
+        message = frames.read_blocking(reader)
+        assert message is not None
+        heard.append(message)
+    return heard
+
+
+def told(heard: list[frames.Message], run: str) -> list[tuple[int, Any]]:
+    batches = [message.data["events"] for message in heard if message.type == "events" and message.data["run"] == run]
+    return [(event["number"], event.get("value")) for batch in batches for event in batch]
+
+
+def test_events_of_two_runs_are_told_apart_and_in_order(pipe: tuple[Outbox, Any]) -> None:
+    outbox, reader = pipe
+    for number in range(1, 1501):
+        outbox.listen(events.NodeStarted(f"run {number % 2}", number, "1"))
+    outbox.say(type="done")
+    heard = hear(reader, "done")
+    for run in (0, 1):
+        assert [number for number, _ in told(heard, f"run {run}")] == [n for n in range(1, 1501) if n % 2 == run]
+    assert all(event["run"] == m.data["run"] for m in heard if m.type == "events" for event in m.data["events"])
+    assert all(len(m.data["events"]) <= 500 for m in heard if m.type == "events")
+
+
+def test_newer_progress_takes_the_place_of_older_of_the_same_run_only(pipe: tuple[Outbox, Any]) -> None:
+    outbox, reader = pipe
+    with outbox._condition:  # so that all of it goes into one batch
+        for number in (1, 2):
+            for run in ("a", "b"):
+                outbox.listen(events.NodeProgressed(run, number, "1", number, 2, f"{run}{number}".encode()))
+        outbox.say(type="done")
+    heard = hear(reader, "done")
+    assert told(heard, "a") == told(heard, "b") == [(2, 2.0)]
+    previews = {message.data["run"]: message.payload for message in heard if message.type == "preview"}
+    assert previews == {"a": b"a2", "b": b"b2"}

@@ -1,0 +1,35 @@
+"""The worker is told which runs come next, whenever that is something new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.server.test_full_disk import serving
+from tests.server.test_two_runs import Deaths, submit, until
+from tests.support.serving import asynchronous
+from tests.support.toy_worker import ToyWorker
+
+
+@asynchronous
+async def test_the_next_three_are_told_after_each_change_of_the_queue(tmp_path: Path) -> None:
+    worker = ToyWorker(quick=False)
+    async with serving(tmp_path, worker) as (client, _):
+        a, b, c, d, e, f = await submit(client, 6)
+        await until(lambda: worker.expected == [[b, c, d]])
+        await client.post(f"/api/v1/runs/{f}/move", json={"position": 0})
+        await until(lambda: worker.expected[1:] == [[f, b, c]])
+        await client.post(f"/api/v1/runs/{b}/cancel")
+        await until(lambda: worker.expected[2:] == [[f, c, d]])
+        await client.post(f"/api/v1/runs/{e}/cancel")  # it was not among the next
+        worker.finish(a)
+        await until(lambda: worker.expected[3:] == [[c, d]])
+
+
+@asynchronous
+async def test_a_new_worker_is_told_anew(tmp_path: Path) -> None:
+    workers = Deaths()
+    async with serving(tmp_path, workers) as (client, _):
+        a, b = await submit(client, 2)
+        await until(lambda: workers.made and workers.worker.expected == [[b]])
+        await workers.die(**{a: "1"})
+        await until(lambda: workers.worker.expected[-1:] == [[b]])

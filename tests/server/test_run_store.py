@@ -1,0 +1,55 @@
+"""Databases of earlier versions are taken over."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from server import run_store
+from server.database import Database
+from server.run import Run
+from tests.support.serving import asynchronous
+
+VERSION_1 = """
+PRAGMA user_version = 1;
+CREATE TABLE runs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, status TEXT NOT NULL,
+    place REAL NOT NULL, title TEXT NOT NULL, client TEXT NOT NULL, targets TEXT NOT NULL, node_count INTEGER NOT NULL,
+    created REAL NOT NULL, started REAL, finished REAL, attempt INTEGER NOT NULL, deaths INTEGER NOT NULL,
+    cancelling INTEGER NOT NULL, problems TEXT NOT NULL, failures TEXT NOT NULL, artifacts TEXT NOT NULL,
+    made TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL, workflow TEXT NOT NULL
+);
+INSERT INTO runs VALUES (
+    1, 'old', NULL, 'finished', 1, 'A title', '', 'null', 2, 10, 11, 12, 1, 0, 0, '[]', '[]',
+    '{"2": [{"folder": "output", "name": "a.png"}]}', '["2"]', 6, '{}', '{"jacquard": 1}'
+);
+"""
+
+
+@asynchronous
+async def test_a_database_of_version_1_keeps_its_runs(tmp_path: Path) -> None:
+    path = tmp_path / "jacquard.sqlite3"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(VERSION_1)
+    for _ in range(2):
+        database = Database(path, run_store.SCHEMA, run_store.SCHEMA_VERSION, run_store.STEPS)
+        try:
+            run = await database.do(lambda db: run_store.get(db, "old"))
+            assert run is not None
+            assert (run.title, run.last_number, run.artifacts["2"][0]["name"]) == ("A title", 6, "a.png")
+            assert (run.problem_count, run.artifact_counts) == (0, {})
+            await database.do(lambda db: run_store.insert(db, Run("new"), None, {}, "{}"))
+            await database.do(lambda db: run_store.forget(db, "new"))
+        finally:
+            database.close()
+
+
+@asynchronous
+async def test_a_new_database_needs_no_steps(tmp_path: Path) -> None:
+    database = Database(tmp_path / "new.sqlite3", run_store.SCHEMA, run_store.SCHEMA_VERSION, run_store.STEPS)
+    try:
+        await database.do(lambda db: run_store.insert(db, Run("new"), None, {}, "{}"))
+        assert await database.do(lambda db: run_store.get(db, "new")) is not None
+    finally:
+        database.close()
