@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.files import Files
-from server import node_states, run_store
+from server import explanation, node_states, run_store
 from server.catalogue import Catalogue
 from server.database import Database
 from server.errors import ApiError, not_found
@@ -140,6 +140,20 @@ class RunQueue:
         """The kept events of a run."""
         await self._get(run_id)
         return await self._database.do(lambda db: run_store.events_of(db, run_id, after))
+
+    async def explanation(self, run_id: str, offset: int, limit: int, node: str | None) -> bytes:
+        """What the nodes of a run did and why, as JSON: made off the event loop, for it may be long."""
+        run = await self.describe(run_id)
+        batches, text = await self._database.do(
+            lambda db: (run_store.batches_of(db, run_id), run_store.workflow_of(db, run_id))
+        )
+
+        def make() -> bytes:
+            found = explanation.explain(event for batch in batches for event in json.loads(batch))
+            told = explanation.describe(found, json.loads(text or "{}"), offset, limit, node)
+            return json.dumps({"run": run_id, "status": run["status"], **told}).encode()
+
+        return await asyncio.to_thread(make)
 
     async def workflow(self, run_id: str) -> Any:
         """The document that a run runs."""

@@ -125,12 +125,18 @@ def add_events(connection: Connection, run: str, events: list[dict[str, Any]]) -
     connection.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?)", (run, events[-1]["number"], batch))
 
 
-def events_of(connection: Connection, run: str, after: int = 0) -> list[dict[str, Any]]:
-    """The events of a run with a number above `after`."""
+def batches_of(connection: Connection, run: str, after: int = 0) -> list[str]:
+    """The events of a run, as the JSON texts of the batches that have one with a number above `after`."""
     rows = connection.execute(
         "SELECT batch FROM events WHERE run = ? AND last_number > ? ORDER BY last_number", (run, after)
     )
-    return [event for row in rows for event in json.loads(row["batch"]) if event["number"] > after]
+    return [row["batch"] for row in rows]
+
+
+def events_of(connection: Connection, run: str, after: int = 0) -> list[dict[str, Any]]:
+    """The events of a run with a number above `after`."""
+    batches = batches_of(connection, run, after)
+    return [event for batch in batches for event in json.loads(batch) if event["number"] > after]
 
 
 def add_output(connection: Connection, output: dict[str, Any]) -> int:

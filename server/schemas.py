@@ -41,6 +41,26 @@ _OF_ITEMS = {
 }
 _ARTIFACT = {"folder": _TEXT, "name": _TEXT, "media": _TEXT, "url": _TEXT, "thumbnail": _maybe(_TEXT)}
 
+_EXPLAINED: dict[str, Any] = {
+    "node": _TEXT,
+    "type": _TEXT,
+    "did": {"enum": ["waiting", "running", "ran", "reused", "failed", "skipped", "cancelled"]},
+    "seconds": _NUMBER,
+    "reason": _object(
+        ("inputs",),
+        code=_TEXT,
+        message=_TEXT,
+        inputs=_list(_object(("source",), name=_TEXT, was=_TEXT, now=_TEXT, source=_TEXT)),
+    ),
+    "how": _TEXT,
+    "because": _TEXT,
+    "problem": _ref("Problem"),
+    "items": _WHOLE,
+    "items_reused": _WHOLE,
+    "items_failed": _WHOLE,
+}
+_MAY_LACK = tuple(name for name in _EXPLAINED if name not in ("node", "type", "did"))
+
 SCHEMAS: dict[str, Any] = {
     "Problem": _object(_PROBLEM, **dict.fromkeys(("code", "message", *_PROBLEM), _TEXT)),
     "Error": _object(error=_object(code=_TEXT, message=_TEXT, remedy=_TEXT, problems=_list(_ref("Problem")))),
@@ -123,6 +143,22 @@ SCHEMAS: dict[str, Any] = {
     "RunAndNodes": _object(("workflow",), run=_ref("Run"), nodes=_map(_ref("NodeState")), workflow=_ref("Workflow")),
     "Event": {"type": "object", "properties": {"event": _TEXT, "run": _TEXT, "number": _WHOLE, "at": _NUMBER}},
     "Events": _object(events=_list(_ref("Event"))),
+    "NodeExplanation": _object(
+        (*_MAY_LACK, "inner_count", "inner"),
+        **_EXPLAINED,
+        inner_count=_WHOLE,
+        inner=_list(_object(_MAY_LACK, **_EXPLAINED)),
+    ),
+    "Explanation": _object(
+        run=_TEXT,
+        status={"enum": _RUN_STATES},
+        known=_BOOL,
+        seconds=_maybe(_NUMBER),
+        node_count=_WHOLE,
+        totals=_map(_WHOLE),
+        nodes=_list(_ref("NodeExplanation")),
+        next=_maybe(_WHOLE),
+    ),
     "Move": _object(position=_WHOLE),
     "Outputs": _object(
         outputs=_list(

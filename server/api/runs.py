@@ -70,6 +70,14 @@ async def get_events(request: web.Request) -> web.Response:
     )
 
 
+async def get_explanation(request: web.Request) -> web.Response:
+    """What each node of a run did, and why."""
+    queue = request.app[SERVICES].queue
+    offset, limit = number(request, "offset", 0, 0, 2**31), number(request, "limit", 1_000, 1, 10_000)
+    body = await queue.explanation(request.match_info["id"], offset, limit, request.query.get("node"))
+    return web.Response(body=body, content_type="application/json")
+
+
 async def cancel_run(request: web.Request) -> web.Response:
     """Ask a run to stop."""
     queue = request.app[SERVICES].queue
@@ -100,6 +108,15 @@ ROUTES = (
         "GET", f"{API}/{{id}}", get_run, Permission.READ, "One run and its nodes", ("workflow",), gives="RunAndNodes"
     ),
     Route("GET", f"{API}/{{id}}/events", get_events, Permission.READ, "Events of a run", ("after",), gives="Events"),
+    Route(
+        "GET",
+        f"{API}/{{id}}/explanation",
+        get_explanation,
+        Permission.READ,
+        "What each node of a run did, and why",
+        ("offset", "limit", "node"),
+        gives="Explanation",
+    ),
     Route("POST", f"{API}/{{id}}/cancel", cancel_run, Permission.WRITE, "Ask a run to stop", gives="RunAnswer"),
     Route("POST", f"{API}/{{id}}/move", move_run, Permission.WRITE, "Move a queued run", (), "Move", "RunAnswer"),
     Route("DELETE", f"{API}/{{id}}", forget_run, Permission.WRITE, "Forget a run that has ended"),

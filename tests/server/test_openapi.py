@@ -63,6 +63,7 @@ async def test_answers_fit_their_description(server: Server) -> None:
         for path, name in {
             "/system": "System", "/node-types": "NodeTypes", "/choices/input": "Choices", "/models": "Models",
             "/templates": "Templates", "/workflows": "Workflows", "/workflows/x": "Workflow", "/runs": "Runs",
-            f"/runs/{run}?workflow=1": "RunAndNodes", f"/runs/{run}/events": "Events", "/outputs": "Outputs",
+            f"/runs/{run}?workflow=1": "RunAndNodes", f"/runs/{run}/events": "Events",
+            f"/runs/{run}/explanation": "Explanation", "/outputs": "Outputs",
         }.items():  # fmt: skip
             fits(name, await client.call("GET", path))
