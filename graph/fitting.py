@@ -18,11 +18,11 @@ def can_feed(output: Output, target: Input) -> Fit:
     fit = can_connect(output.type, target.type)
     if not (output.is_list or output.each) or not fit.ok:
         return fit
-    if output.is_list and not (target.collects and not output.each) and target.type.name != "*":
+    if output.is_list and not target.collects and target.type.name != "*":
         reason = f"a list of {output.type.name} does not fit one {target.type.name}"
         return Fit(False, reason, remedy="put ListToEach between: the node then runs once for each item")
     convert = _for_all(fit.convert) if fit.convert and output.is_list else fit.convert
-    rule = (_COLLECTS if target.collects else _EACH) if output.each else ""
+    rule = "" if not output.each else _COLLECTS if target.collects and not output.is_list else _EACH
     reason = "; ".join(filter(None, (fit.reason, rule)))
     return Fit(True, reason, convert) if reason else FITS
 

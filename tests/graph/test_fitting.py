@@ -24,6 +24,7 @@ IMAGE = SocketType("IMAGE")
         (Output("o", IMAGE, is_list=True), Input("i", ANY), ""),
         (Output("o", INT, is_list=True), Input("i", FLOAT, collects=True), "INT is converted to FLOAT"),
         (Output("o", IMAGE, each=True, is_list=True), Input("i", ANY), "runs once for each item"),
+        (Output("o", IMAGE, each=True, is_list=True), Input("i", IMAGE, collects=True), "runs once for each item"),
     ],
 )  # fmt: skip
 def test_what_fits_is_told_when_it_is_not_plain(output, target, reason):
@@ -38,8 +39,6 @@ def test_what_fits_is_told_when_it_is_not_plain(output, target, reason):
         (Output("o", IMAGE, each=True), Input("i", INT, collects=True), "IMAGE does not fit INT", ""),
         (Output("o", IMAGE, is_list=True), Input("i", IMAGE), "a list of IMAGE does not fit one IMAGE",
          "put ListToEach between: the node then runs once for each item"),
-        (Output("o", IMAGE, each=True, is_list=True), Input("i", IMAGE, collects=True),
-         "a list of IMAGE does not fit one IMAGE", "put ListToEach between: the node then runs once for each item"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_always_has_a_reason(output, target, reason, remedy):
