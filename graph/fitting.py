@@ -1,13 +1,13 @@
 """May this output feed that input? Types, streams and lists together, answered with a reason.
 
 What is not plain is told, also where it fits: a conversion, a node that runs once for each item, items that are
-collected. Which types fit each other is told in `graph.sockets`.
+collected. A conversion is of one item. Which types fit each other is told in `graph.sockets`.
 """
 
 from __future__ import annotations
 
 from graph.node_types import Input, Output
-from graph.sockets import FITS, Convert, Fit, can_connect
+from graph.sockets import FITS, Fit, can_connect
 
 _EACH = "runs once for each item"
 _COLLECTS = "collects all items"
@@ -21,14 +21,6 @@ def can_feed(output: Output, target: Input) -> Fit:
     if output.is_list and not target.collects and target.type.name != "*":
         reason = f"a list of {output.type.name} does not fit one {target.type.name}"
         return Fit(False, reason, remedy="put ListToEach between: the node then runs once for each item")
-    convert = _for_all(fit.convert) if fit.convert and output.is_list else fit.convert
     rule = "" if not output.each else _COLLECTS if target.collects and not output.is_list else _EACH
     reason = "; ".join(filter(None, (fit.reason, rule)))
-    return Fit(True, reason, convert) if reason else FITS
-
-
-def _for_all(convert: Convert) -> Convert:
-    def convert_all(values: object) -> object:
-        return [convert(value) for value in values]  # type: ignore[attr-defined]
-
-    return convert_all
+    return Fit(True, reason, fit.convert) if reason else FITS
