@@ -11,7 +11,7 @@ def shout(text: str) -> str:
 from graph.context import Artifact, CancelledError, NodeContext
 from graph.definition import node
 from graph.errors import NodeError
-from graph.files import FileNameError, Files, NumberedNames, safe_name, write_atomically
+from graph.files import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, safe_name, write_atomically
 from graph.flow import BLOCK, Each, Item, Items, Lazy, get_all
 from graph.node_types import NodeType
 from graph.registry import Registry
@@ -23,6 +23,7 @@ __all__ = [
     "BLOCK",
     "BOOLEAN",
     "FLOAT",
+    "IMAGE_EXTENSIONS",
     "INT",
     "STRING",
     "Artifact",

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from graph.identity import code_fingerprint
 from graph.node_types import Lane, NodeType
-from graph.signature import read_signature
+from graph.signature import Signature, read_signature
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -36,9 +36,9 @@ def node(
 
     `version` is part of the cache key: raise it when the same inputs give another output. `side_effect` marks a node
     that does something besides returning (save, preview); such nodes are what a run aims for. `fingerprint` is called
-    with the node's literal inputs and returns what else its result depends on (files named by `FileChoice` are
-    counted without it). `cache=False` runs the node every time. `lane` says what it keeps busy: "device" nodes run
-    one at a time, "cpu" and "io" nodes beside each other.
+    with the node's literal inputs, and with the `files` of the run if it takes them, and returns what else its result
+    depends on (files named by `FileChoice` are counted without it). `cache=False` runs the node every time. `lane` says
+    what it keeps busy: "device" nodes run one at a time, "cpu" and "io" nodes beside each other.
 
     Raises `NodeDefinitionError` when the signature does not say enough.
     """
@@ -59,6 +59,7 @@ def node(
             cache=cache,
             lane=lane,
             fingerprint=fingerprint,
+            fingerprint_takes_files=_takes_files(fingerprint, signature),
             context_parameter=signature.context_parameter,
             returns_tuple=signature.returns_tuple,
             is_async=signature.is_async,
@@ -72,6 +73,12 @@ def node(
         return function
 
     return decorate
+
+
+def _takes_files(fingerprint: Callable[..., object] | None, signature: Signature) -> bool:
+    if fingerprint is None or any(item.name == "files" for item in signature.inputs):
+        return False
+    return "files" in inspect.signature(fingerprint).parameters
 
 
 def _words(identifier: str) -> str:

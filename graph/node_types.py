@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from graph.files import Files
 from graph.sockets import SocketType
 from graph.widgets import Label, Widget
 
@@ -85,6 +86,7 @@ class NodeType:
     cache: bool = True
     lane: Lane = "cpu"
     fingerprint: Callable[..., object] | None = field(default=None, repr=False)
+    fingerprint_takes_files: bool = False
     context_parameter: str | None = None
     returns_tuple: bool = False
     is_async: bool = False
@@ -113,3 +115,11 @@ class NodeType:
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)  # frozen: there is no other way to fill in what follows from the rest
+
+    def outside(self, literals: Mapping[str, Any], files: Files) -> object:
+        """What the author's `fingerprint` says that the result depends on besides the inputs; it may raise anything."""
+        if self.fingerprint is None:
+            return None
+        return (
+            self.fingerprint(**literals, files=files) if self.fingerprint_takes_files else self.fingerprint(**literals)
+        )

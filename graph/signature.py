@@ -62,6 +62,8 @@ def read_signature(function: Callable[..., Any], node_id: str) -> Signature:
     streams = any(item.each for item in outputs)
     if inspect.isasyncgenfunction(function) or (is_async and streams):
         raise NodeDefinitionError(f"{node_id}: a stream is given by a plain 'def' that yields, not by 'async def'")
+    if streams and not all(item.each for item in outputs):
+        raise NodeDefinitionError(f"{node_id}: a stream gives a row for each item; write Each[...] around every output")
     if inspect.isgeneratorfunction(function) and not streams:
         raise NodeDefinitionError(f"{node_id}: the function yields, so write its return type as Each[...]")
     known = {"", *(item.type.generic for item in inputs)}

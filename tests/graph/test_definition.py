@@ -3,6 +3,7 @@
 import pytest
 
 from graph.definition import node
+from graph.files import Files
 from tests.support.toys import type_from
 
 
@@ -32,3 +33,19 @@ def test_version_and_code_are_in_the_recipe():
     assert type_from(blur).recipe == plain.recipe
     assert type_from(blur, version=2).recipe != plain.recipe
     assert type_from(blur, id="Other").recipe != plain.recipe
+
+
+def test_a_fingerprint_may_ask_for_the_files_of_the_run():
+    files = Files()
+    told = type_from(blur, fingerprint=lambda radius, files: (radius, files))
+    assert told.outside({"radius": 3.0}, files) == (3.0, files)
+    assert type_from(blur, fingerprint=lambda radius: radius).outside({"radius": 3.0}, files) == 3.0
+    assert type_from(blur).outside({"radius": 3.0}, files) is None
+
+
+def test_an_input_that_is_called_files_is_the_input():
+    def count(files: int = 0) -> int:
+        """Count."""
+        return files
+
+    assert type_from(count, fingerprint=lambda files: files).outside({"files": 3}, Files()) == 3

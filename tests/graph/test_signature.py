@@ -32,6 +32,11 @@ class Rows(NamedTuple):
     names: Each[list[str]]
 
 
+class Halves(NamedTuple):
+    first: Each[int]
+    second: int
+
+
 def blur(
     image: Annotated[bytes, IMAGE],
     radius: Annotated[float, Slider(0, 100, step=0.1), "How far the blur reaches"] = 2.0,
@@ -338,6 +343,10 @@ async def _async_generator(value: int) -> AsyncIterator[int]:
     yield value
 
 
+def _half_a_stream(value: int) -> Halves:
+    yield Halves(1, 2)
+
+
 def _generator(value: int) -> int:
     yield value
 
@@ -366,6 +375,7 @@ def _generator(value: int) -> int:
         (_maybe, r"the output of Toy: an output is never None; return BLOCK"),
         (_type_from_nowhere, r"Toy: no input says what the type T of an output is"),
         (_async_generator, r"the output of Toy: .* is no socket type"),
+        (_half_a_stream, r"Toy: a stream gives a row for each item; write Each\[\.\.\.\] around every output"),
         (_generator, r"the function yields, so write its return type as Each\[\.\.\.\]"),
         (_unreadable, r"an annotation cannot be read: name 'Nonsense'"),
     ],
