@@ -8,6 +8,7 @@ def shout(text: str) -> str:
     return text.upper() + "!"
 """
 
+from graph.body import Body
 from graph.context import Artifact, CancelledError, NodeContext
 from graph.definition import node
 from graph.errors import NodeError
@@ -27,6 +28,7 @@ __all__ = [
     "INT",
     "STRING",
     "Artifact",
+    "Body",
     "CancelledError",
     "Choice",
     "Each",

@@ -24,8 +24,10 @@ from graph.flow import BLOCK, Given
 from graph.generics import Binding, Clash
 from graph.node_types import REQUIRED, Input, NodeType, Output
 from graph.order import topological_order
+from graph.places import visible_problems
 from graph.registry import Registry
 from graph.sockets import Convert, Fit, can_connect
+from graph.subworkflows import flatten
 from graph.values import Refusal, admit, admit_literal
 from graph.workflow import Mode, Node, Reference, Workflow
 
@@ -62,9 +64,17 @@ class Graph:
 def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
     """The graph for some targets; without any, for every active node with a side effect.
 
-    Raises `WorkflowError` with everything that keeps the targets from running.
+    Sub-workflows are unfolded first: a target that is an instance stands for its outputs and side effects. Raises
+    `WorkflowError` with everything that keeps the targets from running.
     """
-    return _Builder(workflow, registry, files).build(targets)
+    flat = flatten(workflow, registry, files, targets)
+    try:
+        graph = _Builder(flat.workflow, flat.registry, files).build(flat.targets)
+    except WorkflowError as error:
+        raise WorkflowError(visible_problems(flat.problems, error.problems, workflow)) from None
+    if flat.problems:
+        raise WorkflowError(visible_problems(flat.problems, [], workflow))
+    return graph
 
 
 class _Builder:

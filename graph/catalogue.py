@@ -1,7 +1,7 @@
 """Node types from their description: what `Registry.catalogue` wrote, read back where the nodes themselves are not.
 
 A restored node type can be checked against and cannot be called: its function is elsewhere. Socket checks that look at
-values stay behind, too; for the plain types (INT, FLOAT, STRING, BOOLEAN, COMBO, *) they are the real ones.
+values stay behind, too; for the plain types (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY, *) they are the real ones.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from graph.body import BODY
 from graph.node_types import REQUIRED, Input, NodeType, Output
 from graph.registry import Registry
 from graph.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
-from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, Text, Toggle, Widget
+from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, SubworkflowChoice, Text, Toggle, Widget
 
-_PLAIN = {socket.name: socket for socket in (INT, FLOAT, STRING, BOOLEAN, COMBO, ANY)}
+_PLAIN = {socket.name: socket for socket in (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY, ANY)}
 _WIDGETS: dict[str, type[Any]] = {
     "number": Number, "slider": Slider, "seed": Seed, "text": Text, "toggle": Toggle, "choice": Choice,
-    "file": FileChoice,
+    "file": FileChoice, "subworkflow": SubworkflowChoice,
 }  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from typing import Any
 class Problem:
     """One thing that is wrong with a workflow or went wrong in a run. Empty fields do not apply.
 
-    `code` is stable and for programs; `message` is one sentence for a person; `node` and `socket` say where.
+    `code` is stable and for programs; `message` is one sentence for a person; `node` and `socket` say where. When it is
+    about a node inside of the one that is seen, `inner` is the path from there (`3`, or `3/5`), `inner_type` its type,
+    and `socket` an input of it.
     """
 
     code: str
@@ -21,13 +23,17 @@ class Problem:
     expected: str = ""
     got: str = ""
     remedy: str = ""
+    inner: str = ""
+    inner_type: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The problem as JSON-ready data, without the fields that do not apply."""
         return {name: value for name, value in asdict(self).items() if value}
 
     def __str__(self) -> str:
-        where = f"node {self.node}" + (f" ({self.node_type})" if self.node_type else "") if self.node else ""
+        where = _named(self.node, self.node_type) if self.node else ""
+        if self.inner:
+            where += f", inside it {_named(self.inner, self.inner_type)}"
         if self.socket:
             where += f", input {self.socket}" if where else f"input {self.socket}"
         facts = "; ".join(f"{word} {text}" for word, text in (("expected", self.expected), ("got", self.got)) if text)
@@ -37,6 +43,10 @@ class Problem:
         if self.remedy:
             lines.append(f"  To mend it: {self.remedy}")
         return "\n".join(lines)
+
+
+def _named(node: str, node_type: str) -> str:
+    return f"node {node}" + (f" ({node_type})" if node_type else "")
 
 
 class WorkflowError(ValueError):

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from graph.body import Body
+
 DIGEST_SIZE = 16
 
 
@@ -25,7 +27,8 @@ def digest(*parts: bytes) -> bytes:
 def encode(value: Any) -> bytes:
     """Bytes that are equal exactly when two literals are the same value of the same type.
 
-    Takes what a workflow file can hold (None, bool, int, float, str, list, dict) and also bytes and tuples.
+    Takes what a workflow file can hold (None, bool, int, float, str, list, dict) and also bytes, tuples and the bodies
+    that sub-workflows become.
     """
     kind = type(value)
     if kind is str:
@@ -48,6 +51,8 @@ def encode(value: Any) -> bytes:
     if kind is dict:
         items = sorted(encode(key) + encode(item) for key, item in value.items())
         return b"d%d:" % len(items) + b"".join(items)
+    if kind is Body and value.identity:
+        return b"w" + bytes(value.identity)
     raise TypeError(f"{kind.__name__} has no identity that a cache key could be made of")
 
 

@@ -14,13 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from graph.body import BODY, Body
 from graph.context import NodeContext
 from graph.flow import Each, Lazy
 from graph.node_types import NO_LABEL, REQUIRED, Input, NodeDefinitionError, Output
 from graph.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
-from graph.widgets import Choice, FileChoice, Label, Number, Slider, Text, Toggle, Widget
+from graph.widgets import Choice, FileChoice, Label, Number, Slider, SubworkflowChoice, Text, Toggle, Widget
 
-_PLAIN: dict[object, SocketType] = {int: INT, float: FLOAT, str: STRING, bool: BOOLEAN, Any: ANY, object: ANY}
+_PLAIN: dict[object, SocketType] = {
+    int: INT, float: FLOAT, str: STRING, bool: BOOLEAN, Any: ANY, object: ANY, Body: BODY
+}  # fmt: skip
 _WIDGETS: tuple[type, ...] = typing.get_args(Widget)
 _UNIONS = (typing.Union, types.UnionType)
 _WRAPPERS: dict[object, str] = {Lazy: "lazy", list: "many", Each: "each"}
@@ -230,4 +233,6 @@ def _default_widget(socket: SocketType) -> Widget | None:
         return Text()
     if socket in (INT, FLOAT):
         return Number()
+    if socket is BODY:
+        return SubworkflowChoice()
     return Toggle() if socket is BOOLEAN else None

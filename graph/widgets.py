@@ -82,6 +82,13 @@ class FileChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SubworkflowChoice:
+    """One of the sub-workflows of the document, by id; the node gets it as a `Body`."""
+
+    kind: str = "subworkflow"
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A title for the input other than its name; `advanced` inputs are folded away at first."""
 
@@ -89,4 +96,4 @@ class Label:
     advanced: bool = False
 
 
-Widget = Number | Slider | Seed | Text | Toggle | Choice | FileChoice
+Widget = Number | Slider | Seed | Text | Toggle | Choice | FileChoice | SubworkflowChoice

@@ -48,6 +48,10 @@ class Node:
     """Seed input -> what happens to it before a run: fixed, randomize, increment, decrement."""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def with_inputs(self, inputs: Mapping[str, Any]) -> Node:
+        """The same node with other inputs."""
+        return Node(self.type, inputs, self.title, self.mode, self.position, self.size, self.seeds, self.extra)
+
 
 @dataclass(frozen=True, slots=True)
 class Entrance:

@@ -1,0 +1,68 @@
+"""A sub-workflow as a value: what a node such as a loop gets when it is to run one in its place.
+
+    def for_each(body: Body, count: int) -> Expand: ...
+
+In a file the value is the id of a sub-workflow of the same document; `graph.subworkflows` puts a `Body` there before
+anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.sockets import SocketType, describe_value
+from graph.workflow import Node, Reference
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """The inner nodes of a sub-workflow, with nothing left in them to be looked up.
+
+    Two bodies are equal when they do the same; ids, titles and places on the canvas make no difference.
+    """
+
+    id: str
+    nodes: Mapping[str, Node]
+    """Sub-workflows inside of it are unfolded; ids are paths, as in a document (`3/5`)."""
+    inputs: Mapping[str, tuple[tuple[str, str], ...]]
+    """What comes in under a name goes to these inputs of inner nodes."""
+    outputs: Mapping[str, Reference]
+    effects: tuple[str, ...] = ()
+    """The inner nodes that do something besides returning."""
+    identity: bytes = b""
+    """A digest of everything that its result depends on; empty when that is not known, and then nothing is reused."""
+    seeds: Mapping[str, Any] = field(default_factory=dict)
+    """`node.input` -> the written seed."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Folder kind and name of every file that its nodes choose."""
+
+    def place(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Node], dict[str, Reference]]:
+        """Its nodes with some inputs filled in, by literals, references or given values; and where its outputs are.
+
+        An input that is left out leaves the inner nodes as they are. Raises `KeyError` for one that it does not have.
+        """
+        nodes = dict(self.nodes)
+        filled: dict[str, dict[str, Any]] = {}
+        for name, value in inputs.items():
+            for node_id, socket in self.inputs[name]:
+                filled.setdefault(node_id, {})[socket] = value
+        for node_id, values in filled.items():
+            nodes[node_id] = nodes[node_id].with_inputs({**nodes[node_id].inputs, **values})
+        return nodes, dict(self.outputs)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Body):
+            return NotImplemented
+        return self is other or (bool(self.identity) and self.identity == other.identity)
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
+
+
+def _is_body(value: object) -> str:
+    return "" if isinstance(value, Body) else describe_value(value)
+
+
+BODY = SocketType("BODY", _is_body, "a sub-workflow of this document")

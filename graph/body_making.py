@@ -1,0 +1,131 @@
+"""Makes a `Body` of a definition: unfolds it, and works out what its result depends on.
+
+The identity of a body is a digest over the nodes that its outputs and side effects need, chained like cache keys: node
+types with their code, written values, chosen files, modes, and which input or node feeds what. Ids, titles, places and
+notes are not in it. Where something has no identity (a node that gives another result every time, a file that is chosen
+only once the body runs), the body has none either: unknown means "do not reuse".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graph.body import Body
+from graph.files import Files
+from graph.identity import digest, encode, file_identity
+from graph.node_types import NodeType
+from graph.order import topological_order
+from graph.registry import Registry
+from graph.unfolding import Unfolded, Unfolding
+from graph.widgets import FileChoice, Seed
+from graph.workflow import Mode, Node, Reference, Subworkflow
+
+Entrances = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+def make_body(
+    name: str, definition: Subworkflow, unfolding: Unfolding, registry: Registry, files: Files
+) -> tuple[Body, Unfolded]:
+    """The body, and what unfolding it found; problems name nodes as within the definition."""
+    found = unfolding.unfold(definition.nodes)
+    outputs = unfolding.outputs("", name, found)
+    inputs = unfolding.entrances(definition)
+    chosen = [
+        (node_id, item, value)
+        for node_id, node in found.nodes.items()
+        if node.mode is Mode.ACTIVE and (node_type := registry.get(node.type)) is not None
+        for item in node_type.inputs
+        if isinstance(item.widget, Seed | FileChoice)
+        and not isinstance(value := node.inputs.get(item.name, item.default), Reference)
+    ]
+    body = Body(
+        id=name,
+        nodes=found.nodes,
+        inputs=inputs,
+        outputs=outputs,
+        effects=tuple(found.effects),
+        identity=_identity(found, inputs, outputs, registry, files),
+        seeds={f"{node_id}.{item.name}": value for node_id, item, value in chosen if isinstance(item.widget, Seed)},
+        files=tuple(
+            dict.fromkeys(
+                (item.widget.folder, value)
+                for _, item, value in chosen
+                if isinstance(item.widget, FileChoice) and isinstance(value, str)
+            )
+        ),
+    )
+    return body, found
+
+
+def _identity(
+    found: Unfolded, inputs: Entrances, outputs: Mapping[str, Reference], registry: Registry, files: Files
+) -> bytes:
+    nodes = _needed(found.nodes, [*(source.node for source in outputs.values()), *found.effects])
+    order, cycles = topological_order({node_id: _sources(node) for node_id, node in nodes.items()})
+    if cycles:
+        return b""
+    entering: dict[str, dict[str, list[str]]] = {}
+    for name, places in inputs.items():
+        for node_id, socket in places:
+            entering.setdefault(node_id, {}).setdefault(socket, []).append(name)
+    digests: dict[str, bytes] = {}
+    try:
+        for node_id in order:
+            node_type = registry.get(nodes[node_id].type)
+            entrances = entering.get(node_id, {})
+            digests[node_id] = _digest(nodes[node_id], node_type, entrances, digests, files)
+        given = [(name, digests[source.node], source.output) for name, source in outputs.items()]
+        effects = sorted(digests[node_id] for node_id in found.effects)
+        return digest(b"body", encode([*inputs]), encode(given), encode(effects))
+    except Exception:  # noqa: BLE001 - a file that is gone, a value that no file can hold: unknown
+        return b""
+
+
+def _digest(
+    node: Node,
+    node_type: NodeType | None,
+    entrances: Mapping[str, list[str]],
+    digests: Mapping[str, bytes],
+    files: Files,
+) -> bytes:
+    if node.mode is Mode.MUTED:
+        return digest(b"muted")
+    if node_type is not None and node.mode is Mode.ACTIVE and (not node_type.cache or node_type.fingerprint):
+        raise TypeError("what the node gives depends on more than its inputs")
+    parts = [encode(node.type), encode(str(node.mode)), node_type.recipe if node_type else b""]
+    for name in sorted({*node.inputs, *entrances}):
+        parts += [encode(name), encode(entrances.get(name, [])), _value(node, name, digests)]
+    for item in node_type.inputs if node_type else ():
+        if isinstance(item.widget, FileChoice):
+            if item.name in entrances or isinstance(value := node.inputs.get(item.name, item.default), Reference):
+                raise TypeError("which file it is is not known yet")
+            if value is not None:
+                parts.append(encode(file_identity(files.path(item.widget.folder, value))))
+    return digest(*parts)
+
+
+def _value(node: Node, name: str, digests: Mapping[str, bytes]) -> bytes:
+    if name not in node.inputs:
+        return b"absent"
+    value: Any = node.inputs[name]
+    if isinstance(value, Reference):
+        return b"from" + digests.get(value.node, b"nowhere") + encode(value.output)
+    return encode(value)
+
+
+def _needed(nodes: Mapping[str, Node], ends: list[str]) -> dict[str, Node]:
+    seen: dict[str, Node] = {}
+    pending = ends
+    while pending:
+        node_id = pending.pop()
+        if node_id in nodes and node_id not in seen:
+            seen[node_id] = nodes[node_id]
+            pending += _sources(nodes[node_id])
+    return seen
+
+
+def _sources(node: Node) -> list[str]:
+    if node.mode is Mode.MUTED:
+        return []
+    return [value.node for value in node.inputs.values() if isinstance(value, Reference)]

@@ -1,0 +1,244 @@
+"""Unfolding: nodes with instances of sub-workflows become nodes without.
+
+Node 3 inside of instance 7 becomes node `7/3`, in the place of the instance. References to an output of an instance
+lead to the inner node that gives it; what an instance is given goes to the inner inputs that its definition names.
+Nothing is changed about what a node computes: an inner node has the same cache key as the same node written outside.
+
+Definitions that cannot be used, because they are not there or hold themselves, leave their instances as they are.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from graph.body import Body
+from graph.errors import Problem
+from graph.nesting import Nesting, body_sockets, is_instance
+from graph.registry import Registry
+from graph.workflow import INSIDE, Mode, Node, Reference, Subworkflow
+
+
+@dataclass(slots=True)
+class Unfolded:
+    """Nodes in which no instance is left that could be unfolded."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    instances: dict[str, str] = field(default_factory=dict)
+    """Path of every instance that is gone -> its definition."""
+    effects: list[str] = field(default_factory=list)
+    """Active nodes that do something besides returning."""
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Scope:
+    """A document, or one instance: what is put before the ids of its nodes, and what comes in from outside."""
+
+    prefix: str
+    nodes: Mapping[str, Node]
+    given: Mapping[str, Mapping[str, Any]]
+    """Node -> input -> value; references are those of the flat document."""
+    rest: Iterator[tuple[str, Node]]
+
+
+class Unfolding:
+    """Unfolds nodes that use certain definitions. `bodies` are the definitions that nodes get as values."""
+
+    def __init__(
+        self,
+        definitions: Mapping[str, Subworkflow],
+        nesting: Nesting,
+        registry: Registry,
+        bodies: Mapping[str, Body],
+    ) -> None:
+        self._definitions = {name: definitions[name] for name in nesting.order}
+        self._all = definitions
+        self._nesting = nesting
+        self._registry = registry
+        self._bodies = bodies
+        self._exits = {
+            name: {item.name: item.source for item in reversed(each.outputs)}
+            for name, each in self._definitions.items()
+        }
+        self._sockets: dict[str, tuple[str, ...]] = {}
+
+    def unfold(self, nodes: Mapping[str, Node]) -> Unfolded:
+        """Unfold some nodes: those of a document, or of a definition."""
+        found = Unfolded()
+        scopes = [_Scope("", nodes, {}, iter(nodes.items()))]
+        while scopes:
+            scope = scopes[-1]
+            for node_id, node in scope.rest:
+                path = scope.prefix + node_id
+                inputs = self._inputs(scope, node_id, node, path, found)
+                if not is_instance(node):
+                    self._add(found, path, node, inputs)
+                elif node.type[1:] in self._definitions:
+                    scopes.append(self._enter(found, path, node, inputs))
+                    break
+                else:
+                    self._leave(found, path, node, inputs)
+            else:
+                scopes.pop()
+        return found
+
+    def outputs(self, path: str, name: str, found: Unfolded) -> dict[str, Reference]:
+        """Where the outputs of an instance come from; one that comes from nowhere is a problem of the instance."""
+        inner = self._definitions[name]
+        prefix = path + INSIDE if path else ""
+        outputs: dict[str, Reference] = {}
+        for item in inner.outputs:
+            source = self._source(prefix, inner.nodes, item.source)
+            if isinstance(source, Problem):
+                found.problems.append(replace(source, node=path))
+            elif item.source.node not in inner.nodes:
+                found.problems.append(replace(_comes_from_nowhere(name, item.name, item.source), node=path))
+            else:
+                outputs[item.name] = source
+        return outputs
+
+    def entrances(self, definition: Subworkflow) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Input of a definition -> the inputs of inner nodes, by path, that it leads to in the end."""
+        return {item.name: tuple(self._leads_to(definition, item.to)) for item in definition.inputs}
+
+    def _leads_to(self, definition: Subworkflow, to: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        pending = [("", definition, node_id, socket) for node_id, socket in to]
+        seen = set()
+        while pending:
+            prefix, inner, node_id, socket = pending.pop()
+            path, node = prefix + node_id, inner.nodes.get(node_id)
+            if node is None or (path, socket) in seen:
+                continue
+            seen.add((path, socket))
+            deeper = self._definitions.get(node.type[1:]) if is_instance(node) else None
+            if deeper is None:
+                yield path, socket
+                continue
+            for item in deeper.inputs:
+                if item.name == socket:
+                    pending += [(path + INSIDE, deeper, further, name) for further, name in item.to]
+
+    def _inputs(self, scope: _Scope, node_id: str, node: Node, path: str, found: Unfolded) -> Mapping[str, Any]:
+        """The inputs of a node in terms of the flat document; the very same mapping when nothing changes."""
+        given = scope.given.get(node_id)
+        inputs: dict[str, Any] = {**node.inputs, **given} if given else dict(node.inputs)
+        changed = bool(given)
+        for name, value in node.inputs.items():
+            if type(value) is not Reference or (given and name in given):
+                continue
+            source = self._source(scope.prefix, scope.nodes, value)
+            if isinstance(source, Problem):
+                found.problems.append(replace(source, node=path, node_type=node.type, socket=name))
+                source = Reference(scope.prefix + value.node, value.output)
+            if source is not value:
+                inputs[name], changed = source, True
+        for name in self._body_sockets(node):
+            value = inputs.get(name)
+            if isinstance(value, str):
+                body = self._bodies.get(value)
+                if body is not None:
+                    inputs[name], changed = body, True
+                else:
+                    problem = self._no_body(value)
+                    found.problems.append(replace(problem, node=path, node_type=node.type, socket=name))
+        return inputs if changed else node.inputs
+
+    def _source(self, prefix: str, nodes: Mapping[str, Node], reference: Reference) -> Reference | Problem:
+        """The node that really gives what a reference asks for, however deep it lies."""
+        while (node := nodes.get(reference.node)) is not None and is_instance(node):
+            name = node.type[1:]
+            inner = self._definitions.get(name)
+            if inner is None:
+                break
+            source = self._exits[name].get(reference.output)
+            if source is None:
+                known = ", ".join(self._exits[name]) or "none"
+                message = f"the sub-workflow of node {prefix}{reference.node} has no output {reference.output!r}"
+                remedy = did_you_mean(reference.output, self._exits[name]) or f"connect one of its outputs: {known}"
+                expected = f"one of the outputs of {name!r}: {known}"
+                return Problem("unknown_output", message, "", "", "", expected, repr(reference.output), remedy)
+            if source.node not in inner.nodes:
+                return _comes_from_nowhere(name, reference.output, source)
+            prefix, nodes, reference = prefix + reference.node + INSIDE, inner.nodes, source
+        return Reference(prefix + reference.node, reference.output) if prefix else reference
+
+    def _enter(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> _Scope:
+        name = node.type[1:]
+        inner = self._definitions[name]
+        found.instances[path] = name
+        entrances = {item.name: item for item in inner.inputs}
+        for sort, items in (("inputs", inner.inputs), ("outputs", inner.outputs)):
+            names = [item.name for item in items]
+            if len(set(names)) < len(names):
+                twice = next(each for each in names if names.count(each) > 1)
+                message = f"two {sort} of the sub-workflow {name!r} have the name {twice!r}"
+                problem = Problem("duplicate_name", message, path, node.type, remedy="give one of them another name")
+                found.problems.append(problem)
+        given: dict[str, dict[str, Any]] = {}
+        for socket in inputs:
+            if socket not in entrances:
+                known = ", ".join(entrances) or "none at all"
+                remedy = did_you_mean(socket, entrances) or f"remove it; the sub-workflow has the inputs {known}"
+                message = f"the sub-workflow has no input {socket!r}"
+                found.problems.append(Problem("unknown_input", message, path, node.type, socket, remedy=remedy))
+        for socket, entrance in entrances.items():  # where two lead to the same place, the later one counts
+            for node_id, inner_socket in entrance.to if socket in inputs else ():
+                if node_id in inner.nodes:
+                    given.setdefault(node_id, {})[inner_socket] = inputs[socket]
+                    continue
+                message = f"the input leads to node {node_id!r}, which is not in the sub-workflow {name!r}"
+                remedy = f"mend the input {socket!r} of the sub-workflow, or remove it"
+                found.problems.append(Problem("dangling_reference", message, path, node.type, socket, remedy=remedy))
+        return _Scope(path + INSIDE, inner.nodes, given, iter(inner.nodes.items()))
+
+    def _leave(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
+        found.nodes[path] = node.with_inputs(inputs)
+        if node.type[1:] in self._all:
+            found.problems.append(replace(self._circle(), node=path, node_type=node.type))
+        else:
+            found.problems.append(
+                replace(unknown_subworkflow(node.type[1:], self._all), node=path, node_type=node.type)
+            )
+
+    def _add(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
+        found.nodes[path] = node if inputs is node.inputs else node.with_inputs(inputs)
+        if node.mode is Mode.ACTIVE:
+            node_type = self._registry.get(node.type)
+            if node_type is not None and node_type.side_effect:
+                found.effects.append(path)
+
+    def _no_body(self, name: str) -> Problem:
+        return self._circle() if name in self._all else unknown_subworkflow(name, self._all)
+
+    def _circle(self) -> Problem:
+        message = f"sub-workflows lie in each other in a circle: {'; '.join(self._nesting.circles)}"
+        return Problem("cycle", message, remedy="take one of these instances out of the sub-workflow that holds it")
+
+    def _body_sockets(self, node: Node) -> tuple[str, ...]:
+        if node.type not in self._sockets:
+            self._sockets[node.type] = () if is_instance(node) else tuple(body_sockets(node, {}, self._registry))
+        return self._sockets[node.type]
+
+
+def unknown_subworkflow(name: str, known: Iterable[str]) -> Problem:
+    """The problem of a node, yet to be named, that asks for a sub-workflow that is not there."""
+    listed = ", ".join(map(repr, known))
+    remedy = did_you_mean(name, known) or (
+        f"use one of {listed}" if listed else "add its definition, or remove the node"
+    )
+    return Problem("unknown_subworkflow", f"there is no sub-workflow {name!r} in this document", remedy=remedy)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known name that looks most like this one, as a remedy; empty when none does."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _comes_from_nowhere(name: str, output: str, source: Reference) -> Problem:
+    message = f"the output {output!r} of the sub-workflow {name!r} comes from node {source.node!r}, which is not in it"
+    remedy = f"mend the output {output!r} of the sub-workflow, or remove it"
+    return Problem("dangling_reference", message, remedy=remedy)
