@@ -2,7 +2,8 @@
 
 References: the first answer should come within 1.5 s and in less than half of what importing torch and diffusers
 takes; a run of 1,000 remembered nodes should take less than 80 ms from sending it to hearing that it finished. Beside
-it, the same chain in an engine in this process.
+it, the same chain in an engine in this process. A stream that saves pictures should cost the server twice as much for
+twice as many, and what a newcomer is sent should not grow; the explanation of 10,000 nodes should take less than 0.5 s.
 """
 
 from __future__ import annotations
@@ -23,13 +24,20 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import aiohttp
+from aiohttp.test_utils import TestClient, TestServer
 
+from commands.outbox import LARGEST_BATCH
 from graph.api import Registry
 from graph.engine import Engine
+from graph.files import Files
 from graph.workflow_reader import from_json
+from server.application import make_application
+from server.services import SERVICES
+from server.settings import Settings
 from tests.support import server_nodes
+from tests.support.toy_worker import ToyWorker
 
-ANSWER_AIM, CACHED_AIM = 1.5, 0.080
+ANSWER_AIM, CACHED_AIM, EXPLANATION_AIM = 1.5, 0.080, 0.5
 
 
 def chain(length: int, start: int) -> dict[str, Any]:
@@ -128,6 +136,107 @@ async def per_node(repeats: int) -> None:
             server.stop()
 
 
+class Inside:
+    """A server in this process whose worker says what the benchmark wants it to say."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.worker = ToyWorker(quick=False)
+        settings = Settings(
+            data=folder / "data",
+            files=Files({"output": [folder / "output"]}),
+            worker_command=[],
+            token="t" * 20,
+            allowed_hosts=frozenset({"jacquard.test"}),
+        )
+        self.app = make_application(settings, lambda: self.worker)
+        headers = {"Host": "jacquard.test", "Authorization": f"Bearer {'t' * 20}"}
+        self.client = TestClient(TestServer(self.app), headers=headers)
+        self.services = self.app[SERVICES]
+        self.run = ""
+
+    async def begin(self) -> None:
+        """Have a run at work."""
+        await self.client.start_server()
+        answer = await self.client.post("/api/v1/runs", json={"workflow": {"jacquard": 1, "nodes": {}}})
+        self.run = (await answer.json())["run"]["id"]
+        while not self.worker.jobs:
+            await asyncio.sleep(0)
+
+    async def tell(self, events: list[dict[str, Any]]) -> None:
+        """Have the worker tell some events, as many at once as a worker does, and wait until they are on the disk."""
+        for start in range(0, len(events), LARGEST_BATCH):
+            batch = [{**event, "run": self.run, "at": 0.0} for event in events[start : start + LARGEST_BATCH]]
+            self.worker.say(type="events", run=self.run, events=batch)
+        while self.services.desk.works[self.run].run.last_number < events[-1]["number"]:
+            await asyncio.sleep(0)
+        await self.services.desk.works[self.run].settle()
+
+
+def started(*nodes: str) -> dict[str, Any]:
+    """The event with which a run begins."""
+    return {"event": "run_started", "number": 1, "targets": [], "to_run": nodes, "reused": [], "blocked": []}
+
+
+async def stream(folder: Path, items: int) -> tuple[float, int]:
+    """Seconds that the server takes for a stream that saves pictures, and the size of what a newcomer is sent then."""
+    (folder / "output").mkdir(parents=True)
+    told = [started("1")]
+    for index in range(items):
+        (folder / "output" / f"{index}.png").write_bytes(server_nodes.PNG)
+        made = [{"folder": "output", "name": f"{index}.png", "media": "image/png"}]
+        of = {"node": "1", "item": [index], "seconds": 0.1, "reused": False}
+        told.append({"event": "item_finished", "number": index + 2, **of, "artifacts": made})
+    server = Inside(folder)
+    await server.begin()
+    try:
+        begun = time.perf_counter()
+        await server.tell(told)
+        taken = time.perf_counter() - begun
+        return taken, len(server.services.hub._snapshot_text())
+    finally:
+        await server.client.close()
+
+
+async def streams() -> None:
+    """Print what a stream that saves pictures costs the server."""
+    print(f"\n{'pictures':>9} {'s':>6} {'us each':>8} {'x half as many':>15} {'snapshot kB':>12}")
+    before = 0.0
+    for items in (5_000, 10_000, 20_000):
+        with tempfile.TemporaryDirectory() as folder:
+            taken, size = await stream(Path(folder) / "x", items)
+        growth = f"{taken / before:>15.2f}" if before else f"{'':>15}"
+        print(f"{items:>9} {taken:>6.2f} {taken / items * 1e6:>8.0f} {growth} {size / 1e3:>12.0f}")
+        before = taken
+
+
+async def explanations() -> None:
+    """Print what the explanation of a run of 10,000 nodes costs."""
+    nodes = [str(index) for index in range(10_000)]
+    why = {"code": "changed", "message": "value changed", "inputs": [{"name": "value", "was": "1", "now": "2"}]}
+    told = [started(*nodes)]
+    for node in nodes:
+        told.append({"event": "node_started", "number": len(told) + 1, "node": node, "reason": why})
+        ended = {"node": node, "seconds": 0.1, "artifacts": []}
+        told.append({"event": "node_finished", "number": len(told) + 1, **ended})
+    with tempfile.TemporaryDirectory() as folder:
+        server = Inside(Path(folder))
+        await server.begin()
+        try:
+            await server.tell(told)
+            for limit in (1_000, 10_000):
+                begun = time.perf_counter()
+                answer = await server.client.get(f"/api/v1/runs/{server.run}/explanation?limit={limit}")
+                size = len(await answer.read())
+                taken = time.perf_counter() - begun
+                print(
+                    f"explanation of {limit:>6} of 10,000 nodes: {taken * 1e3:.0f} ms, {size / 1e3:.0f} kB; "
+                    f"x {taken / EXPLANATION_AIM:.2f} of the aim"
+                )
+        finally:
+            await server.client.close()
+
+
 def seconds(engine: Engine, workflow: Any) -> float:
     """How long the engine alone takes."""
     started = time.perf_counter()
@@ -161,6 +270,9 @@ def main() -> None:
         )
         print(f"importing torch and diffusers ({imported:.1f} s); worker ready after {ready:.1f} s")
     asyncio.run(per_node(arguments.repeats))
+    asyncio.run(streams())
+    print()
+    asyncio.run(explanations())
 
 
 if __name__ == "__main__":
