@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=DEFAULT_PORT, help=f"the port (default: {DEFAULT_PORT}; 0 takes a free one)")
     add("--token", help="the token to ask for; needed to listen elsewhere than on this machine (or JACQUARD_TOKEN)")
     add("--allow-host", action="append", default=[], metavar="NAME", help="answer to this host name, too")
+    add("--cache-memory", type=float, metavar="GB", help="how much memory remembered results may take")
     add("--no-browser", action="store_true", help="do not open the page in a browser")
     add("--cancel-grace", type=float, default=10.0, metavar="SECONDS", help=argparse.SUPPRESS)
     add("--nodes-module", action="append", default=[], help=argparse.SUPPRESS)
@@ -115,6 +116,8 @@ def _worker_command(arguments: argparse.Namespace) -> list[str]:
     command = [sys.executable, str(ROOT / "main.py"), "worker"]
     for flag, value in (("--data-dir", arguments.data_dir), ("--models-dir", arguments.models_dir)):
         command += [flag, str(Path(value).resolve())] if value else []
+    if arguments.cache_memory is not None:
+        command += ["--cache-memory", str(arguments.cache_memory)]
     for module in arguments.nodes_module:
         command += ["--nodes-module", module]
     return [*command, *(["--bare"] if arguments.bare else [])]

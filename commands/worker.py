@@ -26,7 +26,7 @@ from commands.outbox import Outbox
 from commands.worker_jobs import do_job, look_ahead
 from graph.catalogue import socket_descriptions
 from graph.context import CancelToken
-from graph.engine import Engine
+from graph.engine import DEFAULT_CACHE_BYTES, Engine
 from graph.events import Event
 from graph.packs import PackReport
 from graph.registry import Registry
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--nodes-module", action="append", default=[], help=argparse.SUPPRESS)
     parser.add_argument("--black-box", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--cache-memory", type=float, default=DEFAULT_CACHE_BYTES / 2**30, help=argparse.SUPPRESS)
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -64,7 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     device = "" if arguments.bare else _load_model_code(outbox)
     files = find_files(arguments.data_dir, arguments.models_dir)
-    with Engine(registry, files, versions=find_versions()) as engine:
+    cache_bytes = int(arguments.cache_memory * 2**30)
+    with Engine(registry, files, cache_bytes=cache_bytes, versions=find_versions()) as engine:
         outbox.say(type="ready", device=device)
         gc.freeze()  # what was loaded stays: no collection needs to look at a million objects of libraries again
         desk.work(engine)
