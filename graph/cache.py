@@ -9,12 +9,13 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from graph import memory_cache, result
 from graph.context import Artifact
-from graph.explain import History
+from graph.disk_cache import DiskCache, DiskStatistics
+from graph.explain import History, call_to_json, calls_from_json
 from graph.fingerprint import Fingerprints
 from graph.keys import Key
 
@@ -114,54 +115,117 @@ class Statistics:
     """Results with values in memory that could be let go."""
     nbytes: int
     max_bytes: int
+    disk: DiskStatistics | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For JSON."""
-        return {"keys": self.keys, "values": self.values, "bytes": self.nbytes, "max_bytes": self.max_bytes}
+        return asdict(self)
 
 
 class Cache:
-    """What an engine remembers."""
+    """What an engine remembers: the memory tier, before the disk tier if there is one. Safe from any thread."""
 
-    def __init__(self, memory: memory_cache.MemoryCache) -> None:
+    def __init__(self, memory: memory_cache.MemoryCache, disk: DiskCache | None = None) -> None:
         self.memory = memory
+        self.disk = disk
         self.fingerprints = Fingerprints(memory.codecs)
-        self.history = History()
+        self._history: History | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def history(self) -> History:
+        """The calls that are remembered; those of before a restart are read when it is first asked for."""
+        with self._lock:
+            if self._history is None:
+                self._history = History(calls_from_json(self.disk.calls()) if self.disk else ())
+            return self._history
 
     def find(self, key: Key) -> result.Result | result.Asked | None:
-        """What is remembered under a key."""
-        return self.memory.find(key)
+        """What is remembered under a key. A result may come without its values: ask for them with `values`."""
+        found = self.memory.find(key)
+        if found is None and self.disk is not None and self.disk.knows(key):
+            return self._find_on_disk(key, self.disk)
+        return found
+
+    def _find_on_disk(self, key: Key, disk: DiskCache) -> result.Result | result.Asked | None:
+        stored = disk.find(key)
+        if stored is None:
+            return None
+        keys, found = stored
+        for other in keys:  # it may be at hand already, under a key that it was not asked for here
+            known = self.memory.find(other) if other != key else None
+            if isinstance(known, result.Result) and isinstance(found, result.Result) and known.marks == found.marks:
+                self.memory.keep([key], known)
+                return known
+        if isinstance(found, result.Asked):
+            self.memory.keep_asked(keys, found)
+        else:
+            self.memory.keep(keys, found)
+        return found
 
     def values(self, found: result.Result) -> tuple[Any, ...] | None:
-        """The values of a result; None when they are gone."""
-        return found.values
+        """The values of a result, read from the disk if need be; None when they are gone."""
+        values = found.values
+        if values is not None or not found.on_disk or self.disk is None:
+            return values
+        values = self.disk.load(found)
+        if values is None:
+            found.on_disk = False
+        else:
+            self.memory.give_back(found, values)
+        return values
 
     def keep(self, keys: Sequence[Key], found: result.Result, *, node_type: str, stream_item: bool = False) -> None:
-        """Remember a result under all of its keys; again with more keys, if it is found to answer for them, too."""
-        del node_type  # for a tier that tells people what it holds
+        """Remember a result under all of its keys; again with more keys, if it is found to answer for them, too.
+
+        Of an item of a stream only the marks stay in memory, unless its values were dear for their bytes.
+        """
+        if self.disk is not None:
+            self.disk.keep(keys, found, node_type)
         self.memory.keep(keys, found, only_if_dear=stream_item)
 
     def keep_asked(self, keys: Sequence[Key], asked: result.Asked) -> None:
         """Remember that a call got as far as asking for some lazy inputs."""
         self.memory.keep_asked(keys, asked)
+        if self.disk is not None:
+            self.disk.keep_asked(keys, asked)
 
     def expect(self, keys: Collection[Key]) -> None:
         """What queued runs will need goes last; tell it whenever the queue changes."""
         self.memory.expect(keys)
 
     def refresh(self) -> None:
-        """See what other processes have remembered meanwhile: at the beginning of a run."""
+        """See what other processes have stored meanwhile, and write the calls down: at the beginning of a run."""
+        if self.disk is not None:
+            self._write_calls(self.disk)
+            self.disk.refresh()
 
     def flush(self) -> None:
         """Wait until everything is written."""
+        if self.disk is not None:
+            self._write_calls(self.disk)
+            self.disk.flush()
 
     def close(self) -> None:
         """Write what is waiting, and let go of files. Closing twice is fine."""
+        if self.disk is not None:
+            self._write_calls(self.disk)
+            self.disk.close()
 
     def clear(self) -> None:
         """Forget everything, in every tier."""
         self.memory.clear()
+        if self.disk is not None:
+            self.disk.clear()
+        with self._lock:
+            self._history = History()
 
     def statistics(self) -> Statistics:
         """What is held now."""
-        return Statistics(len(self.memory), self.memory.value_count, self.memory.nbytes, self.memory.max_bytes)
+        memory = self.memory
+        disk = self.disk.statistics() if self.disk else None
+        return Statistics(len(memory), memory.value_count, memory.nbytes, memory.max_bytes, disk)
+
+    def _write_calls(self, disk: DiskCache) -> None:
+        if self._history is not None:
+            disk.keep_calls(map(call_to_json, self._history.take_unsaved()))

@@ -8,11 +8,14 @@ the oldest go first; to look one up costs a few steps for each of its inputs, ho
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from graph.identity import digest
 
 
 class Part(NamedTuple):
@@ -175,3 +178,21 @@ def _changes(was: Mapping[str, Part], now: Mapping[str, Part]) -> tuple[InputCha
         source = after.source if after else ""
         changes.append(InputChange(name, before.text if before else "", after.text if after else "", source))
     return tuple(changes)
+
+
+def call_to_json(call: RememberedCall) -> tuple[bytes, str]:
+    """A call to be written down, with a digest that tells it apart."""
+    parts = [[name, part.mark.hex(), part.text, part.source] for name, part in call.parts.items()]
+    text = json.dumps([call.type_id, call.node_id, call.recipe.hex(), parts])
+    return digest(text.encode()), text
+
+
+def calls_from_json(texts: Iterable[str]) -> Iterator[RememberedCall]:
+    """The calls that were written down; those that cannot be read are left out."""
+    for text in texts:
+        try:
+            type_id, node_id, recipe, parts = json.loads(text)
+            found = {name: Part(bytes.fromhex(mark), str(text), str(source)) for name, mark, text, source in parts}
+            yield RememberedCall(str(type_id), str(node_id), bytes.fromhex(recipe), found)
+        except (ValueError, TypeError):
+            continue

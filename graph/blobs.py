@@ -1,0 +1,127 @@
+"""Files named by the content mark of the value that they hold: `blobs/3f/3f0c... .safetensors`.
+
+A file appears under its name whole or not at all: it is written beside it, synced, and renamed. One that turns out to
+be damaged is *set aside* into a folder of its own, where the last few stay for who wants to look. This room knows
+files; which of them are wanted is the index's matter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from graph.arrays import ArrayCodec
+from graph.file_layer import FileLayer
+from graph.packing import unpack
+from graph.result import CONTENT, Mark
+from graph.tensor_file import read_from
+
+_SUFFIX = ".safetensors"
+_LAST_SET_ASIDE = 10
+_TAKEN_FOR_DEAD_SECONDS = 3600.0
+"""A half-written file that is older belongs to no process that is still about to finish it."""
+
+
+class Blobs:
+    """The files of one cache folder."""
+
+    def __init__(self, folder: Path, layer: FileLayer) -> None:
+        self._folder = folder / "blobs"
+        self._aside = folder / "set-aside"
+        self._layer = layer
+        self._numbers = itertools.count()
+
+    def path(self, mark: Mark) -> Path:
+        """Where the file of a mark is."""
+        name = mark[len(CONTENT) :].hex()
+        return self._folder / name[:2] / (name + _SUFFIX)
+
+    def write(self, mark: Mark, pieces: Sequence[memoryview]) -> None:
+        """Put the file of a mark where it belongs; raises `OSError`."""
+        path = self.path(mark)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_name(f".{path.stem}-{os.getpid()}-{next(self._numbers)}.part")
+        try:
+            descriptor = self._layer.create(half)
+            try:
+                for piece in pieces:
+                    self._layer.write(descriptor, piece)
+                self._layer.sync(descriptor)
+            finally:
+                os.close(descriptor)
+            try:
+                self._layer.rename(half, path)
+            except PermissionError:
+                # Windows, while another process reads the same file; named by content, it is as good as ours.
+                if not path.exists():
+                    raise
+        finally:
+            with contextlib.suppress(OSError):
+                self._layer.remove(half)
+        self._layer.sync_folder(path.parent)
+
+    def read(self, mark: Mark, codecs: Sequence[ArrayCodec]) -> Any:
+        """The value in a file. Raises `FileNotFoundError`, other `OSError`s and `DamagedError`."""
+        with self._layer.read(self.path(mark)) as file:
+            skeleton, buffers = read_from(file, os.fstat(file.fileno()).st_size)
+        return unpack(skeleton, buffers, codecs)
+
+    def exists(self, mark: Mark) -> bool:
+        """Whether there is a file for a mark."""
+        return self.path(mark).is_file()
+
+    def remove(self, mark: Mark) -> None:
+        """Delete a file, if it is there; one that Windows holds on to is left for the next sweep."""
+        with contextlib.suppress(PermissionError):
+            self._layer.remove(self.path(mark))
+
+    def set_aside(self, path: Path) -> None:
+        """Take a file out of the way and keep the last few of those; raises `OSError` when it cannot be moved."""
+        self._aside.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            self._layer.rename(path, self._aside / f"{time.time_ns()}-{path.name}")
+        for old in sorted(self._aside.iterdir())[:-_LAST_SET_ASIDE]:
+            self._layer.remove(old)
+
+    def set_mark_aside(self, mark: Mark) -> None:
+        """Take the damaged file of a mark out of the way, or delete it."""
+        try:
+            self.set_aside(self.path(mark))
+        except OSError:
+            self.remove(mark)
+
+    def marks(self) -> list[Mark]:
+        """Every mark that has a file."""
+        return [mark for path in self._files() if (mark := _mark_of(path)) is not None]
+
+    def sweep(self) -> None:
+        """Delete half-written files of processes that are gone."""
+        now = time.time()
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                if path.suffix == ".part" and now - path.stat().st_mtime >= _TAKEN_FOR_DEAD_SECONDS:
+                    self._layer.remove(path)
+
+    def clear(self) -> None:
+        """Delete every file, also what was set aside."""
+        for path in [*self._files(), *(self._aside.iterdir() if self._aside.is_dir() else ())]:
+            with contextlib.suppress(OSError):
+                self._layer.remove(path)
+
+    def _files(self) -> Iterator[Path]:
+        if self._folder.is_dir():
+            for inner in list(self._folder.iterdir()):
+                if inner.is_dir():
+                    yield from list(inner.iterdir())
+
+
+def _mark_of(path: Path) -> Mark | None:
+    try:
+        return CONTENT + bytes.fromhex(path.stem) if path.suffix == _SUFFIX else None
+    except ValueError:
+        return None

@@ -1,0 +1,295 @@
+"""The disk tier: results that were dear to make, in a folder, across restarts and shared by several processes.
+
+What goes there is told in `graph.worth`. The folder has an index (`graph.disk_index`) and files named by content
+(`graph.blobs`); values of a few kilobytes are in the index itself. All of it is written behind, in a thread of its own
+(`graph.disk_writer`): a process that is killed leaves at worst a file that nobody knows of, which the next one sweeps
+away. A value is read back only if its fingerprint is the mark under which it was stored; else it is set aside, and the
+call is made again.
+
+When there is too much, values go in order of worth (seconds a byte, times hits, with ageing; as in memory) and leave
+their record, and the oldest keys go when records would take more than an eighth of the bytes.
+
+Trouble with the disk never reaches a run (`graph.disk_folder`). After a write failed, nothing is written for a while;
+values for which there is no room in the queue are not stored; the memory tier goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from graph.arrays import ArrayCodec
+from graph.disk_change import Row
+from graph.disk_folder import DiskFolder
+from graph.disk_index import DiskIndex, TypeTotal
+from graph.disk_writer import MOST_CALLS, DiskWriter, Job
+from graph.file_layer import FileLayer
+from graph.fingerprint import Fingerprints
+from graph.packing import DamagedError, UnknownArrayError, unpack
+from graph.result import Asked, Key, Mark, Result
+from graph.sizes import measure
+from graph.tensor_file import read_from
+from graph.worth import are_worth_storing, may_be_stored
+from graph.write_behind import WriteBehind
+
+DEFAULT_DISK_BYTES = 8 * 2**30
+PENDING_BYTES = 256 * 2**20
+"""Values that may wait to be written."""
+PAUSE_SECONDS = 30.0
+"""After a write failed, nothing is written for so long."""
+
+_LOG = logging.getLogger("jacquard.cache")
+
+
+@dataclass(frozen=True, slots=True)
+class DiskStatistics:
+    """What a disk tier holds. `problem` says why it cannot be used, if it cannot."""
+
+    results: int
+    nbytes: int
+    """Bytes of values."""
+    max_bytes: int
+    dropped: int
+    """Results that were not written because too many bytes were waiting."""
+    problem: str
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What reading everything again found. What was damaged has been set aside."""
+
+    values: int
+    damaged: tuple[str, ...]
+    """What is wrong, with the file names."""
+    unreadable: int
+    """Values with arrays that nothing here knows; they stay."""
+
+
+class _GoneError(Exception):
+    """A value is missing, or (`is_there`) not what it should be."""
+
+    def __init__(self, message: str, *, is_there: bool) -> None:
+        super().__init__(message)
+        self.is_there = is_there
+
+
+class DiskCache:
+    """A cache folder. Opening it never raises; one that cannot be used knows nothing and keeps nothing."""
+
+    def __init__(
+        self,
+        folder: Path,
+        max_bytes: int = DEFAULT_DISK_BYTES,
+        codecs: Sequence[ArrayCodec] = (),
+        *,
+        layer: FileLayer | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.max_bytes = max_bytes
+        self._codecs = tuple(codecs)
+        self._fingerprints = Fingerprints(codecs)
+        self._clock = clock
+        self._folder = DiskFolder(folder, layer or FileLayer())
+        self._writer = DiskWriter(self._folder.blobs, self._codecs, max_bytes)
+        self._queue: WriteBehind[Job] = WriteBehind(self._write, PENDING_BYTES)
+        self._known: set[Key] = set()
+        self._last_number = 0
+        self._age = self._folder.age
+        self._swept = False
+        self._paused_until = 0.0
+        self.refresh()
+
+    def knows(self, key: Key) -> bool:
+        """Whether a key may be found; costs no more than a look into a set."""
+        return key in self._known
+
+    def find(self, key: Key) -> tuple[tuple[Key, ...], Result | Asked] | None:
+        """What is stored under a key, with the keys that it has; a result comes without its values."""
+        record = self._folder.attempt(lambda index: index.find(key), None)
+        if record is None:
+            self._known.discard(key)
+            return None
+        self._queue.put(Job(keys=(key,), used=True))
+        if record.asked is not None:
+            return record.keys, record.asked
+        values = None if record.marks else ()
+        return record.keys, Result(
+            values, record.marks, record.artifacts, record.seconds, on_disk=record.has_values
+        )  # fmt: skip
+
+    def load(self, result: Result) -> tuple[Any, ...] | None:
+        """The values of a result, read and checked; None when one of them is gone or damaged."""
+        index = self._folder.index
+        if index is None or None in result.marks:
+            return None
+        values = []
+        for mark in result.marks:
+            try:
+                values.append(self._read(mark or b"", index))
+            except _GoneError as error:
+                self._give_up(mark or b"", error)
+                return None
+            except (UnknownArrayError, OSError):
+                return None
+            except sqlite3.Error as error:
+                self._folder.failed(error, index)
+                return None
+        return tuple(values)
+
+    def refresh(self) -> None:
+        """Learn the keys that other processes have stored."""
+        if self._age != self._folder.age:
+            self._age, self._last_number, self._swept = self._folder.age, 0, False
+            self._known.clear()
+        nothing: tuple[int, list[Key]] = (self._last_number, [])
+        self._last_number, found = self._folder.attempt(lambda index: index.keys_after(self._last_number), nothing)
+        self._known.update(found)
+
+    def calls(self) -> list[str]:
+        """The calls that were written down, oldest first."""
+        nothing: list[str] = []
+        return self._folder.attempt(lambda index: index.calls(MOST_CALLS), nothing)
+
+    def totals(self) -> list[TypeTotal]:
+        """What is held, by node type."""
+        nothing: list[TypeTotal] = []
+        return self._folder.attempt(DiskIndex.totals, nothing)
+
+    def statistics(self) -> DiskStatistics:
+        """What is held now."""
+        results, nbytes = self._folder.attempt(lambda index: (index.record_count, index.nbytes), (0, 0))
+        return DiskStatistics(results, nbytes, self.max_bytes, self._queue.dropped, self._folder.problem)
+
+    def keep(self, keys: Sequence[Key], result: Result, node_type: str) -> None:
+        """Have a result stored, if it is worth it; returns at once."""
+        if not may_be_stored(result) or self._folder.index is None:
+            return
+        if result.on_disk and self._known.issuperset(keys):
+            return
+        values, size = None if result.on_disk else result.values, 0
+        if values is not None:
+            own, pieces = measure(values, self._codecs)
+            size = own + sum(pieces.values())
+            if not are_worth_storing(result.seconds, size) or size > self.max_bytes / 4:
+                values, size = None, 0
+        marks = tuple(mark for mark in result.marks if mark is not None)
+        row = Row(node_type, marks, result.artifacts, result.seconds)
+        self._queue.put(Job(keys, row, result, values), size)
+
+    def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
+        """Have a lazy question stored."""
+        if self._folder.index is not None and not self._known.issuperset(keys):
+            self._queue.put(Job(keys, Row("", asked=asked)))
+
+    def keep_calls(self, calls: Iterable[tuple[bytes, str]]) -> None:
+        """Have calls written down, each with what tells it apart."""
+        last = list(calls)[-MOST_CALLS:]
+        if last and self._folder.index is not None:
+            self._queue.put(Job(calls=last), sum(len(text) for _, text in last))
+
+    def flush(self) -> None:
+        """Wait until everything is written."""
+        self._queue.flush()
+
+    def close(self) -> None:
+        """Write what waits, and let go of the folder. Closing twice is fine."""
+        self._queue.close()
+        self._folder.close()
+
+    def clear(self) -> int:
+        """Forget everything; returns the bytes of values that this freed."""
+
+        def clear(index: DiskIndex) -> int:
+            freed = index.nbytes
+            with index.writing() as change:
+                change.clear()
+                self._folder.blobs.clear()
+            index.shrink()
+            return freed
+
+        self.flush()
+        self._known.clear()
+        return self._folder.attempt(clear, 0)
+
+    def verify(self) -> Verified:
+        """Read every value and compare it with its mark; set the damaged ones aside."""
+        self.flush()
+        wrong = self._folder.attempt(DiskIndex.check, "")
+        damaged = [f"the index: {wrong}"] if wrong else []
+        unreadable = 0
+        nothing: list[Mark] = []
+        marks = self._folder.attempt(DiskIndex.contents, nothing)
+        for mark in marks:
+            index = self._folder.index
+            if index is None:
+                break
+            try:
+                self._read(mark, index)
+            except UnknownArrayError:
+                unreadable += 1
+            except _GoneError as error:
+                if error.is_there or index.has_content(mark):  # else it was let go meanwhile
+                    damaged.append(str(error))
+                    self._give_up(mark, error)
+            except (OSError, sqlite3.Error) as error:
+                damaged.append(f"{self._folder.blobs.path(mark).name}: {error}")
+        self.flush()
+        return Verified(len(marks), tuple(damaged), unreadable)
+
+    def _read(self, mark: Mark, index: DiskIndex) -> Any:
+        """The value of a mark. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""
+        blobs = self._folder.blobs
+        name = blobs.path(mark).name
+        there, inline = index.content(mark)
+        try:
+            if not there:
+                raise FileNotFoundError
+            if inline is not None:
+                value = unpack(*read_from(BytesIO(inline), len(inline)), self._codecs)
+            else:
+                value = blobs.read(mark, self._codecs)
+        except FileNotFoundError:
+            raise _GoneError(f"{name}: it is not there", is_there=False) from None
+        except DamagedError as error:
+            raise _GoneError(f"{name}: {error}", is_there=True) from None
+        if self._fingerprints.of(value) != mark:
+            raise _GoneError(f"{name}: it is not what was stored", is_there=True)
+        return value
+
+    def _give_up(self, mark: Mark, error: _GoneError) -> None:
+        if error.is_there:
+            _LOG.warning("A value in the cache was damaged and is set aside: %s", error)
+            self._folder.blobs.set_mark_aside(mark)
+        self._queue.put(Job(bad=mark))
+
+    def _write(self, jobs: list[Job]) -> None:
+        index = self._folder.index
+        if index is None or self._clock() < self._paused_until:
+            return
+        try:
+            if not self._swept:
+                self._writer.sweep(index)
+                self._swept = True
+            self._writer.write(jobs, index)
+        except (OSError, sqlite3.Error) as error:
+            self._paused_until = self._clock() + PAUSE_SECONDS
+            self._folder.failed(error, index)
+            return
+        except Exception:  # noqa: BLE001 - a codec of a pack, a value that somebody changes while it is written
+            _LOG.exception("Results could not be written to the cache.")
+            return
+        self._folder.worked()
+        for job in jobs:
+            self._known.update(job.keys)
+            if job.result is not None and job.values is not None:
+                job.result.on_disk = True

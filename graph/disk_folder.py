@@ -1,0 +1,101 @@
+"""A cache folder with its index, and what happens when there is trouble with it.
+
+A broken index, and one of another version, is set aside and begun anew, also in the middle of the work. Whatever else
+fails (a disk that is full, a folder that may not be written) is told once, until it works again; nothing is raised.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from graph.blobs import Blobs
+from graph.disk_index import DiskIndex, WrongFormatError
+from graph.file_layer import FileLayer
+
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_T = TypeVar("_T")
+_LOG = logging.getLogger("jacquard.cache")
+
+
+class DiskFolder:
+    """`index` is None while the folder cannot be used; `problem` says why. `age` counts how often it began anew."""
+
+    def __init__(self, path: Path, layer: FileLayer) -> None:
+        self.path = path
+        self.blobs = Blobs(path, layer)
+        self.problem = ""
+        self.age = 0
+        self._layer = layer
+        self._lock = threading.Lock()
+        self._warned = False
+        self.index = self._open()
+
+    def attempt(self, operation: Callable[[DiskIndex], _T], otherwise: _T) -> _T:
+        """The answer of an operation; something else when the index is not there or fails."""
+        index = self.index
+        if index is None:
+            return otherwise
+        try:
+            return operation(index)
+        except (OSError, sqlite3.Error) as error:
+            self.failed(error, index)
+            return otherwise
+
+    def failed(self, error: Exception, index: DiskIndex) -> None:
+        """Something went wrong with an index: begin anew, or tell it."""
+        if not _is_broken(error):
+            self._warn(error)
+            return
+        with self._lock:
+            if self.index is index:  # else another thread was here first
+                index.close()
+                self.age += 1
+                self.index = self._begin_anew(error)
+
+    def worked(self) -> None:
+        """Something was written: the next trouble is news again."""
+        self._warned = False
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        with self._lock:
+            if self.index is not None:
+                self.index.close()
+                self.index = None
+                self.problem = "it is closed"
+
+    def _open(self) -> DiskIndex | None:
+        try:
+            return DiskIndex(self.path / "index.sqlite", self._layer)
+        except (OSError, sqlite3.Error, WrongFormatError) as error:
+            if isinstance(error, WrongFormatError) or _is_broken(error):
+                return self._begin_anew(error)
+            self.problem = str(error)
+            self._warn(error)
+            return None
+
+    def _begin_anew(self, error: Exception) -> DiskIndex | None:
+        _LOG.warning("The cache in %s is set aside and begun anew: %s", self.path, error)
+        index = self.path / "index.sqlite"
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                self.blobs.set_aside(Path(f"{index}{suffix}"))
+            return DiskIndex(index, self._layer)
+        except (OSError, sqlite3.Error, WrongFormatError) as another:
+            self.problem = str(another)
+            self._warn(another)
+            return None
+
+    def _warn(self, error: Exception) -> None:
+        if not self._warned:
+            self._warned = True
+            _LOG.warning("Results are kept in memory only; the cache in %s fails: %s", self.path, error)
+
+
+def _is_broken(error: Exception) -> bool:
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN

@@ -1,0 +1,121 @@
+"""What the disk tier's thread does: first the files of values, then the rows that speak of them, then tidying.
+
+Only who holds the lock of the index deletes files, and only those that the index does not know. So a file that was
+written before its row is either still there when the row is written, or is written again under the lock. Errors of
+the disk and the database pass through; the batch is then not stored, and nothing of it is half there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.arrays import ArrayCodec
+from graph.blobs import Blobs
+from graph.disk_change import RECORD_BYTES, Change, Row
+from graph.disk_index import DiskIndex
+from graph.packing import pack
+from graph.result import Key, Mark, Result
+from graph.tensor_file import to_pieces
+
+INLINE_BYTES = 4096
+"""Up to here a value costs less in the index than as a file, which takes a block of the disk and a sync of its own."""
+MOST_CALLS = 2_000
+_MOST_KEYS = 200_000
+_KEYS_SHARE = 8
+"""Records take at most one part in so many of the budget."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A result or question to be written under some keys; or one that was used, a bad content, or calls."""
+
+    keys: Sequence[Key] = ()
+    row: Row | None = None
+    result: Result | None = None
+    values: tuple[Any, ...] | None = None
+    used: bool = False
+    bad: Mark | None = None
+    calls: Sequence[tuple[bytes, str]] = ()
+    contents: dict[Mark, tuple[int, bytes | None]] = field(default_factory=dict)
+    """What was written for it: bytes, and the bytes themselves if they are to go into the index."""
+
+
+class DiskWriter:
+    """Writes batches of jobs into a folder."""
+
+    def __init__(self, blobs: Blobs, codecs: Sequence[ArrayCodec], max_bytes: int) -> None:
+        self._blobs = blobs
+        self._codecs = codecs
+        self._max_bytes = max_bytes
+
+    def write(self, jobs: Sequence[Job], index: DiskIndex) -> None:
+        """Write some jobs; those whose values were stored keep them, the others have `values` None afterwards."""
+        for job in jobs:
+            self._write_values(job, index)
+        unused: list[Mark] = []
+        with index.writing() as change:
+            for job in jobs:
+                unused += self._write_row(job, change)
+            unused += change.make_room(self._max_bytes, min(_MOST_KEYS, self._max_bytes // _KEYS_SHARE // RECORD_BYTES))
+        self._remove(unused, index)
+
+    def sweep(self, index: DiskIndex) -> None:
+        """Delete what processes left behind that were killed."""
+        self._blobs.sweep()
+        wanted = set(index.contents())
+        unknown = [mark for mark in self._blobs.marks() if mark not in wanted]
+        for start in range(0, len(unknown), 64):
+            self._remove(unknown[start : start + 64], index)
+
+    def _write_values(self, job: Job, index: DiskIndex) -> None:
+        """What is stored already is not written again."""
+        if job.values is None or job.row is None:
+            return
+        for mark, value in zip(job.row.marks, job.values, strict=True):
+            if index.has_content(mark):
+                continue
+            packed = pack(value, self._codecs)
+            if packed is None:
+                job.values = None
+                return
+            pieces = to_pieces(packed)
+            nbytes = sum(piece.nbytes for piece in pieces)
+            if nbytes <= INLINE_BYTES:
+                job.contents[mark] = nbytes, b"".join(pieces)
+            else:
+                self._blobs.write(mark, pieces)
+                job.contents[mark] = nbytes, None
+
+    def _write_row(self, job: Job, change: Change) -> list[Mark]:
+        if job.bad is not None:
+            return change.drop_content(job.bad)
+        if job.calls:
+            change.add_calls(job.calls, MOST_CALLS)
+        if job.used:
+            change.touch(job.keys[0])
+        if job.row is None:
+            return []
+        if job.values is not None:
+            for mark, (nbytes, inline) in job.contents.items():
+                if inline is None and not self._blobs.exists(mark):
+                    self._write_again(mark, job.values[job.row.marks.index(mark)])
+                change.add_content(mark, nbytes, inline)
+            if not all(map(change.has_content, job.row.marks)):
+                job.values = None  # another process let one go meanwhile; when the call is made again it is stored
+        return change.add(job.row, job.keys, with_values=job.values is not None)
+
+    def _write_again(self, mark: Mark, value: Any) -> None:
+        packed = pack(value, self._codecs)
+        if packed is not None:
+            self._blobs.write(mark, to_pieces(packed))
+
+    def _remove(self, unused: Sequence[Mark], index: DiskIndex) -> None:
+        """Delete files in a transaction after the one that let them go: killed between, they are merely left over."""
+        if not unused:
+            return
+        with index.writing() as change:
+            for mark in unused:
+                if not change.has_content(mark):
+                    self._blobs.remove(mark)

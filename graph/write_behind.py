@@ -1,0 +1,76 @@
+"""A thread that writes what it is given, in order, behind the back of who gave it. What cannot wait is dropped.
+
+What waits is bounded in bytes, so that a slow disk costs results, not memory. `write` gets a list of jobs, at most
+`BATCH` of them, and deals with its own errors.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Job = TypeVar("Job")
+BATCH = 64
+
+
+class WriteBehind(Generic[Job]):
+    """Give it jobs from any thread; `close` writes what waits."""
+
+    def __init__(self, write: Callable[[list[Job]], None], max_bytes: int) -> None:
+        self._write = write
+        self._max_bytes = max_bytes
+        self._changed = threading.Condition()
+        self._jobs: deque[tuple[Job, int]] = deque()
+        self._bytes = 0
+        self._busy = False
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        self.dropped = 0
+        """Jobs for which there was no room."""
+
+    def put(self, job: Job, nbytes: int = 0) -> bool:
+        """Have something written; False when there is no room for it, or no more writing."""
+        with self._changed:
+            if self._closed or self._bytes + nbytes > self._max_bytes:
+                self.dropped += 1
+                return False
+            self._jobs.append((job, nbytes))
+            self._bytes += nbytes
+            if self._thread is None:  # most runs of small graphs write nothing
+                self._thread = threading.Thread(target=self._work, name="jacquard-cache", daemon=True)
+                self._thread.start()
+            if not self._busy:
+                self._changed.notify_all()
+            return True
+
+    def flush(self) -> None:
+        """Wait until all that was given so far is written."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._jobs and not self._busy)
+
+    def close(self) -> None:
+        """Write what waits, and take nothing more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._jobs or self._closed)
+                if not self._jobs:
+                    return
+                taken = [self._jobs.popleft() for _ in range(min(len(self._jobs), BATCH))]
+                self._busy = True
+            try:
+                self._write([job for job, _ in taken])
+            finally:
+                with self._changed:
+                    self._bytes -= sum(nbytes for _, nbytes in taken)
+                    self._busy = False
+                    del taken
+                    self._changed.notify_all()

@@ -1,0 +1,102 @@
+"""kill -9 in the middle of writing, at every kind of step: what is found afterwards is whole and right."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.disk_work import blobs, check, count_steps, open_disk, values_of
+from tests.support.toy_arrays import ToyArray
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+AT_A_STEP = """
+import sys
+from pathlib import Path
+from tests.support.disk_work import open_disk, work
+from tests.support.failing_disk import FailingDisk, kill
+work(open_disk(Path(sys.argv[1]), max_bytes=100_000, layer=FailingDisk(sys.argv[2], int(sys.argv[3]), kill)))
+"""
+
+FOR_EVER = """
+import itertools, sys
+from pathlib import Path
+from tests.support.cache_contract import result
+from tests.support.disk_work import open_disk
+from tests.support.toy_arrays import ToyArray
+disk = open_disk(Path(sys.argv[1]), max_bytes=200_000)
+for number in itertools.count():
+    content = number % 60
+    disk.keep([b"%d" % content], result(ToyArray(b"%02d" % content * 10_000)), "Toy")
+    if number % 3 == 0:
+        disk.flush()
+        print(content, flush=True)
+"""
+
+
+def right_values():
+    right = {b"%d" % number: (ToyArray(b"%02d" % number * 10_000),) for number in range(6)}
+    right |= {b"small %d" % number: (f"text {number}",) for number in range(6)}
+    return {**right, b"0": ("moved",)}
+
+
+@pytest.mark.parametrize("step", ["create", "write", "sync", "rename", "sync_folder", "remove", "sql"])
+def test_killed_at_a_step_nothing_is_half_written(tmp_path, step):
+    times = count_steps(tmp_path)[step]
+    chosen = sorted({1, 2, times // 2, times} | set(random.Random(step).sample(range(1, times + 1), 3)))  # noqa: S311
+    for number in chosen:
+        folder = tmp_path / str(number)
+        ended = subprocess.run(
+            [sys.executable, "-c", AT_A_STEP, str(folder), step, str(number)],
+            cwd=ROOT, env=ENVIRONMENT, capture_output=True, timeout=100,
+        )  # fmt: skip
+        assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+        for half in (folder / "cache").rglob("*.part"):  # a later process takes it away once it is old
+            os.utime(half, (0, 0))
+        check(folder, right_values())
+
+
+def test_killed_at_random_again_and_again_in_one_folder(tmp_path):
+    chance = random.Random(4)  # noqa: S311
+    stored = set()
+    for _ in range(8):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", FOR_EVER, str(tmp_path)], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE
+        )
+        for _ in range(chance.randrange(1, 40)):
+            stored.add(int(writer.stdout.readline()))
+        writer.kill()
+        writer.communicate(timeout=100)
+        disk = open_disk(tmp_path, max_bytes=200_000)
+        for number in range(60):
+            assert values_of(disk, b"%d" % number) in (None, "record", (ToyArray(b"%02d" % number * 10_000),))
+        assert disk.verify().damaged == ()
+        disk.close()
+    assert stored
+    assert sum(path.stat().st_size for path in blobs(tmp_path)) <= 250_000
+
+
+FLUSHED = """
+import os, signal, sys
+from pathlib import Path
+from tests.support.cache_contract import result
+from tests.support.disk_work import open_disk
+from tests.support.toy_arrays import ToyArray
+disk = open_disk(Path(sys.argv[1]))
+for number in range(10):
+    disk.keep([b"%d" % number], result(ToyArray(b"%02d" % number * 10_000)), "Toy")
+disk.flush()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_flushed_is_there_after_a_kill(tmp_path):
+    subprocess.run([sys.executable, "-c", FLUSHED, str(tmp_path)], cwd=ROOT, env=ENVIRONMENT, timeout=100, check=False)
+    disk = open_disk(tmp_path)
+    assert all(values_of(disk, b"%d" % number) == (ToyArray(b"%02d" % number * 10_000),) for number in range(10))
+    disk.close()
