@@ -68,6 +68,11 @@ class DiffusionModel:
         """Bytes of the weights."""
         return weight_bytes(self.unet)
 
+    @property
+    def weights(self) -> Any:
+        """What holds the bytes: handles that name the same are counted once."""
+        return self.unet
+
 
 @dataclass(frozen=True, eq=False)
 class TextEncoder:
@@ -106,6 +111,11 @@ class TextEncoder:
         """Bytes of the weights."""
         return weight_bytes(self.encoder)
 
+    @property
+    def weights(self) -> Any:
+        """What holds the bytes: handles that name the same are counted once."""
+        return self.encoder
+
 
 @dataclass(frozen=True, eq=False)
 class Vae:
@@ -121,6 +131,11 @@ class Vae:
     def nbytes(self) -> int:
         """Bytes of the weights."""
         return weight_bytes(self.model)
+
+    @property
+    def weights(self) -> Any:
+        """What holds the bytes: handles that name the same are counted once."""
+        return self.model
 
 
 class Checkpoint(NamedTuple):

@@ -1,7 +1,8 @@
 """What values hold in memory, so that memory that several of them share is counted once.
 
 `measure` splits a value into bytes of its own and *shared* pieces, each with an identity: the storages of arrays, what
-says its own `nbytes` (model handles), and long texts. Whoever holds several values adds up the pieces by identity.
+says its own `nbytes` (model handles; those that name the same `weights` are one piece), and long texts. Whoever holds
+several values adds up the pieces by identity.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
             continue
         nbytes = getattr(item, "nbytes", None)
         if isinstance(nbytes, int):
-            pieces[id(item)] = nbytes
+            pieces[id(getattr(item, "weights", item))] = nbytes
             continue
         size = sys.getsizeof(item, 64)
         if isinstance(item, str | bytes | bytearray) and size >= _LONG:

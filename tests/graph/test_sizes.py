@@ -29,6 +29,15 @@ def test_what_says_its_bytes_is_believed_and_is_one_piece():
     assert measure((handle, [handle]), CODECS)[1] == {id(handle): 12_345}
 
 
+def test_handles_of_the_same_weights_are_one_piece():
+    class Reader(_Handle):
+        def __init__(self, weights):
+            self.weights = weights
+
+    weights = object()
+    assert list(measure([Reader(weights), Reader(weights)], CODECS)[1].values()) == [12_345]
+
+
 def test_views_of_one_array_are_one_piece_of_all_its_memory():
     array = zeros(100_000)
     parts = [array.view(0, 10), array.view(10, 20), {"again": array}]
