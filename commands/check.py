@@ -7,9 +7,11 @@ from pathlib import Path
 
 from commands.installation import find_installation
 from commands.run import EXIT_REFUSED
-from commands.terminal import MESSAGES, RESULTS, name_of, print_json, print_problems
+from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
 from graph.build import build
 from graph.errors import WorkflowError
+from graph.places import name_of
+from graph.workflow import INSIDE
 from graph.workflow_reader import read
 
 
@@ -35,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
                 MESSAGES.print(f"[bold]{path}[/] cannot run:")
                 print_problems(error.problems)
             continue
-        unused = [node_id for node_id in workflow.nodes if node_id not in graph.calls]
+        used = {node_id.split(INSIDE)[0] for node_id in graph.calls}
+        unused = [node_id for node_id in workflow.nodes if node_id not in used]
         if arguments.json:
             print_json({"file": str(path), "ok": True, "nodes": list(graph.calls), "unused": unused})
             continue

@@ -1,7 +1,7 @@
 """`--set node.input=value`: changing a workflow's inputs from the command line.
 
-The node is named by id, by title, or by type where only one node has it. Text inputs take the value as it stands; all
-others take it as JSON where it is JSON. A picture given by path is copied into the input folder first, as an upload.
+How a node is named is told in `commands.naming`. Text inputs take the value as it stands; all others take it as JSON
+where it is JSON. A picture given by path is copied into the input folder first, as an upload.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from commands.naming import check_not_given, find_node, nodes_within, with_nodes, with_own_definitions
+from graph.body import BODY
 from graph.errors import Problem, WorkflowError
 from graph.files import Files, write_atomically
+from graph.interfaces import type_of
 from graph.node_types import Input
 from graph.registry import Registry
 from graph.sockets import STRING
@@ -33,40 +36,27 @@ def _apply(workflow: Workflow, assignment: str, registry: Registry, files: Files
     name, dot, socket = target.rpartition(".")
     if not (equals and dot and name and socket):
         raise _refused(f"--set {assignment!r} is not of the form node.input=value", "write e.g. --set KSampler.seed=7")
-    node_id = _find_node(workflow, name)
-    node = workflow.nodes[node_id]
-    node_type = registry.get(node.type)
+    within, path = find_node(workflow, name)
+    check_not_given(workflow, within, path, socket)
+    workflow, within = with_own_definitions(workflow, within, path)
+    nodes = nodes_within(workflow, within)
+    node = nodes[path[-1]]
+    node_type = type_of(node.type, workflow.subworkflows, registry)
     item = node_type.by_name.get(socket) if node_type else None
     if node_type is not None and item is None:
         known = ", ".join(node_type.by_name) or "none"
-        problem = Problem("unknown_input", f"the node has no input {socket!r}", node_id, node.type, socket)
+        problem = Problem("unknown_input", f"the node has no input {socket!r}", name, node.type, socket)
         raise WorkflowError([replace(problem, remedy=f"use one of its inputs: {known}")])
-    changed = workflow.with_input(node_id, socket, _value(item, text, files))
+    changed = node.with_inputs({**node.inputs, socket: _value(item, text, files)})
     if item is not None and isinstance(item.widget, Seed):
-        fixed = replace(changed.nodes[node_id], seeds={**node.seeds, socket: "fixed"})
-        return replace(changed, nodes={**changed.nodes, node_id: fixed})
-    return changed
-
-
-def _find_node(workflow: Workflow, name: str) -> str:
-    if name in workflow.nodes:
-        return name
-    for matches in (
-        [node_id for node_id, node in workflow.nodes.items() if node.title == name],
-        [node_id for node_id, node in workflow.nodes.items() if node.type == name],
-    ):
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            raise _refused(f"{name!r} names {len(matches)} nodes", f"use one of their ids: {', '.join(matches)}")
-    known = ", ".join(f"{node_id} ({node.title or node.type})" for node_id, node in workflow.nodes.items())
-    raise _refused(f"there is no node {name!r} in this workflow", f"use one of: {known}")
+        changed = replace(changed, seeds={**node.seeds, socket: "fixed"})
+    return with_nodes(workflow, within, {**nodes, path[-1]: changed})
 
 
 def _value(item: Input | None, text: str, files: Files) -> Any:
     if item is not None and isinstance(item.widget, FileChoice):
         return _import_file(item.widget, text, files)
-    if item is not None and (item.type is STRING or isinstance(item.widget, Choice)):
+    if item is not None and (item.type in (STRING, BODY) or isinstance(item.widget, Choice)):
         return text
     try:
         return json.loads(text)

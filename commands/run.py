@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from commands.installation import Installation, find_installation
@@ -17,9 +16,7 @@ from commands.terminal import MESSAGES, JsonView, ProgressView, print_json, prin
 from graph.context import CancelToken
 from graph.engine import Engine, Outcome
 from graph.errors import WorkflowError
-from graph.registry import Registry
-from graph.seeds import advance_seeds, seeds_of
-from graph.widgets import Seed
+from graph.seeds import advance_seeds, count_up_fixed, seeds_of
 from graph.workflow import Workflow
 from graph.workflow_reader import parse, read
 
@@ -69,7 +66,7 @@ def _run_all(arguments: argparse.Namespace, workflow: Workflow, installation: In
     with Engine(installation.registry, installation.files, versions=installation.versions) as engine, _ctrl_c(token):
         for number in range(max(arguments.repeat, 1)):
             if number:
-                workflow = _count_up_fixed_seeds(workflow, installation.registry)
+                workflow = count_up_fixed(workflow, installation.registry)
             workflow = advance_seeds(workflow, installation.registry)
             with JsonView() if arguments.json else ProgressView(workflow) as view:
                 outcome = engine.run(workflow, arguments.target, listener=view, token=token)
@@ -99,17 +96,6 @@ def _report(arguments: argparse.Namespace, outcome: Outcome, workflow: Workflow,
     print_problems(outcome.problems)
     if outcome.status == "cancelled":
         MESSAGES.print("[yellow]Cancelled.[/]")
-
-
-def _count_up_fixed_seeds(workflow: Workflow, registry: Registry) -> Workflow:
-    """A repeated run wants another picture, so its fixed seeds are counted up from the second run on."""
-    nodes = {}
-    for node_id, node in workflow.nodes.items():
-        node_type = registry.get(node.type)
-        seeds = [item.name for item in node_type.inputs if isinstance(item.widget, Seed)] if node_type else []
-        fixed = [name for name in seeds if node.seeds.get(name, "fixed") == "fixed"]
-        nodes[node_id] = replace(node, seeds={**node.seeds, **dict.fromkeys(fixed, "increment")})
-    return replace(workflow, nodes=nodes)
 
 
 @contextmanager

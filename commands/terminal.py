@@ -17,6 +17,7 @@ from graph import events
 from graph.engine import Outcome
 from graph.errors import Problem
 from graph.files import Files
+from graph.places import name_of
 from graph.workflow import Workflow
 
 MESSAGES = Console(stderr=True, highlight=False)
@@ -28,7 +29,7 @@ class ProgressView:
     """Shows the events of a run on standard error; as a bar on a terminal, as lines elsewhere."""
 
     def __init__(self, workflow: Workflow) -> None:
-        self._names = {node_id: name_of(workflow, node_id) for node_id in workflow.nodes}
+        self._workflow = workflow
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeElapsedColumn(),
             console=MESSAGES, transient=True,
@@ -46,7 +47,7 @@ class ProgressView:
         """Take one event."""
         match event:
             case events.NodeStarted(node=node):
-                self._tasks[node] = self._bar.add_task(escape(self._names[node]), total=None, count="")
+                self._tasks[node] = self._bar.add_task(escape(name_of(self._workflow, node)), total=None, count="")
             case events.NodeProgressed(node=node, value=value, maximum=maximum):
                 self._bar.update(self._tasks[node], completed=value, total=maximum, count=f"{value:g}/{maximum:g}")
             case events.NodeFinished(node=node) | events.NodeCancelled(node=node) | events.NodeFailed(node=node):
@@ -95,9 +96,3 @@ def saved_files(outcome: Outcome, files: Files) -> list[Path]:
     """The files that a run made or showed again."""
     shown = [artifact for artifacts in outcome.artifacts.values() for artifact in artifacts]
     return [files.path(artifact.folder, artifact.name) for artifact in shown]
-
-
-def name_of(workflow: Workflow, node_id: str) -> str:
-    """A node as a person knows it: its title or type, and its id."""
-    node = workflow.nodes[node_id]
-    return f"{node.title or node.type} ({node_id})"

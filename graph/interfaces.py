@@ -15,6 +15,13 @@ from graph.workflow import INSTANCE, Entrance, Exit, Reference, Subworkflow
 Definitions = Mapping[str, Subworkflow]
 
 
+def type_of(node_type: str, definitions: Definitions, registry: Registry) -> NodeType | None:
+    """What a node of a document is, by the type that it names: a node type, or the interface of a sub-workflow."""
+    if node_type.startswith(INSTANCE) and node_type.removeprefix(INSTANCE) in definitions:
+        return interface(node_type.removeprefix(INSTANCE), definitions, registry)
+    return registry.get(node_type)
+
+
 def interface(name: str, definitions: Definitions, registry: Registry) -> NodeType:
     """The node type that the instances of a definition have. It can be checked against, and cannot be called.
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from graph.body import Body
 from graph.build import Graph
 from graph.files import Files
 from graph.identity import file_identity
 from graph.widgets import FileChoice, Seed
+from graph.workflow import INSIDE
 
 
 class FileHashes:
@@ -35,7 +37,7 @@ def describe_run(
 ) -> dict[str, Any]:
     """The facts that let someone make the same picture again: seeds, models, versions."""
     seeds: dict[str, int] = {}
-    models: dict[str, str] = {}
+    chosen: list[tuple[str, str]] = []
     for call in graph.calls.values():
         for item in call.type.inputs:
             value = call.literals.get(item.name)
@@ -43,8 +45,14 @@ def describe_run(
                 continue
             if isinstance(item.widget, Seed):
                 seeds[f"{call.id}.{item.name}"] = value
-            elif isinstance(item.widget, FileChoice) and item.widget.folder != "input":
-                models[f"{item.widget.folder}/{value}"] = hashes.sha256(files.path(item.widget.folder, value))
+            elif isinstance(item.widget, FileChoice):
+                chosen.append((item.widget.folder, value))
+            elif isinstance(value, Body):
+                seeds.update({f"{call.id}{INSIDE}{place}": seed for place, seed in value.seeds.items()})
+                chosen += value.files
+    models = {
+        f"{folder}/{name}": hashes.sha256(files.path(folder, name)) for folder, name in chosen if folder != "input"
+    }
     return {"run_id": run_id, "seeds": seeds, "models": models, "versions": dict(versions)}
 
 

@@ -104,6 +104,11 @@ class Workflow:
     models: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def node_types(self) -> set[str]:
+        """The ids of all node types that occur in it, inside of sub-workflows, too."""
+        everywhere = [self.nodes, *(inner.nodes for inner in self.subworkflows.values())]
+        return {node.type for nodes in everywhere for node in nodes.values() if not node.type.startswith(INSTANCE)}
+
     def with_input(self, node_id: str, name: str, value: object) -> Workflow:
         """The same document with one input set to a literal or a `Reference`."""
         node = self.nodes[node_id]

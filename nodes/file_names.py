@@ -85,11 +85,17 @@ def _date(pattern: str, now: datetime) -> str:
 
 
 def _workflow_value(word: str, workflow: Mapping[str, Any]) -> str | None:
-    """The value of `node.input`, where the node is named by its title or else by its type."""
+    """The value of `node.input`, where the node is named by its title or else by its type.
+
+    Nodes inside of sub-workflows come last, and only with what no instance sets: that may be another for each of them.
+    """
     name, dot, input_name = word.rpartition(".")
     if not dot:
         return None
     nodes = list(workflow.get("nodes", {}).values())
+    for inner in workflow.get("subworkflows", {}).values():
+        set_outside = {tuple(place) for item in inner.get("inputs", []) for place in item["to"]}
+        nodes += [node for node_id, node in inner["nodes"].items() if (node_id, input_name) not in set_outside]
     for key in ("title", "type"):
         for node in nodes:
             value = node.get("inputs", {}).get(input_name)

@@ -11,8 +11,7 @@ from graph.build import build
 from graph.errors import WorkflowError
 from graph.files import Files
 from graph.registry import Registry
-from graph.seeds import advance_seeds
-from graph.workflow import Workflow
+from graph.seeds import advance_seeds, moved_seeds
 from graph.workflow_reader import from_json
 from graph.workflow_writer import to_json
 
@@ -25,7 +24,7 @@ class Prepared:
     title: str
     node_count: int
     changed: Mapping[str, Any]
-    """The seeds that moved: "node.input" -> the new value."""
+    """The seeds that moved: "node.input" -> the new value; inside of a sub-workflow "@id/node.input"."""
 
 
 def prepare(
@@ -53,18 +52,6 @@ def prepare(
         except WorkflowError:
             if trusted:
                 raise
-    changed = _changes(before, workflow)
+    changed = moved_seeds(before, workflow) if workflow is not before else {}
     text = json.dumps(to_json(workflow) if changed else document, separators=(",", ":"))
     return Prepared(text, workflow.title, node_count, changed)
-
-
-def _changes(before: Workflow, after: Workflow) -> dict[str, Any]:
-    if before is after:
-        return {}
-    return {
-        f"{node_id}.{name}": value
-        for node_id, node in after.nodes.items()
-        if node is not before.nodes[node_id]
-        for name, value in node.inputs.items()
-        if before.nodes[node_id].inputs.get(name) != value
-    }

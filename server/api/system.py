@@ -111,7 +111,7 @@ def _templates(folder: Path | None, files: Files) -> list[dict[str, Any]]:
                 "name": file.stem,
                 "title": workflow.title or file.stem,
                 "description": workflow.description,
-                "node_types": sorted({node.type for node in workflow.nodes.values()}),
+                "node_types": sorted(workflow.node_types()),
                 "thumbnail": addresses("input", picture, "image/png")["thumbnail"] if picture else None,
             }
         )

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Annotated
 
+from graph.body import Body
 from graph.build import build
 from graph.context import NodeContext
 from graph.engine import Engine
@@ -10,7 +11,7 @@ from graph.files import Files
 from graph.record import FileHashes, describe_run
 from graph.registry import Registry
 from graph.widgets import FileChoice
-from graph.workflow import Node, Workflow
+from graph.workflow import Node, Reference, Subworkflow, Workflow
 from tests.support.toys import toy_registry, type_from
 
 
@@ -19,6 +20,14 @@ def load(
 ) -> str:
     """Load a model."""
     return checkpoint
+
+
+def loop(body: Body) -> None:
+    """Run a sub-workflow again and again."""
+
+
+def keep(value: int) -> None:
+    """Keep a number."""
 
 
 def test_seeds_models_and_versions_are_written_down(tmp_path):
@@ -41,6 +50,26 @@ def test_seeds_models_and_versions_are_written_down(tmp_path):
         "models": {"checkpoints/model.safetensors": hashlib.sha256(b"weights").hexdigest()},
         "versions": {"jacquard": "0"},
     }, "pictures are no models, and what did not take part is not named"
+
+
+def test_what_lies_inside_of_subworkflows_is_written_down_too(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    files = Files({"checkpoints": [tmp_path]})
+    registry = toy_registry()
+    registry.add(type_from(load, id="Load"))
+    registry.add(type_from(loop, id="Loop", side_effect=True))
+    registry.add(type_from(keep, id="Save", side_effect=True))
+    inner = Subworkflow({"1": Node("Load", {"checkpoint": "model.safetensors"}), "2": Node("Seeded", {"seed": 7})})
+    saving = Subworkflow({**inner.nodes, "3": Node("Save", {"value": Reference("2", "INT")})})
+    for nodes, seeds in (
+        ({"7": Node("@saving")}, {"7/2.seed": 7}),
+        ({"7": Node("Loop", {"body": "inner"})}, {"7/2.seed": 7}),
+    ):
+        workflow = Workflow(nodes, subworkflows={"inner": inner, "saving": saving})
+        facts = describe_run("r1", build(workflow, registry, files), files, FileHashes(), {})
+        assert facts["seeds"] == seeds
+        if nodes["7"].type == "Loop":
+            assert list(facts["models"]) == ["checkpoints/model.safetensors"]
 
 
 def test_a_file_is_read_again_only_when_it_changed(tmp_path, monkeypatch):

@@ -5,9 +5,9 @@ from typing import Annotated
 import pytest
 
 from graph.registry import Registry
-from graph.seeds import RANDOM_BITS, advance_seeds
+from graph.seeds import RANDOM_BITS, advance_seeds, count_up_fixed, moved_seeds, seeds_of
 from graph.widgets import SEED_MAX, Seed
-from graph.workflow import Node, Reference, Workflow
+from graph.workflow import Entrance, Node, Reference, Subworkflow, Workflow
 from tests.support.toys import toy_registry, type_from
 
 
@@ -110,3 +110,44 @@ def test_the_document_itself_is_not_changed():
     workflow = Workflow({"1": Node("Seeded", {"seed": 7}, seeds={"seed": "increment"})})
     assert advance_seeds(workflow, toy_registry()) != workflow
     assert workflow.nodes["1"].inputs == {"seed": 7}
+
+
+def with_definition(nodes, inner_inputs=None, **more):
+    """A document with a sub-workflow of one seeded node, whose seed an instance may be given."""
+    inner = Node("Seeded", {"seed": 7} if inner_inputs is None else inner_inputs, **more)
+    definition = Subworkflow({"1": inner}, inputs=(Entrance("luck", (("1", "seed"),)),))
+    return Workflow(nodes, subworkflows={"lucky": definition})
+
+
+def test_a_seed_inside_of_a_subworkflow_moves_once_for_all_instances():
+    workflow = with_definition({"a": Node("@lucky"), "b": Node("@lucky")}, seeds={"seed": "increment"})
+    after = advance_seeds(workflow, toy_registry())
+    assert after.subworkflows["lucky"].nodes["1"].inputs == {"seed": 8}
+    assert after.nodes == workflow.nodes
+    assert moved_seeds(workflow, after) == {"@lucky/1.seed": 8}
+    assert seeds_of(after, toy_registry()) == {"a/1.seed": 8, "b/1.seed": 8}
+
+
+def test_a_seed_that_an_instance_is_given_moves_with_the_instance():
+    nodes = {"a": Node("@lucky", {"luck": 3}, seeds={"luck": "decrement"}), "b": Node("@lucky", {"luck": 3})}
+    workflow = with_definition(nodes)
+    after = advance_seeds(workflow, toy_registry())
+    assert moved_seeds(workflow, after) == {"a.luck": 2}
+    assert seeds_of(after, toy_registry()) == {"a/1.seed": 2, "b/1.seed": 3}
+
+
+def test_what_did_not_move_is_not_told():
+    workflow = with_definition({"a": Node("Seeded", {"seed": 7}, seeds={"seed": "fixed"})})
+    assert moved_seeds(workflow, advance_seeds(workflow, toy_registry())) == {}
+
+
+def test_fixed_seeds_are_counted_up_wherever_they_lie():
+    nodes = {"0": Node("Seeded", {"seed": 1}), "a": Node("@lucky"), "b": Node("@lucky", {"luck": 3})}
+    workflow = count_up_fixed(with_definition(nodes), toy_registry())
+    again = advance_seeds(workflow, toy_registry())
+    assert seeds_of(again, toy_registry()) == {"0.seed": 2, "a/1.seed": 8, "b/1.seed": 4}
+
+
+def test_a_seed_that_is_drawn_anew_is_not_counted_up():
+    workflow = Workflow({"1": Node("Seeded", {"seed": 1}, seeds={"seed": "randomize"})})
+    assert count_up_fixed(workflow, toy_registry()) == workflow

@@ -1,6 +1,5 @@
 """Sub-workflows as they are used: unfolded, they are the document that one would have written by hand."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -320,11 +319,9 @@ def tower(levels, width):
 
 
 def test_definitions_that_multiply_are_refused_before_they_cost_anything():
-    started = time.process_time()
     (problem,) = problems(tower(30, 10))
     assert (problem.code, problem.node) == ("too_large", "7")
     assert f"{MAX_NODES:,}" in problem.message
-    assert time.process_time() - started < 5, "a billion billion billion nodes were not made"
 
 
 @pytest.mark.parametrize("kind", ["inputs", "ids", "empty"])

@@ -13,7 +13,17 @@ WORKFLOW = {
     "nodes": {
         "1": {"type": "KSampler", "inputs": {"seed": 77, "model": {"from": ["4", "MODEL"]}}},
         "2": {"type": "CLIPTextEncode", "title": "What to paint", "inputs": {"text": "a cat: 2/3?"}},
-    }
+        "3": {"type": "@up", "title": "Larger", "inputs": {"times": 3}},
+    },
+    "subworkflows": {
+        "up": {
+            "inputs": [{"name": "times", "to": [["1", "scale_by"]]}],
+            "nodes": {
+                "1": {"type": "ImageScaleBy", "inputs": {"scale_by": 2, "upscale_method": "lanczos"}},
+                "2": {"type": "KSampler", "inputs": {"seed": 78}},
+            },
+        }
+    },
 }
 
 
@@ -31,6 +41,9 @@ WORKFLOW = {
         ("%KSampler.seed%", "77"),
         ("%What to paint.text%", "a cat_ 2_3_"),
         ("%KSampler.model%", "%KSampler.model%"),
+        ("%Larger.times%", "3"),
+        ("%ImageScaleBy.upscale_method%", "lanczos"),
+        ("%ImageScaleBy.scale_by%", "%ImageScaleBy.scale_by%"),
         ("%Nothing.seed%", "%Nothing.seed%"),
         ("%batch_num%", "%batch_num%"),
         ("100%", "100%"),

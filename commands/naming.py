@@ -1,0 +1,117 @@
+"""Which node a person means who names one on the command line, and how to change just that one.
+
+A node is named by its id, by its title, or by its type where only one node has it. `7/3` is node 3 inside of instance
+7, and changing it changes no other instance: what it lies in gets a definition of its own where others use the same.
+`@id/3` is node 3 of the sub-workflow `id`, in all instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from graph.errors import Problem, WorkflowError
+from graph.workflow import INSIDE, INSTANCE, Node, Workflow
+
+
+def find_node(workflow: Workflow, name: str) -> tuple[str | None, list[str]]:
+    """The definition to start from (None: the document itself), and the ids on the way to the node."""
+    within, rest = None, name
+    for definition in sorted(workflow.subworkflows, key=len, reverse=True):
+        if name.startswith(INSTANCE + definition + INSIDE):
+            within, rest = definition, name.removeprefix(INSTANCE + definition + INSIDE)
+            break
+    nodes, path = nodes_within(workflow, within), []
+    while True:
+        whole = _matches(nodes, rest)
+        part, slash, below = (rest, "", "") if whole else rest.partition(INSIDE)
+        path.append(_the_one(nodes, part, name))
+        if not slash:
+            return within, path
+        inner = workflow.subworkflows.get(_definition(nodes[path[-1]]) or "")
+        if inner is None:
+            raise _refused(f"there is nothing inside of node {INSIDE.join(path)}", "name an instance of a sub-workflow")
+        nodes, rest = inner.nodes, below
+
+
+def with_own_definitions(workflow: Workflow, within: str | None, path: list[str]) -> tuple[Workflow, str | None]:
+    """The document in which everything on the way to a node is used there only; and the definition of the node."""
+    for part in path[:-1]:
+        nodes = nodes_within(workflow, within)
+        name = _definition(nodes[part]) or ""
+        if _uses(workflow, name) > 1:
+            own = _free_name(f"{name} for {part}", workflow)
+            workflow = replace(workflow, subworkflows={**workflow.subworkflows, own: workflow.subworkflows[name]})
+            changed = replace(nodes[part], type=INSTANCE + own)
+            workflow, name = with_nodes(workflow, within, {**nodes, part: changed}), own
+        within = name
+    return workflow, within
+
+
+def check_not_given(workflow: Workflow, within: str | None, path: list[str], socket: str) -> None:
+    """Raise `WorkflowError` when an instance on the way gives the input: what is written inside would do nothing."""
+    nodes = [nodes_within(workflow, within)[path[0]]]
+    for part in path[1:]:
+        nodes.append(workflow.subworkflows[_definition(nodes[-1]) or ""].nodes[part])
+    for depth in range(len(path) - 1, 0, -1):
+        inputs = workflow.subworkflows[_definition(nodes[depth - 1]) or ""].inputs
+        leading = [item.name for item in inputs if (path[depth], socket) in item.to]
+        for name in leading:
+            if name in nodes[depth - 1].inputs:
+                start = "" if within is None else INSTANCE + within + INSIDE
+                there = f"{start}{INSIDE.join(path[:depth])}.{name}"
+                raise _refused(f"input {socket!r} is given from outside, by {there}", f"write --set {there}=...")
+        if not leading:
+            return
+        socket = leading[0]
+
+
+def nodes_within(workflow: Workflow, within: str | None) -> Mapping[str, Node]:
+    """The nodes of a definition, or of the document itself."""
+    return workflow.nodes if within is None else workflow.subworkflows[within].nodes
+
+
+def with_nodes(workflow: Workflow, within: str | None, nodes: Mapping[str, Node]) -> Workflow:
+    """The document with other nodes in one place."""
+    if within is None:
+        return replace(workflow, nodes=nodes)
+    inner = replace(workflow.subworkflows[within], nodes=nodes)
+    return replace(workflow, subworkflows={**workflow.subworkflows, within: inner})
+
+
+def _definition(node: Node) -> str | None:
+    return node.type.removeprefix(INSTANCE) if node.type.startswith(INSTANCE) else None
+
+
+def _uses(workflow: Workflow, name: str) -> int:
+    """How often a definition is used, as an instance or as a value."""
+    everywhere = [workflow.nodes, *(inner.nodes for inner in workflow.subworkflows.values())]
+    found = [node for nodes in everywhere for node in nodes.values()]
+    return sum((_definition(node) == name) + list(node.inputs.values()).count(name) for node in found)
+
+
+def _free_name(name: str, workflow: Workflow) -> str:
+    numbered = (f"{name} ({number})" if number else name for number in range(len(workflow.subworkflows) + 1))
+    return next(each for each in numbered if each not in workflow.subworkflows)
+
+
+def _matches(nodes: Mapping[str, Node], name: str) -> list[str]:
+    if name in nodes:
+        return [name]
+    by_title = [node_id for node_id, node in nodes.items() if node.title == name]
+    return by_title or [node_id for node_id, node in nodes.items() if node.type == name]
+
+
+def _the_one(nodes: Mapping[str, Node], name: str, whole: str) -> str:
+    found = _matches(nodes, name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _refused(f"{name!r} names {len(found)} nodes", f"use one of their ids: {', '.join(found)}")
+    known = ", ".join(f"{node_id} ({node.title or node.type})" for node_id, node in nodes.items())
+    where = "in this workflow" if name == whole else f"where {whole!r} leads"
+    raise _refused(f"there is no node {name!r} {where}", f"use one of: {known}")
+
+
+def _refused(message: str, remedy: str) -> WorkflowError:
+    return WorkflowError([Problem("bad_override", message, remedy=remedy)])
