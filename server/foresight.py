@@ -1,7 +1,7 @@
 """Tells the worker which runs come next, so that it does not forget what they will need.
 
 Told are the first `NEXT` of the queue, `pause` seconds after the queue changed and not again when they are the same:
-runs that are over sooner than that cost nothing. A worker that is new is told anew.
+runs that are over sooner than that cost nothing. A worker that is new is told when it has taken its first run.
 """
 
 from __future__ import annotations
@@ -45,12 +45,6 @@ class Foresight:
         if self._task is None and self._book.order[:NEXT] != self._last:
             self._task = asyncio.create_task(self._tell())
             self._task.add_done_callback(self._looked)
-
-    def forget(self) -> None:
-        """There is a new worker, which knows nothing."""
-        self.close()
-        self._last = []
-        self.look()
 
     def close(self) -> None:
         """Leave off what is being told."""

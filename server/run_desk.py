@@ -114,8 +114,6 @@ class RunDesk:
             self._take_catalogue(data)
             return
         if message.type == "ready":
-            if self.foresight is not None:
-                self.foresight.forget()
             self.wake()
             return
         work = self.works.get(str(data.get("run", "")))

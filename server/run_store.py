@@ -1,7 +1,7 @@
 """Runs, their events and their outputs in the database: functions on a connection, to be done by `Database`.
 
-Bounded: events are kept of the newest `KEPT_EVENTS` ended runs, runs of the newest `KEPT_RUNS`. Outputs are
-kept for as long as nobody deletes them: they name pictures, and cost little.
+Bounded: events are kept of the newest `KEPT_EVENTS` ended runs, and of fewer when these have more than `KEPT_BYTES`;
+runs of the newest `KEPT_RUNS`. Outputs are kept for as long as nobody deletes them: they name pictures and cost little.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from server.run import Run
 
-KEPT_EVENTS, KEPT_RUNS = 200, 2_000
+KEPT_EVENTS, KEPT_RUNS, KEPT_BYTES = 200, 2_000, 256 * 2**20
 
 SCHEMA_VERSION = 2
 STEPS = {
@@ -21,6 +21,7 @@ STEPS = {
 ALTER TABLE runs DROP COLUMN made;
 ALTER TABLE runs ADD COLUMN problem_count INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN artifact_counts TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE events ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 """
 }
 """What brings a database up to a version from the one before."""
@@ -37,7 +38,7 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, place);
 CREATE TABLE IF NOT EXISTS events (
     run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, last_number INTEGER NOT NULL, batch TEXT NOT NULL,
-    PRIMARY KEY (run, last_number)
+    bytes INTEGER NOT NULL, PRIMARY KEY (run, last_number)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outputs (
     number INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, node TEXT NOT NULL, folder TEXT NOT NULL,
@@ -122,7 +123,8 @@ def forget(connection: Connection, run_id: str) -> None:
 def add_events(connection: Connection, run: str, events: list[dict[str, Any]]) -> None:
     """Keep a batch of events."""
     batch = json.dumps(events, separators=(",", ":"))
-    connection.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?)", (run, events[-1]["number"], batch))
+    values = (run, events[-1]["number"], batch, len(batch))
+    connection.execute("INSERT OR REPLACE INTO events (run, last_number, batch, bytes) VALUES (?, ?, ?, ?)", values)
 
 
 def batches_of(connection: Connection, run: str, after: int = 0) -> list[str]:
@@ -158,11 +160,23 @@ def outputs(connection: Connection, limit: int, before: int | None = None) -> li
     return [{("id" if name == "number" else name): row[name] for name in row.keys()} for row in rows]  # noqa: SIM118
 
 
-def tidy(connection: Connection) -> None:
+def tidy(connection: Connection, kept_bytes: int = KEPT_BYTES) -> None:
     """Let go of the oldest."""
     newest = "SELECT id FROM runs WHERE status NOT IN ('queued', 'running') ORDER BY number DESC LIMIT ? OFFSET ?"
     connection.execute(f"DELETE FROM events WHERE run IN ({newest})", (-1, KEPT_EVENTS))  # noqa: S608
     connection.execute(f"DELETE FROM runs WHERE id IN ({newest})", (-1, KEPT_RUNS))  # noqa: S608
+    connection.execute(
+        """
+        DELETE FROM events WHERE run IN (
+            SELECT id FROM (
+                SELECT runs.id, sum(sizes.own) OVER (ORDER BY runs.number DESC) - sizes.own AS newer
+                FROM runs JOIN (SELECT run, sum(bytes) AS own FROM events GROUP BY run) AS sizes ON sizes.run = runs.id
+                WHERE runs.status NOT IN ('queued', 'running')
+            ) WHERE newer > ?
+        )
+        """,
+        (kept_bytes,),
+    )
 
 
 def _run(row: Row) -> Run:

@@ -20,6 +20,11 @@ CREATE TABLE runs (
     cancelling INTEGER NOT NULL, problems TEXT NOT NULL, failures TEXT NOT NULL, artifacts TEXT NOT NULL,
     made TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL, workflow TEXT NOT NULL
 );
+CREATE TABLE events (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, last_number INTEGER NOT NULL, batch TEXT NOT NULL,
+    PRIMARY KEY (run, last_number)
+) WITHOUT ROWID;
+INSERT INTO events VALUES ('old', 6, '[{"event": "run_finished", "number": 6}]');
 INSERT INTO runs VALUES (
     1, 'old', NULL, 'finished', 1, 'A title', '', 'null', 2, 10, 11, 12, 1, 0, 0, '[]', '[]',
     '{"2": [{"folder": "output", "name": "a.png"}]}', '["2"]', 6, '{}', '{"jacquard": 1}'
@@ -39,7 +44,11 @@ async def test_a_database_of_version_1_keeps_its_runs(tmp_path: Path) -> None:
             assert run is not None
             assert (run.title, run.last_number, run.artifacts["2"][0]["name"]) == ("A title", 6, "a.png")
             assert (run.problem_count, run.artifact_counts) == (0, {})
+            assert await database.do(lambda db: run_store.events_of(db, "old")) == [
+                {"event": "run_finished", "number": 6}
+            ]
             await database.do(lambda db: run_store.insert(db, Run("new"), None, {}, "{}"))
+            await database.do(lambda db: run_store.add_events(db, "new", [{"number": 1}]))
             await database.do(lambda db: run_store.forget(db, "new"))
         finally:
             database.close()
@@ -51,5 +60,26 @@ async def test_a_new_database_needs_no_steps(tmp_path: Path) -> None:
     try:
         await database.do(lambda db: run_store.insert(db, Run("new"), None, {}, "{}"))
         assert await database.do(lambda db: run_store.get(db, "new")) is not None
+    finally:
+        database.close()
+
+
+@asynchronous
+async def test_events_are_kept_of_the_newest_ended_runs_within_so_many_bytes(tmp_path: Path) -> None:
+    database = Database(tmp_path / "new.sqlite3", run_store.SCHEMA, run_store.SCHEMA_VERSION, run_store.STEPS)
+
+    def fill(db: sqlite3.Connection) -> None:
+        for name, status in (("a", "queued"), ("b", "finished"), ("c", "failed"), ("d", "finished"), ("e", "running")):
+            run_store.insert(db, Run(name, status=status), None, {}, "{}")
+            for number in (1, 2):
+                run_store.add_events(db, name, [{"number": number, "text": "x" * 1000}])
+
+    try:
+        await database.do(fill)
+        await database.do(lambda db: run_store.tidy(db, 3_000))
+        kept = [await database.do(lambda db, n=name: len(run_store.events_of(db, n))) for name in "abcde"]
+        assert kept == [2, 0, 2, 2, 2]  # those of runs that have not ended are not counted
+        await database.do(lambda db: run_store.tidy(db, 0))
+        assert len(await database.do(lambda db: run_store.events_of(db, "d"))) == 2
     finally:
         database.close()

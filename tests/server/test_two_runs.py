@@ -76,6 +76,8 @@ async def test_the_next_run_begins_when_the_one_before_only_saves_and_a_third_do
         assert [job.run for job in worker.jobs] == [a, b, c]
         assert services.supervisor.state.state == "running"
         worker.finish(c)
+        await until(lambda: c not in services.desk.works)
+        assert services.supervisor.state.state == "running"
         worker.finish(b)
         await until(lambda: not services.desk.works)
         assert services.supervisor.state.state == "ready"
@@ -163,13 +165,20 @@ async def test_when_both_may_be_to_blame_neither_is_charged_and_both_are_done_al
         assert [(run.deaths, [failure["node"] for failure in run.failures]) for run in both] == [(0, ["2"]), (0, ["1"])]
         workers.worker.say(type="draining", run=a)
         await until(lambda: both[0].draining)
-        assert [job.run for job in workers.worker.jobs] == [a]
-        # The one that is to blame is found out, for it is alone, and fails after its third worker.
+        assert list(services.desk.works) == [a]
+        await client.post(f"/api/v1/runs/{c}/move", json={"position": 0})
         workers.worker.finish(a)
         await until(lambda: len(workers.worker.jobs) == 2)
+        workers.worker.say(type="draining", run=c)
+        await until(lambda: services.desk.works[c].run.draining)
+        assert list(services.book.queued) == [b]
+        # The one that is to blame is found out, for it is alone, and fails after its third worker.
+        workers.worker.finish(c)
+        (d,) = await submit(client, 1)
+        await until(lambda: len(workers.worker.jobs) == 3)
         for _ in range(3):
             await workers.die(**{b: "1"})
-        assert [job.run for job in workers.worker.jobs] == [c]
+        assert [job.run for job in workers.worker.jobs] == [d]
         await until(lambda: b not in services.desk.works)
         ended = await run_of(client, b)
         assert (ended["status"], ended["problems"][0]["node"], len(ended["failures"])) == ("failed", "1", 4)
