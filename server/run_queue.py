@@ -132,24 +132,31 @@ class RunQueue:
         """What each node of a run is doing, or did."""
         if (work := self._desk.works.get(run_id)) is not None:
             return work.states
-        states: dict[str, node_states.NodeState] = {}
-        node_states.fold(states, await self.events(run_id, 0))
-        return states
+        batches = await self._batches(run_id, 0)
 
-    async def events(self, run_id: str, after: int) -> list[dict[str, Any]]:
-        """The kept events of a run."""
+        def make() -> dict[str, node_states.NodeState]:
+            states: dict[str, node_states.NodeState] = {}
+            node_states.fold(states, run_store.events_in(batches))
+            return states
+
+        return await asyncio.to_thread(make)
+
+    async def events(self, run_id: str, after: int) -> bytes:
+        """The kept events of a run with a number above `after`, as JSON: a stream may have tens of thousands."""
         await self._get(run_id)
-        return await self._database.do(lambda db: run_store.events_of(db, run_id, after))
+        batches = await self._batches(run_id, after)
+        return await asyncio.to_thread(
+            lambda: json.dumps({"events": list(run_store.events_in(batches, after))}).encode()
+        )
 
     async def explanation(self, run_id: str, offset: int, limit: int, node: str | None) -> bytes:
         """What the nodes of a run did and why, as JSON: made off the event loop, for it may be long."""
         run = await self.describe(run_id)
-        batches, text = await self._database.do(
-            lambda db: (run_store.batches_of(db, run_id), run_store.workflow_of(db, run_id))
-        )
+        batches = await self._batches(run_id, 0)
+        text = await self._database.do(lambda db: run_store.workflow_of(db, run_id))
 
         def make() -> bytes:
-            found = explanation.explain(event for batch in batches for event in json.loads(batch))
+            found = explanation.explain(run_store.events_in(batches))
             told = explanation.describe(found, json.loads(text or "{}"), offset, limit, node)
             return json.dumps({"run": run_id, "status": run["status"], **told}).encode()
 
@@ -161,6 +168,9 @@ class RunQueue:
         if text is None:
             raise not_found(f"run {run_id!r}")
         return json.loads(text)
+
+    async def _batches(self, run_id: str, after: int) -> list[str]:
+        return await self._database.do(lambda db: run_store.batches_of(db, run_id, after))
 
     async def _get(self, run_id: str) -> Run:
         if (work := self._desk.works.get(run_id)) is not None:

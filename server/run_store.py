@@ -7,7 +7,7 @@ runs of the newest `KEPT_RUNS`. Outputs are kept for as long as nobody deletes t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from sqlite3 import Connection, Row
 from typing import Any
 
@@ -135,10 +135,14 @@ def batches_of(connection: Connection, run: str, after: int = 0) -> list[str]:
     return [row["batch"] for row in rows]
 
 
+def events_in(batches: Iterable[str], after: int = 0) -> Iterator[dict[str, Any]]:
+    """The events in some batches with a number above `after`."""
+    return (event for batch in batches for event in json.loads(batch) if event["number"] > after)
+
+
 def events_of(connection: Connection, run: str, after: int = 0) -> list[dict[str, Any]]:
     """The events of a run with a number above `after`."""
-    batches = batches_of(connection, run, after)
-    return [event for batch in batches for event in json.loads(batch) if event["number"] > after]
+    return list(events_in(batches_of(connection, run, after), after))
 
 
 def add_output(connection: Connection, output: dict[str, Any]) -> int:

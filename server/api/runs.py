@@ -65,9 +65,8 @@ async def get_run(request: web.Request) -> web.Response:
 async def get_events(request: web.Request) -> web.Response:
     """The kept events of a run."""
     queue = request.app[SERVICES].queue
-    return web.json_response(
-        {"events": await queue.events(request.match_info["id"], number(request, "after", 0, 0, 2**53))}
-    )
+    body = await queue.events(request.match_info["id"], number(request, "after", 0, 0, 2**53))
+    return web.Response(body=body, content_type="application/json")
 
 
 async def get_explanation(request: web.Request) -> web.Response:
