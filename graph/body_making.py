@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from graph.body import Body
+from graph.body_bypass import step_through
 from graph.files import Files
 from graph.identity import digest, encode, file_identity
+from graph.interfaces import type_of
 from graph.node_types import NodeType
 from graph.order import topological_order
 from graph.registry import Registry
@@ -25,12 +27,15 @@ Entrances = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 def make_body(
-    name: str, definition: Subworkflow, unfolding: Unfolding, registry: Registry, files: Files
+    name: str, definitions: Mapping[str, Subworkflow], unfolding: Unfolding, registry: Registry, files: Files
 ) -> tuple[Body, Unfolded]:
     """The body, and what unfolding it found; problems name nodes as within the definition."""
+    definition = definitions[name]
     found = unfolding.unfold(definition.nodes)
     outputs = unfolding.outputs("", name, found)
-    inputs = unfolding.entrances(definition)
+    found.nodes, inputs, outputs = step_through(
+        found.nodes, unfolding.entrances(definition), outputs, lambda type_: type_of(type_, definitions, registry)
+    )
     chosen = [
         (node_id, item, value)
         for node_id, node in found.nodes.items()

@@ -3,8 +3,7 @@
 Only what the targets need is looked at, so that half-finished corners of a workflow do not stand in the way. Every
 problem is collected. Muted and bypassed nodes are resolved here, and the rest of the engine never hears of them:
 
-- A bypassed node hands on, for each output, one of its connected inputs: that of the same place if its type fits, else
-  the first of exactly that type, else the first that fits.
+- A bypassed node hands on one of its connected inputs (see `graph.bypass`).
 - A muted node is not there. What cannot do without it is blocked: it does not run, quietly, and neither does what
   needs it in turn. An optional input that a muted or blocked node fed is left out.
 """
@@ -14,9 +13,11 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from graph.body import Body
+from graph.bypass import bypass_source
 from graph.errors import Problem, WorkflowError
 from graph.files import Files
 from graph.fitting import can_feed
@@ -26,10 +27,10 @@ from graph.node_types import REQUIRED, Input, NodeType, Output
 from graph.order import topological_order
 from graph.places import visible_problems
 from graph.registry import Registry
-from graph.sockets import Convert, Fit, can_connect
+from graph.sockets import Convert, Fit
 from graph.subworkflows import flatten
 from graph.values import Refusal, admit, admit_literal
-from graph.workflow import Mode, Node, Reference, Workflow
+from graph.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
 
 
 class Edge(NamedTuple):
@@ -68,13 +69,29 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     `WorkflowError` with everything that keeps the targets from running.
     """
     flat = flatten(workflow, registry, files, targets)
+    wrong = [*flat.problems, *(problem for body in flat.bodies for problem in _check_body(body, registry, files))]
     try:
         graph = _Builder(flat.workflow, flat.registry, files).build(flat.targets)
     except WorkflowError as error:
-        raise WorkflowError(visible_problems(flat.problems, error.problems, workflow)) from None
-    if flat.problems:
-        raise WorkflowError(visible_problems(flat.problems, [], workflow))
+        raise WorkflowError(visible_problems(wrong, error.problems, workflow)) from None
+    if wrong:
+        raise WorkflowError(visible_problems(wrong, [], workflow))
     return graph
+
+
+def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
+    """What would keep a body from running, whatever it is given."""
+    nodes, outputs = body.place(dict.fromkeys(body.inputs, Given(BLOCK, None)))
+    ends = [*(source.node for source in outputs.values()), *body.effects]
+    try:
+        _Builder(Workflow(nodes), registry, files).build(ends)
+    except WorkflowError as error:
+        return [
+            replace(problem, node=INSTANCE + body.id + INSIDE + problem.node)
+            for problem in error.problems
+            if problem.code not in ("nothing_to_run", "no_targets")
+        ]
+    return []
 
 
 class _Builder:
@@ -298,7 +315,7 @@ class _Builder:
             node_type = self._type(reference.node, node)
             if node_type is None:
                 return None
-            following = _bypass_source(node, node_type, reference.output, item)
+            following = bypass_source(node, node_type, reference.output, item)
             if following is not None:
                 reference = following
             elif item.optional:
@@ -366,29 +383,6 @@ class _Builder:
 
 def _leave_out(call: Call, item: Input) -> None:
     call.literals[item.name] = None if item.default is REQUIRED else item.default
-
-
-def _bypass_source(node: Node, node_type: NodeType, output: str, item: Input) -> Reference | None:
-    """What a bypassed node hands on for one of its outputs."""
-    index = node_type.output_index.get(output)
-    if index is None:
-        return None
-    given = node_type.outputs[index].type
-    connected = {
-        each.name: ref for each in node_type.inputs if isinstance(ref := node.inputs.get(each.name), Reference)
-    }
-    fitting = [
-        each
-        for each in node_type.inputs
-        if each.name in connected
-        and each.type.generic == given.generic
-        and can_connect(each.type, given).ok
-        and can_connect(each.type, item.type).ok
-    ]
-    same_place = [each for each in fitting if node_type.inputs.index(each) == index]
-    exact = [each for each in fitting if each.type.name == given.name]
-    chosen = next(iter([*same_place, *exact, *fitting]), None)
-    return connected[chosen.name] if chosen else None
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -50,7 +50,7 @@ def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Itera
     unfolding = Unfolding(workflow.subworkflows, nesting, registry, bodies)
     problems: list[Problem] = []
     for name in in_use:
-        bodies[name], inside = make_body(name, workflow.subworkflows[name], unfolding, registry, files)
+        bodies[name], inside = make_body(name, workflow.subworkflows, unfolding, registry, files)
         at = INSTANCE + name
         problems += [replace(each, node=at + INSIDE + each.node if each.node else at) for each in inside.problems]
     unfolded = unfolding.unfold(workflow.nodes)

@@ -141,6 +141,19 @@ def test_what_is_wrong_inside_of_a_body_is_told_before_a_run():
     }
 
 
+def test_what_would_go_wrong_inside_of_a_body_is_told_before_a_run():
+    wrong = Subworkflow(
+        {"1": Node("Add", {"number": "x"}), "2": Node("Split"), "3": Node("Fine", {"value": Reference("2", "whole")})},
+        inputs=(Entrance("value", (("2", "value"),)),),
+        outputs=(Exit("o", Reference("1", "INT")), Exit("p", Reference("2", "whole")), Exit("q", Reference("3", "x"))),
+    )
+    found = problems({"7": Node("Loop", {"body": "wrong"})}, wrong=wrong)
+    assert [(problem.code, problem.node, problem.socket) for problem in found] == [
+        ("wrong_type", "@wrong/1", "number"),
+        ("unknown_node_type", "@wrong/3", ""),
+    ], "what comes in from outside is not missed"
+
+
 # Placing
 
 
@@ -185,6 +198,37 @@ def test_a_body_knows_what_in_it_has_an_effect_and_its_seeds_and_files(tmp_path)
     )
     body = body_of(inner, Files({"input": [tmp_path]}))
     assert (body.effects, body.seeds, body.files) == (("1",), {"3.seed": 7}, (("input", "cat.png"),))
+
+
+def bypassing(node, **more):
+    return Subworkflow(
+        {"0": Node("Add"), "1": node, "2": Node("Add", {"in0": Reference("1", "INT")}), **more},
+        inputs=(Entrance("x", (("1", "in0"),)),),
+        outputs=(Exit("out", Reference("2", "INT")),),
+    )
+
+
+def test_an_input_goes_through_a_bypassed_node_of_a_body_to_what_reads_it():
+    body = body_of(bypassing(Node("Add", {"in1": Reference("0", "INT")}, mode=Mode.BYPASSED)))
+    given = Given(5, b"five")
+    assert body.place({"x": given})[0]["2"].inputs == {"in0": given}
+    assert body.place({})[0]["2"].inputs == {"in0": Reference("0", "INT")}, "what it is connected to inside"
+
+
+def test_a_bypassed_instance_of_a_body_is_stepped_through_too():
+    inner = Node("@step", {"y": Reference("0", "INT")}, mode=Mode.BYPASSED)
+    definition = replace(bypassing(inner), inputs=(Entrance("x", (("1", "x"),)),))
+    reading = {**definition.nodes, "2": Node("Add", {"in0": Reference("1", "out")})}
+    body = body_of(replace(definition, nodes=reading))
+    given = Given(5, b"five")
+    assert body.place({"x": given})[0]["2"].inputs == {"in0": given}
+    assert body.place({})[0]["2"].inputs == {"in0": Reference("0", "INT")}
+
+
+def test_an_output_that_a_bypassed_node_gives_comes_from_behind_it():
+    definition = bypassing(Node("Add"), **{"3": Node("Add", {"in0": Reference("0", "INT")}, mode=Mode.BYPASSED)})
+    body = body_of(replace(definition, outputs=(Exit("out", Reference("3", "INT")),)))
+    assert body.outputs == {"out": Reference("0", "INT")}
 
 
 # Identity

@@ -1,0 +1,84 @@
+"""Takes bypassed nodes out of the way inside of a body, where what comes in is not connected to anything yet.
+
+What a bypassed node would hand on goes straight to what reads it: an edge to the node behind, or an input of the body
+to one place more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from graph.bypass import bypass_source
+from graph.node_types import Input, NodeType
+from graph.sockets import ANY
+from graph.workflow import INSIDE, Mode, Node, Reference
+
+Places = tuple[tuple[str, str], ...]
+_OUTSIDE = INSIDE
+"""No node has this id: a reference to it means an input of the body."""
+
+
+def step_through(
+    nodes: dict[str, Node],
+    inputs: Mapping[str, Places],
+    outputs: Mapping[str, Reference],
+    type_of: Callable[[str], NodeType | None],
+) -> tuple[dict[str, Node], dict[str, Places], dict[str, Reference]]:
+    """Nodes, inputs and outputs of a body in which nothing that runs reads a bypassed node, as far as that can be.
+
+    The bypassed nodes themselves stay, and so does what reads one that has nothing to hand on.
+    """
+    if all(node.mode is not Mode.BYPASSED for node in nodes.values()):
+        return nodes, dict(inputs), dict(outputs)
+    alone = nodes
+    fed = _fed_from_outside(nodes, inputs)
+    changed = dict(nodes)
+    places = {name: list(to) for name, to in inputs.items()}
+    for node_id, node in nodes.items():
+        node_type = type_of(node.type) if node.mode is Mode.ACTIVE else None
+        for item in node_type.inputs if node_type else ():
+            reference = node.inputs.get(item.name)
+            if not isinstance(reference, Reference) or not _is_bypassed(nodes, reference):
+                continue
+            outside = _follow(fed, reference, item, type_of)
+            inside = _follow(alone, reference, item, type_of)
+            kept = {**changed[node_id].inputs}
+            if outside is not None and outside.node == _OUTSIDE:
+                places[outside.output].append((node_id, item.name))
+                del kept[item.name]
+            if inside is not None:
+                kept[item.name] = inside
+            changed[node_id] = node.with_inputs(kept)
+    anything = Input("", ANY)
+    ends = {name: _follow(alone, source, anything, type_of) or source for name, source in outputs.items()}
+    return changed, {name: tuple(to) for name, to in places.items()}, ends
+
+
+def _fed_from_outside(nodes: Mapping[str, Node], inputs: Mapping[str, Places]) -> dict[str, Node]:
+    fed = dict(nodes)
+    for name, to in inputs.items():
+        for node_id, socket in to:
+            fed[node_id] = fed[node_id].with_inputs({**fed[node_id].inputs, socket: Reference(_OUTSIDE, name)})
+    return fed
+
+
+def _follow(
+    nodes: Mapping[str, Node], reference: Reference, item: Input, type_of: Callable[[str], NodeType | None]
+) -> Reference | None:
+    seen: set[str] = set()
+    while _is_bypassed(nodes, reference):
+        node = nodes[reference.node]
+        node_type = type_of(node.type)
+        if node_type is None or reference.node in seen:
+            return None
+        seen.add(reference.node)
+        behind = bypass_source(node, node_type, reference.output, item)
+        if behind is None:
+            return None
+        reference = behind
+    return reference
+
+
+def _is_bypassed(nodes: Mapping[str, Node], reference: Reference) -> bool:
+    node = nodes.get(reference.node)
+    return node is not None and node.mode is Mode.BYPASSED
