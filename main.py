@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "say what is wrong with workflow files, without running them",
     "nodes": "list the node types, or tell about one",
     "models": "list the model files, and where to put more",
+    "cache": "say what is remembered, and why nodes would run; check it, or forget it",
     "worker": "",
 }
 """Each is a module of `commands`; it is imported when it is asked for, so that the page is up before the nodes are."""

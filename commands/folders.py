@@ -25,6 +25,11 @@ def find_files(data_dir: Path | None = None, models_dir: Path | None = None, out
     return Files(roots, _bundled())
 
 
+def cache_folder(data_dir: Path | None = None) -> Path:
+    """Where results are remembered across restarts."""
+    return (data_dir or ROOT) / "cache"
+
+
 def find_versions() -> dict[str, str]:
     """Versions of Jacquard, Python and the libraries that decide what a picture looks like."""
     found = {"jacquard": __version__, "python": sys.version.split()[0]}

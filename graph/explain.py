@@ -15,7 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from graph.identity import digest
+from graph.identity import digest, encode
+
+_LONGEST = 80
+"""Letters of a text that stands for an input."""
+_UNKNOWN = b"?"
 
 
 class Part(NamedTuple):
@@ -24,6 +28,17 @@ class Part(NamedTuple):
     mark: bytes
     text: str
     source: str = ""
+
+
+def literal_part(value: object) -> Part:
+    """The part of an input that is set in the workflow itself."""
+    try:
+        mark = encode(value)
+    except TypeError:
+        mark = _UNKNOWN
+    is_huge = isinstance(value, int) and value.bit_length() > 8 * _LONGEST  # Python writes no decimal of 4300 digits
+    text = value if isinstance(value, str) else hex(value) if is_huge else repr(value)  # type: ignore[arg-type]
+    return Part(mark, text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "...")
 
 
 @dataclass(frozen=True, slots=True)

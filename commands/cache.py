@@ -1,0 +1,172 @@
+"""`cache`: what is remembered across restarts.
+
+show: what there is, and what it took to make it. verify: read all of it again, and set aside what is damaged.
+clear: forget all of it. explain WORKFLOW: which nodes would run, and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from commands.caching import open_cache
+from commands.folders import cache_folder
+from commands.installation import find_installation
+from commands.run import EXIT_FAILED, EXIT_REFUSED
+from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
+from graph.build import Call, build
+from graph.cache import Cache
+from graph.context import Artifact
+from graph.disk_cache import DiskCache
+from graph.errors import WorkflowError
+from graph.files import FileNameError, Files
+from graph.forecast import forecast
+from graph.keys import cache_keys
+from graph.places import name_of
+from graph.result import Result
+from graph.workflow_reader import read
+
+ACTIONS = ("show", "explain", "clear", "verify")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("action", nargs="?", choices=ACTIONS, default="show", help="what to do (default: show)")
+    parser.add_argument("workflow", nargs="?", type=Path, help="the workflow file to explain")
+    parser.add_argument("--yes", action="store_true", help="clear without asking")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code."""
+    if (arguments.action == "explain") != (arguments.workflow is not None):
+        MESSAGES.print("[bold red]error[/]  'cache explain' wants a workflow file, and the other actions want none.")
+        return EXIT_REFUSED
+    folder = cache_folder(arguments.data_dir)
+    if not (folder / "index.sqlite").exists() and arguments.action != "explain":
+        if arguments.json:
+            print_json({"folder": str(folder), "results": 0})
+        else:
+            RESULTS.print(f"Nothing is remembered in {escape(str(folder))} yet.", soft_wrap=True)
+        return 0
+    cache = open_cache(arguments.data_dir)
+    try:
+        return _explain(arguments, cache) if arguments.action == "explain" else _act(arguments, cache, folder)
+    finally:
+        cache.close()
+
+
+def _act(arguments: argparse.Namespace, cache: Cache, folder: Path) -> int:
+    disk = cache.disk
+    if disk is None or (problem := disk.statistics().problem):
+        MESSAGES.print(
+            f"[bold red]error[/]  The cache in {escape(str(folder))} cannot be used: {escape(problem)}", soft_wrap=True
+        )
+        return EXIT_FAILED
+    if arguments.action == "show":
+        return _show(disk, folder, as_json=arguments.json)
+    if arguments.action == "verify":
+        return _verify(disk, as_json=arguments.json)
+    return _clear(disk, folder, sure=arguments.yes, as_json=arguments.json)
+
+
+def _show(disk: DiskCache, folder: Path, *, as_json: bool) -> int:
+    statistics, totals = disk.statistics(), disk.totals()
+    if as_json:
+        print_json({"folder": str(folder), **statistics.as_json(), "types": [asdict(item) for item in totals]})
+        return 0
+    table = Table("Node type", box=None, pad_edge=False)
+    for title in ("Results", "With values", "Size", "Took"):
+        table.add_column(title, justify="right")
+    for item in totals:
+        table.add_row(
+            escape(item.node_type), str(item.results), str(item.values), _size(item.nbytes), _time(item.seconds)
+        )
+    RESULTS.print(table)
+    RESULTS.print(
+        f"[bold]{_size(statistics.nbytes)}[/] of at most {_size(statistics.max_bytes)} in {escape(str(folder))};"
+        f" to make the values again would take [bold]{_time(sum(item.seconds for item in totals))}[/]",
+        soft_wrap=True,
+    )
+    return 0
+
+
+def _verify(disk: DiskCache, *, as_json: bool) -> int:
+    found = disk.verify()
+    if as_json:
+        print_json(asdict(found))
+    else:
+        for damage in found.damaged:
+            MESSAGES.print(f"[bold red]damaged[/]  {escape(damage)}; set aside", soft_wrap=True)
+        good = found.values - len(found.damaged) - found.unreadable
+        RESULTS.print(f"[green]{good}[/] of {found.values} values are what was stored")
+        if found.unreadable:
+            RESULTS.print(f"{found.unreadable} hold arrays that nothing installed here can read")
+    return EXIT_FAILED if found.damaged else 0
+
+
+def _clear(disk: DiskCache, folder: Path, *, sure: bool, as_json: bool) -> int:
+    statistics = disk.statistics()
+    if not sure:
+        MESSAGES.print(
+            f"Forget {statistics.results} results ({_size(statistics.nbytes)}) in {escape(str(folder))}? [y/N] ",
+            end="",
+            soft_wrap=True,
+        )
+        try:
+            sure = input().strip().lower() in ("y", "yes")
+        except EOFError:
+            sure = False
+    if not sure:
+        MESSAGES.print("Nothing was forgotten.")
+        return EXIT_REFUSED
+    freed = disk.clear()
+    if as_json:
+        print_json({"results": statistics.results, "freed": freed})
+    else:
+        RESULTS.print(f"Forgot {statistics.results} results; {_size(freed)} are free again.")
+    return 0
+
+
+def _explain(arguments: argparse.Namespace, cache: Cache) -> int:
+    installation = find_installation(arguments.data_dir, arguments.models_dir)
+    try:
+        workflow = read(arguments.workflow)
+        graph = build(workflow, installation.registry, installation.files)
+    except WorkflowError as error:
+        print_problems(error.problems)
+        return EXIT_REFUSED
+    keys = cache_keys(graph, installation.files)
+
+    def find(call: Call) -> Result | None:
+        found = cache.find(keys[call.id])
+        is_whole = isinstance(found, Result) and _are_there(found.artifacts, installation.files)
+        return found if is_whole and isinstance(found, Result) else None
+
+    for item in forecast(graph, keys, find, cache.history):
+        if arguments.json:
+            print_json(item.as_json())
+            continue
+        verb = "[green]would run[/]   " if item.runs else "[cyan]not run[/]     "
+        RESULTS.print(f"  {verb}{escape(name_of(workflow, item.node))}: {escape(item.reason.message)}", soft_wrap=True)
+    return 0
+
+
+def _are_there(artifacts: tuple[Artifact, ...], files: Files) -> bool:
+    try:
+        return all(files.path(item.folder, item.name).is_file() for item in artifacts)
+    except FileNameError:
+        return False
+
+
+def _size(nbytes: int) -> str:
+    return f"{nbytes / 2**20:,.1f} MiB"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:,.1f} s" if seconds < 120 else f"{seconds / 60:,.0f} min"

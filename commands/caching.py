@@ -1,0 +1,23 @@
+"""What the commands that run workflows remember with: memory, before the cache folder. Loads no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from commands.folders import cache_folder
+from graph.cache import Cache
+from graph.disk_cache import DEFAULT_DISK_BYTES, DiskCache
+from graph.memory_cache import MemoryCache
+from nodes.tensor_values import CODECS
+
+DEFAULT_MEMORY_BYTES = 4 * 2**30
+
+
+def open_cache(
+    data_dir: Path | None = None,
+    *,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
+    disk_bytes: int = DEFAULT_DISK_BYTES,
+) -> Cache:
+    """Both tiers, on the cache folder of a data folder; close it, or the engine that it is given to."""
+    return Cache(MemoryCache(memory_bytes, CODECS), DiskCache(cache_folder(data_dir), disk_bytes, CODECS))
