@@ -51,7 +51,17 @@ export interface FileWidget {
   folder: string
   upload: string
 }
-export type Widget = NumberWidget | SeedWidget | TextWidget | ToggleWidget | ChoiceWidget | FileWidget
+export interface SubworkflowWidget {
+  kind: 'subworkflow'
+}
+export type Widget =
+  | NumberWidget
+  | SeedWidget
+  | TextWidget
+  | ToggleWidget
+  | ChoiceWidget
+  | FileWidget
+  | SubworkflowWidget
 
 export interface InputType {
   name: string
@@ -63,12 +73,23 @@ export interface InputType {
   accepts: string[]
   default?: Json
   widget?: Widget
+  /** Worked out only when the node asks for it. */
+  lazy?: boolean
+  /** Takes a list: a stream, or a list of one. */
+  collects?: boolean
+  /** Sockets of a node with the same name here carry the same type: the one that flows in. */
+  generic?: string
 }
 
 export interface OutputType {
   name: string
   type: string
   tooltip: string
+  /** A stream: what is below runs once for each item. */
+  each?: boolean
+  /** All items at once, as a list. */
+  is_list?: boolean
+  generic?: string
 }
 
 export interface NodeType {

@@ -133,7 +133,7 @@ function Title() {
       value={title}
       size={Math.max(10, Math.min(34, (title || 'Untitled workflow').length + 1))}
       onChange={(event) =>
-        docStore.commit('Rename the workflow', (doc) => setTitle(doc, event.target.value), { merge: 'title' })
+        docStore.commit('Rename the workflow', (_, doc) => setTitle(doc, event.target.value), { merge: 'title' })
       }
       onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
     />

@@ -1,6 +1,7 @@
 /** All edits of a document, as plain functions on a draft. They keep references whole and know nothing of the screen. */
 import type { Json } from '../api/types'
 import {
+  type Body,
   type Doc,
   type DocNode,
   type InputValue,
@@ -21,13 +22,13 @@ export function freeId(doc: { nodes: Record<NodeId, unknown> }): NodeId {
   return String(highest + 1)
 }
 
-export function addNode(doc: Doc, node: DocNode, id: NodeId = freeId(doc)): NodeId {
+export function addNode(doc: Body, node: DocNode, id: NodeId = freeId(doc)): NodeId {
   doc.nodes[id] = node
   doc.order.push(id)
   return id
 }
 
-export function removeNodes(doc: Doc, ids: Iterable<NodeId>): void {
+export function removeNodes(doc: Body, ids: Iterable<NodeId>): void {
   const gone = new Set(ids)
   for (const id of gone) delete doc.nodes[id]
   doc.order = doc.order.filter((id) => !gone.has(id))
@@ -38,7 +39,7 @@ export function removeNodes(doc: Doc, ids: Iterable<NodeId>): void {
   }
 }
 
-export function setInput(doc: Doc, id: NodeId, name: string, value: InputValue): void {
+export function setInput(doc: Body, id: NodeId, name: string, value: InputValue): void {
   const node = doc.nodes[id]
   if (!node) return
   if (!node.inputs) node.inputs = {}
@@ -50,28 +51,28 @@ export function literal(value: Json): InputValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { value } : value
 }
 
-export function connect(doc: Doc, from: NodeId, output: string, to: NodeId, input: string): void {
+export function connect(doc: Body, from: NodeId, output: string, to: NodeId, input: string): void {
   setInput(doc, to, input, { from: [from, output] })
 }
 
-export function disconnect(doc: Doc, to: NodeId, input: string): void {
+export function disconnect(doc: Body, to: NodeId, input: string): void {
   const inputs = doc.nodes[to]?.inputs
   if (inputs && isReference(inputs[input])) delete inputs[input]
 }
 
-export function moveNodes(doc: Doc, positions: Record<NodeId, Point>): void {
+export function moveNodes(doc: Body, positions: Record<NodeId, Point>): void {
   for (const [id, position] of Object.entries(positions)) {
     const node = doc.nodes[id]
     if (node) node.position = [Math.round(position[0]), Math.round(position[1])]
   }
 }
 
-export function resizeNode(doc: Doc, id: NodeId, size: Point): void {
+export function resizeNode(doc: Body, id: NodeId, size: Point): void {
   const node = doc.nodes[id]
   if (node) node.size = [Math.round(size[0]), Math.round(size[1])]
 }
 
-export function setMode(doc: Doc, ids: Iterable<NodeId>, mode: Mode): void {
+export function setMode(doc: Body, ids: Iterable<NodeId>, mode: Mode): void {
   for (const id of ids) {
     const node = doc.nodes[id]
     if (!node) continue
@@ -80,14 +81,14 @@ export function setMode(doc: Doc, ids: Iterable<NodeId>, mode: Mode): void {
   }
 }
 
-export function setNodeTitle(doc: Doc, id: NodeId, title: string): void {
+export function setNodeTitle(doc: Body, id: NodeId, title: string): void {
   const node = doc.nodes[id]
   if (!node) return
   if (title) node.title = title
   else delete node.title
 }
 
-export function setSeedControl(doc: Doc, id: NodeId, name: string, control: SeedControl): void {
+export function setSeedControl(doc: Body, id: NodeId, name: string, control: SeedControl): void {
   const node = doc.nodes[id]
   if (!node) return
   if (!node.seeds) node.seeds = {}
@@ -99,16 +100,27 @@ export function setTitle(doc: Doc, title: string): void {
   else delete doc.title
 }
 
-/** What a run drew: `{"3.seed": 7}`. */
+/** What a run drew: `{"3.seed": 7}`; nodes inside sub-workflows by their path, or by their definition: `{"@id/3.seed": 7}`. */
 export function writeSeeds(doc: Doc, changed: Record<string, Json>): void {
   for (const [place, value] of Object.entries(changed)) {
     const dot = place.lastIndexOf('.')
-    setInput(doc, place.slice(0, dot), place.slice(dot + 1), value)
+    const [body, id] = findBody(doc, place.slice(0, dot))
+    setInput(body, id, place.slice(dot + 1), value)
   }
 }
 
+function findBody(doc: Doc, path: string): [Body, NodeId] {
+  const parts = path.split('/')
+  let body: Body = doc
+  for (const part of parts.slice(0, -1)) {
+    const type = part.startsWith('@') ? part : body.nodes[part]?.type
+    body = doc.subs[type?.slice(1) ?? ''] ?? body
+  }
+  return [body, parts.at(-1) as NodeId]
+}
+
 /** Add the nodes of a fragment under new ids, moved by `offset`; references out of the fragment are cut. */
-export function insertFragment(doc: Doc, fragment: Doc, offset: Point): NodeId[] {
+export function insertFragment(doc: Body, fragment: Body, offset: Point): NodeId[] {
   const ids = new Map<NodeId, NodeId>()
   let next = Number(freeId(doc))
   for (const id of fragment.order) ids.set(id, String(next++))
@@ -128,8 +140,8 @@ export function insertFragment(doc: Doc, fragment: Doc, offset: Point): NodeId[]
 }
 
 /** Some nodes of a document as a document of their own: what copying puts on the clipboard. */
-export function fragmentOf(doc: Doc, ids: ReadonlySet<NodeId>): Doc {
+export function fragmentOf(doc: Body, ids: ReadonlySet<NodeId>): Doc {
   const order = doc.order.filter((id) => ids.has(id))
   const nodes = Object.fromEntries(order.map((id) => [id, doc.nodes[id] as DocNode]))
-  return { jacquard: 1, nodes, order, rest: {} }
+  return { jacquard: 1, nodes, order, subs: {}, rest: {} }
 }

@@ -1,10 +1,13 @@
 /** Undo and redo as pairs of patches. One gesture is one step; typing into one field is one step while it goes on. */
 import type { Patches } from 'mutative'
+import type { Path } from './subs'
 
 export interface Step {
   label: string
   patches: Patches
   inverse: Patches
+  /** Where in the document it was done. */
+  path: Path
   /** Steps with the same key that follow each other closely become one. */
   merge: string
   at: number

@@ -1,5 +1,5 @@
 /** Questions about the wires of a document. */
-import { type Doc, isReference, type NodeId } from './types'
+import { type Body, isReference, type NodeId } from './types'
 
 export interface Link {
   from: NodeId
@@ -8,14 +8,14 @@ export interface Link {
   input: string
 }
 
-export function* linksInto(doc: Doc, to: NodeId): Generator<Link> {
+export function* linksInto(doc: Body, to: NodeId): Generator<Link> {
   for (const [input, value] of Object.entries(doc.nodes[to]?.inputs ?? {})) {
     if (isReference(value)) yield { from: value.from[0], output: value.from[1], to, input }
   }
 }
 
 /** Whether `target` is reached from `start` by following wires upstream. */
-export function isUpstream(doc: Doc, start: NodeId, target: NodeId): boolean {
+export function isUpstream(doc: Body, start: NodeId, target: NodeId): boolean {
   const seen = new Set<NodeId>()
   const pending = [start]
   while (pending.length) {
@@ -29,7 +29,7 @@ export function isUpstream(doc: Doc, start: NodeId, target: NodeId): boolean {
 }
 
 /** Node ids that are fed, over any number of wires, by `start`. */
-export function downstream(doc: Doc, start: NodeId): Set<NodeId> {
+export function downstream(doc: Body, start: NodeId): Set<NodeId> {
   const readers = new Map<NodeId, NodeId[]>()
   for (const id of doc.order) {
     for (const link of linksInto(doc, id)) {

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import * as edits from './edits'
 import { fragmentOf } from './edits'
 import { createDocStore } from './store'
-import { type Doc, emptyDoc, isReference } from './types'
+import { type Body, type Doc, emptyDoc, isReference } from './types'
 
-type Edit = (doc: Doc, pick: number) => void
-const id = (doc: Doc, pick: number) => doc.order[pick % Math.max(1, doc.order.length)] ?? 'none'
+type Edit = (body: Body, pick: number, doc: Doc) => void
+const id = (doc: Body, pick: number) => doc.order[pick % Math.max(1, doc.order.length)] ?? 'none'
 
 /** What comes from the clipboard is never part of a draft. */
-const plain = (doc: Doc) => JSON.parse(JSON.stringify(doc)) as Doc
+const plain = <T>(doc: T) => JSON.parse(JSON.stringify(doc)) as T
 
 const EDITS: Record<string, Edit> = {
   add: (doc, pick) => edits.addNode(doc, { type: `T${pick % 5}`, position: [pick, pick] }),
@@ -21,16 +21,16 @@ const EDITS: Record<string, Edit> = {
   resize: (doc, pick) => edits.resizeNode(doc, id(doc, pick), [pick, pick]),
   mute: (doc, pick) => edits.setMode(doc, [id(doc, pick)], pick % 2 ? 'muted' : 'active'),
   rename: (doc, pick) => edits.setNodeTitle(doc, id(doc, pick), pick % 2 ? `title ${pick}` : ''),
-  title: (doc, pick) => edits.setTitle(doc, String(pick)),
+  title: (_, pick, doc) => edits.setTitle(doc, String(pick)),
   seed: (doc, pick) => edits.setSeedControl(doc, id(doc, pick), 'seed', 'fixed'),
-  draw: (doc, pick) => edits.writeSeeds(doc, { [`${id(doc, pick)}.seed`]: pick }),
+  draw: (body, pick, doc) => edits.writeSeeds(doc, { [`${id(body, pick)}.seed`]: pick }),
   paste: (doc) => edits.insertFragment(doc, plain(fragmentOf(doc, new Set(doc.order.slice(0, 2)))), [10, 10]),
 }
 const steps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(EDITS)), fc.nat(20)), { maxLength: 40 })
 
 function apply(store: ReturnType<typeof createDocStore>, chosen: [string, number][], merge = ''): void {
   for (const [name, pick] of chosen)
-    store.commit(name, (doc) => EDITS[name]?.(doc, pick), { merge: merge && `${merge}${name}` })
+    store.commit(name, (body, doc) => EDITS[name]?.(body, pick, doc), { merge: merge && `${merge}${name}` })
 }
 
 describe('history', () => {
@@ -95,7 +95,7 @@ describe('history', () => {
     const store = createDocStore()
     apply(store, [['add', 1]])
     const { edits: before } = store.getState()
-    store.commit('Draw seeds', (doc) => edits.writeSeeds(doc, { '1.seed': 7 }), { byHand: false })
+    store.commit('Draw seeds', (_, doc) => edits.writeSeeds(doc, { '1.seed': 7 }), { byHand: false })
     expect(store.getState().edits).toBe(before)
     store.undo()
     expect(store.getState().doc.nodes['1']?.inputs?.seed).toBeUndefined()

@@ -5,7 +5,8 @@
 import { apply, create, type Patches } from 'mutative'
 import { createStore } from 'zustand/vanilla'
 import { emptyHistory, type History, record, redoNext, takeBack } from './history'
-import { type Doc, emptyDoc } from './types'
+import { bodyAt, type Path, validPath } from './subs'
+import { type Body, type Doc, emptyDoc } from './types'
 
 /** Where the document comes from; part of the state so that undo crosses "open". */
 export interface Origin {
@@ -23,6 +24,10 @@ export interface Content {
 }
 
 export interface DocState extends Content {
+  /** Which sub-workflow is open; empty for the workflow itself. */
+  path: Path
+  /** The nodes that are shown and edited: those at the end of the path. */
+  body: Body
   history: History
   /** Counts the edits made by hand since the page was loaded. */
   edits: number
@@ -48,11 +53,16 @@ const edit = create as unknown as (
   options: { enablePatches: true },
 ) => [Content, Patches, Patches]
 
+const OUTSIDE: Path = []
+
 export type Listener = (patches: Patches, content: Content) => void
 
 export function createDocStore() {
+  const blank = emptyDoc()
   const store = createStore<DocState>(() => ({
-    doc: emptyDoc(),
+    doc: blank,
+    path: OUTSIDE,
+    body: blank,
     origin: { path: '', key: '' },
     history: emptyHistory,
     edits: 0,
@@ -69,12 +79,14 @@ export function createDocStore() {
     recipe: (draft: Content) => void,
     options: CommitOptions = {},
   ): boolean {
-    const { doc, origin, history, edits, version, opened } = store.getState()
+    const { doc, origin, history, edits, version, opened, path } = store.getState()
     const [next, patches, inverse] = edit({ doc, origin }, recipe, { enablePatches: true })
     if (!patches.length) return false
+    const merge = options.merge && [...path.map((place) => place.sub), options.merge].join('/')
     store.setState({
       ...next,
-      history: record(history, { label, patches, inverse, merge: options.merge ?? '', at: Date.now() }),
+      ...placed(next.doc, options.opens ? OUTSIDE : path),
+      history: record(history, { label, patches, inverse, path, merge: merge ?? '', at: Date.now() }),
       edits: options.byHand === false ? edits : edits + 1,
       version: version + 1,
       opened: opened + (options.opens ? 1 : 0),
@@ -83,26 +95,38 @@ export function createDocStore() {
     return true
   }
 
-  /** Change the document by a recipe on a draft. Returns whether anything changed. */
-  function commit(label: string, recipe: (draft: Doc) => void, options?: CommitOptions): boolean {
+  /** Change what is shown by a recipe on a draft of it, and of the whole document. Returns whether anything changed. */
+  function commit(
+    label: string,
+    recipe: (body: Body, doc: Doc) => void,
+    options?: CommitOptions,
+  ): boolean {
+    const { path } = store.getState()
     return commitContent(
       label,
-      (draft) => {
-        recipe(draft.doc) // what it returns is no document
+      ({ doc }) => {
+        recipe(bodyAt(doc, path), doc) // what it returns is no document
       },
       options,
     )
   }
 
+  function placed(doc: Doc, wanted: Path): Pick<DocState, 'path' | 'body'> {
+    const path = validPath(doc, wanted)
+    return { path, body: bodyAt(doc, path) }
+  }
+
   function travel(step: ReturnType<typeof takeBack>, back: boolean): string | null {
     if (!step) return null
-    const [{ label, patches, inverse }, history] = step
+    const [{ label, patches, inverse, path }, history] = step
     const { doc, origin, edits, version, opened } = store.getState()
     const way = back ? inverse : patches
     const next = apply({ doc, origin }, way)
     const other = way.some((patch) => patch.path.length === 1 && patch.path[0] === 'doc')
     store.setState({
       ...next,
+      // where it was done, so that one sees what changes
+      ...placed(next.doc, other ? OUTSIDE : path),
       history,
       edits: edits + 1,
       version: version + 1,
@@ -129,14 +153,21 @@ export function createDocStore() {
       )
     },
     /** The document of the last session, or of the first start: no step of the history. */
-    load(content: Content) {
+    load({ doc: kept, origin }: Content) {
+      const doc = kept.subs ? kept : { ...kept, subs: {} } // a session from before there were sub-workflows
       store.setState((state) => ({
-        ...content,
+        doc,
+        origin,
+        ...placed(doc, OUTSIDE),
         history: emptyHistory,
         edits: 0,
         version: state.version + 1,
         opened: state.opened + 1,
       }))
+    },
+    /** Show a sub-workflow, or with an empty path the workflow itself: no change of the document. */
+    enter(path: Path) {
+      store.setState((state) => placed(state.doc, path))
     },
     /** The document was saved under a path; not undoable. */
     setPath(path: string) {

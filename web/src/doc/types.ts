@@ -24,14 +24,46 @@ export interface DocNode {
   [unknown: string]: unknown
 }
 
-export interface Doc {
-  jacquard: 1
-  title?: string
-  description?: string
+/** Nodes that are shown and edited together: those of the workflow itself, or those inside a sub-workflow. */
+export interface Body {
   nodes: Record<NodeId, DocNode>
   order: NodeId[]
   /** Every other key of the file, known to this version or not: groups, notes, app, packs, models ... */
   rest: Record<string, unknown>
+}
+
+export type SubId = string
+/** A socket of a node: its node and its name. */
+export type SocketRef = [NodeId, string]
+
+/** What a sub-workflow takes in. An instance that says nothing about it leaves the values inside as they are. */
+export interface SubInput {
+  name: string
+  title?: string
+  /** The inputs inside that it feeds. */
+  to: SocketRef[]
+  [unknown: string]: unknown
+}
+
+export interface SubOutput {
+  name: string
+  from: SocketRef
+  [unknown: string]: unknown
+}
+
+/** A group of nodes that is defined once and used as a node of type `@id`. */
+export interface Sub extends Body {
+  title?: string
+  description?: string
+  inputs: SubInput[]
+  outputs: SubOutput[]
+}
+
+export interface Doc extends Body {
+  jacquard: 1
+  title?: string
+  description?: string
+  subs: Record<SubId, Sub>
 }
 
 export function isReference(value: unknown): value is Reference {
@@ -41,5 +73,5 @@ export function isReference(value: unknown): value is Reference {
 }
 
 export function emptyDoc(title = ''): Doc {
-  return { jacquard: 1, ...(title && { title }), nodes: {}, order: [], rest: {} }
+  return { jacquard: 1, ...(title && { title }), nodes: {}, order: [], subs: {}, rest: {} }
 }

@@ -19,7 +19,7 @@ export function SaveDialog({ onClose }: { onClose(): void }) {
       setTaken(path)
       return
     }
-    docStore.commit('Rename the workflow', (doc) => setTitle(doc, title.trim()))
+    docStore.commit('Rename the workflow', (_, doc) => setTitle(doc, title.trim()))
     onClose()
     if (await saveAs(path, exists || path === docStore.getState().origin.path))
       toast('Saved', { detail: path, tone: 'good' })

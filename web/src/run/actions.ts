@@ -34,7 +34,7 @@ export async function run(targets?: string[]): Promise<void> {
       changed?: Record<string, Json>
     }
     if (changed && Object.keys(changed).length) {
-      docStore.commit('Draw seeds', (draft) => writeSeeds(draft, changed), { byHand: false })
+      docStore.commit('Draw seeds', (_, doc) => writeSeeds(doc, changed), { byHand: false })
     }
     // the run may be over already: what the socket told of it is newer than this answer
     runStore.setState((state) =>
