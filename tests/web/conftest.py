@@ -142,9 +142,9 @@ class Editor:
         kind = "target" if side == "input" else "source"
         return self.node(node_id).locator(f'.react-flow__handle.{kind}[data-handleid="{name}"]')
 
-    def open(self, nodes: dict[str, Any], title: str = "Test") -> None:
+    def open(self, nodes: dict[str, Any], title: str = "Test", **rest: Any) -> None:
         """Open a workflow from a file."""
-        text = json.dumps({"jacquard": 1, "title": title, "nodes": nodes})
+        text = json.dumps({"jacquard": 1, "title": title, "nodes": nodes, **rest})
         self.page.keyboard.press("Control+o")
         file = {"name": "test.json", "mimeType": "application/json", "buffer": text.encode()}
         self.page.get_by_label("Workflow file", exact=True).set_input_files(file)

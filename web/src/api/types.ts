@@ -11,6 +11,8 @@ export interface Problem {
   expected?: string
   got?: string
   remedy?: string
+  /** Where inside the node: the path of a node of its sub-workflow, or of what it put in its place. */
+  inner?: string
 }
 
 export interface ApiError {
@@ -83,6 +85,8 @@ export interface InputType {
 
 export interface OutputType {
   name: string
+  /** Of an output of a sub-workflow; those of nodes are shown by their names. */
+  title?: string
   type: string
   tooltip: string
   /** A stream: what is below runs once for each item. */
@@ -163,6 +167,8 @@ export interface RunInfo {
   problems: Problem[]
   artifacts: Record<string, Artifact[]>
   cancelling?: boolean
+  /** Only saving is left; the next run is at work beside it. */
+  draining?: boolean
   failures?: { cause: string; message: string; node: string; at: number; attempt: number }[]
 }
 
@@ -174,15 +180,35 @@ export interface NodeState {
   maximum?: number | null
   seconds?: number | null
   problem?: Problem | null
+  /** Of a stream: the newest ones, the newest last. */
   artifacts?: Artifact[] | null
+  /** Of a stream: how many items are done, how many failed, and the first problems. */
+  items?: number
+  items_failed?: number
+  problems?: ItemProblem[]
+}
+
+export interface ItemProblem {
+  item: number[]
+  problem: Problem
+}
+
+/** Why a node was called. `source` is the node that an input came from. */
+export interface Reason {
+  code: string
+  message: string
+  inputs?: { name: string; was: string; now: string; source: string }[]
 }
 
 export type RunEvent = { run: string; number: number; at?: number } & (
   | { event: 'run_started'; targets: string[]; to_run: string[]; reused: string[]; blocked: string[] }
-  | { event: 'node_started'; node: string }
+  | { event: 'node_started'; node: string; reason?: Reason | null }
   | { event: 'node_progressed'; node: string; value: number; maximum: number }
   | { event: 'node_finished'; node: string; seconds: number; artifacts: Artifact[] }
-  | { event: 'node_reused'; node: string; artifacts: Artifact[] }
+  | { event: 'node_reused'; node: string; artifacts: Artifact[]; how?: string }
+  | { event: 'item_finished'; node: string; item: number[]; artifacts?: Artifact[]; reused?: boolean }
+  | { event: 'items_finished'; node: string; items: number }
+  | { event: 'item_failed'; node: string; item: number[]; problem: Problem }
   | { event: 'node_failed'; node: string; problem: Problem; traceback: string }
   | { event: 'node_skipped'; node: string; because: string }
   | { event: 'node_cancelled'; node: string }
@@ -202,7 +228,10 @@ export type ServerMessage =
       seq: number
       worker: WorkerInfo
       queue: RunInfo[]
+      /** The run that was begun last. */
       running: RunDetail | null
+      /** Those before it that still save. */
+      draining?: RunDetail[]
       recent: RunInfo[]
     }
   | { type: 'events'; seq: number; run: string; events: RunEvent[] }

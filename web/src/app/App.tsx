@@ -5,6 +5,8 @@ import { Canvas } from '../graph/Canvas'
 import { Palette } from '../panels/Palette'
 import { ProblemBar } from '../panels/ProblemBar'
 import { ResultPanel } from '../panels/ResultPanel'
+import { WhyCard } from '../panels/WhyCard'
+import { Breadcrumbs } from './Breadcrumbs'
 import { ConnectionBar } from './ConnectionBar'
 import { EmptyHint } from './EmptyHint'
 import { ErrorBoundary } from './ErrorBoundary'
@@ -30,6 +32,7 @@ export function App() {
             <Canvas />
           </ErrorBoundary>
           <EmptyHint />
+          <Breadcrumbs />
           <ViewBar />
           <ProblemBar />
         </section>
@@ -37,6 +40,7 @@ export function App() {
       </main>
       <Palette />
       <Menu />
+      <WhyCard />
       {dialog && (
         <Suspense>
           <Dialogs />

@@ -6,7 +6,7 @@ import { docStore } from '../doc/store'
 import { ClothMark } from '../ui/Logo'
 
 export function EmptyHint() {
-  const empty = useStore(docStore, (state) => state.doc.order.length === 0)
+  const empty = useStore(docStore, (state) => state.body.order.length === 0)
   if (!empty) return null
   return (
     <div className="empty-hint">

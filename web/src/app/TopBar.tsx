@@ -71,7 +71,7 @@ function openMainMenu(event: React.MouseEvent): void {
 export function TopBar() {
   const past = useStore(docStore, (state) => state.history.past.length > 0)
   const future = useStore(docStore, (state) => state.history.future.length > 0)
-  const busy = useStore(runStore, (state) => state.running !== null || state.queue.length > 0)
+  const busy = useStore(runStore, (state) => state.running.length > 0 || state.queue.length > 0)
   return (
     <header className="topbar">
       <button
@@ -133,7 +133,9 @@ function Title() {
       value={title}
       size={Math.max(10, Math.min(34, (title || 'Untitled workflow').length + 1))}
       onChange={(event) =>
-        docStore.commit('Rename the workflow', (_, doc) => setTitle(doc, event.target.value), { merge: 'title' })
+        docStore.commit('Rename the workflow', (_, doc) => setTitle(doc, event.target.value), {
+          merge: 'title',
+        })
       }
       onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
     />

@@ -53,6 +53,8 @@ export interface UiState {
   far: boolean
   plain: boolean
   renaming: NodeId | null
+  /** The node of which one asks why it ran. */
+  why: NodeId | null
   resultOpen: boolean
   dropping: boolean
 }
@@ -74,6 +76,7 @@ export const ui = createStore<UiState>(() => ({
   far: false,
   plain: false,
   renaming: null,
+  why: null,
   resultOpen: true,
   dropping: false,
 }))

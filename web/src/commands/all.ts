@@ -1,37 +1,54 @@
 /** The commands of the editor. */
 import { select, toast, ui } from '../app/ui'
-import { disconnect, removeNodes, setMode } from '../doc/edits'
+import { setMode } from '../doc/edits'
 import { docStore } from '../doc/store'
+import { removeInside } from '../doc/subs'
 import type { Mode } from '../doc/types'
 import { copySelection, duplicate, pasteFromMenu } from '../files/clipboard'
 import { download } from '../files/download'
 import { openNew } from '../files/open'
 import { save } from '../files/saved'
-import { edgeEnd } from '../graph/flow'
 import { fitGraph, middle, showNodes, zoomBy } from '../graph/viewport'
+import { cutEdge } from '../graph/wiring'
 import { cancelAll, cancelCurrent, run } from '../run/actions'
-import { runStore } from '../run/store'
+import { nodeRun, runStore } from '../run/store'
+import {
+  deleteUnused,
+  isInstanceChosen,
+  isShared,
+  makeSeparate,
+  makeSub,
+  takeChosenApart,
+  unused,
+} from '../subs/actions'
+import { leaveTo, openNode, placeOf } from '../subs/open'
 import { nextTheme } from '../theme/theme'
 import { type Command, register } from './registry'
 
 const hasSelection = () => ui.getState().selected.size > 0
+const one = () => (ui.getState().selected.size === 1 ? [...ui.getState().selected][0] : undefined)
+const isInside = () => {
+  const { palette, menu, queueOpen, connecting, why, renaming } = ui.getState()
+  const busy = palette || menu || queueOpen || connecting || why || renaming
+  return docStore.getState().path.length > 0 && !busy && !document.querySelector('.help-card')
+}
 const hasRuns = () => {
   const { running, queue } = runStore.getState()
-  return running !== null || queue.length > 0
+  return running.length > 0 || queue.length > 0
 }
 
 function travel(what: string, label: string | null): void {
   if (label) {
-    select([...ui.getState().selected].filter((id) => docStore.getState().doc.nodes[id]))
+    select([...ui.getState().selected].filter((id) => docStore.getState().body.nodes[id]))
     toast(`${what}: ${label.toLowerCase()}`)
   }
 }
 
 function remove(): void {
   const { selected, selectedEdges } = ui.getState()
-  docStore.commit('Delete', (doc) => {
-    removeNodes(doc, selected)
-    for (const edge of selectedEdges) disconnect(doc, ...edgeEnd(edge))
+  docStore.commit('Delete', (body, doc) => {
+    removeInside(body, selected)
+    for (const edge of selectedEdges) cutEdge(body, doc, edge)
   })
   select([])
 }
@@ -39,8 +56,8 @@ function remove(): void {
 /** Give all selected nodes a mode, or take it from them when all have it. */
 function toggleMode(mode: Mode): void {
   const { selected } = ui.getState()
-  const { doc } = docStore.getState()
-  const all = [...selected].every((id) => doc.nodes[id]?.mode === mode)
+  const { body } = docStore.getState()
+  const all = [...selected].every((id) => body.nodes[id]?.mode === mode)
   docStore.commit(all ? 'Activate' : mode === 'muted' ? 'Mute' : 'Bypass', (draft) =>
     setMode(draft, selected, all ? 'active' : mode),
   )
@@ -58,6 +75,14 @@ const COMMANDS: Command[] = [
     group: 'Run',
     when: hasSelection,
     run: () => void run([...ui.getState().selected]),
+  },
+  {
+    id: 'run.why',
+    title: 'Why did this run?',
+    group: 'Run',
+    keys: ['w'],
+    when: () => one() !== undefined && nodeRun(runStore.getState(), one() as string) !== undefined,
+    run: () => ui.setState({ why: one() ?? null }),
   },
   {
     id: 'run.cancel',
@@ -146,7 +171,7 @@ const COMMANDS: Command[] = [
     title: 'Select all',
     group: 'Edit',
     keys: ['mod+a'],
-    run: () => select(docStore.getState().doc.order),
+    run: () => select(docStore.getState().body.order),
   },
   {
     id: 'edit.rename',
@@ -171,6 +196,53 @@ const COMMANDS: Command[] = [
     keys: ['b'],
     when: hasSelection,
     run: () => toggleMode('bypassed'),
+  },
+
+  {
+    id: 'sub.make',
+    title: 'Make a sub-workflow',
+    group: 'Sub-workflow',
+    keys: ['mod+g'],
+    when: hasSelection,
+    run: makeSub,
+  },
+  {
+    id: 'sub.open',
+    title: 'Open the sub-workflow',
+    group: 'Sub-workflow',
+    keys: ['Enter'],
+    when: () => one() !== undefined && placeOf(one() as string) !== null,
+    run: () => openNode(one() as string),
+  },
+  {
+    id: 'sub.leave',
+    title: 'Leave the sub-workflow',
+    group: 'Sub-workflow',
+    keys: ['Escape'],
+    when: isInside,
+    run: () => leaveTo(docStore.getState().path.length - 1),
+  },
+  {
+    id: 'sub.apart',
+    title: 'Take the sub-workflow apart',
+    group: 'Sub-workflow',
+    keys: ['mod+shift+g'],
+    when: isInstanceChosen,
+    run: takeChosenApart,
+  },
+  {
+    id: 'sub.separate',
+    title: 'Make this one separate',
+    group: 'Sub-workflow',
+    when: isShared,
+    run: makeSeparate,
+  },
+  {
+    id: 'sub.tidy',
+    title: 'Delete unused sub-workflows',
+    group: 'Sub-workflow',
+    when: () => unused().length > 0,
+    run: deleteUnused,
   },
 
   { id: 'add.node', title: 'Add a node', group: 'Add', keys: ['Space'], run: () => openPalette('nodes') },

@@ -1,6 +1,6 @@
 /** What a person can do, once: menus, keys, buttons and the palette all read this list. */
 
-export type Group = 'File' | 'Edit' | 'Add' | 'Run' | 'View' | 'Help'
+export type Group = 'File' | 'Edit' | 'Add' | 'Sub-workflow' | 'Run' | 'View' | 'Help'
 
 export interface Command {
   id: string
@@ -25,6 +25,11 @@ export function register(command: Command): void {
 export const command = (id: string): Command | undefined => commands.get(id)
 export const allCommands = (): Command[] => [...commands.values()]
 export const available = (one: Command) => one.when?.() ?? true
+
+export const isAvailable = (id: string): boolean => {
+  const found = commands.get(id)
+  return found !== undefined && available(found)
+}
 
 export function perform(id: string): void {
   const found = commands.get(id)

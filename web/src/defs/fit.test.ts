@@ -14,13 +14,36 @@ test.each([
   ['STRING,INT', input('INT'), true],
   ['LATENT', input('IMAGE', 'MASK'), false],
 ])('%s into %o: %s', (output, target, ok) => {
-  expect(canFeed(output, target).ok).toBe(ok)
+  expect(canFeed({ type: output }, target).ok).toBe(ok)
 })
 
 test('a refusal says what the wire carries and what the input wants', () => {
-  expect(canFeed('LATENT', input('IMAGE')).reason).toBe(
+  expect(canFeed({ type: 'LATENT' }, input('IMAGE')).reason).toBe(
     'This wire carries a latent picture (LATENT), but the input wants a picture (IMAGE).',
   )
-  expect(canFeed('INT', input('FLOAT', 'INT')).reason).toBe('INT is converted to FLOAT')
+  expect(canFeed({ type: 'INT' }, input('FLOAT', 'INT')).reason).toBe('INT is converted to FLOAT')
   expect(typeInWords('INT,ACME')).toBe('a whole number or ACME')
+})
+
+test.each([
+  [{ type: 'IMAGE', each: true }, input('IMAGE'), 'runs once for each item'],
+  [{ type: 'IMAGE', each: true }, { ...input('IMAGE'), collects: true }, 'collects all items'],
+  [{ type: 'IMAGE' }, { ...input('IMAGE'), collects: true }, ''],
+  [{ type: 'IMAGE', is_list: true }, { ...input('IMAGE'), collects: true }, ''],
+  [{ type: 'IMAGE', is_list: true }, input('*'), ''],
+  [{ type: 'INT', each: true }, input('FLOAT', 'INT'), 'INT is converted to FLOAT; runs once for each item'],
+])('%o into %o: "%s"', (output, target, reason) => {
+  expect(canFeed(output, target)).toEqual({ ok: true, reason })
+})
+
+test.each([
+  [{ type: 'IMAGE', is_list: true }, input('IMAGE')],
+  [
+    { type: 'IMAGE', is_list: true, each: true },
+    { ...input('IMAGE'), collects: true },
+  ],
+])('a list into one is refused, with what to put between', (output, target) => {
+  const fit = canFeed(output, target)
+  expect(fit.ok).toBe(false)
+  expect(fit.reason).toContain('List to Each')
 })

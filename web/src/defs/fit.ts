@@ -23,6 +23,7 @@ const WORDS: Record<string, string> = {
   BOOLEAN: 'true or false',
   COMBO: 'one of its choices',
   '*': 'anything',
+  BODY: 'a sub-workflow',
 }
 
 /** A socket type in words for a newcomer. */
@@ -33,8 +34,29 @@ export function typeInWords(type: string): string {
     .join(' or ')
 }
 
-/** May an output of type `output` feed `input`? A union offers each of its members. */
-export function canFeed(output: string, input: Pick<InputType, 'type' | 'accepts'>): Fit {
+/** What an output gives, as far as fitting goes. */
+export interface Gives {
+  type: string
+  each?: boolean
+  is_list?: boolean
+}
+
+/** May an output feed `input`? A union offers each of its members. What is not plain is told, also where it fits. */
+export function canFeed(output: Gives, input: Pick<InputType, 'type' | 'accepts' | 'collects'>): Fit {
+  const fit = typesFit(output.type, input)
+  if (!fit.ok) return fit
+  if (output.is_list && !(input.collects && !output.each) && input.type !== '*') {
+    return {
+      ok: false,
+      reason: `This wire carries a list (${typeInWords(output.type)}, several at once), but the input wants one. Put the node “List to Each” between: what follows then runs once for each item.`,
+    }
+  }
+  if (!output.each) return fit
+  const rule = input.collects ? 'collects all items' : 'runs once for each item'
+  return { ok: true, reason: fit.reason ? `${fit.reason}; ${rule}` : rule }
+}
+
+function typesFit(output: string, input: Pick<InputType, 'type' | 'accepts'>): Fit {
   if (output === input.type || output === '*' || input.type === '*') return FITS
   const offered = output.split(',')
   const wanted = new Set(input.type.split(','))

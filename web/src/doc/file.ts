@@ -105,7 +105,12 @@ export function writeDoc(doc: Doc, indent = 2): string {
     orders.set(sub.nodes, sub.order)
     return [id, subToJson(sub)] as const
   })
-  const file = { ...head, nodes, ...(defined.length && { subworkflows: Object.fromEntries(defined) }), ...rest }
+  const file = {
+    ...head,
+    nodes,
+    ...(defined.length && { subworkflows: Object.fromEntries(defined) }),
+    ...rest,
+  }
   return writeJson(file, indent, (value) => orders.get(value) ?? keyOrder(value)) + (indent ? '\n' : '')
 }
 

@@ -176,7 +176,8 @@ export function takeApart(
     if (node.position) node.position = [node.position[0] + dx, node.position[1] + dy]
     if (instance.mode) node.mode = instance.mode
     for (const [input, value] of Object.entries(node.inputs ?? {}))
-      if (isReference(value) && node.inputs) node.inputs[input] = { from: [moved(value.from[0]), value.from[1]] }
+      if (isReference(value) && node.inputs)
+        node.inputs[input] = { from: [moved(value.from[0]), value.from[1]] }
     return [moved(id), node]
   })
   const nodes = new Map(fresh)

@@ -96,11 +96,7 @@ export function createDocStore() {
   }
 
   /** Change what is shown by a recipe on a draft of it, and of the whole document. Returns whether anything changed. */
-  function commit(
-    label: string,
-    recipe: (body: Body, doc: Doc) => void,
-    options?: CommitOptions,
-  ): boolean {
+  function commit(label: string, recipe: (body: Body, doc: Doc) => void, options?: CommitOptions): boolean {
     const { path } = store.getState()
     return commitContent(
       label,

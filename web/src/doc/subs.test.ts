@@ -14,7 +14,7 @@ import {
   removeInside,
   removeSubInput,
   removeSubOutput,
-  renameSubOutput,
+  retitle,
   separate,
   unfeed,
   unusedSubs,
@@ -118,27 +118,33 @@ describe('making a sub-workflow', () => {
 
   test('taking it apart again gives the same nodes, wires and places, and undo goes back in one step each', () => {
     const wires = fc.uniqueArray(
-      fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 3 })).map(([a, b]) => `${a}>${a + b}`),
+      fc
+        .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 3 }))
+        .map(([a, b]) => `${a}>${a + b}`),
       { minLength: 1, maxLength: 9 },
     )
     fc.assert(
-      fc.property(wires, fc.array(fc.integer({ min: 1, max: 9 }).map(String), { minLength: 1 }), (list, ids) => {
-        const start = wired(list.join(' '))
-        const gathered = gather(start, new Set(ids), 'Group')
-        fc.pre('sub' in gathered)
-        const store = loaded(start)
-        const { node } = make(store, ids)
-        const whole = store.getState().doc
-        apart(store, node)
-        const { doc } = store.getState()
-        expect(doc.nodes).toEqual(start.nodes)
-        expect([...doc.order].sort()).toEqual([...start.order].sort())
-        expect(doc.subs).toEqual({})
-        store.undo()
-        expect(store.getState().doc).toEqual(whole)
-        store.undo()
-        expect(store.getState().doc).toEqual(start)
-      }),
+      fc.property(
+        wires,
+        fc.array(fc.integer({ min: 1, max: 9 }).map(String), { minLength: 1 }),
+        (list, ids) => {
+          const start = wired(list.join(' '))
+          const gathered = gather(start, new Set(ids), 'Group')
+          fc.pre('sub' in gathered)
+          const store = loaded(start)
+          const { node } = make(store, ids)
+          const whole = store.getState().doc
+          apart(store, node)
+          const { doc } = store.getState()
+          expect(doc.nodes).toEqual(start.nodes)
+          expect([...doc.order].sort()).toEqual([...start.order].sort())
+          expect(doc.subs).toEqual({})
+          store.undo()
+          expect(store.getState().doc).toEqual(whole)
+          store.undo()
+          expect(store.getState().doc).toEqual(start)
+        },
+      ),
     )
   })
 
@@ -161,7 +167,11 @@ describe('making a sub-workflow', () => {
     store.commit('Again', (body, doc) => {
       const sub = doc.subs.group as Sub
       feedFromInput(sub, ['2', 'steps'])
-      body.nodes['8'] = { type: '@group', inputs: { steps: 18446744073709551615n }, seeds: { steps: 'fixed' } }
+      body.nodes['8'] = {
+        type: '@group',
+        inputs: { steps: 18446744073709551615n },
+        seeds: { steps: 'fixed' },
+      }
       body.order.push('8')
     })
     expect(apart(store, node)).toEqual(['2'])
@@ -198,7 +208,7 @@ describe('inside a sub-workflow', () => {
     expect(store.getState().body).toBe(store.getState().doc)
   })
 
-  test('rows are added, moved, renamed and removed together with what instances say of them', () => {
+  test('rows are added, moved, retitled and removed together with what instances say of them', () => {
     const { store, sub, node } = opened()
     const now = () => store.getState().doc
     store.commit('Add', (body) => {
@@ -207,11 +217,12 @@ describe('inside a sub-workflow', () => {
       moveRow((body as Sub).inputs, 'steps', -1)
     })
     expect(now().subs[sub]?.inputs.map((input) => input.name)).toEqual(['steps', 'a'])
-    store.commit('Rename', (_, doc) => renameSubOutput(doc, sub, 'OUT', 'picture'))
-    expect(wiresOf(now())).toEqual([`1.OUT>${node}.a`, `${node}.picture>3.a`])
+    store.commit('Rename', (body) => retitle((body as Sub).outputs, 'OUT', 'Picture'))
+    expect(now().subs[sub]?.outputs[0]).toMatchObject({ name: 'OUT', title: 'Picture' })
+    expect(wiresOf(now())).toEqual([`1.OUT>${node}.a`, `${node}.OUT>3.a`])
     store.commit('Remove', (_, doc) => {
       removeSubInput(doc, sub, 'a')
-      removeSubOutput(doc, sub, 'picture')
+      removeSubOutput(doc, sub, 'OUT')
     })
     expect(wiresOf(now())).toEqual([])
     expect(now().subs[sub]).toMatchObject({ inputs: [{ name: 'steps' }], outputs: [{ name: 'OUT_2' }] })

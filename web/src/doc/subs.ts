@@ -62,8 +62,7 @@ export function* bodiesOf(doc: Doc): Generator<Body> {
 export function usesOf(doc: Doc, id: SubId, bodyInputs: BodyInputs = NONE): number {
   let count = 0
   for (const body of bodiesOf(doc))
-    for (const node of Object.values(body.nodes))
-      if (subsOfNode(node, bodyInputs).includes(id)) count += 1
+    for (const node of Object.values(body.nodes)) if (subsOfNode(node, bodyInputs).includes(id)) count += 1
   return count
 }
 
@@ -215,31 +214,12 @@ export function removeSubOutput(doc: Doc, id: SubId, name: string): void {
   }
 }
 
-/** Give an output another name; instances are read by the new one. */
-export function renameSubOutput(doc: Doc, id: SubId, name: string, wanted: string): void {
-  const sub = doc.subs[id]
-  const output = sub?.outputs.find((one) => one.name === name)
-  if (!sub || !output || !wanted || wanted === name) return
-  const fresh = freeName(
-    wanted,
-    sub.outputs.map((one) => one.name),
-  )
-  output.name = fresh
-  for (const [body, nodeId] of instancesOf(doc, id)) {
-    eachReader(body, nodeId, name, (inputs, input) => {
-      inputs[input] = { from: [nodeId, fresh] }
-    })
-    if (isSub(body))
-      for (const one of body.outputs) if (isAt(one.from, [nodeId, name])) one.from = [nodeId, fresh]
-  }
-}
-
-/** An input is shown by its title; its name, which files refer to, stays. */
-export function renameSubInput(sub: Sub, name: string, title: string): void {
-  const input = sub.inputs.find((one) => one.name === name)
-  if (!input) return
-  if (title && title !== name) input.title = title
-  else delete input.title
+/** A row is shown by its title; its name, which instances refer to, stays. */
+export function retitle(rows: { name: string; title?: string }[], name: string, title: string): void {
+  const row = rows.find((one) => one.name === name)
+  if (!row) return
+  if (title && title !== name) row.title = title
+  else delete row.title
 }
 
 /** Move a row up or down by one. */
@@ -298,7 +278,13 @@ export function adoptSubs(
     more = false
     for (const [id, sub] of Object.entries(subs)) {
       if (!conflicts(id, sub)) continue
-      renamed.set(id, freeSubId({ subs: { ...doc.subs, ...subs, ...Object.fromEntries([...renamed].map(([, to]) => [to, sub])) } }, id))
+      renamed.set(
+        id,
+        freeSubId(
+          { subs: { ...doc.subs, ...subs, ...Object.fromEntries([...renamed].map(([, to]) => [to, sub])) } },
+          id,
+        ),
+      )
       more = true
     }
   }

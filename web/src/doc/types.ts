@@ -47,6 +47,7 @@ export interface SubInput {
 
 export interface SubOutput {
   name: string
+  title?: string
   from: SocketRef
   [unknown: string]: unknown
 }

@@ -1,12 +1,14 @@
 /** Copy, cut and paste. What is on the clipboard is a small workflow file, so it may be pasted anywhere. */
 import { select, toast, ui } from '../app/ui'
-import { fragmentOf, insertFragment, removeNodes } from '../doc/edits'
+import { fragmentOf, insertFragment } from '../doc/edits'
 import { readDoc, writeDoc } from '../doc/file'
 import { docStore } from '../doc/store'
-import type { Doc, Point } from '../doc/types'
+import { adoptSubs, closure, removeInside, renameUses, subIdOf, subTitle } from '../doc/subs'
+import type { Doc, DocNode, Point, Sub } from '../doc/types'
 import { flowStore } from '../graph/flow'
 import { boundsOf, WIDTH } from '../graph/geometry'
 import { boxOf, middle } from '../graph/viewport'
+import { bodyInputs } from '../subs/lookup'
 import { takeFile } from './open'
 
 const STEP = 32
@@ -15,12 +17,20 @@ let times = 0
 
 function selectedText(): string {
   const { selected } = ui.getState()
-  return selected.size ? writeDoc(fragmentOf(docStore.getState().doc, selected)) : ''
+  return selected.size ? writeDoc(selectedFragment()) : ''
+}
+
+/** The selected nodes with the definitions that they need. */
+function selectedFragment(): Doc {
+  const { body, doc } = docStore.getState()
+  const fragment = fragmentOf(body, ui.getState().selected)
+  const needed = closure(doc, Object.values(fragment.nodes), bodyInputs)
+  return { ...fragment, subs: Object.fromEntries([...needed].map((id) => [id, doc.subs[id] as Sub])) }
 }
 
 function cutAway(): void {
   const { selected } = ui.getState()
-  docStore.commit('Cut', (doc) => removeNodes(doc, selected))
+  docStore.commit('Cut', (body) => removeInside(body, selected))
   select([])
 }
 
@@ -42,13 +52,32 @@ export async function pasteFromMenu(): Promise<void> {
 export function duplicate(): void {
   const { selected } = ui.getState()
   if (!selected.size) return
-  place(fragmentOf(docStore.getState().doc, selected), [STEP, STEP], 'Duplicate')
+  place(fragmentOf(docStore.getState().body, selected), [STEP, STEP], 'Duplicate')
 }
 
 function place(fragment: Doc, offset: Point, label: string): void {
+  const { path } = docStore.getState()
+  const around = path.find(({ sub }) => {
+    const used = closure(fragment, Object.values(fragment.nodes), bodyInputs)
+    return used.has(sub) || Object.values(fragment.nodes).some((node) => subIdOf(node.type) === sub)
+  })
+  if (around && label === 'Paste') {
+    const title = subTitle(around.sub, docStore.getState().doc.subs[around.sub])
+    toast('This cannot be pasted here', {
+      detail: `“${title}” would contain itself, without end.`,
+      tone: 'bad',
+    })
+    return
+  }
   let ids: string[] = []
-  docStore.commit(label, (doc) => {
-    ids = insertFragment(doc, fragment, offset)
+  docStore.commit(label, (body, doc) => {
+    const renamed = adoptSubs(doc, fragment.subs, bodyInputs)
+    ids = insertFragment(body, fragment, offset)
+    renameUses(
+      ids.map((id) => body.nodes[id] as DocNode),
+      renamed,
+      bodyInputs,
+    )
   })
   select(ids)
 }
@@ -66,7 +95,10 @@ function pasteText(text: string): boolean {
   lastText = text
   const positions = fragment.order.map((id) => fragment.nodes[id]?.position ?? ([0, 0] as Point))
   const box = boundsOf(positions.map(([x, y]) => ({ x, y, width: WIDTH, height: 200 })))
-  const here = flowStore.getState().nodes.map(boxOf)
+  const here = flowStore
+    .getState()
+    .nodes.filter((node) => node.type === 'op')
+    .map(boxOf)
   const beside = box && here.some((node) => Math.abs(node.x - box.x) < 8 && Math.abs(node.y - box.y) < 8)
   const [x, y] = middle()
   const offset: Point =

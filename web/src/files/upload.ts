@@ -8,6 +8,7 @@ import { docStore } from '../doc/store'
 import type { NodeId, Point } from '../doc/types'
 import { isUpload } from '../graph/geometry'
 import { newNode } from '../graph/wiring'
+import { typeOf } from '../subs/lookup'
 
 export async function uploadInto(id: NodeId, input: string, file: File): Promise<void> {
   const name = await http.upload(file)
@@ -17,8 +18,7 @@ export async function uploadInto(id: NodeId, input: string, file: File): Promise
 
 /** The field of a node that takes an uploaded picture. */
 export function uploadField(id: NodeId): string | null {
-  const type = defsStore.getState().types.get(docStore.getState().doc.nodes[id]?.type ?? '')
-  return type?.inputs.find(isUpload)?.name ?? null
+  return typeOf(id)?.inputs.find(isUpload)?.name ?? null
 }
 
 /** Into the one selected node that takes pictures, else into a new one at `at`. */

@@ -37,8 +37,8 @@ export function placed(list: unknown): Placed[] {
 }
 
 export function Boxes() {
-  const groups = useStore(docStore, (state) => state.doc.rest.groups)
-  const notes = useStore(docStore, (state) => state.doc.rest.notes)
+  const groups = useStore(docStore, (state) => state.body.rest.groups)
+  const notes = useStore(docStore, (state) => state.body.rest.notes)
   return (
     <ViewportPortal>
       <div className="boxes">

@@ -11,14 +11,16 @@ import {
 import { type MouseEvent, useCallback, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { type LooseEnd, select, toast, ui } from '../app/ui'
-import { disconnect, moveNodes } from '../doc/edits'
+import { isAvailable } from '../commands/registry'
+import { moveNodes } from '../doc/edits'
 import { docStore } from '../doc/store'
 import type { Point } from '../doc/types'
 import { Boxes } from './Boxes'
 import { FarView } from './far/FarView'
-import { edgeEnd, flowStore, type OpNode, type WireEdge } from './flow'
+import { flowStore, isPanel, type OpNode, type WireEdge } from './flow'
 import { Grid } from './Grid'
 import { NodeView } from './NodeView'
+import { PortPanel } from './PortPanel'
 import {
   firstViewport,
   fitGraph,
@@ -29,9 +31,9 @@ import {
   toGraph,
 } from './viewport'
 import { Wire } from './Wire'
-import { join, mayJoin, socketFor } from './wiring'
+import { cutEdge, join, lead, mayJoin, socketFor } from './wiring'
 
-const nodeTypes = { op: NodeView }
+const nodeTypes = { op: NodeView, ports: PortPanel }
 const edgeTypes = { wire: Wire }
 const NO_NODES: OpNode[] = []
 const NO_EDGES: WireEdge[] = []
@@ -135,23 +137,39 @@ function openPalette(event: MouseEvent): void {
 }
 
 const NODE_MENU = [
+  'sub.open',
+  'run.why',
   'edit.rename',
   'edit.mute',
   'edit.bypass',
   'edit.duplicate',
   'edit.copy',
   'edit.cut',
+  'sub.make',
+  'sub.separate',
+  'sub.apart',
   'run.here',
   'edit.delete',
 ]
-const CANVAS_MENU = ['add.node', 'edit.paste', 'edit.selectAll', 'view.fit', 'edit.undo', 'edit.redo']
+/** What would only puzzle where it does not apply. */
+const OFFERED_WHEN = new Set(['sub.open', 'sub.apart', 'sub.separate', 'sub.leave', 'run.why'])
+const CANVAS_MENU = [
+  'sub.leave',
+  'add.node',
+  'edit.paste',
+  'edit.selectAll',
+  'view.fit',
+  'edit.undo',
+  'edit.redo',
+]
 
 function openMenu(event: MouseEvent | globalThis.MouseEvent, node: OpNode | null): void {
   const target = event.target as Element
   if (target.closest('input, textarea, select')) return
   event.preventDefault()
+  if (node && isPanel(node.id)) return
   if (node && !ui.getState().selected.has(node.id)) select([node.id])
-  const commands = node ? NODE_MENU : CANVAS_MENU
+  const commands = (node ? NODE_MENU : CANVAS_MENU).filter((id) => !OFFERED_WHEN.has(id) || isAvailable(id))
   ui.setState({ menu: { at: [event.clientX, event.clientY], commands, label: node ? 'Node' : 'Canvas' } })
 }
 
@@ -173,17 +191,17 @@ function useReconnect() {
     onReconnect: useCallback((old: WireEdge, { source, sourceHandle, target, targetHandle }: Connection) => {
       landed.current = true
       const [from, to] = [endOf(source, sourceHandle, 'source'), endOf(target, targetHandle, 'target')]
-      docStore.commit('Rewire', (doc) => {
-        disconnect(doc, ...edgeEnd(old.id))
-        const node = doc.nodes[to.node]
-        if (node) node.inputs = { ...node.inputs, [to.socket]: { from: [from.node, from.socket] } }
+      docStore.commit('Rewire', (body, doc) => {
+        // an end that stays where it is gets another source; any other one is let go first
+        if (old.target !== to.node || old.targetHandle !== to.socket) cutEdge(body, doc, old.id)
+        lead(body, from, to)
       })
     }, []),
     onReconnectEnd: useCallback((event: globalThis.MouseEvent | TouchEvent, edge: WireEdge) => {
       ui.setState({ connecting: null, palette: null })
       const below = document.elementFromPoint(...pointOf(event))
       if (!landed.current && below?.closest('.react-flow__pane')) {
-        docStore.commit('Disconnect', (doc) => disconnect(doc, ...edgeEnd(edge.id)))
+        docStore.commit('Disconnect', (body, doc) => cutEdge(body, doc, edge.id))
       }
     }, []),
   }

@@ -1,13 +1,16 @@
 /** Title first, technical name second; on the right how the run goes: progress, time, reused, muted. */
-import { Ban, CircleHelp, Recycle, Route } from 'lucide-react'
+import { Ban, CircleHelp, Recycle, Route, SquareArrowOutUpRight } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import type { NodeType } from '../api/types'
+import type { NodePhase, NodeType } from '../api/types'
 import { ui } from '../app/ui'
 import { setNodeTitle } from '../doc/edits'
 import { docStore } from '../doc/store'
+import { subIdOf } from '../doc/subs'
 import type { DocNode, NodeId } from '../doc/types'
-import { type NodeRun, runStore } from '../run/store'
+import { type NodeRun, nodeRun, runStore } from '../run/store'
+import { renameDefinition } from '../subs/actions'
+import { openNode } from '../subs/open'
 import { Elapsed } from '../ui/Elapsed'
 import { seconds } from '../ui/format'
 import { HelpCard } from '../ui/HelpCard'
@@ -22,17 +25,30 @@ export function NodeHeader(props: {
 }) {
   const { id, node, type, missing, renaming } = props
   const title = titleOf(node, type)
-  const second = missing
-    ? `${node.type} · not installed`
-    : node.title && type
-      ? `${type.title} · ${node.type}`
-      : node.type
+  const instance = subIdOf(node.type) !== null
+  const second = secondLine(node, type, missing)
+  // the name of a sub-workflow is that of all its instances, unless one was given its own
+  const ofDefinition = instance && !node.title && type !== undefined
+  const rename = (text: string) => {
+    if (ofDefinition) renameDefinition(subIdOf(node.type) ?? '', text)
+    else docStore.commit('Rename', (body) => setNodeTitle(body, id, text))
+  }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; F2 does the same
-    <header className="node-head" onDoubleClick={() => ui.setState({ renaming: id })}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; F2 and Enter do the same
+    <header
+      className="node-head"
+      onDoubleClick={(event) => {
+        if ((event.target as Element).closest('input, button')) return
+        if (!instance || !openNode(id)) ui.setState({ renaming: id })
+      }}
+    >
       <div className="node-names">
         {renaming ? (
-          <TitleField id={id} title={node.title ?? ''} placeholder={type?.title ?? node.type} />
+          <TitleField
+            title={ofDefinition ? title : (node.title ?? '')}
+            placeholder={type?.title ?? node.type}
+            onDone={rename}
+          />
         ) : (
           <h3 title={title}>{title}</h3>
         )}
@@ -40,16 +56,35 @@ export function NodeHeader(props: {
       </div>
       <Badge id={id} node={node} />
       {type?.help && <Help type={type} />}
+      {instance && type && (
+        <button
+          type="button"
+          className="node-help nodrag"
+          aria-label={`Open ${title}`}
+          title="Open it (Enter, or double-click here)"
+          onClick={() => openNode(id)}
+        >
+          <SquareArrowOutUpRight size={14} />
+        </button>
+      )}
       <Progress id={id} />
     </header>
   )
 }
 
-function TitleField({ id, title, placeholder }: { id: NodeId; title: string; placeholder: string }) {
+function secondLine(node: DocNode, type: NodeType | undefined, missing: boolean): string {
+  const sub = subIdOf(node.type)
+  if (missing) return sub === null ? `${node.type} · not installed` : `${sub} · its sub-workflow is missing`
+  if (sub !== null && type) return node.title ? `${type.title} · sub-workflow` : 'sub-workflow'
+  return node.title && type ? `${type.title} · ${node.type}` : node.type
+}
+
+function TitleField(props: { title: string; placeholder: string; onDone(text: string): void }) {
+  const { title, placeholder, onDone } = props
   const [text, setText] = useState(title)
   const finish = (keep: boolean) => {
     ui.setState({ renaming: null })
-    if (keep && text.trim() !== title) docStore.commit('Rename', (doc) => setNodeTitle(doc, id, text.trim()))
+    if (keep && text.trim() !== title) onDone(text.trim())
   }
   return (
     <input
@@ -57,7 +92,7 @@ function TitleField({ id, title, placeholder }: { id: NodeId; title: string; pla
       aria-label="Title of the node"
       value={text}
       placeholder={placeholder}
-      ref={(field) => field?.focus()}
+      ref={begin}
       onChange={(event) => setText(event.target.value)}
       onBlur={() => finish(true)}
       onKeyDown={(event) => {
@@ -69,8 +104,13 @@ function TitleField({ id, title, placeholder }: { id: NodeId; title: string; pla
   )
 }
 
+const begin = (field: HTMLInputElement | null) => {
+  field?.focus()
+  field?.select()
+}
+
 function Badge({ id, node }: { id: NodeId; node: DocNode }) {
-  const run = useStore(runStore, (state) => state.nodes[id])
+  const run = useStore(runStore, (state) => nodeRun(state, id))
   if (node.mode === 'muted')
     return (
       <span className="badge is-quiet" title="Muted: it does not run, nor does what needs it">
@@ -83,49 +123,74 @@ function Badge({ id, node }: { id: NodeId; node: DocNode }) {
         <Route size={12} /> bypassed
       </span>
     )
-  return <RunBadge run={run} />
+  if (!run) return null
+  return (
+    <button
+      type="button"
+      className={`badge is-${TONES[run.state] ?? 'quiet'} nodrag`}
+      title={HINTS[run.state] ?? 'Click: why?'}
+      onClick={() => ui.setState({ why: id })}
+    >
+      <BadgeText run={run} />
+    </button>
+  )
 }
 
-function RunBadge({ run }: { run: NodeRun | undefined }) {
-  switch (run?.state) {
+const TONES: Partial<Record<NodePhase, string>> = {
+  running: 'running',
+  finished: 'done',
+  reused: 'reused',
+  failed: 'failed',
+}
+const HINTS: Partial<Record<NodePhase, string>> = {
+  running: 'It is at work. Click: why did it have to run?',
+  finished: 'How long it took. Click: why did it have to run?',
+  reused: 'The result of an earlier run was used again. Click: why?',
+}
+
+/** Of a stream: how many items are done, of how many. */
+function itemsInWords({ items = 0, items_failed = 0, maximum }: NodeRun): string {
+  const done = items + items_failed
+  return maximum && maximum >= done ? `${done} of ${maximum}` : `${done} done`
+}
+
+function BadgeText({ run }: { run: NodeRun }) {
+  const failed = run.items_failed ? ` · ${run.items_failed} failed` : ''
+  switch (run.state) {
     case 'running':
       return (
-        <span className="badge is-running">
-          {run.maximum ? `${Math.round(((run.value ?? 0) / run.maximum) * 100)} % · ` : ''}
+        <>
+          {run.items !== undefined
+            ? `${itemsInWords(run)} · `
+            : run.maximum
+              ? `${Math.round(((run.value ?? 0) / run.maximum) * 100)} % · `
+              : ''}
           <Elapsed since={run.startedAt} />
-        </span>
+        </>
       )
     case 'finished':
-      return (
-        <span className="badge is-done" title="How long this node took">
+      return run.items === undefined ? (
+        seconds(run.seconds ?? 0)
+      ) : (
+        <>
+          {`${run.items + (run.items_failed ?? 0)} items${failed} · `}
           {seconds(run.seconds ?? 0)}
-        </span>
+        </>
       )
     case 'reused':
       return (
-        <span
-          className="badge is-reused"
-          title="Nothing it depends on has changed, so the result of an earlier run was used again"
-        >
+        <>
           <Recycle size={12} /> reused
-        </span>
+        </>
       )
-    case 'failed':
-      return <span className="badge is-failed">failed</span>
-    case 'skipped':
-      return <span className="badge is-quiet">skipped</span>
-    case 'cancelled':
-      return <span className="badge is-quiet">cancelled</span>
-    case 'waiting':
-      return <span className="badge is-quiet">waiting</span>
     default:
-      return null
+      return run.state
   }
 }
 
 function Progress({ id }: { id: NodeId }) {
   const share = useStore(runStore, (state) => {
-    const run = state.nodes[id]
+    const run = nodeRun(state, id)
     if (run?.state !== 'running') return -1
     return run.maximum ? Math.min(1, (run.value ?? 0) / run.maximum) : 0
   })

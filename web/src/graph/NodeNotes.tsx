@@ -1,26 +1,42 @@
 /** What hangs below a node while it matters: the live preview of its work, or what is wrong with it. */
 import { TriangleAlert } from 'lucide-react'
 import { useStore } from 'zustand'
+import type { Problem } from '../api/types'
+import { docStore } from '../doc/store'
 import type { NodeId } from '../doc/types'
-import { NO_PROBLEMS, runStore } from '../run/store'
+import { pathOf, problemsOf, runStore } from '../run/store'
 import { usePreview } from '../run/usePreview'
+import { isSubType } from '../subs/derive'
+import { useType } from '../subs/lookup'
+import { goTo, titleOfPath } from '../subs/open'
 import { PreviewCanvas } from '../ui/PreviewCanvas'
 
+const isInside = (problem: Problem, path: string) => pathOf(problem).startsWith(`${path}/`)
+
 export function NodeNotes({ id }: { id: NodeId }) {
-  const problems = useStore(runStore, (state) => state.problems[id] ?? NO_PROBLEMS)
-  const preview = usePreview(id)
+  const problems = useStore(runStore, (state) => problemsOf(state, id))
+  const scope = useStore(runStore, (state) => state.scope)
+  const type = useType(useStore(docStore, (state) => state.body.nodes[id]?.type))
+  const latest = usePreview(id)
+  // a sub-workflow with a picture of its own shows it there
+  const preview = isSubType(type) && type.pictures ? null : latest
   if (!problems.length && !preview) return null
   return (
     <div className="node-notes nodrag nopan">
       {preview && <PreviewCanvas bitmap={preview} label="Preview of the picture so far" />}
       {problems.map((problem) => (
         <div
-          key={problem.code + problem.socket}
+          key={pathOf(problem) + problem.code + problem.socket}
           className="node-problem"
-          id={`problem-${id}-${problem.socket ?? ''}`}
+          id={isInside(problem, scope + id) ? undefined : `problem-${id}-${problem.socket ?? ''}`}
         >
           <TriangleAlert size={14} aria-hidden />
           <div>
+            {isInside(problem, scope + id) && (
+              <button type="button" className="link-button" onClick={() => goTo(pathOf(problem))}>
+                Inside, at “{titleOfPath(pathOf(problem)).split(' › ').at(-1)}”
+              </button>
+            )}
             <strong>{sentence(problem.message)}</strong>
             {problem.got && problem.expected && (
               <p>

@@ -1,18 +1,35 @@
 /** The pictures that a node made; before the first run, a piece of empty cloth that says what will be here. */
 import { useStore } from 'zustand'
-import type { Artifact } from '../api/types'
 import { viewPictures } from '../app/viewer'
+import { docStore } from '../doc/store'
 import type { NodeId } from '../doc/types'
-import { runStore } from '../run/store'
+import { nodeRun, picturesOf, runStore } from '../run/store'
+import { usePreview } from '../run/usePreview'
+import { isSubType } from '../subs/derive'
+import { useType } from '../subs/lookup'
 import { ClothMark } from '../ui/Logo'
+import { PreviewCanvas } from '../ui/PreviewCanvas'
 
-const NONE: readonly Artifact[] = []
 const MOST = 9
 
+/** On a sub-workflow, the place of the picture shows what is being painted inside. */
 export function NodePicture({ id, height }: { id: NodeId; height: number }) {
-  const pictures = useStore(runStore, (state) => state.pictures[id] ?? NONE)
+  const preview = usePreview(id)
+  const inside = useType(useStore(docStore, (state) => state.body.nodes[id]?.type))
+  if (!preview || !isSubType(inside)) return <Made id={id} height={height} />
+  return (
+    <div className="picture" style={{ height }}>
+      <div className="picture-grid is-preview">
+        <PreviewCanvas bitmap={preview} label="Preview of the picture so far" />
+      </div>
+    </div>
+  )
+}
+
+function Made({ id, height }: { id: NodeId; height: number }) {
+  const pictures = useStore(runStore, (state) => picturesOf(state, id))
   const stale = useStore(runStore, (state) => {
-    const phase = state.nodes[id]?.state
+    const phase = nodeRun(state, id)?.state
     return phase === 'waiting' || phase === 'running'
   })
   const shown = pictures.slice(0, MOST)

@@ -6,7 +6,9 @@ import { ui } from '../app/ui'
 import { defsStore } from '../defs/store'
 import { docStore } from '../doc/store'
 import type { NodeId } from '../doc/types'
-import { runStore } from '../run/store'
+import { nodeRun, problemsOf, runStore } from '../run/store'
+import { isSubType } from '../subs/derive'
+import { useType } from '../subs/lookup'
 import { Field, UnknownField } from '../widgets/Field'
 import { dye, dyeOfCategory } from './colours'
 import { flowStore, type OpNode } from './flow'
@@ -57,18 +59,19 @@ function toggleMore(id: NodeId, open: boolean): void {
 
 export const NodeView = memo(
   function NodeView({ id, selected }: NodeProps<OpNode>) {
-    const node = useStore(docStore, (state) => state.doc.nodes[id])
-    const type = useStore(defsStore, (state) => state.types.get(node?.type ?? ''))
+    const node = useStore(docStore, (state) => state.body.nodes[id])
+    const type = useType(node?.type)
     const known = useStore(defsStore, (state) => state.loaded)
     const shape = useStore(flowStore, (state) => state.shapes.get(id))
-    const phase = useStore(runStore, (state) => state.nodes[id]?.state ?? 'idle')
-    const faulty = useStore(runStore, (state) => Boolean(state.problems[id]?.length))
+    const phase = useStore(runStore, (state) => nodeRun(state, id)?.state ?? 'idle')
+    const faulty = useStore(runStore, (state) => problemsOf(state, id).length > 0)
     const renaming = useStore(ui, (state) => state.renaming === id)
     if (!node || !shape) return null
     const classes = ['node', `is-${node.mode ?? 'active'}`, `run-${phase}`]
     if (selected) classes.push('is-selected')
     if (faulty) classes.push('is-faulty')
     if (!type) classes.push('is-unknown')
+    if (isSubType(type)) classes.push('is-instance')
     const tint = { '--tint': dye(type ? dyeOfCategory(type.category) : 'ash') } as React.CSSProperties
     return (
       <div

@@ -6,7 +6,7 @@ import { type LooseEnd, toast, ui } from '../app/ui'
 import { typeInWords } from '../defs/fit'
 import type { NodeId } from '../doc/types'
 import { dye, dyeOfType, formOfType } from './colours'
-import type { Socket } from './geometry'
+import { NEW_PORT, type Socket } from './geometry'
 import { join, mayJoin, titleOfNode } from './wiring'
 
 type Aim = 'rest' | 'fits' | 'refuses' | 'start'
@@ -37,30 +37,50 @@ function onKey(event: KeyboardEvent, end: LooseEnd): void {
   }
 }
 
+const spoken = ({ each, lazy, collects }: Socket) =>
+  `${each ? ', a stream' : ''}${lazy ? ', only when needed' : ''}${collects ? ', collects' : ''}`
+
+const EACH = 'A stream: one after the other. What you join to it runs once for each item.'
+const LAZY = 'Only when needed: what feeds it runs when this node asks for it, and else not at all.'
+const COLLECTS = 'Takes several: the items of a stream are collected here into one list.'
+
+function hintOf(socket: Socket): string {
+  const { title, type, tooltip, each, lazy, collects } = socket
+  if (socket.name === NEW_PORT) return 'Drag a wire between this and a socket'
+  const lines = [`${title}: ${typeInWords(type)}`, tooltip, each && EACH, lazy && LAZY, collects && COLLECTS]
+  return lines.filter(Boolean).join('\n')
+}
+
 export function SocketHandle({
   node,
   socket,
   side,
+  label,
 }: {
   node: NodeId
   socket: Socket
   side: 'input' | 'output'
+  label?: string
 }) {
   const end: LooseEnd = { node, socket: socket.name, side }
   const aim = useStore(ui, (state) => aimOf(end, state.connecting))
   const kind = side === 'input' ? 'Input' : 'Output'
-  const label = `${kind} ${socket.title} of ${titleOfNode(node)}, type ${socket.type}`
+  const marks = [socket.each && 'is-each', socket.lazy && 'is-lazy', socket.collects && 'is-collecting']
   return (
     <Handle
       id={socket.name}
       type={side === 'input' ? 'target' : 'source'}
       position={side === 'input' ? Position.Left : Position.Right}
-      className={`socket is-${formOfType(socket.type)} aim-${aim}`}
+      className={['socket', `is-${formOfType(socket.type)}`, `aim-${aim}`, ...marks]
+        .filter(Boolean)
+        .join(' ')}
       style={{ top: socket.y, '--dye': dye(dyeOfType(socket.type)) } as React.CSSProperties}
       role="button"
       tabIndex={0}
-      aria-label={label}
-      title={`${socket.title}: ${typeInWords(socket.type)}${socket.tooltip ? `\n${socket.tooltip}` : ''}`}
+      aria-label={
+        label ?? `${kind} ${socket.title} of ${titleOfNode(node)}, type ${socket.type}${spoken(socket)}`
+      }
+      title={hintOf(socket)}
       onKeyDown={(event) => onKey(event, end)}
     />
   )

@@ -28,6 +28,7 @@ const CATEGORIES: Record<string, string> = {
   mask: 'moss',
   primitive: 'slate',
   text: 'walnut',
+  'Sub-workflows': 'weld',
 }
 
 function pick(text: string): string {

@@ -4,6 +4,8 @@
  */
 import type { InputType, NodeType } from '../api/types'
 import { type DocNode, isReference, type Point } from '../doc/types'
+import type { Carried } from '../subs/carry'
+import { showsPictures } from '../subs/derive'
 
 export const HEADER = 46
 export const SOCKET_ROW = 26
@@ -22,6 +24,12 @@ export interface Socket {
   type: string
   tooltip: string
   y: number
+  /** A stream goes out here. */
+  each?: boolean
+  /** Items are collected into a list here. */
+  collects?: boolean
+  /** Worked out only when the node asks for it. */
+  lazy?: boolean
 }
 
 export type Row =
@@ -39,11 +47,6 @@ export interface Shape {
   outputs: Socket[]
   /** Whether a person may make it taller: it holds a picture or a long text. */
   stretches: boolean
-}
-
-/** A node that makes something to look at: it shows its pictures. */
-export function showsPictures(type: NodeType): boolean {
-  return type.side_effect && type.inputs.some((input) => input.type.split(',').includes('IMAGE'))
 }
 
 export function isUpload(input: InputType): boolean {
@@ -78,7 +81,23 @@ function pair(inputs: Socket[], outputs: Socket[]): Row[] {
   }))
 }
 
-function rowsOf(node: DocNode, type: NodeType, extraOutputs: readonly string[]): Row[] {
+/** What flows in and out, where the type of the node alone does not tell. */
+export interface Flows {
+  input(name: string): string
+  output(name: string): Carried
+}
+
+const marks = ({ lazy, collects }: InputType) => ({
+  ...(lazy && { lazy }),
+  ...(collects && { collects }),
+})
+
+function rowsOf(
+  node: DocNode,
+  type: NodeType,
+  extraOutputs: readonly string[],
+  flows: Flows | undefined,
+): Row[] {
   const wired = (name: string) => isReference(node.inputs?.[name])
   const known = new Set(type.inputs.map((input) => input.name))
   const lost = Object.keys(node.inputs ?? {}).filter((name) => !known.has(name))
@@ -87,11 +106,23 @@ function rowsOf(node: DocNode, type: NodeType, extraOutputs: readonly string[]):
     .map((input) => ({
       name: input.name,
       title: input.title,
-      type: input.type,
+      type: (input.generic && flows?.input(input.name)) || input.type,
       tooltip: input.tooltip,
       y: 0,
+      ...marks(input),
     }))
-  const outputs: Socket[] = type.outputs.map((out) => ({ ...out, title: out.name, y: 0 }))
+  const outputs: Socket[] = type.outputs.map((out) => {
+    const carried = flows?.output(out.name)
+    const each = carried?.each ?? out.each
+    return {
+      name: out.name,
+      title: out.title ?? out.name,
+      type: carried?.type ?? out.type,
+      tooltip: out.tooltip,
+      y: 0,
+      ...(each && { each }),
+    }
+  })
   const rows = pair([...links, ...lost.filter(wired).map(socket)], [...outputs, ...extraOutputs.map(socket)])
   const open = node.expanded === true
   const widgets = type.inputs.filter((input) => input.widget)
@@ -119,8 +150,9 @@ export function shapeOf(
   node: DocNode,
   type: NodeType | undefined,
   extraOutputs: readonly string[] = [],
+  flows?: Flows,
 ): Shape {
-  const rows = type ? rowsOf(node, type, extraOutputs) : rowsOfUnknown(node, extraOutputs)
+  const rows = type ? rowsOf(node, type, extraOutputs, flows) : rowsOfUnknown(node, extraOutputs)
   const flexible = rows.filter(isFlexible)
   const natural = HEADER + PAD + rows.reduce((sum, row) => sum + row.height, 0) + PAD
   const [wantedWidth, wantedHeight] = node.size ?? [0, 0]
@@ -137,7 +169,8 @@ export function shapeOf(
       if (row.output) outputs.push({ ...row.output, y: y + row.height / 2 })
     } else if (row.kind === 'widget') {
       const { name, title, type: kind, tooltip } = row.input
-      inputs.push({ name, title, type: kind, tooltip, y: y + Math.min(row.height, WIDGET_ROW) / 2 })
+      const at = y + Math.min(row.height, WIDGET_ROW) / 2
+      inputs.push({ name, title, type: kind, tooltip, y: at, ...marks(row.input) })
     }
     y += row.height
   }
@@ -148,7 +181,16 @@ export function shapeOf(
 export function isSameShape(one: Shape, other: Shape): boolean {
   const sockets = (a: Socket[], b: Socket[]) =>
     a.length === b.length &&
-    a.every((at, n) => at.name === b[n]?.name && at.y === b[n]?.y && at.type === b[n]?.type)
+    a.every((at, n) => {
+      const other = b[n]
+      return (
+        at.name === other?.name &&
+        at.title === other.title &&
+        at.y === other.y &&
+        at.type === other.type &&
+        at.each === other.each
+      )
+    })
   return (
     one.width === other.width &&
     one.height === other.height &&
@@ -166,6 +208,31 @@ function isSameRow(one: Row, other: Row | undefined): boolean {
   if (one.kind === 'unknown' && other.kind === 'unknown') return one.name === other.name
   return one.kind !== 'more' || (other.kind === 'more' && one.count === other.count)
 }
+
+export const PORTS_WIDTH = 268
+const NEW_ROW = 44
+const NOTE_ROW = 40
+
+/** The panel of the inputs, or of the outputs, of an open sub-workflow: a row for each, and one for the next. */
+export function shapeOfPorts(sockets: Omit<Socket, 'y'>[], side: 'inputs' | 'outputs'): Shape {
+  const top = HEADER + PAD
+  const placed = [...sockets, { name: NEW_PORT, title: '', type: '*', tooltip: '' }].map((socket, at) => ({
+    ...socket,
+    y: top + at * WIDGET_ROW + (at === sockets.length ? NEW_ROW : WIDGET_ROW) / 2,
+  }))
+  const height = top + sockets.length * WIDGET_ROW + NEW_ROW + PAD
+  return {
+    width: PORTS_WIDTH,
+    height: sockets.length ? height : height + NOTE_ROW,
+    rows: [],
+    inputs: side === 'outputs' ? placed : [],
+    outputs: side === 'inputs' ? placed : [],
+    stretches: false,
+  }
+}
+
+/** The socket at which a new input or output of a sub-workflow begins. */
+export const NEW_PORT = '+'
 
 export const handleBox = (at: Socket, x: number) => ({
   id: at.name,

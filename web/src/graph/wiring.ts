@@ -1,37 +1,46 @@
 /** Drawing wires: whether two sockets may be joined, and doing it. A refusal always has a reason. */
 import type { InputType, NodeType } from '../api/types'
 import { type LooseEnd, toast } from '../app/ui'
-import { canFeed, type Fit } from '../defs/fit'
-import { defsStore } from '../defs/store'
-import { addNode, connect } from '../doc/edits'
+import { canFeed, type Fit, type Gives, typeInWords } from '../defs/fit'
+import { addNode, connect, disconnect } from '../doc/edits'
 import { isUpstream } from '../doc/links'
 import { docStore } from '../doc/store'
-import type { DocNode, NodeId, Point } from '../doc/types'
+import { feedFromInput, giveOutput, isSub, removeSubOutput, unfeed } from '../doc/subs'
+import { type Body, type Doc, type DocNode, isReference, type NodeId, type Point } from '../doc/types'
+import { isSubType } from '../subs/derive'
+import { typeFor, typeOf } from '../subs/lookup'
 import { dyeOfType } from './colours'
-import { flowStore, titleOf } from './flow'
-import { HEADER, WIDTH } from './geometry'
+import { carriedBy, edgeEnd, flowStore, INPUTS, isPanel, OUTPUTS, titleOf } from './flow'
+import { HEADER, NEW_PORT, PORTS_WIDTH, WIDTH } from './geometry'
 
 const no = (reason: string): Fit => ({ ok: false, reason })
+const ANYTHING = { type: '*', accepts: ['*'] }
 
-export const typeOf = (id: NodeId): NodeType | undefined =>
-  defsStore.getState().types.get(docStore.getState().doc.nodes[id]?.type ?? '')
+type Takes = Pick<InputType, 'type' | 'accepts' | 'collects' | 'generic'>
 
-function inputOf(id: NodeId, name: string): Pick<InputType, 'type' | 'accepts'> {
-  return typeOf(id)?.inputs.find((input) => input.name === name) ?? { type: '*', accepts: ['*'] }
+/** The type of the sub-workflow that is open. */
+const openType = (): NodeType | undefined => typeFor(`@${docStore.getState().path.at(-1)?.sub}`)
+
+function inputOf(id: NodeId, name: string): Takes {
+  if (isPanel(id)) return ANYTHING
+  return typeOf(id)?.inputs.find((input) => input.name === name) ?? ANYTHING
 }
 
-function outputType(id: NodeId, name: string): string {
-  return typeOf(id)?.outputs.find((output) => output.name === name)?.type ?? '*'
+function outputOf(id: NodeId, name: string): Gives {
+  if (isPanel(id)) return { type: openType()?.inputs.find((input) => input.name === name)?.type ?? '*' }
+  const { type, each, isList } = carriedBy(id, name)
+  return { type, each, is_list: isList }
 }
 
 export function titleOfNode(id: NodeId): string {
-  const node = docStore.getState().doc.nodes[id]
+  if (isPanel(id)) return id === INPUTS ? 'the inputs' : 'the outputs'
+  const node = docStore.getState().body.nodes[id]
   return node ? titleOf(node, typeOf(id)) : id
 }
 
 /** The type that a loose end carries or wants. */
 export const typeOfEnd = (end: LooseEnd) =>
-  end.side === 'output' ? outputType(end.node, end.socket) : inputOf(end.node, end.socket).type
+  end.side === 'output' ? outputOf(end.node, end.socket).type : inputOf(end.node, end.socket).type
 
 export const dyeOfEnd = (end: LooseEnd) => dyeOfType(typeOfEnd(end))
 
@@ -46,12 +55,58 @@ export function mayJoin(one: LooseEnd, other: LooseEnd): Fit {
   }
   const [from, to] = one.side === 'output' ? [one, other] : [other, one]
   if (from.node === to.node) return no('A node cannot feed itself.')
-  const fits = canFeed(outputType(from.node, from.socket), inputOf(to.node, to.socket))
+  if (from.node === INPUTS && to.node === OUTPUTS)
+    return no('An input cannot be an output at once: put a node between, such as Reroute.')
+  const given = outputOf(from.node, from.socket)
+  const input = inputOf(to.node, to.socket)
+  const fits = canFeed(given, input)
   if (!fits.ok) return fits
-  if (isUpstream(docStore.getState().doc, from.node, to.node)) {
+  const clash = input.generic ? otherType(to, input.generic) : ''
+  if (clash && given.type !== '*' && !bothFit(given.type, clash)) {
+    return no(
+      `This wire carries ${typeInWords(given.type)}, but the node already gets ${typeInWords(clash)}: all its wires carry the same.`,
+    )
+  }
+  if (!isPanel(from.node) && isUpstream(docStore.getState().body, from.node, to.node)) {
     return no(`This would close a loop: “${titleOfNode(from.node)}” already needs “${titleOfNode(to.node)}”.`)
   }
   return fits
+}
+
+/** What the other inputs of a node get that carry the same type as this one. */
+function otherType(end: LooseEnd, generic: string): string {
+  const node = docStore.getState().body.nodes[end.node]
+  for (const input of typeOf(end.node)?.inputs ?? []) {
+    const value = node?.inputs?.[input.name]
+    if (input.name === end.socket || input.generic !== generic || !isReference(value)) continue
+    const { type } = carriedBy(...value.from)
+    if (type !== '*') return type
+  }
+  return ''
+}
+
+const bothFit = (one: string, other: string) =>
+  [one, other].sort().join() === 'FLOAT,INT' || one.split(',').some((name) => other.split(',').includes(name))
+
+/** Lead a wire from an output to an input, in a draft. The panels of a sub-workflow are ends like others. */
+export function lead(body: Body, from: LooseEnd, to: LooseEnd): void {
+  const named = (socket: string) => (socket === NEW_PORT ? undefined : socket)
+  if (!isSub(body)) connect(body, from.node, from.socket, to.node, to.socket)
+  else if (from.node === INPUTS) feedFromInput(body, [to.node, to.socket], named(from.socket))
+  else if (to.node === OUTPUTS) giveOutput(body, [from.node, from.socket], named(to.socket))
+  else {
+    for (const input of body.inputs) unfeed(body, input.name, [to.node, to.socket])
+    connect(body, from.node, from.socket, to.node, to.socket)
+  }
+}
+
+/** Take a wire away, in a draft. Without its wire an output of a sub-workflow is none. */
+export function cutEdge(body: Body, doc: Doc, edgeId: string): void {
+  const [node, socket, port] = edgeEnd(edgeId)
+  const sub = docStore.getState().path.at(-1)?.sub
+  if (node === OUTPUTS && sub) removeSubOutput(doc, sub, socket)
+  else if (port !== undefined && isSub(body)) unfeed(body, port, [node, socket])
+  else disconnect(body, node, socket)
 }
 
 /** Join two ends, or say why not. */
@@ -62,15 +117,21 @@ export function join(one: LooseEnd, other: LooseEnd): boolean {
     return false
   }
   const [from, to] = one.side === 'output' ? [one, other] : [other, one]
-  docStore.commit('Connect', (doc) => connect(doc, from.node, from.socket, to.node, to.socket))
+  docStore.commit('Connect', (body) => lead(body, from, to))
+  if (fits.reason.endsWith('runs once for each item') && !isPanel(to.node))
+    toast(`“${titleOfNode(to.node)}” now runs once for each item`, {
+      detail: 'The wire carries a stream: one item after the other.',
+    })
   return true
 }
 
 /** The socket of a node that takes a loose end: a free one if there is one. */
 export function socketFor(end: LooseEnd, id: NodeId): LooseEnd | null {
-  const shape = flowStore.getState().shapes.get(id)
-  const inputs = docStore.getState().doc.nodes[id]?.inputs ?? {}
   const side = end.side === 'output' ? 'input' : 'output'
+  if (isPanel(id))
+    return (id === INPUTS) === (side === 'output') ? { node: id, socket: NEW_PORT, side } : null
+  const shape = flowStore.getState().shapes.get(id)
+  const inputs = docStore.getState().body.nodes[id]?.inputs ?? {}
   const sockets = (side === 'input' ? shape?.inputs : shape?.outputs) ?? []
   const fitting = sockets
     .map((socket): LooseEnd => ({ node: id, socket: socket.name, side }))
@@ -85,18 +146,21 @@ export function socketFor(end: LooseEnd, id: NodeId): LooseEnd | null {
 export function socketOfType(end: LooseEnd, type: NodeType): string | null {
   const carried = typeOfEnd(end)
   if (end.side === 'output') {
-    const fitting = type.inputs.filter((input) => canFeed(carried, input).ok)
+    const given = outputOf(end.node, end.socket)
+    const fitting = type.inputs.filter((input) => canFeed(given, input).ok)
     const exact = fitting.find((input) => input.type === carried)
     return (exact ?? fitting.find((input) => !input.widget) ?? fitting[0])?.name ?? null
   }
   const wanted = inputOf(end.node, end.socket)
-  const fitting = type.outputs.filter((output) => canFeed(output.type, wanted).ok)
+  const fitting = type.outputs.filter((output) => canFeed(output, wanted).ok)
   return (fitting.find((output) => output.type === carried) ?? fitting[0])?.name ?? null
 }
 
 /** A new node as it stands in a document: seeds are drawn anew for each run at first. */
 export function newNode(type: NodeType, position: Point): DocNode {
-  const seeds = type.inputs.filter((input) => input.widget?.kind === 'seed' && input.name !== 'value')
+  const seeds = isSubType(type)
+    ? []
+    : type.inputs.filter((input) => input.widget?.kind === 'seed' && input.name !== 'value')
   return {
     type: type.id,
     position: [Math.round(position[0]), Math.round(position[1])],
@@ -109,13 +173,14 @@ export function newNode(type: NodeType, position: Point): DocNode {
 /** Add a node, joined to the loose end that asked for it, as one step. */
 export function addNodeFor(type: NodeType, at: Point, end: LooseEnd | null): NodeId {
   const socket = end ? socketOfType(end, type) : null
-  const position: Point = end ? [end.side === 'output' ? at[0] : at[0] - WIDTH, at[1] - HEADER - 20] : at
+  const width = end && isPanel(end.node) ? PORTS_WIDTH : WIDTH
+  const position: Point = end ? [end.side === 'output' ? at[0] : at[0] - width, at[1] - HEADER - 20] : at
   let id = ''
-  docStore.commit(`Add ${type.title}`, (doc) => {
-    id = addNode(doc, newNode(type, position))
+  docStore.commit(`Add ${type.title}`, (body) => {
+    id = addNode(body, newNode(type, position))
     if (!end || !socket) return
-    if (end.side === 'output') connect(doc, end.node, end.socket, id, socket)
-    else connect(doc, id, socket, end.node, end.socket)
+    if (end.side === 'output') lead(body, end, { node: id, socket, side: 'input' })
+    else lead(body, { node: id, socket, side: 'output' }, end)
   })
   return id
 }

@@ -11,6 +11,8 @@ import { searchNodes } from '../defs/search'
 import { defsStore } from '../defs/store'
 import { dye, dyeOfCategory } from '../graph/colours'
 import { addNodeFor, socketOfType, typeOfEnd } from '../graph/wiring'
+import { usableSubs } from '../subs/actions'
+import { CATEGORY } from '../subs/derive'
 
 const WIDTH = 400
 const HEIGHT = 430
@@ -34,7 +36,7 @@ function nodeItem(type: NodeType, palette: PaletteState): Item {
   return {
     key: type.id,
     title: type.title,
-    second: type.id,
+    second: type.category === CATEGORY ? 'sub-workflow' : type.id,
     help: type.help.split('\n\n')[0]?.replace(/\n/g, ' ').replace(/\*/g, '') ?? '',
     tint: dye(dyeOfCategory(type.category)),
     run: () => select([addNodeFor(type, palette.at, palette.from)]),
@@ -61,7 +63,8 @@ function findCommands(query: string): Command[] {
 }
 
 function OpenPalette({ palette }: { palette: PaletteState }) {
-  const types = useStore(defsStore, (state) => state.list)
+  const listed = useStore(defsStore, (state) => state.list)
+  const types = useMemo(() => [...usableSubs(), ...listed], [listed])
   const [query, setQuery] = useState('')
   const [active, setActive] = useState(0)
   const list = useRef<HTMLDivElement>(null)

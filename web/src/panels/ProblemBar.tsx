@@ -1,15 +1,53 @@
 /** What keeps the workflow from running, in one place, each a step away from where it is. */
 import { TriangleAlert, X } from 'lucide-react'
+import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import { select } from '../app/ui'
+import type { ItemProblem, Problem } from '../api/types'
 import { sentence } from '../graph/NodeNotes'
-import { titleOfNode } from '../graph/wiring'
-import { showProblem } from '../run/actions'
-import { runStore } from '../run/store'
+import { pathOf, type RunState, runStore, statesShown } from '../run/store'
+import { goTo, titleOfPath } from '../subs/open'
+
+interface Trouble {
+  key: string
+  path: string
+  words: string
+  inside: readonly ItemProblem[]
+}
+
+/** Streams of which some items failed: one line each, however many there are. */
+function failingStreams(state: RunState): Trouble[] {
+  const { failing, nodes } = statesShown(state)
+  return failing.flatMap((path) => {
+    const node = nodes[path]
+    if (!node?.items_failed) return []
+    const done = (node.items ?? 0) + node.items_failed
+    const all = Math.max(node.maximum ?? 0, done)
+    const words = `${node.items_failed} of ${all} item${all > 1 ? 's' : ''} failed.`
+    return [{ key: `stream ${path}`, path, words, inside: node.problems ?? [] }]
+  })
+}
+
+function asTrouble(problem: Problem): Trouble {
+  const path = pathOf(problem)
+  const remedy = !problem.node && problem.remedy ? ` ${sentence(problem.remedy)}` : ''
+  return {
+    key: `${path} ${problem.socket} ${problem.code} ${problem.message}`,
+    path,
+    words: sentence(problem.message) + remedy,
+    inside: [],
+  }
+}
 
 export function ProblemBar() {
   const problems = useStore(runStore, (state) => state.problems)
-  const all = Object.values(problems).flat()
+  const states = useStore(runStore, statesShown)
+  const [hidden, setHidden] = useState<string | null>(null)
+  const shown = useStore(runStore, (state) => state.shown)
+  const streams = useMemo(() => (states.failing.length ? failingStreams(runStore.getState()) : []), [states])
+  const all = [
+    ...Object.values(problems).flat().map(asTrouble),
+    ...(hidden !== null && hidden === shown ? [] : streams),
+  ]
   if (!all.length) return null
   return (
     <div className="problem-bar" role="alert">
@@ -19,23 +57,8 @@ export function ProblemBar() {
           {all.length === 1 ? 'One thing needs your attention' : `${all.length} things need your attention`}
         </strong>
         <ul>
-          {all.slice(0, 4).map((problem) => (
-            <li key={`${problem.node}${problem.socket}${problem.code}`}>
-              {problem.node ? (
-                <button
-                  type="button"
-                  onClick={() => {
-                    select([problem.node as string])
-                    showProblem(problem.node as string)
-                  }}
-                >
-                  {titleOfNode(problem.node)}
-                </button>
-              ) : null}
-              <span>
-                {sentence(problem.message)} {!problem.node && problem.remedy ? sentence(problem.remedy) : ''}
-              </span>
-            </li>
+          {all.slice(0, 4).map((trouble) => (
+            <Line key={trouble.key} trouble={trouble} />
           ))}
           {all.length > 4 && <li>and {all.length - 4} more</li>}
         </ul>
@@ -44,10 +67,42 @@ export function ProblemBar() {
         type="button"
         className="icon-button"
         aria-label="Hide the problems"
-        onClick={() => runStore.setState({ problems: {} })}
+        onClick={() => {
+          setHidden(shown)
+          runStore.setState({ problems: {} })
+        }}
       >
         <X size={16} />
       </button>
     </div>
+  )
+}
+
+function Line({ trouble }: { trouble: Trouble }) {
+  const { path, words, inside } = trouble
+  const [open, setOpen] = useState(false)
+  return (
+    <li>
+      {path && (
+        <button type="button" onClick={() => goTo(path)}>
+          {titleOfPath(path)}
+        </button>
+      )}
+      <span>{words}</span>
+      {inside.length > 0 && (
+        <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'Hide them' : 'Which ones?'}
+        </button>
+      )}
+      {open && (
+        <ol className="failed-items">
+          {inside.map(({ item, problem }) => (
+            <li key={item.join()}>
+              <b>Item {item.map((at) => at + 1).join(', ')}</b> {sentence(problem.message)}
+            </li>
+          ))}
+        </ol>
+      )}
+    </li>
   )
 }

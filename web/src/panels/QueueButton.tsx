@@ -11,7 +11,7 @@ import { ago, seconds } from '../ui/format'
 
 export function QueueButton() {
   const open = useStore(ui, (state) => state.queueOpen)
-  const count = useStore(runStore, (state) => state.queue.length + (state.running ? 1 : 0))
+  const count = useStore(runStore, (state) => state.queue.length + state.running.length)
   const around = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!open) return
@@ -54,7 +54,7 @@ const STATUS: Record<RunInfo['status'], string> = {
 
 function QueuePanel() {
   const { runs, queue, running } = useStore(runStore)
-  const now = running ? runs[running] : undefined
+  const now = running.map((id) => runs[id]).filter((run) => run !== undefined)
   const waiting = queue.map((id) => runs[id]).filter((run) => run !== undefined)
   const ended = Object.values(runs)
     .filter((run) => !['queued', 'running'].includes(run.status))
@@ -62,21 +62,26 @@ function QueuePanel() {
     .slice(0, 6)
   return (
     <section className="queue-panel" aria-label="Queue">
-      {!now && !waiting.length && (
+      {!now.length && !waiting.length && (
         <p className="quiet">Nothing waits. Each press of Run adds one run here.</p>
       )}
-      {now && (
-        <Line run={now} note={now.cancelling ? 'stopping' : <Elapsed since={now.started} />}>
+      {now.map((run) => (
+        <Line
+          key={run.id}
+          run={run}
+          words={run.draining ? 'saving' : undefined}
+          note={run.cancelling ? 'stopping' : <Elapsed since={run.started} />}
+        >
           <button
             type="button"
             className="icon-button"
             aria-label="Cancel this run"
-            onClick={() => void cancel(now.id)}
+            onClick={() => void cancel(run.id)}
           >
             <X size={15} />
           </button>
         </Line>
-      )}
+      ))}
       {waiting.map((run, at) => (
         <Line key={run.id} run={run} note={at === 0 ? 'next' : `place ${at + 1}`}>
           {at > 0 && (
@@ -113,14 +118,24 @@ function QueuePanel() {
   )
 }
 
-function Line({ run, note, children }: { run: RunInfo; note: React.ReactNode; children?: React.ReactNode }) {
+function Line({
+  run,
+  words = STATUS[run.status],
+  note,
+  children,
+}: {
+  run: RunInfo
+  words?: string | undefined
+  note: React.ReactNode
+  children?: React.ReactNode
+}) {
   return (
     <div className={`queue-line is-${run.status}`}>
       <i aria-hidden="true" />
       <div>
         <strong>{run.title || 'Untitled workflow'}</strong>
         <span>
-          {STATUS[run.status]}
+          {words}
           {note && ' · '}
           {note}
         </span>

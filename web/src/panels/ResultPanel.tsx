@@ -5,7 +5,7 @@ import type { Artifact, RunInfo } from '../api/types'
 import { viewPictures } from '../app/viewer'
 import { keysInWords } from '../commands/keys'
 import { perform } from '../commands/registry'
-import { runStore } from '../run/store'
+import { runStore, statesShown } from '../run/store'
 import { useLatestPreview } from '../run/usePreview'
 import { Elapsed } from '../ui/Elapsed'
 import { seconds } from '../ui/format'
@@ -112,7 +112,7 @@ function Batch({ pictures }: { pictures: readonly Artifact[] }) {
 }
 
 function Status({ run }: { run: RunInfo | undefined }) {
-  const nodes = useStore(runStore, (state) => state.nodes)
+  const nodes = useStore(runStore, (state) => statesShown(state).nodes)
   const queued = useStore(runStore, (state) => state.queue.length)
   const states = Object.values(nodes)
   const done = states.filter((node) => node.state === 'finished' || node.state === 'reused').length

@@ -3,7 +3,7 @@ import { keysInWords } from '../commands/keys'
 import { allCommands, type Group } from '../commands/registry'
 import { Dialog } from '../ui/Dialog'
 
-const GROUPS: Group[] = ['Run', 'Edit', 'Add', 'File', 'View', 'Help']
+const GROUPS: Group[] = ['Run', 'Edit', 'Add', 'Sub-workflow', 'File', 'View', 'Help']
 const FIXED: Partial<Record<Group, [string, string][]>> = {
   Edit: [
     ['Copy, cut, paste', 'mod+C / X / V'],

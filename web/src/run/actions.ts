@@ -8,8 +8,7 @@ import { writeDoc } from '../doc/file'
 import { parseJson } from '../doc/json'
 import { docStore } from '../doc/store'
 import { newClientId, runMark } from '../files/client'
-import { showNodes } from '../graph/viewport'
-import { groupProblems, reduceMessage, runStore, showRun } from './store'
+import { groupProblems, reduceMessage, runStore, showDetail } from './store'
 
 const PATIENCE_MS = 15_000
 
@@ -47,7 +46,7 @@ export async function run(targets?: string[]): Promise<void> {
 
 function refused(error: unknown): void {
   if (error instanceof ApiFailure && error.problems.length) {
-    runStore.setState({ problems: groupProblems(error.problems), nodes: {} })
+    runStore.setState({ problems: groupProblems(error.problems), shown: null })
     return
   }
   const { message, remedy } = inWords(error)
@@ -63,16 +62,16 @@ export async function cancel(id: string): Promise<void> {
   }
 }
 
-/** What cancelling means without choosing: the running run, else the next in the queue. */
+/** What cancelling means without choosing: the run that began last and is not stopping yet, else the next in the queue. */
 export function cancelCurrent(): void {
-  const { running, queue } = runStore.getState()
-  const id = running ?? queue[0]
+  const { running, queue, runs } = runStore.getState()
+  const id = running.findLast((one) => !runs[one]?.cancelling) ?? queue[0]
   if (id) void cancel(id)
 }
 
 export async function cancelAll(): Promise<void> {
   const { running, queue } = runStore.getState()
-  await Promise.all([...queue, ...(running ? [running] : [])].map(cancel))
+  await Promise.all([...queue, ...running].map(cancel))
 }
 
 export async function move(id: string, position: number): Promise<void> {
@@ -89,16 +88,11 @@ export async function restoreShownRun(): Promise<void> {
   const mine = Object.values(runs)
     .filter((entry) => entry.client === runMark(docStore.getState().origin.key) && entry.status !== 'queued')
     .sort((one, other) => other.created - one.created)[0]
-  if (!mine || (running === mine.id && shown === mine.id)) return
+  if (!mine || (running.includes(mine.id) && shown === mine.id)) return
   try {
     const detail = await http.json<RunDetail>(`/runs/${mine.id}`)
-    runStore.setState((state) => showRun(state, detail.run, detail.nodes))
+    runStore.setState((state) => showDetail(state, detail))
   } catch {
     // an old run that was forgotten meanwhile
   }
-}
-
-/** Go to the first node that has a problem. */
-export function showProblem(node: string): void {
-  if (docStore.getState().doc.nodes[node]) showNodes([node])
 }

@@ -5,8 +5,9 @@ import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../defs/loa
 import { docStore } from '../doc/store'
 import { runMark } from '../files/client'
 import { restoreShownRun } from './actions'
+import { followScope } from './document'
 import { dropPreview, dropPreviews, putPreview } from './previews'
-import { reduceMessage, runStore } from './store'
+import { reduceMessage, runStore, statesShown } from './store'
 
 let pending: ServerMessage[] = []
 let frame = 0
@@ -25,6 +26,7 @@ function apply(): void {
   const after = messages.reduce((state, message) => reduceMessage(state, message, mark), before)
   runStore.setState(after)
   if (after.shown !== before.shown) dropPreviews()
+  followScope()
   for (const message of messages) follow(message)
 }
 
@@ -46,8 +48,8 @@ function follow(message: ServerMessage): void {
 }
 
 function onPreview(preview: PreviewFrame): void {
-  const { shown, nodes } = runStore.getState()
-  if (preview.run === shown && nodes[preview.node]?.state === 'running') {
+  const state = runStore.getState()
+  if (preview.run === state.shown && statesShown(state).nodes[preview.node]?.state === 'running') {
     void putPreview(preview.node, preview.seq, preview.picture)
   }
 }

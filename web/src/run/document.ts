@@ -1,25 +1,28 @@
 /** Keeps what a run said in step with the document: another document has other runs, and a mended input no problem. */
 import type { Problem } from '../api/types'
 import { type DocState, docStore } from '../doc/store'
+import { bodyInputs } from '../subs/lookup'
+import { findNode, scopeOf } from '../subs/scope'
 import { restoreShownRun } from './actions'
 import { dropPreviews } from './previews'
-import { runStore } from './store'
+import { NOTHING_RUN, runStore, statesShown } from './store'
 
 export function watchDocument(): void {
   docStore.subscribe((now, before) => {
     if (now.origin.key !== before.origin.key) {
       dropPreviews()
-      runStore.setState({
-        shown: null,
-        nodes: {},
-        pictures: {},
-        lastMaker: null,
-        problems: {},
-        eventNumber: 0,
-      })
+      runStore.setState(NOTHING_RUN)
       if (runStore.getState().known) void restoreShownRun()
     } else if (now.doc !== before.doc) forgetMended(now, before)
+    if (now.path !== before.path) followScope()
   })
+}
+
+/** Which nodes of the run stand on those that are shown: the open sub-workflow says, and the round that a loop is at. */
+export function followScope(): void {
+  const state = runStore.getState()
+  const scope = scopeOf(docStore.getState().path, statesShown(state).groups)
+  if (scope !== state.scope) runStore.setState({ scope })
 }
 
 /** A problem lasts as long as the input, or the node, that it is about. */
@@ -28,10 +31,15 @@ function forgetMended(now: DocState, before: DocState): void {
   const left: Record<string, readonly Problem[]> = {}
   let changed = false
   for (const [id, list] of Object.entries(problems)) {
-    const [node, old] = [now.doc.nodes[id], before.doc.nodes[id]]
+    const [chain, old] = [now.doc, before.doc].map((doc) => findNode(doc, id, bodyInputs)?.chain ?? [])
+    const [node, was] = [chain?.at(-1), old?.at(-1)]
+    const same = chain?.length === old?.length && chain?.every((one, at) => one === old?.[at])
     const kept = list.filter((problem) => {
-      if (node === old) return true
-      return problem.socket && node && node.inputs?.[problem.socket] === old?.inputs?.[problem.socket]
+      if (same) return true
+      const around = chain?.slice(0, -1).every((one, at) => one === old?.[at])
+      return (
+        problem.socket && around && node && node.inputs?.[problem.socket] === was?.inputs?.[problem.socket]
+      )
     })
     changed ||= kept.length !== list.length
     if (kept.length) left[id] = kept

@@ -1,6 +1,6 @@
 /** Tells when the worker died: why, at which node, and that nothing is lost. */
 import { toast } from '../app/ui'
-import { titleOfNode } from '../graph/wiring'
+import { titleOfPath } from '../subs/open'
 import { runStore } from './store'
 
 export function watchWorker(): void {
@@ -9,7 +9,7 @@ export function watchWorker(): void {
     const old = before.worker?.last_failure
     // what happened before this page knew the worker is no news
     if (!failure || !before.worker || failure.at === old?.at) return
-    const where = failure.node ? ` while “${titleOfNode(failure.node)}” ran` : ''
+    const where = failure.node ? ` while “${titleOfPath(failure.node)}” ran` : ''
     toast(`The worker died${where}`, {
       detail: `${failure.message || failure.cause} A new one is started, and the run is tried again.`,
       tone: 'bad',

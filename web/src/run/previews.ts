@@ -5,8 +5,14 @@ const readers = new Map<string, Set<() => void>>()
 const newest = new Map<string, number>()
 let latest = ''
 
+/** A node, and those that contain it. */
+function around(node: string): string[] {
+  const parts = node.split('/')
+  return parts.map((_, at) => parts.slice(0, at + 1).join('/'))
+}
+
 function tell(node: string): void {
-  for (const key of [node, '']) for (const reader of readers.get(key) ?? []) reader()
+  for (const key of [...around(node), '']) for (const reader of readers.get(key) ?? []) reader()
 }
 
 export async function putPreview(node: string, seq: number, picture: Blob): Promise<void> {
@@ -39,7 +45,13 @@ export function dropPreview(node: string): void {
   tell(node)
 }
 
-export const previewOf = (node: string): ImageBitmap | null => bitmaps.get(node) ?? null
+/** The preview of a node, or the latest of those inside it. */
+export function previewOf(node: string): ImageBitmap | null {
+  const own = bitmaps.get(node)
+  if (own || !node) return own ?? null
+  const inside = [...bitmaps.keys()].findLast((key) => key.startsWith(`${node}/`))
+  return (inside && bitmaps.get(inside)) || null
+}
 export const latestPreview = (): string => latest
 
 /** Be told when the preview of a node changes; with '', of any node. */

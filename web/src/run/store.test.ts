@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { RunEvent, RunInfo, ServerMessage } from '../api/types'
-import { initialRunState, type RunState, reduceMessage } from './store'
+import {
+  initialRunState,
+  nodeRun,
+  picturesOf,
+  problemsOf,
+  type RunState,
+  reduceMessage,
+  statesShown,
+} from './store'
 
 const ME = 'me'
 const run = (id: string, more: Partial<RunInfo> = {}): RunInfo => ({
@@ -47,7 +55,7 @@ describe('the run on the nodes', () => {
         { event: 'node_progressed', node: '2', value: 1, maximum: 4, at: 6 },
       ),
     )
-    expect(state.nodes).toMatchObject({
+    expect(statesShown(state).nodes).toMatchObject({
       1: { state: 'reused' },
       2: { state: 'running', value: 1, startedAt: 5 },
       9: { state: 'skipped' },
@@ -56,7 +64,7 @@ describe('the run on the nodes', () => {
       running,
       events(STARTED, { event: 'node_finished', node: '2', seconds: 1.5, artifacts: [PICTURE] }),
     )
-    expect(ended.nodes['2']).toEqual({ state: 'finished', seconds: 1.5 })
+    expect(nodeRun(ended, '2')).toEqual({ state: 'finished', seconds: 1.5 })
     expect(ended.pictures['2']).toEqual([PICTURE])
     expect(ended.lastMaker).toBe('2')
   })
@@ -68,7 +76,7 @@ describe('the run on the nodes', () => {
       events(STARTED),
       events({ ...twice }, { ...twice, event: 'node_failed', number: 2 }),
     )
-    expect(state.nodes['2']?.state).toBe('running')
+    expect(nodeRun(state, '2')?.state).toBe('running')
   })
 
   test('runs of others do not show on the nodes', () => {
@@ -76,8 +84,8 @@ describe('the run on the nodes', () => {
       { type: 'run', run: run('r', { status: 'running', client: 'other' }) },
       events(STARTED),
     )
-    expect(state.nodes).toEqual({})
-    expect(state.running).toBe('r')
+    expect(statesShown(state).nodes).toEqual({})
+    expect(state.running).toEqual(['r'])
   })
 
   test('pictures of the run before stay until new ones come', () => {
@@ -99,8 +107,8 @@ describe('the run on the nodes', () => {
       running,
       events(STARTED, { event: 'run_finished', status: 'cancelled', seconds: 1 }),
     )
-    expect(cancelled.nodes['2']?.state).toBe('cancelled')
-    expect(cancelled.nodes['1']?.state).toBe('reused')
+    expect(nodeRun(cancelled, '2')?.state).toBe('cancelled')
+    expect(nodeRun(cancelled, '1')?.state).toBe('reused')
   })
 
   test('a snapshot shows the own run as it is', () => {
@@ -115,7 +123,190 @@ describe('the run on the nodes', () => {
       },
       recent: [],
     })
-    expect(state).toMatchObject({ shown: 'r', running: 'r', queue: ['q'], nodes: { 2: { value: 3 } } })
+    expect(state).toMatchObject({ shown: 'r', running: ['r'], queue: ['q'] })
+    expect(nodeRun(state, '2')).toMatchObject({ value: 3 })
+  })
+})
+
+const of = (id: string, ...list: Record<string, unknown>[]): Untold =>
+  ({ ...events(...list), run: id }) as Untold
+const inside = {
+  event: 'run_started',
+  targets: ['7/3'],
+  to_run: ['7/2', '7/3'],
+  reused: ['7/1'],
+  blocked: [],
+}
+const picture = (name: string) => ({ ...PICTURE, name, url: `/${name}` })
+
+describe('nodes inside others', () => {
+  test('an instance runs while they do, counts them, and adds up their times', () => {
+    const begun = told(running, events(inside))
+    expect(nodeRun(begun, '7')).toMatchObject({ state: 'running', value: 1, maximum: 3 })
+    const half = told(
+      running,
+      events(
+        inside,
+        { event: 'node_started', node: '7/2', at: 5 },
+        { event: 'node_progressed', node: '7/2', value: 1, maximum: 2 },
+      ),
+    )
+    expect(nodeRun(half, '7')).toMatchObject({ state: 'running', value: 1.5, maximum: 3, startedAt: 5 })
+    expect(nodeRun({ ...half, scope: '7/' }, '2')).toMatchObject({ state: 'running', value: 1 })
+    const done = told(
+      running,
+      events(
+        inside,
+        { event: 'node_finished', node: '7/2', seconds: 1, artifacts: [] },
+        { event: 'node_finished', node: '7/3', seconds: 2, artifacts: [PICTURE] },
+      ),
+    )
+    expect(nodeRun(done, '7')).toMatchObject({ state: 'finished', seconds: 3 })
+    expect(picturesOf(done, '7')).toEqual([PICTURE])
+    expect(picturesOf({ ...done, scope: '7/' }, '3')).toEqual([PICTURE])
+  })
+
+  test('it is reused when all of them are, and waits when all of them do', () => {
+    expect(
+      nodeRun(told(running, events({ ...inside, to_run: [], reused: ['7/1', '7/2'] })), '7')?.state,
+    ).toBe('reused')
+    expect(nodeRun(told(running, events({ ...inside, reused: [] })), '7')?.state).toBe('waiting')
+  })
+
+  test('the state of one that contains others is the same object while nothing changes', () => {
+    const state = told(running, events(inside))
+    expect(nodeRun(state, '7')).toBe(nodeRun({ ...state, online: true }, '7'))
+  })
+
+  test('a problem inside stands with the outer node and, when that is open, with the inner one', () => {
+    const problem = { code: 'node_failed', message: 'no', node: '7', inner: '3' }
+    const state = told(running, events(inside, { event: 'node_failed', node: '7/3', problem }))
+    expect(nodeRun(state, '7')?.state).toBe('failed')
+    expect(problemsOf(state, '7')).toEqual([problem])
+    expect(problemsOf({ ...state, scope: '7/' }, '3')).toEqual([problem])
+    expect(problemsOf(state, '77')).toEqual([])
+  })
+
+  test('rounds of a loop count into its node, whose own end decides', () => {
+    const rounds = events(
+      { event: 'run_started', targets: ['9'], to_run: ['9'], reused: [], blocked: [] },
+      { event: 'node_started', node: '9', at: 1 },
+      { event: 'node_finished', node: '9/item0/3', seconds: 1 },
+      { event: 'node_started', node: '9/item1/3', at: 2 },
+    )
+    const state = told(running, rounds)
+    expect(nodeRun(state, '9')).toMatchObject({ state: 'running', value: 1, maximum: 2 })
+    expect(statesShown(state).groups['9']?.latest).toBe('item1')
+  })
+})
+
+describe('streams', () => {
+  const item = (at: number, more: object = {}) => ({
+    event: 'item_finished',
+    node: '2',
+    item: [at],
+    artifacts: [picture(`${at}.png`)],
+    ...more,
+  })
+  test('items are counted, and the last pictures come first; their sum at the end is no news', () => {
+    const state = told(
+      running,
+      events(
+        STARTED,
+        item(0),
+        { event: 'node_started', node: '2' },
+        item(1),
+        { event: 'node_progressed', node: '2', value: 2, maximum: 200 },
+        { event: 'node_finished', node: '2', seconds: 3, artifacts: [picture('0.png'), picture('1.png')] },
+      ),
+    )
+    expect(nodeRun(state, '2')).toMatchObject({ state: 'finished', items: 2 })
+    expect(picturesOf(state, '2').map((one) => one.name)).toEqual(['1.png', '0.png'])
+  })
+
+  test('failing items are counted and the first ones kept, and do not fail the node', () => {
+    const problem = { code: 'node_failed', message: 'torn', node: '2' }
+    const state = told(
+      running,
+      events(STARTED, item(0), { event: 'item_failed', node: '2', item: [1], problem }),
+    )
+    expect(nodeRun(state, '2')).toMatchObject({ state: 'running', items: 1, items_failed: 1 })
+    expect(statesShown(state).failing).toEqual(['2'])
+    expect(nodeRun(state, '2')?.problems).toEqual([{ item: [1], problem }])
+    expect(state.problems).toEqual({})
+  })
+})
+
+describe('two runs at once', () => {
+  const second = { type: 'run', run: run('r2', { status: 'running' }) } as const
+  const both = [
+    running,
+    events(STARTED, { event: 'node_finished', node: '2', seconds: 1, artifacts: [picture('old.png')] }),
+    second,
+    of('r2', { ...STARTED, run: 'r2', to_run: ['2', '3'] }),
+  ]
+  test('the later one is shown, and the earlier one still brings its pictures and problems', () => {
+    const late = {
+      run: 'r',
+      number: 9,
+      event: 'node_finished',
+      node: '3',
+      seconds: 1,
+      artifacts: [picture('late.png')],
+    }
+    const problem = { code: 'node_failed', message: 'disk full', node: '4' }
+    const state = told(
+      ...both,
+      of('r', late, { run: 'r', number: 10, event: 'node_failed', node: '4', problem }),
+    )
+    expect(state).toMatchObject({ running: ['r', 'r2'], shown: 'r2' })
+    expect(nodeRun(state, '3')?.state).toBe('waiting')
+    expect(picturesOf(state, '3')[0]?.name).toBe('late.png')
+    expect(state.problems['4']).toEqual([problem])
+  })
+
+  test('but no older picture over a newer one; and its end leaves the later one at work', () => {
+    const fresh = {
+      run: 'r2',
+      number: 5,
+      event: 'node_finished',
+      node: '3',
+      seconds: 1,
+      artifacts: [picture('new.png')],
+    }
+    const late = {
+      run: 'r',
+      number: 9,
+      event: 'node_finished',
+      node: '3',
+      seconds: 1,
+      artifacts: [picture('late.png')],
+    }
+    const state = told(...both, of('r2', fresh), of('r', late), {
+      type: 'run',
+      run: run('r', { status: 'finished' }),
+    })
+    expect(picturesOf(state, '3')[0]?.name).toBe('new.png')
+    expect(state).toMatchObject({ running: ['r2'], shown: 'r2' })
+    expect(Object.keys(state.states)).toEqual(['r2'])
+  })
+
+  test('a snapshot may bring both', () => {
+    const detail = (id: string, started: number) => ({
+      run: run(id, { status: 'running', started }),
+      nodes: { 2: { state: 'running' as const } },
+    })
+    const state = told({
+      type: 'snapshot',
+      epoch: 'e',
+      worker: {} as never,
+      queue: [],
+      running: detail('r2', 2),
+      draining: [detail('r', 1)],
+      recent: [],
+    })
+    expect(state).toMatchObject({ running: ['r', 'r2'], shown: 'r2' })
+    expect(Object.keys(state.states)).toEqual(['r', 'r2'])
   })
 })
 

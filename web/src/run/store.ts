@@ -1,6 +1,7 @@
 /**
- * The run store: queue, worker, and the state of the nodes of the run that this page shows. Nothing here is part of
- * the document. Messages are applied once per animation frame.
+ * The run store: queue, worker, and the states of the nodes of the runs of this page. Nothing here is part of the
+ * document. Two runs may be at work: an earlier one that only saves, and the next one. The later one is shown; both
+ * may bring pictures and problems. Messages are applied once per animation frame.
  */
 import { createStore } from 'zustand/vanilla'
 import type {
@@ -8,16 +9,15 @@ import type {
   NodeState,
   Output,
   Problem,
+  RunDetail,
   RunEvent,
   RunInfo,
   ServerMessage,
   WorkerInfo,
 } from '../api/types'
+import { foldEvents, NO_STATES, type NodeRun, type RunStates, shownState, statesOf } from './states'
 
-export interface NodeRun extends NodeState {
-  /** When it started, by the clock of the server, in seconds since 1970. */
-  startedAt?: number | undefined
-}
+export type { NodeRun } from './states'
 
 export interface RunState {
   online: boolean
@@ -27,22 +27,27 @@ export interface RunState {
   runs: Readonly<Record<string, RunInfo>>
   /** Queued runs, next first. */
   queue: readonly string[]
-  running: string | null
+  /** Runs at work, the one that began last at the end. */
+  running: readonly string[]
   /** The run whose states stand on the nodes. */
   shown: string | null
-  nodes: Readonly<Record<string, NodeRun>>
+  /** The states of the shown run, and of earlier ones of this page that are still at work. */
+  states: Readonly<Record<string, RunStates>>
+  /** Before the ids of the nodes that are shown: `7/` while the sub-workflow of node 7 is open. */
+  scope: string
   /** The newest pictures that each node of this document made. */
   pictures: Readonly<Record<string, readonly Artifact[]>>
+  /** Which run the pictures of a node came from. */
+  makers: Readonly<Record<string, string>>
   /** The node that made pictures last. */
   lastMaker: string | null
-  /** Problems by node; '' for those of no node. */
+  /** Problems by the whole path of their node; '' for those of no node. */
   problems: Readonly<Record<string, readonly Problem[]>>
   outputs: readonly Output[]
-  /** Number of the last event of the shown run that was taken in. */
-  eventNumber: number
 }
 
 export const NO_PROBLEMS: readonly Problem[] = []
+const STREAM_PICTURES = 60
 
 export const initialRunState: RunState = {
   online: false,
@@ -50,51 +55,116 @@ export const initialRunState: RunState = {
   worker: null,
   runs: {},
   queue: [],
-  running: null,
+  running: [],
   shown: null,
-  nodes: {},
+  states: {},
+  scope: '',
   pictures: {},
+  makers: {},
   lastMaker: null,
   problems: {},
   outputs: [],
-  eventNumber: 0,
+}
+
+/** What belongs to a document, for one of which nothing was run yet. */
+export const NOTHING_RUN: Partial<RunState> = {
+  shown: null,
+  states: {},
+  pictures: {},
+  makers: {},
+  lastMaker: null,
+  problems: {},
 }
 
 export const runStore = createStore<RunState>(() => initialRunState)
 
+/** The whole path of the node that a problem is about. */
+export const pathOf = ({ node = '', inner }: Problem): string => (inner ? `${node}/${inner}` : node)
+
 export function groupProblems(problems: readonly Problem[]): Record<string, Problem[]> {
   const grouped: Record<string, Problem[]> = {}
   for (const problem of problems) {
-    const node = problem.node ?? ''
-    grouped[node] = [...(grouped[node] ?? []), problem]
+    const path = pathOf(problem)
+    grouped[path] = [...(grouped[path] ?? []), problem]
   }
   return grouped
 }
+
+// --- what nodes show; `id` is that of a node in what is open ------------------------------------------------
+
+export const statesShown = (state: RunState): RunStates => state.states[state.shown ?? ''] ?? NO_STATES
+
+/** What a node of the shown body did in the shown run. */
+export const nodeRun = (state: RunState, id: string): NodeRun | undefined =>
+  shownState(statesShown(state), state.scope + id)
+
+/** Entries of a record at a path and below it; the same list as long as nothing in it changes. */
+function collector<T>() {
+  const known = new Map<string, readonly T[]>()
+  const whole = new WeakMap<object, Map<string, readonly T[]>>()
+  return (record: Readonly<Record<string, readonly T[]>>, path: string): readonly T[] | undefined => {
+    let cache = whole.get(record)
+    if (!cache) {
+      cache = new Map()
+      whole.set(record, cache)
+    }
+    if (cache.has(path)) return cache.get(path)
+    const own = record[path]
+    const inside = Object.keys(record).filter((key) => key.startsWith(`${path}/`))
+    let found = inside.length ? [...(own ?? []), ...inside.flatMap((key) => record[key] ?? [])] : own
+    const before = known.get(path)
+    if (found && before?.length === found.length && found.every((item, at) => item === before[at]))
+      found = before as T[]
+    if (found) known.set(path, found)
+    cache.set(path, found as readonly T[])
+    return found
+  }
+}
+
+const collectPictures = collector<Artifact>()
+const collectProblems = collector<Problem>()
+const NONE: readonly Artifact[] = []
+
+/** The pictures of a node, and of those inside it. */
+export const picturesOf = (state: RunState, id: string): readonly Artifact[] =>
+  collectPictures(state.pictures, state.scope + id) ?? NONE
+
+/** The problems of a node, and of those inside it. */
+export const problemsOf = (state: RunState, id: string): readonly Problem[] =>
+  collectProblems(state.problems, state.scope + id) ?? NO_PROBLEMS
+
+// --- messages -----------------------------------------------------------------------------------------------
 
 /** The state after one message. `client` says which runs are this page's own. */
 export function reduceMessage(state: RunState, message: ServerMessage, client: string): RunState {
   switch (message.type) {
     case 'snapshot': {
+      const atWork = [...(message.draining ?? []), ...(message.running ? [message.running] : [])]
       const runs: Record<string, RunInfo> = {}
-      for (const run of [...message.recent, ...message.queue]) runs[run.id] = run
-      if (message.running) runs[message.running.run.id] = message.running.run
-      let next: RunState = {
+      for (const run of [...message.recent, ...message.queue, ...atWork.map((one) => one.run)])
+        runs[run.id] = run
+      const next: RunState = {
         ...state,
         known: true,
         worker: message.worker,
         runs,
         queue: message.queue.filter((run) => run.status === 'queued').map((run) => run.id),
-        running: message.running?.run.id ?? null,
+        running: atWork.map((one) => one.run.id),
       }
-      const mine = message.running?.run.client === client ? message.running : null
-      if (mine) next = showRun(next, mine.run, mine.nodes)
-      return next
+      return atWork
+        .filter(({ run }) => run.client === client)
+        .reduce((before, { run, nodes }) => showRun(before, run, nodes), next)
     }
     case 'run':
       return takeRun(state, message.run, client)
     case 'run_removed': {
       const { [message.id]: _, ...runs } = state.runs
-      return { ...state, runs, queue: state.queue.filter((id) => id !== message.id) }
+      return {
+        ...state,
+        runs,
+        queue: state.queue.filter((id) => id !== message.id),
+        running: state.running.filter((id) => id !== message.id),
+      }
     }
     case 'queue':
       return { ...state, queue: message.order }
@@ -106,7 +176,7 @@ export function reduceMessage(state: RunState, message: ServerMessage, client: s
         outputs: [message.output, ...state.outputs.filter((o) => o.id !== message.output.id)].slice(0, 500),
       }
     case 'events':
-      return message.events.reduce((before, event) => reduceEvent(before, event, client), state)
+      return reduceEvents(state, message.run, message.events, client)
     default:
       return state
   }
@@ -118,96 +188,77 @@ function takeRun(state: RunState, run: RunInfo, client: string): RunState {
   let queue = state.queue
   if (run.status === 'queued' && !inQueue) queue = run.attempt > 1 ? [run.id, ...queue] : [...queue, run.id]
   else if (run.status !== 'queued' && inQueue) queue = queue.filter((id) => id !== run.id)
-  const ended = run.status !== 'running' && state.running === run.id
-  const running = run.status === 'running' ? run.id : ended ? null : state.running
-  const next = { ...state, runs, queue, running }
-  if (run.client === client && run.status === 'running' && state.shown !== run.id)
-    return showRun(next, run, {})
-  if (state.shown !== run.id) return next
-  return ['failed', 'refused'].includes(run.status)
-    ? { ...next, problems: groupProblems(run.problems) }
+  const known = state.running.includes(run.id)
+  let running = state.running
+  if (run.status === 'running' && !known) running = [...running, run.id]
+  else if (run.status !== 'running' && known) running = running.filter((id) => id !== run.id)
+  const next = prune({ ...state, runs, queue, running })
+  if (run.client === client && run.status === 'running' && !next.states[run.id]) return showRun(next, run, {})
+  return next.states[run.id] && ['failed', 'refused'].includes(run.status)
+    ? { ...next, problems: { ...next.problems, ...groupProblems(run.problems) } }
     : next
+}
+
+/** Forget the states of runs that are neither shown nor at work. */
+function prune(state: RunState): RunState {
+  const kept = Object.entries(state.states).filter(([id]) => id === state.shown || state.running.includes(id))
+  return kept.length === Object.keys(state.states).length
+    ? state
+    : { ...state, states: Object.fromEntries(kept) }
 }
 
 /** Let the nodes show this run. Pictures of earlier runs stay until new ones come. */
 export function showRun(state: RunState, run: RunInfo, nodes: Readonly<Record<string, NodeState>>): RunState {
   const made = Object.entries(run.artifacts ?? {})
-  const held = Object.entries(nodes).map(([id, node]): [string, Artifact[]] => [id, node.artifacts ?? []])
+  const held = Object.entries(nodes).map(([id, node]): [string, Artifact[]] => {
+    const artifacts = node.artifacts ?? []
+    return [id, node.items === undefined ? artifacts : [...artifacts].reverse()]
+  })
   const found = [...made, ...held].filter(([, artifacts]) => artifacts.length)
-  const pictures = { ...state.pictures, ...Object.fromEntries(found) }
-  return {
+  return prune({
     ...state,
     lastMaker: found.at(-1)?.[0] ?? state.lastMaker,
     shown: run.id,
-    nodes,
-    pictures,
+    states: { ...state.states, [run.id]: statesOf(nodes) },
+    pictures: { ...state.pictures, ...Object.fromEntries(found) },
+    makers: { ...state.makers, ...Object.fromEntries(found.map(([id]) => [id, run.id])) },
     problems: groupProblems(run.problems ?? []),
-    eventNumber: 0,
-  }
-}
-
-export function reduceEvent(state: RunState, event: RunEvent, client: string): RunState {
-  if (
-    event.event === 'run_started' &&
-    state.runs[event.run]?.client === client &&
-    state.shown !== event.run
-  ) {
-    state = showRun(state, state.runs[event.run] as RunInfo, {})
-  }
-  if (event.run !== state.shown || event.number <= state.eventNumber) return state
-  state = { ...state, eventNumber: event.number }
-  const put = (id: string, change: NodeRun): RunState => ({
-    ...state,
-    nodes: { ...state.nodes, [id]: change },
   })
-  switch (event.event) {
-    case 'run_started': {
-      const nodes: Record<string, NodeRun> = {}
-      for (const id of event.to_run) nodes[id] = { state: 'waiting' }
-      for (const id of event.reused) nodes[id] = { state: 'reused' }
-      for (const id of event.blocked) nodes[id] = { state: 'skipped' }
-      return { ...state, nodes, problems: {} }
-    }
-    case 'node_started':
-      return put(event.node, { state: 'running', startedAt: event.at })
-    case 'node_progressed': {
-      const before = state.nodes[event.node]
-      return put(event.node, {
-        state: 'running',
-        startedAt: before?.startedAt,
-        value: event.value,
-        maximum: event.maximum,
-      })
-    }
-    case 'node_finished':
-      return withPictures(
-        put(event.node, { state: 'finished', seconds: event.seconds }),
-        event.node,
-        event.artifacts,
-      )
-    case 'node_reused':
-      return withPictures(put(event.node, { state: 'reused' }), event.node, event.artifacts)
-    case 'node_failed': {
-      const failed = put(event.node, { state: 'failed', problem: event.problem })
-      return { ...failed, problems: { ...failed.problems, [event.node]: [event.problem] } }
-    }
-    case 'node_skipped':
-      return put(event.node, { state: 'skipped' })
-    case 'node_cancelled':
-      return put(event.node, { state: 'cancelled' })
-    case 'run_finished': {
-      const nodes: Record<string, NodeRun> = {}
-      for (const [id, node] of Object.entries(state.nodes)) {
-        const open = node.state === 'waiting' || node.state === 'running'
-        nodes[id] = open ? { state: event.status === 'cancelled' ? 'cancelled' : 'skipped' } : node
-      }
-      return { ...state, nodes }
-    }
-  }
 }
 
-function withPictures(state: RunState, node: string, artifacts: readonly Artifact[] | undefined): RunState {
-  return artifacts?.length
-    ? { ...state, pictures: { ...state.pictures, [node]: artifacts }, lastMaker: node }
-    : state
+function reduceEvents(state: RunState, id: string, events: readonly RunEvent[], client: string): RunState {
+  const run = state.runs[id]
+  const starts = events.some((event) => event.event === 'run_started')
+  if (starts && run?.client === client && !state.states[id]) state = showRun(state, run, {})
+  const before = state.states[id]
+  if (!before) return state
+  let { pictures, makers, lastMaker } = state
+  const states = foldEvents(before, events, (node, artifacts, how) => {
+    // an earlier run that ends late brings no older picture over a newer one
+    if (id !== state.shown && makers[node] === state.shown) return
+    const newestFirst = [...artifacts].reverse()
+    const list =
+      how === 'all'
+        ? artifacts
+        : [...newestFirst, ...(how === 'next' ? (pictures[node] ?? []) : [])].slice(0, STREAM_PICTURES)
+    pictures = { ...pictures, [node]: list }
+    makers = { ...makers, [node]: id }
+    lastMaker = node
+  })
+  if (states === before) return state
+  let { problems } = state
+  for (const event of events) {
+    if (event.number <= before.eventNumber) continue
+    if (event.event === 'run_started' && id === state.shown) problems = {}
+    if (event.event !== 'node_failed') continue
+    const { node } = event
+    const inner =
+      node.includes('/') && !event.problem.inner ? { inner: node.slice(node.indexOf('/') + 1) } : {}
+    problems = { ...problems, [node]: [{ ...event.problem, node: node.split('/')[0] as string, ...inner }] }
+  }
+  return { ...state, states: { ...state.states, [id]: states }, pictures, makers, lastMaker, problems }
 }
+
+/** One run of a detail, for a page that comes later. */
+export const showDetail = (state: RunState, detail: RunDetail): RunState =>
+  showRun(state, detail.run, detail.nodes)

@@ -1,8 +1,11 @@
 /** The live preview of a node, for a component. */
 import { useSyncExternalStore } from 'react'
+import { useStore } from 'zustand'
 import { latestPreview, onPreview, previewOf } from './previews'
+import { runStore } from './store'
 
-export function usePreview(node: string): ImageBitmap | null {
+export function usePreview(id: string): ImageBitmap | null {
+  const node = useStore(runStore, (state) => state.scope) + id
   return useSyncExternalStore(
     (changed) => onPreview(node, changed),
     () => previewOf(node),

@@ -1,8 +1,8 @@
 /** What a node does, in the words of its author: beside the node, above everything. */
-import { type ReactNode, useEffect, useRef } from 'react'
-import { createPortal } from 'react-dom'
+import type { ReactNode } from 'react'
 import type { NodeType } from '../api/types'
 import { typeInWords } from '../defs/fit'
+import { Card } from './Card'
 
 export function HelpCard({
   type,
@@ -13,34 +13,9 @@ export function HelpCard({
   anchor: Element | null
   onClose(): void
 }) {
-  const card = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    const away = (event: Event) => {
-      const target = event.target as Node
-      if (!card.current?.contains(target) && !anchor?.contains(target)) onClose()
-    }
-    const key = (event: KeyboardEvent) => event.key === 'Escape' && onClose()
-    addEventListener('pointerdown', away, true)
-    addEventListener('wheel', away, true)
-    addEventListener('keydown', key)
-    return () => {
-      removeEventListener('pointerdown', away, true)
-      removeEventListener('wheel', away, true)
-      removeEventListener('keydown', key)
-    }
-  }, [anchor, onClose])
-  const box = anchor?.getBoundingClientRect()
-  const left = Math.min((box?.right ?? 0) + 12, window.innerWidth - 352)
-  const top = Math.max(8, Math.min((box?.top ?? 0) - 12, window.innerHeight - 440))
   const described = type.inputs.filter((input) => input.tooltip)
-  return createPortal(
-    <div
-      ref={card}
-      className="help-card"
-      role="dialog"
-      aria-label={`About ${type.title}`}
-      style={{ left, top }}
-    >
+  return (
+    <Card label={`About ${type.title}`} anchor={anchor} onClose={onClose}>
       <h4>
         {type.title} <code>{type.id}</code>
       </h4>
@@ -60,8 +35,7 @@ export function HelpCard({
           ))}
         </dl>
       )}
-    </div>,
-    document.body,
+    </Card>
   )
 }
 

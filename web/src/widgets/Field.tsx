@@ -12,6 +12,7 @@ import { ChoiceField } from './ChoiceField'
 import { FileField, Picture } from './FileField'
 import { NumberField } from './NumberField'
 import { SeedField } from './SeedField'
+import { SubworkflowField } from './SubworkflowField'
 import { TextField } from './TextField'
 import { ToggleField } from './ToggleField'
 import { literalOf, type WidgetProps } from './value'
@@ -25,6 +26,7 @@ const WIDGETS = {
   toggle: ToggleField,
   choice: ChoiceField,
   file: FileField,
+  subworkflow: SubworkflowField,
 } as unknown as Record<Widget['kind'], ComponentType<WidgetProps<Widget>>>
 
 const isLong = (input: InputType, wired: boolean) =>
@@ -44,7 +46,7 @@ export function Field(props: FieldProps) {
 
 /** The field seen from some way off: its words without the control. */
 function PlainField({ id, input, wired, height }: FieldProps) {
-  const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[input.name])
+  const held = useStore(docStore, (state) => state.body.nodes[id]?.inputs?.[input.name])
   const value = isReference(held) ? '' : literalOf(held, input.default)
   return (
     <div className={`row row-field is-plain${isLong(input, wired) ? ' is-long' : ''}`} style={{ height }}>
@@ -56,9 +58,9 @@ function PlainField({ id, input, wired, height }: FieldProps) {
 }
 
 function LiveField({ id, input, wired, height }: FieldProps) {
-  const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[input.name])
+  const held = useStore(docStore, (state) => state.body.nodes[id]?.inputs?.[input.name])
   const invalid = useStore(runStore, (state) =>
-    Boolean(state.problems[id]?.some((p) => p.socket === input.name)),
+    Boolean(state.problems[state.scope + id]?.some((p) => p.socket === input.name)),
   )
   const fieldId = `f-${id}-${input.name}`
   const long = isLong(input, wired)
@@ -93,7 +95,7 @@ function LiveField({ id, input, wired, height }: FieldProps) {
 
 /** A value of a node whose definition is not here: shown, kept, not edited. */
 export function UnknownField({ id, name, height }: { id: NodeId; name: string; height: number }) {
-  const held = useStore(docStore, (state) => state.doc.nodes[id]?.inputs?.[name])
+  const held = useStore(docStore, (state) => state.body.nodes[id]?.inputs?.[name])
   const text =
     typeof held === 'object'
       ? JSON.stringify(held, (_, part) => (typeof part === 'bigint' ? String(part) : part))

@@ -17,7 +17,7 @@ const CONTROLS: [SeedControl, string][] = [
 ]
 
 export function SeedField({ id, input, value, fieldId, invalid, describedBy }: WidgetProps<SeedWidget>) {
-  const control = useStore(docStore, (state) => state.doc.nodes[id]?.seeds?.[input.name] ?? 'fixed')
+  const control = useStore(docStore, (state) => state.body.nodes[id]?.seeds?.[input.name] ?? 'fixed')
   const [draft, setDraft] = useState<string | null>(null)
   const finish = () => {
     const typed = draft === null ? null : readSeed(draft)

@@ -3,28 +3,35 @@ import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { select, ui } from '../../app/ui'
-import { defsStore } from '../../defs/store'
 import { docStore } from '../../doc/store'
+import { subIdOf } from '../../doc/subs'
 import type { Point } from '../../doc/types'
-import { runStore } from '../../run/store'
+import { nodeRun, problemsOf, runStore } from '../../run/store'
+import { typeFor } from '../../subs/lookup'
+import { openNode } from '../../subs/open'
 import { settleDrag } from '../Canvas'
 import { dyeOfCategory } from '../colours'
-import { flowStore, type OpNode, titleOf } from '../flow'
+import { flowStore, INPUTS, isPanel, type OpNode, titleOf } from '../flow'
 import { showNodes } from '../viewport'
 import { type FarNode, type Palette, paint, type Scene } from './paint'
 import { readPalette } from './palette'
 
 function sceneOf(palette: Palette): Scene {
   const { nodes, edges, shapes } = flowStore.getState()
-  const { doc } = docStore.getState()
-  const { types } = defsStore.getState()
-  const { nodes: states, problems } = runStore.getState()
+  const { body } = docStore.getState()
+  const run = runStore.getState()
   const found = new Map<string, FarNode>()
   for (const { id, position, selected } of nodes) {
-    const node = doc.nodes[id]
+    const node = body.nodes[id]
     const shape = shapes.get(id)
-    if (!node || !shape) continue
-    const type = types.get(node.type)
+    if (!shape) continue
+    if (!node) {
+      const title = id === INPUTS ? 'Inputs' : 'Outputs'
+      const { x, y } = position
+      found.set(id, { x, y, shape, title, dye: 'ash', selected: false, state: '', dim: false })
+      continue
+    }
+    const type = typeFor(node.type)
     found.set(id, {
       x: position.x,
       y: position.y,
@@ -32,7 +39,7 @@ function sceneOf(palette: Palette): Scene {
       title: titleOf(node, type),
       dye: type ? dyeOfCategory(type.category) : 'ash',
       selected: selected ?? false,
-      state: problems[id]?.length ? 'failed' : (states[id]?.state ?? ''),
+      state: problemsOf(run, id).length ? 'failed' : (nodeRun(run, id)?.state ?? ''),
       dim: node.mode !== undefined && node.mode !== 'active',
     })
   }
@@ -44,6 +51,7 @@ function hit([x, y]: Point): OpNode | undefined {
     .getState()
     .nodes.findLast(
       (node) =>
+        !isPanel(node.id) &&
         x >= node.position.x &&
         y >= node.position.y &&
         x <= node.position.x + (node.width ?? 0) &&
@@ -100,7 +108,8 @@ function FarCanvas() {
       }),
       flowStore.subscribe(renew),
       runStore.subscribe((now, before) => {
-        if (now.nodes !== before.nodes || now.problems !== before.problems) renew()
+        if (now.states !== before.states || now.shown !== before.shown || now.problems !== before.problems)
+          renew()
       }),
       ui.subscribe((now, before) => {
         if (now.theme !== before.theme) requestAnimationFrame(restyle)
@@ -146,7 +155,8 @@ function attachPointer(root: HTMLElement, transform: () => [number, number, numb
     const node = inCanvas(event) ? hit(place(event)) : undefined
     if (!node) return
     event.stopPropagation()
-    showNodes([node.id])
+    if (!subIdOf(docStore.getState().body.nodes[node.id]?.type ?? '') || !openNode(node.id))
+      showNodes([node.id])
   }
   root.addEventListener('pointerdown', onDown, true)
   root.addEventListener('dblclick', onDouble, true)

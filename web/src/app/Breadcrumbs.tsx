@@ -1,0 +1,89 @@
+/** While a sub-workflow is open: where one is, the way back, and how many nodes share what is changed here. */
+import { ArrowLeft, ChevronRight } from 'lucide-react'
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import { docStore } from '../doc/store'
+import { subTitle } from '../doc/subs'
+import type { SubId } from '../doc/types'
+import { renameDefinition, usesNow } from '../subs/actions'
+import { crumbs, leaveTo } from '../subs/open'
+
+export function Breadcrumbs() {
+  const path = useStore(docStore, (state) => state.path)
+  const title = useStore(docStore, (state) => state.doc.title)
+  const names = useStore(docStore, (state) => crumbs(state.path).join('\u0000')).split('\u0000')
+  const last = path.at(-1)
+  if (!last) return null
+  return (
+    <nav className="crumbs" aria-label="Where you are">
+      <button
+        type="button"
+        className="crumb-back"
+        title="Back (Esc)"
+        onClick={() => leaveTo(path.length - 1)}
+      >
+        <ArrowLeft size={16} aria-hidden="true" />
+        <span>Back</span>
+      </button>
+      <ol>
+        <li>
+          <button type="button" onClick={() => leaveTo(0)}>
+            {title || 'Untitled workflow'}
+          </button>
+        </li>
+        {path.slice(0, -1).map((place, at) => (
+          <li key={place.node}>
+            <ChevronRight size={14} aria-hidden="true" />
+            <button type="button" onClick={() => leaveTo(at + 1)}>
+              {names[at]}
+            </button>
+          </li>
+        ))}
+        <li>
+          <ChevronRight size={14} aria-hidden="true" />
+          <Title key={last.sub} id={last.sub} />
+        </li>
+      </ol>
+      <Uses id={last.sub} />
+    </nav>
+  )
+}
+
+function Title({ id }: { id: SubId }) {
+  const title = useStore(docStore, (state) => subTitle(id, state.doc.subs[id]))
+  const [text, setText] = useState<string | null>(null)
+  const finish = () => {
+    if (text?.trim()) renameDefinition(id, text)
+    setText(null)
+  }
+  return (
+    <input
+      aria-label="Title of the sub-workflow"
+      value={text ?? title}
+      size={Math.max(8, Math.min(34, (text ?? title).length + 1))}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={finish}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur()
+        if (event.key === 'Escape') {
+          setText(null)
+          event.stopPropagation()
+        }
+      }}
+    />
+  )
+}
+
+function Uses({ id }: { id: SubId }) {
+  const count = useStore(docStore, (state) => usesNow(state.doc, id))
+  const text = count === 1 ? 'used once' : `used ${count} times`
+  return (
+    <span
+      className={count > 1 ? 'uses is-shared' : 'uses'}
+      title={count > 1 ? 'What you change here changes in all of these places at once.' : undefined}
+    >
+      {text}
+      {count > 1 && ': changes go to all'}
+    </span>
+  )
+}

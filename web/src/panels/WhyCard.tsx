@@ -1,0 +1,157 @@
+/** Why a node ran, or why it did not have to: which inputs changed, from what to what, and what caused it. */
+import { ArrowRight, CornerUpLeft } from 'lucide-react'
+import { useEffect, useMemo } from 'react'
+import { useStore } from 'zustand'
+import type { Reason } from '../api/types'
+import { ui } from '../app/ui'
+import { docStore } from '../doc/store'
+import type { NodeId } from '../doc/types'
+import { sentence } from '../graph/NodeNotes'
+import { titleOfNode } from '../graph/wiring'
+import { runStore } from '../run/store'
+import { askWhy, howInWords, isUnheard, type Why, whyOf } from '../run/why'
+import { typeOf } from '../subs/lookup'
+import { goTo, titleOfPath } from '../subs/open'
+import { Card } from '../ui/Card'
+
+const close = () => ui.setState({ why: null })
+const INSIDE_SHOWN = 6
+
+export function WhyCard() {
+  const id = useStore(ui, (state) => state.why)
+  return id === null ? null : <OpenCard key={id} id={id} />
+}
+
+function OpenCard({ id }: { id: NodeId }) {
+  const state = useStore(runStore)
+  const path = state.scope + id
+  const found = useMemo(() => whyOf(state, path), [state, path])
+  const unheard = isUnheard(found)
+  useEffect(() => {
+    if (unheard) void askWhy(path)
+  }, [unheard, path])
+  const gone = useStore(docStore, (now) => !now.body.nodes[id])
+  if (gone) return null
+  const own = found[0]?.path === path ? found[0] : undefined
+  const inside = own ? found.slice(1) : found
+  const anchor = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)
+  const title = titleOfNode(id)
+  return (
+    <Card label={`Why did ${title} run?`} anchor={anchor} onClose={close} className="why-card" focus>
+      <h4>{title}</h4>
+      {own && (
+        <Told
+          why={own}
+          title={(name) => typeOf(id)?.inputs.find((one) => one.name === name)?.title ?? name}
+        />
+      )}
+      {inside.length > 0 && <Inside found={inside} path={path} />}
+      {!found.length && <p>It was not part of the last run.</p>}
+    </Card>
+  )
+}
+
+function Told({ why, title }: { why: Why; title(name: string): string }) {
+  const { state, reason, how } = why
+  if (state === 'reused')
+    return (
+      <>
+        <p className="why-lead is-reused">It did not have to run.</p>
+        <p>{howInWords(how)}</p>
+      </>
+    )
+  if (state === 'waiting') return <p>It waits for its turn.</p>
+  if (state === 'skipped') return <p>It did not run, because something that it needs did not.</p>
+  if (!reason) return <p>It ran. Why is not known any more.</p>
+  return (
+    <>
+      <p className="why-lead">It ran, because {because(reason)}.</p>
+      {reason.inputs && reason.inputs.length > 0 && <Changes inputs={reason.inputs} title={title} />}
+    </>
+  )
+}
+
+function because({ code, message, inputs }: Reason): string {
+  switch (code) {
+    case 'new':
+      return 'it is new: no such node ran before'
+    case 'changed': {
+      const count = inputs?.length ?? 0
+      return count > 1 ? `${count} of its inputs changed` : 'one of its inputs changed'
+    }
+    case 'code':
+      return 'its code or its version changed'
+    case 'forgotten':
+      return 'its earlier result is no longer kept'
+    case 'checked':
+      return 'it was checked whether the remembered result is right'
+    default:
+      return message.replace(/\.$/, '')
+  }
+}
+
+function Changes({ inputs, title }: { inputs: NonNullable<Reason['inputs']>; title(name: string): string }) {
+  return (
+    <dl className="why-changes">
+      {inputs.map(({ name, was, now, source }) => (
+        <div key={name}>
+          <dt>{title(name)}</dt>
+          <dd>
+            {source ? (
+              <button
+                type="button"
+                className="link-button"
+                onClick={() => {
+                  close()
+                  goTo(source)
+                }}
+              >
+                <CornerUpLeft size={13} aria-hidden="true" /> comes from “{titleOfPath(source)}”
+              </button>
+            ) : (
+              <span className="was-now">
+                <del>{was || 'nothing'}</del>
+                <ArrowRight size={13} aria-label="is now" />
+                <ins>{now || 'nothing'}</ins>
+              </span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** What happened inside: those that ran first, since they are what one asks about. */
+function Inside({ found, path }: { found: readonly Why[]; path: string }) {
+  const ran = found.filter((one) => one.state !== 'reused' && one.state !== 'skipped')
+  const reused = found.filter((one) => one.state === 'reused').length
+  const depth = titleOfPath(path).split(' › ').length
+  return (
+    <>
+      <p className="why-lead">
+        {ran.length
+          ? `Inside, ${ran.length} of ${found.length} node${found.length > 1 ? 's' : ''} ran${reused ? `, ${reused} ${reused > 1 ? 'were' : 'was'} reused` : ''}.`
+          : 'Nothing inside had to run.'}
+      </p>
+      <ul className="why-inside">
+        {ran.slice(0, INSIDE_SHOWN).map((one) => (
+          <li key={one.path}>
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => {
+                close()
+                goTo(one.path)
+              }}
+            >
+              {titleOfPath(one.path).split(' › ').slice(depth).join(' › ') || one.path}
+            </button>
+            {one.reason && <span>{sentence(because(one.reason))}</span>}
+          </li>
+        ))}
+        {ran.length > INSIDE_SHOWN && <li>and {ran.length - INSIDE_SHOWN} more</li>}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,74 @@
+/** Why a node ran, or did not have to: from the events of the run, else asked of the server. */
+import { http } from '../api/http'
+import type { NodePhase, Reason } from '../api/types'
+import { type NodeRun, type RunState, runStore, statesShown } from './store'
+
+export interface Why {
+  path: string
+  state: NodePhase
+  reason?: Reason | null | undefined
+  how?: string | undefined
+}
+
+const HOW: Record<string, string> = {
+  remembered: 'Its result was remembered: it ran before with the same settings and the same inputs.',
+  'same inputs':
+    'Nodes before it ran again, but what they gave was the same as before. So there was nothing new to do here.',
+  'equal node': 'Another node of this run does the very same. It ran once, for both.',
+}
+const REUSED = 'Nothing that it depends on has changed, so the result of an earlier run was used again.'
+
+/** How a node was spared, in a sentence. */
+export const howInWords = (how: string | undefined): string => HOW[how ?? ''] ?? REUSED
+
+const asWhy = (path: string, { state, reason, how }: NodeRun): Why => ({ path, state, reason, how })
+
+/** What is known of a node and of those inside it, the node itself first. */
+export function whyOf(state: RunState, path: string): Why[] {
+  const { nodes } = statesShown(state)
+  const own = nodes[path]
+  const inside = Object.entries(nodes).filter(([id]) => id.startsWith(`${path}/`))
+  return [...(own ? [asWhy(path, own)] : []), ...inside.map(([id, node]) => asWhy(id, node))]
+}
+
+/** Whether the page came too late to hear why: then the server is asked. */
+export const isUnheard = (found: readonly Why[]): boolean =>
+  found.some(({ state, reason, how }) =>
+    state === 'reused' ? !how : ['finished', 'running', 'failed'].includes(state) && !reason,
+  )
+
+type Told = Pick<NodeRun, 'reason' | 'how'> & { node: string }
+interface Explanation {
+  nodes: (Told & { inner?: Told[] })[]
+}
+
+const asked = new Set<string>()
+
+/** Ask the server once for what the page did not hear of a node of the shown run. */
+export async function askWhy(path: string): Promise<void> {
+  const { shown } = runStore.getState()
+  const node = path.split('/')[0] as string
+  const question = `${shown} ${node}`
+  if (!shown || asked.has(question)) return
+  asked.add(question)
+  try {
+    const { nodes } = await http.json<Explanation>(
+      `/runs/${shown}/explanation?node=${encodeURIComponent(node)}`,
+    )
+    const told = nodes.flatMap((one) => [one, ...(one.inner ?? [])])
+    runStore.setState((state) => takeTold(state, shown, told))
+  } catch {
+    asked.delete(question) // a server that cannot tell: what was heard is shown
+  }
+}
+
+export function takeTold(state: RunState, run: string, told: readonly Told[]): RunState {
+  const states = state.states[run]
+  if (!states) return state
+  const nodes = { ...states.nodes }
+  for (const { node, reason, how } of told) {
+    const known = nodes[node]
+    if (known) nodes[node] = { ...known, ...(reason && { reason }), ...(how && { how }) }
+  }
+  return { ...state, states: { ...state.states, [run]: { ...states, nodes } } }
+}

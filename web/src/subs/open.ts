@@ -1,0 +1,83 @@
+/** Going into a sub-workflow and out again, and to a node wherever it is. */
+import type { Viewport } from '@xyflow/react'
+import { select, ui } from '../app/ui'
+import { docStore } from '../doc/store'
+import { bodyAt, type Path, type Place, subIdOf } from '../doc/subs'
+import type { DocNode, NodeId } from '../doc/types'
+import { titleOf } from '../graph/flow'
+import { currentViewport, fitGraph, setViewport, showNodes } from '../graph/viewport'
+import { bodyInputs, typeFor } from './lookup'
+import { findNode, titlesOf } from './scope'
+
+/** Where one looked in each body before something inside it was opened. */
+const views = new Map<string, Viewport>()
+const keyOf = (path: Path) => path.map((place) => place.node).join('/')
+
+/** What a node opens: the definition of an instance, or the sub-workflow that it runs. */
+export function placeOf(id: NodeId): Place | null {
+  const { body, doc } = docStore.getState()
+  const node = body.nodes[id]
+  if (!node) return null
+  const own = subIdOf(node.type)
+  if (own !== null) return doc.subs[own] ? { node: id, sub: own } : null
+  for (const input of bodyInputs(node.type)) {
+    const sub = node.inputs?.[input]
+    if (typeof sub === 'string' && doc.subs[sub]) return { node: id, sub, input }
+  }
+  return null
+}
+
+function show(path: Path): void {
+  views.set(keyOf(docStore.getState().path), currentViewport())
+  select([])
+  ui.setState({ moving: {}, connecting: null, renaming: null, palette: null, menu: null })
+  docStore.enter(path)
+}
+
+/** Open what a node stands for, or of several the one that an input names. */
+export function openNode(id: NodeId, input?: string): boolean {
+  const { body, doc, path } = docStore.getState()
+  const named = input && body.nodes[id]?.inputs?.[input]
+  const place = typeof named === 'string' && doc.subs[named] ? { node: id, sub: named, input } : placeOf(id)
+  if (!place) return false
+  show([...path, place as Place])
+  fitGraph()
+  return true
+}
+
+/** Go out to a level: 0 is the workflow itself. The node that was open is chosen there. */
+export function leaveTo(level: number): void {
+  const { path } = docStore.getState()
+  const left = path[level]
+  if (!left) return
+  show(path.slice(0, level))
+  const view = views.get(keyOf(path.slice(0, level)))
+  if (view) setViewport(view)
+  else fitGraph()
+  select([left.node])
+}
+
+/** Show a node by the path that a run names it by: `7/3` opens what node 7 stands for. */
+export function goTo(runPath: string): void {
+  const { doc, path } = docStore.getState()
+  const found = findNode(doc, runPath, bodyInputs)
+  if (!found) return
+  if (keyOf(found.path) !== keyOf(path)) show(found.path)
+  select([found.node])
+  showNodes([found.node])
+}
+
+const titleOfDocNode = (node: DocNode) => titleOf(node, typeFor(node.type))
+
+/** A node in words, wherever it is: "Upscale › Blur Image". */
+export const titleOfPath = (runPath: string): string =>
+  titlesOf(docStore.getState().doc, runPath, bodyInputs, titleOfDocNode).join(' › ')
+
+/** The titles of the nodes that lead to what is open. */
+export function crumbs(path: Path): string[] {
+  const { doc } = docStore.getState()
+  return path.map(({ node, sub }, at) => {
+    const found = bodyAt(doc, path.slice(0, at)).nodes[node]
+    return found?.title || doc.subs[sub]?.title || sub
+  })
+}

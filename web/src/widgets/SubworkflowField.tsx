@@ -1,0 +1,43 @@
+/** Which sub-workflow of this document a node runs, with a way into it. */
+import { SquareArrowOutUpRight } from 'lucide-react'
+import { useStore } from 'zustand'
+import type { SubworkflowWidget } from '../api/types'
+import { docStore } from '../doc/store'
+import { subTitle } from '../doc/subs'
+import { openNode } from '../subs/open'
+import { setValue, type WidgetProps } from './value'
+
+export function SubworkflowField(props: WidgetProps<SubworkflowWidget>) {
+  const { id, input, value, fieldId, invalid, describedBy } = props
+  const subs = useStore(docStore, (state) => state.doc.subs)
+  const chosen = typeof value === 'string' ? value : ''
+  const missing = chosen !== '' && !subs[chosen]
+  return (
+    <div className={`control subworkflow nodrag${missing ? ' is-strange' : ''}`}>
+      <select
+        id={fieldId}
+        value={chosen}
+        aria-invalid={invalid || missing}
+        aria-describedby={describedBy}
+        onChange={(event) => setValue(id, input, event.target.value)}
+      >
+        {chosen === '' && <option value="">{Object.keys(subs).length ? 'choose' : 'make one first'}</option>}
+        {missing && <option value={chosen}>{chosen} (not here)</option>}
+        {Object.entries(subs).map(([key, sub]) => (
+          <option key={key} value={key}>
+            {subTitle(key, sub)}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        aria-label={`Open ${subTitle(chosen, subs[chosen])}`}
+        title="Open it"
+        disabled={!subs[chosen]}
+        onClick={() => openNode(id, input.name)}
+      >
+        <SquareArrowOutUpRight size={14} />
+      </button>
+    </div>
+  )
+}
