@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,6 +19,8 @@ from graph.identity import digest, encode
 
 _LONGEST = 80
 """Letters of a text that stands for an input."""
+_TOLD = 3
+"""Inputs that a message names."""
 _UNKNOWN = b"?"
 
 
@@ -41,8 +43,7 @@ def literal_part(value: object) -> Part:
     return Part(mark, text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "...")
 
 
-@dataclass(frozen=True, slots=True)
-class InputChange:
+class InputChange(NamedTuple):
     """An input that differs from the nearest call that is remembered. What was not there then or now is empty."""
 
     name: str
@@ -85,8 +86,7 @@ def not_reusable(why: str) -> Reason:
     return Reason("not_reusable", why)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RememberedCall:
+class RememberedCall(NamedTuple):
     """A call as it is told apart from others."""
 
     type_id: str
@@ -103,10 +103,10 @@ class History:
         self._lock = threading.Lock()
         self._calls: OrderedDict[object, RememberedCall] = OrderedDict()
         """By everything that tells a call apart, the one that was made last at the end."""
-        self._of_node: dict[tuple[str, str], RememberedCall] = {}
+        self._of_node: OrderedDict[tuple[str, str], RememberedCall] = OrderedDict()
         self._with_input: dict[tuple[str, str, bytes], RememberedCall] = {}
         self._of_type: dict[str, RememberedCall] = {}
-        self._unsaved: dict[object, RememberedCall] = {}
+        self._unsaved: deque[RememberedCall] = deque(maxlen=max_calls)
         for call in calls:
             self._add(call)
 
@@ -117,14 +117,14 @@ class History:
         """A call was made, or its result reused: the next one of this node is compared with it."""
         call = RememberedCall(type_id, node_id, recipe, parts)
         with self._lock:
-            self._unsaved[self._add(call)] = call
-            while len(self._unsaved) > self._max:
-                del self._unsaved[next(iter(self._unsaved))]
+            self._add(call)
+            self._unsaved.append(call)
 
     def take_unsaved(self) -> list[RememberedCall]:
-        """The calls since this was asked last: for whoever writes them down."""
+        """The calls since this was asked last, as far as they are remembered: for whoever writes them down."""
         with self._lock:
-            found, self._unsaved = list(self._unsaved.values()), {}
+            found = list(self._unsaved)
+            self._unsaved.clear()
             return found
 
     def reason(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> Reason:
@@ -138,31 +138,41 @@ class History:
         changes = _changes(nearest.parts, parts)
         if not changes:
             return CODE
-        names = ", ".join(map(str, changes[:3])) + (f" and {len(changes) - 3} more" if len(changes) > 3 else "")
+        names = ", ".join([str(item) for item in changes[:_TOLD]])
+        if len(changes) > _TOLD:
+            names += f" and {len(changes) - _TOLD} more"
         also = "" if nearest.recipe == recipe else "; so did the code or the version of the node"
         return Reason("changed", f"changed: {names}{also}", changes)
 
     def _nearest(self, type_id: str, parts: Mapping[str, Part]) -> RememberedCall | None:
-        found = {
-            id(call): call
-            for name, part in parts.items()
-            if (call := self._with_input.get((type_id, name, part.mark))) is not None
-        }
-        if not found:
-            return self._of_type.get(type_id)
-        return max(found.values(), key=lambda call: _equal_inputs(call.parts, parts))
+        """Of the last calls that had one of these inputs, the one with the most of them."""
+        best: RememberedCall | None = None
+        most = 0
+        for name, part in parts.items():
+            call = self._with_input.get((type_id, name, part[0]))
+            if call is not None and call is not best:
+                equal = sum([name in parts and parts[name][0] == other[0] for name, other in call.parts.items()])
+                if equal > most:
+                    best, most = call, equal
+                    if most == len(parts) - 1:  # all would have been found already
+                        break
+        return best or self._of_type.get(type_id)
 
-    def _add(self, call: RememberedCall) -> object:
-        signature = _signature(call.type_id, call.recipe, call.parts)
-        self._calls.pop(signature, None)
+    def _add(self, call: RememberedCall) -> None:
+        type_id, node_id, recipe, parts = call
+        signature = _signature(type_id, recipe, parts)
         self._calls[signature] = call
-        self._of_node[call.type_id, call.node_id] = call
-        self._of_type[call.type_id] = call
-        for name, part in call.parts.items():
-            self._with_input[call.type_id, name, part.mark] = call
+        self._calls.move_to_end(signature)
+        place = type_id, node_id
+        self._of_node[place] = call
+        self._of_node.move_to_end(place)
+        self._of_type[type_id] = call
+        for name, part in parts.items():
+            self._with_input[type_id, name, part[0]] = call
         if len(self._calls) > self._max:
             self._forget(self._calls.popitem(last=False)[1])
-        return signature
+        if len(self._of_node) > self._max:  # many nodes may make one call
+            self._of_node.popitem(last=False)
 
     def _forget(self, call: RememberedCall) -> None:
         _remove(self._of_node, (call.type_id, call.node_id), call)
@@ -172,7 +182,7 @@ class History:
 
 
 def _signature(type_id: str, recipe: bytes, parts: Mapping[str, Part]) -> object:
-    return type_id, recipe, tuple([(name, part.mark) for name, part in parts.items()])
+    return type_id, recipe, *parts, *[part[0] for part in parts.values()]
 
 
 def _remove(table: dict[Any, RememberedCall], key: object, call: RememberedCall) -> None:
@@ -180,18 +190,15 @@ def _remove(table: dict[Any, RememberedCall], key: object, call: RememberedCall)
         del table[key]
 
 
-def _equal_inputs(one: Mapping[str, Part], other: Mapping[str, Part]) -> int:
-    return sum(name in one and one[name].mark == part.mark for name, part in other.items())
-
-
 def _changes(was: Mapping[str, Part], now: Mapping[str, Part]) -> tuple[InputChange, ...]:
     changes = []
-    for name in {**now, **was}:
-        before, after = was.get(name), now.get(name)
-        if before is not None and after is not None and before.mark == after.mark:
-            continue
-        source = after.source if after else ""
-        changes.append(InputChange(name, before.text if before else "", after.text if after else "", source))
+    for name, after in now.items():
+        before = was.get(name)
+        if before is None:
+            changes.append(InputChange(name, "", after[1], after[2]))
+        elif before[0] != after[0]:
+            changes.append(InputChange(name, before[1], after[1], after[2]))
+    changes += [InputChange(name, before[1], "") for name, before in was.items() if name not in now]
     return tuple(changes)
 
 

@@ -104,6 +104,14 @@ def test_the_oldest_calls_are_forgotten_and_leave_nothing_behind():
     assert len(history.take_unsaved()) == 10
 
 
+def test_nodes_that_make_the_same_call_do_not_pile_up():
+    history = History(max_calls=10)
+    for number in range(50):
+        history.remember("Blur", str(number), b"v1", parts(radius=1))
+    assert len(history._of_node) == 10
+    assert len(history) == len(history._with_input) == 1
+
+
 def test_a_call_that_is_made_again_is_young_again():
     history = History(max_calls=2)
     for radius in (1, 2, 1, 3):
