@@ -7,12 +7,12 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graph.cache import Result
+from graph.account import Listener
 from graph.context import Artifact, CancelToken
 from graph.engine import Engine
 from graph.errors import Problem, WorkflowError
-from graph.execution import Listener
 from graph.keys import FreshKey, cache_keys
+from graph.result import Result
 from graph.workflow import Workflow
 from graph.workflow_reader import from_json
 
@@ -77,4 +77,4 @@ def _remember_what_was_done(job: Mapping[str, Any], workflow: Workflow, engine: 
         call = graph.calls.get(node)
         if call is not None and not isinstance(keys[node], FreshKey) and not call.type.outputs:
             artifacts = tuple(Artifact(item["folder"], item["name"], item["media"]) for item in made)
-            engine.cache.put(keys[node], Result((), artifacts))
+            engine.cache.keep([keys[node]], Result((), (), artifacts), node_type=call.type.id)

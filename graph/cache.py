@@ -1,108 +1,17 @@
-"""The memory of an engine: results by cache key, bounded in bytes, least recently used first to go.
-
-A result that is larger than the whole budget is not kept. Reading a result makes it recent. Safe from any thread.
-"""
+"""What an engine remembers, in two tiers: memory, and the disk behind it."""
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from graph import memory_cache, result
-from graph.context import Artifact
 from graph.disk_cache import DiskCache, DiskStatistics
 from graph.explain import History, call_to_json, calls_from_json
 from graph.fingerprint import Fingerprints
-from graph.keys import Key
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a call returned: a value for each output, what it showed, and the seconds that it took."""
-
-    values: tuple[Any, ...]
-    artifacts: tuple[Artifact, ...] = ()
-    seconds: float = 0.0
-
-
-class MemoryCache:
-    """Results in memory, at most `max_bytes` of them."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self.max_bytes = max_bytes
-        self._entries: OrderedDict[Key, tuple[Result, int]] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes held now; never more than `max_bytes`."""
-        return self._bytes
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def get(self, key: Key) -> Result | None:
-        """The result remembered under a key, or None."""
-        with self._lock:
-            entry = self._entries.get(key)
-            if entry is None:
-                return None
-            self._entries.move_to_end(key)
-            return entry[0]
-
-    def put(self, key: Key, result: Result) -> None:
-        """Remember a result, and forget the least recent ones while there are too many bytes."""
-        size = size_of(result.values) + 200  # the entry itself
-        with self._lock:
-            self._drop(key)
-            if size > self.max_bytes:
-                return
-            self._entries[key] = (result, size)
-            self._bytes += size
-            while self._bytes > self.max_bytes:
-                self._drop(next(iter(self._entries)))
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._entries.clear()
-            self._bytes = 0
-
-    def _drop(self, key: Key) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self._bytes -= entry[1]
-
-
-def size_of(value: object) -> int:
-    """Bytes that a value holds: `nbytes` where it says so (tensors, arrays, model handles), else Python's count.
-
-    Looks into lists, tuples and dicts, without recursion, and counts an object that occurs twice once.
-    """
-    total = 0
-    seen: set[int] = set()
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if id(item) in seen:
-            continue
-        seen.add(id(item))
-        nbytes = getattr(item, "nbytes", None)
-        if isinstance(nbytes, int):
-            total += nbytes
-            continue
-        total += sys.getsizeof(item, 64)
-        if isinstance(item, dict):
-            pending += item.keys()
-            pending += item.values()
-        elif isinstance(item, list | tuple | set | frozenset):
-            pending += item
-    return total
+from graph.memory_cache import MemoryCache
+from graph.result import Asked, Key, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +34,7 @@ class Statistics:
 class Cache:
     """What an engine remembers: the memory tier, before the disk tier if there is one. Safe from any thread."""
 
-    def __init__(self, memory: memory_cache.MemoryCache, disk: DiskCache | None = None) -> None:
+    def __init__(self, memory: MemoryCache, disk: DiskCache | None = None) -> None:
         self.memory = memory
         self.disk = disk
         self.fingerprints = Fingerprints(memory.codecs)
@@ -140,30 +49,30 @@ class Cache:
                 self._history = History(calls_from_json(self.disk.calls()) if self.disk else ())
             return self._history
 
-    def find(self, key: Key) -> result.Result | result.Asked | None:
+    def find(self, key: Key) -> Result | Asked | None:
         """What is remembered under a key. A result may come without its values: ask for them with `values`."""
         found = self.memory.find(key)
         if found is None and self.disk is not None and self.disk.knows(key):
             return self._find_on_disk(key, self.disk)
         return found
 
-    def _find_on_disk(self, key: Key, disk: DiskCache) -> result.Result | result.Asked | None:
+    def _find_on_disk(self, key: Key, disk: DiskCache) -> Result | Asked | None:
         stored = disk.find(key)
         if stored is None:
             return None
         keys, found = stored
         for other in keys:  # it may be at hand already, under a key that it was not asked for here
             known = self.memory.find(other) if other != key else None
-            if isinstance(known, result.Result) and isinstance(found, result.Result) and known.marks == found.marks:
+            if isinstance(known, Result) and isinstance(found, Result) and known.marks == found.marks:
                 self.memory.keep([key], known)
                 return known
-        if isinstance(found, result.Asked):
+        if isinstance(found, Asked):
             self.memory.keep_asked(keys, found)
         else:
             self.memory.keep(keys, found)
         return found
 
-    def values(self, found: result.Result) -> tuple[Any, ...] | None:
+    def values(self, found: Result) -> tuple[Any, ...] | None:
         """The values of a result, read from the disk if need be; None when they are gone."""
         values = found.values
         if values is not None or not found.on_disk or self.disk is None:
@@ -175,7 +84,7 @@ class Cache:
             self.memory.give_back(found, values)
         return values
 
-    def keep(self, keys: Sequence[Key], found: result.Result, *, node_type: str, stream_item: bool = False) -> None:
+    def keep(self, keys: Sequence[Key], found: Result, *, node_type: str, stream_item: bool = False) -> None:
         """Remember a result under all of its keys; again with more keys, if it is found to answer for them, too.
 
         Of an item of a stream only the marks stay in memory, unless its values were dear for their bytes.
@@ -184,7 +93,7 @@ class Cache:
             self.disk.keep(keys, found, node_type)
         self.memory.keep(keys, found, only_if_dear=stream_item)
 
-    def keep_asked(self, keys: Sequence[Key], asked: result.Asked) -> None:
+    def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
         """Remember that a call got as far as asking for some lazy inputs."""
         self.memory.keep_asked(keys, asked)
         if self.disk is not None:

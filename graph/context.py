@@ -26,10 +26,30 @@ class CancelToken:
 
     def __init__(self) -> None:
         self._flag = threading.Event()
+        self._lock = threading.Lock()
+        self._calls: dict[int, Callable[[], None]] = {}
 
     def cancel(self) -> None:
         """Ask the run to stop; may be called from any thread, more than once."""
-        self._flag.set()
+        with self._lock:
+            self._flag.set()
+            calls = list(self._calls.values())
+        for call in calls:
+            call()
+
+    def on_cancel(self, call: Callable[[], None]) -> Callable[[], None]:
+        """Have `call` called when somebody cancels, at once if somebody has; returns what takes this back."""
+        with self._lock:
+            number = max(self._calls, default=0) + 1
+            self._calls[number] = call
+            cancelled = self._flag.is_set()
+        if cancelled:
+            call()
+        return lambda: self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        with self._lock:
+            self._calls.pop(number, None)
 
     @property
     def cancelled(self) -> bool:

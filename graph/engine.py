@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import gc
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from graph.account import Listener
+from graph.arrays import ArrayCodec
 from graph.build import Graph, build
-from graph.cache import MemoryCache
+from graph.cache import Cache
 from graph.context import Artifact, CancelToken, RunRecord
-from graph.errors import Problem
-from graph.execution import Execution, Listener, Services
+from graph.errors import Problem, WorkflowError
+from graph.execution import Execution, Services
 from graph.files import Files
-from graph.keys import cache_keys
-from graph.plan import make_plan
+from graph.keys import FreshKey, cache_keys
+from graph.lanes import Lanes
+from graph.memory_cache import MemoryCache
+from graph.places import visible
 from graph.record import FileHashes, describe_run
 from graph.registry import Registry
-from graph.scheduler import Lanes
+from graph.result import Key
 from graph.workflow import Workflow
 from graph.workflow_writer import to_json
 
@@ -33,9 +37,10 @@ class Outcome:
     run_id: str
     status: str
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Target -> output name -> value, for the targets that finished."""
+    """Target -> output name -> value, for the targets that finished; lists of values for one inside a stream."""
     artifacts: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
     ran: tuple[str, ...] = ()
+    """The nodes of the workflow that were called, in topological order."""
     reused: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -58,9 +63,11 @@ def _collector_at_rest() -> Iterator[None]:
 
 
 class Engine:
-    """Runs workflows in this process. Close it, or use it as a context manager.
+    """Runs workflows in this process. Close it, or use it as a context manager. `run` may be called from many threads.
 
-    `cache_bytes` bounds what is remembered between runs; `versions` is written into what runs save.
+    `cache` is what is remembered between runs; without one, it is memory of `cache_bytes` that knows the arrays of
+    `codecs`. `versions` is written into what runs save. `shadow` is the share of remembered results that are worked out
+    again all the same, to find nodes that do not keep the laws: for tests.
     """
 
     def __init__(
@@ -68,15 +75,19 @@ class Engine:
         registry: Registry,
         files: Files | None = None,
         *,
+        cache: Cache | None = None,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
+        codecs: Sequence[ArrayCodec] = (),
         lanes: Lanes | None = None,
         versions: Mapping[str, str] | None = None,
+        shadow: float = 0.0,
     ) -> None:
         self.registry = registry
         self.files = files or Files()
-        self.cache = MemoryCache(cache_bytes)
+        self.cache = cache or Cache(MemoryCache(cache_bytes, codecs))
         self.lanes = lanes or Lanes()
         self.versions = dict(versions or {})
+        self._services = Services(registry, self.files, self.cache, self.lanes, shadow=shadow)
         self._hashes = FileHashes()
 
     def run(
@@ -96,36 +107,47 @@ class Engine:
         of here: it is in the outcome's `problems`.
         """
         run_id = run_id or uuid.uuid4().hex
+        self.cache.refresh()
         with _collector_at_rest():
             graph = self.check(workflow, targets)
-            keys = cache_keys(graph, self.files)
-            plan = make_plan(graph, keys, self.cache, self.files)
-        record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
-        services = Services(self.files, self.cache, self.lanes)
-        execution = Execution(graph, plan, keys, services, record, token or CancelToken(), listener, previews)
+            record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
+            execution = Execution(
+                graph, cache_keys(graph, self.files), self._services, record, token or CancelToken(), listener,
+                previews=previews, locate=lambda problem: visible(problem, workflow),
+            )  # fmt: skip
         status = execution.run()
+        account = execution.account
+        values = {target: found for target in graph.targets if (found := execution.values_at(target)) is not None}
         return Outcome(
             run_id=run_id,
             status=status,
-            values={
-                target: dict(zip(graph.calls[target].type.output_index, execution.values[target], strict=True))
-                for target in graph.targets
-                if target in execution.values
-            },
-            artifacts=execution.artifacts,
-            ran=tuple(node for node in plan.run if node in execution.seconds),
-            reused=execution.reused,
-            problems=tuple(execution.problems),
-            seconds=execution.seconds,
+            values=values,
+            artifacts=account.artifacts,
+            ran=tuple(node for node in graph.calls if node in account.seconds),
+            reused=tuple(account.reused),
+            problems=tuple(account.problems),
+            seconds=account.seconds,
         )
 
     def check(self, workflow: Workflow, targets: Iterable[str] | None = None) -> Graph:
         """The graph that would run; raises `WorkflowError` with everything that keeps it from running."""
         return build(workflow, self.registry, self.files, targets)
 
+    def expect(self, queued: Iterable[tuple[Workflow, Iterable[str] | None]]) -> None:
+        """Keep what some queued runs will need longer than anything else. To be told again when the queue changes."""
+        keys: set[Key] = set()
+        for workflow, targets in queued:
+            try:
+                graph = self.check(workflow, targets)
+            except WorkflowError:
+                continue  # it will be refused when its turn comes
+            keys.update(key for key in cache_keys(graph, self.files).values() if type(key) is not FreshKey)
+        self.cache.expect(keys)
+
     def close(self) -> None:
-        """Stop the threads."""
+        """Let running work end, and stop the threads; write what is waiting to be written."""
         self.lanes.close()
+        self.cache.close()
 
     def __enter__(self) -> Self:
         return self

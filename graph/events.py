@@ -11,6 +11,7 @@ from typing import Any
 
 from graph.context import Artifact
 from graph.errors import Problem
+from graph.explain import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class RunStarted(Event):
     """A run began. `to_run` nodes will be called; `blocked` ones are held up by a muted node.
 
     `reused` ones need not be called, because their result is remembered, or that of everything that reads them. A node
-    that is in none of these lists has an equal one in `to_run`, and is told about when that one is done.
+    that is in none of these lists lies behind a lazy input, and is told about when somebody asks for it.
     """
 
     targets: tuple[str, ...]
@@ -44,9 +45,10 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted(Event):
-    """A node was called."""
+    """A node was called; `reason` tells why its result could not be reused."""
 
     node: str
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,14 @@ class NodeFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeReused(Event):
-    """A node with something to show was not called, because its result is remembered or an equal node ran."""
+    """A node was not called. Told of nodes with something to show, and of those that were going to be called.
+
+    `how`: its result is "remembered", it got the "same inputs" as before, or an "equal node" ran.
+    """
 
     node: str
     artifacts: tuple[Artifact, ...] = ()
+    how: str = "remembered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +92,29 @@ class NodeFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ItemFinished(Event):
+    """An item of a stream got through a node that has something to show. `item` counts from 0, outer stream first."""
+
+    node: str
+    item: tuple[int, ...]
+    seconds: float
+    artifacts: tuple[Artifact, ...] = ()
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFailed(Event):
+    """An item of a stream failed at a node, and the others go on."""
+
+    node: str
+    item: tuple[int, ...]
+    problem: Problem
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSkipped(Event):
-    """A node did not run because `because`, which it needs, failed or was cancelled."""
+    """A node did not run: `because`, which it needs, failed, was cancelled, or stopped its branch quietly."""
 
     node: str
     because: str
@@ -98,6 +125,11 @@ class NodeCancelled(Event):
     """A node stopped because the run was cancelled."""
 
     node: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunDraining(Event):
+    """Only reading and writing is left to do: another run may have the device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +147,7 @@ def _name(class_name: str) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, Problem):
+    if isinstance(value, Problem | Reason):
         return value.as_json()
     if isinstance(value, Artifact):
         return {"folder": value.folder, "name": value.name, "media": value.media}

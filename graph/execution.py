@@ -1,221 +1,273 @@
-"""One run at work: calls nodes with their inputs, keeps values until their last reader, and tells what happens.
+"""One run: from the targets of a graph to their values. What happens to one cell on the way is told in `graph.work`.
 
-Values are checked on both sides of a call. A call reads its inputs when it begins; one that is skipped gives them up.
-Whatever a node raises ends that node and nothing else, and becomes a
-problem with the node's name; the exception's `input` and `remedy` are passed on where it has them.
+Values are held until their last reader has read them. What a node raises ends that node, and what needs it is skipped;
+everything else goes on. Nodes at work when the run is cancelled are left to notice; nothing more is begun.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graph import events
-from graph.build import Call, Graph
-from graph.cache import MemoryCache, Result
-from graph.context import Artifact, CancelledError, CancelToken, NodeContext, RunRecord
-from graph.errors import NodeError, Problem
+from graph import calling, events
+from graph.account import Account, Listener
+from graph.build import Graph
+from graph.cache import Cache
+from graph.cell import Cell, Frame, Region, Stream
+from graph.context import CancelledError, CancelToken, RunRecord
+from graph.drain import Drain
+from graph.errors import Problem
 from graph.files import Files
-from graph.keys import FreshKey, Key
-from graph.plan import Plan
-from graph.scheduler import Lanes, Task, run_tasks
-from graph.sockets import ValueRefusedError, describe_value
-from graph.values import Refusal, admit
+from graph.flights import Flights
+from graph.flow import BLOCK
+from graph.keys import FreshKey
+from graph.lanes import Lanes, State
+from graph.plan import Demand, Planner, Source
+from graph.recall import Memory
+from graph.registry import Registry
+from graph.result import Key, Mark, Result
+from graph.scheduler import Schedule
+from graph.scopes import find_scopes
+from graph.streams import Pump
+from graph.work import Work
 
-Listener = Callable[[events.Event], None]
+Locate = Callable[[Problem], Problem]
+"""Says of a problem of an inner node which node a person sees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What every run of an engine shares."""
 
+    registry: Registry
     files: Files
-    cache: MemoryCache
+    cache: Cache
     lanes: Lanes
+    flights: Flights = field(default_factory=Flights)
+    shadow: float = 0.0
 
 
 class Execution:
-    """The state of one run. `run` once; then read `values`, `problems`, `artifacts` and `seconds`."""
+    """The state of one run. `run` once; then read `account` and `values_at`."""
 
     def __init__(
         self,
         graph: Graph,
-        plan: Plan,
         keys: dict[str, Key],
         services: Services,
         record: RunRecord,
         token: CancelToken,
         listener: Listener | None,
+        *,
         previews: bool,
+        locate: Locate,
     ) -> None:
         self.graph = graph
-        self.plan = plan
-        self.keys = keys
         self.services = services
+        self.registry = services.registry
+        self.cache = services.cache
+        self.files = services.files
         self.record = record
         self.token = token
-        self.listener = listener
         self.previews = previews
-        self.values: dict[str, tuple[Any, ...]] = {node: result.values for node, result in plan.reuse.items()}
-        self.artifacts: dict[str, tuple[Artifact, ...]] = {}
-        self.problems: list[Problem] = []
-        self.seconds: dict[str, float] = {}
-        busy = {*plan.run, *plan.same}
-        self.reused = tuple(node for node in graph.calls if node not in busy)
-        """Nodes that need not be called: their result is remembered, or the result of everything that reads them."""
-        self._stopped: set[str] = set()
-        self._number = 0
-        self._lock = threading.RLock()
-        self._readers = self._count_readers()
+        self._locate = locate
+        self.memory = Memory(services.cache, services.files, services.shadow)
+        self.planner = Planner(self.memory)
+        self.schedule = Schedule(services.lanes, self._step, token)
+        self.work = Work(self)
+        self.account = Account(record.run_id, listener, self.schedule.abort)
+        self.pump = Pump(self)
+        self.top = Frame(Region(graph, find_scopes(graph)), keys)
+        self.to_run: tuple[str, ...] = ()
+        self._leading: set[Key] = set()
+        self._problems: dict[str, Problem] = {}
+        self._drain = Drain(lambda: self.account.tell(events.RunDraining))
+        self._wanted: list[Source] = []
+        self._demand = self._plan()
+
+    def _plan(self) -> Demand:
+        """Lay out what the targets need."""
+        demand, self._wanted = self.planner.lay_out_all(self.top, self.graph.targets)
+        cells = [task for task in self._wanted if isinstance(task, Cell) and task.state is State.DONE]
+        forgotten = [cell for cell in dict.fromkeys(cells) if self.values_of(cell) is None]
+        for cell in forgotten:
+            self.planner.take_up_again(cell)
+        more = self.planner.demand(forgotten)
+        return Demand([*demand.needed, *more.needed], [*demand.doomed, *more.doomed])
 
     def run(self) -> str:
-        """Do everything that the plan says; returns finished, failed or cancelled."""
-        started = time.perf_counter()
-        self._emit(events.RunStarted, self.graph.targets, tuple(self.plan.run), self.reused, tuple(self.graph.blocked))
-        for node, result in self.plan.reuse.items():
-            self._show_reused(node, result.artifacts)
-        tasks = [Task(node, self.graph.calls[node].type.lane, self._sources(node)) for node in self.plan.run]
-        run_tasks(tasks, self.services.lanes, self._perform, self._skip, self.token)
-        for node, leader in self.plan.same.items():
-            if leader in self.values:
-                self.values[node] = self.values[leader]
-            if leader in self.seconds:
-                self.reused += (node,)
-                self._show_reused(node, self.artifacts.get(leader, ()))
-            elif leader in self._stopped:
-                self._emit(events.NodeSkipped, node, leader)
-        complete = len(self.seconds) == len(self.plan.run)
-        status = "failed" if self.problems else "finished" if complete else "cancelled"
-        self._emit(events.RunFinished, status, time.perf_counter() - started)
+        """Do everything that is needed; returns finished, failed or cancelled."""
+        began = time.perf_counter()
+        ids = {node for task in self._demand.needed for node in _nodes_of(task)}
+        self.to_run = tuple(node for node in self.graph.calls if node in ids)
+        reused = tuple(node for node in self.graph.calls if node not in ids and not self._is_open(node))
+        self.account.reused.update(dict.fromkeys(reused))
+        self.account.tell(events.RunStarted, self.graph.targets, self.to_run, reused, tuple(self.graph.blocked))
+        for cell in dict.fromkeys(self.top.cells.values()):
+            if cell.state is State.DONE:
+                self.account.remembered(cell)
+        self.begin(self._demand)
+        try:
+            self.schedule.run()
+        finally:
+            for key in self._leading:
+                self.services.flights.land(key, None)
+        status = self._status()
+        self.account.tell(events.RunFinished, status, time.perf_counter() - began)
         return status
 
-    def _source(self, node: str) -> str:
-        """The call that really gives a node's values: itself, or the equal one that runs for it."""
-        return self.plan.same.get(node, node)
+    def values_at(self, target: str) -> dict[str, Any] | None:
+        """The value of every output of a target; lists of them for one inside a stream. None when it has none."""
+        names = self.graph.calls[target].type.output_index
+        source = self._wanted[self.graph.targets.index(target)]
+        if isinstance(source, Stream):
+            if source.state is not State.DONE or (target, 0) not in source.collected:
+                return None
+            return {name: [value for _, value, _ in source.collected[target, index]] for name, index in names.items()}
+        values = self.values_of(source) if source.state is State.DONE else None
+        blocked = values is None or any(value is BLOCK for value in values)
+        return None if blocked else dict(zip(names, values or (), strict=True))
 
-    def _sources(self, node: str) -> set[str]:
-        edges = self.graph.calls[node].edges.values()
-        return {source for edge in edges if (source := self._source(edge.node)) not in self.plan.reuse}
+    def _is_open(self, node: str) -> bool:
+        """Whether it is not settled yet if a node is needed: it lies behind a lazy input, or an equal one runs."""
+        cell = self.top.cells.get(node)
+        return cell is not None and cell.state is not State.DONE
 
-    def _count_readers(self) -> dict[str, int]:
-        """How often each value will still be read in this run; targets are read once more, by the caller."""
-        readers = dict.fromkeys(self.graph.calls, 0)
-        for node in self.plan.run:
-            for edge in self.graph.calls[node].edges.values():
-                readers[self._source(edge.node)] += 1
-        for target in self.graph.targets:
-            readers[self._source(target)] += 1
-        return readers
+    def _status(self) -> str:
+        if self.account.failed:
+            return "failed"
+        return "finished" if all(task.state is State.DONE for task in self._wanted) else "cancelled"
 
-    def _perform(self, node: str) -> bool:
-        call = self.graph.calls[node]
-        self._emit(events.NodeStarted, node)
-        context = NodeContext(self.services.files, self.record, self.token, self.previews, self._reporter(node))
-        started = time.perf_counter()
-        try:
-            values = self._call(call, self._inputs(call), context)
-        except CancelledError:
-            self._stopped.add(node)
-            self._emit(events.NodeCancelled, node)
-            return False
-        except BaseException as error:  # noqa: BLE001 - whatever a node raises ends that node only, sys.exit() too
-            self._fail(call, error)
-            return False
-        seconds = time.perf_counter() - started
-        artifacts = tuple(context.artifacts)
-        if not isinstance(self.keys[node], FreshKey):
-            self.services.cache.put(self.keys[node], Result(values, artifacts, seconds))
-        with self._lock:
-            if self._readers[node]:
-                self.values[node] = values
-        self.seconds[node] = seconds
-        if artifacts:
-            self.artifacts[node] = artifacts
-        self._emit(events.NodeFinished, node, seconds, artifacts)
-        return True
+    # What other rooms ask for
 
-    def _inputs(self, call: Call) -> dict[str, Any]:
-        inputs = dict(call.literals)
-        given = {name: self.values[self._source(edge.node)][edge.output] for name, edge in call.edges.items()}
-        self._release(call)
-        for name, value in given.items():
-            convert = call.edges[name].convert
-            if convert is not None:
-                value = convert(value)
-            admitted = admit(call.type.by_name[name], value, self.services.files)
-            if isinstance(admitted, Refusal):
-                message = f"{admitted.message}: expected {admitted.expected}, got {admitted.got}"
-                raise NodeError(message, input=name, remedy=admitted.remedy)
-            inputs[name] = admitted
-        return inputs
+    def begin(self, demand: Demand) -> None:
+        """Start what is ready, and end what cannot run."""
+        self._drain.add(demand.needed)
+        with self.schedule.lock:
+            self.schedule.start([task for task in demand.ready if task not in demand.doomed])
+            for task in demand.doomed:
+                if task.state is State.WAITING:
+                    self._end(task, self.schedule.stop(task), "", told=False)
 
-    def _release(self, call: Call) -> None:
-        """A call has read its inputs, or never will: forget the values that nobody else waits for."""
-        with self._lock:
-            for edge in call.edges.values():
-                source = self._source(edge.node)
-                self._readers[source] -= 1
-                if self._readers[source] == 0:
-                    self.values.pop(source, None)
+    def values_of(self, cell: Cell) -> tuple[Any, ...] | None:
+        """The values of a cell, read back from the disk if need be; None when they are gone."""
+        if cell.values is None and cell.result is not None:
+            cell.values = cell.result.values
+            if cell.values is None:
+                cell.values = () if not cell.call.type.outputs else self.services.cache.values(cell.result)
+        return cell.values
 
-    def _call(self, call: Call, inputs: dict[str, Any], context: NodeContext) -> tuple[Any, ...]:
-        node_type = call.type
-        if node_type.context_parameter is not None:
-            inputs[node_type.context_parameter] = context
-        returned = node_type.function(**inputs)
-        outputs = node_type.outputs
-        values = returned if isinstance(returned, tuple) and node_type.returns_tuple else (returned,)
-        if not outputs:
-            return ()
-        if len(values) != len(outputs):
-            got = describe_value(returned)
-            raise NodeError(
-                f"the node returned {got} instead of {len(outputs)} outputs", remedy="correct the node's code"
-            )
-        for output, value in zip(outputs, values, strict=True):
-            try:
-                output.type.enforce(value)
-            except ValueRefusedError as error:
-                message = f"the node returned {error.got} as {output.name}, which should be {error.expected}"
-                raise NodeError(message, remedy="correct the node's code") from None
-        return tuple(values)
+    def mark_of(self, value: Any) -> Mark | None:
+        """What identifies a value by content; None when nothing does."""
+        return self.services.cache.fingerprints.of(value)
 
-    def _fail(self, call: Call, error: BaseException) -> None:
-        if hasattr(error, "remedy") and error.args:
-            message = str(error.args[0])  # its text may hold the remedy too
-        else:
-            message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        socket = str(getattr(error, "input", "") or "")
-        remedy = str(getattr(error, "remedy", "") or "")
-        problem = Problem("node_failed", message, call.id, call.type.id, socket, remedy=remedy)
-        with self._lock:
-            self.problems.append(problem)
-            self._stopped.add(call.id)
-        self._emit(events.NodeFailed, call.id, problem, "".join(traceback.format_exception(error)))
+    def done(self, task: Source) -> None:
+        """A task at work has its result."""
+        if isinstance(task, Cell):
+            self.land(task, task.result)
+        frame = task.frame
+        with self.schedule.lock:
+            self.planner.release(task)
+            if task.refs == 0:
+                task.let_go()
+            self._close(frame)
+        if frame.owner is not None:
+            self.account.progressed(frame.owner, frame.total - frame.open, frame.total, None)
+        self._drain.done(task)
+        self.schedule.finish(task)
 
-    def _skip(self, node: str, because: str) -> None:
-        self._stopped.add(node)
-        self._release(self.graph.calls[node])
-        self._emit(events.NodeSkipped, node, because)
+    def stop(self, task: Source, because: str) -> None:
+        """A task at work has no result; what needs it is skipped, because of the node `because`."""
+        if isinstance(task, Cell):
+            self.land(task, None)
+        with self.schedule.lock:
+            self._end(task, self.schedule.stop(task), because, told=True)
+            self.schedule.leave()
 
-    def _show_reused(self, node: str, artifacts: tuple[Artifact, ...]) -> None:
-        if artifacts:
-            self.artifacts[node] = artifacts
-            self._emit(events.NodeReused, node, artifacts)
-
-    def _reporter(self, node: str) -> Callable[[float, float, bytes | None], None]:
-        def report(value: float, maximum: float, preview: bytes | None) -> None:
-            self._emit(events.NodeProgressed, node, value, maximum, preview)
-
-        return report
-
-    def _emit(self, kind: Callable[..., events.Event], *facts: object) -> None:
-        if self.listener is None:
+    def report(self, cell: Cell, error: BaseException) -> None:
+        """Tell that a node raised."""
+        if isinstance(error, CancelledError):
+            self.account.cancelled(cell)
             return
-        with self._lock:
-            self._number += 1
-            self.listener(kind(self.record.run_id, self._number, *facts))
+        item = cell.frame.item
+        keep_going = item is not None and item.stream is not None and item.stream.keep_going
+        if item is not None:
+            item.failed = item.failed or cell.id
+        problem = self._problem(cell, error, keep_going=keep_going)
+        self._problems[cell.id] = problem
+        self.account.failed_at(cell, problem, error, keep_going=keep_going)
+
+    def _problem(self, cell: Cell, error: BaseException, *, keep_going: bool) -> Problem:
+        found = calling.describe_failure(error)
+        path = cell.frame.path
+        code = "item_failed" if keep_going else found.code
+        message = f"item {'.'.join(map(str, path))}: {found.message}" if path else found.message
+        found = replace(found, code=code, message=message, node=cell.id, node_type=cell.call.type.id)
+        return self._locate(found)
+
+    def _end(self, task: Source, skipped: Iterable[Any], because: str, *, told: bool) -> None:
+        """Clear up after a task that stopped and all that needed it. Holds the lock."""
+        item = task.frame.item
+        for each in (task, *skipped):
+            if isinstance(each, Cell):
+                inside = self._problems.get(because) if each.extra and each.extra.inner else None
+                if inside is not None:  # a node failed in the graph that runs in its place
+                    self._problems[each.id] = inside
+                    self.account.failed_at(each, inside, None, keep_going=item is not None)
+                elif each is not task or not told:
+                    self.account.skipped(each, because)
+                self.land(each, None)
+            elif each is not task:
+                each.broken = each.broken or because
+                if not each.frame.path:
+                    self.account.stream_ended(each.group.order, because)
+            self.planner.release(each)
+            self._drain.done(each)
+            self._close(each.frame)
+
+    def _close(self, frame: Frame) -> None:
+        """Something of a frame is not under way any more. Holds the lock."""
+        frame.open -= 1
+        if frame.open == 0 and frame.stream is not None:
+            self.pump.item_done(frame)
+
+    def lead(self, cell: Cell) -> bool:
+        """Whether a cell is to do its work. If not, somebody else is at the same, and it goes on when they are done."""
+        if cell.leads or isinstance(cell.key, FreshKey):
+            return True
+
+        def landed(result: Result | None) -> None:
+            cell.more().adopted = result
+            self.schedule.again(cell)
+
+        def wait() -> Callable[[Result | None], None]:
+            self.schedule.put_aside(cell)
+            return landed
+
+        if self.services.flights.board(cell.key, wait):
+            cell.leads = True
+            self._leading.add(cell.key)
+        return cell.leads
+
+    def land(self, cell: Cell, result: Result | None) -> None:
+        """A cell that led has its result, or will not have one of its own."""
+        if cell.leads:
+            cell.leads = False
+            self._leading.discard(cell.key)
+            self.services.flights.land(cell.key, result)
+
+    def _step(self, task: Source) -> None:
+        if isinstance(task, Stream):
+            self.pump.step(task)
+            return
+        try:
+            self.work.attempt(task)
+        except BaseException as error:  # noqa: BLE001 - whatever a node raises ends that node only, sys.exit() too
+            self.report(task, error)
+            self.stop(task, task.id)
+
+
+def _nodes_of(task: Source) -> Iterable[str]:
+    return (task.id,) if isinstance(task, Cell) else task.group.order

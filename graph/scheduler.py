@@ -1,160 +1,197 @@
-"""When each task runs, and on which lane. Knows tasks and what they wait for; knows no node, no value and no cache.
+"""When each task of a run is done. Knows tasks and what they wait for; knows no node, no value and no cache.
 
-Order: a task is ready when all that it waits for has finished. Ready tasks run depth first - what a finished task made
-ready goes to the front - so that a branch is carried to its end, and its values released, before the next begins.
-Lanes: each has a number of threads; the device lane has one. A thread that finishes a task goes on with the next one of
-its lane itself, so a chain of ten thousand small tasks stays on one thread and costs no hand-over.
-Failure: what waits, directly or not, for a task that did not finish is skipped; everything else goes on.
-Cancelling: nothing more is started once the token says so; running tasks are left to notice by themselves.
+Order: a task is ready when all that it waits for is done. Ready tasks run depth first - what a finished task made ready
+goes to the front - so that a branch is carried to its end, and its values released, before the next begins.
+Growth: a task may wait for more while it is at work, be put aside until something outside the run has happened, and
+new tasks may be added at any time.
+Failure: what waits, directly or not, for a task that stopped is skipped; everything else goes on.
+Cancelling: nothing more is started once the token says so; tasks at work are left to notice by themselves.
 """
 
 from __future__ import annotations
 
-import os
 import threading
-from collections import deque
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any
 
 from graph.context import CancelToken
-from graph.node_types import Lane
+from graph.lanes import Ended, Lanes, Perform, State, Task
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something to do on a lane, after other tasks."""
+class Schedule:
+    """The tasks of one run. Its `lock` guards the states of all of them; it may be taken again by who holds it."""
 
-    id: str
-    lane: Lane
-    after: Collection[str] = ()
-
-
-Perform = Callable[[str], bool]
-"""Does a task and returns whether it finished; must not raise."""
-Skip = Callable[[str, str], None]
-"""Told that a task (first) will not run because another (second) did not finish."""
-
-
-class Lanes:
-    """The threads that all runs of an engine share. Close it, or use it as a context manager."""
-
-    def __init__(self, cpu: int | None = None, io: int = 4, device: int = 1) -> None:
-        self.width: Mapping[Lane, int] = {"cpu": cpu or os.cpu_count() or 1, "io": io, "device": device}
-        self._pools = {
-            lane: ThreadPoolExecutor(width, thread_name_prefix=f"jacquard-{lane}") for lane, width in self.width.items()
-        }
-
-    def start(self, lane: Lane, work: Callable[[], None]) -> None:
-        """Have a thread of the lane do some work as soon as one is free."""
-        self._pools[lane].submit(work)
-
-    def close(self) -> None:
-        """Let running work end and stop the threads. What was started and waits for a thread still gets one."""
-        for pool in self._pools.values():
-            pool.shutdown(wait=True)
-
-
-def run_tasks(tasks: Collection[Task], lanes: Lanes, perform: Perform, skip: Skip, token: CancelToken) -> None:
-    """Run tasks to the end; returns when none is running or ready any more."""
-    if tasks:
-        _Schedule(tasks, lanes, perform, skip, token).run()
-
-
-class _Schedule:
-    """The state of one run's tasks: waiting counts, ready queues and working threads, all under one lock."""
-
-    def __init__(self, tasks: Collection[Task], lanes: Lanes, perform: Perform, skip: Skip, token: CancelToken) -> None:
-        self.lanes = lanes
-        self.perform = perform
-        self.skip = skip
-        self.token = token
-        self.lock = threading.Lock()
-        self.done = threading.Event()
+    def __init__(self, lanes: Lanes, perform: Perform, token: CancelToken) -> None:
+        self.lock = threading.RLock()
         self.failure: BaseException | None = None
-        self.lane_of: dict[str, Lane] = {task.id: task.lane for task in tasks}
-        self.waiting: dict[str, int] = {}
-        self.readers: dict[str, list[str]] = {task.id: [] for task in tasks}
-        self.ready: dict[Lane, deque[str]] = {lane: deque() for lane in lanes.width}
-        self.working: dict[Lane, int] = dict.fromkeys(lanes.width, 0)
-        for task in tasks:
-            self.waiting[task.id] = len(task.after)
-            for source in task.after:
-                self.readers[source].append(task.id)
-            if not task.after:
-                self.ready[task.lane].append(task.id)
+        self._token = token
+        self._perform = perform
+        self._lanes = lanes
+        self._queue = lanes.open(self._guarded)
+        self._active = 1  # `run` itself, until it has started everything
+        self._done = threading.Event()
+        self._cancels: dict[Task, Callable[[], None]] = {}
+
+    def start(self, tasks: Sequence[Task]) -> None:
+        """Tasks that wait for nothing are ready."""
+        with self.lock:
+            for task in tasks:
+                task.state = State.READY
+            self._active += len(tasks)
+        self._push(tasks)
 
     def run(self) -> None:
+        """Return when no task is at work or ready any more; raise what `abort` was given."""
+        unsubscribe = self._token.on_cancel(self._cancel)
         try:
             with self.lock:
-                for lane in self.ready:
-                    self._staff(lane)
-            while not self.done.wait(timeout=0.5):
+                self._leave(1)
+            while not self._done.wait(timeout=0.5):
                 pass  # a bounded wait, because an unbounded one cannot be interrupted by Ctrl+C on Windows
         except BaseException as error:
-            self.failure = error  # so that no thread starts anything more
+            self.abort(error)
             raise
+        finally:
+            unsubscribe()
+            self._lanes.close_queue(self._queue)
         if self.failure is not None:
             raise self.failure
 
-    def _staff(self, lane: Lane, free: int = 0) -> None:
-        """Call threads to a lane for its ready tasks, of which `free` threads will take one each. Holds the lock."""
-        wanted = min(self.lanes.width[lane], len(self.ready[lane]) + self.working[lane] - free)
-        while self.working[lane] < wanted:
-            self.lanes.start(lane, lambda: self._work(lane))
-            self.working[lane] += 1
+    def finish(self, task: Task) -> None:
+        """A task is done: what waited for nothing else is ready."""
+        ready: list[Task] = []
+        with self.lock:
+            task.state = State.DONE
+            readers, task.readers = task.readers, []
+            for reader in readers:
+                reader.waiting -= 1
+                if reader.waiting == 0 and reader.state is State.WAITING:
+                    reader.state = State.READY
+                    ready.append(reader)
+            self._active += len(ready)
+            self._leave(1)
+        self._push(ready)
 
-    def _work(self, lane: Lane) -> None:
-        """One thread's life on a lane: do ready tasks until there is none."""
+    def stop(self, task: Task) -> list[Task]:
+        """A task ended without a result; returns the tasks that will now never run."""
+        with self.lock:
+            task.state = State.STOPPED
+            skipped: list[Task] = []
+            pending = [task]
+            while pending:
+                stopped = pending.pop()
+                readers, stopped.readers = stopped.readers, []
+                for reader in readers:
+                    if reader.state is State.WAITING:
+                        reader.state = State.STOPPED
+                        skipped.append(reader)
+                        pending.append(reader)
+            return skipped
+
+    def leave(self) -> None:
+        """The last word about a task at work that was stopped."""
+        with self.lock:
+            self._leave(1)
+
+    def wait(self, task: Task, sources: Iterable[Task]) -> bool:
+        """A task at work waits for more; it is done again when they are done. False when one of them has stopped."""
+        with self.lock:
+            task.state = State.WAITING
+            if not attach(task, sources):
+                return False
+            if task.waiting:
+                self._leave(1)
+                return True
+            task.state = State.READY
+        self._push([task])
+        return True
+
+    def resume(self, task: Task) -> None:
+        """A task that waited for nothing in the schedule goes on."""
+        with self.lock:
+            task.state = State.READY
+            self._active += 1
+        self._push([task])
+
+    def put_aside(self, task: Task) -> None:
+        """A task at work leaves its thread until `again` is called for it, or the run is cancelled."""
+        with self.lock:
+            self._cancels[task] = lambda: self._give_up(task)
+
+    def again(self, task: Task) -> None:
+        """A task that was put aside goes on."""
+        if self.take_back(task):
+            task.state = State.READY
+            self._push([task])
+
+    def take_back(self, task: Task) -> bool:
+        """Whether a task that was put aside still is; it counts as at work again. False once its run was cancelled."""
+        with self.lock:
+            return self._cancels.pop(task, None) is not None
+
+    def start_async(self, task: Task, work: Coroutine[Any, Any, Any], then: Ended) -> None:
+        """Put a task aside while the event loop works on a coroutine; cancelling the run cancels it."""
+        with self.lock:
+            self._cancels[task] = self._lanes.start_async(work, then)
+        if self._ending:
+            self._cancel()
+
+    def abort(self, error: BaseException) -> None:
+        """A fault that is no node's: nothing more is started, and `run` raises it."""
+        with self.lock:
+            if self.failure is None:
+                self.failure = error
+        self._cancel()
+
+    @property
+    def _ending(self) -> bool:
+        return self._token.cancelled or self.failure is not None
+
+    def _guarded(self, task: Task) -> None:
+        if self._ending:
+            self.leave()
+            return
+        task.state = State.ACTIVE
         try:
-            while (task := self._next(lane)) is not None:
-                finished = self.perform(task)
-                skipped = self._settle(task, finished, lane)
-                for other in skipped:
-                    self.skip(other, task)
+            self._perform(task)
         except BaseException as error:  # noqa: BLE001 - reported by `run`; a dead thread must not leave it waiting
-            self.failure = error
-            with self.lock:
-                self._leave(lane)
+            self.abort(error)
+            self.leave()
 
-    def _next(self, lane: Lane) -> str | None:
+    def _push(self, tasks: Sequence[Task]) -> None:
+        if not tasks:
+            return
+        self._lanes.push(self._queue, tasks)
+        if self._ending:
+            self._cancel()
+
+    def _give_up(self, task: Task) -> None:
+        """A run that is cancelled does not wait for what happens outside of it."""
         with self.lock:
-            if self.ready[lane] and not self.token.cancelled and self.failure is None:
-                return self.ready[lane].popleft()
-            self._leave(lane)
-            return None
+            if self._cancels.pop(task, None) is not None:
+                task.state = State.STOPPED
+                self._leave(1)
 
-    def _leave(self, lane: Lane) -> None:
-        """A thread leaves a lane; the last one ends the run. Holds the lock."""
-        self.working[lane] -= 1
-        if not any(self.working.values()):
-            self.done.set()
-
-    def _settle(self, task: str, finished: bool, own: Lane) -> list[str]:
-        """Take note that a task ended; returns the tasks that will now never run."""
+    def _cancel(self) -> None:
         with self.lock:
-            if not finished:
-                return self._below(task)
-            freed: set[Lane] = set()
-            for reader in reversed(self.readers.pop(task)):
-                if reader not in self.waiting:
-                    continue
-                self.waiting[reader] -= 1
-                if self.waiting[reader] == 0:
-                    lane = self.lane_of[reader]
-                    self.ready[lane].appendleft(reader)
-                    freed.add(lane)
-            for lane in freed:
-                self._staff(lane, free=1 if lane == own else 0)
-            return []
+            self._leave(self._lanes.drop(self._queue))
+            cancels = list(self._cancels.values())
+        for cancel in cancels:
+            cancel()
 
-    def _below(self, task: str) -> list[str]:
-        """Everything that waits for `task`, taken out of the schedule."""
-        found: list[str] = []
-        pending = list(self.readers.get(task, ()))
-        while pending:
-            reader = pending.pop()
-            if self.waiting.pop(reader, None) is not None:
-                found.append(reader)
-                pending += self.readers[reader]
-        return found
+    def _leave(self, count: int) -> None:
+        """Some tasks are neither ready nor at work any more; with the last one the run is over. Holds the lock."""
+        self._active -= count
+        if self._active == 0:
+            self._done.set()
+
+
+def attach(task: Task, sources: Iterable[Task]) -> bool:
+    """Have a task wait for those of its sources that are under way; False when one has stopped. Holds the lock."""
+    for source in sources:
+        if source.state is State.STOPPED:
+            return False
+        if source.state is not State.DONE:
+            source.readers.append(task)
+            task.waiting += 1
+    return True

@@ -4,7 +4,7 @@ import pytest
 
 from graph.engine import Engine
 from graph.files import Files
-from graph.scheduler import Lanes
+from graph.lanes import Lanes
 from tests.support.toys import Recorder, toy_registry
 
 

@@ -12,7 +12,7 @@ from graph import events
 from graph.context import Artifact
 from graph.engine import Engine
 from graph.errors import WorkflowError
-from graph.scheduler import Lanes
+from graph.lanes import Lanes
 from graph.workflow import Node, Reference, Workflow
 from tests.support.toys import PATIENCE, Recorder, mix, toy_registry, workflow_from_text
 
@@ -80,9 +80,14 @@ def test_an_impure_node_and_what_is_below_runs_every_time(ran):
     assert ran(text) == ["b", "i", "k"]
 
 
-def test_what_can_never_be_reused_is_not_remembered(engine):
-    engine.run(workflow_from_text("a -> i:Impure -> b -> k:Keep, a -> c -> k"))
-    assert len(engine.cache) == 2, "a and c; the others would only drive out what is useful"
+def test_what_an_impure_node_returned_is_remembered_by_nobody_and_what_is_below_it_by_value(engine, recorder):
+    workflow = workflow_from_text("i:Impure -> b -> k:Keep")
+    engine.run(workflow)
+    first = recorder.take()
+    recorder.calls = []  # so that Impure, which counts calls, returns what it returned before
+    outcome = engine.run(workflow)
+    assert (first, recorder.take()) == (["i", "b", "k"], ["i"])
+    assert (outcome.ran, set(outcome.reused)) == (("i",), {"b", "k"})
 
 
 def test_equal_nodes_run_once_and_both_have_the_value(engine, recorder):

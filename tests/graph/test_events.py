@@ -8,6 +8,7 @@ import pytest
 from graph import events
 from graph.context import Artifact
 from graph.errors import Problem
+from graph.explain import Reason
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,14 @@ from graph.errors import Problem
             events.RunStarted("r", 1, ("k",), ("a", "k"), (), ()),
             {"event": "run_started", "targets": ["k"], "to_run": ["a", "k"], "reused": [], "blocked": []},
         ),
-        (events.NodeStarted("r", 1, "a"), {"event": "node_started", "node": "a"}),
+        (
+            events.NodeStarted("r", 1, "a", Reason("new", "no such node ran before")),
+            {
+                "event": "node_started",
+                "node": "a",
+                "reason": {"code": "new", "message": "no such node ran before"},
+            },
+        ),
         (
             events.NodeProgressed("r", 1, "a", 2, 20, b"12345"),
             {"event": "node_progressed", "node": "a", "value": 2, "maximum": 20, "preview": {"bytes": 5}},
@@ -31,7 +39,12 @@ from graph.errors import Problem
                 "artifacts": [{"folder": "output", "name": "a.png", "media": "image/png"}],
             },
         ),
-        (events.NodeReused("r", 1, "a"), {"event": "node_reused", "node": "a", "artifacts": []}),
+        (events.NodeReused("r", 1, "a"), {"event": "node_reused", "node": "a", "artifacts": [], "how": "remembered"}),
+        (
+            events.ItemFinished("r", 1, "a", (3, 0), 0.5, (), True),
+            {"event": "item_finished", "node": "a", "item": [3, 0], "seconds": 0.5, "artifacts": [], "reused": True},
+        ),
+        (events.RunDraining("r", 1), {"event": "run_draining"}),
         (
             events.NodeFailed("r", 1, "a", Problem("node_failed", "torn", "a", remedy="mend")),
             {

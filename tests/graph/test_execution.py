@@ -9,7 +9,7 @@ import pytest
 from graph import events
 from graph.context import CancelToken
 from graph.engine import Engine
-from graph.scheduler import Lanes
+from graph.lanes import Lanes
 from tests.support.toys import PATIENCE, Box, Recorder, mix, toy_registry, workflow_from_text
 
 
@@ -222,7 +222,7 @@ def test_one_branch_is_released_before_the_next_is_begun():
 
 
 def test_a_value_that_only_skipped_nodes_wanted_is_released():
-    text = "a:Box -> u:Unbox.one, f:Fail -> n:Any.value, n -> u.two, a -> z:Box -> y:Box"
+    text = "f:Fail -> n:Any.value, n -> u:Unbox.one, a:Box -> u.two, a -> z:Box -> y:Box"
     alive_at, outcome = alive_during(text, ["u", "y"])
     assert outcome.status == "failed"
     assert alive_at["y"] == {"z"}, "u was skipped, so a is wanted by nobody"

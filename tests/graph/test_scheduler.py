@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.context import CancelToken
-from graph.scheduler import Lanes, Task, run_tasks
+from graph.lanes import Lanes, State, Task
+from graph.scheduler import Schedule, attach
 from tests.support.toys import PATIENCE
 
 LANES = ("cpu", "io", "device")
@@ -49,7 +50,38 @@ def tasks_from_text(text, lane="cpu", **lanes):
             after.setdefault(name, [])
         for source, name in itertools.pairwise(path):
             after[name].append(source)
-    return [Task(name, lanes.get(name, lane), tuple(sources)) for name, sources in after.items()]
+    return [Named(name, lanes.get(name, lane), tuple(sources)) for name, sources in after.items()]
+
+
+class Named(Task):
+    """A task with a name, and the names of the tasks that it waits for."""
+
+    __slots__ = ("after", "id")
+
+    def __init__(self, name, lane, after=()):
+        super().__init__(lane)
+        self.id, self.after = name, after
+
+
+def run_tasks(tasks, lanes, perform, skip, token):
+    """What a run does with a schedule: lay the tasks out, start those that wait for nothing, see them to their end."""
+
+    def step(task):
+        if perform(task.id):
+            schedule.finish(task)
+            return
+        for other in schedule.stop(task):
+            skip(other.id, task.id)
+        schedule.leave()
+
+    schedule = Schedule(lanes, step, token)
+    by_name = {task.id: task for task in tasks}
+    for task in tasks:
+        task.state, task.waiting, task.readers = State.WAITING, 0, []
+    for task in tasks:
+        attach(task, [by_name[name] for name in task.after])
+    schedule.start([task for task in tasks if not task.waiting])
+    schedule.run()
 
 
 def run(tasks, work, cpu=2, token=None, io=2):
@@ -311,13 +343,13 @@ def test_closing_while_a_run_waits_for_a_thread_does_not_leave_it_hanging():
     runs = [start(first, "a")]
     wait(began)
     queued = threading.Event()
-    submit = lanes.start
+    push = lanes.push
 
-    def start_and_tell(lane, work):
-        submit(lane, work)
+    def push_and_tell(queue, tasks):
+        push(queue, tasks)
         queued.set()
 
-    lanes.start = start_and_tell
+    lanes.push = push_and_tell
     runs.append(start(second, "b"))
     wait(queued)
     closing = threading.Thread(target=lanes.close)
@@ -332,7 +364,7 @@ def test_closing_while_a_run_waits_for_a_thread_does_not_leave_it_hanging():
 def test_a_run_on_closed_lanes_is_refused():
     lanes = Lanes(cpu=1)
     lanes.close()
-    with pytest.raises(RuntimeError, match="shutdown"):
+    with pytest.raises(RuntimeError, match="closed"):
         run_tasks(tasks_from_text("a"), lanes, Work().perform, Work().skip, CancelToken())
 
 
@@ -343,7 +375,7 @@ def schedules(draw):
     tasks = []
     for number in range(count):
         sources = draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set()
-        tasks.append(Task(str(number), draw(st.sampled_from(LANES)), tuple(map(str, sources))))
+        tasks.append(Named(str(number), draw(st.sampled_from(LANES)), tuple(map(str, sources))))
     return tasks, draw(st.sets(st.sampled_from([task.id for task in tasks]), max_size=3))
 
 
@@ -378,5 +410,88 @@ def test_hundreds_of_large_random_schedules_lose_no_task(lanes):
         tasks = []
         for number in range(30):
             sources = {str(dice.randrange(number)) for _ in range(3)} if number and dice.random() < 0.8 else set()
-            tasks.append(Task(str(number), dice.choice(LANES), tuple(sources)))
+            tasks.append(Named(str(number), dice.choice(LANES), tuple(sources)))
         check_schedule(tasks, set(dice.sample([task.id for task in tasks], dice.randrange(3))), lanes)
+
+
+def test_a_task_may_wait_for_more_while_it_is_at_work():
+    lanes = Lanes(cpu=1)
+    order = []
+
+    def step(task):
+        order.append(task.id)
+        if task.id == "a" and order.count("a") == 1:
+            schedule.start([more])
+            schedule.wait(task, [more])
+        else:
+            schedule.finish(task)
+
+    schedule = Schedule(lanes, step, CancelToken())
+    first, more = Named("a", "cpu"), Named("b", "cpu")
+    schedule.start([first])
+    schedule.run()
+    lanes.close()
+    assert order == ["a", "b", "a"]
+
+
+def test_a_task_that_is_put_aside_leaves_its_thread_to_others_and_goes_on_when_told():
+    lanes = Lanes(cpu=1)
+    order = []
+
+    def step(task):
+        order.append(task.id)
+        if task.id == "a" and order.count("a") == 1:
+            schedule.put_aside(task)
+            return
+        if task.id == "b":
+            schedule.again(first)
+        schedule.finish(task)
+
+    schedule = Schedule(lanes, step, CancelToken())
+    first, second = Named("a", "cpu"), Named("b", "cpu")
+    schedule.start([first, second])
+    schedule.run()
+    lanes.close()
+    assert order == ["a", "b", "a"]
+
+
+def test_a_cancelled_run_does_not_wait_for_what_was_put_aside():
+    lanes, token = Lanes(cpu=1), CancelToken()
+
+    def step(task):
+        schedule.put_aside(task)
+        token.cancel()
+
+    schedule = Schedule(lanes, step, token)
+    task = Named("a", "cpu")
+    schedule.start([task])
+    schedule.run()
+    schedule.again(task)
+    lanes.close()
+    assert task.state is State.STOPPED
+
+
+def test_the_run_that_began_earlier_goes_first_on_every_lane():
+    lanes, began, order = Lanes(), threading.Event(), []
+    gate = threading.Event()
+
+    def runner(name, tasks):
+        def step(task):
+            order.append(name + task.id)
+            if task.id == "hold":
+                began.set()
+                wait(gate)
+            schedule.finish(task)
+
+        schedule = Schedule(lanes, step, CancelToken())
+        schedule.start(tasks)
+        return schedule
+
+    first = runner("1", [Named("hold", "device"), Named("x", "device"), Named("y", "device")])
+    wait(began)
+    second = runner("2", [Named("x", "device")])
+    gate.set()
+    first.run()
+    second.run()
+    lanes.close()
+    assert order == ["1hold", "1x", "1y", "2x"]

@@ -1,0 +1,180 @@
+"""What a run tells while it goes on, and what can be said about it at its end.
+
+Events come one at a time, numbered from 1. A listener that raises ends the run with its error. Nodes that run once for
+each item of a stream are told about as a whole: started with the first item that runs, then how many items got through,
+and finished at the end of the stream.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from graph import events
+from graph.cell import Cell
+from graph.context import Artifact
+from graph.errors import Problem
+from graph.explain import Reason
+
+Listener = Callable[[events.Event], None]
+MOST_PROBLEMS = 1000
+"""Failed items beyond these are counted and not listed."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far the items of a stream are with one node."""
+
+    called: int = 0
+    through: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    total: int = 0
+
+
+class Account:
+    """The story of one run. Safe from any thread."""
+
+    def __init__(self, run_id: str, listener: Listener | None, abort: Callable[[BaseException], None]) -> None:
+        self.problems: list[Problem] = []
+        self.seconds: dict[str, float] = {}
+        self.reused: dict[str, None] = {}
+        self.failed = False
+        self._artifacts: dict[str, list[Artifact]] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._run_id = run_id
+        self._listener = listener
+        self._abort = abort
+        self._number = 0
+        self._lock = threading.RLock()
+
+    @property
+    def artifacts(self) -> dict[str, tuple[Artifact, ...]]:
+        """What each node made or showed again."""
+        return {node: tuple(found) for node, found in self._artifacts.items()}
+
+    def tell(self, kind: Callable[..., events.Event], *facts: object) -> None:
+        """Tell the listener something."""
+        if self._listener is None:
+            return
+        with self._lock:
+            self._number += 1
+            try:
+                self._listener(kind(self._run_id, self._number, *facts))
+            except BaseException as error:  # noqa: BLE001 - it is the caller's, and no fault of the node at work
+                self._listener = None
+                self._abort(error)
+
+    def started(self, cell: Cell, reason: Reason | None) -> None:
+        """A node is about to be called."""
+        if cell.frame.path or cell.call.type.streams:
+            tally = self._tally(cell.id)
+            tally.called += 1
+            if tally.called > 1:
+                return
+        self.tell(events.NodeStarted, cell.id, reason)
+
+    def progressed(self, cell: Cell, value: float, maximum: float, preview: bytes | None) -> None:
+        """A node got further; in a stream, only its pictures are told."""
+        if not cell.frame.path:
+            self.tell(events.NodeProgressed, cell.id, value, maximum, preview)
+        elif preview is not None:
+            tally = self._tally(cell.id)
+            self.tell(events.NodeProgressed, cell.id, tally.through, tally.total, preview)
+
+    def finished(self, cell: Cell, seconds: float, artifacts: tuple[Artifact, ...]) -> None:
+        """A node returned."""
+        if cell.frame.path:
+            self._item_through(cell, seconds, artifacts, reused=False)
+            return
+        self.seconds[cell.id] = seconds
+        if artifacts:
+            self._artifacts[cell.id] = list(artifacts)
+        self.tell(events.NodeFinished, cell.id, seconds, artifacts)
+        for node in cell.also:
+            self._reused(node, artifacts, "equal node")
+
+    def reused_instead(self, cell: Cell, artifacts: tuple[Artifact, ...], how: str) -> None:
+        """A node that was going to be called need not be."""
+        if cell.frame.path:
+            self._item_through(cell, 0.0, artifacts, reused=True)
+            return
+        for node in (cell.id, *cell.also):
+            self._reused(node, artifacts, how)
+
+    def remembered(self, cell: Cell) -> None:
+        """A node's result is remembered: told when there is something to show."""
+        artifacts = cell.result.artifacts if cell.result else ()
+        if cell.frame.path:
+            self._item_through(cell, 0.0, artifacts, reused=True)
+            return
+        for node in (cell.id, *cell.also):
+            if artifacts:
+                self._reused(node, artifacts, "remembered")
+
+    def failed_at(self, cell: Cell, problem: Problem, error: BaseException | None, keep_going: bool) -> None:
+        """A node raised; with `keep_going` it did so for one item, and the others go on."""
+        details = "".join(traceback.format_exception(error)) if error is not None else ""
+        with self._lock:
+            if problem not in self.problems[-1:] and len(self.problems) < MOST_PROBLEMS:
+                self.problems.append(problem)
+            self.failed = self.failed or not keep_going
+            tally = self._tally(cell.id) if cell.frame.path else Tally()
+            tally.failed += 1
+        if keep_going:
+            self.tell(events.ItemFailed, cell.id, cell.frame.path, problem, details)
+        elif tally.failed == 1:
+            self.tell(events.NodeFailed, cell.id, problem, details)
+            for node in cell.also:
+                self.tell(events.NodeSkipped, node, cell.id)
+
+    def skipped(self, cell: Cell, because: str) -> None:
+        """A node will not be called."""
+        if not cell.frame.path:
+            for node in (cell.id, *cell.also):
+                self.tell(events.NodeSkipped, node, because)
+
+    def cancelled(self, cell: Cell) -> None:
+        """A node stopped because the run was cancelled."""
+        for node in (cell.id, *cell.also):
+            self.tell(events.NodeCancelled, node)
+
+    def expect_items(self, nodes: Iterable[str], total: int) -> None:
+        """How many items a stream is going to have, or has had so far."""
+        for node in nodes:
+            self._tally(node).total = total
+
+    def stream_ended(self, nodes: Iterable[str], because: str) -> None:
+        """No more items come to some nodes; `because` names the node that broke the stream."""
+        for node in nodes:
+            tally = self._tallies.get(node)
+            if tally is not None and tally.called:
+                self.seconds[node] = tally.seconds
+                if node != because:
+                    self.tell(events.NodeFinished, node, tally.seconds, ())
+            elif tally is not None and tally.through:
+                self._reused(node, (), "remembered")
+            elif because and node != because:
+                self.tell(events.NodeSkipped, node, because)
+
+    def _reused(self, node: str, artifacts: tuple[Artifact, ...], how: str) -> None:
+        self.reused[node] = None
+        if artifacts:
+            self._artifacts[node] = list(artifacts)
+        self.tell(events.NodeReused, node, artifacts, how)
+
+    def _item_through(self, cell: Cell, seconds: float, artifacts: tuple[Artifact, ...], *, reused: bool) -> None:
+        with self._lock:
+            tally = self._tally(cell.id)
+            tally.through += 1
+            tally.seconds += seconds
+            if artifacts:
+                self._artifacts.setdefault(cell.id, []).extend(artifacts)
+                self.tell(events.ItemFinished, cell.id, cell.frame.path, seconds, artifacts, reused)
+            self.tell(events.NodeProgressed, cell.id, tally.through, tally.total, None)
+
+    def _tally(self, node: str) -> Tally:
+        with self._lock:
+            return self._tallies.setdefault(node, Tally())

@@ -1,0 +1,56 @@
+"""What the rooms that work on a run's cells and streams may ask of the run."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from graph.account import Account
+from graph.cache import Cache
+from graph.cell import Cell, Frame
+from graph.context import CancelToken, RunRecord
+from graph.files import Files
+from graph.plan import Demand, Planner, Source
+from graph.recall import Memory
+from graph.registry import Registry
+from graph.result import Mark, Result
+from graph.scheduler import Schedule
+
+
+class Crew(Protocol):
+    """A run, as seen by those who work for it."""
+
+    account: Account
+    cache: Cache
+    files: Files
+    memory: Memory
+    planner: Planner
+    previews: bool
+    record: RunRecord
+    registry: Registry
+    schedule: Schedule
+    token: CancelToken
+    top: Frame
+
+    def begin(self, demand: Demand) -> None:
+        """Start what is ready, and end what cannot run."""
+
+    def done(self, task: Source) -> None:
+        """A task at work has its result."""
+
+    def stop(self, task: Source, because: str) -> None:
+        """A task at work has no result; what needs it is skipped, because of the node `because`."""
+
+    def report(self, cell: Cell, error: BaseException) -> None:
+        """Tell that a node raised."""
+
+    def lead(self, cell: Cell) -> bool:
+        """Whether a cell is to do its work. If not, somebody else is at the same, and it goes on when they are done."""
+
+    def land(self, cell: Cell, result: Result | None) -> None:
+        """A cell that led has its result, or will not have one of its own."""
+
+    def values_of(self, cell: Cell) -> tuple[Any, ...] | None:
+        """The values of a cell, read back from the disk if need be; None when they are gone."""
+
+    def mark_of(self, value: Any) -> Mark | None:
+        """What identifies a value by content; None when nothing does."""

@@ -1,0 +1,85 @@
+"""A graph that a node returned, made ready to run in the node's place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from graph.build import Call, Graph, build
+from graph.errors import NodeError, WorkflowError
+from graph.expansion import MOST_DEPTH, Expand
+from graph.files import Files
+from graph.flow import Given
+from graph.node_types import NodeType
+from graph.registry import Registry
+from graph.result import Mark
+from graph.workflow import Node, Reference, Workflow
+
+_LITERALS = (str, int, float, bool, type(None))
+_MEND = "correct the node's code"
+MarkOf = Callable[[Any], Mark | None]
+
+
+def inner_graph(
+    call: Call, place: str, depth: int, expand: Expand, registry: Registry, files: Files, mark_of: MarkOf
+) -> tuple[Graph | None, tuple[Any, ...]]:
+    """The graph (None when it has nothing to run), and for each output of the node a `Reference` into it or a `Given`.
+
+    Its nodes are called `outer/inner`. Raises `NodeError` for an expansion that cannot run in the node's place.
+    """
+    if depth > MOST_DEPTH:
+        message = f"graphs expand inside of each other more than {MOST_DEPTH:,} deep"
+        raise NodeError(message, remedy="make the recursion end, or use a loop over a list")
+    nodes = {f"{place}/{name}": _placed(node, place, mark_of) for name, node in expand.nodes.items()}
+    outputs = tuple(_output(value, place, mark_of) for value in _in_order(expand.outputs, call.type))
+    targets = dict.fromkeys(found.node for found in outputs if isinstance(found, Reference))
+    targets.update(dict.fromkeys(node_id for node_id, node in nodes.items() if _has_effect(node, registry)))
+    if not targets:
+        return None, outputs
+    try:
+        graph = build(Workflow(nodes), registry, files, targets)
+    except WorkflowError as error:
+        first = error.problems[0]
+        raise NodeError(f"the graph that it expands to cannot run: {first}", remedy=first.remedy or _MEND) from error
+    return graph, tuple(_checked(found, graph) for found in outputs)
+
+
+def _placed(node: Node, place: str, mark_of: MarkOf) -> Node:
+    return node.with_inputs({name: _input(value, place, mark_of) for name, value in node.inputs.items()})
+
+
+def _input(value: Any, place: str, mark_of: MarkOf) -> Any:
+    if isinstance(value, Reference):
+        return Reference(f"{place}/{value.node}", value.output)
+    return value if isinstance(value, _LITERALS) else Given(value, mark_of(value))
+
+
+def _in_order(outputs: Mapping[str, Any], node_type: NodeType) -> Iterable[Any]:
+    if len(outputs) != len(node_type.outputs):
+        message = f"the graph that it expands to gives {len(outputs)} instead of {len(node_type.outputs)} outputs"
+        raise NodeError(message, remedy=_MEND)
+    for index, output in enumerate(node_type.outputs):
+        if output.name not in outputs and str(index) not in outputs:
+            raise NodeError(f"the graph that it expands to gives no output {output.name!r}", remedy=_MEND)
+        yield outputs.get(output.name, outputs.get(str(index)))
+
+
+def _output(value: Any, place: str, mark_of: MarkOf) -> Any:
+    if isinstance(value, Reference):
+        return Reference(f"{place}/{value.node}", value.output)
+    return Given(value, mark_of(value))
+
+
+def _checked(found: Any, graph: Graph) -> Any:
+    """A reference with the place of its output instead of the name."""
+    if isinstance(found, Given):
+        return found
+    call = graph.calls.get(found.node)
+    if call is None or found.output not in call.type.output_index:
+        raise NodeError(f"the graph that it expands to has no output {found.output!r} of {found.node}", remedy=_MEND)
+    return found.node, call.type.output_index[found.output]
+
+
+def _has_effect(node: Node, registry: Registry) -> bool:
+    node_type = registry.get(node.type)
+    return node_type is not None and node_type.side_effect

@@ -1,0 +1,415 @@
+"""What happens to a cell once everything that it waits for is there.
+
+1. Equal work that is under way already, in this run or another, is waited for instead.
+2. The values that arrived are looked up: a call that got equal ones before gives its result, and the node is not
+   called.
+3. Values that were let go are made again; then the node is called. It may ask for lazy inputs and be called again, have
+   a graph run in its place, or open a stream.
+4. Its outputs are checked and remembered, and whoever waits for them goes on.
+
+Whatever a node raises comes out of `attempt`; the run makes a problem of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph import calling, reasons
+from graph.build import Edge
+from graph.cell import Cell, Frame, Region, Stream
+from graph.context import Artifact, CancelledError, NodeContext
+from graph.crew import Crew
+from graph.expansion import Expand
+from graph.flow import BLOCK, Given, NeedsInputs
+from graph.identity import digest
+from graph.inner import inner_graph
+from graph.keys import FreshKey, cache_keys, next_key, shallow_key
+from graph.lanes import State
+from graph.plan import Demand, Source
+from graph.recall import PartOf
+from graph.result import RECIPE, Asked, Key, Mark, Result
+from graph.scopes import find_scopes
+
+
+@dataclass(slots=True)
+class Arrival:
+    """What has arrived for a call, and what it was called with."""
+
+    marks: Mapping[str, Mark | None]
+    """What identifies the value of each input that is not a literal; lazy ones only when they are there."""
+    shallow: Key | None = None
+    context: NodeContext | None = None
+    began: float = 0.0
+    artifacts: list[Artifact] = field(default_factory=list)
+
+
+class Work:
+    """Works on the cells of a run."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+        self._blocked = crew.cache.fingerprints.of(BLOCK)
+
+    def attempt(self, cell: Cell) -> None:
+        """Bring a cell as far as possible: to its end, or to where it has to wait for something else."""
+        crew, extra = self.crew, cell.extra
+        if extra is not None:
+            if extra.inner is not None:
+                self._come_out(cell, extra.inner)
+                return
+            if extra.returned is not None:
+                returned, extra.returned = extra.returned, None
+                self._take(cell, returned, extra.arrival)
+                return
+            if extra.adopted is not None:
+                self._reuse(cell, extra.adopted, "equal node")
+                return
+        if not crew.lead(cell):
+            return
+        if cell.frame is not crew.top and crew.memory.recall(cell) and cell.result is not None:
+            self._reuse(cell, cell.result, "equal node")
+            return
+        arrival = Arrival(self._marks(cell))
+        for name, mark in arrival.marks.items():
+            if mark == self._blocked:
+                edge = cell.call.edges.get(name)
+                self._block(cell, edge.node if edge else cell.id)
+                return
+        if self._look_up_values(cell, arrival):
+            return
+        inputs = self._inputs(cell)
+        if inputs is not None:
+            self._call(cell, inputs, arrival)
+
+    # What has arrived
+
+    def _marks(self, cell: Cell) -> Mapping[str, Mark | None]:
+        call = cell.call
+        marks: dict[str, Mark | None] = {name: given.mark for name, given in call.given.items()}
+        missing = _unasked(cell)
+        for name, edge in call.edges.items():
+            if name in missing:
+                continue
+            source = self.crew.planner.source(cell, name, edge)
+            if isinstance(source, Stream):
+                marks[name] = _mark_of_items(mark for _, _, mark in source.collected[edge.node, edge.output])
+            else:
+                marks[name] = source.result.marks[edge.output] if source.result is not None else None
+        return marks
+
+    def _look_up_values(self, cell: Cell, arrival: Arrival) -> bool:
+        """Whether a call that got equal values gives the result, or tells which lazy inputs are needed next."""
+        crew, call, extra = self.crew, cell.call, cell.extra
+        if not call.edges or (extra is not None and extra.make is not None):
+            return False
+        arrival.shallow = self._shallow_key(cell, arrival.marks)
+        if arrival.shallow is None or (extra is not None and (extra.expected is not None or extra.lost)):
+            return False
+        if call.type.lazies:
+            asked = [name for names in cell.more().asked for name in names]
+            part = _parts(call.edges, arrival.marks)
+            found, _, needs = crew.memory.follow(arrival.shallow, cell, part, asked)
+            if needs:
+                self._ask(cell, needs)
+                return True
+        else:
+            answer = crew.cache.find(arrival.shallow)
+            found = answer if isinstance(answer, Result) else None
+        if found is None or not crew.memory.still_there(found.artifacts):
+            return False
+        if found.values is None and not found.on_disk and call.type.outputs:
+            return False
+        keys = self._deep_keys(cell)
+        if keys:
+            crew.cache.keep(keys, found, node_type=call.type.id)
+        self._reuse(cell, found, "same inputs")
+        return True
+
+    def _shallow_key(self, cell: Cell, marks: Mapping[str, Mark | None]) -> Key | None:
+        by_edge = {id(edge): marks.get(name) for name, edge in cell.call.edges.items()}
+
+        def mark(edge: Edge) -> bytes | None:
+            return by_edge[id(edge)]
+
+        def value(edge: Edge) -> object:
+            source = self.crew.planner.cell(cell.frame.home(edge.node), edge.node)
+            values = self.crew.values_of(source)
+            return None if values is None else values[edge.output]
+
+        return shallow_key(cell.call, mark, value, self.crew.files, cell.call.type.lazies)
+
+    def _inputs(self, cell: Cell) -> dict[str, Any] | None:
+        """What the node is called with; None when something has to be made again first."""
+        if cell.extra is not None and cell.extra.make is not None:
+            return {}
+        crew, call = self.crew, cell.call
+        missing = _unasked(cell)
+        brought: dict[str, Any] = {}
+        lost: list[Cell] = []
+        for name, edge in call.edges.items():
+            if name in missing:
+                continue
+            source = crew.planner.source(cell, name, edge)
+            if isinstance(source, Stream):
+                brought[name] = [value for _, value, _ in source.collected[edge.node, edge.output]]
+            elif (values := crew.values_of(source)) is None:
+                lost.append(source)
+            else:
+                brought[name] = values[edge.output]
+        if lost:
+            self._make_again(cell, lost)
+            return None
+        if not call.type.lazies:
+            with crew.schedule.lock:
+                crew.planner.release(cell)
+        for name, value in brought.items():
+            brought[name] = calling.admitted(call, name, value, call.edges[name].convert, crew.files)
+        return calling.arguments(call, brought)
+
+    # Waiting for more
+
+    def _make_again(self, cell: Cell, lost: list[Cell]) -> None:
+        """Remembered results whose values are gone: their nodes are called after all."""
+        crew = self.crew
+        with crew.schedule.lock:
+            again = [source for source in dict.fromkeys(lost) if source.state is State.DONE]
+            for source in again:
+                crew.planner.take_up_again(source)
+            demand = crew.planner.demand(again)
+            self._wait(cell, lost, demand)
+
+    def _ask(self, cell: Cell, names: tuple[str, ...]) -> None:
+        """The body wants lazy inputs: it is called again when they are there."""
+        crew = self.crew
+        cell.more().asked.append(names)
+        with crew.schedule.lock:
+            sources = [crew.planner.source(cell, name, cell.call.edges[name]) for name in names]
+            self._wait(cell, sources, crew.planner.demand(sources))
+
+    def _wait(self, cell: Cell, sources: Iterable[Source], demand: Demand) -> None:
+        crew = self.crew
+        crew.begin(demand)  # first: a run in which nothing is at work is over
+        if not crew.schedule.wait(cell, sources):
+            stopped = next(source for source in sources if source.state is State.STOPPED)
+            because = stopped.id if isinstance(stopped, Cell) else stopped.broken
+            crew.account.skipped(cell, because)
+            crew.stop(cell, because)
+
+    # The call
+
+    def _call(self, cell: Cell, inputs: dict[str, Any], arrival: Arrival) -> None:
+        crew, extra, node_type = self.crew, cell.extra, cell.call.type
+        arrival.context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
+        arrival.began = time.perf_counter()
+        if extra is None or not extra.began:
+            crew.account.started(cell, reasons.why(cell, arrival.marks, arrival.shallow, crew.cache.history))
+        if extra is not None:
+            extra.began = extra.began or arrival.began
+            if extra.make is not None:
+                self._take(cell, extra.make, arrival)
+                return
+        if node_type.context_parameter is not None:
+            inputs[node_type.context_parameter] = arrival.context
+        if not node_type.is_async:
+            self._take(cell, lambda: node_type.function(**inputs), arrival)
+            return
+
+        def returned(task: asyncio.Task[Any]) -> None:
+            if not crew.token.cancelled:
+                cell.more().returned = task.result
+                crew.schedule.again(cell)
+            elif crew.schedule.take_back(cell):
+                crew.report(cell, CancelledError())
+                crew.stop(cell, cell.id)
+
+        cell.more().arrival = arrival
+        crew.schedule.start_async(cell, node_type.function(**inputs), returned)
+
+    def _reporter(self, cell: Cell) -> Callable[[float, float, bytes | None], None]:
+        account = self.crew.account
+
+        def report(value: float, maximum: float, preview: bytes | None) -> None:
+            account.progressed(cell, value, maximum, preview)
+
+        return report
+
+    def _take(self, cell: Cell, get: Callable[[], Any], arrival: Arrival) -> None:
+        """Take what the node gives."""
+        assert arrival.context is not None  # noqa: S101 - it was called
+        node_type = cell.call.type
+        makes_item = cell.extra is not None and cell.extra.make is not None
+        try:
+            returned = get()
+        except NeedsInputs as needs:
+            keys = self._keys(cell, arrival)
+            self.crew.cache.keep_asked(keys, Asked(needs.names))
+            self._ask(cell, needs.names)
+            return
+        except asyncio.CancelledError as error:
+            raise CancelledError if self.crew.token.cancelled else RuntimeError("the node cancelled itself") from error
+        arrival.artifacts = arrival.context.artifacts
+        if node_type.streams and not makes_item:
+            cell.values = (returned,)
+            self.crew.done(cell)
+        elif isinstance(returned, Expand):
+            self._go_in(cell, returned, arrival)
+        else:
+            values = calling.outputs(node_type, returned)
+            self._finish(cell, values, arrival, time.perf_counter() - arrival.began)
+
+    def _finish(
+        self, cell: Cell, values: tuple[Any, ...], arrival: Arrival, seconds: float,
+        marks: tuple[Mark | None, ...] | None = None, *, keep: bool = True,
+    ) -> None:  # fmt: skip
+        crew, call = self.crew, cell.call
+        if marks is None:
+            marks = tuple([self._mark(cell, arrival, value, index) for index, value in enumerate(values)])
+        result = Result(values, marks, tuple(arrival.artifacts), seconds)
+        expected = cell.extra.expected if cell.extra is not None else None
+        if expected is not None:
+            reasons.compare(call.type, expected, result)
+        keys = self._keys(cell, arrival) if keep else []
+        if keys:
+            crew.cache.keep(keys, result, node_type=call.type.id, stream_item=bool(cell.frame.path))
+        cell.result = result
+        cell.values = values
+        crew.account.finished(cell, seconds, result.artifacts)
+        crew.done(cell)
+
+    def _mark(self, cell: Cell, arrival: Arrival, value: Any, index: int) -> Mark | None:
+        """What identifies an output: its content; the recipe of the call where it has none."""
+        mark = self.crew.mark_of(value)
+        if mark is not None:
+            return mark
+        key = cell.key if type(cell.key) is not FreshKey else arrival.shallow
+        return None if key is None else RECIPE + digest(key, b"%d" % index)
+
+    def _keys(self, cell: Cell, arrival: Arrival) -> list[Key]:
+        """All keys that a result, or a question, belongs under."""
+        keys = self._deep_keys(cell)
+        shallow = arrival.shallow
+        if shallow is not None and cell.call.type.lazies:
+            shallow = _along(shallow, cell, _parts(cell.call.edges, arrival.marks))
+        if shallow is not None:
+            keys.append(shallow)
+        return keys
+
+    def _deep_keys(self, cell: Cell) -> list[Key]:
+        key: Key | None = cell.key
+        if cell.call.type.lazies and cell.call.edges and (cell.extra is None or cell.extra.make is None):
+            key = _along(self.crew.memory.base_key(cell), cell, self.crew.memory.key_part(cell))
+        return [] if key is None or type(key) is FreshKey else [key]
+
+    def _reuse(self, cell: Cell, found: Result, how: str) -> None:
+        cell.result = found
+        cell.values = found.values
+        self.crew.account.reused_instead(cell, found.artifacts, how)
+        self.crew.done(cell)
+
+    def _block(self, cell: Cell, because: str) -> None:
+        """A branch is stopped quietly."""
+        count = len(cell.call.type.outputs)
+        cell.values = (BLOCK,) * count
+        cell.result = Result(cell.values, (self._blocked,) * count)
+        self.crew.account.skipped(cell, because)
+        self.crew.done(cell)
+
+    # A graph in the node's place
+
+    def _go_in(self, cell: Cell, expand: Expand, arrival: Arrival) -> None:
+        crew, outer = self.crew, cell.frame
+        graph, outputs = inner_graph(
+            cell.call, cell.id, outer.region.depth + 1, expand, crew.registry, crew.files, crew.mark_of
+        )
+        if graph is None:
+            values, marks = tuple(each.value for each in outputs), tuple(each.mark for each in outputs)
+            calling.check_outputs(cell.call.type, values)
+            self._finish(cell, values, arrival, time.perf_counter() - arrival.began, marks)
+            return
+        crew.land(cell, None)  # an equal node expands by itself; what is inside is shared
+        region = Region(graph, find_scopes(graph), outer.region.depth + 1)
+        frame = Frame(region, cache_keys(graph, crew.files), outer.path)
+        frame.owner = cell
+        extra = cell.more()
+        extra.inner, extra.outputs, extra.arrival = frame, outputs, arrival
+        with crew.schedule.lock:
+            demand, sources = crew.planner.lay_out_all(frame, graph.targets)
+            frame.total = frame.open
+            for inner in dict.fromkeys(frame.cells.values()):
+                if inner.state is State.DONE:
+                    crew.account.remembered(inner)
+            self._wait(cell, sources, demand)
+
+    def _come_out(self, cell: Cell, frame: Frame) -> None:
+        """The graph in a node's place is done: what it gave is what the node gives."""
+        crew, extra = self.crew, cell.more()
+        arrival: Arrival = extra.arrival
+        graph = frame.region.graph
+        values: list[Any] = []
+        marks: list[Mark | None] = []
+        lost: list[Cell] = []
+        for output in extra.outputs:
+            if isinstance(output, Given):
+                values.append(output.value)
+                marks.append(output.mark)
+                continue
+            stream = frame.region.scopes.stream_of(output[0])
+            if stream is not None:
+                items = frame.streams[stream].collected[output]
+                values.append([value for _, value, _ in items])
+                marks.append(_mark_of_items(mark for _, _, mark in items))
+                continue
+            inner = frame.cells[output[0]]
+            found = crew.values_of(inner)
+            if found is None:
+                lost.append(inner)
+                continue
+            values.append(found[output[1]])
+            marks.append(inner.result.marks[output[1]] if inner.result else None)
+        if lost:
+            self._make_again(cell, lost)
+            return
+        inner_cells = [frame.cells[target] for target in graph.targets if target in frame.cells]
+        for inner in inner_cells:
+            arrival.artifacts += inner.result.artifacts if inner.result else ()
+        fresh = any(type(frame.keys[target]) is FreshKey for target in graph.targets)
+        extra.inner, extra.outputs = None, ()
+        calling.check_outputs(cell.call.type, tuple(values))
+        with crew.schedule.lock:
+            for inner in inner_cells:
+                inner.let_go()
+        self._finish(cell, tuple(values), arrival, time.perf_counter() - arrival.began, tuple(marks), keep=not fresh)
+
+
+def _unasked(cell: Cell) -> tuple[str, ...]:
+    """The lazy inputs on edges that nobody has asked for."""
+    lazies = cell.call.type.lazies
+    if not lazies:
+        return ()
+    asked = {name for names in cell.extra.asked for name in names} if cell.extra is not None else ()
+    return tuple(name for name in lazies if name in cell.call.edges and name not in asked)
+
+
+def _parts(edges: Mapping[str, Edge], marks: Mapping[str, Mark | None]) -> PartOf:
+    by_edge = {id(edge): marks.get(name) for name, edge in edges.items()}
+    return lambda edge: by_edge[id(edge)]
+
+
+def _along(key: Key | None, cell: Cell, part_of: PartOf) -> Key | None:
+    """From the key of the first question to where the answers given so far lead."""
+    for name in [name for names in cell.more().asked for name in names]:
+        part = part_of(cell.call.edges[name])
+        if key is None or part is None or type(key) is FreshKey:
+            return None
+        key = next_key(key, name, part)
+    return key
+
+
+def _mark_of_items(marks: Iterable[Mark | None]) -> Mark | None:
+    found = list(marks)
+    known = [mark for mark in found if mark is not None]
+    return digest(b"each", *known) if len(known) == len(found) else None
