@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+import nodes
 from commands.installation import find_installation
 from graph import workflow_reader
+from graph.api import Registry
 from graph.engine import Engine
+from graph.seeds import seeds_of
 from nodes import picture_metadata
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +20,7 @@ EXPECTED = {
     "compare-four-seeds": (4, (128, 128)),
     "image-to-image": (1, (128, 128)),
     "inpainting": (1, (128, 128)),
+    "one-recipe-two-pictures": (2, (256, 256)),
     "text-to-image": (1, (128, 128)),
     "two-pass-upscale": (1, (256, 256)),
 }
@@ -42,6 +46,13 @@ def painted(tmp_path_factory):
             saved = [data / "output" / artifact.name for artifact in shown if artifact.folder == "output"]
             results[path.stem] = (workflow, saved)
     return results
+
+
+@pytest.fixture(scope="module")
+def registry():
+    registry = Registry()
+    nodes.add_to(registry)
+    return registry
 
 
 def pixels(path):
@@ -80,13 +91,23 @@ def test_the_subject_has_the_colour_of_the_prompt(painted, name, channel):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_the_picture_holds_the_workflow_that_made_it(painted, name):
+def test_the_picture_holds_the_workflow_that_made_it(painted, registry, name):
     workflow, saved = painted[name]
     record = picture_metadata.read(saved[0].read_bytes())
     assert workflow_reader.from_json(record["workflow"]) == workflow
-    assert record["run"]["seeds"]["3.seed"] == workflow.nodes["3"].inputs["seed"]
+    assert record["run"]["seeds"] == seeds_of(workflow, registry) != {}
     assert set(record["run"]["models"]) == {"checkpoints/picturebook"}
     assert record["run"]["versions"]["torch"]
+
+
+def test_one_recipe_paints_what_each_prompt_says(painted):
+    """A red flower, and a blue boat on the sea: the same sub-workflow under two prompts."""
+    _, saved = painted["one-recipe-two-pictures"]
+    redder = [pixels(path)[..., 0] - pixels(path)[..., 2] for path in saved]
+    flower, boat = sorted(redder, key=lambda image: -image.mean())
+    assert (flower > 0.4).mean() > 0.04
+    assert (boat > 0.1).mean() < 0.01
+    assert (boat < -0.3).mean() > 0.2
 
 
 def test_four_seeds_give_four_pictures(painted):

@@ -8,6 +8,7 @@ import pytest
 import nodes
 from graph import workflow_reader, workflow_writer
 from graph.api import Registry
+from graph.interfaces import type_of
 from graph.sockets import can_connect
 from graph.workflow import Reference
 
@@ -27,9 +28,20 @@ def workflow(request):
     return workflow_reader.read(request.param)
 
 
-def test_there_are_the_five_that_newcomers_look_for():
-    names = {path.stem for path in WORKFLOWS}
-    assert names == {"text-to-image", "image-to-image", "inpainting", "two-pass-upscale", "compare-four-seeds"}
+def sheets(workflow):
+    """What is laid out on a canvas of its own: the document, and each definition."""
+    return [workflow.nodes, *(inner.nodes for inner in workflow.subworkflows.values())]
+
+
+def test_there_are_those_that_newcomers_look_for():
+    assert {path.stem for path in WORKFLOWS} >= {
+        "text-to-image",
+        "image-to-image",
+        "inpainting",
+        "two-pass-upscale",
+        "compare-four-seeds",
+        "one-recipe-two-pictures",
+    }
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -38,14 +50,28 @@ def test_saving_a_file_again_changes_nothing(path):
 
 
 def test_every_input_and_every_edge_fits(workflow, registry):
-    for node_id, node in workflow.nodes.items():
-        node_type = registry.get(node.type)
-        for name, value in node.inputs.items():
-            assert name in node_type.by_name, f"{node_id}.{name}"
-            if isinstance(value, Reference):
-                source = registry.get(workflow.nodes[value.node].type)
-                output = source.outputs[source.output_index[value.output]]
-                assert can_connect(output.type, node_type.by_name[name].type).ok, f"{node_id}.{name}"
+    for sheet in sheets(workflow):
+        for node_id, node in sheet.items():
+            node_type = type_of(node.type, workflow.subworkflows, registry)
+            for name, value in node.inputs.items():
+                assert name in node_type.by_name, f"{node_id}.{name}"
+                if isinstance(value, Reference):
+                    source = type_of(sheet[value.node].type, workflow.subworkflows, registry)
+                    output = source.outputs[source.output_index[value.output]]
+                    assert can_connect(output.type, node_type.by_name[name].type).ok, f"{node_id}.{name}"
+
+
+def test_every_input_and_output_of_a_subworkflow_leads_somewhere_and_has_a_name_for_people(workflow, registry):
+    for inner in workflow.subworkflows.values():
+        assert inner.title
+        assert inner.description
+        for item in inner.inputs:
+            assert item.title
+            for node_id, name in item.to:
+                assert name in registry.get(inner.nodes[node_id].type).by_name
+        for item in inner.outputs:
+            assert item.title
+            assert item.source.output in registry.get(inner.nodes[item.source.node].type).output_index
 
 
 def test_it_introduces_itself_and_shows_what_to_change(workflow, registry):
@@ -54,25 +80,27 @@ def test_it_introduces_itself_and_shows_what_to_change(workflow, registry):
     assert workflow.notes
     for shown in workflow.app["inputs"]:
         node_id, name = shown.split(".")
-        assert name in registry.get(workflow.nodes[node_id].type).by_name
+        assert name in type_of(workflow.nodes[node_id].type, workflow.subworkflows, registry).by_name
 
 
 def test_nodes_lie_apart_and_run_from_left_to_right(workflow):
-    for one, other in combinations(workflow.nodes.values(), 2):
-        across, down = (abs(a - b) for a, b in zip(one.position, other.position, strict=True))
-        assert across >= WIDTH or down >= HEIGHT
-    for node in workflow.nodes.values():
-        for value in node.inputs.values():
-            if isinstance(value, Reference):
-                assert workflow.nodes[value.node].position[0] <= node.position[0]
+    for sheet in sheets(workflow):
+        for one, other in combinations(sheet.values(), 2):
+            across, down = (abs(a - b) for a, b in zip(one.position, other.position, strict=True))
+            assert across >= WIDTH or down >= HEIGHT
+        for node in sheet.values():
+            for value in node.inputs.values():
+                if isinstance(value, Reference):
+                    assert sheet[value.node].position[0] <= node.position[0]
 
 
 def test_it_paints_with_the_bundled_model_at_its_size(workflow):
-    for node in workflow.nodes.values():
-        if node.type == "CheckpointLoaderSimple":
-            assert node.inputs["ckpt_name"] == "picturebook"
-        if node.type == "EmptyLatentImage":
-            assert (node.inputs["width"], node.inputs["height"]) == (128, 128)
+    for sheet in sheets(workflow):
+        for node in sheet.values():
+            if node.type == "CheckpointLoaderSimple":
+                assert node.inputs["ckpt_name"] == "picturebook"
+            if node.type == "EmptyLatentImage":
+                assert (node.inputs["width"], node.inputs["height"]) == (128, 128)
 
 
 def test_text_to_image_has_the_ids_that_tutorials_use():
