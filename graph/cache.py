@@ -61,15 +61,15 @@ class Cache:
         if stored is None:
             return None
         keys, found = stored
-        for other in keys:  # it may be at hand already, under a key that it was not asked for here
-            known = self.memory.find(other) if other != key else None
-            if isinstance(known, Result) and isinstance(found, Result) and known.marks == found.marks:
-                self.memory.keep([key], known)
-                return known
         if isinstance(found, Asked):
             self.memory.keep_asked(keys, found)
-        else:
-            self.memory.keep(keys, found)
+            return found
+        for other in keys:  # it may be at hand already, under a key that it was not asked for here
+            known = self.memory.find(other)
+            if isinstance(known, Result) and _is_same(known, found):
+                self.memory.keep([key], known)
+                return known
+        self.memory.keep(keys, found)
         return found
 
     def values(self, found: Result) -> tuple[Any, ...] | None:
@@ -89,8 +89,8 @@ class Cache:
 
         Of an item of a stream only the marks stay in memory, unless its values were dear for their bytes.
         """
-        if self.disk is not None:
-            self.disk.keep(keys, found, node_type)
+        if self.disk is not None and self.disk.keep(keys, found, node_type):
+            self._write_calls(self.disk)  # so that after a restart it can be told what differs from this
         self.memory.keep(keys, found, only_if_dear=stream_item)
 
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
@@ -138,3 +138,7 @@ class Cache:
     def _write_calls(self, disk: DiskCache) -> None:
         if self._history is not None:
             disk.keep_calls(map(call_to_json, self._history.take_unsaved()))
+
+
+def _is_same(one: Result, other: Result) -> bool:
+    return one.marks == other.marks and one.artifacts == other.artifacts

@@ -92,6 +92,7 @@ class DiskCache:
         max_bytes: int = DEFAULT_DISK_BYTES,
         codecs: Sequence[ArrayCodec] = (),
         *,
+        pending_bytes: int = PENDING_BYTES,
         layer: FileLayer | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -101,7 +102,7 @@ class DiskCache:
         self._clock = clock
         self._folder = DiskFolder(folder, layer or FileLayer())
         self._writer = DiskWriter(self._folder.blobs, self._codecs, max_bytes)
-        self._queue: WriteBehind[Job] = WriteBehind(self._write, PENDING_BYTES)
+        self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
         self._known: set[Key] = set()
         self._last_number = 0
         self._age = self._folder.age
@@ -170,12 +171,12 @@ class DiskCache:
         results, nbytes = self._folder.attempt(lambda index: (index.record_count, index.nbytes), (0, 0))
         return DiskStatistics(results, nbytes, self.max_bytes, self._queue.dropped, self._folder.problem)
 
-    def keep(self, keys: Sequence[Key], result: Result, node_type: str) -> None:
-        """Have a result stored, if it is worth it; returns at once."""
+    def keep(self, keys: Sequence[Key], result: Result, node_type: str) -> bool:
+        """Have a result stored, if it is worth it; returns at once, with whether it will be."""
         if not may_be_stored(result) or self._folder.index is None:
-            return
+            return False
         if result.on_disk and self._known.issuperset(keys):
-            return
+            return False
         values, size = None if result.on_disk else result.values, 0
         if values is not None:
             own, pieces = measure(values, self._codecs)
@@ -184,7 +185,7 @@ class DiskCache:
                 values, size = None, 0
         marks = tuple(mark for mark in result.marks if mark is not None)
         row = Row(node_type, marks, result.artifacts, result.seconds)
-        self._queue.put(Job(keys, row, result, values), size)
+        return self._queue.put(Job(keys, row, result, values), size)
 
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
         """Have a lazy question stored."""
@@ -238,13 +239,16 @@ class DiskCache:
             except UnknownArrayError:
                 unreadable += 1
             except _GoneError as error:
-                if error.is_there or index.has_content(mark):  # else it was let go meanwhile
+                if error.is_there or self._is_stored(mark):  # else it was let go meanwhile
                     damaged.append(str(error))
                     self._give_up(mark, error)
             except (OSError, sqlite3.Error) as error:
                 damaged.append(f"{self._folder.blobs.path(mark).name}: {error}")
         self.flush()
         return Verified(len(marks), tuple(damaged), unreadable)
+
+    def _is_stored(self, mark: Mark) -> bool:
+        return self._folder.attempt(lambda index: index.has_content(mark), False)
 
     def _read(self, mark: Mark, index: DiskIndex) -> Any:
         """The value of a mark. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""

@@ -18,6 +18,8 @@ from graph.result import Asked, Key, Mark
 
 RECORD_BYTES = 600
 """What a record with its keys takes in the index, roughly."""
+_ROOM_MADE = 0.9
+"""Of the budget, this much is filled when room was made, so that not every result has to make room anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,10 @@ class Change:
             )
             for (number,) in dict.fromkeys(rows):
                 unused += self._drop_keyless(number)
-        if self._bytes() <= max_bytes:
+        records = RECORD_BYTES * float(self.execute("SELECT count(*) FROM results").fetchone()[0])
+        if records + self._bytes() <= max_bytes:
             return unused
-        while self._bytes() > max_bytes * 0.9:  # a little more than needed, so that not every result makes room anew
+        while records + self._bytes() > _ROOM_MADE * max_bytes:
             row = self.execute("SELECT id, worth FROM results WHERE has_values ORDER BY worth LIMIT 1").fetchone()
             if row is None:
                 break
@@ -139,7 +142,7 @@ class Change:
 
     def _bytes(self) -> float:
         amount: float = self.execute("SELECT amount FROM totals WHERE name = 'bytes'").fetchone()[0]
-        return amount + RECORD_BYTES * float(self.execute("SELECT count(*) FROM results").fetchone()[0])
+        return amount
 
     def _value(self, number: int) -> None:
         self.execute(

@@ -13,10 +13,9 @@ import pytest
 from graph.context import Artifact
 from graph.disk_cache import PAUSE_SECONDS
 from graph.result import RECIPE, Result
-from tests.support.cache_contract import MARKS, result
 from tests.support.disk_work import blobs, check, count_steps, keep, large, open_disk, values_of, work
 from tests.support.failing_disk import FailingDisk
-from tests.support.toy_arrays import ToyArray, zeros
+from tests.support.toy_arrays import MARKS, ToyArray, result, zeros
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,7 +92,7 @@ def test_what_is_stored_is_not_written_again(tmp_path):
     disk.close()
 
 
-def test_what_does_not_fit_into_the_queue_is_not_stored_and_counted(tmp_path, monkeypatch):
+def test_what_does_not_fit_into_the_queue_is_not_stored_and_counted(tmp_path):
     gate = threading.Event()
 
     class Slow(FailingDisk):
@@ -101,8 +100,7 @@ def test_what_does_not_fit_into_the_queue_is_not_stored_and_counted(tmp_path, mo
             assert gate.wait(20)
             return super().create(path)
 
-    monkeypatch.setattr("graph.disk_cache.PENDING_BYTES", 50_000)
-    disk = open_disk(tmp_path, layer=Slow())
+    disk = open_disk(tmp_path, layer=Slow(), pending_bytes=50_000)
     for letter in b"abcd":
         disk.keep([bytes([letter])], large(bytes([letter])), "Toy")
     gate.set()
@@ -339,7 +337,7 @@ def test_whichever_step_fails_nothing_raises_and_nothing_wrong_is_found(tmp_path
 
 def test_whichever_statement_of_the_index_fails_nothing_raises_and_nothing_wrong_is_found(tmp_path):
     times = count_steps(tmp_path)["sql"]
-    for number in range(1, times + 1, 3):
+    for number in range(1, times + 1, 5):
         folder = tmp_path / f"{number}"
         disk = open_disk(folder, max_bytes=100_000, layer=FailingDisk("sql", number, once=True))
         right = work(disk, rounds=6)
@@ -403,9 +401,8 @@ def test_a_folder_that_may_not_be_written_is_told_once(tmp_path, caplog):
 WRITER = """
 import sys
 from pathlib import Path
-from tests.support.cache_contract import result
 from tests.support.disk_work import open_disk, values_of
-from tests.support.toy_arrays import ToyArray
+from tests.support.toy_arrays import ToyArray, result
 start, folder = int(sys.argv[1]), Path(sys.argv[2])
 disk = open_disk(folder, max_bytes=300_000)
 for number in range(start, start + 60):

@@ -26,9 +26,8 @@ work(open_disk(Path(sys.argv[1]), max_bytes=100_000, layer=FailingDisk(sys.argv[
 FOR_EVER = """
 import itertools, sys
 from pathlib import Path
-from tests.support.cache_contract import result
 from tests.support.disk_work import open_disk
-from tests.support.toy_arrays import ToyArray
+from tests.support.toy_arrays import ToyArray, result
 disk = open_disk(Path(sys.argv[1]), max_bytes=200_000)
 for number in itertools.count():
     content = number % 60
@@ -48,7 +47,7 @@ def right_values():
 @pytest.mark.parametrize("step", ["create", "write", "sync", "rename", "sync_folder", "remove", "sql"])
 def test_killed_at_a_step_nothing_is_half_written(tmp_path, step):
     times = count_steps(tmp_path)[step]
-    chosen = sorted({1, 2, times // 2, times} | set(random.Random(step).sample(range(1, times + 1), 3)))  # noqa: S311
+    chosen = sorted({1, times // 2, times, random.Random(step).randrange(1, times)})  # noqa: S311
     for number in chosen:
         folder = tmp_path / str(number)
         ended = subprocess.run(
@@ -64,7 +63,7 @@ def test_killed_at_a_step_nothing_is_half_written(tmp_path, step):
 def test_killed_at_random_again_and_again_in_one_folder(tmp_path):
     chance = random.Random(4)  # noqa: S311
     stored = set()
-    for _ in range(8):
+    for _ in range(5):
         writer = subprocess.Popen(
             [sys.executable, "-c", FOR_EVER, str(tmp_path)], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE
         )
@@ -84,9 +83,8 @@ def test_killed_at_random_again_and_again_in_one_folder(tmp_path):
 FLUSHED = """
 import os, signal, sys
 from pathlib import Path
-from tests.support.cache_contract import result
 from tests.support.disk_work import open_disk
-from tests.support.toy_arrays import ToyArray
+from tests.support.toy_arrays import ToyArray, result
 disk = open_disk(Path(sys.argv[1]))
 for number in range(10):
     disk.keep([b"%d" % number], result(ToyArray(b"%02d" % number * 10_000)), "Toy")

@@ -5,8 +5,8 @@ from graph.disk_cache import DiskCache
 from graph.explain import FORGOTTEN, Part
 from graph.memory_cache import MemoryCache
 from graph.result import Result
-from tests.support.cache_contract import CacheContract, result
-from tests.support.toy_arrays import ToyArray, ToyArrays, zeros
+from tests.support.cache_contract import CacheContract
+from tests.support.toy_arrays import ToyArray, ToyArrays, result, zeros
 
 CODECS = [ToyArrays()]
 
@@ -97,6 +97,17 @@ def test_the_calls_of_before_a_restart_are_remembered(tmp_path):
     assert reason.message == "changed: radius (2 -> 3)"
     second.clear()
     assert second.history.reason("Blur", "1", b"v1", parts).code == "new"
+    second.close()
+
+
+def test_the_calls_are_written_with_the_results_of_a_process_that_never_closes(tmp_path):
+    first = open_cache(tmp_path)
+    first.history.remember("Blur", "1", b"v1", {})
+    first.keep([b"a"], result(zeros(9000)), node_type="Blur")
+    first.disk.flush()
+    second = open_cache(tmp_path)
+    assert second.history.reason("Blur", "1", b"v1", {}) is FORGOTTEN
+    first.close()
     second.close()
 
 

@@ -10,23 +10,12 @@ import pytest
 
 from graph.cache import Cache
 from graph.context import Artifact
-from graph.fingerprint import Fingerprints
 from graph.result import RECIPE, Asked, Result
-from tests.support.toy_arrays import ToyArray, ToyArrays, zeros
-
-MARKS = Fingerprints([ToyArrays()])
-
-
-def result(*values, seconds: float = 1.0, artifacts: tuple[Artifact, ...] = ()) -> Result:
-    """A result of some values, with their marks."""
-    return Result(values, tuple(MARKS.of(value) for value in values), artifacts, seconds)
+from tests.support.toy_arrays import MARKS, ToyArray, result, zeros
 
 
 class CacheContract(ABC):
     """Tests that any cache has to pass. Nothing here says how long something is remembered."""
-
-    keeps = True
-    """Whether what was kept last is sure to be found."""
 
     @abstractmethod
     def open(self, folder: Path) -> Cache:

@@ -2,9 +2,8 @@
 
 from graph.disk_cache import DiskCache
 from graph.result import Asked
-from tests.support.cache_contract import result
 from tests.support.failing_disk import FailingDisk
-from tests.support.toy_arrays import ToyArray, ToyArrays
+from tests.support.toy_arrays import ToyArray, ToyArrays, result
 
 CODECS = [ToyArrays()]
 

@@ -1,9 +1,13 @@
-"""Arrays without a library, and their codec: a shape over bytes, perhaps of memory that other arrays share."""
+"""Arrays without a library, their codec, and results of them. An array is a shape over bytes, perhaps shared ones."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
+
+from graph.context import Artifact
+from graph.fingerprint import Fingerprints
+from graph.result import Result
 
 
 class ToyArray:
@@ -57,3 +61,11 @@ class ToyArrays:
 
     def storages(self, value: ToyArray, /) -> Iterable[tuple[Hashable, int]]:
         return [(id(value.memory), len(value.memory))]  # type: ignore[arg-type]
+
+
+MARKS = Fingerprints([ToyArrays()])
+
+
+def result(*values, seconds: float = 1.0, artifacts: tuple[Artifact, ...] = ()) -> Result:
+    """A result of some values, with their marks."""
+    return Result(values, tuple(MARKS.of(value) for value in values), artifacts, seconds)
