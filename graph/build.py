@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -60,6 +60,8 @@ class Graph:
     targets: tuple[str, ...]
     blocked: dict[str, str] = field(default_factory=dict)
     """Node id -> the muted node that keeps it from running."""
+    outputs: Mapping[str, Mapping[str, Reference]] = field(default_factory=dict)
+    """Target that is an instance of a sub-workflow -> output name -> the node and output that give it."""
 
 
 def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
@@ -76,6 +78,7 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
         raise WorkflowError(visible_problems(wrong, error.problems, workflow)) from None
     if wrong:
         raise WorkflowError(visible_problems(wrong, [], workflow))
+    graph.outputs = flat.outputs
     return graph
 
 

@@ -7,7 +7,7 @@ way. Only a document that would become too large is refused whatever its targets
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from graph.body import Body
 from graph.body_making import make_body
@@ -17,7 +17,7 @@ from graph.interfaces import interface
 from graph.nesting import MAX_NESTING, MAX_NODES, Nesting, bodies_of, find_nesting, is_instance, size_of
 from graph.registry import Registry
 from graph.unfolding import Unfolded, Unfolding
-from graph.workflow import INSIDE, INSTANCE, Mode, Reference, Workflow
+from graph.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,10 @@ class Flat:
     targets: tuple[str, ...] | None
     problems: tuple[Problem, ...] = ()
     """What is wrong with the sub-workflows that the targets need. Nodes are named by path."""
-    outputs: Mapping[str, Mapping[str, Reference]] | None = None
+    outputs: Mapping[str, Mapping[str, Reference]] = field(default_factory=dict)
     """Instance that is a target -> output name -> the inner node and output that give it."""
     bodies: tuple[Body, ...] = ()
+    """The sub-workflows that nodes which the targets need are given as values."""
 
 
 def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Flat:
@@ -48,21 +49,26 @@ def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Itera
     _check_size(workflow, nesting, in_use)
     bodies: dict[str, Body] = {}
     unfolding = Unfolding(workflow.subworkflows, nesting, registry, bodies)
-    problems: list[Problem] = []
+    inside: dict[str, list[Problem]] = {}
     for name in in_use:
-        bodies[name], inside = make_body(name, workflow.subworkflows, unfolding, registry, files)
+        bodies[name], found = make_body(name, workflow.subworkflows, unfolding, registry, files)
         at = INSTANCE + name
-        problems += [replace(each, node=at + INSIDE + each.node if each.node else at) for each in inside.problems]
+        inside[name] = [replace(each, node=at + INSIDE + each.node if each.node else at) for each in found.problems]
     unfolded = unfolding.unfold(workflow.nodes)
     flat_targets, outputs = _flat_targets(unfolded, unfolding, wanted)
-    problems += _needed(unfolded, flat_targets, wanted)
+    needed = _needed(unfolded, flat_targets, wanted) if bodies or unfolded.problems else set()
+    needed_bodies = _bodies_of(unfolded.nodes[node_id] for node_id in needed if node_id in unfolded.nodes)
+    problems = [
+        *(problem for problem in unfolded.problems if problem.node in needed),
+        *(problem for body in needed_bodies for problem in inside[body.id]),
+    ]
     return Flat(
         replace(workflow, nodes=unfolded.nodes, subworkflows={}),
         _with_bypassed(workflow, unfolded, registry),
         flat_targets,
         tuple(dict.fromkeys(problems)),
         outputs,
-        tuple(bodies.values()),
+        tuple(needed_bodies),
     )
 
 
@@ -124,10 +130,8 @@ def _flat_targets(
     return tuple(dict.fromkeys(flat)), outputs
 
 
-def _needed(unfolded: Unfolded, targets: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> list[Problem]:
-    """The problems in the way of the targets: of nodes that feed them, and of instances that such nodes lie in."""
-    if not unfolded.problems:
-        return []
+def _needed(unfolded: Unfolded, targets: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> set[str]:
+    """The nodes that the targets need, and the instances that such nodes lie in."""
     seen: set[str] = set()
     pending = list(unfolded.effects) if targets is None else [*targets, *(wanted or ())]
     while pending:
@@ -141,7 +145,20 @@ def _needed(unfolded: Unfolded, targets: tuple[str, ...] | None, wanted: tuple[s
         node = unfolded.nodes.get(node_id)
         if node is not None and node.mode is not Mode.MUTED:
             pending += [value.node for value in node.inputs.values() if isinstance(value, Reference)]
-    return [problem for problem in unfolded.problems if problem.node in seen]
+    return seen
+
+
+def _bodies_of(nodes: Iterable[Node]) -> list[Body]:
+    """The bodies that some nodes are given, and those that lie in these."""
+    found: dict[str, Body] = {}
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        for value in node.inputs.values() if node.mode is Mode.ACTIVE else ():
+            if isinstance(value, Body) and value.id not in found:
+                found[value.id] = value
+                pending += value.nodes.values()
+    return list(found.values())
 
 
 def _with_bypassed(workflow: Workflow, unfolded: Unfolded, registry: Registry) -> Registry:

@@ -154,6 +154,20 @@ def test_what_would_go_wrong_inside_of_a_body_is_told_before_a_run():
     ], "what comes in from outside is not missed"
 
 
+@pytest.mark.parametrize("mode", [Mode.ACTIVE, Mode.MUTED])
+def test_a_broken_body_that_nothing_needs_stands_in_nobodys_way(mode):
+    broken = Subworkflow(
+        {"1": Node("@gone"), "2": Node("Add", {"number": "x"})}, outputs=(Exit("o", Reference("1", "X")),)
+    )
+    loop_node = Node("Loop", {"body": "broken"}, mode=mode)
+    nodes = {"6": loop_node, "7": Node("Any", {"value": Reference("6", "STRING")}), "8": Node("Keep")}
+    workflow = Workflow(nodes, subworkflows={"broken": broken})
+    assert list(build(workflow, REGISTRY, Files()).calls) == ["8"]
+    if mode is Mode.ACTIVE:
+        with pytest.raises(WorkflowError):
+            build(workflow, REGISTRY, Files(), ["7"])
+
+
 # Placing
 
 
