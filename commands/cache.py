@@ -18,16 +18,12 @@ from commands.folders import cache_folder
 from commands.installation import find_installation
 from commands.run import EXIT_FAILED, EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
-from graph.build import Call, build
+from graph.build import build
 from graph.cache import Cache
-from graph.context import Artifact
 from graph.disk_cache import DiskCache
 from graph.errors import WorkflowError
-from graph.files import FileNameError, Files
 from graph.forecast import forecast
-from graph.keys import cache_keys
 from graph.places import name_of
-from graph.result import Result
 from graph.workflow_reader import read
 
 ACTIONS = ("show", "explain", "clear", "verify")
@@ -141,27 +137,13 @@ def _explain(arguments: argparse.Namespace, cache: Cache) -> int:
     except WorkflowError as error:
         print_problems(error.problems)
         return EXIT_REFUSED
-    keys = cache_keys(graph, installation.files)
-
-    def find(call: Call) -> Result | None:
-        found = cache.find(keys[call.id])
-        is_whole = isinstance(found, Result) and _are_there(found.artifacts, installation.files)
-        return found if is_whole and isinstance(found, Result) else None
-
-    for item in forecast(graph, keys, find, cache.history):
+    for item in forecast(graph, cache, installation.files):
         if arguments.json:
             print_json(item.as_json())
             continue
         verb = "[green]would run[/]   " if item.runs else "[cyan]not run[/]     "
         RESULTS.print(f"  {verb}{escape(name_of(workflow, item.node))}: {escape(item.reason.message)}", soft_wrap=True)
     return 0
-
-
-def _are_there(artifacts: tuple[Artifact, ...], files: Files) -> bool:
-    try:
-        return all(files.path(item.folder, item.name).is_file() for item in artifacts)
-    except FileNameError:
-        return False
 
 
 def _size(nbytes: int) -> str:

@@ -1,22 +1,29 @@
 """What a run would do with each node, and why, told without running anything.
 
-What is remembered answers by recipe only: values that would be made are not there to be looked at. So where a node
-would run, those below it are told to depend on it; when it gives what it gave before, they are reused after all.
+A node is found by its recipe, through the questions of its lazy inputs, or by the values of nodes that are found
+themselves. A value that would be made first cannot be looked at: so where a node would run, those below it are told to
+depend on it; when it gives what it gave before, they are reused after all. What runs for each item of a stream is
+looked up when its items are there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graph.build import Call, Graph
-from graph.explain import History, Part, Reason, literal_part, not_reusable
-from graph.keys import FreshKey, Key
-from graph.result import Result
+from graph.build import Call, Edge, Graph
+from graph.cache import Cache
+from graph.context import Artifact
+from graph.explain import FORGOTTEN, History, Part, Reason, literal_part, not_reusable
+from graph.files import FileNameError, Files
+from graph.keys import FreshKey, cache_keys, deep_key, next_key, shallow_key
+from graph.result import Asked, Key, Mark, Result
+from graph.scopes import find_scopes
 
 REMEMBERED = Reason("remembered", "its result is remembered")
 NOT_NEEDED = Reason("not_needed", "everything that reads it is remembered")
+EACH_ITEM = Reason("items", "it is looked up for each item of a stream, and runs for those that are not remembered")
 _UNKNOWN = b"what is not known yet"
 
 
@@ -33,43 +40,102 @@ class Forecast:
         return {"node": self.node, "runs": self.runs, **self.reason.as_json()}
 
 
-def forecast(
-    graph: Graph, keys: Mapping[str, Key], find: Callable[[Call], Result | None], history: History
-) -> list[Forecast]:
-    """Every call of a graph, in the order in which they would run. `find` gives what may be used again."""
-    remembered: dict[str, Result] = {}
+def forecast(graph: Graph, cache: Cache, files: Files) -> list[Forecast]:
+    """Every call of a graph, in the order in which they would run."""
+    scopes = find_scopes(graph)
+    streaming = {node for node in graph.calls if scopes.stream_of(node) is not None}
+    finder = _Finder(graph, cache, files, streaming)
+    found = finder.found
     running: set[str] = set()
-    pending = list(graph.targets)
+    looked_at: set[tuple[str, bool]] = set()
+    pending = [(target, bool(graph.calls[target].type.outputs)) for target in graph.targets]
     while pending:
-        node = pending.pop()
-        if node in remembered or node in running:
+        node, needs_values = pending.pop()
+        if (node, needs_values) in looked_at:
             continue
-        found = None if isinstance(keys[node], FreshKey) else find(graph.calls[node])
-        if found is not None:
-            remembered[node] = found
-        else:
+        looked_at.add((node, needs_values))
+        result = found.get(node)
+        if result is None or (needs_values and result.values is None and not result.on_disk):
             running.add(node)
-            pending += [edge.node for edge in graph.calls[node].edges.values()]
-    return [
-        Forecast(node, True, _why(call, keys[node], remembered, history))
-        if node in running
-        else Forecast(node, False, REMEMBERED if node in remembered else NOT_NEEDED)
-        for node, call in graph.calls.items()
-    ]
+            pending += [(edge.node, True) for edge in graph.calls[node].edges.values()]
+    needed = {node for node, _ in looked_at}
+    told = []
+    for node, call in graph.calls.items():
+        if node in running:
+            reason = EACH_ITEM if node in streaming else _why(call, finder.keys[node], found, running, cache.history)
+            told.append(Forecast(node, True, reason))
+        else:
+            told.append(Forecast(node, False, REMEMBERED if node in needed else NOT_NEEDED))
+    return told
 
 
-def _why(call: Call, key: Key, remembered: Mapping[str, Result], history: History) -> Reason:
+class _Finder:
+    """Finds what is remembered of a graph, each call after those that feed it."""
+
+    def __init__(self, graph: Graph, cache: Cache, files: Files, streaming: set[str]) -> None:
+        self.cache = cache
+        self.files = files
+        self.keys = cache_keys(graph, files)
+        self.found: dict[str, Result] = {}
+        for node, call in graph.calls.items():
+            if node in streaming:
+                continue
+            result = self._by_recipe(call) or self._by_values(call)
+            if result is not None and self._are_there(result.artifacts):
+                self.found[node] = result
+
+    def _by_recipe(self, call: Call) -> Result | None:
+        key = self.keys[call.id]
+        if call.type.lazies:
+            key = deep_key(call, self.keys.__getitem__, self.files, call.type.lazies)
+        while not isinstance(key, FreshKey):
+            answer = self.cache.find(key)
+            if not isinstance(answer, Asked):
+                return answer
+            for name in answer.names:
+                edge = call.edges[name]
+                if isinstance(self.keys[edge.node], FreshKey):
+                    return None
+                key = next_key(key, name, b"@%d:" % edge.output + self.keys[edge.node])
+        return None
+
+    def _by_values(self, call: Call) -> Result | None:
+        if call.type.lazies or not call.edges or any(edge.node not in self.found for edge in call.edges.values()):
+            return None
+        key = shallow_key(call, lambda edge: _mark(self.found, edge), self._value, self.files)
+        answer = None if key is None else self.cache.find(key)
+        return answer if isinstance(answer, Result) else None
+
+    def _value(self, edge: Edge) -> object:
+        values = self.cache.values(self.found[edge.node])
+        return None if values is None else values[edge.output]
+
+    def _are_there(self, artifacts: tuple[Artifact, ...]) -> bool:
+        try:
+            return all(self.files.path(item.folder, item.name).is_file() for item in artifacts)
+        except FileNameError:
+            return False
+
+
+def _mark(found: Mapping[str, Result], edge: Edge) -> Mark | None:
+    result = found.get(edge.node)
+    return result.marks[edge.output] if result is not None and result.marks else None
+
+
+def _why(call: Call, key: Key, found: Mapping[str, Result], running: set[str], history: History) -> Reason:
+    if call.id in found:
+        return FORGOTTEN
     if not call.type.cache:
         return not_reusable("the node is to run every time (cache=False)")
     parts = {name: literal_part(value) for name, value in call.literals.items()}
     for name, edge in call.edges.items():
-        source = remembered.get(edge.node)
-        mark = (source.marks[edge.output] or _UNKNOWN) if source is not None and source.marks else _UNKNOWN
-        parts[name] = Part(mark, f"a value from node {edge.node}", edge.node)
+        mark = None if edge.node in running and edge.node not in found else _mark(found, edge)
+        parts[name] = Part(mark or _UNKNOWN, f"a value from node {edge.node}", edge.node)
     reason = history.reason(call.type.id, call.id, call.type.recipe, parts)
-    if reason.code == "changed" and all(parts.get(item.name, (b"",))[0] == _UNKNOWN for item in reason.inputs):
+    changed = [item.name for item in reason.inputs]
+    if changed and all(name in call.edges and parts[name].mark == _UNKNOWN for name in changed):
         above = " and ".join(dict.fromkeys(item.source for item in reason.inputs))
         return Reason("changed", f"it depends on node {above}, which would run", reason.inputs)
-    if isinstance(key, FreshKey) and reason.code in ("changed", "forgotten"):
+    if isinstance(key, FreshKey) and reason.code == "forgotten":
         return not_reusable("nothing tells if what it depends on is the same as before")
     return reason
