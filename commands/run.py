@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from commands.caching import open_cache
+from commands.explaining import Both, Reasons, print_reasons
 from commands.installation import Installation, find_installation
 from commands.overrides import apply_overrides
 from commands.terminal import MESSAGES, JsonView, ProgressView, print_json, print_outcome, print_problems, saved_files
@@ -36,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--target", action="append", metavar="NODE", help="run only what this node needs; may be repeated"
     )
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="run N times, each with seeds of its own")
+    parser.add_argument(
+        "--explain", action="store_true", help="say of every node why it ran, or why it did not have to"
+    )
     parser.add_argument("--json", action="store_true", help="print events and results as lines of JSON")
 
 
@@ -63,14 +68,19 @@ def _load(name: str) -> Workflow:
 def _run_all(arguments: argparse.Namespace, workflow: Workflow, installation: Installation) -> int:
     token = CancelToken()
     status = "finished"
-    with Engine(installation.registry, installation.files, versions=installation.versions) as engine, _ctrl_c(token):
+    cache = open_cache(arguments.data_dir)
+    engine = Engine(installation.registry, installation.files, cache=cache, versions=installation.versions)
+    with engine, _ctrl_c(token):
         for number in range(max(arguments.repeat, 1)):
             if number:
                 workflow = count_up_fixed(workflow, installation.registry)
             workflow = advance_seeds(workflow, installation.registry)
+            reasons = Reasons()
             with JsonView() if arguments.json else ProgressView(workflow) as view:
-                outcome = engine.run(workflow, arguments.target, listener=view, token=token)
+                outcome = engine.run(workflow, arguments.target, listener=Both(reasons, view), token=token)
             _report(arguments, outcome, workflow, installation)
+            if arguments.explain and not arguments.json:
+                print_reasons(reasons, outcome, workflow)
             status = outcome.status
             if status != "finished":
                 break

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from commands.black_box import BlackBox
+from commands.caching import open_cache
 from commands.folders import find_files, find_versions
 from commands.outbox import Outbox
 from commands.worker_jobs import do_job, look_ahead
@@ -65,8 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     device = "" if arguments.bare else _load_model_code(outbox)
     files = find_files(arguments.data_dir, arguments.models_dir)
-    cache_bytes = int(arguments.cache_memory * 2**30)
-    with Engine(registry, files, cache_bytes=cache_bytes, versions=find_versions()) as engine:
+    cache = open_cache(arguments.data_dir, memory_bytes=int(arguments.cache_memory * 2**30))
+    with Engine(registry, files, cache=cache, versions=find_versions()) as engine:
         outbox.say(type="ready", device=device)
         gc.freeze()  # what was loaded stays: no collection needs to look at a million objects of libraries again
         desk.work(engine)

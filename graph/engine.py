@@ -124,7 +124,7 @@ class Engine:
             values=values,
             artifacts=account.artifacts,
             ran=tuple(node for node in graph.calls if node in account.seconds),
-            reused=tuple(account.reused),
+            reused=tuple(node for node in account.reused if node not in account.seconds),
             problems=tuple(account.problems),
             seconds=account.seconds,
         )

@@ -73,7 +73,7 @@ class Lanes:
         return queue
 
     def start_async(self, work: Coroutine[Any, Any, Any], then: Ended) -> Callable[[], None]:
-        """Have the event loop work on a coroutine beside all others; `then` is told its end. Returns what cancels it."""
+        """Have the event loop work on a coroutine; `then` is told its end. Returns what cancels it."""
         with self._lock:
             loop = self._loop = self._loop or self._start_loop()
         task: list[asyncio.Task[Any]] = []

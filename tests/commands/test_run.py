@@ -60,9 +60,17 @@ def test_run_writes_to_the_output_folder_that_is_given(command: Callable[..., An
     assert answer.pictures == []
 
 
-def test_run_twice_never_overwrites(command: Callable[..., Any], workflow: Path) -> None:
+def test_another_process_remembers_what_was_done_and_a_change_never_overwrites(
+    command: Callable[..., Any], workflow: Path, tmp_path: Path
+) -> None:
     command("run", workflow)
-    assert {item.name for item in command("run", workflow).pictures} == {"inverted_00001_.png", "inverted_00002_.png"}
+    again = command("run", workflow, "--explain")
+    assert [item.name for item in again.pictures] == ["inverted_00001_.png"]
+    assert "its result is remembered" in again.out
+    Image.new("RGB", (8, 6), (0, 255, 0)).save(tmp_path / "input" / "cat.png")
+    changed = command("run", workflow, "--explain")
+    assert {item.name for item in changed.pictures} == {"inverted_00001_.png", "inverted_00002_.png"}
+    assert "changed" in changed.out
 
 
 def test_repeating_in_one_process_reuses_everything(command: Callable[..., Any], workflow: Path) -> None:

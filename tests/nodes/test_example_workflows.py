@@ -13,6 +13,7 @@ from graph.api import Registry
 from graph.engine import Engine
 from graph.seeds import seeds_of
 from nodes import picture_metadata
+from nodes.tensor_values import CODECS
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / "workflows").glob("*.json"))
@@ -37,7 +38,7 @@ def painted(tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
     installation = find_installation(data)
     results = {}
-    with Engine(installation.registry, installation.files, versions=installation.versions) as engine:
+    with Engine(installation.registry, installation.files, codecs=CODECS, versions=installation.versions) as engine:
         for path in WORKFLOWS:
             workflow = workflow_reader.read(path)
             outcome = engine.run(workflow)

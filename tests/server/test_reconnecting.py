@@ -45,7 +45,7 @@ async def test_a_client_that_is_cut_off_again_and_again_misses_nothing_and_hears
     server = make_server().start()
     draw = random.Random(3)  # noqa: S311
     # The largest message, the events of the chain, passes in one of them; all together take many.
-    allowances = (draw.choice((0, 300, 2_000, 6_000, 60_000)) for _ in itertools.count())
+    allowances = (draw.choice((0, 300, 2_000, 6_000, 6_000, 6_000, 60_000)) for _ in itertools.count())
     nodes: dict[str, Any] = {"0": {"type": "Count"}}
     for index in range(1, 60):
         nodes[str(index)] = {"type": "Count", "inputs": {"value": {"from": [str(index - 1), "INT"]}}}

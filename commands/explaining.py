@@ -1,0 +1,66 @@
+"""Why each node of a run was called, or did not have to be: gathered while it runs, and told in a terminal."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+
+from commands.terminal import RESULTS
+from graph import events
+from graph.account import Listener
+from graph.engine import Outcome
+from graph.explain import Reason
+from graph.places import name_of
+from graph.workflow import Workflow
+
+_HOW = {
+    "remembered": "its result is remembered",
+    "same inputs": "what feeds it ran and gave what it had given before",
+    "equal node": "an equal node ran for it",
+}
+
+
+class Reasons:
+    """A listener that keeps why nodes were called, how they were reused, and because of what they were skipped."""
+
+    def __init__(self) -> None:
+        self.called: dict[str, Reason] = {}
+        self.reused: dict[str, str] = {}
+        self.skipped: dict[str, str] = {}
+
+    def __call__(self, event: events.Event) -> None:
+        """Take one event."""
+        match event:
+            case events.NodeStarted(node=node, reason=Reason() as reason):
+                self.called[node] = reason
+            case events.NodeReused(node=node, how=how):
+                self.reused[node] = how
+            case events.NodeSkipped(node=node, because=because):
+                self.skipped[node] = because
+
+
+class Both:
+    """Two listeners as one."""
+
+    def __init__(self, first: Listener, second: Listener) -> None:
+        self._listeners = (first, second)
+
+    def __call__(self, event: events.Event) -> None:
+        """Pass one event on."""
+        for listener in self._listeners:
+            listener(event)
+
+
+def print_reasons(reasons: Reasons, outcome: Outcome, workflow: Workflow) -> None:
+    """Say of every node of a run why it ran, or did not."""
+    RESULTS.print("[bold]Why:[/]")
+    for node, reason in reasons.called.items():
+        _print("[green]ran[/]     ", name_of(workflow, node), reason.message)
+    for node in outcome.reused:
+        _print("[cyan]reused[/]  ", name_of(workflow, node), _HOW[reasons.reused.get(node, "remembered")])
+    for node, because in reasons.skipped.items():
+        needed = name_of(workflow, because) if because else "another node"
+        _print("[yellow]skipped[/] ", name_of(workflow, node), f"it needs {needed}")
+
+
+def _print(what: str, node: str, why: str) -> None:
+    RESULTS.print(f"  {what} {escape(node)}: {escape(why)}", soft_wrap=True)
