@@ -1,0 +1,77 @@
+"""What a sub-workflow looks like from outside."""
+
+import pytest
+
+from graph.interfaces import interface, type_of
+from graph.workflow import Entrance, Exit, Node, Reference, Subworkflow
+from tests.support.toys import toy_registry
+
+REGISTRY = toy_registry()
+INNER = Subworkflow(
+    {"1": Node("Limited", {"steps": 7}), "2": Node("Any"), "3": Node("Seeded", {"seed": Reference("1", "FLOAT")})},
+    title="Inner",
+    description="What it does.",
+    inputs=(
+        Entrance("steps", (("1", "steps"), ("2", "value")), "How many"),
+        Entrance("anything", (("2", "value"),)),
+        Entrance("seed", (("3", "seed"),)),
+        Entrance("nowhere"),
+        Entrance("gone", (("9", "x"),)),
+        Entrance("wrong", (("1", "x"),)),
+    ),
+    outputs=(
+        Exit("number", Reference("1", "FLOAT")),
+        Exit("gone", Reference("9", "x")),
+        Exit("w", Reference("1", "x")),
+    ),
+)
+OUTER = Subworkflow(
+    {"a": Node("@inner", {"steps": 3})},
+    inputs=(Entrance("n", (("a", "steps"),)), Entrance("m", (("a", "missing"),))),
+    outputs=(Exit("out", Reference("a", "number")), Exit("no", Reference("a", "missing"))),
+)
+CIRCLE = Subworkflow(
+    {"a": Node("@circle")}, inputs=(Entrance("n", (("a", "n"),)),), outputs=(Exit("o", Reference("a", "o")),)
+)
+DEFINITIONS = {"inner": INNER, "outer": OUTER, "circle": CIRCLE}
+
+
+def sockets(name):
+    found = interface(name, DEFINITIONS, REGISTRY)
+    return {item.name: item.type.name for item in found.inputs}, {item.name: item.type.name for item in found.outputs}
+
+
+def test_its_sockets_have_the_types_of_those_inside():
+    inputs, outputs = sockets("inner")
+    assert inputs == {"steps": "INT", "anything": "*", "seed": "INT", "nowhere": "*", "gone": "*", "wrong": "*"}
+    assert outputs == {"number": "FLOAT", "gone": "*", "w": "*"}
+
+
+def test_an_input_takes_widget_and_default_from_inside_and_its_title_from_the_definition():
+    found = interface("inner", DEFINITIONS, REGISTRY)
+    assert (found.id, found.title, found.help) == ("@inner", "Inner", "What it does.")
+    steps = found.by_name["steps"]
+    assert (steps.widget.min, steps.widget.max, steps.default, steps.title) == (1, 10, 7, "How many")
+    assert found.by_name["seed"].widget.kind == "seed"
+    assert found.by_name["seed"].default == REGISTRY.get("Seeded").by_name["seed"].default, "not a reference"
+
+
+def test_sockets_lead_through_instances_inside():
+    assert sockets("outer") == ({"n": "INT", "m": "*"}, {"out": "FLOAT", "no": "*"})
+
+
+def test_a_circle_leads_nowhere():
+    assert sockets("circle") == ({"n": "*"}, {"o": "*"})
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("@inner", "@inner"), ("Add", "Add"), ("@gone", None), ("Gone", None), ("inner", None)]
+)
+def test_a_type_is_looked_up_among_nodes_and_subworkflows(name, found):
+    node_type = type_of(name, DEFINITIONS, REGISTRY)
+    assert (node_type and node_type.id) == found
+
+
+def test_it_is_not_called():
+    with pytest.raises(RuntimeError, match="unfolded"):
+        interface("inner", DEFINITIONS, REGISTRY).function()
