@@ -63,6 +63,11 @@ class Graph:
     outputs: Mapping[str, Mapping[str, Reference]] = field(default_factory=dict)
     """Target that is an instance of a sub-workflow -> output name -> the node and output that give it."""
 
+    def gather(self, instance: str, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """The outputs of an instance, as far as they are among the values of nodes."""
+        found = self.outputs[instance].items()
+        return {name: values[at.node][at.output] for name, at in found if at.output in values.get(at.node, ())}
+
 
 def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
     """The graph for some targets; without any, for every active node with a side effect.

@@ -37,7 +37,10 @@ class Outcome:
     run_id: str
     status: str
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Target -> output name -> value, for the targets that finished; lists of values for one inside a stream."""
+    """Target -> output name -> value, for the targets that finished; lists of values for one inside a stream.
+
+    A target that is an instance of a sub-workflow is there with its own outputs, and so are the inner nodes they are of.
+    """
     artifacts: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
     ran: tuple[str, ...] = ()
     """The nodes of the workflow that were called, in topological order."""
@@ -118,6 +121,7 @@ class Engine:
         status = execution.run()
         account = execution.account
         values = {target: found for target in graph.targets if (found := execution.values_at(target)) is not None}
+        values |= {instance: found for instance in graph.outputs if (found := graph.gather(instance, values))}
         return Outcome(
             run_id=run_id,
             status=status,

@@ -146,6 +146,16 @@ def test_a_target_that_is_an_instance_means_its_outputs_and_its_side_effects():
     assert build(workflow, REGISTRY, FILES, ["7"]).outputs == {"7": {"out": ref("7/1")}}
 
 
+def test_a_target_that_is_an_instance_has_the_values_of_its_outputs(engine):
+    values = engine.run(document({"7": Node("@four", {"n": 3})}), ["7"]).values
+    assert values["7"] == {"out": values["7/b/2"]["INT"]}
+    failing = sub({"1": Node("Fail"), "2": Node("Add")}, outputs={"bad": "1", "good": "2"})
+    outcome = engine.run(document({"7": Node("@failing")}, failing=failing), ["7"])
+    assert outcome.values["7"] == {"good": 0}
+    (problem,) = outcome.problems
+    assert (problem.node, problem.inner, problem.inner_type) == ("7", "1", "Fail"), "also when it comes up in a run"
+
+
 def test_an_instance_that_gives_nothing_is_no_target():
     (problem,) = problems(document({"7": Node("@quiet")}, quiet=sub({"1": Node("Add")})), ["7"])
     assert (problem.code, problem.node) == ("nothing_to_run", "7")
