@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.sockets import SocketType, describe_value
-from graph.workflow import Node, Reference
+from graph.workflow import INSIDE, Node, Reference
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,19 +38,24 @@ class Body:
     files: tuple[tuple[str, str], ...] = ()
     """Folder kind and name of every file that its nodes choose."""
 
-    def place(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Node], dict[str, Reference]]:
+    def place(self, inputs: Mapping[str, Any], at: str = "") -> tuple[dict[str, Node], dict[str, Reference]]:
         """Its nodes with some inputs filled in, by literals, references or given values; and where its outputs are.
 
-        An input that is left out leaves the inner nodes as they are. Raises `KeyError` for one that it does not have.
+        With `at`, inner ids become paths from there: `at/3`. An input that is left out leaves the inner nodes as they
+        are. Raises `KeyError` for one that the body does not have.
         """
-        nodes = dict(self.nodes)
+        prefix = at + INSIDE if at else ""
         filled: dict[str, dict[str, Any]] = {}
         for name, value in inputs.items():
             for node_id, socket in self.inputs[name]:
                 filled.setdefault(node_id, {})[socket] = value
-        for node_id, values in filled.items():
-            nodes[node_id] = nodes[node_id].with_inputs({**nodes[node_id].inputs, **values})
-        return nodes, dict(self.outputs)
+        nodes = {
+            prefix + node_id: node.with_inputs(
+                {name: _moved(value, prefix) for name, value in node.inputs.items()} | filled.get(node_id, {})
+            )
+            for node_id, node in self.nodes.items()
+        }
+        return nodes, {name: Reference(prefix + source.node, source.output) for name, source in self.outputs.items()}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Body):
@@ -59,6 +64,10 @@ class Body:
 
     def __hash__(self) -> int:
         return hash(self.identity)
+
+
+def _moved(value: Any, prefix: str) -> Any:
+    return Reference(prefix + value.node, value.output) if isinstance(value, Reference) else value
 
 
 def _is_body(value: object) -> str:

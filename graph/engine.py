@@ -39,7 +39,7 @@ class Outcome:
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Target -> output name -> value, for the targets that finished; lists of values for one inside a stream.
 
-    A target that is an instance of a sub-workflow is there with its own outputs, and so are the inner nodes they are of.
+    A target that is an instance of a sub-workflow is there with its own outputs, beside the inner nodes they are of.
     """
     artifacts: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
     ran: tuple[str, ...] = ()

@@ -20,7 +20,6 @@ from graph.workflow import Node, Reference
 
 MOST_DEPTH = 1000
 """How deep expansions may lie in each other."""
-_LITERALS = (str, int, float, bool, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +58,9 @@ class Expansion:
     def place(self, body: Body, /, *, id: str = "", **inputs: Any) -> Placed:  # noqa: A002
         """The nodes of a sub-workflow. Raises `KeyError` for an input that it does not have."""
         name = self._take_name(id)
-        filled: dict[str, dict[str, Any]] = {}
-        for entrance, value in inputs.items():
-            for inner, socket in body.inputs[entrance]:
-                filled.setdefault(inner, {})[socket] = value
-        for inner, node in body.nodes.items():
-            moved = {socket: _moved(value, name) for socket, value in node.inputs.items()}
-            self._nodes[f"{name}/{inner}"] = node.with_inputs({**moved, **filled.get(inner, {})})
-        return Placed(name, {output: _moved(found, name) for output, found in body.outputs.items()})
+        nodes, outputs = body.place(inputs, at=name)
+        self._nodes.update(nodes)
+        return Placed(name, outputs)
 
     def returns(self, *values: Any, **named: Any) -> Expand:
         """What the node shall return: for each of its outputs one of a placed node, or a plain value."""
@@ -78,8 +72,3 @@ class Expansion:
             raise ValueError(f"{name!r} cannot name a node of this expansion: it is taken, or has a '/'")
         self._names.add(name)
         return name
-
-
-def _moved(value: Any, place: str) -> Any:
-    """A reference inside a graph, once the graph lies in `place`."""
-    return Reference(f"{place}/{value.node}", value.output) if isinstance(value, Reference) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from graph.body import Body
 from graph.build import Call, Graph, build
 from graph.errors import NodeError, WorkflowError
 from graph.expansion import MOST_DEPTH, Expand
@@ -15,7 +16,7 @@ from graph.registry import Registry
 from graph.result import Mark
 from graph.workflow import Node, Reference, Workflow
 
-_LITERALS = (str, int, float, bool, type(None))
+_LITERALS = (str, int, float, bool, type(None), Body)
 _MEND = "correct the node's code"
 MarkOf = Callable[[Any], Mark | None]
 

@@ -29,7 +29,7 @@ def _object(optional: tuple[str, ...] = (), /, **properties: dict[str, Any]) -> 
     return {"type": "object", "properties": properties, "required": required}
 
 
-_PROBLEM = ("node", "node_type", "socket", "expected", "got", "remedy")
+_PROBLEM = ("node", "node_type", "socket", "expected", "got", "remedy", "inner", "inner_type")
 _RUN_STATES = ["queued", "running", "finished", "failed", "cancelled", "refused"]
 _NODE_STATES = ["waiting", "running", "finished", "reused", "failed", "skipped", "cancelled"]
 _OF_ITEMS = {

@@ -16,6 +16,7 @@ from graph.build import build
 from graph.catalogue import restore
 from graph.engine import Engine
 from graph.errors import WorkflowError
+from graph.expansion import Expand, Expansion
 from graph.files import Files
 from graph.flow import Given
 from graph.identity import encode
@@ -23,7 +24,7 @@ from graph.keys import FreshKey, cache_keys
 from graph.registry import Registry
 from graph.subworkflows import flatten
 from graph.workflow import Entrance, Exit, Mode, Node, Reference, Subworkflow, Workflow
-from tests.support.toys import toy_registry, type_from
+from tests.support.toys import mix, toy_registry, type_from
 
 
 def loop(body: Body, times: int = 1) -> str:
@@ -185,6 +186,14 @@ def test_what_is_not_given_leaves_the_inner_nodes_as_they_are():
     body = body_of(STEP)
     nodes, _ = body.place({})
     assert nodes == dict(body.nodes)
+
+
+def test_placing_somewhere_moves_what_lies_inside_and_nothing_else():
+    body = body_of(STEP)
+    nodes, outputs = body.place({"x": Reference("1", "INT")}, at="loop")
+    assert list(nodes) == ["loop/1", "loop/2", "loop/3"]
+    assert nodes["loop/2"].inputs == {"in0": Reference("loop/1", "INT"), "number": 2, "in1": Reference("1", "INT")}
+    assert outputs == {"out": Reference("loop/2", "INT")}
 
 
 def test_placing_what_is_no_input_is_an_error():
@@ -377,3 +386,61 @@ def test_the_identity_is_the_same_in_every_process():
     }  # fmt: skip
     assert len(found) == 1
     assert re.fullmatch(r"[0-9a-f]{32}\n", found.pop())
+
+
+# In a run
+
+
+def repeat(body: Body, times: int = 2, x: int = 0) -> int | Expand:
+    """Run a body again and again, each time on what it gave before."""
+    inner, value = Expansion(), x
+    for _ in range(times):
+        value = inner.place(body, x=value)["out"]
+    return inner.returns(value)
+
+
+COUNTING = Subworkflow(
+    {
+        "1": Node("Add", {"name": "first", "number": 1}),
+        "2": Node("Add", {"name": "second", "in0": Reference("1", "INT")}),
+    },
+    inputs=(Entrance("x", (("1", "in0"),)),),
+    outputs=(Exit("out", Reference("2", "INT")),),
+)
+TWICE = Subworkflow(
+    {"loop": Node("Repeat", {"body": "counting", "times": 2})},
+    inputs=(Entrance("x", (("loop", "x"),)),),
+    outputs=(Exit("out", Reference("loop", "INT")),),
+)
+
+
+@pytest.fixture
+def looping(registry, files):
+    registry.add(type_from(repeat, id="Repeat"))
+    with Engine(registry, files) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(("body", "rounds"), [("counting", 3), ("twice", 6)])
+def test_a_body_is_run_in_place_of_a_node_and_remembered(looping, recorder, body, rounds):
+    def run(counting):
+        workflow = Workflow(
+            {"7": Node("Repeat", {"body": body, "times": 3})}, subworkflows={"counting": counting, "twice": TWICE}
+        )
+        outcome = looping.run(workflow, ["7"])
+        assert outcome.status == "finished", outcome.problems
+        return outcome.values["7"]["INT"]
+
+    value = 0
+    for _ in range(rounds):
+        value = mix(0, [mix(1, [value, *[None] * 5]), *[None] * 5])
+    assert run(COUNTING) == value
+    assert recorder.take() == ["first", "second"] * rounds
+    assert run(COUNTING) == value
+    assert run(replace(COUNTING, title="Another title", notes=({"text": "Look"},))) == value
+    assert recorder.take() == [], "titles and notes make no difference"
+    second = COUNTING.nodes["2"].with_inputs({**COUNTING.nodes["2"].inputs, "number": 9})
+    assert run(replace(COUNTING, nodes={**COUNTING.nodes, "2": second})) != value
+    assert recorder.take() == ["second", *["first", "second"] * (rounds - 1)], "the first call has the same key"
+    assert run(COUNTING) == value
+    assert recorder.take() == []

@@ -18,6 +18,11 @@ def test_a_problem_in_words_says_where_what_and_how_to_mend_it():
         (Problem("x", "it broke"), "it broke"),
         (Problem("x", "it broke", node="3"), "node 3: it broke"),
         (Problem("x", "it broke", socket="steps"), "input steps: it broke"),
+        (
+            Problem("x", "it broke", "7", "Upscale twice", "steps", inner="3", inner_type="KSampler"),
+            "node 7 (Upscale twice), inside it node 3 (KSampler), input steps: it broke",
+        ),
+        (Problem("x", "it broke", "7", inner="3/5"), "node 7, inside it node 3/5: it broke"),
         (Problem("x", "it broke", got="50"), "it broke\n  got 50"),
     ],
 )
