@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diffusion import (
+        batches,
         choices,
         conditioning,
         errors,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "batches",
     "choices",
     "conditioning",
     "errors",

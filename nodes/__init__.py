@@ -18,12 +18,17 @@ TOPICS = (
     "sampling",
     "vae",
     "load_image",
+    "load_folder",
     "save_image",
     "image_size",
     "image_filter",
     "image_mix",
+    "batch",
+    "latent_batch",
     "mask",
     "primitive",
+    "choosing",
+    "streams",
 )
 
 

@@ -55,6 +55,22 @@ PrimitiveFloat value:FLOAT=0.0 -> FLOAT
 PrimitiveString value:STRING= -> STRING
 PrimitiveStringMultiline value:STRING= -> STRING
 PrimitiveBoolean value:BOOLEAN=False -> BOOLEAN
+ImageFromBatch image:IMAGE batch_index:INT=0 length:INT=1 -> IMAGE
+RepeatImageBatch image:IMAGE amount:INT=1 -> IMAGE
+RebatchImages images:IMAGE batch_size:INT=1 -> IMAGE
+LatentFromBatch samples:LATENT batch_index:INT=0 length:INT=1 -> LATENT
+RepeatLatentBatch samples:LATENT amount:INT=1 -> LATENT
+BatchToList image:IMAGE -> IMAGE
+ListToBatch images:IMAGE -> IMAGE
+LoadImagesFromFolder folder:STRING= pattern:STRING=* recursive:BOOLEAN=False start:INT=0 limit:INT=0 on_error:COMBO=stop -> IMAGE MASK name
+Reroute value:* -> output
+If condition:BOOLEAN=True then:* ?otherwise:* -> output
+Switch index:INT=0 ?case0:* ?case1:* ?case2:* ?case3:* ?case4:* ?case5:* ?case6:* ?case7:* ?default:* -> output
+RepeatEach value:* times:INT=2 -> value number
+ListToEach values:* -> value number
+ForEachNumber start:INT=0 stop:INT=4 step:INT=1 -> INT
+ForEachLine text:STRING= -> line number
+ForEachFile folder:STRING= pattern:STRING=* recursive:BOOLEAN=False -> STRING
 """  # noqa: E501 - a node a line
 ROWS = {row.split()[0]: row.strip() for row in FIELD.strip().splitlines()}
 
@@ -89,7 +105,7 @@ def test_what_feeds_a_run_is_marked_as_such(registry):
     uses_the_model = {"KSampler", "KSamplerAdvanced", "CLIPTextEncode", "CheckpointLoaderSimple", "VAELoader"}
     uses_the_model |= {"VAEDecode", "VAEEncode", "VAEEncodeForInpaint"}
     assert {node_type.id for node_type in registry if node_type.lane == "device"} == uses_the_model
-    files = {"LoadImage", "LoadImageMask", "SaveImage", "PreviewImage"}
+    files = {"LoadImage", "LoadImageMask", "LoadImagesFromFolder", "ForEachFile", "SaveImage", "PreviewImage"}
     assert {node_type.id for node_type in registry if node_type.lane == "io"} == files
 
 

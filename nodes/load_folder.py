@@ -1,0 +1,120 @@
+"""Nodes that give what lies in a folder, one file after the other. A file is opened only when its turn comes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any, Literal, NamedTuple
+
+import diffusion
+from graph.api import IMAGE_EXTENSIONS, Each, Files, Item, Items, Label, NodeContext, NodeError, Number, Toggle, node
+from nodes.folder_listing import Listed, list_folder
+from nodes.picture_files import PictureError, read_pictures
+from nodes.types import Image, Mask
+
+_MOST = 1_000_000
+_NO_MASK = 64
+"""Height and width of the mask of a picture without transparency, as other tools expect it."""
+
+Folder = Annotated[str, "A folder inside the input folder, such as 'holiday' or 'cats/red'; empty is the input folder"]
+Recursive = Annotated[bool, Toggle(), "Look into the folders inside of it, too"]
+Start = Annotated[int, Number(0, _MOST, 1), "How many files to leave out at the beginning"]
+Limit = Annotated[int, Number(0, _MOST, 1), "How many files to take at most; 0 takes all"]
+
+
+class Loaded(NamedTuple):
+    """A picture of a folder, its transparency and its name."""
+
+    IMAGE: Annotated[Each[Image], "The pictures, one after the other"]
+    MASK: Annotated[Each[Mask], "White where the picture is transparent"]
+    name: Annotated[Each[str], "The name of the file inside its folder, without the ending"]
+
+
+def _pictures(files: Files, folder: str, pattern: str, recursive: bool, start: int, limit: int) -> list[Listed]:
+    listed = list_folder(files, folder, pattern, recursive=recursive, suffixes=IMAGE_EXTENSIONS)
+    return listed[start : start + limit if limit else None]
+
+
+def _facts(listed: list[Listed]) -> list[Any]:
+    return [[item.name, item.size, item.time] for item in listed]
+
+
+def _fingerprint_pictures(
+    files: Files, folder: str, pattern: str, recursive: bool, start: int, limit: int, on_error: str
+) -> object:
+    return _facts(_pictures(files, folder, pattern, recursive, start, limit))
+
+
+def _fingerprint_files(files: Files, folder: str, pattern: str, recursive: bool) -> object:
+    return [item.name for item in list_folder(files, folder, pattern, recursive=recursive)]
+
+
+@node(
+    "LoadImagesFromFolder",
+    title="Load Images from Folder",
+    category="image",
+    lane="io",
+    aliases=("directory", "batch", "sequence", "frames", "for each"),
+    fingerprint=_fingerprint_pictures,
+)
+def load_images_from_folder(
+    *,
+    folder: Folder = "",
+    pattern: Annotated[str, "Which files, such as '*.png' or 'cat* dog*'; * stands for anything"] = "*",
+    recursive: Recursive = False,
+    start: Start = 0,
+    limit: Limit = 0,
+    on_error: Annotated[
+        Literal["stop", "skip"],
+        "When a file cannot be read: stop the whole run there, or report it and go on with the others",
+    ] = "stop",
+    ctx: NodeContext,
+) -> Loaded:
+    """Load all pictures of a folder, one after the other; the nodes after it run once for each picture.
+
+    Ten thousand pictures need no more memory than ten, because each is opened when its turn comes. Run it again and
+    only new or changed files are worked on. Files come in the order of their names, *2* before *10*.
+    """
+    pictures = _pictures(ctx.files, folder, pattern, recursive, start, limit)
+    if not pictures:
+        raise NodeError(
+            f"no picture in input/{folder} fits {pattern!r}",
+            input="folder",
+            remedy="put pictures there, or correct the folder's name or the pattern",
+        )
+    items = (Item((folder, item.name, item.size, item.time), partial(_load, item)) for item in pictures)
+    return Items(items, len(pictures), keep_going=on_error == "skip")  # type: ignore[return-value]
+
+
+def _load(listed: Listed) -> Loaded:
+    try:
+        pixels, alpha = diffusion.pixels.from_pil(read_pictures(listed.path))
+    except PictureError as error:
+        remedy = "take the file out of the folder, or set on_error to 'skip'"
+        raise NodeError(f"{listed.name} cannot be used: {error}", input="folder", remedy=remedy) from None
+    mask = diffusion.masks.empty(1, _NO_MASK, _NO_MASK) if alpha is None else diffusion.masks.invert(alpha)
+    return Loaded(pixels, mask, listed.name.rpartition(".")[0])
+
+
+@node(
+    "ForEachFile",
+    title="For Each File",
+    category="flow/stream",
+    lane="io",
+    aliases=("folder", "directory", "list files", "loop"),
+    fingerprint=_fingerprint_files,
+)
+def for_each_file(
+    *,
+    folder: Folder = "",
+    pattern: Annotated[str, Label("Pattern"), "Which files, such as '*.txt'; * stands for anything"] = "*",
+    recursive: Recursive = False,
+    ctx: NodeContext,
+) -> Annotated[Each[str], "The names of the files inside the input folder"]:
+    """Name the files of a folder, one after the other: the nodes after it run once for each name.
+
+    The names fit the file inputs of other nodes, such as Load Image. For pictures alone, Load Images from Folder does
+    both at once.
+    """
+    listed = list_folder(ctx.files, folder, pattern, recursive=recursive)
+    place = folder.strip(" /")
+    return Items([f"{place}/{item.name}" if place else item.name for item in listed], len(listed))  # type: ignore[return-value]

@@ -1,0 +1,104 @@
+"""What a folder holds: order, patterns, and names that would lead elsewhere."""
+
+import os
+
+import pytest
+
+from graph.api import FileNameError, Files
+from nodes.folder_listing import list_folder, natural
+
+
+@pytest.fixture
+def put_all(files):
+    def put_all(*names):
+        for name in names:
+            path = files.root("input") / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(name.encode())
+
+    return put_all
+
+
+def names(files, folder="", pattern="*", **options):
+    return [item.name for item in list_folder(files, folder, pattern, **{"recursive": False, **options})]
+
+
+def test_files_come_as_people_count(files, put_all):
+    put_all("cat 10.png", "cat 2.png", "Cat 1.png", "ant.png", "cat 02.png", "7.png")
+    assert names(files) == ["7.png", "ant.png", "Cat 1.png", "cat 02.png", "cat 2.png", "cat 10.png"]
+
+
+@pytest.mark.parametrize("pair", [("1", "a"), ("a", "a1"), ("a2b", "a10a"), ("a", "b1"), ("²", "a²")])
+def test_any_two_names_can_be_compared(pair):
+    assert (natural(pair[0]) < natural(pair[1])) is not (natural(pair[1]) < natural(pair[0]))
+
+
+def test_a_listed_file_is_told_apart_by_size_and_time(files, put_all):
+    put_all("cats/red/a.png")
+    (item,) = list_folder(files, "cats", "*", recursive=True)
+    path = files.root("input") / "cats/red/a.png"
+    assert (item.name, item.path) == ("red/a.png", path.resolve())
+    assert (item.size, item.time) == (path.stat().st_size, path.stat().st_mtime_ns)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*", ["a.PNG", "b.png", "notes.txt"]),
+        ("*.png", ["a.PNG", "b.png"]),
+        ("A*", ["a.PNG"]),
+        ("a* *.txt", ["a.PNG", "notes.txt"]),
+        ("", ["a.PNG", "b.png", "notes.txt"]),
+        ("[ab].png", ["a.PNG", "b.png"]),
+        ("png", []),
+        ("*.jpg", []),
+    ],
+)
+def test_patterns_are_those_of_a_command_line(files, put_all, pattern, found):
+    put_all("a.PNG", "b.png", "notes.txt")
+    assert names(files, pattern=pattern) == found
+
+
+def test_other_endings_hidden_files_and_inner_folders_are_left_out(files, put_all):
+    put_all("a.png", "b.txt", ".c.png", "inner/d.png", ".git/e.png")
+    assert names(files, suffixes={".png"}) == ["a.png"]
+    assert names(files, suffixes={".png"}, recursive=True) == ["a.png", "inner/d.png"]
+
+
+def test_a_folder_elsewhere_may_be_named_by_its_kind(files, put_all):
+    (files.root("output") / "frames").mkdir()
+    (files.root("output") / "frames/1.png").write_bytes(b"")
+    assert names(files, "frames [output]") == ["1.png"]
+
+
+@pytest.mark.parametrize("folder", ["..", "../output", "/etc", "a/../..", "C:/", "nowhere", "~", "\\\\server\\share"])
+def test_a_folder_outside_or_nowhere_is_refused(files, put_all, folder):
+    put_all("a/b.png")
+    with pytest.raises(FileNameError):
+        names(files, folder)
+
+
+def test_a_file_is_no_folder(files, put_all):
+    put_all("a.png")
+    with pytest.raises(FileNameError, match="is a file, not a folder"):
+        names(files, "a.png")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_links_that_lead_out_are_left_out(files, put_all, tmp_path):
+    put_all("a.png")
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/s.png").write_bytes(b"secret")
+    (files.root("input") / "link.png").symlink_to(tmp_path / "secret.png")
+    (files.root("input") / "folder").symlink_to(tmp_path / "secrets")
+    (files.root("input") / "inside.png").symlink_to(files.root("input") / "a.png")
+    (files.root("input") / "circle").symlink_to(files.root("input"))
+    (files.root("input") / "gone.png").symlink_to(tmp_path / "gone.png")
+    assert names(files, recursive=True) == ["a.png", "inside.png"]
+    with pytest.raises(FileNameError, match="leaves its folder"):
+        names(files, "folder")
+
+
+def test_an_empty_installation_has_an_empty_input_folder(tmp_path):
+    assert names(Files({"input": [tmp_path / "input"]})) == []

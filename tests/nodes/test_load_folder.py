@@ -1,0 +1,111 @@
+"""Pictures of a folder one after the other: which, in which order, when they are opened, and what is wrong with one."""
+
+import os
+
+import pytest
+from PIL import Image
+
+from graph.api import NodeError
+from nodes.load_folder import for_each_file, load_images_from_folder
+
+
+@pytest.fixture
+def album(files):
+    """Three pictures of one colour each, and a text."""
+    folder = files.root("input") / "album"
+    folder.mkdir()
+    for name, colour in (("2.png", "red"), ("10.png", "lime"), ("1.png", "blue")):
+        Image.new("RGB", (3, 2), colour).save(folder / name)
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def load(ctx, **options):
+    return load_images_from_folder(folder="album", ctx=ctx, **options)
+
+
+def colours(stream):
+    return [(row.name, row.IMAGE[0, 0, 0].tolist()) for row in (item.make() for item in stream.items)]
+
+
+RED, LIME, BLUE = [1, 0, 0], [0, 1, 0], [0, 0, 1]
+
+
+def test_pictures_come_by_name_as_people_count(ctx, album):
+    stream = load(ctx)
+    assert stream.total == 3
+    assert colours(stream) == [("1", BLUE), ("2", RED), ("10", LIME)]
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"start": 1}, ["2", "10"]),
+        ({"limit": 2}, ["1", "2"]),
+        ({"start": 1, "limit": 1}, ["2"]),
+        ({"pattern": "1*"}, ["1", "10"]),
+    ],
+)
+def test_a_part_of_the_folder(ctx, album, options, names):
+    assert [name for name, _ in colours(load(ctx, **options))] == names
+
+
+def test_inner_folders_are_part_of_the_name(ctx, album):
+    (album / "inner").mkdir()
+    Image.new("RGBA", (1, 1), (255, 255, 255, 0)).save(album / "inner/x.y.png")
+    rows = [item.make() for item in load(ctx, recursive=True).items]
+    assert [row.name for row in rows] == ["1", "2", "10", "inner/x.y"]
+    assert rows[-1].MASK.tolist() == [[[1]]]
+    assert rows[0].MASK.shape == (1, 64, 64)
+
+
+def test_a_file_is_opened_when_its_turn_comes_and_no_earlier(ctx, album):
+    items = list(load(ctx).items)
+    (album / "1.png").unlink()
+    with pytest.raises(NodeError, match=r"1\.png cannot be used"):
+        items[0].make()
+    assert items[1].make().name == "2"
+
+
+def test_an_item_is_known_by_name_size_and_time(ctx, album):
+    before = [item.key for item in load(ctx).items]
+    assert [item.key for item in load(ctx).items] == before
+    status = (album / "2.png").stat()
+    os.utime(album / "2.png", ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    after = [item.key for item in load(ctx).items]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, True]
+
+
+def test_a_broken_file_is_named_and_may_be_skipped(ctx, album):
+    (album / "2.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
+    items = list(load(ctx, on_error="skip").items)
+    with pytest.raises(NodeError, match=r"2\.png cannot be used") as caught:
+        items[1].make()
+    assert "skip" in caught.value.remedy
+    assert load(ctx, on_error="skip").keep_going
+    assert not load(ctx, on_error="stop").keep_going
+
+
+def test_a_folder_without_pictures_is_an_error(ctx, files):
+    (files.root("input") / "album").mkdir()
+    with pytest.raises(NodeError, match="no picture in input/album fits"):
+        load(ctx)
+
+
+def test_the_fingerprint_is_the_listing(files, album):
+    node_type = load_images_from_folder.__node_type__
+    literals = {item.name: item.default for item in node_type.inputs} | {"folder": "album"}
+    before = node_type.outside(literals, files)
+    assert node_type.outside({**literals, "on_error": "skip"}, files) == before
+    Image.new("RGB", (3, 2), "red").save(album / "3.png")
+    assert node_type.outside(literals, files) != before
+    assert node_type.outside({**literals, "pattern": "1*"}, files) == [
+        fact for fact in before if fact[0].startswith("1")
+    ]
+
+
+def test_files_are_named_as_other_nodes_want_them(ctx, album, files):
+    stream = for_each_file(folder="album", pattern="*.txt *0.png", ctx=ctx)
+    assert list(stream.items) == ["album/10.png", "album/notes.txt"]
+    assert all(files.path("input", name).is_file() for name in stream.items)
+    assert list(for_each_file(recursive=True, pattern="1.*", ctx=ctx).items) == ["album/1.png"]
