@@ -15,6 +15,8 @@ from pathlib import Path
 
 from graph.api import FileNameError, Files
 
+_WHOLE = ("", ".")
+"""The input folder itself, where the pictures that come with Jacquard count, too."""
 MOST_FILES = 1_000_000
 """More are refused: somebody pointed at a whole disk."""
 
@@ -24,7 +26,7 @@ class Listed:
     """One file. `name` is relative to the folder that was listed, with forward slashes; `time` in nanoseconds."""
 
     name: str
-    path: Path
+    path: str
     size: int
     time: int
 
@@ -37,24 +39,39 @@ def list_folder(
     `pattern` is as on a command line ("*.png", several parted by blanks), without regard to case. Hidden files are
     left out, and links to folders are not followed. Raises `FileNameError`.
     """
-    root = files.path("input", folder) if folder.strip() not in ("", ".") else files.root("input").resolve()
+    wanted = re.compile("|".join(fnmatch.translate(part.casefold()) for part in pattern.split() or ["*"]))
+
+    def fits(name: str) -> bool:
+        name = name.casefold()
+        return bool(wanted.match(name)) and (not suffixes or os.path.splitext(name)[1] in suffixes)  # noqa: PTH122
+
+    found: dict[str, Listed] = {}
+    for root in _roots(files, folder):
+        for inner, entry in _entries(root, recursive):  # texts, not `Path`s, which cost more than the file system here
+            if fits(entry.name) and not (entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root)):
+                _add(found, inner + entry.name, entry.path, entry.stat())
+    if folder.strip() in _WHOLE:
+        for name, path in files.bundled.get("input", {}).items():
+            if fits(name) and path.is_file():
+                _add(found, name, os.fspath(path), path.stat())
+    return sorted(found.values(), key=lambda item: (natural(item.name), item.name))
+
+
+def _roots(files: Files, folder: str) -> list[Path]:
+    if folder.strip() in _WHOLE:
+        return [root.resolve() for root in files.roots.get("input", ()) if root.is_dir()]
+    root = files.path("input", folder).resolve()
     if not root.is_dir():
         raise FileNameError(f"{folder!r} is a file, not a folder", "name a folder inside the input folder")
-    wanted = re.compile("|".join(fnmatch.translate(part.casefold()) for part in pattern.split() or ["*"]))
-    found = []
-    for entry in _entries(root, recursive):
-        name = entry.name.casefold()
-        if not wanted.match(name) or (suffixes and os.path.splitext(name)[1] not in suffixes):  # noqa: PTH122
-            continue
-        path = Path(entry.path)
-        if entry.is_symlink() and not path.resolve().is_relative_to(root):
-            continue
-        status = entry.stat()
-        found.append(Listed(path.relative_to(root).as_posix(), path, status.st_size, status.st_mtime_ns))
-        if len(found) > MOST_FILES:
-            message = f"the folder holds more than {MOST_FILES:,} files"
-            raise FileNameError(message, "name a smaller folder, or a pattern that fits fewer files")
-    return sorted(found, key=lambda item: (natural(item.name), item.name))
+    return [root]
+
+
+def _add(found: dict[str, Listed], name: str, path: str, status: os.stat_result) -> None:
+    if name not in found:  # of two roots, the first one's
+        found[name] = Listed(name, path, status.st_size, status.st_mtime_ns)
+    if len(found) > MOST_FILES:
+        message = f"the folder holds more than {MOST_FILES:,} files"
+        raise FileNameError(message, "name a smaller folder, or a pattern that fits fewer files")
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -63,14 +80,16 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
-def _entries(root: Path, recursive: bool) -> Iterator[os.DirEntry[str]]:
-    pending = [os.fspath(root)]
+def _entries(root: Path, recursive: bool) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Files, each with the folder that it lies in: '' or 'inner/folder/'."""
+    pending = [("", os.fspath(root))]
     while pending:
-        with os.scandir(pending.pop()) as entries:
+        inner, place = pending.pop()
+        with os.scandir(place) as entries:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
                 if entry.is_file():
-                    yield entry
+                    yield inner, entry
                 elif recursive and entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
+                    pending.append((f"{inner}{entry.name}/", entry.path))

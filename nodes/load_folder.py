@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import diffusion
@@ -87,7 +88,7 @@ def load_images_from_folder(
 
 def _load(listed: Listed) -> Loaded:
     try:
-        pixels, alpha = diffusion.pixels.from_pil(read_pictures(listed.path))
+        pixels, alpha = diffusion.pixels.from_pil(read_pictures(Path(listed.path)))
     except PictureError as error:
         remedy = "take the file out of the folder, or set on_error to 'skip'"
         raise NodeError(f"{listed.name} cannot be used: {error}", input="folder", remedy=remedy) from None

@@ -1,6 +1,7 @@
 """What a folder holds: order, patterns, and names that would lead elsewhere."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_a_listed_file_is_told_apart_by_size_and_time(files, put_all):
     put_all("cats/red/a.png")
     (item,) = list_folder(files, "cats", "*", recursive=True)
     path = files.root("input") / "cats/red/a.png"
-    assert (item.name, item.path) == ("red/a.png", path.resolve())
+    assert (item.name, item.path) == ("red/a.png", str(path.resolve()))
     assert (item.size, item.time) == (path.stat().st_size, path.stat().st_mtime_ns)
 
 
@@ -98,6 +99,16 @@ def test_links_that_lead_out_are_left_out(files, put_all, tmp_path):
     assert names(files, recursive=True) == ["a.png", "inside.png"]
     with pytest.raises(FileNameError, match="leaves its folder"):
         names(files, "folder")
+
+
+def test_the_input_folder_itself_has_what_is_bundled_and_one_s_own_files_win(files, put_all, tmp_path):
+    put_all("b.png", "inner/c.png")
+    (tmp_path / "bundled.png").write_bytes(b"bundled")
+    bundled = {"input": {"a.png": tmp_path / "bundled.png", "b.png": tmp_path / "bundled.png"}}
+    installed = Files(files.roots, bundled)
+    listed = {item.name: Path(item.path).name for item in list_folder(installed, "", "*", recursive=False)}
+    assert listed == {"a.png": "bundled.png", "b.png": "b.png"}
+    assert names(installed, "inner") == ["c.png"]
 
 
 def test_an_empty_installation_has_an_empty_input_folder(tmp_path):

@@ -1,0 +1,136 @@
+"""The page for node authors: every block of Python on it is a pack that loads, and its nodes do what the page says."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from graph.engine import Engine
+from graph.files import Files
+from graph.packs import load_packs
+from graph.registry import Registry
+from graph.workflow import Node, Reference, Workflow
+
+PAGE = Path(__file__).parents[2] / "docs/writing-nodes.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+PICTURE = torch.full((1, 2, 2, 3), 0.6)
+TOYS = '''
+import torch
+from graph.api import Each, node
+from nodes.types import Image
+
+@node("Grey", category="toys")
+def grey() -> Image:
+    """A picture."""
+    return torch.full((1, 2, 2, 3), 0.6)
+
+@node("Broken", category="toys")
+def broken() -> Image:
+    """Fail when asked."""
+    raise ValueError("nobody should ask")
+
+@node("Double", category="toys")
+def double(number: int) -> int:
+    """Twice as much."""
+    return number * 2
+
+@node("Words", category="toys")
+def words() -> Each[str]:
+    """Some words."""
+    yield from ["no", "longer", "so", "short"]
+
+@node("Joined", category="toys")
+def joined(words: list[str]) -> str:
+    """All words in one text."""
+    return " ".join(words)
+'''
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("custom_nodes")
+    for number, block in enumerate([*BLOCKS, TOYS]):
+        (folder / f"block{number}.py").write_text(block, encoding="utf-8")
+    registry = Registry()
+    reports = load_packs(folder, registry)
+    assert [report.error for report in reports] == [""] * (len(BLOCKS) + 1)
+    assert all(report.node_ids for report in reports)
+    return registry
+
+
+@pytest.fixture
+def run(registry, tmp_path):
+    """Run some nodes; an input that is written `"@id.OUTPUT"` is fed by that output. Returns the outputs of "end"."""
+
+    def reference(value):
+        is_one = isinstance(value, str) and value.startswith("@")
+        return Reference(*value[1:].split(".")) if is_one else value
+
+    def run(**nodes):
+        (tmp_path / "input").mkdir(exist_ok=True)
+        workflow = Workflow(
+            {
+                node_id: Node(kind, {name: reference(value) for name, value in inputs.items()})
+                for node_id, (kind, inputs) in nodes.items()
+            }
+        )
+        with Engine(registry, Files({"input": [tmp_path / "input"]})) as engine:
+            outcome = engine.run(workflow, ["end"])
+        assert outcome.status == "finished", outcome.problems
+        return outcome.values["end"]
+
+    return run
+
+
+def test_a_node_is_a_typed_function(run):
+    made = run(g=("Grey", {}), end=("ImagePosterize", {"image": "@g.IMAGE", "levels": 3}))
+    assert made["IMAGE"].unique().tolist() == [0.5]
+
+
+def test_long_work_reports(run):
+    made = run(g=("Grey", {}), end=("Fade", {"image": "@g.IMAGE"}))
+    assert made["IMAGE"].max() < 0.6 * 0.37
+
+
+@pytest.mark.parametrize("condition", [True, False])
+def test_what_is_not_asked_for_is_not_worked_out(run, condition):
+    then, otherwise = ("@g.IMAGE", "@b.IMAGE") if condition else ("@b.IMAGE", "@g.IMAGE")
+    inputs = {"condition": condition, "then": then, "otherwise": otherwise}
+    made = run(g=("Grey", {}), b=("Broken", {}), end=("ImageOrElse", inputs))
+    assert torch.equal(made["IMAGE"], PICTURE)
+
+
+def test_a_stream_is_worked_on_item_by_item_and_collected(run):
+    made = run(c=("Countdown", {"start": 4}), d=("Double", {"number": "@c.INT"}), end=("SumOf", {"numbers": "@d.INT"}))
+    assert made == {"INT": 20}
+
+
+def test_items_are_made_when_they_are_needed(run, tmp_path):
+    (tmp_path / "input").mkdir()
+    for name in ("b", "a"):
+        (tmp_path / f"input/{name}.txt").write_text(name)
+    assert run(r=("ReadTexts", {}), end=("Joined", {"words": "@r.STRING"})) == {"STRING": "a b"}
+
+
+def test_a_blocked_item_is_left_out(run):
+    made = run(
+        w=("Words", {}),
+        o=("OnlyLong", {"text": "@w.STRING", "least": 5}),
+        end=("Joined", {"words": "@o.STRING"}),
+    )
+    assert made == {"STRING": "longer short"}
+
+
+def test_a_type_flows_through(run):
+    made = run(g=("Grey", {}), f=("FirstOf", {"first": "@g.IMAGE", "second": "@g.IMAGE"}),
+               end=("ImagePosterize", {"image": "@f.output", "levels": 3}))  # fmt: skip
+    assert made["IMAGE"].unique().tolist() == [0.5]
+
+
+def test_a_coroutine_is_awaited(run):
+    assert run(end=("Later", {"text": "tea"})) == {"STRING": "tea"}
+
+
+def test_a_graph_runs_in_place_of_a_node(run):
+    assert run(end=("Power", {"base": 2, "exponent": 10})) == {"INT": 1024}
