@@ -10,7 +10,7 @@ from graph.engine import Engine
 from graph.files import Files
 from graph.packs import load_packs
 from graph.registry import Registry
-from graph.workflow import Node, Reference, Workflow
+from tests.support.documents import document
 
 PAGE = Path(__file__).parents[2] / "docs/writing-nodes.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -61,22 +61,12 @@ def registry(tmp_path_factory):
 
 @pytest.fixture
 def run(registry, tmp_path):
-    """Run some nodes; an input that is written `"@id.OUTPUT"` is fed by that output. Returns the outputs of "end"."""
-
-    def reference(value):
-        is_one = isinstance(value, str) and value.startswith("@")
-        return Reference(*value[1:].split(".")) if is_one else value
+    """Run some nodes and return the outputs of the one that is called `end`."""
+    (tmp_path / "input").mkdir(exist_ok=True)
 
     def run(**nodes):
-        (tmp_path / "input").mkdir(exist_ok=True)
-        workflow = Workflow(
-            {
-                node_id: Node(kind, {name: reference(value) for name, value in inputs.items()})
-                for node_id, (kind, inputs) in nodes.items()
-            }
-        )
         with Engine(registry, Files({"input": [tmp_path / "input"]})) as engine:
-            outcome = engine.run(workflow, ["end"])
+            outcome = engine.run(document(**nodes), ["end"])
         assert outcome.status == "finished", outcome.problems
         return outcome.values["end"]
 
@@ -107,7 +97,6 @@ def test_a_stream_is_worked_on_item_by_item_and_collected(run):
 
 
 def test_items_are_made_when_they_are_needed(run, tmp_path):
-    (tmp_path / "input").mkdir()
     for name in ("b", "a"):
         (tmp_path / f"input/{name}.txt").write_text(name)
     assert run(r=("ReadTexts", {}), end=("Joined", {"words": "@r.STRING"})) == {"STRING": "a b"}

@@ -4,8 +4,10 @@ import pytest
 import torch
 from PIL import Image
 
-from graph.api import Files, NodeContext
+import nodes
+from graph.api import Files, NodeContext, Registry, node
 from graph.context import RunRecord
+from graph.engine import Engine
 
 torch.set_num_threads(1)
 
@@ -47,3 +49,56 @@ def colours():
     picture = Image.new("RGB", (2, 2))
     picture.putdata([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)])
     return picture
+
+
+@pytest.fixture
+def called():
+    """What the nodes `Note` and `Sum` were called with, in any order."""
+    return []
+
+
+@pytest.fixture
+def engine(files, called):
+    """An engine with the built-in nodes, and `Note`, `Sum` and `Show`, which a test can watch."""
+    registry = Registry()
+    nodes.add_to(registry)
+
+    @node("Note", category="test")
+    def note(number: int, add: int = 0) -> int:
+        """Note a number and hand it on."""
+        called.append(number)
+        return number + add
+
+    @node("Sum", category="test")
+    def total(numbers: list[int]) -> int:
+        """Add numbers."""
+        called.append(list(numbers))
+        return sum(numbers)
+
+    @node("Text", category="test")
+    def text(words: list[str]) -> str:
+        """Join words."""
+        return " ".join(words)
+
+    @node("Below", category="test")
+    def below(number: int, limit: int = 100) -> bool:
+        """Compare numbers."""
+        return number < limit
+
+    for function in (note, total, text, below):
+        registry.add(function.__node_type__)
+    with Engine(registry, files) as engine:
+        yield engine
+
+
+@pytest.fixture
+def run(engine):
+    """Run a document and return what its node `end` gives."""
+
+    def run(workflow):
+        outcome = engine.run(workflow, ["end"])
+        assert outcome.status == "finished", [str(problem) for problem in outcome.problems]
+        (value,) = outcome.values["end"].values()
+        return value
+
+    return run

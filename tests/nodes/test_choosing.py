@@ -5,6 +5,7 @@ import pytest
 from graph.api import BLOCK, Lazy, NodeError
 from graph.flow import NeedsInputs
 from nodes.choosing import choose_if, reroute, switch
+from tests.support.documents import document
 
 
 def there(value):
@@ -47,3 +48,31 @@ def test_without_a_default_it_is_an_error_that_names_the_index(index):
         switch(index=index, case0=there("cat"))
     assert caught.value.input == "index"
     assert "default" in caught.value.remedy
+
+
+def test_only_what_is_chosen_runs(run, called):
+    sources = {str(number): ("Note", {"number": number}) for number in range(3)}
+    cases = {f"case{number}": f"@{number}.INT" for number in range(3)}
+    assert run(document(**sources, end=("Switch", {"index": 1, **cases}))) == 1
+    assert called == [1]
+    assert run(document(**sources, end=("If", {"condition": False, "then": "@1.INT", "otherwise": "@2.INT"}))) == 2
+    assert called == [1, 2]
+
+
+def test_the_default_runs_where_no_case_is_connected(run, called):
+    nodes = {"a": ("Note", {"number": 7}), "b": ("Note", {"number": 8})}
+    assert run(document(**nodes, end=("Switch", {"index": 5, "case0": "@a.INT", "default": "@b.INT"}))) == 8
+    assert called == [8]
+
+
+def test_an_if_without_another_way_keeps_what_follows_from_running(run, called):
+    nodes = {"n": ("ForEachNumber", {"stop": 4}), "b": ("Below", {"number": "@n.INT", "limit": 2})}
+    nodes["i"] = ("If", {"condition": "@b.BOOLEAN", "then": "@n.INT"})
+    nodes["note"] = ("Note", {"number": "@i.output"})
+    assert run(document(**nodes, end=("Sum", {"numbers": "@note.INT"}))) == 1
+    assert sorted(called, key=str) == [0, 1, [0, 1]]
+
+
+def test_a_reroute_keeps_the_type_and_the_value(run):
+    assert run(document(n=("Note", {"number": 3}), r=("Reroute", {"value": "@n.INT"}),
+                        end=("Note", {"number": "@r.output", "add": 1}))) == 4  # fmt: skip

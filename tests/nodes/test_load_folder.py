@@ -5,8 +5,10 @@ import os
 import pytest
 from PIL import Image
 
+from graph import events
 from graph.api import NodeError
 from nodes.load_folder import for_each_file, load_images_from_folder
+from tests.support.documents import document
 
 
 @pytest.fixture
@@ -109,3 +111,61 @@ def test_files_are_named_as_other_nodes_want_them(ctx, album, files):
     assert list(stream.items) == ["album/10.png", "album/notes.txt"]
     assert all(files.path("input", name).is_file() for name in stream.items)
     assert list(for_each_file(recursive=True, pattern="1.*", ctx=ctx).items) == ["album/1.png"]
+
+
+ALBUM = document(
+    load=("LoadImagesFromFolder", {"folder": "album", "on_error": "skip"}),
+    small=("ImageScale", {"image": "@load.IMAGE", "width": 1, "height": 1}),
+    save=("SaveImage", {"images": "@small.IMAGE", "filename_prefix": "small"}),
+)
+
+
+def items_that_ran(engine, workflow, node):
+    """The numbers of the items for which a node was called, and the status of the run."""
+    told = []
+    outcome = engine.run(workflow, listener=told.append)
+    done = [event for event in told if isinstance(event, events.ItemFinished) and event.node == node]
+    return sorted(event.item[0] for event in done if not event.reused), outcome
+
+
+def test_edit_one_file_and_one_item_runs(engine, files, album):
+    ran, outcome = items_that_ran(engine, ALBUM, "save")
+    assert (ran, outcome.status) == ([0, 1, 2], "finished")
+    assert items_that_ran(engine, ALBUM, "save")[0] == []
+    Image.new("RGB", (5, 5), "white").save(album / "2.png")
+    assert items_that_ran(engine, ALBUM, "save")[0] == [1]
+    assert len(list(files.root("output").glob("small_*.png"))) == 4
+
+
+def test_a_new_file_moves_the_others_on_and_only_it_is_saved(engine, files, album):
+    items_that_ran(engine, ALBUM, "save")
+    Image.new("RGB", (3, 2), "white").save(album / "1b.png")
+    assert items_that_ran(engine, ALBUM, "save")[0] == [1]
+    assert len(list(files.root("output").glob("small_*.png"))) == 4
+
+
+def test_an_unchanged_file_is_not_even_opened(engine, files, album):
+    items_that_ran(engine, ALBUM, "save")
+    status = (album / "2.png").stat()
+    (album / "2.png").write_bytes(b"x" * status.st_size)
+    os.utime(album / "2.png", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert items_that_ran(engine, ALBUM, "save")[1].status == "finished"
+
+
+def test_a_broken_file_is_reported_and_the_others_are_saved(engine, files, album):
+    (album / "2.png").write_bytes(b"no picture")
+    _, outcome = items_that_ran(engine, ALBUM, "save")
+    assert outcome.status == "failed"
+    (problem,) = outcome.problems
+    assert (problem.node, problem.socket) == ("load", "folder")
+    assert "2.png cannot be used" in problem.message
+    assert len(list(files.root("output").glob("small_*.png"))) == 2
+
+
+def test_names_of_files_open_them_in_other_nodes(run, files, album):
+    workflow = document(
+        names=("ForEachFile", {"folder": "album", "pattern": "*.png"}),
+        load=("LoadImage", {"image": "@names.STRING"}),
+        end=("ListToBatch", {"images": "@load.IMAGE"}),
+    )
+    assert run(workflow)[:, 0, 0].tolist() == [BLUE, RED, LIME]

@@ -3,7 +3,9 @@
 import pytest
 
 from graph.api import NodeError
+from graph.errors import WorkflowError
 from nodes.streams import for_each_line, for_each_number, list_to_each, repeat_each
+from tests.support.documents import document
 
 
 def rows(stream):
@@ -41,3 +43,70 @@ def test_a_value_is_repeated():
 def test_a_list_falls_into_its_items():
     assert rows(list_to_each(values=["a", "b"])) == [("a", 0), ("b", 1)]
     assert list_to_each(values=[]).total == 0
+
+
+def test_what_follows_runs_once_for_each_number(run, called):
+    workflow = document(
+        n=("ForEachNumber", {"start": 1, "stop": 5}),
+        note=("Note", {"number": "@n.INT", "add": 10}),
+        end=("Sum", {"numbers": "@note.INT"}),
+    )
+    assert run(workflow) == 50
+    assert sorted(called[:4]) == [1, 2, 3, 4]
+    assert called[4] == [11, 12, 13, 14]
+
+
+def test_only_new_items_run(run, called):
+    def count(stop):
+        return document(
+            n=("ForEachNumber", {"stop": stop}),
+            note=("Note", {"number": "@n.INT"}),
+            end=("Sum", {"numbers": "@note.INT"}),
+        )
+
+    run(count(3))
+    called.clear()
+    assert run(count(5)) == 10
+    assert sorted(called[:2]) == [3, 4]
+    assert called[2] == [0, 1, 2, 3, 4]
+
+
+def test_lines_meet_their_numbers(run):
+    workflow = document(
+        lines=("ForEachLine", {"text": "red\nblue\n\ngreen"}),
+        s=("Switch", {"index": "@lines.number", "case0": "first", "default": "@lines.line"}),
+        end=("Text", {"words": "@s.output"}),
+    )
+    assert run(workflow) == "first blue green"
+
+
+def test_every_item_of_a_stream_is_repeated(run, called):
+    workflow = document(
+        n=("ForEachNumber", {"start": 1, "stop": 4}),
+        r=("RepeatEach", {"value": "@n.INT", "times": 2}),
+        note=("Note", {"number": "@r.value", "add": 0}),
+        inner=("Sum", {"numbers": "@note.INT"}),
+        end=("Sum", {"numbers": "@inner.INT"}),
+    )
+    assert run(workflow) == 12
+    assert called[-1] == [2, 4, 6]
+
+
+def test_a_collected_stream_is_taken_apart_again(run):
+    workflow = document(
+        n=("ForEachNumber", {"stop": 4}),
+        each=("ListToEach", {"values": "@n.INT"}),
+        note=("Note", {"number": "@each.value", "add": 1}),
+        end=("Sum", {"numbers": "@note.INT"}),
+    )
+    assert run(workflow) == 10
+
+
+def test_the_type_of_the_items_is_known_before_anything_runs(engine):
+    workflow = document(
+        lines=("ForEachLine", {"text": "red"}),
+        r=("RepeatEach", {"value": "@lines.line"}),
+        end=("Note", {"number": "@r.value"}),
+    )
+    with pytest.raises(WorkflowError, match="STRING does not fit INT"):
+        engine.check(workflow, ["end"])

@@ -1,0 +1,158 @@
+"""Loops over sub-workflows: what each turn gets, what is collected, what runs again, and what is wrong with a body."""
+
+import pytest
+
+from graph.engine import Engine
+from tests.support.documents import document, subworkflow
+
+ADD_TEN = subworkflow({"item": "note.number"}, {"result": "@note.INT"}, note=("Note", {"add": 10}))
+ADD = subworkflow({"state": "note.number", "item": "note.add"}, {"state": "@note.INT"}, note=("Note", {}))
+COUNT = subworkflow(
+    {"state": "note.number"},
+    {"state": "@note.INT", "go_on": "@below.BOOLEAN"},
+    note=("Note", {"add": 1}),
+    below=("Below", {"number": "@note.INT", "limit": 5}),
+)
+
+
+def numbers(stop):
+    return ("ForEachNumber", {"stop": stop})
+
+
+def for_each(stop, body=ADD_TEN, **inputs):
+    return document(
+        subworkflows={"body": body},
+        n=numbers(stop),
+        loop=("ForEach", {"items": "@n.INT", "body": "body", **inputs}),
+        end=("Sum", {"numbers": "@loop.output"}),
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 70])
+def test_for_each_runs_the_body_for_each_item_and_keeps_their_order(run, called, count):
+    assert run(for_each(count)) == sum(range(10, 10 + count))
+    assert called[-1] == list(range(10, 10 + count))
+
+
+def test_only_new_items_of_a_loop_run(run, called):
+    run(for_each(3))
+    called.clear()
+    run(for_each(5))
+    assert sorted(called[:-1]) == [3, 4]
+
+
+def test_a_body_may_have_the_number_of_the_turn_and_something_for_all(run, called):
+    body = subworkflow(
+        {"item": "first.number", "index": "first.add", "extra": "second.add"},
+        {"result": "@second.INT"},
+        first=("Note", {}),
+        second=("Note", {"number": "@first.INT"}),
+    )
+    assert run(for_each(3, body, extra=100)) == (0 + 0 + 100) + (1 + 1 + 100) + (2 + 2 + 100)
+
+
+def accumulate(stop):
+    return document(
+        subworkflows={"body": ADD},
+        n=numbers(stop),
+        first=("Note", {"number": 1000}),
+        end=("Accumulate", {"items": "@n.INT", "initial": "@first.INT", "body": "body"}),
+    )
+
+
+def test_accumulate_hands_the_state_from_turn_to_turn(run, called):
+    assert run(accumulate(5)) == 1010
+    assert called == [1000, 1000, 1000, 1001, 1003, 1006]
+    assert run(accumulate(0)) == 1000
+
+
+def test_another_item_is_another_turn_and_the_turns_before_it_are_remembered(run, called):
+    run(accumulate(4))
+    called.clear()
+    assert run(accumulate(6)) == 1015
+    assert called == [1006, 1010]
+
+
+def repeat_while(**inputs):
+    return document(
+        subworkflows={"body": COUNT}, end=("While", {"state": 0, "body": "body", **inputs})
+    )  # fmt: skip
+
+
+def test_while_ends_when_the_body_says_so(run, called):
+    assert run(repeat_while()) == 5
+    assert called == [0, 1, 2, 3, 4]
+
+
+def test_while_may_end_before_it_begins(run, called):
+    assert run(repeat_while(go_on=False, state=3)) == 3
+    assert called == []
+
+
+def test_a_loop_that_will_not_end_is_an_error_of_the_loop(engine, called):
+    outcome = engine.run(repeat_while(max_iterations=3), ["end"])
+    (problem,) = outcome.problems
+    assert (problem.node, problem.node_type, problem.socket) == ("end", "While", "body")
+    assert "after the last turn" in problem.message
+    assert called == [0, 1, 2]
+
+
+def test_the_most_turns_that_may_be_asked_for_can_be_had(run):
+    body = subworkflow(
+        {"state": "note.number"},
+        {"state": "@note.INT", "go_on": "@below.BOOLEAN"},
+        note=("Note", {"add": 1}),
+        below=("Below", {"number": "@note.INT", "limit": 900}),
+    )
+    workflow = document(subworkflows={"b": body}, end=("While", {"state": 0, "body": "b", "max_iterations": 900}))
+    assert run(workflow) == 900
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (subworkflow({}, {"result": "@note.INT"}, note=("Note", {"number": 1})), "has no input 'item'; it has none"),
+        (subworkflow({"thing": "note.number"}, {"x": "@note.INT"}, note=("Note", {})), "no input 'item'; it has thing"),
+        (subworkflow({"item": "note.number"}, {}, note=("Note", {})), "the sub-workflow gives nothing"),
+    ],
+)
+def test_a_body_that_does_not_suit_is_refused_with_what_it_has(engine, body, message):
+    (problem,) = engine.run(for_each(2, body), ["end"]).problems
+    assert (problem.node, problem.socket) == ("loop", "body")
+    assert message in problem.message
+
+
+def test_an_error_in_a_turn_is_the_loop_s(engine, files):
+    body = subworkflow({"item": "load.image"}, {"result": "@load.IMAGE"}, load=("LoadImage", {}))
+    workflow = document(
+        subworkflows={"b": body},
+        lines=("ForEachLine", {"text": "nothing.png"}),
+        end=("ForEach", {"items": "@lines.line", "body": "b"}),
+    )
+    (problem,) = engine.run(workflow, ["end"]).problems
+    assert problem.node == "end"
+    assert "nothing.png" in problem.message
+
+
+def test_loops_lie_in_loops(run):
+    rows = subworkflow(
+        {"item": "inner.extra"},
+        {"result": "@sum.INT"},
+        n=numbers(3),
+        inner=("ForEach", {"items": "@n.INT", "body": "cell"}),
+        sum=("Sum", {"numbers": "@inner.output"}),
+    )
+    cell = subworkflow({"item": "note.number", "extra": "note.add"}, {"result": "@note.INT"}, note=("Note", {}))
+    workflow = document(
+        subworkflows={"row": rows, "cell": cell},
+        n=numbers(4),
+        loop=("ForEach", {"items": "@n.INT", "body": "row"}),
+        end=("Sum", {"numbers": "@loop.output"}),
+    )
+    assert run(workflow) == sum(3 * row + 0 + 1 + 2 for row in range(4))
+
+
+def test_two_engines_agree(engine, run):
+    with Engine(engine.registry, engine.files) as other:
+        outcome = other.run(for_each(9), ["end"])
+    assert outcome.values["end"]["INT"] == run(for_each(9))
