@@ -34,11 +34,13 @@ from graph.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
 
 
 class Edge(NamedTuple):
-    """What feeds an input: an output of a call, perhaps through a conversion."""
+    """What feeds an input: an output of a call, perhaps through a conversion of each item."""
 
     node: str
     output: int
     convert: Convert | None = None
+    is_list: bool = False
+    """Whether what comes is a list, also where a node between only passes it on."""
 
 
 @dataclass(slots=True)
@@ -264,7 +266,7 @@ class _Builder:
             return
         fit = can_feed(output, item)
         if fit.ok:
-            call.edges[item.name] = Edge(source.node, index, fit.convert)
+            call.edges[item.name] = Edge(source.node, index, fit.convert, output.is_list)
         else:
             self._refuse_edge(call, item, output, source.node, fit)
 
@@ -300,8 +302,8 @@ class _Builder:
         fit = binding.fit(output, item)
         if not fit.ok:
             self._refuse_edge(call, item, output, edge.node, fit)
-        elif fit.convert is not None:
-            call.edges[item.name] = edge._replace(convert=fit.convert)
+        elif fit.convert is not None or output.is_list:
+            call.edges[item.name] = Edge(edge.node, edge.output, fit.convert, output.is_list)
 
     def _refuse_clash(self, call: Call, clash: Clash) -> None:
         edge = call.edges.get(clash.input)

@@ -225,9 +225,9 @@ def test_inputs_without_the_type_variable_are_left_alone():
 def test_a_list_flows_as_a_list():
     nodes = {"p": node_of("picture"), "l": node_of("listed", values="@p")}
     assert "end" in calls(**nodes, end=node_of("take_pictures", values="@l"))
-    assert "end" in calls(
-        **nodes, r=node_of("reroute", value="@l"), end=node_of("take_pictures", values="@r")
-    )  # fmt: skip
+    behind = calls(**nodes, r=node_of("reroute", value="@l"), end=node_of("take_pictures", values="@r"))
+    edges = (behind["l"].edges["values"], behind["r"].edges["value"], behind["end"].edges["values"])
+    assert [edge.is_list for edge in edges] == [False, True, True]
     problem = problem_of(**nodes, r=node_of("reroute", value="@l"), end=node_of("take_picture", value="@r"))
     assert problem.message == "a list of IMAGE does not fit one IMAGE"
     assert (problem.expected, problem.got) == ("IMAGE", "a list of IMAGE from node r (reroute.output)")

@@ -1,4 +1,4 @@
-"""Nodes that take batches apart and put them together, in the engine. What they compute is tested in tests/diffusion."""
+"""Nodes that take batches apart and put them together, in the engine; tests/diffusion has what they compute."""
 
 import pytest
 import torch

@@ -19,8 +19,10 @@ ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / "workflows").glob("*.json"))
 EXPECTED = {
     "compare-four-seeds": (4, (128, 128)),
+    "every-picture-of-a-folder": (2, (128, 128)),
     "image-to-image": (1, (128, 128)),
     "inpainting": (1, (128, 128)),
+    "one-picture-many-prompts": (1, (128, 128)),
     "one-recipe-two-pictures": (2, (256, 256)),
     "text-to-image": (1, (128, 128)),
     "two-pass-upscale": (1, (256, 256)),
@@ -134,3 +136,18 @@ def test_image_to_image_keeps_the_layout_of_the_sketch(painted):
     middle, corner = (slice(70, 95), slice(45, 85)), (slice(0, 20), slice(0, 20))
     assert (after[middle][..., 0] - after[middle][..., 2]).mean() > 0.2  # a red wall where the red blot was
     assert np.abs(after[corner].mean(axis=(0, 1)) - sketch[corner].mean(axis=(0, 1))).max() < 0.2
+
+
+def test_every_picture_of_the_folder_is_painted_over(painted):
+    _, saved = painted["every-picture-of-a-folder"]
+    house, cat = (pixels(path) for path in saved)
+    wall = (slice(70, 95), slice(45, 85))
+    assert (house[wall][..., 0] - house[wall][..., 2]).mean() > 0.2  # the sketch's red wall
+    assert (cat[110:, :, 1] - cat[110:, :, 2]).mean() > 0.2  # the meadow below
+
+
+def test_the_loop_ends_with_the_last_line(painted):
+    _, (saved,) = painted["one-picture-many-prompts"]
+    red, green, blue = np.moveaxis(pixels(saved)[60:110, 40:90], -1, 0)
+    yellow = np.minimum(red, green) - blue > 0.25
+    assert yellow.mean() > 0.3

@@ -54,7 +54,7 @@ def test_a_body_may_have_the_number_of_the_turn_and_something_for_all(run, calle
 def accumulate(stop):
     return document(
         subworkflows={"body": ADD},
-        n=numbers(stop),
+        n=("ForEachNumber", {"start": 1, "stop": stop}),
         first=("Note", {"number": 1000}),
         end=("Accumulate", {"items": "@n.INT", "initial": "@first.INT", "body": "body"}),
     )
@@ -62,8 +62,8 @@ def accumulate(stop):
 
 def test_accumulate_hands_the_state_from_turn_to_turn(run, called):
     assert run(accumulate(5)) == 1010
-    assert called == [1000, 1000, 1000, 1001, 1003, 1006]
-    assert run(accumulate(0)) == 1000
+    assert called == [1000, 1000, 1001, 1003, 1006]
+    assert run(accumulate(1)) == 1000
 
 
 def test_another_item_is_another_turn_and_the_turns_before_it_are_remembered(run, called):

@@ -41,6 +41,8 @@ def test_there_are_those_that_newcomers_look_for():
         "two-pass-upscale",
         "compare-four-seeds",
         "one-recipe-two-pictures",
+        "every-picture-of-a-folder",
+        "one-picture-many-prompts",
     }
 
 
