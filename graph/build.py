@@ -10,19 +10,20 @@ problem is collected. Muted and bypassed nodes are resolved here, and the rest o
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from graph import build_problems as problems
 from graph.body import Body
+from graph.build_problems import At
 from graph.bypass import bypass_source
 from graph.errors import Problem, WorkflowError
 from graph.files import Files
 from graph.fitting import can_feed
 from graph.flow import BLOCK, Given
-from graph.generics import Binding, Clash
+from graph.generics import Binding
 from graph.node_types import REQUIRED, Input, NodeType, Output
 from graph.order import topological_order
 from graph.places import visible_problems
@@ -133,7 +134,8 @@ class _Builder:
             self._block(order)
         runnable = tuple(target for target in targets if target in self.calls and target not in self.blocked)
         if not self.problems and not runnable:
-            self._explain_nothing_to_run(targets)
+            muted = [self.blocked[target] for target in targets if target in self.blocked]
+            self.problems.append(problems.nothing_to_run(muted))
         if self.problems:
             raise WorkflowError(list(dict.fromkeys(self.problems)))
         needed = self._needed_by(runnable) if self.blocked else self.calls
@@ -145,13 +147,9 @@ class _Builder:
         targets = list(dict.fromkeys(wanted))
         for target in targets:
             if target not in self.nodes:
-                remedy = _did_you_mean(target, self.nodes) or "name the id of a node of this workflow"
-                self.problems.append(Problem("unknown_target", f"there is no node {target!r}", target, remedy=remedy))
+                self.problems.append(problems.unknown_target(target, self.nodes))
             elif self.nodes[target].mode is Mode.BYPASSED:
-                message, remedy = "a bypassed node cannot be a target", "activate it, or name the node that feeds it"
-                self.problems.append(
-                    Problem("bypassed_target", message, target, self.nodes[target].type, remedy=remedy)
-                )
+                self.problems.append(problems.bypassed_target(self._at(target)))
         return targets
 
     def _is_default_target(self, node: Node) -> bool:
@@ -174,24 +172,15 @@ class _Builder:
         for item in node_type.inputs:
             self._bind_input(call, node, item)
         if not node.inputs.keys() <= node_type.by_name.keys():
-            self._refuse_unknown_inputs(call, node)
+            unknown = [name for name in node.inputs if name not in node_type.by_name]
+            at = self._at(node_id)
+            self.problems += [problems.unknown_input(at, name, node_type.by_name) for name in unknown]
         return call
-
-    def _refuse_unknown_inputs(self, call: Call, node: Node) -> None:
-        known = call.type.by_name
-        for name in node.inputs:
-            if name not in known:
-                listed = ", ".join(known) or "none at all"
-                remedy = _did_you_mean(name, known) or f"remove it; the node has the inputs {listed}"
-                self._add(call, "unknown_input", f"the node has no input {name!r}", name, remedy=remedy)
 
     def _type(self, node_id: str, node: Node) -> NodeType | None:
         node_type = self.registry.get(node.type)
         if node_type is None:
-            close = self.registry.closest(node.type)
-            remedy = f"did you mean {close!r}?" if close else "install the pack that has it, or mute the node"
-            message = f"there is no node type {node.type!r} here"
-            self.problems.append(Problem("unknown_node_type", message, node_id, node.type, remedy=remedy))
+            self.problems.append(problems.unknown_type(self._at(node_id), self.registry))
         return node_type
 
     def _bind_input(self, call: Call, node: Node, item: Input) -> None:
@@ -203,18 +192,11 @@ class _Builder:
             self._bind_given(call, item, value)
             return
         if value is REQUIRED or (value is None and not item.optional and item.type.name != "*"):
-            expected, remedy = (item.type.describe or item.type.name), "give it a value"
-            if item.widget is None and item.type.name == "*":
-                expected, remedy = "a connection", "connect an output of any type"
-            elif item.widget is None:
-                makers = " or ".join(self.registry.makers_of(item.type.name)[:2])
-                expected = f"a connection from an output of type {item.type.name}"
-                remedy = f"connect a node such as {makers}" if makers else f"connect an output of type {item.type.name}"
-            self._add(call, "missing_input", "a required input is missing", item.name, expected, "nothing", remedy)
+            self.problems.append(problems.missing_input(self._at(call.id), item, self.registry))
             return
         admitted = admit_literal(item, value, self.files)
         if isinstance(admitted, Refusal):
-            self._refuse(call, item.name, admitted)
+            self.problems.append(problems.refused(self._at(call.id), item, admitted))
         else:
             call.literals[item.name] = admitted
 
@@ -224,7 +206,7 @@ class _Builder:
             return
         admitted = admit(item, given.value, self.files)
         if isinstance(admitted, Refusal):
-            self._refuse(call, item.name, admitted)
+            self.problems.append(problems.refused(self._at(call.id), item, admitted))
         else:
             call.given[item.name] = Given(admitted, given.mark)
 
@@ -237,9 +219,7 @@ class _Builder:
                 return
             source, feeding = behind, self.nodes.get(behind.node)
         if feeding is None:
-            remedy, got = "connect the input to a node that exists", f"a reference to node {source.node!r}"
-            message = "the node that feeds this input is not there"
-            self._add(call, "dangling_reference", message, item.name, "", got, remedy)
+            self.problems.append(problems.dangling(self._at(call.id), item, source))
             return
         if feeding.mode is Mode.MUTED:
             if item.optional:
@@ -253,11 +233,7 @@ class _Builder:
             return
         index = source_type.output_index.get(source.output)
         if index is None:
-            outputs = ", ".join(source_type.output_index) or "none"
-            expected = f"one of the outputs of node {source.node} ({source_type.id}): {outputs}"
-            remedy = _did_you_mean(source.output, source_type.output_index) or f"connect one of: {outputs}"
-            message = f"node {source.node} has no output {source.output!r}"
-            self._add(call, "unknown_output", message, item.name, expected, repr(source.output), remedy)
+            self.problems.append(problems.unknown_output(self._at(call.id), item, source, source_type))
             return
         output = source_type.outputs[index]
         if item.type.generic or output.type.generic:
@@ -271,10 +247,7 @@ class _Builder:
             self._refuse_edge(call, item, output, source.node, fit)
 
     def _refuse_edge(self, call: Call, item: Input, output: Output, source: str, fit: Fit) -> None:
-        kind = f"a list of {output.type.name}" if output.is_list else output.type.name
-        got = f"{kind} from node {source} ({self.nodes[source].type}.{output.name})"
-        remedy = fit.remedy or f"connect an output of type {item.type.name}, or put a node between that converts it"
-        self._add(call, "wrong_socket_type", fit.reason, item.name, item.type.name, got, remedy)
+        self.problems.append(problems.wrong_edge(self._at(call.id), item, self._at(source), output, fit))
 
     def _follow_types(self, order: list[str]) -> None:
         """Find what flows through nodes that pass on what comes in, and check the edges that waited for it."""
@@ -291,7 +264,8 @@ class _Builder:
             binding = Binding(call.type, arriving, call.literals)
             known[node_id] = binding.outputs(call.type)
             for clash in binding.clashes:
-                self._refuse_clash(call, clash)
+                source = self._at(call.edges[clash.input].node) if clash.input in call.edges else None
+                self.problems.append(problems.clash_of_types(self._at(node_id), clash, source))
             refused = {clash.input for clash in binding.clashes}
             for name, output in arriving.items():
                 if name not in refused:
@@ -305,21 +279,12 @@ class _Builder:
         elif fit.convert is not None or output.is_list:
             call.edges[item.name] = Edge(edge.node, edge.output, fit.convert, output.is_list)
 
-    def _refuse_clash(self, call: Call, clash: Clash) -> None:
-        edge = call.edges.get(clash.input)
-        source = f" from node {edge.node} ({self.nodes[edge.node].type})" if edge else ""
-        kin = f"inputs {clash.other} and {clash.input} are of one type"
-        message = f"{kin}, and {clash.got} does not fit {clash.expected}"
-        remedy = f"connect {clash.expected} here too, or put a node between that converts it"
-        self._add(call, "wrong_socket_type", message, clash.input, clash.expected, clash.got + source, remedy)
-
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
         """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
         path: dict[str, None] = {}
         while (node := self.nodes.get(reference.node)) is not None and node.mode is Mode.BYPASSED:
             if reference.node in path:
-                message = f"bypassed nodes feed each other in a circle: {' -> '.join([*path, reference.node])}"
-                self._add(call, "cycle", message, item.name, remedy="remove one of the connections on this path")
+                self.problems.append(problems.bypassed_circle(self._at(call.id), item, [*path, reference.node]))
                 return None
             path[reference.node] = None
             node_type = self._type(reference.node, node)
@@ -332,9 +297,7 @@ class _Builder:
                 _leave_out(call, item)
                 return None
             else:
-                remedy = "activate the bypassed node, or connect this input to another node"
-                message = f"the bypassed node {reference.node} has nothing of this type to hand on"
-                self._add(call, "missing_input", message, item.name, item.type.name, "nothing", remedy)
+                self.problems.append(problems.nothing_handed_on(self._at(call.id), item, reference.node))
                 return None
         return reference
 
@@ -342,11 +305,7 @@ class _Builder:
         order, cycles = topological_order(
             {node_id: [edge.node for edge in call.edges.values()] for node_id, call in self.calls.items()}
         )
-        for path in cycles:
-            named = " -> ".join(f"{node_id} ({self.calls[node_id].type.id})" for node_id in [*path, path[0]])
-            message = f"the nodes feed each other in a circle: {named}"
-            remedy = "remove one of the connections on this path"
-            self._add(self.calls[path[0]], "cycle", message, "", "a graph without circles", named, remedy)
+        self.problems += [problems.circle([self._at(node_id) for node_id in path]) for path in cycles]
         return order
 
     def _block(self, order: list[str]) -> None:
@@ -372,29 +331,9 @@ class _Builder:
                 pending += [edge.node for edge in self.calls[node_id].edges.values()]
         return needed
 
-    def _explain_nothing_to_run(self, targets: list[str]) -> None:
-        muted = sorted({self.blocked[target] for target in targets if target in self.blocked})
-        if muted:
-            message = f"nothing would run: every target needs a muted node ({', '.join(muted)})"
-            self.problems.append(Problem("nothing_to_run", message, muted[0], remedy="activate the muted node"))
-            return
-        message = "nothing in this workflow saves or shows anything, so there is nothing to run"
-        remedy = "add a node such as SaveImage or PreviewImage, or name a target"
-        self.problems.append(Problem("no_targets", message, remedy=remedy))
-
-    def _refuse(self, call: Call, name: str, refusal: Refusal) -> None:
-        self._add(call, refusal.code, refusal.message, name, refusal.expected, refusal.got, refusal.remedy)
-
-    def _add(
-        self, call: Call, code: str, message: str, socket: str, expected: str = "", got: str = "", remedy: str = ""
-    ) -> None:
-        self.problems.append(Problem(code, message, call.id, call.type.id, socket, expected, got, remedy))
+    def _at(self, node_id: str) -> At:
+        return At(node_id, self.nodes[node_id].type)
 
 
 def _leave_out(call: Call, item: Input) -> None:
     call.literals[item.name] = None if item.default is REQUIRED else item.default
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,141 @@
+"""The words for what is wrong with a graph before it runs: what was expected, what was found, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from graph.errors import Problem
+from graph.generics import Clash
+from graph.node_types import Input, NodeType, Output
+from graph.registry import Registry
+from graph.sockets import Fit
+from graph.values import Refusal
+from graph.workflow import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The node that a problem is about."""
+
+    node: str
+    node_type: str
+
+    def problem(
+        self, code: str, message: str, socket: str = "", expected: str = "", got: str = "", remedy: str = ""
+    ) -> Problem:
+        """A problem of this node."""
+        return Problem(code, message, self.node, self.node_type, socket, expected, got, remedy)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """'did you mean ...?', or '' when nothing is like it."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def unknown_target(target: str, known: Iterable[str]) -> Problem:
+    """A target that is no node."""
+    remedy = did_you_mean(target, known) or "name the id of a node of this workflow"
+    return Problem("unknown_target", f"there is no node {target!r}", target, remedy=remedy)
+
+
+def bypassed_target(at: At) -> Problem:
+    """A target that hands on what comes in instead of running."""
+    message, remedy = "a bypassed node cannot be a target", "activate it, or name the node that feeds it"
+    return at.problem("bypassed_target", message, remedy=remedy)
+
+
+def unknown_type(at: At, registry: Registry) -> Problem:
+    """A node of a type that is not here."""
+    close = registry.closest(at.node_type)
+    remedy = f"did you mean {close!r}?" if close else "install the pack that has it, or mute the node"
+    return at.problem("unknown_node_type", f"there is no node type {at.node_type!r} here", remedy=remedy)
+
+
+def unknown_input(at: At, name: str, known: Iterable[str]) -> Problem:
+    """A value for an input that the node does not have."""
+    names = list(known)
+    remedy = did_you_mean(name, names) or f"remove it; the node has the inputs {', '.join(names) or 'none at all'}"
+    return at.problem("unknown_input", f"the node has no input {name!r}", name, remedy=remedy)
+
+
+def missing_input(at: At, item: Input, registry: Registry) -> Problem:
+    """A required input without a value."""
+    expected, remedy = (item.type.describe or item.type.name), "give it a value"
+    if item.widget is None and item.type.name == "*":
+        expected, remedy = "a connection", "connect an output of any type"
+    elif item.widget is None:
+        makers = " or ".join(registry.makers_of(item.type.name)[:2])
+        expected = f"a connection from an output of type {item.type.name}"
+        remedy = f"connect a node such as {makers}" if makers else f"connect an output of type {item.type.name}"
+    return at.problem("missing_input", "a required input is missing", item.name, expected, "nothing", remedy)
+
+
+def refused(at: At, item: Input, refusal: Refusal) -> Problem:
+    """A value that does not fit."""
+    return at.problem(refusal.code, refusal.message, item.name, refusal.expected, refusal.got, refusal.remedy)
+
+
+def dangling(at: At, item: Input, source: Reference) -> Problem:
+    """An edge from a node that is not there."""
+    remedy, got = "connect the input to a node that exists", f"a reference to node {source.node!r}"
+    return at.problem("dangling_reference", "the node that feeds this input is not there", item.name, "", got, remedy)
+
+
+def unknown_output(at: At, item: Input, source: Reference, source_type: NodeType) -> Problem:
+    """An edge from an output that the feeding node does not have."""
+    outputs = ", ".join(source_type.output_index) or "none"
+    expected = f"one of the outputs of node {source.node} ({source_type.id}): {outputs}"
+    remedy = did_you_mean(source.output, source_type.output_index) or f"connect one of: {outputs}"
+    message = f"node {source.node} has no output {source.output!r}"
+    return at.problem("unknown_output", message, item.name, expected, repr(source.output), remedy)
+
+
+def wrong_edge(at: At, item: Input, source: At, output: Output, fit: Fit) -> Problem:
+    """An edge between sockets that do not fit."""
+    kind = f"a list of {output.type.name}" if output.is_list else output.type.name
+    got = f"{kind} from node {source.node} ({source.node_type}.{output.name})"
+    remedy = fit.remedy or f"connect an output of type {item.type.name}, or put a node between that converts it"
+    return at.problem("wrong_socket_type", fit.reason, item.name, item.type.name, got, remedy)
+
+
+def clash_of_types(at: At, clash: Clash, source: At | None) -> Problem:
+    """Two inputs of one type that were fed with two; `source` feeds the second."""
+    kin = f"inputs {clash.other} and {clash.input} are of one type"
+    message = f"{kin}, and {clash.got} does not fit {clash.expected}"
+    got = f"{clash.got} from node {source.node} ({source.node_type})" if source else clash.got
+    remedy = f"connect {clash.expected} here too, or put a node between that converts it"
+    return at.problem("wrong_socket_type", message, clash.input, clash.expected, got, remedy)
+
+
+def bypassed_circle(at: At, item: Input, path: Iterable[str]) -> Problem:
+    """Bypassed nodes that feed each other."""
+    message = f"bypassed nodes feed each other in a circle: {' -> '.join(path)}"
+    return at.problem("cycle", message, item.name, remedy="remove one of the connections on this path")
+
+
+def nothing_handed_on(at: At, item: Input, bypassed: str) -> Problem:
+    """A bypassed node that has nothing to hand on."""
+    message = f"the bypassed node {bypassed} has nothing of this type to hand on"
+    remedy = "activate the bypassed node, or connect this input to another node"
+    return at.problem("missing_input", message, item.name, item.type.name, "nothing", remedy)
+
+
+def circle(path: list[At]) -> Problem:
+    """Nodes that feed each other."""
+    named = " -> ".join(f"{at.node} ({at.node_type})" for at in [*path, path[0]])
+    message = f"the nodes feed each other in a circle: {named}"
+    remedy = "remove one of the connections on this path"
+    return path[0].problem("cycle", message, "", "a graph without circles", named, remedy)
+
+
+def nothing_to_run(muted: Iterable[str]) -> Problem:
+    """No target is left; `muted` nodes are in the way, if any."""
+    names = sorted(set(muted))
+    if names:
+        message = f"nothing would run: every target needs a muted node ({', '.join(names)})"
+        return Problem("nothing_to_run", message, names[0], remedy="activate the muted node")
+    message = "nothing in this workflow saves or shows anything, so there is nothing to run"
+    return Problem("no_targets", message, remedy="add a node such as SaveImage or PreviewImage, or name a target")
