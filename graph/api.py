@@ -12,12 +12,14 @@ from graph.body import Body
 from graph.context import Artifact, CancelledError, NodeContext
 from graph.definition import node
 from graph.errors import NodeError
+from graph.expansion import Expand, Expansion
 from graph.files import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, safe_name, write_atomically
 from graph.flow import BLOCK, Each, Item, Items, Lazy, get_all
 from graph.node_types import NodeType
 from graph.registry import Registry
 from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, SocketType, describe_value
 from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, Text, Toggle
+from graph.workflow import Reference
 
 __all__ = [
     "ANY",
@@ -32,6 +34,8 @@ __all__ = [
     "CancelledError",
     "Choice",
     "Each",
+    "Expand",
+    "Expansion",
     "FileChoice",
     "FileNameError",
     "Files",
@@ -44,6 +48,7 @@ __all__ = [
     "NodeType",
     "Number",
     "NumberedNames",
+    "Reference",
     "Registry",
     "Seed",
     "Slider",

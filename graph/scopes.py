@@ -112,9 +112,8 @@ class _Finder:
 
     def _collects(self, call: Call, name: str, edge: Edge) -> bool:
         """Whether an input takes the items of a stream as one list; a list that each item is goes through as it is."""
-        source = self.graph.calls[edge.node].type
         inside = bool(self._item_scope(edge.node))
-        return inside and call.type.by_name[name].collects and not source.outputs[edge.output].is_list
+        return inside and call.type.by_name[name].collects and not edge.is_list
 
     def _paired(self, one: Scope, other: Scope) -> Scope:
         for left, right in zip(one, other, strict=False):

@@ -29,6 +29,7 @@ TOPICS = (
     "primitive",
     "choosing",
     "streams",
+    "loops",
 )
 
 

@@ -59,7 +59,7 @@ def called():
 
 @pytest.fixture
 def engine(files, called):
-    """An engine with the built-in nodes, and `Note`, `Sum` and `Show`, which a test can watch."""
+    """An engine with the built-in nodes and a few more, of which `Note` and `Sum` can be watched."""
     registry = Registry()
     nodes.add_to(registry)
 
@@ -85,7 +85,12 @@ def engine(files, called):
         """Compare numbers."""
         return number < limit
 
-    for function in (note, total, text, below):
+    @node("Twice", category="test")
+    def twice(number: int) -> list[int]:
+        """A list of two."""
+        return [number, number]
+
+    for function in (note, total, text, below, twice):
         registry.add(function.__node_type__)
     with Engine(registry, files) as engine:
         yield engine

@@ -70,6 +70,10 @@ RepeatEach value:* times:INT=2 -> value number
 ListToEach values:* -> value number
 ForEachNumber start:INT=0 stop:INT=4 step:INT=1 -> INT
 ForEachLine text:STRING= -> line number
+JoinLists ?list0:* ?list1:* ?list2:* ?list3:* ?list4:* ?list5:* ?list6:* ?list7:* -> output
+ForEach items:* body:BODY extra:*=None -> output
+Accumulate items:* initial:* body:BODY -> output
+While state:* body:BODY max_iterations:INT=100 go_on:BOOLEAN=True -> output
 ForEachFile folder:STRING= pattern:STRING=* recursive:BOOLEAN=False -> STRING
 """  # noqa: E501 - a node a line
 ROWS = {row.split()[0]: row.strip() for row in FIELD.strip().splitlines()}

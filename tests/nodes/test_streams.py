@@ -110,3 +110,15 @@ def test_the_type_of_the_items_is_known_before_anything_runs(engine):
     )
     with pytest.raises(WorkflowError, match="STRING does not fit INT"):
         engine.check(workflow, ["end"])
+
+
+def test_a_list_for_each_item_stays_a_list_behind_a_reroute(run, called):
+    workflow = document(
+        n=("ForEachNumber", {"stop": 3}),
+        twice=("Twice", {"number": "@n.INT"}),
+        r=("Reroute", {"value": "@twice.INT"}),
+        inner=("Sum", {"numbers": "@r.output"}),
+        end=("Sum", {"numbers": "@inner.INT"}),
+    )
+    assert run(workflow) == 6
+    assert called[-1] == [0, 2, 4]
