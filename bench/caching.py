@@ -119,6 +119,7 @@ def explain() -> None:
         parts = {"in0": Part(b"%d" % number, "a value", "7"), "in1": Part(b"x", "1"), "in2": Part(b"y", "2")}
         history.reason("Add", str(number), b"recipe", parts)
         history.remember("Add", str(number), b"recipe", parts)
+        history.begin()
 
 
 def disk() -> None:

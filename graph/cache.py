@@ -104,7 +104,9 @@ class Cache:
         self.memory.expect(keys)
 
     def refresh(self) -> None:
-        """See what other processes have stored meanwhile, and write the calls down: at the beginning of a run."""
+        """A run begins: see what other processes have stored meanwhile, and what earlier runs have called."""
+        if self._history is not None:
+            self._history.begin()
         if self.disk is not None:
             self._write_calls(self.disk)
             self.disk.refresh()

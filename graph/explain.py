@@ -4,6 +4,9 @@ The nearest call is the last one of the same node, if that is known; else, among
 the most equal inputs. A call all of whose inputs were seen before ran because its result was *forgotten*. No values
 are held: an input is a digest that identifies it and a short text to show. At most `max_calls` calls are remembered,
 the oldest go first; to look one up costs a few steps for each of its inputs, however many there are.
+
+A call is compared with those of earlier runs only: of a workflow that never ran, two prompts are both new, and none is
+a change of the other. What a run remembers is put in order when a later one first asks, not while it works.
 """
 
 from __future__ import annotations
@@ -106,18 +109,31 @@ class History:
         self._of_node: OrderedDict[tuple[str, str], RememberedCall] = OrderedDict()
         self._with_input: dict[tuple[str, str, bytes], RememberedCall] = {}
         self._of_type: dict[str, RememberedCall] = {}
+        self._recent: deque[RememberedCall] = deque(maxlen=max_calls)
+        """Calls of the runs at work."""
+        self._due: deque[RememberedCall] = deque(maxlen=max_calls)
+        """Calls of earlier runs that are not in order yet."""
         self._unsaved: deque[RememberedCall] = deque(maxlen=max_calls)
         for call in calls:
             self._add(call)
 
     def __len__(self) -> int:
-        return len(self._calls)
+        """How many calls there are to compare with."""
+        with self._lock:
+            self._put_in_order()
+            return len(self._calls)
+
+    def begin(self) -> None:
+        """A run begins: the calls so far are to be compared with."""
+        with self._lock:
+            self._due.extend(self._recent)
+            self._recent.clear()
 
     def remember(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> None:
-        """A call was made, or its result reused: the next one of this node is compared with it."""
+        """A call is made: those of later runs are compared with it."""
         call = RememberedCall(type_id, node_id, recipe, parts)
         with self._lock:
-            self._add(call)
+            self._recent.append(call)
             self._unsaved.append(call)
 
     def take_unsaved(self) -> list[RememberedCall]:
@@ -130,6 +146,9 @@ class History:
     def reason(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> Reason:
         """Why a call has to be made whose result is not there."""
         with self._lock:
+            self._put_in_order()
+            if type_id not in self._of_type:
+                return NEW
             if _signature(type_id, recipe, parts) in self._calls:
                 return FORGOTTEN
             nearest = self._of_node.get((type_id, node_id)) or self._nearest(type_id, parts)
@@ -143,6 +162,10 @@ class History:
             names += f" and {len(changes) - _TOLD} more"
         also = "" if nearest.recipe == recipe else "; so did the code or the version of the node"
         return Reason("changed", f"changed: {names}{also}", changes)
+
+    def _put_in_order(self) -> None:
+        while self._due:
+            self._add(self._due.popleft())
 
     def _nearest(self, type_id: str, parts: Mapping[str, Part]) -> RememberedCall | None:
         """Of the last calls that had one of these inputs, the one with the most of them."""

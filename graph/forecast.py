@@ -42,6 +42,7 @@ class Forecast:
 
 def forecast(graph: Graph, cache: Cache, files: Files) -> list[Forecast]:
     """Every call of a graph, in the order in which they would run."""
+    cache.refresh()
     scopes = find_scopes(graph)
     streaming = {node for node in graph.calls if scopes.stream_of(node) is not None}
     finder = _Finder(graph, cache, files, streaming)

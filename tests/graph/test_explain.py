@@ -15,9 +15,27 @@ def parts(**values):
     }
 
 
+class Earlier(History):
+    """A history of which every call is of a run of its own."""
+
+    def remember(self, *call):
+        super().remember(*call)
+        self.begin()
+
+
 @pytest.fixture
 def history():
-    return History()
+    return Earlier()
+
+
+def test_calls_of_the_same_run_are_not_compared_with():
+    history = History()
+    history.remember("Prompt", "6", b"v1", parts(text="a cat"))
+    assert history.reason("Prompt", "7", b"v1", parts(text="a dog")) is NEW
+    assert history.reason("Prompt", "6", b"v1", parts(text="a cat")) is NEW
+    history.begin()
+    assert history.reason("Prompt", "7", b"v1", parts(text="a dog")).code == "changed"
+    assert history.reason("Prompt", "6", b"v1", parts(text="a cat")) is FORGOTTEN
 
 
 def test_a_node_of_which_nothing_is_remembered_is_new(history):
@@ -93,7 +111,7 @@ def test_a_new_node_that_is_like_none_of_its_type_is_compared_with_the_last_one(
 
 
 def test_the_oldest_calls_are_forgotten_and_leave_nothing_behind():
-    history = History(max_calls=10)
+    history = Earlier(max_calls=10)
     for number in range(50):
         history.remember("Blur", str(number), b"v1", parts(radius=number, image=f"i{number}"))
     assert len(history) == 10
@@ -105,15 +123,15 @@ def test_the_oldest_calls_are_forgotten_and_leave_nothing_behind():
 
 
 def test_nodes_that_make_the_same_call_do_not_pile_up():
-    history = History(max_calls=10)
+    history = Earlier(max_calls=10)
     for number in range(50):
         history.remember("Blur", str(number), b"v1", parts(radius=1))
-    assert len(history._of_node) == 10
     assert len(history) == len(history._with_input) == 1
+    assert len(history._of_node) == 10
 
 
 def test_a_call_that_is_made_again_is_young_again():
-    history = History(max_calls=2)
+    history = Earlier(max_calls=2)
     for radius in (1, 2, 1, 3):
         history.remember("Blur", "1", b"v1", parts(radius=radius))
     assert history.reason("Blur", "1", b"v1", parts(radius=1)) is FORGOTTEN
