@@ -47,17 +47,22 @@ def right_values():
 @pytest.mark.parametrize("step", ["create", "write", "sync", "rename", "sync_folder", "remove", "sql"])
 def test_killed_at_a_step_nothing_is_half_written(tmp_path, step):
     times = count_steps(tmp_path)[step]
-    chosen = sorted({1, times // 2, times, random.Random(step).randrange(1, times)})  # noqa: S311
+    chosen = sorted({1, times // 2, times, random.Random(step).randrange(1, times // 2 + 1)})  # noqa: S311
+    killed = []
     for number in chosen:
         folder = tmp_path / str(number)
         ended = subprocess.run(
             [sys.executable, "-c", AT_A_STEP, str(folder), step, str(number)],
             cwd=ROOT, env=ENVIRONMENT, capture_output=True, timeout=100,
         )  # fmt: skip
-        assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+        assert ended.returncode in (0, -signal.SIGKILL), ended.stderr.decode()
+        killed.append(ended.returncode != 0)
         for half in (folder / "cache").rglob("*.part"):  # a later process takes it away once it is old
             os.utime(half, (0, 0))
         check(folder, right_values())
+    assert killed[:-1] == [True] * (len(killed) - 1), (
+        "only the last step may not be reached: what waits goes in batches"
+    )
 
 
 def test_killed_at_random_again_and_again_in_one_folder(tmp_path):
