@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from graph.errors import Problem
-from graph.unfolding import unknown_subworkflow
+from graph.subworkflow_problems import unknown_subworkflow
 from graph.workflow import INSIDE, INSTANCE, Node, Workflow
 
 _ECHOES = ("no_targets", "nothing_to_run")

@@ -9,7 +9,7 @@ Definitions that cannot be used, because they are not there or hold themselves, 
 
 from __future__ import annotations
 
-import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +18,15 @@ from graph.body import Body
 from graph.errors import Problem
 from graph.nesting import Nesting, body_sockets, is_instance
 from graph.registry import Registry
+from graph.subworkflow_problems import (
+    circle,
+    comes_from_nowhere,
+    leads_nowhere,
+    same_name,
+    unknown_input,
+    unknown_output,
+    unknown_subworkflow,
+)
 from graph.workflow import INSIDE, Mode, Node, Reference, Subworkflow
 
 
@@ -31,6 +40,10 @@ class Unfolded:
     effects: list[str] = field(default_factory=list)
     """Active nodes that do something besides returning."""
     problems: list[Problem] = field(default_factory=list)
+
+    def note(self, problem: Problem, path: str, node: Node) -> None:
+        """Keep a problem of a node."""
+        self.problems.append(replace(problem, node=path, node_type=node.type))
 
 
 @dataclass(slots=True)
@@ -64,6 +77,7 @@ class Unfolding:
             for name, each in self._definitions.items()
         }
         self._sockets: dict[str, tuple[str, ...]] = {}
+        self._twice: dict[str, list[Problem]] = {}
 
     def unfold(self, nodes: Mapping[str, Node]) -> Unfolded:
         """Unfold some nodes: those of a document, or of a definition."""
@@ -95,7 +109,7 @@ class Unfolding:
             if isinstance(source, Problem):
                 found.problems.append(replace(source, node=path))
             elif item.source.node not in inner.nodes:
-                found.problems.append(replace(_comes_from_nowhere(name, item.name, item.source), node=path))
+                found.problems.append(replace(comes_from_nowhere(name, item.name, item.source), node=path))
             else:
                 outputs[item.name] = source
         return outputs
@@ -131,7 +145,7 @@ class Unfolding:
                 continue
             source = self._source(scope.prefix, scope.nodes, value)
             if isinstance(source, Problem):
-                found.problems.append(replace(source, node=path, node_type=node.type, socket=name))
+                found.note(replace(source, socket=name), path, node)
                 source = Reference(scope.prefix + value.node, value.output)
             if source is not value:
                 inputs[name], changed = source, True
@@ -142,8 +156,7 @@ class Unfolding:
                 if body is not None:
                     inputs[name], changed = body, True
                 else:
-                    problem = self._no_body(value)
-                    found.problems.append(replace(problem, node=path, node_type=node.type, socket=name))
+                    found.note(replace(self._not_usable(value), socket=name), path, node)
         return inputs if changed else node.inputs
 
     def _source(self, prefix: str, nodes: Mapping[str, Node], reference: Reference) -> Reference | Problem:
@@ -155,13 +168,9 @@ class Unfolding:
                 break
             source = self._exits[name].get(reference.output)
             if source is None:
-                known = ", ".join(self._exits[name]) or "none"
-                message = f"the sub-workflow of node {prefix}{reference.node} has no output {reference.output!r}"
-                remedy = did_you_mean(reference.output, self._exits[name]) or f"connect one of its outputs: {known}"
-                expected = f"one of the outputs of {name!r}: {known}"
-                return Problem("unknown_output", message, "", "", "", expected, repr(reference.output), remedy)
+                return unknown_output(name, prefix + reference.node, reference.output, self._exits[name])
             if source.node not in inner.nodes:
-                return _comes_from_nowhere(name, reference.output, source)
+                return comes_from_nowhere(name, reference.output, source)
             prefix, nodes, reference = prefix + reference.node + INSIDE, inner.nodes, source
         return Reference(prefix + reference.node, reference.output) if prefix else reference
 
@@ -170,38 +179,23 @@ class Unfolding:
         inner = self._definitions[name]
         found.instances[path] = name
         entrances = {item.name: item for item in inner.inputs}
-        for sort, items in (("inputs", inner.inputs), ("outputs", inner.outputs)):
-            names = [item.name for item in items]
-            if len(set(names)) < len(names):
-                twice = next(each for each in names if names.count(each) > 1)
-                message = f"two {sort} of the sub-workflow {name!r} have the name {twice!r}"
-                problem = Problem("duplicate_name", message, path, node.type, remedy="give one of them another name")
-                found.problems.append(problem)
+        for problem in self._same_names(name, inner):
+            found.note(problem, path, node)
         given: dict[str, dict[str, Any]] = {}
         for socket in inputs:
             if socket not in entrances:
-                known = ", ".join(entrances) or "none at all"
-                remedy = did_you_mean(socket, entrances) or f"remove it; the sub-workflow has the inputs {known}"
-                message = f"the sub-workflow has no input {socket!r}"
-                found.problems.append(Problem("unknown_input", message, path, node.type, socket, remedy=remedy))
+                found.note(unknown_input(socket, entrances), path, node)
         for socket, entrance in entrances.items():  # where two lead to the same place, the later one counts
             for node_id, inner_socket in entrance.to if socket in inputs else ():
                 if node_id in inner.nodes:
                     given.setdefault(node_id, {})[inner_socket] = inputs[socket]
-                    continue
-                message = f"the input leads to node {node_id!r}, which is not in the sub-workflow {name!r}"
-                remedy = f"mend the input {socket!r} of the sub-workflow, or remove it"
-                found.problems.append(Problem("dangling_reference", message, path, node.type, socket, remedy=remedy))
+                else:
+                    found.note(leads_nowhere(name, socket, node_id), path, node)
         return _Scope(path + INSIDE, inner.nodes, given, iter(inner.nodes.items()))
 
     def _leave(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
         found.nodes[path] = node.with_inputs(inputs)
-        if node.type[1:] in self._all:
-            found.problems.append(replace(self._circle(), node=path, node_type=node.type))
-        else:
-            found.problems.append(
-                replace(unknown_subworkflow(node.type[1:], self._all), node=path, node_type=node.type)
-            )
+        found.note(self._not_usable(node.type[1:]), path, node)
 
     def _add(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
         found.nodes[path] = node if inputs is node.inputs else node.with_inputs(inputs)
@@ -210,35 +204,20 @@ class Unfolding:
             if node_type is not None and node_type.side_effect:
                 found.effects.append(path)
 
-    def _no_body(self, name: str) -> Problem:
-        return self._circle() if name in self._all else unknown_subworkflow(name, self._all)
+    def _not_usable(self, name: str) -> Problem:
+        return circle(self._nesting.circles) if name in self._all else unknown_subworkflow(name, self._all)
 
-    def _circle(self) -> Problem:
-        message = f"sub-workflows lie in each other in a circle: {'; '.join(self._nesting.circles)}"
-        return Problem("cycle", message, remedy="take one of these instances out of the sub-workflow that holds it")
+    def _same_names(self, name: str, inner: Subworkflow) -> list[Problem]:
+        if name not in self._twice:
+            self._twice[name] = [
+                same_name(sort, name, twice)
+                for sort, items in (("inputs", inner.inputs), ("outputs", inner.outputs))
+                for twice, times in Counter(item.name for item in items).items()
+                if times > 1
+            ]
+        return self._twice[name]
 
     def _body_sockets(self, node: Node) -> tuple[str, ...]:
         if node.type not in self._sockets:
             self._sockets[node.type] = () if is_instance(node) else tuple(body_sockets(node, {}, self._registry))
         return self._sockets[node.type]
-
-
-def unknown_subworkflow(name: str, known: Iterable[str]) -> Problem:
-    """The problem of a node, yet to be named, that asks for a sub-workflow that is not there."""
-    listed = ", ".join(map(repr, known))
-    remedy = did_you_mean(name, known) or (
-        f"use one of {listed}" if listed else "add its definition, or remove the node"
-    )
-    return Problem("unknown_subworkflow", f"there is no sub-workflow {name!r} in this document", remedy=remedy)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The known name that looks most like this one, as a remedy; empty when none does."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else ""
-
-
-def _comes_from_nowhere(name: str, output: str, source: Reference) -> Problem:
-    message = f"the output {output!r} of the sub-workflow {name!r} comes from node {source.node!r}, which is not in it"
-    remedy = f"mend the output {output!r} of the sub-workflow, or remove it"
-    return Problem("dangling_reference", message, remedy=remedy)

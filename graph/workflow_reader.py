@@ -10,12 +10,12 @@ together is for whoever makes a graph of them: a document with a hole in it stil
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from graph.errors import Problem, WorkflowError
+from graph.json_shapes import boxes, is_named, is_pair, kind, pair, section, shape_problem
 from graph.json_text import check_depth, load_json, refused
 from graph.workflow import (
     FORMAT_VERSION,
@@ -59,22 +59,22 @@ def parse(data: bytes | str, *, name: str = "the workflow") -> Workflow:
 def from_json(document: object) -> Workflow:
     """A document from parsed JSON; raises `WorkflowError` with everything that is wrong with its shape."""
     if not isinstance(document, dict):
-        raise refused("wrong_shape", f"a workflow is a JSON object, not {_kind(document)}", "open a workflow file")
+        raise refused("wrong_shape", f"a workflow is a JSON object, not {kind(document)}", "open a workflow file")
     _check_version(document)
     check_depth(document)
     problems: list[Problem] = []
     nodes = _nodes_from_json(document, problems)
-    inner_json = _section(document, "subworkflows", dict, problems)
+    inner_json = section(document, "subworkflows", dict, problems)
     workflow = Workflow(
         nodes=nodes,
-        title=_section(document, "title", str, problems),
-        description=_section(document, "description", str, problems),
+        title=section(document, "title", str, problems),
+        description=section(document, "description", str, problems),
         subworkflows={name: _subworkflow_from_json(name, item, problems) for name, item in inner_json.items()},
-        groups=_boxes(document, "groups", problems),
-        notes=_boxes(document, "notes", problems),
-        app=_section(document, "app", dict, problems),
-        packs=_section(document, "packs", dict, problems),
-        models=_section(document, "models", dict, problems),
+        groups=boxes(document, "groups", problems),
+        notes=boxes(document, "notes", problems),
+        app=section(document, "app", dict, problems),
+        packs=section(document, "packs", dict, problems),
+        models=section(document, "models", dict, problems),
         extra={key: value for key, value in document.items() if key not in _WORKFLOW_KEYS},
     )
     if problems:
@@ -111,47 +111,43 @@ def _subworkflow_from_json(name: str, data: object, problems: list[Problem]) -> 
     if not name:
         problems.append(Problem("bad_id", "a sub-workflow has no id", where, remedy="give it an id, such as 'upscale'"))
     if not isinstance(data, dict):
-        problems.append(_shape_problem("the sub-workflow", "an object with nodes", data, where))
+        problems.append(shape_problem("the sub-workflow", "an object with nodes", data, where))
         return Subworkflow()
-    inputs = _section(data, "inputs", list, problems, where)
-    outputs = _section(data, "outputs", list, problems, where)
+    inputs = section(data, "inputs", list, problems, where)
+    outputs = section(data, "outputs", list, problems, where)
     return Subworkflow(
         nodes=_nodes_from_json(data, problems, where),
-        title=_section(data, "title", str, problems, where),
-        description=_section(data, "description", str, problems, where),
+        title=section(data, "title", str, problems, where),
+        description=section(data, "description", str, problems, where),
         inputs=tuple(_entrance_from_json(item, problems, where) for item in inputs),
         outputs=tuple(_exit_from_json(item, problems, where) for item in outputs),
-        groups=_boxes(data, "groups", problems, where),
-        notes=_boxes(data, "notes", problems, where),
+        groups=boxes(data, "groups", problems, where),
+        notes=boxes(data, "notes", problems, where),
         extra={key: value for key, value in data.items() if key not in _SUBWORKFLOW_KEYS},
     )
 
 
 def _entrance_from_json(data: object, problems: list[Problem], where: str) -> Entrance:
     expected = '{"name": ..., "to": [[node id, input name], ...]}, all of it text'
-    if not _is_named(data) or not isinstance(data.get("to"), list) or not all(_is_pair(to, str) for to in data["to"]):
-        problems.append(_shape_problem("an input of the sub-workflow", expected, data, where))
+    if not is_named(data) or not isinstance(data.get("to"), list) or not all(is_pair(to, str) for to in data["to"]):
+        problems.append(shape_problem("an input of the sub-workflow", expected, data, where))
         return Entrance("")
     extra = {key: value for key, value in data.items() if key not in ("name", "title", "to")}
     to = tuple((node, socket) for node, socket in data["to"])
-    return Entrance(data["name"], to, _section(data, "title", str, problems, where), extra)
+    return Entrance(data["name"], to, section(data, "title", str, problems, where), extra)
 
 
 def _exit_from_json(data: object, problems: list[Problem], where: str) -> Exit:
     expected = '{"name": ..., "from": [node id, output name]}, all of it text'
-    if not _is_named(data) or not _is_pair(data.get("from"), str):
-        problems.append(_shape_problem("an output of the sub-workflow", expected, data, where))
+    if not is_named(data) or not is_pair(data.get("from"), str):
+        problems.append(shape_problem("an output of the sub-workflow", expected, data, where))
         return Exit("", Reference("", ""))
     extra = {key: value for key, value in data.items() if key not in ("name", "title", "from")}
-    return Exit(data["name"], Reference(*data["from"]), _section(data, "title", str, problems, where), extra)
-
-
-def _is_named(data: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(data, dict) and isinstance(data.get("name"), str) and data["name"] != ""
+    return Exit(data["name"], Reference(*data["from"]), section(data, "title", str, problems, where), extra)
 
 
 def _nodes_from_json(data: Mapping[str, Any], problems: list[Problem], where: str = "") -> dict[str, Node]:
-    nodes_json = _section(data, "nodes", dict, problems, where)
+    nodes_json = section(data, "nodes", dict, problems, where)
     inside = where + INSIDE if where else ""
     for node_id in nodes_json:
         if INSIDE in node_id:
@@ -164,13 +160,13 @@ def _nodes_from_json(data: Mapping[str, Any], problems: list[Problem], where: st
 
 def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node:
     if not isinstance(data, dict):
-        problems.append(_shape_problem("the node", "an object with a type", data, node_id))
+        problems.append(shape_problem("the node", "an object with a type", data, node_id))
         return Node("")
     node_type = data.get("type")
     if not isinstance(node_type, str) or not node_type:
         remedy = "add the node's type, such as 'KSampler'"
         problems.append(
-            Problem("wrong_shape", "the node has no type", node=node_id, got=_kind(node_type), remedy=remedy)
+            Problem("wrong_shape", "the node has no type", node=node_id, got=kind(node_type), remedy=remedy)
         )
         node_type = ""
     said = data.get("mode", "active")
@@ -179,15 +175,15 @@ def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node
         remedy = f"use one of {', '.join(Mode)}"
         problems.append(Problem("wrong_shape", f"unknown mode {said!r}", node_id, node_type, remedy=remedy))
         mode = Mode.ACTIVE
-    inputs = _section(data, "inputs", dict, problems, node_id)
+    inputs = section(data, "inputs", dict, problems, node_id)
     return Node(
         type=node_type,
         inputs={name: _input_from_json(node_id, node_type, name, value, problems) for name, value in inputs.items()},
-        title=_section(data, "title", str, problems, node_id),
+        title=section(data, "title", str, problems, node_id),
         mode=mode,
-        position=_pair(data, "position", problems, node_id),
-        size=_pair(data, "size", problems, node_id),
-        seeds=_section(data, "seeds", dict, problems, node_id),
+        position=pair(data, "position", problems, node_id),
+        size=pair(data, "size", problems, node_id),
+        seeds=section(data, "seeds", dict, problems, node_id),
         extra={key: value for key, value in data.items() if key not in _NODE_KEYS},
     )
 
@@ -198,7 +194,7 @@ def _input_from_json(node_id: str, node_type: str, name: str, value: object, pro
     if set(value) == {"value"}:
         return value["value"]
     source: Any = value.get("from")
-    if set(value) == {"from"} and _is_pair(source, str):
+    if set(value) == {"from"} and is_pair(source, str):
         return Reference(source[0], source[1])
     problems.append(
         Problem(
@@ -213,46 +209,3 @@ def _input_from_json(node_id: str, node_type: str, name: str, value: object, pro
         )
     )
     return None
-
-
-def _section(data: Mapping[str, Any], key: str, kind: type[Any], problems: list[Problem], node_id: str = "") -> Any:
-    value = data.get(key)
-    if value is None:
-        return kind()
-    if not isinstance(value, kind):
-        words: dict[type[Any], str] = {dict: "an object", list: "a list", str: "text"}
-        problems.append(_shape_problem(f"{key!r}", words[kind], value, node_id))
-        return kind()
-    return value
-
-
-def _boxes(
-    data: Mapping[str, Any], key: str, problems: list[Problem], where: str = ""
-) -> tuple[Mapping[str, Any], ...]:
-    boxes = _section(data, key, list, problems, where)
-    problems += [_shape_problem(key, "a list of objects", box, where) for box in boxes if not isinstance(box, dict)]
-    return tuple(boxes)
-
-
-def _pair(data: Mapping[str, Any], key: str, problems: list[Problem], node_id: str) -> tuple[float, float] | None:
-    value = data.get(key)
-    if value is None:
-        return None
-    if _is_pair(value, int, float) and all(isinstance(part, int) or math.isfinite(part) for part in value):
-        return (value[0], value[1])
-    problems.append(_shape_problem(f"{key!r}", "two finite numbers", value, node_id))
-    return None
-
-
-def _is_pair(value: object, *kinds: type) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(type(part) in kinds for part in value)
-
-
-def _shape_problem(what: str, expected: str, value: object, node_id: str = "") -> Problem:
-    message = f"{what} has the wrong shape"
-    return Problem("wrong_shape", message, node_id, "", "", expected, _kind(value), f"make it {expected}")
-
-
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
-    return names.get(type(value), "a number")

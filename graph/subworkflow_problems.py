@@ -1,0 +1,66 @@
+"""What can be wrong with sub-workflows, in words. Where it is wrong is put in by whoever finds it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from graph.errors import Problem
+from graph.workflow import Reference
+
+
+def unknown_subworkflow(name: str, known: Iterable[str]) -> Problem:
+    """The problem of a node, yet to be named, that asks for a sub-workflow that is not there."""
+    listed = ", ".join(map(repr, known))
+    remedy = did_you_mean(name, known) or (
+        f"use one of {listed}" if listed else "add its definition, or remove the node"
+    )
+    return Problem("unknown_subworkflow", f"there is no sub-workflow {name!r} in this document", remedy=remedy)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known name that looks most like this one, as a remedy; empty when none does."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def comes_from_nowhere(name: str, output: str, source: Reference) -> Problem:
+    """An output of a sub-workflow is that of a node which is not in it."""
+    message = f"the output {output!r} of the sub-workflow {name!r} comes from node {source.node!r}, which is not in it"
+    remedy = f"mend the output {output!r} of the sub-workflow, or remove it"
+    return Problem("dangling_reference", message, remedy=remedy)
+
+
+def leads_nowhere(name: str, socket: str, node_id: str) -> Problem:
+    """An input of a sub-workflow goes to a node which is not in it."""
+    message = f"the input leads to node {node_id!r}, which is not in the sub-workflow {name!r}"
+    remedy = f"mend the input {socket!r} of the sub-workflow, or remove it"
+    return Problem("dangling_reference", message, socket=socket, remedy=remedy)
+
+
+def unknown_input(socket: str, known: Iterable[str]) -> Problem:
+    """An instance is given something that its definition does not take."""
+    listed = ", ".join(known) or "none at all"
+    remedy = did_you_mean(socket, known) or f"remove it; the sub-workflow has the inputs {listed}"
+    return Problem("unknown_input", f"the sub-workflow has no input {socket!r}", socket=socket, remedy=remedy)
+
+
+def unknown_output(name: str, node: str, output: str, known: Iterable[str]) -> Problem:
+    """Somebody reads what an instance does not give."""
+    listed = ", ".join(known) or "none"
+    message = f"the sub-workflow of node {node} has no output {output!r}"
+    remedy = did_you_mean(output, known) or f"connect one of its outputs: {listed}"
+    expected = f"one of the outputs of {name!r}: {listed}"
+    return Problem("unknown_output", message, expected=expected, got=repr(output), remedy=remedy)
+
+
+def same_name(sort: str, name: str, twice: str) -> Problem:
+    """Two inputs, or two outputs, cannot be told from each other."""
+    message = f"two {sort} of the sub-workflow {name!r} have the name {twice!r}"
+    return Problem("duplicate_name", message, remedy="give one of them another name")
+
+
+def circle(circles: Iterable[str]) -> Problem:
+    """Definitions hold each other; each circle is named."""
+    message = f"sub-workflows lie in each other in a circle: {'; '.join(circles)}"
+    return Problem("cycle", message, remedy="take one of these instances out of the sub-workflow that holds it")
