@@ -91,7 +91,8 @@ def serving(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         write_checkpoint(folder / "models" / "checkpoints" / "picturebook")
         flags = ["--models-dir", str(folder / "models")]
     command = [sys.executable, str(ROOT / "main.py"), "serve", "--no-browser", "--port", "0"]
-    command += ["--data-dir", str(folder), "--nodes-module", "tests.support.server_nodes", *flags]
+    command += ["--data-dir", str(folder), "--nodes-module", "tests.support.server_nodes"]
+    command += ["--nodes-module", "tests.support.web_nodes", *flags]
     with (folder / "stderr.txt").open("w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT)
     assert process.stdout is not None

@@ -45,19 +45,46 @@ def test_from_afar_one_canvas_stands_in_for_many_nodes(page: Page, editor: Edito
     assert editor.nodes().count() < 200  # the view may still be on its way
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_main_screen_has_no_serious_findings_of_axe(page: Page, editor: Editor, scheme: str) -> None:
+def serious_findings(page: Page) -> list[dict[str, object]]:
+    """What axe-core finds on the screen as it is."""
     if not AXE.is_file():
         pytest.skip("axe-core is not here: npm ci in web/")
-    page.emulate_media(color_scheme=scheme)
-    editor.open({"1": {"type": "Bounded", "position": [0, 0], "inputs": {"steps": 99}}})
-    page.keyboard.press("Control+z")
     page.evaluate(AXE.read_text())
     found = page.evaluate(
         "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => "
         "({id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 160) + n.failureSummary)})))"
     )
-    assert [finding for finding in found if finding["impact"] in ("serious", "critical")] == []
+    return [finding for finding in found if finding["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_main_screen_has_no_serious_findings_of_axe(page: Page, editor: Editor, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    editor.open({"1": {"type": "Bounded", "position": [0, 0], "inputs": {"steps": 99}}})
+    page.keyboard.press("Control+z")
+    assert serious_findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_open_sub_workflow_and_why_a_node_ran_have_none_either(page: Page, editor: Editor, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    count = {"type": "Count", "position": [0, 0], "inputs": {"value": 3}}
+    inner = {"1": count, "2": {"type": "Keep", "position": [340, 0], "inputs": {"value": {"from": ["1", "INT"]}}}}
+    sides = {"inputs": [{"name": "value", "to": [["1", "value"]]}], "outputs": [{"name": "INT", "from": ["1", "INT"]}]}
+    node = {"type": "@part", "inputs": {"value": len(scheme)}}  # each time another one, so that it runs
+    nodes = {"7": {**node, "position": [0, 0]}, "8": {**node, "position": [0, 300]}}
+    editor.open(nodes, subworkflows={"part": {"title": "Part", **sides, "nodes": inner}})
+    editor.run()
+    badge = editor.node("7").locator(".badge")
+    expect(badge).to_contain_text(" s")
+    badge.click()
+    expect(page.get_by_role("dialog", name="Why did Part run?")).to_contain_text("nodes ran")
+    assert serious_findings(page) == []
+    page.keyboard.press("Escape")
+    editor.node("7").locator("header h3").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Outputs of the sub-workflow")).to_be_visible()
+    assert serious_findings(page) == []
 
 
 def test_everything_is_reached_by_tab_and_has_a_name(page: Page, editor: Editor) -> None:

@@ -169,9 +169,7 @@ def test_inputs_are_added_by_a_wire_named_ordered_and_removed(page: Page, editor
     page.keyboard.press("Escape")
     expect(editor.node("5")).to_contain_text("Again")
     document = editor.document()
-    assert document["subworkflows"]["sub-workflow"]["outputs"] == [
-        {"name": "INT_2", "title": "Again", "from": ["3", "INT"]}
-    ]
+    assert document["subworkflows"]["sub-workflow"]["outputs"] == [{"name": "Again", "from": ["3", "INT"]}]
     assert "value" not in document["nodes"]["4"]["inputs"]
 
 
@@ -188,7 +186,7 @@ def test_a_field_that_is_led_out_is_set_on_the_node_itself(page: Page, editor: E
     field.fill("8")
     page.keyboard.press("Enter")
     document = editor.document()
-    assert document["nodes"]["3"]["inputs"] == {"value": 8}
+    assert document["nodes"]["3"]["inputs"] == {"How many": 8}
     assert document["subworkflows"]["sub-workflow"]["nodes"]["1"]["inputs"] == {"value": 3}
 
 

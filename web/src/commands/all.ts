@@ -73,8 +73,9 @@ const COMMANDS: Command[] = [
     id: 'run.here',
     title: 'Run only up to here',
     group: 'Run',
-    when: hasSelection,
-    run: () => void run([...ui.getState().selected]),
+    // a round of a loop is no target
+    when: () => hasSelection() && !docStore.getState().path.some((place) => place.input),
+    run: () => void run([...ui.getState().selected].map((id) => runStore.getState().scope + id)),
   },
   {
     id: 'run.why',

@@ -14,7 +14,7 @@ import {
   removeInside,
   removeSubInput,
   removeSubOutput,
-  retitle,
+  renamePort,
   separate,
   unfeed,
   unusedSubs,
@@ -208,7 +208,7 @@ describe('inside a sub-workflow', () => {
     expect(store.getState().body).toBe(store.getState().doc)
   })
 
-  test('rows are added, moved, retitled and removed together with what instances say of them', () => {
+  test('rows are added, moved, renamed and removed together with what instances say of them', () => {
     const { store, sub, node } = opened()
     const now = () => store.getState().doc
     store.commit('Add', (body) => {
@@ -217,12 +217,18 @@ describe('inside a sub-workflow', () => {
       moveRow((body as Sub).inputs, 'steps', -1)
     })
     expect(now().subs[sub]?.inputs.map((input) => input.name)).toEqual(['steps', 'a'])
-    store.commit('Rename', (body) => retitle((body as Sub).outputs, 'OUT', 'Picture'))
-    expect(now().subs[sub]?.outputs[0]).toMatchObject({ name: 'OUT', title: 'Picture' })
-    expect(wiresOf(now())).toEqual([`1.OUT>${node}.a`, `${node}.OUT>3.a`])
+    store.commit('Rename', (_, doc) => {
+      renamePort(doc, sub, 'outputs', 'OUT', 'Picture')
+      renamePort(doc, sub, 'inputs', 'a', 'item')
+    })
+    expect(now().subs[sub]?.outputs[0]).toEqual({ name: 'Picture', from: ['2', 'OUT'] })
+    expect(wiresOf(now())).toEqual([`1.OUT>${node}.item`, `${node}.Picture>3.a`])
+    store.commit('Rename', (_, doc) => renamePort(doc, sub, 'inputs', 'item', 'steps'))
+    expect(now().subs[sub]?.inputs.map((input) => input.name)).toEqual(['steps', 'steps 2'])
+    store.undo()
     store.commit('Remove', (_, doc) => {
-      removeSubInput(doc, sub, 'a')
-      removeSubOutput(doc, sub, 'OUT')
+      removeSubInput(doc, sub, 'item')
+      removeSubOutput(doc, sub, 'Picture')
     })
     expect(wiresOf(now())).toEqual([])
     expect(now().subs[sub]).toMatchObject({ inputs: [{ name: 'steps' }], outputs: [{ name: 'OUT_2' }] })

@@ -214,12 +214,41 @@ export function removeSubOutput(doc: Doc, id: SubId, name: string): void {
   }
 }
 
-/** A row is shown by its title; its name, which instances refer to, stays. */
-export function retitle(rows: { name: string; title?: string }[], name: string, title: string): void {
-  const row = rows.find((one) => one.name === name)
-  if (!row) return
-  if (title && title !== name) row.title = title
-  else delete row.title
+/** Give an input or output another name, wherever it is used. Nodes that run a sub-workflow of their choice go by it. */
+export function renamePort(
+  doc: Doc,
+  id: SubId,
+  side: 'inputs' | 'outputs',
+  name: string,
+  wanted: string,
+): void {
+  const rows = doc.subs[id]?.[side]
+  const row = rows?.find((one) => one.name === name)
+  if (!rows || !row || !wanted) return
+  const others = rows.filter((one) => one !== row).map((one) => one.name)
+  const fresh = freeName(wanted, others, ' ')
+  row.name = fresh
+  if (side === 'inputs') row.title = fresh
+  else delete row.title // shown by its name
+  if (fresh === name) return
+  for (const [body, nodeId, node] of instancesOf(doc, id)) {
+    if (side === 'inputs') {
+      for (const held of [node.inputs, node.seeds] as Record<string, unknown>[]) {
+        if (!held || !(name in held)) continue
+        held[fresh] = held[name]
+        delete held[name]
+      }
+      if (isSub(body))
+        for (const input of body.inputs)
+          input.to = input.to.map((to) => (isAt(to, [nodeId, name]) ? [nodeId, fresh] : to))
+    } else {
+      eachReader(body, nodeId, name, (inputs, input) => {
+        inputs[input] = { from: [nodeId, fresh] }
+      })
+      if (isSub(body))
+        for (const one of body.outputs) if (isAt(one.from, [nodeId, name])) one.from = [nodeId, fresh]
+    }
+  }
 }
 
 /** Move a row up or down by one. */

@@ -14,7 +14,7 @@ import { openNode } from '../subs/open'
 import { Elapsed } from '../ui/Elapsed'
 import { seconds } from '../ui/format'
 import { HelpCard } from '../ui/HelpCard'
-import { titleOf } from './flow'
+import { flowStore, titleOf } from './flow'
 
 export function NodeHeader(props: {
   id: NodeId
@@ -111,6 +111,7 @@ const begin = (field: HTMLInputElement | null) => {
 
 function Badge({ id, node }: { id: NodeId; node: DocNode }) {
   const run = useStore(runStore, (state) => nodeRun(state, id))
+  const stream = useStore(flowStore, (state) => state.shapes.get(id)?.outputs.some((out) => out.each))
   if (node.mode === 'muted')
     return (
       <span className="badge is-quiet" title="Muted: it does not run, nor does what needs it">
@@ -127,11 +128,11 @@ function Badge({ id, node }: { id: NodeId; node: DocNode }) {
   return (
     <button
       type="button"
-      className={`badge is-${TONES[run.state] ?? 'quiet'} nodrag`}
-      title={HINTS[run.state] ?? 'Click: why?'}
+      className={`badge is-${toneOf(run)} nodrag`}
+      title={hintOf(run)}
       onClick={() => ui.setState({ why: id })}
     >
-      <BadgeText run={run} />
+      <BadgeText run={run} stream={stream} />
     </button>
   )
 }
@@ -148,19 +149,26 @@ const HINTS: Partial<Record<NodePhase, string>> = {
   reused: 'The result of an earlier run was used again. Click: why?',
 }
 
+const toneOf = (run: NodeRun) => (run.items_failed ? 'failed' : (TONES[run.state] ?? 'quiet'))
+
+function hintOf({ state, items, items_failed, seconds: taken }: NodeRun): string {
+  if (items === undefined || state !== 'finished') return HINTS[state] ?? 'Click: why?'
+  const failed = items_failed ? `, of which ${items_failed} failed` : ''
+  return `${items + (items_failed ?? 0)} items${failed}. They took ${seconds(taken ?? 0)}. Click: why did they have to run?`
+}
+
 /** Of a stream: how many items are done, of how many. */
-function itemsInWords({ items = 0, items_failed = 0, maximum }: NodeRun): string {
-  const done = items + items_failed
+function itemsInWords({ items, items_failed = 0, value, maximum }: NodeRun): string {
+  const done = items === undefined ? (value ?? 0) : items + items_failed
   return maximum && maximum >= done ? `${done} of ${maximum}` : `${done} done`
 }
 
-function BadgeText({ run }: { run: NodeRun }) {
-  const failed = run.items_failed ? ` · ${run.items_failed} failed` : ''
+function BadgeText({ run, stream = false }: { run: NodeRun; stream: boolean | undefined }) {
   switch (run.state) {
     case 'running':
       return (
         <>
-          {run.items !== undefined
+          {run.items !== undefined || (stream && run.maximum)
             ? `${itemsInWords(run)} · `
             : run.maximum
               ? `${Math.round(((run.value ?? 0) / run.maximum) * 100)} % · `
@@ -169,14 +177,10 @@ function BadgeText({ run }: { run: NodeRun }) {
         </>
       )
     case 'finished':
-      return run.items === undefined ? (
-        seconds(run.seconds ?? 0)
-      ) : (
-        <>
-          {`${run.items + (run.items_failed ?? 0)} items${failed} · `}
-          {seconds(run.seconds ?? 0)}
-        </>
-      )
+      if (run.items === undefined) return seconds(run.seconds ?? 0)
+      return run.items_failed
+        ? `${run.items_failed} of ${run.items + run.items_failed} failed`
+        : `${run.items} item${run.items === 1 ? '' : 's'}`
     case 'reused':
       return (
         <>

@@ -3,7 +3,7 @@ import type { NodeProps } from '@xyflow/react'
 import { ArrowDown, ArrowUp, LogIn, LogOut, X } from 'lucide-react'
 import { memo, useState } from 'react'
 import { useStore } from 'zustand'
-import { movePort, removePort, retitlePort } from '../subs/actions'
+import { movePort, nameOfPort, removePort } from '../subs/actions'
 import { flowStore, INPUTS, type OpNode } from './flow'
 import { NEW_PORT, PAD, type Socket } from './geometry'
 import { SocketHandle } from './SocketHandle'
@@ -114,7 +114,8 @@ function PortRow({
 function PortTitle({ side, name, title }: { side: Side; name: string; title: string }) {
   const [text, setText] = useState(title)
   const keep = () => {
-    if (text.trim() !== title) retitlePort(side, name, text)
+    if (text.trim() !== title) nameOfPort(side, name, text)
+    if (!text.trim()) setText(title)
   }
   return (
     <input

@@ -98,7 +98,8 @@ function Line({ trouble }: { trouble: Trouble }) {
         <ol className="failed-items">
           {inside.map(({ item, problem }) => (
             <li key={item.join()}>
-              <b>Item {item.map((at) => at + 1).join(', ')}</b> {sentence(problem.message)}
+              {/^item\b/i.test(problem.message) ? '' : `Item ${item.join(', ')}: `}
+              {sentence(problem.message)}
             </li>
           ))}
         </ol>

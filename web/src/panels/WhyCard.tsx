@@ -106,7 +106,7 @@ function Changes({ inputs, title }: { inputs: NonNullable<Reason['inputs']>; tit
                   goTo(source)
                 }}
               >
-                <CornerUpLeft size={13} aria-hidden="true" /> comes from “{titleOfPath(source)}”
+                <CornerUpLeft size={13} aria-hidden="true" /> “{titleOfPath(source)}” gave something else
               </button>
             ) : (
               <span className="was-now">
@@ -134,24 +134,27 @@ function Inside({ found, path }: { found: readonly Why[]; path: string }) {
           ? `Inside, ${ran.length} of ${found.length} node${found.length > 1 ? 's' : ''} ran${reused ? `, ${reused} ${reused > 1 ? 'were' : 'was'} reused` : ''}.`
           : 'Nothing inside had to run.'}
       </p>
-      <ul className="why-inside">
-        {ran.slice(0, INSIDE_SHOWN).map((one) => (
-          <li key={one.path}>
-            <button
-              type="button"
-              className="link-button"
-              onClick={() => {
-                close()
-                goTo(one.path)
-              }}
-            >
-              {titleOfPath(one.path).split(' › ').slice(depth).join(' › ') || one.path}
-            </button>
-            {one.reason && <span>{sentence(because(one.reason))}</span>}
-          </li>
-        ))}
-        {ran.length > INSIDE_SHOWN && <li>and {ran.length - INSIDE_SHOWN} more</li>}
-      </ul>
+      {!ran.length && <p>{howInWords(found[0]?.how)}</p>}
+      {ran.length > 0 && (
+        <ul className="why-inside">
+          {ran.slice(0, INSIDE_SHOWN).map((one) => (
+            <li key={one.path}>
+              <button
+                type="button"
+                className="link-button"
+                onClick={() => {
+                  close()
+                  goTo(one.path)
+                }}
+              >
+                {titleOfPath(one.path).split(' › ').slice(depth).join(' › ') || one.path}
+              </button>
+              {one.reason && <span>{sentence(because(one.reason))}</span>}
+            </li>
+          ))}
+          {ran.length > INSIDE_SHOWN && <li>and {ran.length - INSIDE_SHOWN} more</li>}
+        </ul>
+      )}
     </>
   )
 }

@@ -21,7 +21,8 @@ export function watchDocument(): void {
 /** Which nodes of the run stand on those that are shown: the open sub-workflow says, and the round that a loop is at. */
 export function followScope(): void {
   const state = runStore.getState()
-  const scope = scopeOf(docStore.getState().path, statesShown(state).groups)
+  const { doc, path } = docStore.getState()
+  const scope = scopeOf(doc, path, statesShown(state).groups)
   if (scope !== state.scope) runStore.setState({ scope })
 }
 

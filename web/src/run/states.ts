@@ -38,6 +38,10 @@ const PROBLEMS_KEPT = 20
 /** Pictures that an event brought: of an item of a stream, or all that a node made. */
 export type OnPictures = (node: string, artifacts: readonly Artifact[], how: 'all' | 'first' | 'next') => void
 
+/** Whether it lies in a round of a loop, and one that has begun or is the first that is heard of. */
+const isRound = (below: string, node: NodeRun, group: Group) =>
+  below.includes('/') && (node.state !== 'waiting' || !group.latest)
+
 class Fold {
   readonly nodes: Record<string, NodeRun>
   readonly groups: Record<string, Group>
@@ -64,13 +68,13 @@ class Fold {
       const counts = { ...group.counts }
       if (before) counts[before.state] = (counts[before.state] ?? 1) - 1
       counts[next.state] = (counts[next.state] ?? 0) + 1
-      const below = id.slice(at + 1).split('/')[0] as string
+      const below = id.slice(at + 1)
       this.groups[outer] = {
         counts,
         seconds: group.seconds + (next.seconds ?? 0) - (before?.seconds ?? 0),
         startedAt: group.startedAt ?? next.startedAt,
         current: next.state === 'running' ? id : group.current,
-        latest: next.state === 'waiting' && group.latest ? group.latest : below,
+        latest: isRound(below, next, group) ? below.slice(0, below.indexOf('/')) : group.latest,
       }
     }
   }

@@ -11,8 +11,8 @@ import {
   removeSubInput,
   removeSubOutput,
   removeSubs,
+  renamePort,
   renameSub,
-  retitle,
   separate,
   subIdOf,
   subTitle,
@@ -138,10 +138,12 @@ export function usableSubs(): NodeType[] {
 
 type Side = 'inputs' | 'outputs'
 
-export function retitlePort(side: Side, name: string, title: string): void {
-  docStore.commit(side === 'inputs' ? 'Rename the input' : 'Rename the output', (body) => {
-    if (isSub(body)) retitle(body[side], name, title.trim())
-  })
+export function nameOfPort(side: Side, name: string, text: string): void {
+  const sub = docStore.getState().path.at(-1)?.sub
+  if (!sub) return
+  docStore.commit(side === 'inputs' ? 'Rename the input' : 'Rename the output', (_, doc) =>
+    renamePort(doc, sub, side, name, text.trim()),
+  )
 }
 
 export function movePort(side: Side, name: string, by: -1 | 1): void {

@@ -1,14 +1,21 @@
 /** Between places in the document and paths of a run: `7/3` is node 3 inside instance 7, `9/item0/3` lies in a loop. */
 import { type BodyInputs, bodyAt, type Path, type Place, subIdOf, subTitle } from '../doc/subs'
-import type { Doc, DocNode, NodeId, SubId } from '../doc/types'
+import type { Doc, DocNode, NodeId, Sub, SubId } from '../doc/types'
 import type { Group } from '../run/states'
 
 /** What stands before the ids of the nodes of an open sub-workflow; of a loop it is the round that was touched last. */
-export function scopeOf(path: Path, groups: Readonly<Record<string, Group>>): string {
+export function scopeOf(doc: Doc, path: Path, groups: Readonly<Record<string, Group>>): string {
   let scope = ''
-  for (const { node, input } of path) {
+  for (const { node, sub, input } of path) {
     scope += `${node}/`
-    if (input) scope += `${groups[scope.slice(0, -1)]?.latest ?? '?'}/`
+    if (!input) continue
+    // a round lies right inside its node, or - of one that goes on after another - some levels below
+    for (let more = true; more; ) {
+      const below = groups[scope.slice(0, -1)]?.latest || '?'
+      scope += `${below}/`
+      const next = groups[scope.slice(0, -1)]?.latest
+      more = Boolean(next && !doc.subs[sub]?.nodes[next])
+    }
   }
   return scope
 }
@@ -39,10 +46,10 @@ export function findNode(doc: Doc, runPath: string, bodyInputs: BodyInputs): Fou
       return path.length ? { path: path.slice(0, -1), node: path.at(-1)?.node as string, chain } : null
     chain.push(node)
     const rest = parts.length - at - 1
-    const place = rest > 0 ? placeOf(doc, id, node, parts.slice(at + 1), bodyInputs) : null
-    if (!place) return { path, node: id, chain }
-    path.push(place)
-    at += place.input ? 2 : 1
+    const found = rest > 0 ? placeOf(doc, id, node, parts.slice(at + 1), bodyInputs) : null
+    if (!found) return { path, node: id, chain }
+    path.push(found.place)
+    at += found.levels
     if (at >= parts.length) return { path: path.slice(0, -1), node: id, chain }
   }
 }
@@ -53,14 +60,21 @@ function placeOf(
   node: DocNode,
   below: readonly string[],
   bodyInputs: BodyInputs,
-): Place | null {
+): { place: Place; levels: number } | null {
   const own = subIdOf(node.type)
-  if (own !== null) return doc.subs[own] ? { node: id, sub: own } : null
+  if (own !== null) return doc.subs[own] ? { place: { node: id, sub: own }, levels: 1 } : null
   for (const input of bodyInputs(node.type)) {
     const sub = node.inputs?.[input]
-    if (typeof sub === 'string' && doc.subs[sub]?.nodes[below[1] ?? '']) return { node: id, sub, input }
+    const levels = typeof sub === 'string' ? levelsOfRound(doc.subs[sub], below) : 0
+    if (levels) return { place: { node: id, sub: sub as SubId, input }, levels: levels + 1 }
   }
   return null
+}
+
+/** How many parts of a path name the round of a loop before a node of its sub-workflow comes. */
+function levelsOfRound(sub: Sub | undefined, below: readonly string[]): number {
+  for (let at = 1; sub && at < below.length; at++) if (sub.nodes[below[at] as string]) return at
+  return 0
 }
 
 /** The nodes to open, one inside the other, to see a definition. */

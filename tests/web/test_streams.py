@@ -1,0 +1,113 @@
+"""Streams, lazy inputs and types that flow through, as they are drawn; why a node ran, or did not have to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.web.conftest import Editor
+
+
+def stream(**save: Any) -> dict[str, Any]:
+    """Numbers, of which each is saved and all are added up."""
+    return {
+        "1": {"type": "EachNumber", "position": [0, 0], "inputs": {"stop": 4}},
+        "2": {"type": "SaveItem", "position": [340, -120], "inputs": {"value": {"from": ["1", "INT"]}, **save}},
+        "3": {"type": "AddUp", "position": [340, 120], "inputs": {"values": {"from": ["1", "INT"]}}},
+    }
+
+
+def test_items_are_counted_and_the_last_pictures_shown_while_it_goes_on(
+    page: Page, editor: Editor, tmp_path: Path
+) -> None:
+    gate = tmp_path / "go"
+    editor.open(stream(gate=str(gate)))
+    editor.run()
+    expect(editor.node("2").locator(".badge")).to_contain_text(" of 4")
+    result = page.get_by_role("complementary", name="Result")
+    expect(result.get_by_role("img", name="Result of the last run")).to_be_visible()
+    gate.touch()
+    expect(editor.node("2").locator(".badge")).to_have_text("4 items")
+    expect(result.get_by_role("button", name="Look at picture")).to_have_count(4)
+
+
+def test_items_that_failed_are_one_line_that_opens(page: Page, editor: Editor) -> None:
+    editor.open(stream(refuse=1))
+    editor.run()
+    bar = page.locator(".problem-bar")
+    expect(bar).to_contain_text("1 of 4 items failed.")
+    expect(editor.node("2").locator(".badge")).to_have_text("1 of 4 failed")
+    bar.get_by_role("button", name="Which ones?").click()
+    expect(bar.locator(".failed-items")).to_contain_text("1 cannot be saved")
+    bar.get_by_role("button", name="Save Item").click()
+    expect(editor.node("2").locator(".node.is-selected")).to_be_visible()
+    bar.get_by_role("button", name="Hide the problems").click()
+    expect(bar).to_have_count(0)
+
+
+def test_streams_lists_and_lazy_inputs_are_drawn_and_named_as_such(page: Page, editor: Editor) -> None:
+    nodes = stream()
+    del nodes["2"]["inputs"]["value"]
+    editor.open({**nodes, "4": {"type": "Pick", "position": [680, 0]}})
+    expect(page.get_by_role("button", name="Output INT of Each Number, type INT, a stream")).to_be_visible()
+    expect(page.get_by_role("button", name="Input Values of Add Up, type INT, collects")).to_be_visible()
+    expect(page.get_by_role("button", name="Input Then of Pick, type INT, only when needed")).to_be_visible()
+    expect(page.locator(".wire.is-stream")).to_have_count(1)
+    editor.drag(editor.socket("1", "output", "INT"), editor.socket("2", "input", "value"))
+    expect(page.locator(".wire.is-stream")).to_have_count(2)
+    expect(page.locator(".toast").last).to_contain_text("“Save Item” now runs once for each item")
+
+
+def test_the_type_that_flows_in_flows_out_and_what_does_not_fit_is_refused(page: Page, editor: Editor) -> None:
+    text = {"type": "PrimitiveString", "position": [0, 0], "inputs": {"value": "hello"}}
+    through = {"type": "Through", "position": [340, 0], "inputs": {"value": {"from": ["1", "STRING"]}}}
+    editor.open({"1": text, "2": through, "3": {"type": "Count", "position": [680, 0]}})
+    expect(page.get_by_role("button", name="Output output of Through, type STRING")).to_be_visible()
+    editor.drag(editor.socket("2", "output", "output"), editor.socket("3", "input", "value"))
+    expect(page.locator(".toast.is-bad")).to_contain_text("This wire carries text, but the input wants a whole number.")
+
+
+def test_a_node_says_why_it_ran_and_leads_to_the_cause(page: Page, editor: Editor) -> None:
+    editor.open(
+        {
+            "1": {"type": "PrimitiveInt", "title": "The cause", "position": [0, 0], "inputs": {"value": 3}},
+            "2": {"type": "Count", "position": [340, 0], "inputs": {"value": {"from": ["1", "INT"]}}},
+            "3": {"type": "Save", "position": [680, 0], "inputs": {"value": {"from": ["2", "INT"]}}},
+        }
+    )
+    editor.run()
+    expect(editor.node("3").locator(".badge")).to_contain_text(" s")
+    editor.node("1").get_by_label("Value", exact=True).fill("5")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Run Ctrl").click()
+    expect(editor.node("1").locator(".badge")).to_contain_text(" s")
+    editor.node("2").locator(".badge").click()
+    card = page.get_by_role("dialog", name="Why did Count run?")
+    expect(card).to_contain_text("one of its inputs changed")
+    card.get_by_role("button", name="“The cause” gave something else").click()
+    expect(editor.node("1").locator(".node.is-selected")).to_be_visible()
+    page.keyboard.press("w")
+    card = page.get_by_role("dialog", name="Why did The cause run?")
+    expect(card.locator("del")).to_have_text("3")
+    expect(card.locator("ins")).to_have_text("5")
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+
+
+def test_a_reused_node_says_how_also_after_a_reload(page: Page, editor: Editor) -> None:
+    editor.open({"1": {"type": "Save", "position": [0, 0], "inputs": {"value": 77}}})
+    editor.run()
+    expect(editor.node("1").locator(".badge")).to_contain_text(" s")
+    page.get_by_role("button", name="Run Ctrl").click()
+    expect(editor.node("1").locator(".badge")).to_contain_text("reused")
+    page.reload()
+    editor.node("1").locator(".badge").click()
+    card = page.get_by_role("dialog", name="Why did Save run?")
+    expect(card).to_contain_text("It did not have to run.")
+    expect(card).to_contain_text("Its result was remembered")
