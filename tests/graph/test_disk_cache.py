@@ -438,6 +438,26 @@ def test_several_processes_may_write_and_let_go_at_once(tmp_path):
     disk.close()
 
 
+def test_a_file_that_another_process_stored_again_meanwhile_is_not_deleted(disk, tmp_path):
+    keep(disk, b"a", large())
+    mark = MARKS.of(ToyArray(b"x" * 20_000))
+    disk._writer._remove([mark], disk._folder.index)
+    assert values_of(disk, b"a") == (ToyArray(b"x" * 20_000),)
+
+
+def test_a_file_that_another_process_swept_away_before_its_row_was_written_is_written_again(tmp_path):
+    class Swept(FailingDisk):
+        def sync_folder(self, path):
+            super().sync_folder(path)
+            if self.done["sync_folder"] == 1:
+                next(path.glob("*.safetensors")).unlink()
+
+    disk = open_disk(tmp_path, layer=Swept())
+    keep(disk, b"a", large())
+    assert values_of(disk, b"a") == (ToyArray(b"x" * 20_000),)
+    disk.close()
+
+
 def test_what_another_process_let_go_is_a_miss(tmp_path):
     one, two = open_disk(tmp_path), open_disk(tmp_path)
     keep(one, b"a", large())
