@@ -2,8 +2,9 @@
 
 The listener that the engine calls only appends. While a batch is written the next one gathers, and between batches
 there is a pause of `PAUSE` seconds, so that ten thousand small nodes make some hundred messages. Progress that a
-newer progress of the same node made pointless is left out, and so are all previews of a node but the newest. The events
-of one run stay in their order; those of two runs at work go into batches of their own.
+newer progress of the same node made pointless is left out, and so are all previews of a node but the newest; of the
+items that failed at a node the first `TRACEBACKS` come with a traceback. The events of one run stay in their order;
+those of two runs at work go into batches of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import math
 import os
 import threading
 import time
+from collections import Counter
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from graph import events
@@ -20,6 +23,7 @@ from server import frames
 
 PAUSE = 0.01
 LARGEST_BATCH = 500
+TRACEBACKS = 20
 _LONGEST_TRACEBACK = 20_000
 _LOG = logging.getLogger("jacquard.worker")
 
@@ -32,6 +36,7 @@ class Outbox:
         self._condition = threading.Condition()
         self._gathered: dict[str, _Gathered] = {}
         self._messages: list[dict[str, Any]] = []
+        self._failed_items: dict[str, Counter[str]] = {}
         self._thread = threading.Thread(target=self._run, name="jacquard-outbox", daemon=True)
         self._thread.start()
 
@@ -42,11 +47,18 @@ class Outbox:
             if gathered is None:
                 gathered = self._gathered[event.run] = _Gathered()
                 self._condition.notify()
+            if isinstance(event, events.ItemFailed):
+                failed = self._failed_items.setdefault(event.run, Counter())
+                failed[event.node] += 1
+                if failed[event.node] > TRACEBACKS:
+                    event = replace(event, traceback="")
             gathered.add(event)
 
     def say(self, **message: Any) -> None:
         """Say something, after all events so far."""
         with self._condition:
+            if message["type"] == "done":
+                self._failed_items.pop(message.get("run", ""), None)
             self._messages.append(message)
             self._condition.notify()
 
@@ -104,7 +116,7 @@ def _describe(at: float, event: events.Event) -> dict[str, Any]:
     if isinstance(event, events.NodeProgressed):
         described["value"], described["maximum"] = _finite(event.value), _finite(event.maximum)
         del described["preview"]
-    elif isinstance(event, events.NodeFailed):
+    elif isinstance(event, events.NodeFailed | events.ItemFailed):
         described["traceback"] = event.traceback[-_LONGEST_TRACEBACK:]
     return described
 

@@ -21,14 +21,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from commands.black_box import BlackBox
-from commands.caching import open_cache
+from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
 from commands.folders import find_files, find_versions
 from commands.outbox import Outbox
 from commands.worker_jobs import do_job, look_ahead
+from graph.cache import Cache
 from graph.catalogue import socket_descriptions
 from graph.context import CancelToken
-from graph.engine import DEFAULT_CACHE_BYTES, Engine
-from graph.events import Event
+from graph.engine import Engine
+from graph.events import Event, RunDraining
 from graph.packs import PackReport
 from graph.registry import Registry
 from server import frames
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--nodes-module", action="append", default=[], help=argparse.SUPPRESS)
     parser.add_argument("--black-box", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--cache-memory", type=float, default=DEFAULT_CACHE_BYTES / 2**30, help=argparse.SUPPRESS)
+    parser.add_argument("--cache-memory", type=float, default=DEFAULT_MEMORY_BYTES / 2**30, help=argparse.SUPPRESS)
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -87,6 +88,7 @@ class _Desk:
         self._expected: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._tokens: dict[str, CancelToken] = {}
         self._room = threading.Semaphore(MOST_JOBS)
+        self._cache: Cache | None = None
 
     def listen(self, heard: BinaryIO) -> None:
         """Take what the server says, until it says nothing more."""
@@ -98,10 +100,13 @@ class _Desk:
                 self._expected.put(message.data)
             elif message.type == "cancel" and (token := self._tokens.get(message.data["run"])):
                 token.cancel()
+        if self._cache is not None:
+            self._cache.flush()  # the server gives us a moment
         os._exit(0)
 
     def work(self, engine: Engine) -> None:
         """Do job after job; never returns."""
+        self._cache = engine.cache
         threading.Thread(target=look_ahead, args=(self._expected, engine), name="jacquard-ahead", daemon=True).start()
         while True:
             job = self._jobs.get()
@@ -120,7 +125,7 @@ class _Desk:
                 if note is not None:
                     note(event)
                 self._outbox.listen(event)
-                if type(event).__name__ == "RunDraining":
+                if isinstance(event, RunDraining):
                     self._outbox.say(type="draining", run=run)
                     next_may_begin.set()
 

@@ -11,10 +11,10 @@ from graph.account import Listener
 from graph.context import Artifact, CancelToken
 from graph.engine import Engine
 from graph.errors import Problem, WorkflowError
-from graph.keys import FreshKey, cache_keys
 from graph.result import Result
 from graph.workflow import Workflow
 from graph.workflow_reader import from_json
+from server.node_types import node_type
 
 MOST_PROBLEMS = 100
 """Of ten thousand items that failed the first are told, and how many there are."""
@@ -24,8 +24,7 @@ def do_job(job: Mapping[str, Any], engine: Engine, listener: Listener, token: Ca
     """Do a job and tell how it ended, whatever happens: status, problems, and how many problems there are in all."""
     try:
         workflow = from_json(job["workflow"])
-        if job["done"]:
-            _remember_what_was_done(job, workflow, engine)
+        _remember_what_was_done(job, engine)
         outcome = engine.run(
             workflow, job["targets"], listener=listener, token=token, previews=True, run_id=job["run"]
         )  # fmt: skip
@@ -58,8 +57,7 @@ def look_ahead(expected: queue.SimpleQueue[Mapping[str, Any]], engine: Engine) -
                     continue  # its own turn will tell
         known = {run["run"]: known[run["run"]] for run in tellings[-1]["runs"] if run["run"] in known}
         try:
-            if hasattr(engine, "expect"):
-                engine.expect(list(known.values()))
+            engine.expect(list(known.values()))
         except Exception:  # noqa: BLE001 - what comes next must not end what is going on
             traceback.print_exc()
 
@@ -69,12 +67,9 @@ def _ending(status: str, problems: Sequence[Problem]) -> dict[str, Any]:
     return {"status": status, "problems": told, "problem_count": len(problems)}
 
 
-def _remember_what_was_done(job: Mapping[str, Any], workflow: Workflow, engine: Engine) -> None:
+def _remember_what_was_done(job: Mapping[str, Any], engine: Engine) -> None:
     """Side effects of an earlier attempt are not done again: their artifacts are put where the engine looks first."""
-    graph = engine.check(workflow, job["targets"])
-    keys = cache_keys(graph, engine.files)
-    for node, made in job["done"].items():
-        call = graph.calls.get(node)
-        if call is not None and not isinstance(keys[node], FreshKey) and not call.type.outputs:
-            artifacts = tuple(Artifact(item["folder"], item["name"], item["media"]) for item in made)
-            engine.cache.keep([keys[node]], Result((), (), artifacts), node_type=call.type.id)
+    for done in job["done"]:
+        artifacts = tuple(Artifact(made["folder"], made["name"], made["media"]) for made in done["artifacts"])
+        keys = [bytes.fromhex(key) for key in done["keys"]]
+        engine.cache.keep(keys, Result((), (), artifacts), node_type=node_type(job["workflow"], done["node"]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from graph import events
@@ -17,6 +17,7 @@ from graph.cell import Cell
 from graph.context import Artifact
 from graph.errors import Problem
 from graph.explain import Reason
+from graph.result import Key
 
 Listener = Callable[[events.Event], None]
 MOST_PROBLEMS = 1000
@@ -84,15 +85,16 @@ class Account:
             tally = self._tally(cell.id)
             self.tell(events.NodeProgressed, cell.id, tally.through, tally.total, preview)
 
-    def finished(self, cell: Cell, seconds: float, artifacts: tuple[Artifact, ...]) -> None:
-        """A node returned."""
+    def finished(self, cell: Cell, seconds: float, artifacts: tuple[Artifact, ...], keys: Sequence[Key] = ()) -> None:
+        """A node returned; `keys` is what its result is remembered under."""
+        told = tuple([key.hex() for key in keys]) if artifacts and not cell.call.type.outputs else ()
         if cell.frame.path:
-            self._item_through(cell, seconds, artifacts, reused=False)
+            self._item_through(cell, seconds, artifacts, reused=False, keys=told)
             return
         self.seconds[cell.id] = seconds
         if artifacts:
             self._artifacts[cell.id] = list(artifacts)
-        self.tell(events.NodeFinished, cell.id, seconds, artifacts)
+        self.tell(events.NodeFinished, cell.id, seconds, artifacts, told)
         for node in cell.also:
             self._reused(node, artifacts, "equal node")
 
@@ -165,14 +167,16 @@ class Account:
             self._artifacts[node] = list(artifacts)
         self.tell(events.NodeReused, node, artifacts, how)
 
-    def _item_through(self, cell: Cell, seconds: float, artifacts: tuple[Artifact, ...], *, reused: bool) -> None:
+    def _item_through(
+        self, cell: Cell, seconds: float, artifacts: tuple[Artifact, ...], *, reused: bool, keys: tuple[str, ...] = ()
+    ) -> None:
         with self._lock:
             tally = self._tally(cell.id)
             tally.through += 1
             tally.seconds += seconds
             if artifacts:
                 self._artifacts.setdefault(cell.id, []).extend(artifacts)
-                self.tell(events.ItemFinished, cell.id, cell.frame.path, seconds, artifacts, reused)
+                self.tell(events.ItemFinished, cell.id, cell.frame.path, seconds, artifacts, reused, keys)
             self.tell(events.NodeProgressed, cell.id, tally.through, tally.total, None)
 
     def _tally(self, node: str) -> Tally:

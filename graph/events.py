@@ -26,6 +26,8 @@ class Event:
         described: dict[str, Any] = {"event": _name(type(self).__name__)}
         for item in fields(self):
             described[item.name] = _plain(getattr(self, item.name))
+        if not described.get("keys", True):
+            del described["keys"]
         return described
 
 
@@ -63,11 +65,15 @@ class NodeProgressed(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeFinished(Event):
-    """A node returned. `seconds` is what it took; `artifacts` is what it made to look at."""
+    """A node returned. `seconds` is what it took; `artifacts` is what it made to look at.
+
+    `keys` are told of nodes that made something and have no outputs: what the result is remembered under, as hex.
+    """
 
     node: str
     seconds: float
     artifacts: tuple[Artifact, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +99,17 @@ class NodeFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ItemFinished(Event):
-    """An item of a stream got through a node that has something to show. `item` counts from 0, outer stream first."""
+    """An item of a stream got through a node that has something to show. `item` counts from 0, outer stream first.
+
+    `keys` are as in `NodeFinished`.
+    """
 
     node: str
     item: tuple[int, ...]
     seconds: float
     artifacts: tuple[Artifact, ...] = ()
     reused: bool = False
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,7 +277,7 @@ class Work:
             crew.cache.keep(keys, result, node_type=call.type.id, stream_item=bool(cell.frame.path))
         cell.result = result
         cell.values = values
-        crew.account.finished(cell, seconds, result.artifacts)
+        crew.account.finished(cell, seconds, result.artifacts, keys)
         crew.done(cell)
 
     def _mark(self, cell: Cell, arrival: Arrival, value: Any, index: int) -> Mark | None:

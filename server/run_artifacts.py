@@ -51,18 +51,10 @@ class RunArtifacts:
         run.artifact_counts[node] = (run.artifact_counts.get(node, 0) if goes_on else 0) + len(made)
 
 
-def made_so_far(events: Iterable[Mapping[str, Any]]) -> tuple[dict[str, list[Described]], dict[str, list[list[Any]]]]:
-    """What a run made, not what it showed again: of each node, and of each item of those that a stream flows through.
-
-    Items are pairs of an item's path and its artifacts.
-    """
-    nodes: dict[str, list[Described]] = {}
-    items: dict[str, list[list[Any]]] = {}
-    for event in events:
-        if not event.get("artifacts"):
-            continue
-        if event["event"] == "item_finished" and not event.get("reused"):
-            items.setdefault(event["node"], []).append([event["item"], event["artifacts"]])
-        elif event["event"] == "node_finished" and event["node"] not in items:
-            nodes[event["node"]] = event["artifacts"]
-    return nodes, items
+def made_so_far(events: Iterable[Mapping[str, Any]]) -> list[Described]:
+    """What a run made, not what it showed again: artifacts, and the keys under which they are to be remembered."""
+    return [
+        {"node": event["node"], "keys": event["keys"], "artifacts": event["artifacts"]}
+        for event in events
+        if event["event"] in ("node_finished", "item_finished") and event.get("keys") and not event.get("reused")
+    ]

@@ -169,7 +169,7 @@ class RunDesk:
         self._book.tell_order()
         targets = None if run.targets is None else tuple(run.targets)
         work.submitted = True
-        await self.dispatcher.submit(Job(run.id, text, targets, *made_so_far(before)))
+        await self.dispatcher.submit(Job(run.id, text, targets, made_so_far(before)))
         if run.cancelling and self._is_here(work):
             await self.dispatcher.cancel(run.id)
 

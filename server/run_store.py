@@ -7,7 +7,7 @@ runs of the newest `KEPT_RUNS`. Outputs are kept for as long as nobody deletes t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlite3 import Connection, Row
 from typing import Any
 
@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS outputs (
     name TEXT NOT NULL, media TEXT NOT NULL, width INTEGER, height INTEGER, bytes INTEGER NOT NULL,
     created REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS outputs_by_name ON outputs (folder, name);
 """
 _FIELDS = (
     "status", "title", "client", "targets", "node_count", "created", "started", "finished", "attempt", "deaths",
@@ -154,6 +155,12 @@ def add_output(connection: Connection, output: dict[str, Any]) -> int:
         [output[name] for name in names],
     )
     return int(cursor.lastrowid or 0)
+
+
+def is_output(connection: Connection, output: Mapping[str, Any]) -> bool:
+    """Whether a picture has an entry."""
+    query = "SELECT 1 FROM outputs WHERE folder = ? AND name = ?"
+    return connection.execute(query, (output["folder"], output["name"])).fetchone() is not None
 
 
 def outputs(connection: Connection, limit: int, before: int | None = None) -> list[dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 Each event gets a number that rises over all attempts of the run, is folded into the node states, kept in the
 database (`kept_events`), and told to clients. What a node made is in the database, in one transaction with the event
-that says so; the run's own row is not touched while it is at work, so that an event costs the same however much was
-made before.
+that says so. So is what was shown again and is in no list yet: a worker may have died between the making and the
+telling, and remembers it. The run's own row is not touched while it is at work, so that an event costs the same however
+much was made before.
 """
 
 from __future__ import annotations
@@ -52,17 +53,18 @@ class RunWork:
         """Take some events, in order."""
         if not events:
             return
-        outputs: list[dict[str, Any]] = []
+        made: list[dict[str, Any]] = []
+        shown: list[dict[str, Any]] = []
         for event in events:
             event["number"] += self._offset
             if event.get("artifacts"):
                 event["artifacts"] = [artifacts.describe(artifact, self._files) for artifact in event["artifacts"]]
-                if self._artifacts.made_now(event):
-                    outputs += [self._output(event, artifact) for artifact in event["artifacts"]]
+                outputs = made if self._artifacts.made_now(event) else shown
+                outputs += [self._output(event, item) for item in event["artifacts"] if item["folder"] == "output"]
             self._artifacts.take(event)
         self.run.last_number = events[-1]["number"]
         node_states.fold(self.states, events)
-        self._keep(events, [output for output in outputs if output["folder"] == "output"])
+        self._keep(events, made, shown)
         self._hub.publish("events", run=self.run.id, events=events)
 
     def end_nodes(self, event: str, status: str, last: str, **facts: Any) -> None:
@@ -89,26 +91,27 @@ class RunWork:
         facts = {"run": self.run.id, "node": event["node"], "created": event.get("at", time.time())}
         return {**artifact, **facts}
 
-    def _keep(self, events: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
+    def _keep(self, events: list[dict[str, Any]], made: list[dict[str, Any]], shown: list[dict[str, Any]]) -> None:
         kept = to_keep(events)
         if not kept:
             return
         run, files = self.run.id, self._files
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
             run_store.add_events(connection, run, kept)
-            for output in outputs:
+            new = [*made, *(output for output in shown if not run_store.is_output(connection, output))]
+            for output in new:
                 output.update(artifacts.measure(output, files))
                 output["id"] = run_store.add_output(connection, output)
+            return new
 
-        if not outputs:
+        if not made and not shown:
             self._database.later(work)
             return
-        task = asyncio.create_task(self._tell_outputs(self._database.do(work), outputs))
+        task = asyncio.create_task(self._tell_outputs(self._database.do(work)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _tell_outputs(self, kept: asyncio.Future[None], outputs: list[dict[str, Any]]) -> None:
-        await kept
-        for output in outputs:
+    async def _tell_outputs(self, kept: asyncio.Future[list[dict[str, Any]]]) -> None:
+        for output in await kept:
             self._hub.publish("output", output=output)

@@ -22,16 +22,14 @@ MOST_JOBS = 2
 class Job:
     """A run as a worker gets it.
 
-    `workflow` is the document as JSON text. `done` maps side-effect nodes that an earlier attempt finished to the
-    artifacts that they made, and `done_items` those that a stream flows through to pairs of an item's path and its
-    artifacts: not to run again.
+    `workflow` is the document as JSON text. `done` has what side effects an earlier attempt had, so that they are not
+    done again: `{"node", "keys", "artifacts"}` of nodes and of items of streams.
     """
 
     run: str
     workflow: str
     targets: tuple[str, ...] | None = None
-    done: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
-    done_items: Mapping[str, list[list[Any]]] = field(default_factory=dict)
+    done: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,7 @@ class ProcessWorker:
     async def submit(self, job: Job) -> None:
         """Hand over a job."""
         targets = None if job.targets is None else list(job.targets)
-        done = {"done": dict(job.done), "done_items": dict(job.done_items)}
-        facts = {"type": "run", "run": job.run, "targets": targets, **done}
+        facts = {"type": "run", "run": job.run, "targets": targets, "done": list(job.done)}
         await self._send(frames.encode(facts, raw={"workflow": job.workflow}))
 
     async def expect(self, jobs: Sequence[Job]) -> None:

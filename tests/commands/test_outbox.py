@@ -10,6 +10,7 @@ import pytest
 
 from commands.outbox import Outbox
 from graph import events
+from graph.errors import Problem
 from server import frames
 
 
@@ -58,3 +59,16 @@ def test_newer_progress_takes_the_place_of_older_of_the_same_run_only(pipe: tupl
     assert told(heard, "a") == told(heard, "b") == [(2, 2.0)]
     previews = {message.data["run"]: message.payload for message in heard if message.type == "preview"}
     assert previews == {"a": b"a2", "b": b"b2"}
+
+
+def test_of_many_items_that_failed_the_first_have_a_traceback(pipe: tuple[Outbox, Any]) -> None:
+    outbox, reader = pipe
+    for attempt in ("first", "second"):
+        for number in range(1, 101):
+            problem = Problem("node_failed", f"{number}")
+            outbox.listen(events.ItemFailed("a", number, "1", (number,), problem, "Traceback"))
+        outbox.say(type="done", run="a", attempt=attempt)
+        heard = hear(reader, "done")
+        failed = [event for m in heard if m.type == "events" for event in m.data["events"]]
+        assert [bool(event["traceback"]) for event in failed] == [True] * 20 + [False] * 80
+        assert [event["problem"]["message"] for event in failed] == [f"{number}" for number in range(1, 101)]

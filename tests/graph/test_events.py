@@ -44,6 +44,18 @@ from graph.explain import Reason
             events.ItemFinished("r", 1, "a", (3, 0), 0.5, (), True),
             {"event": "item_finished", "node": "a", "item": [3, 0], "seconds": 0.5, "artifacts": [], "reused": True},
         ),
+        (
+            events.ItemFinished("r", 1, "a", (3,), 0.5, (Artifact("output", "a.png"),), keys=("c0ffee",)),
+            {
+                "event": "item_finished",
+                "node": "a",
+                "item": [3],
+                "seconds": 0.5,
+                "artifacts": [{"folder": "output", "name": "a.png", "media": "image/png"}],
+                "reused": False,
+                "keys": ["c0ffee"],
+            },
+        ),
         (events.RunDraining("r", 1), {"event": "run_draining"}),
         (
             events.NodeFailed("r", 1, "a", Problem("node_failed", "torn", "a", remedy="mend")),

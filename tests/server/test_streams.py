@@ -51,11 +51,14 @@ def test_a_run_holds_the_newest_pictures_of_a_node_and_counts_all() -> None:
     assert (run.artifact_counts, [made["name"] for made in run.artifacts["2"]]) == ({"2": 1}, ["7.png"])
 
 
-def test_what_was_made_is_told_by_item_and_what_was_shown_again_is_left_out() -> None:
+def test_what_was_made_is_told_with_its_keys_and_what_was_shown_again_is_left_out() -> None:
     at_the_end = {"event": "node_finished", "node": "2", "artifacts": [picture(1)]}
-    plain = {"event": "node_finished", "node": "1", "artifacts": [picture(5)]}
-    told = [STARTED, item(0), item(1, reused=True), item(2, made=0), at_the_end, plain]
-    assert made_so_far(told) == ({"1": [picture(5)]}, {"2": [[[0], [picture(0)]]]})
+    plain = {"event": "node_finished", "node": "1", "artifacts": [picture(5)], "keys": ["aa", "bb"]}
+    told = [STARTED, {**item(0), "keys": ["cc"]}, {**item(1, reused=True), "keys": ["dd"]}, at_the_end, plain]
+    assert made_so_far(told) == [
+        {"node": "2", "keys": ["cc"], "artifacts": [picture(0)]},
+        {"node": "1", "keys": ["aa", "bb"], "artifacts": [picture(5)]},
+    ]
 
 
 def test_node_states_count_items_and_hold_the_newest_pictures_and_the_first_problems() -> None:
@@ -117,7 +120,7 @@ async def test_pictures_of_items_are_outputs_and_neither_row_nor_snapshot_grows_
 
         async def tell(start: int, count: int) -> None:
             told = [{**item(index), "run": run} for index in range(start, start + count)]
-            told[0]["reused"] = True
+            told[0].update(reused=True, artifacts=[picture(max(0, start - 1))])
             workers.worker.say(type="events", run=run, events=told)
             await until(lambda: services.desk.works[run].run.last_number == start + count + 1)
             await services.desk.works[run].settle()
@@ -129,7 +132,7 @@ async def test_pictures_of_items_are_outputs_and_neither_row_nor_snapshot_grows_
         sizes.append(len(json.dumps(services.hub._snapshot())))
         assert sizes[1] < 1.05 * sizes[0]
         count = await services.database.do(lambda db: db.execute("SELECT count(*) FROM outputs").fetchone()[0])
-        assert count == 998  # the two that were reused are not made again
+        assert count == 999  # of the two that were shown again, one was in no list yet
         problems = [{"code": "x", "message": f"{index}"} for index in range(150)]
         workers.worker.say(type="done", run=run, status="failed", problems=problems, problem_count=5000)
         await until(lambda: not services.desk.works)

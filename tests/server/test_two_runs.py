@@ -217,21 +217,21 @@ async def test_what_the_draining_run_had_made_is_handed_over_as_done(tmp_path: P
     async with serving(tmp_path, workers) as (client, _):
         await until(lambda: workers.made)
         a, b, _ = await two_at_work(client, workers.worker)
-        item = {"event": "item_finished", "run": a, "node": "2", "seconds": 0.1}
+        item = {"event": "item_finished", "run": a, "node": "2", "seconds": 0.1, "keys": ["aa"]}
+        plain = {"event": "node_finished", "run": a, "node": "1", "seconds": 1, "keys": ["bb"]}
         workers.worker.say(
             type="events",
             run=a,
             events=[
                 {**item, "number": 5, "item": [0], "artifacts": [picture], "reused": False},
                 {**item, "number": 6, "item": [1], "artifacts": [picture], "reused": True},
-                {"event": "node_finished", "run": a, "node": "1", "number": 7, "seconds": 1, "artifacts": [picture]},
+                {**plain, "number": 7, "artifacts": [picture]},
             ],
         )
         await workers.die(**{b: "1"})
         (job,) = workers.worker.jobs
-        assert {node: [made["name"] for made in artifacts] for node, artifacts in job.done.items()} == {"1": ["a.png"]}
-        ((path, artifacts),) = job.done_items["2"]
-        assert (path, artifacts[0]["name"]) == ([0], "a.png")
+        assert [(done["node"], done["keys"]) for done in job.done] == [("2", ["aa"]), ("1", ["bb"])]
+        assert [made["name"] for done in job.done for made in done["artifacts"]] == ["a.png", "a.png"]
 
 
 @asynchronous
@@ -245,7 +245,7 @@ async def test_after_a_kill_of_the_server_both_are_first_in_their_order_and_know
         worker.say(type="draining", run=a)
         await until(lambda: len(worker.jobs) == 2)
         events(worker, a, [("run_started", "")])
-        told = {"event": "node_finished", "run": a, "node": "2", "seconds": 0.1, "artifacts": [picture]}
+        told = {"event": "node_finished", "run": a, "node": "2", "keys": ["aa"], "seconds": 0.1, "artifacts": [picture]}
         worker.say(type="events", run=a, events=[{**told, "number": 2}])
         await until(lambda: services.desk.works[a].run.last_number == 2)
         await services.database.do(lambda _: None)
@@ -258,7 +258,7 @@ async def test_after_a_kill_of_the_server_both_are_first_in_their_order_and_know
         await until(lambda: workers.made and workers.worker.jobs)
         assert order(services) == [a, c, b]
         (job,) = workers.worker.jobs
-        assert list(job.done) == ["2"]
+        assert [done["keys"] for done in job.done] == [["aa"]]
         again = await run_of(client, a)
         assert again["artifacts"]["2"][0]["name"] == "a.png"
         assert services.desk.works[a].run.last_number == 2

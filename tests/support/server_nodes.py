@@ -86,6 +86,16 @@ def save(value: int = 0, log: str = "", *, ctx: NodeContext) -> None:
     ctx.show(Artifact("output", path.name))
 
 
+@node("SaveLate", category="test", side_effect=True, lane="io")
+def save_late(path: str, value: int = 0, log: str = "", *, ctx: NodeContext) -> None:
+    """Save a picture, but not before there is a file at `path`."""
+    write_atomically(Path(f"{path}.started"), b"", overwrite=True)
+    while not Path(path).exists():
+        ctx.check_cancelled()
+        time.sleep(0.005)
+    save(value, log, ctx=ctx)
+
+
 @node("Chatter", category="test", side_effect=True)
 def chatter() -> None:
     """Print to standard output, which the frames must survive."""
