@@ -124,8 +124,8 @@ class Frame:
     """Cells of one graph by node id. A frame of a stream's item finds everything outside its group in its parent."""
 
     __slots__ = (
-        "cells", "failed", "group", "keys", "open", "owner", "parent", "path", "region", "same", "stream", "streams",
-        "total",
+        "cells", "failed", "group", "is_plain", "keys", "open", "owner", "parent", "path", "region", "same", "stream",
+        "streams", "total",
     )  # fmt: skip
 
     def __init__(
@@ -137,6 +137,8 @@ class Frame:
         """Which item of which item this is; empty outside all streams."""
         self.stream = stream
         self.group = stream.group if stream else None
+        self.is_plain = stream is None and not region.scopes
+        """Whether everything that its cells read lies in it."""
         self.parent = stream.frame if stream else None
         self.cells: dict[str, Cell] = {}
         self.same: dict[Key, Cell] = {}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,6 +15,7 @@ from graph.context import Artifact, CancelToken, RunRecord
 from graph.errors import Problem, WorkflowError
 from graph.execution import Execution, Services
 from graph.files import Files
+from graph.garbage import collector_at_rest
 from graph.keys import FreshKey, cache_keys
 from graph.lanes import Lanes
 from graph.memory_cache import MemoryCache
@@ -47,22 +46,6 @@ class Outcome:
     reused: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep Python's cyclic garbage collector from running.
-
-    A plan is some containers a node, none of which is garbage before the run ends. The collector would walk all of them
-    again and again while they become more, which is the one thing in planning that grows faster than the graph.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class Engine:
@@ -111,14 +94,14 @@ class Engine:
         """
         run_id = run_id or uuid.uuid4().hex
         self.cache.refresh()
-        with _collector_at_rest():
+        with collector_at_rest():
             graph = self.check(workflow, targets)
             record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
             execution = Execution(
                 graph, cache_keys(graph, self.files), self._services, record, token or CancelToken(), listener,
                 previews=previews, locate=lambda problem: visible(problem, workflow),
             )  # fmt: skip
-        status = execution.run()
+            status = execution.run()
         account = execution.account
         values = {target: found for target in graph.targets if (found := execution.values_at(target)) is not None}
         values |= {instance: found for instance in graph.outputs if (found := graph.gather(instance, values))}

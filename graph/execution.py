@@ -238,18 +238,22 @@ class Execution:
         if cell.leads or isinstance(cell.key, FreshKey):
             return True
 
+        while not self.services.flights.board(cell.key):
+            if self._follow(cell):
+                return False
+        cell.leads = True
+        self._leading.add(cell.key)
+        return True
+
+    def _follow(self, cell: Cell) -> bool:
+        """Go on when an equal call is done; False when it just was."""
+
         def landed(result: Result | None) -> None:
             cell.more().adopted = result
             self.schedule.again(cell)
 
-        def wait() -> Callable[[Result | None], None]:
-            self.schedule.put_aside(cell)
-            return landed
-
-        if self.services.flights.board(cell.key, wait):
-            cell.leads = True
-            self._leading.add(cell.key)
-        return cell.leads
+        self.schedule.put_aside(cell)
+        return self.services.flights.follow(cell.key, landed) or not self.schedule.take_back(cell)
 
     def land(self, cell: Cell, result: Result | None) -> None:
         """A cell that led has its result, or will not have one of its own."""

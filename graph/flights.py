@@ -21,15 +21,19 @@ class Flights:
         self._lock = threading.Lock()
         self._waiting: dict[Key, list[Landed]] = {}
 
-    def board(self, key: Key, landed: Callable[[], Landed]) -> bool:
-        """Whether the caller leads. If not, what `landed` gives is called when the leader has landed."""
+    def board(self, key: Key) -> bool:
+        """Whether the caller leads; if not, it may `follow`."""
+        mine: list[Landed] = []
+        return self._waiting.setdefault(key, mine) is mine
+
+    def follow(self, key: Key, landed: Landed) -> bool:
+        """Have `landed` called when the leader has landed; False when it has already."""
         with self._lock:
             waiting = self._waiting.get(key)
             if waiting is None:
-                self._waiting[key] = []
-                return True
-            waiting.append(landed())
-            return False
+                return False
+            waiting.append(landed)
+            return True
 
     def land(self, key: Key, result: Result | None) -> None:
         """The leader has its result, or will never have one."""

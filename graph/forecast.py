@@ -103,7 +103,8 @@ class _Finder:
     def _by_values(self, call: Call) -> Result | None:
         if call.type.lazies or not call.edges or any(edge.node not in self.found for edge in call.edges.values()):
             return None
-        key = shallow_key(call, lambda edge: _mark(self.found, edge), self._value, self.files)
+        marks = {name: _mark(self.found, edge) for name, edge in call.edges.items()}
+        key = shallow_key(call, marks, lambda name: self._value(call.edges[name]), self.files)
         answer = None if key is None else self.cache.find(key)
         return answer if isinstance(answer, Result) else None
 

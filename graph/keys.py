@@ -17,17 +17,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
-from graph.build import Call, Edge, Graph
+from graph.build import Call, Graph
 from graph.files import Files
-from graph.flow import Given
 from graph.identity import DIGEST_SIZE, digest, encode, file_identity
-from graph.result import Key
+from graph.node_types import Input
+from graph.result import Key, Mark
 from graph.widgets import FileChoice
-
-PartOf = Callable[[Edge], bytes | None]
-"""What identifies the value that an edge brings; None when nothing does."""
 
 
 class FreshKey(bytes):
@@ -47,36 +45,58 @@ def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: 
     if not call.type.cache:
         return fresh_key()
     below_fresh = False
-
-    def part(edge: Edge) -> bytes:
-        nonlocal below_fresh
-        key = key_of(edge.node)
-        if type(key) is FreshKey:
-            below_fresh = True
-        return b"@%d:" % edge.output + key
-
-    key = _key(call, part, files, leave_out)
-    if key is None:
+    parts = [call.type.recipe]
+    edges = call.edges
+    try:
+        for item in call.type.inputs:
+            edge = edges.get(item.name)
+            if edge is None:
+                parts.append(_written_part(call, item, files))
+            elif item.name not in leave_out:
+                if isinstance(item.widget, FileChoice):
+                    return fresh_key()  # which file it is, and whether it changed, is not known yet
+                key = key_of(edge.node)
+                if type(key) is FreshKey:
+                    below_fresh = True
+                parts.append(b"@%d:" % edge.output + key)
+        if call.type.fingerprint is not None:
+            parts.append(encode(call.type.outside(call.literals, files)))
+    except Exception:  # noqa: BLE001 - a node's own fingerprint may raise anything; unknown means "do not reuse"
         return fresh_key()
-    return FreshKey(key) if below_fresh else key
+    found = hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
+    return FreshKey(found) if below_fresh else found
 
 
 def shallow_key(
-    call: Call, mark_of: PartOf, value_of: Callable[[Edge], object], files: Files, leave_out: Collection[str] = ()
+    call: Call, marks: Mapping[str, Mark | None], value_of: Callable[[str], object], files: Files
 ) -> Key | None:
-    """The key over the values that arrive; None where one of them, or the call itself, has no identity."""
+    """The key over the marks of the values that arrive; None where one of them, or the call itself, has no identity.
+
+    Lazy inputs are left out. `value_of` gives the value that an edge brought: the name of a file stands for the file.
+    """
     if not call.type.cache:
         return None
-    parts = [b"values"]
-    for name, item in call.type.by_name.items():
-        edge = call.edges.get(name)
-        if edge is not None and name not in leave_out and isinstance(item.widget, FileChoice):
-            identity = _file_part(item.widget, value_of(edge), files)
-            if identity is None:
+    parts = [b"values", call.type.recipe]
+    edges, lazies = call.edges, call.type.lazies
+    try:
+        for item in call.type.inputs:
+            name = item.name
+            if name not in edges:
+                parts.append(_written_part(call, item, files))
+                continue
+            if name in lazies:
+                continue
+            mark = marks[name]
+            if mark is None:
                 return None
-            parts.append(identity)
-    key = _key(call, mark_of, files, leave_out, files_on_edges=True)
-    return None if key is None else digest(*parts, key)
+            parts.append(b"@" + mark)
+            if isinstance(item.widget, FileChoice):
+                parts.append(_file_part(item.widget, value_of(name), files))
+        if call.type.fingerprint is not None:
+            parts.append(encode(call.type.outside(call.literals, files)))
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
 
 
 def next_key(key: Key, name: str, part: bytes) -> Key:
@@ -94,46 +114,22 @@ def fresh_key() -> FreshKey:
     return FreshKey(os.urandom(DIGEST_SIZE))
 
 
-def _key(
-    call: Call, part_of: PartOf, files: Files, leave_out: Collection[str], *, files_on_edges: bool = False
-) -> Key | None:
-    parts = [call.type.recipe]
-    edges, literals, given = call.edges, call.literals, call.given
-    try:
-        for item in call.type.inputs:
-            name = item.name
-            edge = edges.get(name)
-            if edge is not None:
-                if leave_out and name in leave_out:
-                    continue
-                if not files_on_edges and isinstance(item.widget, FileChoice):
-                    return None  # which file it is, and whether it changed, is not known yet
-                part = part_of(edge)
-            elif given and name in given:
-                part = _given_part(given[name])
-            else:
-                value = literals[name]
-                part = encode(value)
-                if isinstance(item.widget, FileChoice) and value is not None:
-                    part += encode(file_identity(files.path(item.widget.folder, value)))
-            if part is None:
-                return None
-            parts.append(part)
-        if call.type.fingerprint is not None:
-            parts.append(encode(call.type.outside(literals, files)))
-    except Exception:  # noqa: BLE001 - a node's own fingerprint may raise anything; unknown means "do not reuse"
-        return None
-    return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
+class _UnknownError(Exception):
+    """Nothing tells what a value is."""
 
 
-def _given_part(given: Given) -> bytes | None:
-    return None if given.mark is None else b"=" + given.mark
+def _written_part(call: Call, item: Input, files: Files) -> bytes:
+    """What identifies an input that no edge feeds."""
+    given = call.given.get(item.name) if call.given else None
+    if given is not None:
+        if given.mark is None:
+            raise _UnknownError
+        return b"=" + given.mark
+    value = call.literals[item.name]
+    if isinstance(item.widget, FileChoice):
+        return encode(value) + _file_part(item.widget, value, files)
+    return encode(value)
 
 
-def _file_part(widget: FileChoice, name: object, files: Files) -> bytes | None:
-    if name is None:
-        return b"none"
-    try:
-        return encode(file_identity(files.path(widget.folder, str(name))))
-    except (OSError, ValueError):
-        return None
+def _file_part(widget: FileChoice, name: Any, files: Files) -> bytes:
+    return b"" if name is None else encode(file_identity(files.path(widget.folder, name)))

@@ -110,9 +110,10 @@ class Lanes:
         with self._lock:
             for task in reversed(tasks):
                 queue.ready[task.lane].appendleft(task)
-                self._lanes[task.lane].ready += 1
-            for name in {task.lane for task in tasks}:
-                self._staff(name, spare=1 if own is self._lanes[name] else 0)
+                lane = self._lanes[task.lane]
+                lane.ready += 1
+                if lane is not own or lane.ready > 1:  # else the present thread takes it next
+                    self._staff(task.lane, spare=1 if own is lane else 0)
 
     def _staff(self, name: Lane, spare: int) -> None:
         """See that enough threads look at a lane, of which `spare` will do so without being told. Holds the lock."""

@@ -156,6 +156,8 @@ class Planner:
     def source(self, task: Cell, name: str, edge: Edge) -> Source:
         """What brings the value of one input."""
         frame = task.frame
+        if frame.is_plain:
+            return frame.cells.get(edge.node) or self.cell(frame, edge.node)
         if frame.region.scopes.collecting:
             group = frame.region.scopes.collecting.get((task.call.id, name))
             if group is not None:

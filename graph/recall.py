@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from graph.build import Edge
 from graph.cache import Cache
 from graph.cell import Cell
 from graph.context import Artifact
@@ -13,7 +12,8 @@ from graph.files import FileNameError, Files
 from graph.keys import FreshKey, deep_key, next_key
 from graph.result import Asked, Key, Result
 
-PartOf = Callable[[Edge], bytes | None]
+PartOf = Callable[[str], bytes | None]
+"""What identifies the value of an input; None when nothing does."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Memory:
     def find(self, cell: Cell) -> Result | None:
         """The result of a call by its deep key, or by the keys of the lazy inputs that it is known to ask for."""
         if cell.call.type.lazies and (cell.extra is None or cell.extra.make is None):
-            found = self.follow(self.base_key(cell), cell, self.key_part(cell))[0]
+            found = self.follow(self.base_key(cell), self.key_part(cell))[0]
         elif type(cell.key) is FreshKey:
             return None
         else:
@@ -57,14 +57,15 @@ class Memory:
     def key_part(self, cell: Cell) -> PartOf:
         """What identifies an input by recipe."""
 
-        def part(edge: Edge) -> bytes | None:
+        def part(name: str) -> bytes | None:
+            edge = cell.call.edges[name]
             key = cell.frame.key_of(edge.node)
             return None if type(key) is FreshKey else b"@%d:" % edge.output + key
 
         return part
 
     def follow(
-        self, key: Key | None, cell: Cell, part_of: PartOf, asked: Iterable[str] | None = None
+        self, key: Key | None, part_of: PartOf, asked: Iterable[str] | None = None
     ) -> tuple[Result | None, Key | None, tuple[str, ...]]:
         """Go from question to question, as far as inputs are identified.
 
@@ -79,7 +80,7 @@ class Memory:
             for name in answer.names:
                 if known is not None and name not in known:
                     return None, key, answer.names
-                part = part_of(cell.call.edges[name])
+                part = part_of(name)
                 if part is None:
                     return None, None, ()
                 key = next_key(key, name, part)

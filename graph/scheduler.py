@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from graph.context import CancelToken
+from graph.garbage import YOUNG_SECONDS, Clock
 from graph.lanes import Ended, Lanes, Perform, State, Task
 
 
@@ -42,12 +43,15 @@ class Schedule:
 
     def run(self) -> None:
         """Return when no task is at work or ready any more; raise what `abort` was given."""
+        clock = Clock()
         unsubscribe = self._token.on_cancel(self._cancel)
         try:
             with self.lock:
                 self._leave(1)
-            while not self._done.wait(timeout=0.5):
-                pass  # a bounded wait, because an unbounded one cannot be interrupted by Ctrl+C on Windows
+            while not self._done.wait(timeout=YOUNG_SECONDS):  # an unbounded wait knows no Ctrl+C on Windows
+                clock.tick()
+                if self.failure is not None:
+                    self._cancel()  # what was put aside would never come back
         except BaseException as error:
             self.abort(error)
             raise
@@ -137,11 +141,11 @@ class Schedule:
             self._cancel()
 
     def abort(self, error: BaseException) -> None:
-        """A fault that is no node's: nothing more is started, and `run` raises it."""
-        with self.lock:
-            if self.failure is None:
-                self.failure = error
-        self._cancel()
+        """A fault that is no node's: nothing more is started, and `run` raises it.
+
+        Takes no lock, because it is called while others are held.
+        """
+        self.failure = self.failure or error
 
     @property
     def _ending(self) -> bool:

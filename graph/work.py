@@ -15,11 +15,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graph import calling, reasons
-from graph.build import Edge
 from graph.cell import Cell, Frame, Region, Stream
 from graph.context import Artifact, CancelledError, NodeContext
 from graph.crew import Crew
@@ -42,9 +41,9 @@ class Arrival:
     marks: Mapping[str, Mark | None]
     """What identifies the value of each input that is not a literal; lazy ones only when they are there."""
     shallow: Key | None = None
-    context: NodeContext | None = None
     began: float = 0.0
-    artifacts: list[Artifact] = field(default_factory=list)
+    artifacts: list[Artifact] | None = None
+    """What the node shows, if it can."""
 
 
 class Work:
@@ -111,8 +110,7 @@ class Work:
             return False
         if call.type.lazies:
             asked = [name for names in cell.more().asked for name in names]
-            part = _parts(call.edges, arrival.marks)
-            found, _, needs = crew.memory.follow(arrival.shallow, cell, part, asked)
+            found, _, needs = crew.memory.follow(arrival.shallow, arrival.marks.get, asked)
             if needs:
                 self._ask(cell, needs)
                 return True
@@ -130,17 +128,12 @@ class Work:
         return True
 
     def _shallow_key(self, cell: Cell, marks: Mapping[str, Mark | None]) -> Key | None:
-        by_edge = {id(edge): marks.get(name) for name, edge in cell.call.edges.items()}
+        def value_of(name: str) -> object:
+            edge = cell.call.edges[name]
+            values = self.crew.values_of(self.crew.planner.cell(cell.frame.home(edge.node), edge.node))
+            return values[edge.output] if values else None
 
-        def mark(edge: Edge) -> bytes | None:
-            return by_edge[id(edge)]
-
-        def value(edge: Edge) -> object:
-            source = self.crew.planner.cell(cell.frame.home(edge.node), edge.node)
-            values = self.crew.values_of(source)
-            return None if values is None else values[edge.output]
-
-        return shallow_key(cell.call, mark, value, self.crew.files, cell.call.type.lazies)
+        return shallow_key(cell.call, marks, value_of, self.crew.files)
 
     def _inputs(self, cell: Cell) -> dict[str, Any] | None:
         """What the node is called with; None when something has to be made again first."""
@@ -203,7 +196,6 @@ class Work:
 
     def _call(self, cell: Cell, inputs: dict[str, Any], arrival: Arrival) -> None:
         crew, extra, node_type = self.crew, cell.extra, cell.call.type
-        arrival.context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
         arrival.began = time.perf_counter()
         if extra is None or not extra.began:
             crew.account.started(cell, reasons.why(cell, arrival.marks, arrival.shallow, crew.cache.history))
@@ -213,7 +205,9 @@ class Work:
                 self._take(cell, extra.make, arrival)
                 return
         if node_type.context_parameter is not None:
-            inputs[node_type.context_parameter] = arrival.context
+            context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
+            inputs[node_type.context_parameter] = context
+            arrival.artifacts = context.artifacts
         if not node_type.is_async:
             self._take(cell, lambda: node_type.function(**inputs), arrival)
             return
@@ -239,7 +233,6 @@ class Work:
 
     def _take(self, cell: Cell, get: Callable[[], Any], arrival: Arrival) -> None:
         """Take what the node gives."""
-        assert arrival.context is not None  # noqa: S101 - it was called
         node_type = cell.call.type
         makes_item = cell.extra is not None and cell.extra.make is not None
         try:
@@ -251,7 +244,6 @@ class Work:
             return
         except asyncio.CancelledError as error:
             raise CancelledError if self.crew.token.cancelled else RuntimeError("the node cancelled itself") from error
-        arrival.artifacts = arrival.context.artifacts
         if node_type.streams and not makes_item:
             cell.values = (returned,)
             self.crew.done(cell)
@@ -268,7 +260,7 @@ class Work:
         crew, call = self.crew, cell.call
         if marks is None:
             marks = tuple([self._mark(cell, arrival, value, index) for index, value in enumerate(values)])
-        result = Result(values, marks, tuple(arrival.artifacts), seconds)
+        result = Result(values, marks, tuple(arrival.artifacts or ()), seconds)
         expected = cell.extra.expected if cell.extra is not None else None
         if expected is not None:
             reasons.compare(call.type, expected, result)
@@ -293,7 +285,7 @@ class Work:
         keys = self._deep_keys(cell)
         shallow = arrival.shallow
         if shallow is not None and cell.call.type.lazies:
-            shallow = _along(shallow, cell, _parts(cell.call.edges, arrival.marks))
+            shallow = _along(shallow, cell, arrival.marks.get)
         if shallow is not None:
             keys.append(shallow)
         return keys
@@ -375,7 +367,7 @@ class Work:
             return
         inner_cells = [frame.cells[target] for target in graph.targets if target in frame.cells]
         for inner in inner_cells:
-            arrival.artifacts += inner.result.artifacts if inner.result else ()
+            arrival.artifacts = [*(arrival.artifacts or ()), *(inner.result.artifacts if inner.result else ())]
         fresh = any(type(frame.keys[target]) is FreshKey for target in graph.targets)
         extra.inner, extra.outputs = None, ()
         calling.check_outputs(cell.call.type, tuple(values))
@@ -394,15 +386,10 @@ def _unasked(cell: Cell) -> tuple[str, ...]:
     return tuple(name for name in lazies if name in cell.call.edges and name not in asked)
 
 
-def _parts(edges: Mapping[str, Edge], marks: Mapping[str, Mark | None]) -> PartOf:
-    by_edge = {id(edge): marks.get(name) for name, edge in edges.items()}
-    return lambda edge: by_edge[id(edge)]
-
-
 def _along(key: Key | None, cell: Cell, part_of: PartOf) -> Key | None:
     """From the key of the first question to where the answers given so far lead."""
     for name in [name for names in cell.more().asked for name in names]:
-        part = part_of(cell.call.edges[name])
+        part = part_of(name)
         if key is None or part is None or type(key) is FreshKey:
             return None
         key = next_key(key, name, part)
