@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
+from graph.lanes import Lanes
 from tests.server.conftest import MakeServer
 from tests.support.serving import Client, Watch, asynchronous, wait_for_file
 
@@ -33,6 +35,10 @@ async def overlapping(client: Client, watch: Watch, tmp_path: Path, second: dict
     await watch.event(two["id"], "node_started", node="1")
     assert not [event for event in watch.events(one["id"]) if event["event"] == "run_finished"]
     return one["id"], two["id"]
+
+
+def items_of(watch: Watch, run: str) -> int:
+    return len([event for event in watch.events(run) if event["event"] == "item_finished"])
 
 
 def in_order(watch: Watch, run: str) -> bool:
@@ -114,3 +120,32 @@ async def test_the_one_that_saves_can_be_cancelled_beside_the_other(make_server:
         assert (await client.run(two))["status"] == "running"
         (tmp_path / "go").touch()
         assert ((await watch.run(two))["status"], (await watch.run(two))["attempt"]) == ("finished", 1)
+
+
+@asynchronous
+async def test_items_that_were_saved_before_the_worker_died_are_not_saved_again(
+    make_server: MakeServer, tmp_path: Path
+) -> None:
+    server = make_server().start()
+    fed = {"from": ["1", "INT"]}
+    held = {"path": str(tmp_path / "late"), "value": fed, "log": str(tmp_path / "log"), "above": 149}
+    nodes = {"1": {"type": "Numbers", "inputs": {"stop": 300}}, "2": {"type": "SaveLate", "inputs": held}}
+    async with server.client() as client, client.watch() as watch:
+        run = (await client.submit(nodes))["id"]
+        while len(list(tmp_path.glob("*.held"))) < Lanes().width["io"]:
+            await asyncio.sleep(0.005)  # until every thread that could save is held
+        saved = len((tmp_path / "log").read_text().splitlines())
+        await watch.until(lambda _: items_of(watch, run) == saved)
+        server.kill_worker()
+        (tmp_path / "late").touch()
+        ended = await watch.run(run)
+        assert (ended["status"], ended["attempt"]) == ("finished", 2)
+        assert (len(ended["artifacts"]["2"]), ended["artifact_counts"]) == (100, {"2": 300})
+        lines = (tmp_path / "log").read_text().splitlines()
+        assert sorted(int(line.split()[1]) for line in lines) == list(range(300))
+        outputs = (await client.call("GET", "/outputs?limit=500"))["outputs"]
+        assert len({output["name"] for output in outputs}) == len(outputs) == 300
+        state = (await client.call("GET", f"/runs/{run}"))["nodes"]["2"]
+        assert (state["items"], state["items_reused"]) == (300, saved)
+        explained = (await client.call("GET", f"/runs/{run}/explanation?node=2"))["nodes"][0]
+        assert (explained["did"], explained["items"]) == ("ran", 300)

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-from graph.api import Artifact, NodeContext, NodeError, Number, NumberedNames, Seed, node, write_atomically
+from graph.api import Artifact, Each, NodeContext, NodeError, Number, NumberedNames, Seed, node, write_atomically
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -22,6 +22,12 @@ _numbers = NumberedNames()
 def count(value: int = 0) -> int:
     """Add one."""
     return value + 1
+
+
+@node("Numbers", category="test")
+def numbers(stop: int) -> Each[int]:
+    """A stream of numbers from 0."""
+    yield from range(stop)
 
 
 @node("Keep", category="test", side_effect=True)
@@ -87,10 +93,11 @@ def save(value: int = 0, log: str = "", *, ctx: NodeContext) -> None:
 
 
 @node("SaveLate", category="test", side_effect=True, lane="io")
-def save_late(path: str, value: int = 0, log: str = "", *, ctx: NodeContext) -> None:
-    """Save a picture, but not before there is a file at `path`."""
-    write_atomically(Path(f"{path}.started"), b"", overwrite=True)
-    while not Path(path).exists():
+def save_late(path: str, value: int = 0, log: str = "", above: int = -1, *, ctx: NodeContext) -> None:
+    """Save a picture, but not before there is a file at `path` if its value is above some number."""
+    if value > above:
+        write_atomically(Path(f"{path}.{value}.held"), b"", overwrite=True)
+    while value > above and not Path(path).exists():
         ctx.check_cancelled()
         time.sleep(0.005)
     save(value, log, ctx=ctx)
