@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 
-from tests.support.serving import Answer, Server
+from tests.support.serving import Answer, Server, asynchronous
 
 HOSTILE = [
     "..", "../data/token", "../../etc/passwd", "a/../../data/token", "/etc/passwd", "//etc/passwd", "~/x", "C:/x",
@@ -105,7 +105,10 @@ def test_choices_and_models_are_listed(server: Server, output: Path) -> None:
         assert get(server, f"/api/v1/templates/{name}").status in (400, 404)
 
 
-def test_node_types_have_an_etag_and_may_be_compressed(server: Server) -> None:
+@asynchronous
+async def test_node_types_have_an_etag_and_may_be_compressed(server: Server) -> None:
+    async with server.client() as client, client.watch() as watch:
+        await watch.worker(state="ready")  # before that, there may be none
     plain = get(server, "/api/v1/node-types")
     packed = get(server, "/api/v1/node-types", Accept_Encoding="gzip")
     assert packed.headers["content-encoding"] == "gzip"
