@@ -15,9 +15,10 @@ from typing import Any
 from graph.build import Call, Edge, Graph
 from graph.cache import Cache
 from graph.context import Artifact
-from graph.explain import FORGOTTEN, History, Part, Reason, literal_part, not_reusable
+from graph.explain import FORGOTTEN, History, Part, Reason, not_reusable
 from graph.files import FileNameError, Files
 from graph.keys import FreshKey, cache_keys, deep_key, next_key, shallow_key
+from graph.reasons import written_parts
 from graph.result import Asked, Key, Mark, Result
 from graph.scopes import find_scopes
 
@@ -63,7 +64,9 @@ def forecast(graph: Graph, cache: Cache, files: Files) -> list[Forecast]:
     told = []
     for node, call in graph.calls.items():
         if node in running:
-            reason = EACH_ITEM if node in streaming else _why(call, finder.keys[node], found, running, cache.history)
+            reason = (
+                EACH_ITEM if node in streaming else _why(call, finder.keys[node], found, running, cache.history, files)
+            )
             told.append(Forecast(node, True, reason))
         else:
             told.append(Forecast(node, False, REMEMBERED if node in needed else NOT_NEEDED))
@@ -124,12 +127,14 @@ def _mark(found: Mapping[str, Result], edge: Edge) -> Mark | None:
     return result.marks[edge.output] if result is not None and result.marks else None
 
 
-def _why(call: Call, key: Key, found: Mapping[str, Result], running: set[str], history: History) -> Reason:
+def _why(
+    call: Call, key: Key, found: Mapping[str, Result], running: set[str], history: History, files: Files
+) -> Reason:
     if call.id in found:
         return FORGOTTEN
     if not call.type.cache:
         return not_reusable("the node is to run every time (cache=False)")
-    parts = {name: literal_part(value) for name, value in call.literals.items()}
+    parts = written_parts(call, files)
     for name, edge in call.edges.items():
         mark = None if edge.node in running and edge.node not in found else _mark(found, edge)
         parts[name] = Part(mark or _UNKNOWN, f"a value from node {edge.node}", edge.node)

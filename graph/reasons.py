@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
+from graph.build import Call
 from graph.cell import Cell
 from graph.errors import NodeError
-from graph.explain import CHECKED, FORGOTTEN, History, Part, Reason, not_reusable
-from graph.identity import encode
+from graph.explain import CHECKED, FORGOTTEN, History, Part, Reason, literal_part, not_reusable
+from graph.files import Files
+from graph.identity import digest, encode, file_identity
 from graph.keys import FreshKey
 from graph.node_types import NodeType
 from graph.result import CONTENT, Key, Mark, Result
-from graph.sockets import describe_value
+from graph.widgets import FileChoice
 
-_LONGEST = 80
+_UNKNOWN = Part(b"?", "something that cannot be told")
 
 
-def why(cell: Cell, marks: Mapping[str, Mark | None], shallow: Key | None, history: History) -> Reason:
+def why(cell: Cell, marks: Mapping[str, Mark | None], shallow: Key | None, history: History, files: Files) -> Reason:
     """The reason for a call; the call is remembered to be compared with later ones."""
     call, extra = cell.call, cell.extra
-    parts = _parts(cell, marks)
+    parts = _parts(cell, marks, files)
     recipe = call.type.recipe
     if extra is not None and extra.expected is not None:
         reason = CHECKED
@@ -45,16 +49,35 @@ def compare(node_type: NodeType, expected: Result, found: Result) -> None:
             )
 
 
-def _parts(cell: Cell, marks: Mapping[str, Mark | None]) -> dict[str, Part]:
+def written_parts(call: Call, files: Files) -> dict[str, Part]:
+    """What a call depends on that no edge brings: literals, the state of chosen files, the author's `fingerprint`."""
+    parts = {name: _written_part(call, name, value, files) for name, value in call.literals.items()}
+    if call.type.fingerprint is not None:
+        try:
+            parts["fingerprint"] = literal_part(call.type.outside(call.literals, files))
+        except Exception:  # noqa: BLE001 - a node's own fingerprint may raise anything
+            parts["fingerprint"] = _UNKNOWN
+    return parts
+
+
+def _written_part(call: Call, name: str, value: Any, files: Files) -> Part:
+    widget = call.type.by_name[name].widget
+    if not isinstance(widget, FileChoice) or value is None:
+        return literal_part(value)
+    try:
+        path = files.path(widget.folder, value)
+        state = file_identity(path)
+        changed = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    except (OSError, ValueError):
+        return _UNKNOWN
+    return Part(digest(encode((value, state))), f"{value} of {changed:%Y-%m-%d %H:%M:%S}")
+
+
+def _parts(cell: Cell, marks: Mapping[str, Mark | None], files: Files) -> dict[str, Part]:
     call = cell.call
-    parts: dict[str, Part] = {}
     if cell.extra is not None and cell.extra.make is not None:
         return {"item": Part(cell.key, "item " + ".".join(map(str, cell.frame.path)))}
-    for name, value in call.literals.items():
-        try:
-            parts[name] = Part(encode(value), _short(value))
-        except TypeError:
-            parts[name] = Part(b"?", describe_value(value))
+    parts = written_parts(call, files)
     for name, mark in marks.items():
         edge = call.edges.get(name)
         source = edge.node if edge is not None else ""
@@ -69,12 +92,3 @@ def _what_is_unknown(cell: Cell, marks: Mapping[str, Mark | None]) -> str:
         where = f" from node {edge.node}" if edge is not None else ""
         return f"nothing tells if the value of {unknown}{where} is the same as before"
     return "nothing tells if what it depends on is the same as before"
-
-
-def _short(value: object) -> str:
-    if isinstance(value, str):
-        return value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "..."
-    if isinstance(value, int | float | bool) or value is None:
-        return describe_value(value) if isinstance(value, int) and value.bit_length() > _LONGEST else str(value)
-    text = repr(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -198,7 +198,8 @@ class Work:
         crew, extra, node_type = self.crew, cell.extra, cell.call.type
         arrival.began = time.perf_counter()
         if extra is None or not extra.began:
-            crew.account.started(cell, reasons.why(cell, arrival.marks, arrival.shallow, crew.cache.history))
+            why = reasons.why(cell, arrival.marks, arrival.shallow, crew.cache.history, crew.files)
+            crew.account.started(cell, why)
         if extra is not None:
             extra.began = extra.began or arrival.began
             if extra.make is not None:
