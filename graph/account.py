@@ -77,6 +77,11 @@ class Account:
                 return
         self.tell(events.NodeStarted, cell.id, reason)
 
+    def was_called(self, node: str) -> bool:
+        """Whether an item of a stream went through a call of a node already."""
+        tally = self._tallies.get(node)
+        return tally is not None and tally.called > 0
+
     def progressed(self, cell: Cell, value: float, maximum: float, preview: bytes | None) -> None:
         """A node got further; in a stream, only its pictures are told."""
         if not cell.frame.path:

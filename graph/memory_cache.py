@@ -23,7 +23,7 @@ from typing import Any
 from graph.arrays import ArrayCodec
 from graph.result import Asked, Key, Result
 from graph.sizes import Pieces, measure, small_size
-from graph.worth import is_dear
+from graph.worth import are_worth_storing
 
 ENTRY_BYTES = 600
 """What a remembered result costs besides its values: objects, marks, an order of its own."""
@@ -194,7 +194,7 @@ class MemoryCache:
 
     def _take_values(self, entry: _Entry, result: Result, own: int, pieces: Pieces, *, only_if_dear: bool) -> None:
         size = own + sum(pieces.values())
-        if size + entry.own > self.max_bytes or (only_if_dear and not is_dear(result.seconds, size)):
+        if size + entry.own > self.max_bytes or (only_if_dear and not are_worth_storing(result.seconds, size)):
             result.values = None
             return
         pieces = {**pieces, (id(entry),): own}

@@ -14,7 +14,7 @@ from graph.order import topological_order
 from graph.registry import Registry
 from graph.workflow import INSTANCE, Mode, Node, Subworkflow, Workflow
 
-MAX_NODES = 1_000_000
+MAX_NODES = 100_000
 """How many nodes a document may have once everything is unfolded."""
 MAX_NESTING = 100
 """How deep definitions may lie in each other."""

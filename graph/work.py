@@ -198,8 +198,10 @@ class Work:
         crew, extra, node_type = self.crew, cell.extra, cell.call.type
         arrival.began = time.perf_counter()
         if extra is None or not extra.began:
-            why = reasons.why(cell, arrival.marks, arrival.shallow, crew.cache.history, crew.files)
-            crew.account.started(cell, why)
+            is_told = not cell.frame.path or not crew.account.was_called(cell.id)  # of a stream, only the first item is
+            history = crew.cache.history
+            reason = reasons.why(cell, arrival.marks, arrival.shallow, history, crew.files) if is_told else None
+            crew.account.started(cell, reason)
         if extra is not None:
             extra.began = extra.began or arrival.began
             if extra.make is not None:

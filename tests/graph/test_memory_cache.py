@@ -155,8 +155,8 @@ def test_nothing_is_kept_without_a_budget():
 
 def test_an_item_of_a_stream_keeps_its_values_only_when_they_were_dear():
     cache = cache_of(10**7)
-    cache.keep([b"cheap"], result(1_000_000, seconds=0.01), only_if_dear=True)
-    cache.keep([b"dear"], result(1_000_000, seconds=0.03), only_if_dear=True)
+    cache.keep([b"cheap"], result(1_000_000, seconds=0.04), only_if_dear=True)
+    cache.keep([b"dear"], result(1_000_000, seconds=0.06), only_if_dear=True)
     cache.keep([b"plain"], Result((7,)), only_if_dear=True)
     assert with_values(cache, [b"cheap", b"dear", b"plain"]) == [b"dear", b"plain"]
     assert cache.find(b"cheap").marks == (b"cmark",)
