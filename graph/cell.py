@@ -66,8 +66,8 @@ class Cell(Task):
         self.also: tuple[str, ...] = ()
         """Equal nodes, which share this cell."""
         self.extra: Extra | None = None
-        self.leads = False
-        """Equal calls, of this run or another, wait for this one."""
+        self.leads: tuple[Key, ...] = ()
+        """Calls with one of these keys, of this run or another, wait for this one."""
         self.holding = False
         """What feeds it is held for it, until it has read it or never will."""
 

@@ -26,7 +26,7 @@ class CancelToken:
 
     def __init__(self) -> None:
         self._flag = threading.Event()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may cancel in the middle of anything
         self._calls: dict[int, Callable[[], None]] = {}
 
     def cancel(self) -> None:
@@ -38,7 +38,10 @@ class CancelToken:
             call()
 
     def on_cancel(self, call: Callable[[], None]) -> Callable[[], None]:
-        """Have `call` called when somebody cancels, at once if somebody has; returns what takes this back."""
+        """Have `call` called when somebody cancels, at once if somebody has; returns what takes this back.
+
+        It is called by whoever cancels, perhaps in a signal handler or with locks held: it must not wait for any.
+        """
         with self._lock:
             number = max(self._calls, default=0) + 1
             self._calls[number] = call

@@ -12,7 +12,7 @@ from graph.files import Files
 from graph.plan import Demand, Planner, Source
 from graph.recall import Memory
 from graph.registry import Registry
-from graph.result import Mark, Result
+from graph.result import Key, Mark, Result
 from graph.scheduler import Schedule
 
 
@@ -43,11 +43,11 @@ class Crew(Protocol):
     def report(self, cell: Cell, error: BaseException) -> None:
         """Tell that a node raised."""
 
-    def lead(self, cell: Cell) -> bool:
-        """Whether a cell is to do its work. If not, somebody else is at the same, and it goes on when they are done."""
+    def lead(self, cell: Cell, key: Key) -> bool:
+        """Whether a cell is to do its work. If not, a call with this key is at it, and the cell goes on after it."""
 
     def land(self, cell: Cell, result: Result | None) -> None:
-        """A cell that led has its result, or will not have one of its own."""
+        """A cell that led has its result, or will not have one of its own for now."""
 
     def values_of(self, cell: Cell) -> tuple[Any, ...] | None:
         """The values of a cell, read back from the disk if need be; None when they are gone."""

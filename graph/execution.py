@@ -22,7 +22,6 @@ from graph.errors import Problem
 from graph.files import Files
 from graph.flights import Flights
 from graph.flow import BLOCK
-from graph.keys import FreshKey
 from graph.lanes import Lanes, State
 from graph.plan import Demand, Planner, Source
 from graph.recall import Memory
@@ -233,19 +232,18 @@ class Execution:
         if frame.open == 0 and frame.stream is not None:
             self.pump.item_done(frame)
 
-    def lead(self, cell: Cell) -> bool:
-        """Whether a cell is to do its work. If not, somebody else is at the same, and it goes on when they are done."""
-        if cell.leads or isinstance(cell.key, FreshKey):
+    def lead(self, cell: Cell, key: Key) -> bool:
+        """Whether a cell is to do its work. If not, a call with this key is at it, and the cell goes on after it."""
+        if key in cell.leads:
             return True
-
-        while not self.services.flights.board(cell.key):
-            if self._follow(cell):
+        while not self.services.flights.board(key):
+            if self._follow(cell, key):
                 return False
-        cell.leads = True
-        self._leading.add(cell.key)
+        cell.leads += (key,)
+        self._leading.add(key)
         return True
 
-    def _follow(self, cell: Cell) -> bool:
+    def _follow(self, cell: Cell, key: Key) -> bool:
         """Go on when an equal call is done; False when it just was."""
 
         def landed(result: Result | None) -> None:
@@ -253,14 +251,14 @@ class Execution:
             self.schedule.again(cell)
 
         self.schedule.put_aside(cell)
-        return self.services.flights.follow(cell.key, landed) or not self.schedule.take_back(cell)
+        return self.services.flights.follow(key, landed) or not self.schedule.take_back(cell)
 
     def land(self, cell: Cell, result: Result | None) -> None:
-        """A cell that led has its result, or will not have one of its own."""
-        if cell.leads:
-            cell.leads = False
-            self._leading.discard(cell.key)
-            self.services.flights.land(cell.key, result)
+        """A cell that led has its result, or will not have one of its own for now."""
+        keys, cell.leads = cell.leads, ()
+        for key in keys:
+            self._leading.discard(key)
+            self.services.flights.land(key, result)
 
     def _step(self, task: Source) -> None:
         if isinstance(task, Stream):

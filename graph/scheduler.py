@@ -10,6 +10,7 @@ Cancelling: nothing more is started once the token says so; tasks at work are le
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
@@ -30,7 +31,8 @@ class Schedule:
         self._lanes = lanes
         self._queue = lanes.open(self._guarded)
         self._active = 1  # `run` itself, until it has started everything
-        self._done = threading.Event()
+        self._bell: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        """Rung when `run` should look, or with a task that goes on. Needs no lock, so anybody may ring it."""
         self._cancels: dict[Task, Callable[[], None]] = {}
 
     def start(self, tasks: Sequence[Task]) -> None:
@@ -43,15 +45,11 @@ class Schedule:
 
     def run(self) -> None:
         """Return when no task is at work or ready any more; raise what `abort` was given."""
-        clock = Clock()
-        unsubscribe = self._token.on_cancel(self._cancel)
+        unsubscribe = self._token.on_cancel(lambda: self._bell.put(None))
         try:
             with self.lock:
                 self._leave(1)
-            while not self._done.wait(timeout=YOUNG_SECONDS):  # an unbounded wait knows no Ctrl+C on Windows
-                clock.tick()
-                if self.failure is not None:
-                    self._cancel()  # what was put aside would never come back
+            self._watch()
         except BaseException as error:
             self.abort(error)
             raise
@@ -60,6 +58,22 @@ class Schedule:
             self._lanes.close_queue(self._queue)
         if self.failure is not None:
             raise self.failure
+
+    def _watch(self) -> None:
+        clock = Clock()
+        while True:
+            try:
+                task = self._bell.get(timeout=YOUNG_SECONDS)  # an unbounded wait knows no Ctrl+C on Windows
+            except queue.Empty:
+                clock.tick()
+                continue
+            if task is not None and self.take_back(task):
+                task.state = State.READY
+                self._push([task])
+            if self._ending:
+                self._cancel()
+            if self._active == 0:
+                return
 
     def finish(self, task: Task) -> None:
         """A task is done: what waited for nothing else is ready."""
@@ -123,10 +137,8 @@ class Schedule:
             self._cancels[task] = lambda: self._give_up(task)
 
     def again(self, task: Task) -> None:
-        """A task that was put aside goes on."""
-        if self.take_back(task):
-            task.state = State.READY
-            self._push([task])
+        """A task that was put aside goes on. Takes no lock, because those of another run may be held."""
+        self._bell.put(task)
 
     def take_back(self, task: Task) -> bool:
         """Whether a task that was put aside still is; it counts as at work again. False once its run was cancelled."""
@@ -146,6 +158,7 @@ class Schedule:
         Takes no lock, because it is called while others are held.
         """
         self.failure = self.failure or error
+        self._bell.put(None)
 
     @property
     def _ending(self) -> bool:
@@ -187,7 +200,7 @@ class Schedule:
         """Some tasks are neither ready nor at work any more; with the last one the run is over. Holds the lock."""
         self._active -= count
         if self._active == 0:
-            self._done.set()
+            self._bell.put(None)
 
 
 def attach(task: Task, sources: Iterable[Task]) -> bool:

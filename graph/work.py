@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +65,9 @@ class Work:
                 self._take(cell, returned, extra.arrival)
                 return
             if extra.adopted is not None:
-                self._reuse(cell, extra.adopted, "equal node")
+                self._reuse(cell, extra.adopted, "equal node", self._deep_keys(cell))
                 return
-        if not crew.lead(cell):
+        if type(cell.key) is not FreshKey and not crew.lead(cell, cell.key):
             return
         if cell.frame is not crew.top and crew.memory.recall(cell) and cell.result is not None:
             self._reuse(cell, cell.result, "equal node")
@@ -101,7 +101,7 @@ class Work:
         return marks
 
     def _look_up_values(self, cell: Cell, arrival: Arrival) -> bool:
-        """Whether a call that got equal values gives the result, or tells which lazy inputs are needed next."""
+        """Whether a call that got equal values gives the result, will do so, or tells which lazy inputs are needed."""
         crew, call, extra = self.crew, cell.call, cell.extra
         if not call.edges or (extra is not None and extra.make is not None):
             return False
@@ -114,17 +114,18 @@ class Work:
             if needs:
                 self._ask(cell, needs)
                 return True
-        else:
-            answer = crew.cache.find(arrival.shallow)
-            found = answer if isinstance(answer, Result) else None
-        if found is None or not crew.memory.still_there(found.artifacts):
+            return self._reuse_if_usable(cell, found)
+        if self._reuse_if_usable(cell, crew.cache.find(arrival.shallow)):
+            return True
+        # A call that got equal values may be at work, or have been until a moment ago.
+        return not crew.lead(cell, arrival.shallow) or self._reuse_if_usable(cell, crew.cache.find(arrival.shallow))
+
+    def _reuse_if_usable(self, cell: Cell, found: Result | Asked | None) -> bool:
+        if not isinstance(found, Result) or not self.crew.memory.still_there(found.artifacts):
             return False
-        if found.values is None and not found.on_disk and call.type.outputs:
+        if found.values is None and not found.on_disk and cell.call.type.outputs:
             return False
-        keys = self._deep_keys(cell)
-        if keys:
-            crew.cache.keep(keys, found, node_type=call.type.id)
-        self._reuse(cell, found, "same inputs")
+        self._reuse(cell, found, "same inputs", self._deep_keys(cell))
         return True
 
     def _shallow_key(self, cell: Cell, marks: Mapping[str, Mark | None]) -> Key | None:
@@ -168,6 +169,7 @@ class Work:
     def _make_again(self, cell: Cell, lost: list[Cell]) -> None:
         """Remembered results whose values are gone: their nodes are called after all."""
         crew = self.crew
+        crew.land(cell, None)  # what it waits for might wait for it
         with crew.schedule.lock:
             again = [source for source in dict.fromkeys(lost) if source.state is State.DONE]
             for source in again:
@@ -299,7 +301,10 @@ class Work:
             key = _along(self.crew.memory.base_key(cell), cell, self.crew.memory.key_part(cell))
         return [] if key is None or type(key) is FreshKey else [key]
 
-    def _reuse(self, cell: Cell, found: Result, how: str) -> None:
+    def _reuse(self, cell: Cell, found: Result, how: str, keys: Sequence[Key] = ()) -> None:
+        """Take a result that is there; it belongs under some more keys."""
+        if keys:
+            self.crew.cache.keep(keys, found, node_type=cell.call.type.id)
         cell.result = found
         cell.values = found.values
         self.crew.account.reused_instead(cell, found.artifacts, how)
