@@ -1,6 +1,6 @@
 """Takes the pictures of docs/editor.md from a running Jacquard with the bundled model.
 
-.venv/bin/python docs/images/take.py http://127.0.0.1:8188
+.venv/bin/python docs/images/take.py http://127.0.0.1:8188 [subworkflows]
 """  # noqa: INP001
 
 from __future__ import annotations
@@ -77,13 +77,39 @@ def during(page: Page, name: str) -> None:
     page.locator(".chip.is-ready").wait_for(timeout=120_000)
 
 
-def main(address: str) -> None:
-    """Take all of them."""
+def subworkflows(page: Page) -> None:
+    """A sub-workflow from outside and inside, and why a node ran."""
+    page.evaluate(OPEN, (HERE.parents[1] / "workflows" / "one-recipe-two-pictures.json").read_text())
+    page.wait_for_timeout(500)
+    fresh(page)
+    run(page)
+    page.locator(".node.is-instance textarea").first.fill("a yellow flower in the snow")
+    for control in page.get_by_label("Seed before each run").all():
+        control.select_option("fixed")
+    page.evaluate("document.activeElement.blur()")
+    run(page)
+    shoot(page, "subworkflow")
+    page.locator(".node.is-instance .badge").first.click()
+    page.locator(".why-card").wait_for()
+    page.wait_for_timeout(600)
+    shoot(page, "why")
+    page.keyboard.press("Escape")
+    page.locator(".node.is-instance header").first.dblclick()
+    page.locator(".crumbs").wait_for()
+    page.wait_for_timeout(600)
+    shoot(page, "inside")
+
+
+def main(address: str, only: str = "") -> None:
+    """Take all of them, or only those of one part."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
         page.goto(address)
         page.locator(".chip.is-ready").wait_for(timeout=60_000)
+        if only == "subworkflows":
+            subworkflows(page)
+            return
         shoot(page, "start")
         for prompt in PROMPTS:
             paint(page, prompt)
@@ -111,7 +137,11 @@ def main(address: str) -> None:
         fresh(page)
         shoot(page, "far")
 
+        subworkflows(page)
         page.emulate_media(color_scheme="dark")
+        page.evaluate(OPEN, json.dumps(workflow(1000)))
+        page.wait_for_timeout(800)
+        fresh(page)
         shoot(page, "far-dark")
         page.evaluate(OPEN, (HERE.parents[1] / "workflows" / "text-to-image.json").read_text())
         page.wait_for_timeout(800)
@@ -124,4 +154,4 @@ def main(address: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8188")
+    main(*(sys.argv[1:] or ["http://127.0.0.1:8188"]))

@@ -13,6 +13,7 @@ const TYPES: Record<string, [colour: string, shape: SocketForm]> = {
   STRING: ['walnut', 'pill'],
   BOOLEAN: ['slate', 'pill'],
   COMBO: ['slate', 'pill'],
+  BODY: ['weld', 'pill'],
   '*': ['ash', 'round'],
 }
 const DYES = ['indigo', 'weld', 'madder', 'saffron', 'cochineal', 'woad', 'moss', 'walnut']

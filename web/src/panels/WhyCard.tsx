@@ -9,9 +9,9 @@ import type { NodeId } from '../doc/types'
 import { sentence } from '../graph/NodeNotes'
 import { titleOfNode } from '../graph/wiring'
 import { runStore } from '../run/store'
-import { askWhy, howInWords, isUnheard, type Why, whyOf } from '../run/why'
+import { askWhy, beginnings, howInWords, isUnheard, type Why, whyOf } from '../run/why'
 import { typeOf } from '../subs/lookup'
-import { goTo, titleOfPath } from '../subs/open'
+import { goTo, titleOfInput, titleOfPath } from '../subs/open'
 import { Card } from '../ui/Card'
 
 const close = () => ui.setState({ why: null })
@@ -122,38 +122,57 @@ function Changes({ inputs, title }: { inputs: NonNullable<Reason['inputs']>; tit
   )
 }
 
-/** What happened inside: those that ran first, since they are what one asks about. */
+/** What happened inside: first the nodes at which it began, since they are what one asks about. */
 function Inside({ found, path }: { found: readonly Why[]; path: string }) {
   const ran = found.filter((one) => one.state !== 'reused' && one.state !== 'skipped')
   const reused = found.filter((one) => one.state === 'reused').length
   const depth = titleOfPath(path).split(' › ').length
+  if (!ran.length)
+    return (
+      <>
+        <p className="why-lead is-reused">Nothing inside had to run.</p>
+        <p>{howInWords(found[0]?.how)}</p>
+      </>
+    )
+  const count = `Inside, ${ran.length} of ${found.length} node${found.length > 1 ? 's' : ''} ran${reused ? `, ${reused} ${reused > 1 ? 'were' : 'was'} reused` : ''}.`
+  const codes = new Set(ran.map((one) => one.reason?.code))
+  const [first] = ran
+  if (codes.size === 1 && first?.reason && !first.reason.inputs?.length && ran.length > 1)
+    return (
+      <>
+        <p className="why-lead">{count}</p>
+        <p>Each of them ran because {because(first.reason)}.</p>
+      </>
+    )
+  const began = beginnings(ran, path)
+  const rest = ran.length - began.length
   return (
     <>
-      <p className="why-lead">
-        {ran.length
-          ? `Inside, ${ran.length} of ${found.length} node${found.length > 1 ? 's' : ''} ran${reused ? `, ${reused} ${reused > 1 ? 'were' : 'was'} reused` : ''}.`
-          : 'Nothing inside had to run.'}
-      </p>
-      {!ran.length && <p>{howInWords(found[0]?.how)}</p>}
-      {ran.length > 0 && (
-        <ul className="why-inside">
-          {ran.slice(0, INSIDE_SHOWN).map((one) => (
-            <li key={one.path}>
-              <button
-                type="button"
-                className="link-button"
-                onClick={() => {
-                  close()
-                  goTo(one.path)
-                }}
-              >
-                {titleOfPath(one.path).split(' › ').slice(depth).join(' › ') || one.path}
-              </button>
-              {one.reason && <span>{sentence(because(one.reason))}</span>}
-            </li>
-          ))}
-          {ran.length > INSIDE_SHOWN && <li>and {ran.length - INSIDE_SHOWN} more</li>}
-        </ul>
+      <p className="why-lead">{count}</p>
+      <ul className="why-inside">
+        {began.slice(0, INSIDE_SHOWN).map(({ path: at, reason }) => (
+          <li key={at}>
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => {
+                close()
+                goTo(at)
+              }}
+            >
+              {titleOfPath(at).split(' › ').slice(depth).join(' › ') || at}
+            </button>
+            {reason?.inputs?.length ? (
+              <Changes inputs={reason.inputs} title={(name) => titleOfInput(at, name)} />
+            ) : (
+              reason && <span>{sentence(because(reason))}</span>
+            )}
+          </li>
+        ))}
+        {began.length > INSIDE_SHOWN && <li>and {began.length - INSIDE_SHOWN} more</li>}
+      </ul>
+      {rest > 0 && (
+        <p>{rest === 1 ? 'One more ran because of that.' : `${rest} more ran because of that.`}</p>
       )}
     </>
   )

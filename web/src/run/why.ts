@@ -31,6 +31,15 @@ export function whyOf(state: RunState, path: string): Why[] {
   return [...(own ? [asWhy(path, own)] : []), ...inside.map(([id, node]) => asWhy(id, node))]
 }
 
+/** Of the nodes that ran inside another one, those that did not run only because of others inside it. */
+export function beginnings(ran: readonly Why[], path: string): Why[] {
+  const isWithin = (source: string) => source.startsWith(`${path}/`)
+  const found = ran.filter(
+    ({ reason }) => !reason?.inputs?.length || reason.inputs.some(({ source }) => !isWithin(source)),
+  )
+  return found.length ? found : [...ran]
+}
+
 /** Whether the page came too late to hear why: then the server is asked. */
 export const isUnheard = (found: readonly Why[]): boolean =>
   found.some(({ state, reason, how }) =>

@@ -73,6 +73,12 @@ const titleOfDocNode = (node: DocNode) => titleOf(node, typeFor(node.type))
 export const titleOfPath = (runPath: string): string =>
   titlesOf(docStore.getState().doc, runPath, bodyInputs, titleOfDocNode).join(' › ')
 
+/** The title of an input of a node, wherever it is. */
+export function titleOfInput(runPath: string, name: string): string {
+  const node = findNode(docStore.getState().doc, runPath, bodyInputs)?.chain.at(-1)
+  return typeFor(node?.type ?? '')?.inputs.find((input) => input.name === name)?.title ?? name
+}
+
 /** The titles of the nodes that lead to what is open. */
 export function crumbs(path: Path): string[] {
   const { doc } = docStore.getState()

@@ -4,7 +4,8 @@ import { useStore } from 'zustand'
 import type { InputType, Widget } from '../api/types'
 import { ui } from '../app/ui'
 import { docStore } from '../doc/store'
-import { isReference, type NodeId } from '../doc/types'
+import { isSub } from '../doc/subs'
+import { type Body, isReference, type NodeId } from '../doc/types'
 import { isUpload } from '../graph/geometry'
 import { titleOfNode } from '../graph/wiring'
 import { runStore } from '../run/store'
@@ -57,11 +58,19 @@ function PlainField({ id, input, wired, height }: FieldProps) {
   )
 }
 
+/** The input of the open sub-workflow that a field gets its value from, where one is given. */
+function portOf(body: Body, id: NodeId, input: string): string | null {
+  if (!isSub(body)) return null
+  const port = body.inputs.find(({ to }) => to.some(([node, socket]) => node === id && socket === input))
+  return port ? (port.title ?? port.name) : null
+}
+
 function LiveField({ id, input, wired, height }: FieldProps) {
   const held = useStore(docStore, (state) => state.body.nodes[id]?.inputs?.[input.name])
   const invalid = useStore(runStore, (state) =>
     Boolean(state.problems[state.scope + id]?.some((p) => p.socket === input.name)),
   )
+  const port = useStore(docStore, (state) => portOf(state.body, id, input.name))
   const fieldId = `f-${id}-${input.name}`
   const long = isLong(input, wired)
   const Control = input.widget && WIDGETS[input.widget.kind]
@@ -71,8 +80,16 @@ function LiveField({ id, input, wired, height }: FieldProps) {
       style={{ height }}
       data-input={input.name}
     >
-      <label htmlFor={fieldId} title={`${input.tooltip}${input.tooltip ? '\n' : ''}(${input.name})`}>
+      <label
+        htmlFor={fieldId}
+        title={
+          port === null
+            ? `${input.tooltip}${input.tooltip ? '\n' : ''}(${input.name})`
+            : `Used where nothing else is given for the input “${port}”.`
+        }
+      >
         {input.title}
+        {port !== null && <em> by default</em>}
       </label>
       {wired || !Control || !input.widget ? (
         <span className="fed" id={fieldId}>
