@@ -31,6 +31,11 @@ test.each([
   [{ type: 'IMAGE' }, { ...input('IMAGE'), collects: true }, ''],
   [{ type: 'IMAGE', is_list: true }, { ...input('IMAGE'), collects: true }, ''],
   [{ type: 'IMAGE', is_list: true }, input('*'), ''],
+  [
+    { type: 'IMAGE', is_list: true, each: true },
+    { ...input('IMAGE'), collects: true },
+    'runs once for each item',
+  ],
   [{ type: 'INT', each: true }, input('FLOAT', 'INT'), 'INT is converted to FLOAT; runs once for each item'],
 ])('%o into %o: "%s"', (output, target, reason) => {
   expect(canFeed(output, target)).toEqual({ ok: true, reason })

@@ -45,14 +45,15 @@ export interface Gives {
 export function canFeed(output: Gives, input: Pick<InputType, 'type' | 'accepts' | 'collects'>): Fit {
   const fit = typesFit(output.type, input)
   if (!fit.ok) return fit
-  if (output.is_list && !(input.collects && !output.each) && input.type !== '*') {
+  if (output.is_list && !input.collects && input.type !== '*') {
     return {
       ok: false,
       reason: `This wire carries a list (${typeInWords(output.type)}, several at once), but the input wants one. Put the node “List to Each” between: what follows then runs once for each item.`,
     }
   }
   if (!output.each) return fit
-  const rule = input.collects ? 'collects all items' : 'runs once for each item'
+  // a list that is itself an item of a stream goes through as it is
+  const rule = input.collects && !output.is_list ? 'collects all items' : 'runs once for each item'
   return { ok: true, reason: fit.reason ? `${fit.reason}; ${rule}` : rule }
 }
 

@@ -63,7 +63,8 @@ export function carrierOf(body: Body, lookup: Lookup): Carrier {
     for (const [name, from, output] of sources) {
       const input = type?.inputs.find((one) => one.name === name)
       const given = carried(from, output)
-      if (given.each && !input?.collects) resolved.stream = true
+      // collecting ends a stream, but for one whose items are lists: they go through as they are
+      if (given.each && (!input?.collects || given.isList)) resolved.stream = true
       if (!input?.generic) continue
       const known = resolved.variables[input.generic]
       // of INT and FLOAT it is FLOAT: the type that takes both
