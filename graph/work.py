@@ -14,36 +14,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from graph import calling, reasons
-from graph.cell import Cell, Frame, Region, Stream
-from graph.context import Artifact, CancelledError, NodeContext
+from graph.arrival import Arrival, Identity, unasked
+from graph.cell import Cell, Stream
+from graph.context import CancelledError, NodeContext
 from graph.crew import Crew
 from graph.expansion import Expand
-from graph.flow import BLOCK, Given, NeedsInputs
-from graph.identity import digest
-from graph.inner import inner_graph
-from graph.keys import FreshKey, cache_keys, next_key, shallow_key
+from graph.flow import BLOCK, NeedsInputs
+from graph.inside import Inside
+from graph.keys import FreshKey
 from graph.lanes import State
 from graph.plan import Demand, Source
-from graph.recall import PartOf
-from graph.result import RECIPE, Asked, Key, Mark, Result
-from graph.scopes import find_scopes
-
-
-@dataclass(slots=True)
-class Arrival:
-    """What has arrived for a call, and what it was called with."""
-
-    marks: Mapping[str, Mark | None]
-    """What identifies the value of each input that is not a literal; lazy ones only when they are there."""
-    shallow: Key | None = None
-    began: float = 0.0
-    artifacts: list[Artifact] | None = None
-    """What the node shows, if it can."""
+from graph.result import Asked, Key, Mark, Result
 
 
 class Work:
@@ -51,6 +36,8 @@ class Work:
 
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
+        self.identity = Identity(crew)
+        self.inside = Inside(crew, self)
         self._blocked = crew.cache.fingerprints.of(BLOCK)
 
     def attempt(self, cell: Cell) -> None:
@@ -58,21 +45,21 @@ class Work:
         crew, extra = self.crew, cell.extra
         if extra is not None:
             if extra.inner is not None:
-                self._come_out(cell, extra.inner)
+                self.inside.come_out(cell, extra.inner)
                 return
             if extra.returned is not None:
                 returned, extra.returned = extra.returned, None
                 self._take(cell, returned, extra.arrival)
                 return
             if extra.adopted is not None:
-                self._reuse(cell, extra.adopted, "equal node", self._deep_keys(cell))
+                self._reuse(cell, extra.adopted, "equal node", self.identity.deep_keys_of(cell))
                 return
         if type(cell.key) is not FreshKey and not crew.lead(cell, cell.key):
             return
         if cell.frame is not crew.top and crew.memory.recall(cell) and cell.result is not None:
             self._reuse(cell, cell.result, "equal node")
             return
-        arrival = Arrival(self._marks(cell))
+        arrival = Arrival(self.identity.marks_of(cell))
         for name, mark in arrival.marks.items():
             if mark == self._blocked:
                 edge = cell.call.edges.get(name)
@@ -86,26 +73,12 @@ class Work:
 
     # What has arrived
 
-    def _marks(self, cell: Cell) -> Mapping[str, Mark | None]:
-        call = cell.call
-        marks: dict[str, Mark | None] = {name: given.mark for name, given in call.given.items()}
-        missing = _unasked(cell)
-        for name, edge in call.edges.items():
-            if name in missing:
-                continue
-            source = self.crew.planner.source(cell, name, edge)
-            if isinstance(source, Stream):
-                marks[name] = _mark_of_items(mark for _, _, mark in source.collected[edge.node, edge.output])
-            else:
-                marks[name] = source.result.marks[edge.output] if source.result is not None else None
-        return marks
-
     def _look_up_values(self, cell: Cell, arrival: Arrival) -> bool:
         """Whether a call that got equal values gives the result, will do so, or tells which lazy inputs are needed."""
         crew, call, extra = self.crew, cell.call, cell.extra
         if not call.edges or (extra is not None and extra.make is not None):
             return False
-        arrival.shallow = self._shallow_key(cell, arrival.marks)
+        arrival.shallow = self.identity.shallow_key_of(cell, arrival.marks)
         if arrival.shallow is None or (extra is not None and (extra.expected is not None or extra.lost)):
             return False
         if call.type.lazies:
@@ -125,23 +98,15 @@ class Work:
             return False
         if found.values is None and not found.on_disk and cell.call.type.outputs:
             return False
-        self._reuse(cell, found, "same inputs", self._deep_keys(cell))
+        self._reuse(cell, found, "same inputs", self.identity.deep_keys_of(cell))
         return True
-
-    def _shallow_key(self, cell: Cell, marks: Mapping[str, Mark | None]) -> Key | None:
-        def value_of(name: str) -> object:
-            edge = cell.call.edges[name]
-            values = self.crew.values_of(self.crew.planner.cell(cell.frame.home(edge.node), edge.node))
-            return values[edge.output] if values else None
-
-        return shallow_key(cell.call, marks, value_of, self.crew.files)
 
     def _inputs(self, cell: Cell) -> dict[str, Any] | None:
         """What the node is called with; None when something has to be made again first."""
         if cell.extra is not None and cell.extra.make is not None:
             return {}
         crew, call = self.crew, cell.call
-        missing = _unasked(cell)
+        missing = unasked(cell)
         brought: dict[str, Any] = {}
         lost: list[Cell] = []
         for name, edge in call.edges.items():
@@ -155,7 +120,7 @@ class Work:
             else:
                 brought[name] = values[edge.output]
         if lost:
-            self._make_again(cell, lost)
+            self.make_again(cell, lost)
             return None
         if not call.type.lazies:
             with crew.schedule.lock:
@@ -166,7 +131,7 @@ class Work:
 
     # Waiting for more
 
-    def _make_again(self, cell: Cell, lost: list[Cell]) -> None:
+    def make_again(self, cell: Cell, lost: list[Cell]) -> None:
         """Remembered results whose values are gone: their nodes are called after all."""
         crew = self.crew
         crew.land(cell, None)  # what it waits for might wait for it
@@ -175,7 +140,7 @@ class Work:
             for source in again:
                 crew.planner.take_up_again(source)
             demand = crew.planner.demand(again)
-            self._wait(cell, lost, demand)
+            self.wait(cell, lost, demand)
 
     def _ask(self, cell: Cell, names: tuple[str, ...]) -> None:
         """The body wants lazy inputs: it is called again when they are there."""
@@ -183,9 +148,10 @@ class Work:
         cell.more().asked.append(names)
         with crew.schedule.lock:
             sources = [crew.planner.source(cell, name, cell.call.edges[name]) for name in names]
-            self._wait(cell, sources, crew.planner.demand(sources))
+            self.wait(cell, sources, crew.planner.demand(sources))
 
-    def _wait(self, cell: Cell, sources: Iterable[Source], demand: Demand) -> None:
+    def wait(self, cell: Cell, sources: Iterable[Source], demand: Demand) -> None:
+        """A cell goes on when some more is there, which is begun with."""
         crew = self.crew
         crew.begin(demand)  # first: a run in which nothing is at work is over
         if not crew.schedule.wait(cell, sources):
@@ -243,7 +209,7 @@ class Work:
         try:
             returned = get()
         except NeedsInputs as needs:
-            keys = self._keys(cell, arrival)
+            keys = self.identity.keys_of(cell, arrival)
             self.crew.cache.keep_asked(keys, Asked(needs.names))
             self._ask(cell, needs.names)
             return
@@ -253,53 +219,32 @@ class Work:
             cell.values = (returned,)
             self.crew.done(cell)
         elif isinstance(returned, Expand):
-            self._go_in(cell, returned, arrival)
+            self.inside.go_in(cell, returned, arrival)
         else:
             values = calling.outputs(node_type, returned)
-            self._finish(cell, values, arrival, time.perf_counter() - arrival.began)
+            self.finish(cell, values, arrival, time.perf_counter() - arrival.began)
 
-    def _finish(
+    def finish(
         self, cell: Cell, values: tuple[Any, ...], arrival: Arrival, seconds: float,
         marks: tuple[Mark | None, ...] | None = None, *, keep: bool = True,
     ) -> None:  # fmt: skip
+        """A call has its outputs: they are remembered, and whoever waits for them goes on."""
         crew, call = self.crew, cell.call
         if marks is None:
-            marks = tuple([self._mark(cell, arrival, value, index) for index, value in enumerate(values)])
+            marks = tuple(
+                [self.identity.mark_of_output(cell, arrival, value, index) for index, value in enumerate(values)]
+            )
         result = Result(values, marks, tuple(arrival.artifacts or ()), seconds)
         expected = cell.extra.expected if cell.extra is not None else None
         if expected is not None:
             reasons.compare(call.type, expected, result)
-        keys = self._keys(cell, arrival) if keep else []
+        keys = self.identity.keys_of(cell, arrival) if keep else []
         if keys:
             crew.cache.keep(keys, result, node_type=call.type.id, stream_item=bool(cell.frame.path))
         cell.result = result
         cell.values = values
         crew.account.finished(cell, seconds, result.artifacts, keys)
         crew.done(cell)
-
-    def _mark(self, cell: Cell, arrival: Arrival, value: Any, index: int) -> Mark | None:
-        """What identifies an output: its content; the recipe of the call where it has none."""
-        mark = self.crew.mark_of(value)
-        if mark is not None:
-            return mark
-        key = cell.key if type(cell.key) is not FreshKey else arrival.shallow
-        return None if key is None else RECIPE + digest(key, b"%d" % index)
-
-    def _keys(self, cell: Cell, arrival: Arrival) -> list[Key]:
-        """All keys that a result, or a question, belongs under."""
-        keys = self._deep_keys(cell)
-        shallow = arrival.shallow
-        if shallow is not None and cell.call.type.lazies:
-            shallow = _along(shallow, cell, arrival.marks.get)
-        if shallow is not None:
-            keys.append(shallow)
-        return keys
-
-    def _deep_keys(self, cell: Cell) -> list[Key]:
-        key: Key | None = cell.key
-        if cell.call.type.lazies and cell.call.edges and (cell.extra is None or cell.extra.make is None):
-            key = _along(self.crew.memory.base_key(cell), cell, self.crew.memory.key_part(cell))
-        return [] if key is None or type(key) is FreshKey else [key]
 
     def _reuse(self, cell: Cell, found: Result, how: str, keys: Sequence[Key] = ()) -> None:
         """Take a result that is there; it belongs under some more keys."""
@@ -317,94 +262,3 @@ class Work:
         cell.result = Result(cell.values, (self._blocked,) * count)
         self.crew.account.skipped(cell, because)
         self.crew.done(cell)
-
-    # A graph in the node's place
-
-    def _go_in(self, cell: Cell, expand: Expand, arrival: Arrival) -> None:
-        crew, outer = self.crew, cell.frame
-        graph, outputs = inner_graph(
-            cell.call, cell.id, outer.region.depth + 1, expand, crew.registry, crew.files, crew.mark_of
-        )
-        if graph is None:
-            values, marks = tuple(each.value for each in outputs), tuple(each.mark for each in outputs)
-            calling.check_outputs(cell.call.type, values)
-            self._finish(cell, values, arrival, time.perf_counter() - arrival.began, marks)
-            return
-        crew.land(cell, None)  # an equal node expands by itself; what is inside is shared
-        region = Region(graph, find_scopes(graph), outer.region.depth + 1)
-        frame = Frame(region, cache_keys(graph, crew.files), outer.path)
-        frame.owner = cell
-        extra = cell.more()
-        extra.inner, extra.outputs, extra.arrival = frame, outputs, arrival
-        with crew.schedule.lock:
-            demand, sources = crew.planner.lay_out_all(frame, graph.targets)
-            frame.total = frame.open
-            for inner in dict.fromkeys(frame.cells.values()):
-                if inner.state is State.DONE:
-                    crew.account.remembered(inner)
-            self._wait(cell, sources, demand)
-
-    def _come_out(self, cell: Cell, frame: Frame) -> None:
-        """The graph in a node's place is done: what it gave is what the node gives."""
-        crew, extra = self.crew, cell.more()
-        arrival: Arrival = extra.arrival
-        graph = frame.region.graph
-        values: list[Any] = []
-        marks: list[Mark | None] = []
-        lost: list[Cell] = []
-        for output in extra.outputs:
-            if isinstance(output, Given):
-                values.append(output.value)
-                marks.append(output.mark)
-                continue
-            stream = frame.region.scopes.stream_of(output[0])
-            if stream is not None:
-                items = frame.streams[stream].collected[output]
-                values.append([value for _, value, _ in items])
-                marks.append(_mark_of_items(mark for _, _, mark in items))
-                continue
-            inner = frame.cells[output[0]]
-            found = crew.values_of(inner)
-            if found is None:
-                lost.append(inner)
-                continue
-            values.append(found[output[1]])
-            marks.append(inner.result.marks[output[1]] if inner.result else None)
-        if lost:
-            self._make_again(cell, lost)
-            return
-        inner_cells = [frame.cells[target] for target in graph.targets if target in frame.cells]
-        for inner in inner_cells:
-            arrival.artifacts = [*(arrival.artifacts or ()), *(inner.result.artifacts if inner.result else ())]
-        fresh = any(type(frame.keys[target]) is FreshKey for target in graph.targets)
-        extra.inner, extra.outputs = None, ()
-        calling.check_outputs(cell.call.type, tuple(values))
-        with crew.schedule.lock:
-            for inner in inner_cells:
-                inner.let_go()
-        self._finish(cell, tuple(values), arrival, time.perf_counter() - arrival.began, tuple(marks), keep=not fresh)
-
-
-def _unasked(cell: Cell) -> tuple[str, ...]:
-    """The lazy inputs on edges that nobody has asked for."""
-    lazies = cell.call.type.lazies
-    if not lazies:
-        return ()
-    asked = {name for names in cell.extra.asked for name in names} if cell.extra is not None else ()
-    return tuple(name for name in lazies if name in cell.call.edges and name not in asked)
-
-
-def _along(key: Key | None, cell: Cell, part_of: PartOf) -> Key | None:
-    """From the key of the first question to where the answers given so far lead."""
-    for name in [name for names in cell.more().asked for name in names]:
-        part = part_of(name)
-        if key is None or part is None or type(key) is FreshKey:
-            return None
-        key = next_key(key, name, part)
-    return key
-
-
-def _mark_of_items(marks: Iterable[Mark | None]) -> Mark | None:
-    found = list(marks)
-    known = [mark for mark in found if mark is not None]
-    return digest(b"each", *known) if len(known) == len(found) else None

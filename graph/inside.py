@@ -1,0 +1,111 @@
+"""A graph that runs in the place of the node that returned it: on the way in, and on the way out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from graph import calling
+from graph.arrival import Arrival, mark_of_items
+from graph.cell import Cell, Frame, Region
+from graph.crew import Crew
+from graph.expansion import Expand
+from graph.flow import Given
+from graph.inner import inner_graph
+from graph.keys import FreshKey, cache_keys
+from graph.lanes import State
+from graph.plan import Demand, Source
+from graph.result import Mark
+from graph.scopes import find_scopes
+
+
+class Hands(Protocol):
+    """What is done with the outer cell."""
+
+    def wait(self, cell: Cell, sources: Iterable[Source], demand: Demand) -> None:
+        """It waits for some more."""
+
+    def make_again(self, cell: Cell, lost: list[Cell]) -> None:
+        """It waits for results whose values are gone."""
+
+    def finish(
+        self, cell: Cell, values: tuple[Any, ...], arrival: Arrival, seconds: float,
+        marks: tuple[Mark | None, ...] | None = None, *, keep: bool = True,
+    ) -> None:  # fmt: skip
+        """It has its outputs."""
+
+
+class Inside:
+    """Runs graphs in the place of nodes."""
+
+    def __init__(self, crew: Crew, hands: Hands) -> None:
+        self.crew = crew
+        self.hands = hands
+
+    def go_in(self, cell: Cell, expand: Expand, arrival: Arrival) -> None:
+        """Begin with the graph; the outer cell waits for it."""
+        crew, outer = self.crew, cell.frame
+        graph, outputs = inner_graph(
+            cell.call, cell.id, outer.region.depth + 1, expand, crew.registry, crew.files, crew.mark_of
+        )
+        if graph is None:
+            values, marks = tuple(each.value for each in outputs), tuple(each.mark for each in outputs)
+            calling.check_outputs(cell.call.type, values)
+            self.hands.finish(cell, values, arrival, time.perf_counter() - arrival.began, marks)
+            return
+        crew.land(cell, None)  # an equal node expands by itself; what is inside is shared
+        region = Region(graph, find_scopes(graph), outer.region.depth + 1)
+        frame = Frame(region, cache_keys(graph, crew.files), outer.path)
+        frame.owner = cell
+        extra = cell.more()
+        extra.inner, extra.outputs, extra.arrival = frame, outputs, arrival
+        with crew.schedule.lock:
+            demand, sources = crew.planner.lay_out_all(frame, graph.targets)
+            frame.total = frame.open
+            for inner in dict.fromkeys(frame.cells.values()):
+                if inner.state is State.DONE:
+                    crew.account.remembered(inner)
+            self.hands.wait(cell, sources, demand)
+
+    def come_out(self, cell: Cell, frame: Frame) -> None:
+        """The graph in a node's place is done: what it gave is what the node gives."""
+        crew, extra = self.crew, cell.more()
+        arrival: Arrival = extra.arrival
+        graph = frame.region.graph
+        values: list[Any] = []
+        marks: list[Mark | None] = []
+        lost: list[Cell] = []
+        for output in extra.outputs:
+            if isinstance(output, Given):
+                values.append(output.value)
+                marks.append(output.mark)
+                continue
+            stream = frame.region.scopes.stream_of(output[0])
+            if stream is not None:
+                items = frame.streams[stream].collected[output]
+                values.append([value for _, value, _ in items])
+                marks.append(mark_of_items(mark for _, _, mark in items))
+                continue
+            inner = frame.cells[output[0]]
+            found = crew.values_of(inner)
+            if found is None:
+                lost.append(inner)
+                continue
+            values.append(found[output[1]])
+            marks.append(inner.result.marks[output[1]] if inner.result else None)
+        if lost:
+            self.hands.make_again(cell, lost)
+            return
+        inner_cells = [frame.cells[target] for target in graph.targets if target in frame.cells]
+        for inner in inner_cells:
+            arrival.artifacts = [*(arrival.artifacts or ()), *(inner.result.artifacts if inner.result else ())]
+        fresh = any(type(frame.keys[target]) is FreshKey for target in graph.targets)
+        extra.inner, extra.outputs = None, ()
+        calling.check_outputs(cell.call.type, tuple(values))
+        with crew.schedule.lock:
+            for inner in inner_cells:
+                inner.let_go()
+        self.hands.finish(
+            cell, tuple(values), arrival, time.perf_counter() - arrival.began, tuple(marks), keep=not fresh
+        )
