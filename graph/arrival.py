@@ -77,7 +77,7 @@ class Identity:
         return keys
 
     def deep_keys_of(self, cell: Cell) -> list[Key]:
-        """The deep key that a result belongs under, if any: for lazy calls the one at the end of what they asked for."""
+        """The deep key that a result belongs under, if any: for lazy calls that at the end of what they asked for."""
         key: Key | None = cell.key
         if cell.call.type.lazies and cell.call.edges and (cell.extra is None or cell.extra.make is None):
             key = _along(self.crew.memory.base_key(cell), cell, self.crew.memory.key_part(cell))
