@@ -43,10 +43,7 @@ test.each([
 
 test.each([
   [{ type: 'IMAGE', is_list: true }, input('IMAGE')],
-  [
-    { type: 'IMAGE', is_list: true, each: true },
-    { ...input('IMAGE'), collects: true },
-  ],
+  [{ type: 'IMAGE', is_list: true, each: true }, input('IMAGE')],
 ])('a list into one is refused, with what to put between', (output, target) => {
   const fit = canFeed(output, target)
   expect(fit.ok).toBe(false)
