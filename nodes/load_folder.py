@@ -82,15 +82,16 @@ def load_images_from_folder(
             input="folder",
             remedy="put pictures there, or correct the folder's name or the pattern",
         )
-    items = (Item((folder, item.name, item.size, item.time), partial(_load, item)) for item in pictures)
-    return Items(items, len(pictures), keep_going=on_error == "skip")  # type: ignore[return-value]
+    skips = on_error == "skip"
+    items = (Item((folder, item.name, item.size, item.time), partial(_load, item, skips)) for item in pictures)
+    return Items(items, len(pictures), keep_going=skips)  # type: ignore[return-value]
 
 
-def _load(listed: Listed) -> Loaded:
+def _load(listed: Listed, skips: bool) -> Loaded:  # noqa: FBT001
     try:
         pixels, alpha = diffusion.pixels.from_pil(read_pictures(Path(listed.path)))
     except PictureError as error:
-        remedy = "take the file out of the folder, or set on_error to 'skip'"
+        remedy = "take the file out of the folder" if skips else "take it out of the folder, or set on_error to 'skip'"
         raise NodeError(f"{listed.name} cannot be used: {error}", input="folder", remedy=remedy) from None
     mask = diffusion.masks.empty(1, _NO_MASK, _NO_MASK) if alpha is None else diffusion.masks.invert(alpha)
     return Loaded(pixels, mask, listed.name.rpartition(".")[0])

@@ -50,7 +50,7 @@ def primitive_string_multiline(*, value: Annotated[str, Text(multiline=True), "T
     return value
 
 
-@node("PrimitiveBoolean", title="Switch", category="primitive", aliases=("bool", "boolean", "toggle"))
+@node("PrimitiveBoolean", title="On or Off", category="primitive", aliases=("bool", "boolean", "toggle"))
 def primitive_boolean(*, value: Annotated[bool, Toggle(), "On or off"] = False) -> bool:
     """A switch, on or off, that you set once and connect to as many inputs as you like.
 
