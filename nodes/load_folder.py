@@ -87,7 +87,7 @@ def load_images_from_folder(
     return Items(items, len(pictures), keep_going=skips)  # type: ignore[return-value]
 
 
-def _load(listed: Listed, skips: bool) -> Loaded:  # noqa: FBT001
+def _load(listed: Listed, skips: bool) -> Loaded:
     try:
         pixels, alpha = diffusion.pixels.from_pil(read_pictures(Path(listed.path)))
     except PictureError as error:

@@ -80,10 +80,11 @@ def test_an_item_is_known_by_name_size_and_time(ctx, album):
 
 def test_a_broken_file_is_named_and_may_be_skipped(ctx, album):
     (album / "2.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
-    items = list(load(ctx, on_error="skip").items)
-    with pytest.raises(NodeError, match=r"2\.png cannot be used") as caught:
-        items[1].make()
-    assert "skip" in caught.value.remedy
+    for on_error, advises_to_skip in (("stop", True), ("skip", False)):
+        items = list(load(ctx, on_error=on_error).items)
+        with pytest.raises(NodeError, match=r"2\.png cannot be used") as caught:
+            items[1].make()
+        assert ("skip" in caught.value.remedy) == advises_to_skip
     assert load(ctx, on_error="skip").keep_going
     assert not load(ctx, on_error="stop").keep_going
 
