@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from graph import build_problems as problems
@@ -44,6 +45,10 @@ class Edge(NamedTuple):
     """Whether what comes is a list, also where a node between only passes it on."""
 
 
+_NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})
+"""What most calls are given from outside; one for all, because there are many calls."""
+
+
 @dataclass(slots=True)
 class Call:
     """One node that is to be called: checked literals, values given from outside, and edges for the rest."""
@@ -52,7 +57,7 @@ class Call:
     type: NodeType
     literals: dict[str, Any] = field(default_factory=dict)
     edges: dict[str, Edge] = field(default_factory=dict)
-    given: dict[str, Given] = field(default_factory=dict)
+    given: Mapping[str, Given] = field(default_factory=lambda: _NOTHING_GIVEN)
 
 
 @dataclass(slots=True)
@@ -202,13 +207,13 @@ class _Builder:
 
     def _bind_given(self, call: Call, item: Input, given: Given) -> None:
         if given.value is BLOCK:
-            call.given[item.name] = given
+            call.given = {**call.given, item.name: given}
             return
         admitted = admit(item, given.value, self.files)
         if isinstance(admitted, Refusal):
             self.problems.append(problems.refused(self._at(call.id), item, admitted))
         else:
-            call.given[item.name] = Given(admitted, given.mark)
+            call.given = {**call.given, item.name: Given(admitted, given.mark)}
 
     def _bind_reference(self, call: Call, item: Input, reference: Reference) -> None:
         source = reference

@@ -163,6 +163,12 @@ class Frame:
             frame = frame.owner.frame
         return frame
 
+    def dissolve(self) -> None:
+        """Nobody looks for a cell in here any more: let go of all, instead of waiting for the collector."""
+        self.cells = {}
+        self.same = {}
+        self.streams = {}
+
     def home(self, node_id: str) -> Frame:
         """The frame, this one or one around it, that a node belongs to."""
         frame = self

@@ -92,19 +92,30 @@ class Engine:
         Raises `WorkflowError` before anything runs when the workflow cannot run. What nodes raise does not come out
         of here: it is in the outcome's `problems`.
         """
-        run_id = run_id or uuid.uuid4().hex
         self.cache.refresh()
-        with collector_at_rest():
-            graph = self.check(workflow, targets)
-            record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
-            execution = Execution(
-                graph, cache_keys(graph, self.files), self._services, record, token or CancelToken(), listener,
-                previews=previews, locate=lambda problem: visible(problem, workflow),
-            )  # fmt: skip
-            status = execution.run()
+        with collector_at_rest():  # to the end, when what the run was made of is gone
+            return self._run(workflow, targets, listener, token or CancelToken(), previews, run_id or uuid.uuid4().hex)
+
+    def _run(
+        self,
+        workflow: Workflow,
+        targets: Iterable[str] | None,
+        listener: Listener | None,
+        token: CancelToken,
+        previews: bool,
+        run_id: str,
+    ) -> Outcome:
+        graph = self.check(workflow, targets)
+        record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
+        execution = Execution(
+            graph, cache_keys(graph, self.files), self._services, record, token, listener,
+            previews=previews, locate=lambda problem: visible(problem, workflow),
+        )  # fmt: skip
+        status = execution.run()
         account = execution.account
         values = {target: found for target in graph.targets if (found := execution.values_at(target)) is not None}
         values |= {instance: found for instance in graph.outputs if (found := graph.gather(instance, values))}
+        execution.dissolve()
         return Outcome(
             run_id=run_id,
             status=status,

@@ -139,6 +139,13 @@ class Execution:
             return "failed"
         return "finished" if all(task.state is State.DONE for task in self._wanted) else "cancelled"
 
+    def dissolve(self) -> None:
+        """Take the run apart: its parts know each other, and would otherwise wait for the collector to be freed."""
+        self.top.dissolve()
+        for part in (self.work, self.pump, self.schedule):
+            vars(part).clear()
+        vars(self).clear()
+
     # What other rooms ask for
 
     def begin(self, demand: Demand) -> None:

@@ -106,6 +106,7 @@ class Inside:
         with crew.schedule.lock:
             for inner in inner_cells:
                 inner.let_go()
+            frame.dissolve()
         self.hands.finish(
             cell, tuple(values), arrival, time.perf_counter() - arrival.began, tuple(marks), keep=not fresh
         )

@@ -69,6 +69,7 @@ class Pump:
             stream.over, stream.broken = True, stream.broken or frame.failed
         elif not frame.failed and not self._collect(stream, frame):
             return  # a value was lost and is made again
+        frame.dissolve()
         stream.flying -= 1
         if stream.parked and (stream.flying == 0 or not stream.over):
             stream.parked = False
