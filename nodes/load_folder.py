@@ -72,7 +72,7 @@ def load_images_from_folder(
 ) -> Loaded:
     """Load all pictures of a folder, one after the other; the nodes after it run once for each picture.
 
-    Ten thousand pictures need no more memory than ten, because each is opened when its turn comes. Run it again and
+    Ten thousand pictures need hardly more memory than ten, because each is opened when its turn comes. Run it again and
     only new or changed files are worked on. Files come in the order of their names, *2* before *10*.
     """
     pictures = _pictures(ctx.files, folder, pattern, recursive, start, limit)
