@@ -56,7 +56,8 @@ class Work:
                 return
         if type(cell.key) is not FreshKey and not crew.lead(cell, cell.key):
             return
-        if cell.frame is not crew.top and crew.memory.recall(cell) and cell.result is not None:
+        looks_again = cell.frame is not crew.top or not cell.call.edges  # the others are found by what arrived
+        if looks_again and crew.memory.recall(cell) and cell.result is not None:
             self._reuse(cell, cell.result, "equal node")
             return
         arrival = Arrival(self.identity.marks_of(cell))

@@ -200,6 +200,27 @@ def test_two_runs_at_once_share_an_engine(engine, recorder):
     assert {name: outcome.status for name, outcome in outcomes.items()} == {"w": "finished", "v": "finished"}
 
 
+def test_what_an_earlier_run_finished_while_this_one_waited_for_its_turn_is_not_called_again(registry, recorder):
+    with Engine(registry, lanes=Lanes(cpu=1)) as engine:
+        began = threading.Event()
+        runs = [
+            threading.Thread(target=engine.run, args=(workflow_from_text("w:Wait -> k:Keep"),)),
+            threading.Thread(
+                target=engine.run,
+                args=(workflow_from_text("w:Wait -> l:Keep"),),
+                kwargs={"listener": lambda event: began.set() if isinstance(event, events.RunStarted) else None},
+            ),
+        ]
+        runs[0].start()
+        recorder.wait_until_called("w")
+        runs[1].start()
+        assert began.wait(PATIENCE)
+        recorder.open_gate("w")  # the one thread is free only now, and takes up the other run's equal node
+        for run in runs:
+            run.join(PATIENCE)
+    assert sorted(recorder.calls) == ["k", "l", "w"]
+
+
 # One result for every schedule
 
 
