@@ -46,7 +46,7 @@ def pair(data: Mapping[str, Any], key: str, problems: list[Problem], node_id: st
 
 def is_pair(value: object, *kinds: type) -> bool:
     """Whether it is a list of two of these types."""
-    return isinstance(value, list) and len(value) == 2 and all(type(part) in kinds for part in value)
+    return isinstance(value, list) and len(value) == 2 and type(value[0]) in kinds and type(value[1]) in kinds
 
 
 def shape_problem(what: str, expected: str, value: object, node_id: str = "") -> Problem:
