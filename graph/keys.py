@@ -27,6 +27,9 @@ from graph.node_types import Input
 from graph.result import Key, Mark
 from graph.widgets import FileChoice
 
+_LEFT_OUT = b"?"
+"""Stands for an edge to a lazy input: what is set in the next input must not be taken for this one."""
+
 
 class FreshKey(bytes):
     """A key that never occurs in another run; to remember a result under it would only drive out useful ones."""
@@ -52,7 +55,9 @@ def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: 
             edge = edges.get(item.name)
             if edge is None:
                 parts.append(_written_part(call, item, files))
-            elif item.name not in leave_out:
+            elif item.name in leave_out:
+                parts.append(_LEFT_OUT)
+            else:
                 if isinstance(item.widget, FileChoice):
                     return fresh_key()  # which file it is, and whether it changed, is not known yet
                 key = key_of(edge.node)
@@ -85,6 +90,7 @@ def shallow_key(
                 parts.append(_written_part(call, item, files))
                 continue
             if name in lazies:
+                parts.append(_LEFT_OUT)
                 continue
             mark = marks[name]
             if mark is None:

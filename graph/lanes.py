@@ -62,6 +62,7 @@ class Lanes:
         self._lanes = {lane: _Lane(self._lock) for lane in self.width}
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_thread: threading.Thread | None = None
 
     def open(self, perform: Perform) -> RunQueue:
         """A queue of ready tasks for one run; runs that opened theirs earlier are served first."""
@@ -95,8 +96,9 @@ class Lanes:
         for lane in self._lanes.values():
             for thread in lane.threads:
                 thread.join()
-        if loop is not None:
+        if loop is not None and self._loop_thread is not None:
             _call_soon(loop, loop.stop)
+            self._loop_thread.join()
 
     def __enter__(self) -> Lanes:
         return self
@@ -163,6 +165,7 @@ class Lanes:
         """A run is over."""
         with self._lock:
             self._queues.remove(queue)
+            queue.perform = _nothing  # so that the run and its queue do not know each other any more
 
     def _start_loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
@@ -174,7 +177,8 @@ class Lanes:
             finally:
                 loop.close()
 
-        threading.Thread(target=live, name="jacquard-async", daemon=True).start()
+        self._loop_thread = threading.Thread(target=live, name="jacquard-async", daemon=True)
+        self._loop_thread.start()
         return loop
 
 
@@ -206,3 +210,7 @@ class RunQueue:
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(call)
+
+
+def _nothing(task: Task) -> None:
+    """A run that is over performs nothing."""

@@ -86,7 +86,8 @@ class MemoryCache:
     @property
     def nbytes(self) -> int:
         """The bytes held now; never more than `max_bytes`."""
-        return self._value_bytes + self._record_bytes
+        with self._lock:
+            return self._value_bytes + self._record_bytes
 
     @property
     def value_count(self) -> int:
