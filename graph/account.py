@@ -30,9 +30,10 @@ class Tally:
 
     called: int = 0
     through: int = 0
-    failed: int = 0
     seconds: float = 0.0
     total: int = 0
+    ended: bool = False
+    """Its end as a whole was told."""
 
 
 class Account:
@@ -58,23 +59,30 @@ class Account:
 
     def tell(self, kind: Callable[..., events.Event], *facts: object) -> None:
         """Tell the listener something."""
-        if self._listener is None:
-            return
         with self._lock:
+            listener = self._listener
+            if listener is None:
+                return
             self._number += 1
             try:
-                self._listener(kind(self._run_id, self._number, *facts))
+                listener(kind(self._run_id, self._number, *facts))
             except BaseException as error:  # noqa: BLE001 - it is the caller's, and no fault of the node at work
                 self._listener = None
                 self._abort(error)
 
+    def close(self) -> None:
+        """The story is told: whatever a node says from now on, through a thread that it left behind, is not heard."""
+        with self._lock:
+            self._listener = None
+
     def started(self, cell: Cell, reason: Reason | None) -> None:
         """A node is about to be called."""
         if cell.frame.path or cell.call.type.streams:
-            tally = self._tally(cell.id)
-            tally.called += 1
-            if tally.called > 1:
-                return
+            with self._lock:
+                tally = self._tally(cell.id)
+                tally.called += 1
+                if tally.called > 1:
+                    return
         self.tell(events.NodeStarted, cell.id, reason)
 
     def was_called(self, node: str) -> bool:
@@ -128,25 +136,33 @@ class Account:
             if problem not in self.problems[-1:] and len(self.problems) < MOST_PROBLEMS:
                 self.problems.append(problem)
             self.failed = self.failed or not keep_going
-            tally = self._tally(cell.id) if cell.frame.path else Tally()
-            tally.failed += 1
         if keep_going:
             self.tell(events.ItemFailed, cell.id, cell.frame.path, problem, details)
-        elif tally.failed == 1:
+        elif self._ends(cell):
             self.tell(events.NodeFailed, cell.id, problem, details)
             for node in cell.also:
                 self.tell(events.NodeSkipped, node, cell.id)
 
     def skipped(self, cell: Cell, because: str) -> None:
         """A node will not be called."""
-        if not cell.frame.path:
+        if not cell.frame.path and self._ends(cell):
             for node in (cell.id, *cell.also):
                 self.tell(events.NodeSkipped, node, because)
 
     def cancelled(self, cell: Cell) -> None:
         """A node stopped because the run was cancelled."""
-        for node in (cell.id, *cell.also):
-            self.tell(events.NodeCancelled, node)
+        if self._ends(cell):
+            for node in (cell.id, *cell.also):
+                self.tell(events.NodeCancelled, node)
+
+    def _ends(self, cell: Cell) -> bool:
+        """Whether a node's end is to be told now: for one that runs once for each item, only the first time."""
+        if not cell.frame.path and not cell.call.type.streams:
+            return True
+        with self._lock:
+            tally = self._tally(cell.id)
+            was_told, tally.ended = tally.ended, True
+            return not was_told
 
     def expect_items(self, nodes: Iterable[str], total: int) -> None:
         """How many items a stream is going to have, or has had so far."""
@@ -154,16 +170,20 @@ class Account:
             self._tally(node).total = total
 
     def stream_ended(self, nodes: Iterable[str], because: str) -> None:
-        """No more items come to some nodes; `because` names the node that broke the stream."""
+        """No more items come to some nodes; `because` names the node that broke the stream, or had no items for it."""
         for node in nodes:
-            tally = self._tallies.get(node)
-            if tally is not None and tally.called:
+            tally = self._tally(node)
+            with self._lock:
+                was_told, tally.ended = tally.ended, True
+            if tally.called:
                 self.seconds[node] = tally.seconds
-                if node != because:
-                    self.tell(events.NodeFinished, node, tally.seconds, ())
-            elif tally is not None and tally.through:
+            if was_told:
+                continue
+            if tally.called:
+                self.tell(events.NodeFinished, node, tally.seconds, ())
+            elif tally.through:
                 self._reused(node, (), "remembered")
-            elif because and node != because:
+            else:
                 self.tell(events.NodeSkipped, node, because)
 
     def _reused(self, node: str, artifacts: tuple[Artifact, ...], how: str) -> None:

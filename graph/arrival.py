@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graph.build import Edge
 from graph.cell import Cell, Stream
 from graph.context import Artifact
 from graph.crew import Crew
+from graph.flow import BLOCK
 from graph.identity import digest
 from graph.keys import FreshKey, next_key, shallow_key
 from graph.recall import PartOf
@@ -43,10 +45,17 @@ class Identity:
                 continue
             source = self.crew.planner.source(cell, name, edge)
             if isinstance(source, Stream):
-                marks[name] = mark_of_items(mark for _, _, mark in source.collected[edge.node, edge.output])
+                marks[name] = self.mark_of_stream(source, edge)
             else:
                 marks[name] = source.result.marks[edge.output] if source.result is not None else None
         return marks
+
+    def look_for_loose(self, cell: Cell) -> bool:
+        """See whether what a cell reads, and so what it gives, does not follow from its deep key."""
+        missing = unasked(cell)
+        edges = [(name, edge) for name, edge in cell.call.edges.items() if name not in missing]
+        cell.loose = any(self.crew.planner.source(cell, name, edge).loose for name, edge in edges)
+        return cell.loose
 
     def shallow_key_of(self, cell: Cell, marks: Mapping[str, Mark | None]) -> Key | None:
         """The key over what has arrived, without lazy inputs; None when there is none."""
@@ -58,12 +67,18 @@ class Identity:
 
         return shallow_key(cell.call, marks, value_of, self.crew.files)
 
+    def mark_of_stream(self, stream: Stream, edge: Edge) -> Mark | None:
+        """What identifies the list of all items that an edge brings."""
+        if stream.blocked:
+            return self.crew.mark_of(BLOCK)
+        return mark_of_items(mark for _, _, mark in stream.collected[edge.node, edge.output])
+
     def mark_of_output(self, cell: Cell, arrival: Arrival, value: Any, index: int) -> Mark | None:
         """What identifies an output: its content; the recipe of the call where it has none."""
         mark = self.crew.mark_of(value)
         if mark is not None:
             return mark
-        key = cell.key if type(cell.key) is not FreshKey else arrival.shallow
+        key = cell.key if type(cell.key) is not FreshKey and not cell.loose else arrival.shallow
         return None if key is None else RECIPE + digest(key, b"%d" % index)
 
     def keys_of(self, cell: Cell, arrival: Arrival) -> list[Key]:
@@ -78,6 +93,8 @@ class Identity:
 
     def deep_keys_of(self, cell: Cell) -> list[Key]:
         """The deep key that a result belongs under, if any: for lazy calls that at the end of what they asked for."""
+        if cell.loose:
+            return []
         key: Key | None = cell.key
         if cell.call.type.lazies and cell.call.edges and (cell.extra is None or cell.extra.make is None):
             key = _along(self.crew.memory.base_key(cell), cell, self.crew.memory.key_part(cell))

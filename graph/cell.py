@@ -47,12 +47,16 @@ class Extra:
     """When the node was called first, by `time.perf_counter`."""
     arrival: Any = None
     """What an async body was called with."""
+    blocked: bool = False
+    """It was not called, because its branch was stopped quietly."""
+    depth: int = 0
+    """Once it is stopped: inside of how many streams that lies which stopped it."""
 
 
 class Cell(Task):
     """A call at work. `values` is held by the run as long as somebody may read it; `refs` counts who may."""
 
-    __slots__ = ("also", "call", "extra", "frame", "holding", "id", "key", "leads", "refs", "result", "values")
+    __slots__ = ("also", "call", "extra", "frame", "holding", "id", "key", "leads", "loose", "refs", "result", "values")
 
     def __init__(self, node_id: str, call: Call, frame: Frame, key: Key) -> None:
         super().__init__(call.type.lane)
@@ -68,6 +72,8 @@ class Cell(Task):
         self.extra: Extra | None = None
         self.leads: tuple[Key, ...] = ()
         """Calls with one of these keys, of this run or another, wait for this one."""
+        self.loose = False
+        """Its result does not follow from its deep key: it has to do with something that its recipe does not tell."""
         self.holding = False
         """What feeds it is held for it, until it has read it or never will."""
 
@@ -90,8 +96,8 @@ class Stream(Task):
     """The items of a group of streams, from the sources in one frame. At work, it makes the frames of further items."""
 
     __slots__ = (
-        "broken", "collected", "flying", "frame", "group", "holding", "index", "iterators", "keep_going", "over",
-        "parked", "refs", "sources", "total",
+        "blocked", "broken", "collected", "depth", "flying", "frame", "group", "holding", "index", "iterators",
+        "keep_going", "loose", "over", "parked", "refs", "sources", "total",
     )  # fmt: skip
 
     def __init__(self, group: Group, frame: Frame, sources: list[Cell]) -> None:
@@ -111,7 +117,13 @@ class Stream(Task):
         self.over = False
         """No item will come after those under way."""
         self.broken = ""
-        """The node that failed and took the stream with it."""
+        """The node that failed and took the stream with it ..."""
+        self.depth = len(frame.path)
+        """... and inside of how many streams that lies, at most."""
+        self.blocked = False
+        """A source was stopped quietly: nobody gets anything."""
+        self.loose = False
+        """What it gives does not follow from the deep keys of its nodes, as when a failed item was left out."""
         self.holding = False
         self.parked = False
 
@@ -124,8 +136,8 @@ class Frame:
     """Cells of one graph by node id. A frame of a stream's item finds everything outside its group in its parent."""
 
     __slots__ = (
-        "cells", "failed", "group", "is_plain", "keys", "open", "owner", "parent", "path", "region", "same", "stream",
-        "streams", "total",
+        "broken", "cells", "depth", "group", "is_plain", "keys", "open", "owner", "parent", "path", "region", "same",
+        "stream", "streams", "total",
     )  # fmt: skip
 
     def __init__(
@@ -142,14 +154,16 @@ class Frame:
         self.parent = stream.frame if stream else None
         self.cells: dict[str, Cell] = {}
         self.same: dict[Key, Cell] = {}
-        self.streams: dict[Group, Stream] = {}
-        """Streams that come from nodes of this frame."""
+        self.streams: dict[Group, list[Stream]] = {}
+        """Streams that come from nodes of this frame; one that is wanted again when it is under way begins anew."""
         self.open = 0
         """Tasks that are under way; an item is done when there are none."""
         self.total = 0
         """How many tasks there were at first."""
-        self.failed = ""
-        """The first node of this item that failed."""
+        self.broken = ""
+        """The first node that kept something of this item from running, by failing ..."""
+        self.depth = 0
+        """... and inside of how many streams such nodes lie, at the least; fewer than this item if not in it."""
         self.owner: Cell | None = None
         """The cell in whose place this frame's graph runs."""
 
@@ -168,6 +182,16 @@ class Frame:
         self.cells = {}
         self.same = {}
         self.streams = {}
+
+    @property
+    def keeps_going(self) -> bool:
+        """Whether what fails here takes only an item of some stream with it."""
+        item = self.item
+        while item is not None and item.stream is not None:
+            if item.stream.keep_going:
+                return True
+            item = item.stream.frame.item
+        return False
 
     def home(self, node_id: str) -> Frame:
         """The frame, this one or one around it, that a node belongs to."""

@@ -28,6 +28,8 @@ class Crew(Protocol):
     record: RunRecord
     registry: Registry
     schedule: Schedule
+    some_loose: bool
+    """Whether there are cells whose results do not follow from their deep keys."""
     token: CancelToken
     top: Frame
 
@@ -37,7 +39,7 @@ class Crew(Protocol):
     def done(self, task: Source) -> None:
         """A task at work has its result."""
 
-    def stop(self, task: Source, because: str) -> None:
+    def stop(self, task: Source, because: str, depth: int | None = None) -> None:
         """A task at work has no result; what needs it is skipped, because of the node `because`."""
 
     def report(self, cell: Cell, error: BaseException) -> None:

@@ -80,6 +80,7 @@ class Execution:
         self.pump = Pump(self)
         self.top = Frame(Region(graph, find_scopes(graph)), keys)
         self.to_run: tuple[str, ...] = ()
+        self.some_loose = False
         self._leading: set[Key] = set()
         self._problems: dict[str, Problem] = {}
         self._drain = Drain(lambda: self.account.tell(events.RunDraining))
@@ -111,10 +112,12 @@ class Execution:
         try:
             self.schedule.run()
         finally:
+            self.pump.close()
             for key in self._leading:
                 self.services.flights.land(key, None)
         status = self._status()
         self.account.tell(events.RunFinished, status, time.perf_counter() - began)
+        self.account.close()
         return status
 
     def values_at(self, target: str) -> dict[str, Any] | None:
@@ -122,11 +125,12 @@ class Execution:
         names = self.graph.calls[target].type.output_index
         source = self._wanted[self.graph.targets.index(target)]
         if isinstance(source, Stream):
-            if source.state is not State.DONE or (target, 0) not in source.collected:
+            if source.state is not State.DONE or source.blocked or (target, 0) not in source.collected:
                 return None
             return {name: [value for _, value, _ in source.collected[target, index]] for name, index in names.items()}
         values = self.values_of(source) if source.state is State.DONE else None
-        blocked = values is None or any(value is BLOCK for value in values)
+        is_blocked = source.extra is not None and source.extra.blocked
+        blocked = values is None or is_blocked or any(value is BLOCK for value in values)
         return None if blocked else dict(zip(names, values or (), strict=True))
 
     def _is_open(self, node: str) -> bool:
@@ -142,8 +146,8 @@ class Execution:
     def dissolve(self) -> None:
         """Take the run apart: its parts know each other, and would otherwise wait for the collector to be freed."""
         self.top.dissolve()
-        for part in (self.work, self.pump, self.schedule):
-            vars(part).clear()
+        for part in (self.work, self.pump):
+            vars(part).clear()  # not the schedule: a thread that saw the run cancelled may still look at it
         vars(self).clear()
 
     # What other rooms ask for
@@ -155,7 +159,8 @@ class Execution:
             self.schedule.start([task for task in demand.ready if task not in demand.doomed])
             for task in demand.doomed:
                 if task.state is State.WAITING:
-                    self._end(task, self.schedule.stop(task), "", told=False)
+                    because, depth = self.planner.stopped_by(task)
+                    self._end(task, self.schedule.stop(task), because, depth, told=False)
 
     def values_of(self, cell: Cell) -> tuple[Any, ...] | None:
         """The values of a cell, read back from the disk if need be; None when they are gone."""
@@ -184,12 +189,17 @@ class Execution:
         self._drain.done(task)
         self.schedule.finish(task)
 
-    def stop(self, task: Source, because: str) -> None:
-        """A task at work has no result; what needs it is skipped, because of the node `because`."""
+    def stop(self, task: Source, because: str, depth: int | None = None) -> None:
+        """A task at work has no result; what needs it is skipped.
+
+        That is because of the node `because`, which lies inside of `depth` streams if that is not the task itself.
+        """
         if isinstance(task, Cell):
             self.land(task, None)
         with self.schedule.lock:
-            self._end(task, self.schedule.stop(task), because, told=True)
+            if depth is None:
+                depth = len(task.frame.path)
+            self._end(task, self.schedule.stop(task), because, depth, told=True)
             self.schedule.leave()
 
     def report(self, cell: Cell, error: BaseException) -> None:
@@ -197,10 +207,7 @@ class Execution:
         if isinstance(error, CancelledError):
             self.account.cancelled(cell)
             return
-        item = cell.frame.item
-        keep_going = item is not None and item.stream is not None and item.stream.keep_going
-        if item is not None:
-            item.failed = item.failed or cell.id
+        keep_going = cell.frame.keeps_going
         problem = self._problem(cell, error, keep_going=keep_going)
         self._problems[cell.id] = problem
         self.account.failed_at(cell, problem, error, keep_going=keep_going)
@@ -213,20 +220,25 @@ class Execution:
         found = replace(found, code=code, message=message, node=cell.id, node_type=cell.call.type.id)
         return self._locate(found)
 
-    def _end(self, task: Source, skipped: Iterable[Any], because: str, *, told: bool) -> None:
+    def _end(self, task: Source, skipped: Iterable[Any], because: str, depth: int, *, told: bool) -> None:
         """Clear up after a task that stopped and all that needed it. Holds the lock."""
-        item = task.frame.item
         for each in (task, *skipped):
+            item = each.frame.item
+            if item is not None:
+                item.depth = min(item.depth, depth) if item.broken else depth
+                item.broken = item.broken or because
             if isinstance(each, Cell):
+                each.more().depth = depth
                 inside = self._problems.get(because) if each.extra and each.extra.inner else None
                 if inside is not None:  # a node failed in the graph that runs in its place
                     self._problems[each.id] = inside
-                    self.account.failed_at(each, inside, None, keep_going=item is not None)
+                    self.account.failed_at(each, inside, None, keep_going=each.frame.keeps_going)
                 elif each is not task or not told:
                     self.account.skipped(each, because)
                 self.land(each, None)
-            elif each is not task:
+            elif each is not task or not told:
                 each.broken = each.broken or because
+                each.depth = min(each.depth, depth)
                 if not each.frame.path:
                     self.account.stream_ended(each.group.order, because)
             self.planner.release(each)
@@ -253,9 +265,11 @@ class Execution:
     def _follow(self, cell: Cell, key: Key) -> bool:
         """Go on when an equal call is done; False when it just was."""
 
+        schedule = self.schedule
+
         def landed(result: Result | None) -> None:
             cell.more().adopted = result
-            self.schedule.again(cell)
+            schedule.again(cell)  # this run may have been cancelled and be over long since
 
         self.schedule.put_aside(cell)
         return self.services.flights.follow(key, landed) or not self.schedule.take_back(cell)

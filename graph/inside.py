@@ -10,8 +10,9 @@ from graph import calling
 from graph.arrival import Arrival, mark_of_items
 from graph.cell import Cell, Frame, Region
 from graph.crew import Crew
+from graph.errors import NodeError
 from graph.expansion import Expand
-from graph.flow import Given
+from graph.flow import BLOCK, Given
 from graph.inner import inner_graph
 from graph.keys import FreshKey, cache_keys
 from graph.lanes import State
@@ -56,6 +57,7 @@ class Inside:
             return
         crew.land(cell, None)  # an equal node expands by itself; what is inside is shared
         region = Region(graph, find_scopes(graph), outer.region.depth + 1)
+        _refuse_streams_inside_streams(region, outputs)
         frame = Frame(region, cache_keys(graph, crew.files), outer.path)
         frame.owner = cell
         extra = cell.more()
@@ -81,11 +83,12 @@ class Inside:
                 values.append(output.value)
                 marks.append(output.mark)
                 continue
-            stream = frame.region.scopes.stream_of(output[0])
-            if stream is not None:
-                items = frame.streams[stream].collected[output]
-                values.append([value for _, value, _ in items])
-                marks.append(mark_of_items(mark for _, _, mark in items))
+            group = frame.region.scopes.stream_of(output[0])
+            if group is not None:
+                stream = crew.planner.stream(frame, group, output)
+                items = stream.collected[output]
+                values.append(BLOCK if stream.blocked else [value for _, value, _ in items])
+                marks.append(crew.mark_of(BLOCK) if stream.blocked else mark_of_items(mark for _, _, mark in items))
                 continue
             inner = frame.cells[output[0]]
             found = crew.values_of(inner)
@@ -100,7 +103,8 @@ class Inside:
         inner_cells = [frame.cells[target] for target in graph.targets if target in frame.cells]
         for inner in inner_cells:
             arrival.artifacts = [*(arrival.artifacts or ()), *(inner.result.artifacts if inner.result else ())]
-        fresh = any(type(frame.keys[target]) is FreshKey for target in graph.targets)
+        if _is_loose(frame):
+            cell.loose = crew.some_loose = True
         extra.inner, extra.outputs = None, ()
         calling.check_outputs(cell.call.type, tuple(values))
         with crew.schedule.lock:
@@ -108,5 +112,21 @@ class Inside:
                 inner.let_go()
             frame.dissolve()
         self.hands.finish(
-            cell, tuple(values), arrival, time.perf_counter() - arrival.began, tuple(marks), keep=not fresh
+            cell, tuple(values), arrival, time.perf_counter() - arrival.began, tuple(marks), keep=not cell.loose
         )
+
+
+def _is_loose(frame: Frame) -> bool:
+    """Whether what a graph gives does not follow from its keys, as with something impure in it or an item left out."""
+    cells = (frame.cells[target] for target in frame.region.graph.targets if target in frame.cells)
+    streams = (stream for found in frame.streams.values() for stream in found)
+    is_fresh = any(type(frame.keys[target]) is FreshKey for target in frame.region.graph.targets)
+    return is_fresh or any(cell.loose for cell in cells) or any(stream.loose for stream in streams)
+
+
+def _refuse_streams_inside_streams(region: Region, outputs: tuple[Any, ...]) -> None:
+    for output in outputs:
+        group = None if isinstance(output, Given) else region.scopes.stream_of(output[0])
+        if group is not None and group.parent is not None:
+            message = f"the graph that it expands to gives out {output[0]}, which is in a stream inside of a stream"
+            raise NodeError(message, remedy="collect the inner stream in a list first")

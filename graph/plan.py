@@ -116,9 +116,15 @@ class Planner:
         self._hold(weak)
         return demand
 
+    def stopped_by(self, task: Source) -> tuple[str, int]:
+        """The node because of which a task cannot run, and inside of how many streams that lies which stopped it."""
+        stopped = next(source for source, _ in self.sources(task) if source.state is State.STOPPED)
+        return blame(stopped)
+
     def take_up_again(self, cell: Cell) -> None:
         """A remembered result has lost its values: its node is to be called after all."""
-        cell.more().lost = True
+        extra = cell.more()
+        extra.lost, extra.adopted = True, None
         cell.let_go()
         cell.state = State.NEW
 
@@ -183,16 +189,22 @@ class Planner:
         while at.group is not group.parent:
             assert at.parent is not None  # noqa: S101 - a group lies in the group that is its parent
             at = at.parent
-        stream = at.streams.get(group)
-        if stream is None or (stream.state > State.WAITING and want is not None and want not in stream.collected):
-            calls = at.region.graph.calls
-            sources = [Cell(node_id, calls[node_id], at, at.key_of(node_id)) for node_id in group.sources]
-            for cell in sources:
-                cell.more().lost = True  # a stream is not remembered: its items are
-            stream = at.streams[group] = Stream(group, at, sources)
+        streams = at.streams.setdefault(group, [])
+        for stream in streams:
+            if want is None or want in stream.collected:
+                return stream
+        if not streams or streams[-1].index or streams[-1].state > State.WAITING:
+            streams.append(self._begin(group, at))
         if want is not None:
-            stream.collected.setdefault(want, [])
-        return stream
+            streams[-1].collected[want] = []
+        return streams[-1]
+
+    def _begin(self, group: Group, at: Frame) -> Stream:
+        calls = at.region.graph.calls
+        sources = [Cell(node_id, calls[node_id], at, at.key_of(node_id)) for node_id in group.sources]
+        for cell in sources:
+            cell.more().lost = True  # a stream is not remembered: its items are
+        return Stream(group, at, sources)
 
     def _hold(self, weak: list[Source]) -> None:
         """Take note of what may be read if somebody asks for it."""
@@ -204,3 +216,10 @@ class Planner:
                 for source, _ in self.sources(task):
                     source.refs += 1
                     weak.append(source)
+
+
+def blame(stopped: Source) -> tuple[str, int]:
+    """Who is named when something that was needed has stopped, and inside of how many streams the cause lies."""
+    if isinstance(stopped, Stream):
+        return stopped.broken, stopped.depth
+    return stopped.id, stopped.extra.depth if stopped.extra is not None else len(stopped.frame.path)

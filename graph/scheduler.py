@@ -70,7 +70,7 @@ class Schedule:
             if task is not None and self.take_back(task):
                 task.state = State.READY
                 self._push([task])
-            if self._ending:
+            if self.ending:
                 self._cancel()
             if self._active == 0:
                 return
@@ -149,7 +149,7 @@ class Schedule:
         """Put a task aside while the event loop works on a coroutine; cancelling the run cancels it."""
         with self.lock:
             self._cancels[task] = self._lanes.start_async(work, then)
-        if self._ending:
+        if self.ending:
             self._cancel()
 
     def abort(self, error: BaseException) -> None:
@@ -161,11 +161,12 @@ class Schedule:
         self._bell.put(None)
 
     @property
-    def _ending(self) -> bool:
+    def ending(self) -> bool:
+        """Whether nothing more is to be started."""
         return self._token.cancelled or self.failure is not None
 
     def _guarded(self, task: Task) -> None:
-        if self._ending:
+        if self.ending:
             self.leave()
             return
         task.state = State.ACTIVE
@@ -179,7 +180,7 @@ class Schedule:
         if not tasks:
             return
         self._lanes.push(self._queue, tasks)
-        if self._ending:
+        if self.ending:
             self._cancel()
 
     def _give_up(self, task: Task) -> None:

@@ -10,7 +10,7 @@ skipped. A stream that keeps going leaves the failed item out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from graph.build import Call
@@ -35,6 +35,7 @@ class Pump:
 
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
+        self._open_streams: set[Stream] = set()
 
     def step(self, stream: Stream) -> None:
         """Have as many items under way as there is room for; the end of a stream's turn on its lane."""
@@ -42,7 +43,7 @@ class Pump:
         try:
             if not stream.iterators:
                 self._open(stream)
-            while not stream.over and stream.flying < WINDOW and not crew.token.cancelled:
+            while not stream.over and stream.flying < WINDOW and not crew.schedule.ending:
                 item = self._next(stream)
                 if item is _END:
                     stream.over = True
@@ -50,7 +51,7 @@ class Pump:
                     self._let_fly(stream, item)
         except BaseException as error:  # noqa: BLE001 - whatever a source raises is that node's failure
             self._break(stream, error)
-        if crew.token.cancelled:
+        if crew.schedule.ending:
             crew.schedule.leave()
             return
         with crew.schedule.lock:
@@ -65,9 +66,10 @@ class Pump:
         """Nothing of an item is under way any more. Called with the lock of the schedule held."""
         stream = frame.stream
         assert stream is not None  # noqa: S101 - only items are told about here
-        if frame.failed and not stream.keep_going:
-            stream.over, stream.broken = True, stream.broken or frame.failed
-        elif not frame.failed and not self._collect(stream, frame):
+        if frame.broken and (frame.depth < len(frame.path) or not stream.keep_going):
+            stream.over, stream.broken = True, stream.broken or frame.broken
+            stream.depth = min(stream.depth, frame.depth)
+        elif not self._collect(stream, frame):
             return  # a value was lost and is made again
         frame.dissolve()
         stream.flying -= 1
@@ -75,10 +77,22 @@ class Pump:
             stream.parked = False
             self.crew.schedule.resume(stream)
 
+    def close(self) -> None:
+        """The run is over: streams that did not come to their end let go of what they have open."""
+        for stream in list(self._open_streams):
+            for _ in self._closed(stream):
+                pass  # nobody is left who could be told of what a source raises now
+
     def _open(self, stream: Stream) -> None:
+        self._open_streams.add(stream)
+        if any(cell.loose for cell in stream.sources):
+            stream.loose = self.crew.some_loose = True
         for cell in stream.sources:
             values = self.crew.values_of(cell)
             returned = values[0] if values else ()
+            if returned is BLOCK:
+                stream.blocked = stream.over = True
+                return
             items = returned if isinstance(returned, Items) else Items(returned)
             if isinstance(items.items, str | bytes) or not isinstance(items.items, Iterable):
                 message = f"the node returned {describe_value(items.items)} instead of a stream of items"
@@ -154,7 +168,7 @@ class Pump:
         marks = tuple(self.crew.mark_of(value) for value in values)
         if all(mark is not None for mark in marks):
             cell.key = self._key_of(source, b"".join(mark for mark in marks if mark))
-        elif type(source.key) is not FreshKey:
+        elif type(source.key) is not FreshKey and not source.loose:
             cell.key = self._key_of(source, source.key + b"%d" % (stream.index - 1))
         cell.result = Result(values, marks)
         cell.values = values
@@ -182,6 +196,11 @@ class Pump:
         found: dict[tuple[str, int], tuple[int, Any, Mark | None]] = {}
         for node, output in stream.collected:
             cell = frame.cells[node]
+            if cell.state is State.STOPPED:
+                stream.loose = crew.some_loose = True  # another time it may not fail
+                continue
+            if cell.loose:
+                stream.loose = crew.some_loose = True
             values = crew.values_of(cell)
             if values is None:
                 lost.append(cell)
@@ -205,17 +224,27 @@ class Pump:
         self.crew.report(cell, cause)
 
     def _end(self, stream: Stream) -> None:
-        for iterator in stream.iterators:
-            close: Callable[[], None] = getattr(iterator, "close", lambda: None)
-            close()
+        for cell, error in self._closed(stream):
+            if not stream.broken:
+                self._break(stream, _SourceError(cell, error))
         for items in stream.collected.values():
             items.sort(key=lambda item: item[0])
         if not stream.frame.path:
-            self.crew.account.stream_ended(stream.group.order, stream.broken)
+            self.crew.account.stream_ended(stream.group.order, stream.broken or stream.sources[0].id)
         if stream.broken:
-            self.crew.stop(stream, stream.broken)
+            self.crew.stop(stream, stream.broken, stream.depth)
         else:
             self.crew.done(stream)
+
+    def _closed(self, stream: Stream) -> Iterator[tuple[Cell, BaseException]]:
+        """Close the sources of a stream; gives what they raise."""
+        self._open_streams.discard(stream)
+        for cell, iterator in zip(stream.sources, stream.iterators, strict=False):
+            try:
+                close: Callable[[], None] = getattr(iterator, "close", lambda: None)
+                close()
+            except BaseException as error:  # noqa: BLE001 - whatever a source raises is that node's failure
+                yield cell, error
 
 
 class _SourceError(Exception):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from graph import calling, reasons
@@ -27,8 +27,8 @@ from graph.flow import BLOCK, NeedsInputs
 from graph.inside import Inside
 from graph.keys import FreshKey
 from graph.lanes import State
-from graph.plan import Demand, Source
-from graph.result import Asked, Key, Mark, Result
+from graph.plan import Demand, Source, blame
+from graph.result import Asked, Mark, Result
 
 
 class Work:
@@ -52,14 +52,18 @@ class Work:
                 self._take(cell, returned, extra.arrival)
                 return
             if extra.adopted is not None:
-                self._reuse(cell, extra.adopted, "equal node", self.identity.deep_keys_of(cell))
-                return
-        if type(cell.key) is not FreshKey and not crew.lead(cell, cell.key):
+                adopted, extra.adopted = extra.adopted, None
+                if self._reuse_if_usable(cell, adopted, "equal node"):
+                    return
+        if crew.some_loose and self.identity.look_for_loose(cell):
+            crew.land(cell, None)  # what it is going to give is for this run only
+        if type(cell.key) is not FreshKey and not cell.loose and not crew.lead(cell, cell.key):
             return
         looks_again = cell.frame is not crew.top or not cell.call.edges  # the others are found by what arrived
-        if looks_again and crew.memory.recall(cell) and cell.result is not None:
-            self._reuse(cell, cell.result, "equal node")
-            return
+        if looks_again and not cell.loose and crew.memory.recall(cell):
+            if self._reuse_if_usable(cell, cell.result, "equal node"):
+                return
+            cell.let_go()
         arrival = Arrival(self.identity.marks_of(cell))
         for name, mark in arrival.marks.items():
             if mark == self._blocked:
@@ -88,18 +92,26 @@ class Work:
             if needs:
                 self._ask(cell, needs)
                 return True
-            return self._reuse_if_usable(cell, found)
-        if self._reuse_if_usable(cell, crew.cache.find(arrival.shallow)):
+            return self._reuse_if_usable(cell, found, "same inputs")
+        if self._reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs"):
             return True
         # A call that got equal values may be at work, or have been until a moment ago.
-        return not crew.lead(cell, arrival.shallow) or self._reuse_if_usable(cell, crew.cache.find(arrival.shallow))
+        if not crew.lead(cell, arrival.shallow):
+            return True
+        return self._reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs")
 
-    def _reuse_if_usable(self, cell: Cell, found: Result | Asked | None) -> bool:
+    def _reuse_if_usable(self, cell: Cell, found: Result | Asked | None, how: str) -> bool:
         if not isinstance(found, Result) or not self.crew.memory.still_there(found.artifacts):
             return False
         if found.values is None and not found.on_disk and cell.call.type.outputs:
             return False
-        self._reuse(cell, found, "same inputs", self.identity.deep_keys_of(cell))
+        keys = self.identity.deep_keys_of(cell)
+        if keys:
+            self.crew.cache.keep(keys, found, node_type=cell.call.type.id)
+        cell.result = found
+        cell.values = found.values
+        self.crew.account.reused_instead(cell, found.artifacts, how)
+        self.crew.done(cell)
         return True
 
     def _inputs(self, cell: Cell) -> dict[str, Any] | None:
@@ -137,7 +149,7 @@ class Work:
         crew = self.crew
         crew.land(cell, None)  # what it waits for might wait for it
         with crew.schedule.lock:
-            again = [source for source in dict.fromkeys(lost) if source.state is State.DONE]
+            again = [each for each in dict.fromkeys(lost) if each.state is State.DONE and each.values is None]
             for source in again:
                 crew.planner.take_up_again(source)
             demand = crew.planner.demand(again)
@@ -156,10 +168,9 @@ class Work:
         crew = self.crew
         crew.begin(demand)  # first: a run in which nothing is at work is over
         if not crew.schedule.wait(cell, sources):
-            stopped = next(source for source in sources if source.state is State.STOPPED)
-            because = stopped.id if isinstance(stopped, Cell) else stopped.broken
+            because, depth = blame(next(source for source in sources if source.state is State.STOPPED))
             crew.account.skipped(cell, because)
-            crew.stop(cell, because)
+            crew.stop(cell, because, depth)
 
     # The call
 
@@ -247,19 +258,11 @@ class Work:
         crew.account.finished(cell, seconds, result.artifacts, keys)
         crew.done(cell)
 
-    def _reuse(self, cell: Cell, found: Result, how: str, keys: Sequence[Key] = ()) -> None:
-        """Take a result that is there; it belongs under some more keys."""
-        if keys:
-            self.crew.cache.keep(keys, found, node_type=cell.call.type.id)
-        cell.result = found
-        cell.values = found.values
-        self.crew.account.reused_instead(cell, found.artifacts, how)
-        self.crew.done(cell)
-
     def _block(self, cell: Cell, because: str) -> None:
         """A branch is stopped quietly."""
         count = len(cell.call.type.outputs)
         cell.values = (BLOCK,) * count
         cell.result = Result(cell.values, (self._blocked,) * count)
+        cell.more().blocked = True
         self.crew.account.skipped(cell, because)
         self.crew.done(cell)

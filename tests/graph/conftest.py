@@ -5,6 +5,7 @@ import pytest
 from graph.engine import Engine
 from graph.files import Files
 from graph.lanes import Lanes
+from tests.support.house import House
 from tests.support.toys import Recorder, toy_registry
 
 
@@ -28,3 +29,10 @@ def files(tmp_path):
 def engine(registry, files):
     with Engine(registry, files, lanes=Lanes(cpu=2)) as engine:
         yield engine
+
+
+@pytest.fixture
+def house(files):
+    house = House(files)
+    yield house
+    house.engine.close()

@@ -1,6 +1,8 @@
 """Lazy inputs, graphs in a node's place, streams, blocked branches, coroutines: what flows besides plain values."""
 
 import asyncio
+import contextlib
+import threading
 from typing import Any, NamedTuple, TypeVar
 
 import pytest
@@ -8,51 +10,12 @@ import pytest
 from graph import events
 from graph.api import BLOCK, Each, Item, Items, Lazy, NodeError, get_all
 from graph.context import CancelToken
-from graph.engine import Engine
 from graph.expansion import Expand, Expansion
-from graph.workflow import Node, Reference, Workflow
-from tests.support.toys import Recorder, toy_registry, type_from, workflow_from_text
+from graph.workflow import Node, Workflow
+from tests.support.house import add, out
+from tests.support.toys import PATIENCE, mix, workflow_from_text
 
 T = TypeVar("T")
-
-
-class House:
-    """An engine of toys and of what a test adds to them, with what was called."""
-
-    def __init__(self, files, **options):
-        self.recorder = Recorder()
-        self.registry = toy_registry(self.recorder)
-        self.files, self.options = files, options
-        self.told = []
-        self.engine = Engine(self.registry, files, **options)
-
-    def add(self, function, **options):
-        self.registry.add(type_from(function, **options))
-
-    def run(self, nodes, targets=None, **options):
-        self.told.clear()
-        return self.engine.run(Workflow(nodes), targets, listener=self.told.append, **options)
-
-    def calls(self):
-        return sorted(self.recorder.take())
-
-    def of(self, kind):
-        return [event for event in self.told if isinstance(event, kind)]
-
-
-@pytest.fixture
-def house(files):
-    found = House(files)
-    yield found
-    found.engine.close()
-
-
-def add(name, *sources, number=0, kind="Add"):
-    return Node(kind, {"name": name, "number": number, **{f"in{i}": ref for i, ref in enumerate(sources)}})
-
-
-def out(node, output="INT"):
-    return Reference(node, output)
 
 
 # Lazy inputs
@@ -128,6 +91,43 @@ def test_an_impure_value_that_a_lazy_branch_reads_too_is_the_same_for_all(house,
     assert house.calls().count("i") == 1
 
 
+def test_an_edge_to_one_lazy_input_is_not_taken_for_a_value_of_the_other(house, lazy):
+    edge, value = {"then": out("l"), "otherwise": 1}, {"then": 1, "otherwise": out("l")}
+    for inputs, expected in ((value, 1), (edge, mix(5, [None] * 6)), (value, 1)):
+        nodes = {"l": add("l", number=5), "c": Node("Choose2", {"condition": True, **inputs})}
+        assert house.run(nodes, ["c"]).values["c"] == {"INT": expected}
+
+
+def test_a_lazy_input_may_be_asked_for_twice_and_others_when_the_body_is_called_again(house):
+    def fickle(a: Lazy[int], b: Lazy[int], c: Lazy[int]) -> int:
+        calls.append(1)
+        asked = [a, b, c][len(calls) % 3 - 1]
+        return asked.get() + asked.get() + c.get()
+
+    calls = []
+    house.add(fickle, id="Fickle")
+    nodes = {name: add(name, number=place) for place, name in enumerate("abc")}
+    nodes["f"] = Node("Fickle", {name: out(name) for name in "abc"})
+    outcome = house.run(nodes, ["f"])
+    assert outcome.status == "finished"
+    assert len(calls) <= 4, "every question brings one more input, so there is an end"
+
+
+@pytest.mark.parametrize("source", ["Gate", "Any"])
+def test_a_blocked_lazy_input_matters_only_when_it_is_asked_for(house, lazy, source):
+    def gate(value: int) -> int:
+        return value or BLOCK
+
+    house.add(gate, id="Gate")
+    for condition, expected in ((True, {}), (False, {"c": {"INT": 7}})):
+        nodes = {
+            "g": Node("Gate", {"value": 0}),
+            "c": Node("Choose2", {"condition": condition, "then": out("g"), "otherwise": 7}),
+        }
+        outcome = house.run(nodes, ["c"])
+        assert (outcome.status, outcome.values) == ("finished", expected)
+
+
 # Graphs in a node's place
 
 
@@ -194,6 +194,24 @@ def test_a_deep_recursion_that_ends_gives_its_value(house):
 
     house.add(count_down, id="CountDown")
     assert house.run({"c": Node("CountDown", {"value": 900})}, ["c"]).values["c"] == {"INT": 42}
+
+
+def test_what_is_impure_however_deep_inside_makes_a_node_and_all_below_it_impure(house):
+    def around(name):
+        def function(value: int = 0) -> int | Expand:
+            inner = Expansion()
+            return inner.returns(inner.add(name)["INT"])
+
+        return function
+
+    house.add(around("Impure"), id="One")
+    house.add(around("One"), id="Two")
+    nodes = {"t": Node("Two"), "k": add("k", out("t")), "l": add("l", out("k"))}
+    first = house.run(nodes, ["t", "l"]).values
+    second = house.run(nodes, ["t", "l"]).values
+    assert first["t"] != second["t"]
+    assert first["l"] != second["l"]
+    assert len(house.of(events.NodeStarted)) == 5, "t, t/0, t/0/0, k, l: nothing of it is remembered"
 
 
 def test_values_go_in_and_side_effects_inside_are_done(house, tmp_path):
@@ -420,6 +438,19 @@ def test_a_blocked_branch_stops_quietly(house):
     assert [event.node for event in house.of(events.NodeSkipped)] == ["a", "k"]
 
 
+def test_a_target_that_was_blocked_is_not_among_the_values(house):
+    def gate(value: int) -> int:
+        return value or BLOCK
+
+    house.add(gate, id="Gate")
+    nodes = {
+        "g": Node("Gate", {"value": 0}),
+        "k": Node("Keep", {"in0": out("g"), "name": "k"}),
+        "a": add("a", out("g")),
+    }
+    assert house.run(nodes, ["k", "a", "g"]).values == {}
+
+
 # Coroutines
 
 
@@ -472,3 +503,78 @@ def test_a_stream_with_several_outputs_gives_a_tuple_for_each_item(streaming):
     streaming.add(pairs, id="Pairs")
     nodes = {"p": Node("Pairs", {"stop": 3})}
     assert streaming.run(nodes, ["p"]).values["p"] == {"number": [0, 1, 2], "name": ["0", "1", "2"]}
+
+
+def test_a_coroutine_that_swallows_the_cancelling_ends_as_cancelled(house):
+    token = CancelToken()
+
+    async def stubborn() -> int:
+        token.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return 1
+
+    house.add(stubborn, id="Stubborn")
+    outcome = house.run({"s": Node("Stubborn"), "k": add("k", out("s"))}, ["k"], token=token)
+    assert outcome.status == "cancelled"
+    assert house.ends() == {"s": "cancelled", "k": "skipped"}
+
+
+def test_closing_an_engine_ends_the_thread_of_its_coroutines(house):
+    async def short() -> int:
+        return 1
+
+    house.add(short, id="Short")
+    house.run({"s": Node("Short")}, ["s"])
+    house.engine.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "jacquard-async"]
+
+
+# Equal work in two runs
+
+
+def run_beside(house, first, second, leader):
+    """Two runs at once: the second begins when the leader of the first is at work; then the gate is opened."""
+    outcomes = {}
+
+    def start(name, nodes, targets, token):
+        def run():
+            outcomes[name] = house.engine.run(Workflow(nodes), targets, token=token)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    threads = [start("first", *first)]
+    house.recorder.wait_until_called(leader)
+    threads.append(start("second", *second))
+    return threads, outcomes
+
+
+def test_a_run_that_was_cancelled_while_it_waited_for_another_does_not_trouble_the_other(house):
+    nodes = {"w": Node("Wait", {"name": "w"}), "k": add("k", out("w"))}
+    token = CancelToken()
+    threads, outcomes = run_beside(house, (nodes, ["k"], CancelToken()), (nodes, ["k"], token), "w")
+    token.cancel()
+    threads[1].join(PATIENCE)
+    house.recorder.open_gate("w")
+    threads[0].join(PATIENCE)
+    assert {name: outcome.status for name, outcome in outcomes.items()} == {"first": "finished", "second": "cancelled"}
+
+
+def test_a_result_that_was_let_go_before_the_one_who_waited_for_it_could_take_it_is_made_again(house):
+    def large(gate: str) -> int:
+        house.recorder.begin("large")
+        if house.recorder.calls.count("large") == 1:
+            house.recorder.stand_at_gate(gate)
+        return 2**1100
+
+    house.add(large, id="Large")
+    house.engine.cache.memory.max_bytes = 0
+    nodes = {"l": Node("Large", {"gate": "g"}), "t": Node("Any", {"value": out("l"), "name": "t"})}
+    threads, outcomes = run_beside(house, (nodes, ["t"], CancelToken()), (nodes, ["l", "t"], CancelToken()), "large")
+    house.recorder.open_gate("g")
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+    assert {outcome.values["t"]["output"] for outcome in outcomes.values()} == {2**1100}
