@@ -170,13 +170,16 @@ class _Finder:
             for name, edge in call.edges.items():
                 collected = scopes.collecting.get((node_id, name))
                 after[node_id].append(edge.node if collected is None else f"items {collected.scope}")
-        for group in set(group_of.values()):
+        sources_of: dict[str, list[str]] = {node: [node] for node in group_of}
+        for group in dict.fromkeys(group_of.values()):
+            sources_of[f"items {group.scope}"] = group.sources
             after[f"items {group.scope}"] = [*group.sources, *self._waits_for(group)]
         _, circles = topological_order(after)
         for circle in circles:
-            node_id = next(node for node in circle if node in self.graph.calls)
-            paired = ", ".join(f"{node} ({self.graph.calls[node].type.id})" for node in circle if node in group_of)
-            message = f"the streams of {paired} are paired item by item, but one of them needs all items of another"
+            sources = list(dict.fromkeys(source for node in circle for source in sources_of.get(node, ())))
+            node_id = next((node for node in circle if node in self.graph.calls), sources[0])
+            paired = " and ".join(f"{node} ({self.graph.calls[node].type.id})" for node in sources)
+            message = f"the items of {paired} go side by side, but one of them needs all items before it can begin"
             remedy = "collect both streams before they meet, or take the collected list apart with ListToEach elsewhere"
             raise WorkflowError([Problem("streams_in_a_circle", message, node_id, remedy=remedy)])
 
