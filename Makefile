@@ -32,6 +32,7 @@ format: $(VENV)/.installed-dev  ## put the code into the house format
 bench: $(VENV)/.installed-dev  ## measure, and print ratios
 	$(BIN)/python bench/overhead.py
 	$(BIN)/python bench/caching.py
+	$(BIN)/python bench/session.py
 	$(BIN)/python bench/sampling.py
 	$(BIN)/python bench/serving.py
 	$(BIN)/python bench/editor.py
