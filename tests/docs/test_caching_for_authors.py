@@ -440,13 +440,16 @@ def test_keep_going(streaming):
 
 
 def test_finished_items(streaming):
-    """Items that were finished are remembered, though others failed."""
+    """Items that were finished are remembered, though others failed; the next run tries those again, and collects
+    anew.
+    """
     nodes = {"c": ("Count", {"stop": 6, "keep_going": True}), "o": ("Odd", {"value": "@c.INT"}),
-             "k": ("Keep", {"in0": "@o.INT", "name": "k"})}  # fmt: skip
-    streaming.run(**nodes)
+             "k": ("Keep", {"in0": "@o.INT", "name": "k"}), "t": ("Total", {"values": "@o.INT"})}  # fmt: skip
+    streaming.run(["k", "t"], **nodes)
     streaming.calls()
-    streaming.run(**nodes)
+    outcome = streaming.run(["k", "t"], **nodes)
     assert streaming.calls() == ["count", "odd 0", "odd 2", "odd 4"]
+    assert (outcome.values["t"]["INT"], len(outcome.problems)) == (9, 3)
 
 
 # Side effects
