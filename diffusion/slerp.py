@@ -35,7 +35,7 @@ def bislerp(samples: Tensor, columns: int, rows: int) -> Tensor:
     """Samples [B, C, h, w] -> [B, C, rows, columns]: first along the width, then along the height."""
     vectors = samples.movedim(1, -1).float()
     wide = _stretch(vectors, 2, columns)
-    return _stretch(wide, 1, rows).movedim(-1, 1).to(samples)
+    return _stretch(wide, 1, rows).movedim(-1, 1).to(samples).contiguous()
 
 
 def _stretch(vectors: Tensor, dim: int, size: int) -> Tensor:

@@ -37,6 +37,12 @@ def test_channels_and_factor_come_from_the_model(wide_checkpoint: Checkpoint) ->
     assert decode(wide_checkpoint.vae, samples).shape == (1, 32, 48, 3)
 
 
+def test_what_comes_out_lies_in_memory_as_it_would_after_being_stored(vae: Vae) -> None:
+    latent = encode(vae, picture(2))
+    assert latent.is_contiguous()
+    assert decode(vae, latent).is_contiguous()
+
+
 def test_the_same_picture_always_gives_the_same_latent_the_mean(vae: Vae) -> None:
     assert torch.equal(encode(vae, picture()), encode(vae, picture()))
     with torch.no_grad():
