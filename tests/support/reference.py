@@ -49,6 +49,8 @@ class Evaluation:
     def __init__(self, nodes: Mapping[str, Node], registry: Registry, run_id: str = "") -> None:
         self.nodes, self.registry, self.run_id = nodes, registry, run_id
         self.trouble = False
+        self.empty = False
+        """Whether a stream had no items: then nothing here asks for those that are paired with it."""
         self.outcome = cache(self._outcome)
         self.streams = cache(self._streams)
 
@@ -126,6 +128,7 @@ class Evaluation:
         items = self.items(source, place)
         if not isinstance(items, list):
             return items
+        self.empty = self.empty or not items
         values: list[Any] = []
         failed: Fails | None = None
         for index in range(len(items)):
@@ -241,7 +244,7 @@ class Evaluation:
         effects = [name for name in given if inner.type(name).side_effect]
         wanted = [value for value in returned.outputs.values() if isinstance(value, Reference)]
         ends = {name: inner.whole(name) for name in [*effects, *(value.node for value in wanted)]}
-        self.trouble = self.trouble or inner.trouble
+        self.trouble, self.empty = self.trouble or inner.trouble, self.empty or inner.empty
         if any(isinstance(end, Fails) for end in ends.values()):
             return Fails(len(place))
         values = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import weakref
 from collections.abc import Hashable, Iterator
 from typing import Annotated, Any, NamedTuple
 
@@ -28,6 +29,8 @@ class World:
         self.begun: list[tuple[Hashable, ...]] = []
         self.done: list[tuple[Hashable, ...]] = []
         """Calls of pure nodes that returned a value: none of these needs to happen twice."""
+        self.boxes: weakref.WeakSet[Box] = weakref.WeakSet()
+        """Those that are alive."""
 
     def begin(self, *call: Hashable) -> None:
         """A node was called."""
@@ -36,6 +39,12 @@ class World:
     def end(self, *call: Hashable) -> None:
         """A pure node returns a value."""
         self.done.append(call)
+
+    def box(self, content: object) -> Box:
+        """A value that can be watched."""
+        found = Box(content)
+        self.boxes.add(found)
+        return found
 
 
 class Two(NamedTuple):
@@ -155,7 +164,7 @@ def wild_registry(world: World) -> Registry:
     def Wrap(a: OptionalInt = None) -> Boxed:  # noqa: N802
         """A value without a fingerprint."""
         world.begin("Wrap", a)
-        return Box(a)
+        return world.box(a)
 
     @add
     def Unwrap(box: Boxed, number: int = 0) -> int:  # noqa: N802
@@ -263,7 +272,7 @@ def wild_registry(world: World) -> Registry:
     def WrapCount(stop: OptionalInt = None, keep_going: bool = False) -> Each[Boxed]:  # noqa: N802
         """A stream of values without fingerprints."""
         world.begin("WrapCount", stop, keep_going)
-        return Items([Box(index) for index in items_of(0, stop)], None, keep_going)
+        return Items([world.box(index) for index in items_of(0, stop)], None, keep_going)
 
     @add
     def Spread(values: list[int], keep_going: bool = False) -> Each[int]:  # noqa: N802
