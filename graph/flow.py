@@ -50,6 +50,11 @@ class Lazy(Generic[T]):
         value: T = self._value
         return value
 
+    def peek(self) -> T | None:
+        """The value if it is there; asks for nothing."""
+        value: T | None = self._value
+        return value
+
 
 def get_all(*inputs: Lazy[Any]) -> tuple[Any, ...]:
     """The values of several lazy inputs, worked out beside each other."""

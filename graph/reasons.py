@@ -8,13 +8,11 @@ from typing import Any
 
 from graph.build import Call
 from graph.cell import Cell
-from graph.errors import NodeError
 from graph.explain import CHECKED, FORGOTTEN, History, Part, Reason, literal_part, not_reusable
 from graph.files import Files
 from graph.identity import digest, encode, file_identity
 from graph.keys import FreshKey
-from graph.node_types import NodeType
-from graph.result import CONTENT, Key, Mark, Result
+from graph.result import Key, Mark
 from graph.widgets import FileChoice
 
 _UNKNOWN = Part(b"?", "something that cannot be told")
@@ -37,16 +35,6 @@ def why(cell: Cell, marks: Mapping[str, Mark | None], shallow: Key | None, histo
         reason = history.reason(call.type.id, cell.id, recipe, parts)
     history.remember(call.type.id, cell.id, recipe, parts)
     return reason
-
-
-def compare(node_type: NodeType, expected: Result, found: Result) -> None:
-    """What was remembered beside what the node returned now. Raises `NodeError` when they differ."""
-    for output, was, now in zip(node_type.outputs, expected.marks, found.marks, strict=True):
-        if was != now and was is not None and now is not None and was[:1] == now[:1] == CONTENT:
-            message = f"called again with the same inputs, the node returned another {output.name} than before"
-            raise NodeError(
-                message, remedy="a node must depend on its inputs only: declare what else it reads, or cache=False"
-            )
 
 
 def written_parts(call: Call, files: Files) -> dict[str, Part]:

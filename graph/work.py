@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from graph import calling, reasons
+from graph import calling, reasons, shadow
 from graph.arrival import Arrival, Identity, unasked
 from graph.cell import Cell, Stream
 from graph.context import CancelledError, NodeContext
@@ -191,8 +191,11 @@ class Work:
             context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
             inputs[node_type.context_parameter] = context
             arrival.artifacts = context.artifacts
+        function = node_type.function
+        if crew.memory.shadow:
+            function = shadow.watched(function, node_type, crew.mark_of)
         if not node_type.is_async:
-            self._take(cell, lambda: node_type.function(**inputs), arrival)
+            self._take(cell, lambda: function(**inputs), arrival)
             return
 
         def returned(task: asyncio.Task[Any]) -> None:
@@ -204,7 +207,7 @@ class Work:
                 crew.stop(cell, cell.id)
 
         cell.more().arrival = arrival
-        crew.schedule.start_async(cell, node_type.function(**inputs), returned)
+        crew.schedule.start_async(cell, function(**inputs), returned)
 
     def _reporter(self, cell: Cell) -> Callable[[float, float, bytes | None], None]:
         account = self.crew.account
@@ -249,7 +252,7 @@ class Work:
         result = Result(values, marks, tuple(arrival.artifacts or ()), seconds)
         expected = cell.extra.expected if cell.extra is not None else None
         if expected is not None:
-            reasons.compare(call.type, expected, result)
+            shadow.compare(call.type, expected, result)
         keys = self.identity.keys_of(cell, arrival) if keep else []
         if keys:
             crew.cache.keep(keys, result, node_type=call.type.id, stream_item=bool(cell.frame.path))
