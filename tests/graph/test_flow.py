@@ -98,6 +98,22 @@ def test_an_edge_to_one_lazy_input_is_not_taken_for_a_value_of_the_other(house, 
         assert house.run(nodes, ["c"]).values["c"] == {"INT": expected}
 
 
+def test_the_answer_to_one_question_is_not_remembered_as_the_answer_to_all(house):
+    """The third item is equal to the second: it is not called, so it never asked for anything."""
+
+    def count(stop: int) -> Each[int]:
+        yield from (4, 5, 5)
+
+    def pick(a: Lazy[int], b: Lazy[int]) -> int:
+        return a.get() if a.get() % 2 else b.get() * 10
+
+    house.add(count, id="Count")
+    house.add(pick, id="Pick")
+    nodes = {"c": Node("Count", {"stop": 3}), "p": Node("Pick", {"a": out("c"), "b": out("c")})}
+    for _ in range(2):
+        assert house.run(nodes, ["p"]).values["p"] == {"INT": [40, 5, 5]}
+
+
 def test_a_lazy_input_may_be_asked_for_twice_and_others_when_the_body_is_called_again(house):
     def fickle(a: Lazy[int], b: Lazy[int], c: Lazy[int]) -> int:
         calls.append(1)

@@ -284,7 +284,6 @@ def wild_registry(world: World) -> Registry:
     def Listed(number: int = 0, stop: OptionalInt = None) -> list[int]:  # noqa: N802
         """A list as a value."""
         world.begin("Listed", number, stop)
-        world.end("Listed", number, stop)
         return [mix(number, [index]) % 1000 for index in items_of(number, stop)]
 
     # Graphs in a node's place
