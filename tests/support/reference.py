@@ -189,12 +189,11 @@ class Evaluation:
                     return Gives(((self._listed(node_type, returned, place), _keeps_going(returned)),))
                 return self._inside(node_type, returned, place)
             except NeedsInputs as needs:
-                for name in needs.names:
-                    edge = self.edges(node_id)[name]
-                    found = self._input(node_id, name, edge, place)
-                    if not isinstance(found, Gives):
-                        return found
-                    inputs[name] = _single(node_type.by_name[name], found)
+                asked = {name: self._input(node_id, name, self.edges(node_id)[name], place) for name in needs.names}
+                stopped = [found for found in asked.values() if not isinstance(found, Gives)]
+                if stopped:
+                    return next((found for found in stopped if isinstance(found, Fails)), BLOCKED)
+                inputs.update({name: _single(node_type.by_name[name], found) for name, found in asked.items()})
             except Exception:  # noqa: BLE001 - whatever a node raises ends that node
                 self.trouble = True
                 return Fails(len(place))
