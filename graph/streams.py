@@ -139,6 +139,8 @@ class Pump:
             inner = [crew.planner.stream(frame, each) for each in group.inside if each.has_targets]
             also = crew.planner.demand(inner)
             remembered = [cell for cell in dict.fromkeys(frame.cells.values()) if cell.state is State.DONE]
+            crew.begin(demand)  # before the lock is let go: what comes from outside of the item may be done any moment
+            crew.begin(also)
         if not outer.path:
             crew.account.expect_items(group.members, max(stream.total or 0, stream.index))
         for cell in remembered:
@@ -146,8 +148,6 @@ class Pump:
                 crew.account.finished(cell, 0.0, ())
             else:
                 crew.account.remembered(cell)
-        crew.begin(demand)
-        crew.begin(also)
         with crew.schedule.lock:
             frame.open -= 1
             if frame.open == 0:
