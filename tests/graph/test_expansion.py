@@ -1,0 +1,183 @@
+"""Graphs that a node returns: how they are built, what is refused, and what goes in and out of them."""
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from graph import events
+from graph.api import BLOCK
+from graph.expansion import Expand, Expansion
+from graph.workflow import Node, Reference
+from tests.support.house import add, out
+from tests.support.toys import mix
+
+# How they are built
+
+
+def test_nodes_are_named_by_number_unless_told_otherwise():
+    inner = Expansion()
+    one, two, three = inner.add("Add"), inner.add("Add", id="mine"), inner.add("Add")
+    assert [one.id, two.id, three.id] == ["0", "mine", "2"]
+    assert inner.returns(two["INT"]).outputs == {"0": Reference("mine", "INT")}
+
+
+@pytest.mark.parametrize("name", ["taken", "a/b"])
+def test_a_name_that_is_taken_or_leads_inside_is_refused(name):
+    inner = Expansion()
+    inner.add("Add", id="taken")
+    with pytest.raises(ValueError, match="cannot name a node of this expansion"):
+        inner.add("Add", id=name)
+
+
+def test_outputs_are_given_by_place_or_by_name():
+    inner = Expansion()
+    one = inner.add("Add")
+    assert inner.returns(one["INT"], 2, half=one["INT"]).outputs == {
+        "0": Reference("0", "INT"), "1": 2, "half": Reference("0", "INT")
+    }  # fmt: skip
+
+
+# What is refused
+
+
+class Parts(NamedTuple):
+    """Two outputs."""
+
+    whole: int
+    half: float
+
+
+def run_expand(house, make, kind=int):
+    """What comes of a node that returns the expansion that `make` makes."""
+
+    def function(value: int = 0):
+        return make(Expansion(), value)
+
+    function.__annotations__["return"] = kind
+    house.add(function, id="Outer")
+    return house.run({"o": Node("Outer", {"value": 3})}, ["o"])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda inner, _: Expand({}, {"0": Reference("nobody", "INT")}), "nobody"),
+        (lambda inner, _: inner.returns(inner.add("Nonsense")["INT"]), "there is no node type 'Nonsense' here"),
+        (lambda inner, _: inner.returns(inner.add("Add")["NONE"]), "has no output 'NONE' of o/0"),
+        (lambda inner, _: inner.returns(inner.add("Add", nothing=1)["INT"]), "no input 'nothing'"),
+        (lambda inner, _: inner.returns(inner.add("Add", number="many")["INT"]), "many"),
+        (lambda inner, _: inner.returns(), "gives 0 instead of 1 outputs"),
+        (lambda inner, _: inner.returns(1, 2), "gives 2 instead of 1 outputs"),
+        (lambda inner, _: inner.returns(other=1), "gives no output 'INT'"),
+        (lambda inner, _: inner.returns("text"), "the node returned"),
+        (lambda inner, _: inner.returns(inner.add("Text", text="text")["STRING"]), "the node returned"),
+        (lambda inner, _: Expand({"a": add("a", Reference("a", "INT"))}, {"0": Reference("a", "INT")}), "in a circle"),
+    ],
+    ids=[
+        "an unknown node", "an unknown type", "an unknown output", "an unknown input", "a wrong literal", "no outputs",
+        "too many outputs", "another name", "a plain value of another type", "a value of another type", "a circle",
+    ],
+)  # fmt: skip
+def test_an_expansion_that_cannot_run_is_the_fault_of_its_node(house, make, message):
+    outcome = run_expand(house, make)
+    assert outcome.status == "failed"
+    (problem,) = outcome.problems
+    assert problem.node == "o"
+    assert message in problem.message
+    assert problem.remedy
+
+
+def test_outputs_find_their_places_by_name(house):
+    def make(inner, value):
+        split = inner.add("Split", value=value)
+        return inner.returns(half=split["half"], whole=split["whole"])
+
+    assert run_expand(house, make, Parts).values["o"] == {"whole": 3, "half": 1.5}
+
+
+# What goes in and out
+
+
+@pytest.mark.parametrize("value", [2**4000, -(2**70), "", [1, [2]], {"a": 1}, None, object(), b"bytes"], ids=repr)
+def test_any_value_goes_in_and_comes_out_as_it_is(house, value):
+    def through(value: Any) -> Any:
+        inner = Expansion()
+        if value is None:
+            return inner.returns(value)
+        return inner.returns(inner.add("Any", value=value)["output"])
+
+    def give() -> Any:
+        return value
+
+    house.add(give, id="Give")
+    house.add(through, id="Through")
+    nodes = {"g": Node("Give"), "t": Node("Through", {"value": out("g", "output")})}
+    outcome = house.run(nodes, ["t"])
+    assert outcome.status == "finished", outcome.problems
+    got = outcome.values["t"]["output"]
+    assert got is value or got == value
+
+
+def test_a_number_that_is_not_finite_is_refused_where_it_enters_a_node_inside_as_outside(house):
+    def through(text: str) -> Any:
+        inner = Expansion()
+        return inner.returns(inner.add("Any", value=float(text))["output"])
+
+    house.add(through, id="Through")
+    (problem,) = house.run({"t": Node("Through", {"text": "nan"})}, ["t"]).problems
+    assert problem.node == "t"
+    assert "nan is not a number that can be used" in problem.message
+
+
+def test_a_graph_of_many_nodes_runs(house):
+    def many(count: int) -> int | Expand:
+        inner = Expansion()
+        last = inner.add("Pass", in0=1)
+        for number in range(count):
+            last = inner.add("Add", number=number % 7, in0=last["INT"])
+        return inner.returns(last["INT"])
+
+    house.add(many, id="Many")
+    outcome = house.run({"m": Node("Many", {"count": 5000})}, ["m"])
+    expected = 1
+    for number in range(5000):
+        expected = mix(number % 7, [expected, *[None] * 5])
+    assert outcome.values["m"] == {"INT": expected}
+
+
+def test_inner_progress_is_told_of_the_outer_node(house):
+    def twice(value: int) -> int | Expand:
+        inner = Expansion()
+        one = inner.add("Add", number=value)
+        return inner.returns(inner.add("Add", in0=one["INT"])["INT"])
+
+    house.add(twice, id="Twice")
+    house.run({"t": Node("Twice", {"value": 1})}, ["t"])
+    progress = [(event.value, event.maximum) for event in house.of(events.NodeProgressed) if event.node == "t"]
+    assert progress == [(1, 2), (2, 2)]
+
+
+def test_equal_expansions_share_what_is_inside_of_them(house):
+    def twice(value: int, name: str = "") -> int | Expand:
+        inner = Expansion()
+        return inner.returns(inner.add("Add", number=value, name="inside")["INT"])
+
+    house.add(twice, id="Twice")
+    nodes = {name: Node("Twice", {"value": 1, "name": name}) for name in "abc"}
+    assert len(set(map(str, house.run(nodes, list("abc")).values.values()))) == 1
+    assert house.calls() == ["inside"]
+
+
+def test_a_blocked_output_blocks_what_reads_the_outer_node(house):
+    def gate(value: int) -> int:
+        return value or BLOCK
+
+    def around(value: int) -> int | Expand:
+        inner = Expansion()
+        return inner.returns(inner.add("Gate", value=value)["INT"])
+
+    house.add(gate, id="Gate")
+    house.add(around, id="Around")
+    nodes = {"o": Node("Around", {"value": 0}), "k": Node("Keep", {"in0": out("o"), "name": "k"})}
+    outcome = house.run(nodes, ["k", "o"])
+    assert (outcome.status, outcome.values, house.calls()) == ("finished", {}, [])

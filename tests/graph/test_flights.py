@@ -1,0 +1,86 @@
+"""Equal work in flight: who leads, who follows, and what those who follow are told."""
+
+import random
+import sys
+import threading
+
+from graph.flights import Flights
+from graph.result import Result
+from tests.support.toys import PATIENCE
+
+KEY, OTHER = b"key", b"other"
+
+
+def test_the_first_to_board_leads_and_the_second_does_not():
+    flights = Flights()
+    assert flights.board(KEY)
+    assert not flights.board(KEY)
+    assert flights.board(OTHER)
+
+
+def test_those_who_follow_are_told_the_result_when_it_lands():
+    flights, told, result = Flights(), [], Result((1,))
+    flights.board(KEY)
+    assert flights.follow(KEY, told.append)
+    assert flights.follow(KEY, told.append)
+    assert told == []
+    flights.land(KEY, result)
+    assert told == [result, result]
+
+
+def test_a_flight_without_a_result_is_told_too_and_the_next_one_leads():
+    flights, told = Flights(), []
+    flights.board(KEY)
+    flights.follow(KEY, told.append)
+    flights.land(KEY, None)
+    assert told == [None]
+    assert flights.board(KEY)
+
+
+def test_nobody_can_follow_what_has_landed():
+    flights = Flights()
+    flights.board(KEY)
+    flights.land(KEY, None)
+    assert not flights.follow(KEY, lambda _: None)
+
+
+def test_landing_what_never_took_off_does_nothing():
+    Flights().land(KEY, None)
+
+
+def test_who_is_told_may_board_again():
+    flights, led = Flights(), []
+    flights.board(KEY)
+    flights.follow(KEY, lambda _: led.append(flights.board(KEY)))
+    flights.land(KEY, None)
+    assert led == [True]
+
+
+def test_from_many_threads_somebody_always_leads_nobody_twice_and_everybody_is_told():
+    flights, at_once, most, lost = Flights(), set(), [], []
+
+    def fly(seed):
+        dice = random.Random(seed)  # noqa: S311 - not for secrets
+        for _ in range(300):
+            key = dice.choice([KEY, OTHER])
+            while not flights.board(key):
+                landed = threading.Event()
+                if flights.follow(key, lambda _, landed=landed: landed.set()) and not landed.wait(PATIENCE):
+                    lost.append(seed)
+                    return
+            most.append(key in at_once)
+            at_once.add(key)
+            at_once.discard(key)
+            flights.land(key, None)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=fly, args=(seed,)) for seed in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+    finally:
+        sys.setswitchinterval(interval)
+    assert (lost, any(most), len(most)) == ([], False, 6 * 300)
