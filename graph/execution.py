@@ -118,6 +118,8 @@ class Execution:
         status = self._status()
         self.account.tell(events.RunFinished, status, time.perf_counter() - began)
         self.account.close()
+        if self.schedule.failure is not None:  # the listener would not hear of the end
+            raise self.schedule.failure
         return status
 
     def values_at(self, target: str) -> dict[str, Any] | None:
@@ -172,7 +174,10 @@ class Execution:
 
     def mark_of(self, value: Any) -> Mark | None:
         """What identifies a value by content; None when nothing does."""
-        return self.services.cache.fingerprints.of(value)
+        try:
+            return self.services.cache.fingerprints.of(value)
+        except Exception:  # noqa: BLE001 - a value may be of any making; unknown means "do not reuse"
+            return None
 
     def done(self, task: Source) -> None:
         """A task at work has its result."""

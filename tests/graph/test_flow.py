@@ -12,7 +12,7 @@ from graph.api import BLOCK, Each, Item, Items, Lazy, NodeError, get_all
 from graph.context import CancelToken
 from graph.expansion import Expand, Expansion
 from graph.workflow import Node, Workflow
-from tests.support.house import add, out
+from tests.support.house import House, add, out
 from tests.support.toys import PATIENCE, mix, workflow_from_text
 
 T = TypeVar("T")
@@ -594,3 +594,63 @@ def test_a_result_that_was_let_go_before_the_one_who_waited_for_it_could_take_it
         thread.join(PATIENCE)
         assert not thread.is_alive()
     assert {outcome.values["t"]["output"] for outcome in outcomes.values()} == {2**1100}
+
+
+# Values that are hard to tell apart
+
+
+class Torn:
+    """A codec of arrays whose elements cannot be read."""
+
+    name = "torn"
+
+    def owns(self, value):
+        return isinstance(value, threading.Event)
+
+    def describe(self, value):
+        raise OSError("the array is torn")
+
+    def storages(self, value):
+        return [(id(value), 100)]
+
+    buffer = restore = describe
+
+
+def test_a_value_whose_fingerprint_raises_is_used_and_known_by_its_recipe(files):
+    def give(number: int = 0) -> Any:
+        house.recorder.begin("give")
+        return threading.Event()
+
+    def look(value: Any) -> int:
+        house.recorder.begin("look")
+        return 1
+
+    house = House(files, codecs=[Torn()])
+    house.add(give, id="Give")
+    house.add(look, id="Look")
+    nodes = {"g": Node("Give"), "l": Node("Look", {"value": out("g", "output")})}
+    assert house.run(nodes, ["l"]).values["l"] == {"INT": 1}
+    assert house.run({**nodes, "k": add("k", out("l"))}, ["k"]).status == "finished"
+    assert house.calls() == ["give", "k", "look"]
+    house.engine.close()
+
+
+def test_huge_numbers_flow(house):
+    nodes = {"a": Node("Any", {"value": 7}), "b": add("b", out("h")), "h": Node("Huge")}
+
+    def huge() -> int:
+        return -(2**100_000)
+
+    house.add(huge, id="Huge")
+    for _ in range(2):
+        assert house.run(nodes, ["h", "b"]).values["h"] == {"INT": -(2**100_000)}
+
+
+def test_a_blocked_optional_input_blocks_as_any_other(house):
+    def gate(value: int) -> int:
+        return value or BLOCK
+
+    house.add(gate, id="Gate")
+    nodes = {"g": Node("Gate", {"value": 0}), "p": Node("Pass", {"in0": 3, "in1": out("g"), "name": "p"})}
+    outcome = house.run(nodes, ["p"])
+    assert (outcome.status, outcome.values, house.ends()["p"]) == ("finished", {}, "skipped")

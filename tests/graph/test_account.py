@@ -1,0 +1,110 @@
+"""The story of a run: numbered, one at a time, every node with one end, and streams told about as a whole."""
+
+from collections import Counter
+
+import pytest
+
+from graph import events
+from graph.account import Account
+from graph.api import Each, Items, NodeError
+from graph.workflow import Node, Workflow
+from tests.support.house import add, out
+
+KINDS = [
+    events.RunStarted, events.NodeStarted, events.NodeProgressed, events.NodeFinished, events.NodeReused,
+    events.NodeFailed, events.NodeSkipped, events.ItemFinished, events.ItemFailed, events.RunFinished,
+]  # fmt: skip
+
+
+@pytest.fixture
+def busy(house):
+    """A workflow in which everything happens that can be told."""
+
+    def count(stop: int, keep_going: bool = False) -> Each[int]:
+        return Items(range(stop), stop, keep_going)
+
+    def odd(value: int) -> int:
+        if value % 2 == 0:
+            raise NodeError(f"{value} is even")
+        return value
+
+    def total(values: list[int]) -> int:
+        return sum(values)
+
+    house.add(count, id="Count")
+    house.add(odd, id="Odd")
+    house.add(total, id="Total")
+    nodes = {
+        "c": Node("Count", {"stop": 4, "keep_going": True}),
+        "o": Node("Odd", {"value": out("c")}),
+        "s": Node("Show", {"value": out("o"), "name": "shown"}),
+        "t": Node("Total", {"values": out("o")}),
+        "p": Node("Progress", {"name": "p"}),
+        "e": add("twin", out("p")),
+        "g": add("twin", out("p")),
+        "f": Node("Fail", {"name": "f"}),
+        "k": add("k", out("f")),
+    }
+    return nodes, ["s", "t", "e", "g", "k"]
+
+
+def test_everything_that_happens_is_told_in_order_and_every_node_ends_once(house, busy):
+    nodes, targets = busy
+    house.run(nodes, targets)
+    assert [event.number for event in house.told] == list(range(1, len(house.told) + 1))
+    assert {type(event) for event in house.told} >= set(KINDS)
+    assert house.ends() == {
+        "c": "finished", "o": "finished", "s": "finished", "t": "finished", "p": "finished", "e": "finished",
+        "g": "reused", "f": "failed", "k": "skipped",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_listener_may_raise_at_any_kind_of_event_and_the_engine_is_as_good_as_before(house, busy, kind):
+    nodes, targets = busy
+    told = []
+
+    def listener(event):
+        told.append(event)
+        if isinstance(event, kind):
+            raise LookupError("tripped")
+
+    with pytest.raises(LookupError, match="tripped"):
+        house.engine.run(Workflow(nodes), targets, listener=listener)
+    assert type(told[-1]) is kind, "a listener that raised is not told anything more"
+    outcome = house.run(nodes, targets)
+    assert (outcome.status, outcome.values["t"]) == ("failed", {"INT": 4})
+
+
+def test_the_problems_of_many_items_are_listed_up_to_a_bound_and_all_are_told(house, busy):
+    nodes, _ = busy
+    nodes = {**nodes, "c": Node("Count", {"stop": 2500, "keep_going": True})}
+    outcome = house.run(nodes, ["t"])
+    assert len(outcome.problems) == 1000
+    assert len(house.of(events.ItemFailed)) == 1250
+
+
+def test_a_stream_is_told_as_a_whole(house, busy):
+    nodes, _ = busy
+    house.run({**nodes, "c": Node("Count", {"stop": 40, "keep_going": True})}, ["t"])
+    told = Counter((type(event).__name__, event.node) for event in house.told if hasattr(event, "node"))
+    assert told["NodeStarted", "o"] == told["NodeFinished", "o"] == 1
+    assert told["NodeStarted", "c"] == told["NodeFinished", "c"] == 1
+    assert told["NodeProgressed", "o"] == 20, "those that got through"
+
+
+def test_nothing_is_told_after_the_end():
+    told = []
+    account = Account("r", told.append, lambda error: None)
+    account.tell(events.RunFinished, "finished", 1.0)
+    account.close()
+    account.tell(events.RunDraining)
+    assert [type(event) for event in told] == [events.RunFinished]
+
+
+def test_without_a_listener_the_run_is_still_accounted_for(house, busy):
+    nodes, targets = busy
+    outcome = house.engine.run(Workflow(nodes), targets)
+    assert outcome.status == "failed"
+    assert {problem.node for problem in outcome.problems} == {"o", "f"}
+    assert outcome.artifacts["s"]
