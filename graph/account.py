@@ -45,6 +45,7 @@ class Account:
         self.reused: dict[str, None] = {}
         self.failed = False
         self._artifacts: dict[str, list[Artifact]] = {}
+        self._of_items: dict[str, list[tuple[tuple[int, ...], tuple[Artifact, ...]]]] = {}
         self._tallies: dict[str, Tally] = {}
         self._run_id = run_id
         self._listener = listener
@@ -54,8 +55,12 @@ class Account:
 
     @property
     def artifacts(self) -> dict[str, tuple[Artifact, ...]]:
-        """What each node made or showed again."""
-        return {node: tuple(found) for node, found in self._artifacts.items()}
+        """What each node made or showed again; of a stream in the order of its items."""
+        found = {node: tuple(made) for node, made in self._artifacts.items()}
+        for node, items in self._of_items.items():
+            in_order = sorted(items, key=lambda item: item[0])  # they are done in any order
+            found[node] = tuple(artifact for _, made in in_order for artifact in made)
+        return found
 
     def tell(self, kind: Callable[..., events.Event], *facts: object) -> None:
         """Tell the listener something."""
@@ -200,7 +205,7 @@ class Account:
             tally.through += 1
             tally.seconds += seconds
             if artifacts:
-                self._artifacts.setdefault(cell.id, []).extend(artifacts)
+                self._of_items.setdefault(cell.id, []).append((cell.frame.path, artifacts))
                 self.tell(events.ItemFinished, cell.id, cell.frame.path, seconds, artifacts, reused, keys)
             self.tell(events.NodeProgressed, cell.id, tally.through, tally.total, None)
 

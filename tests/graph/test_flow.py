@@ -9,7 +9,7 @@ import pytest
 
 from graph import events
 from graph.api import BLOCK, Each, Item, Items, Lazy, NodeError, get_all
-from graph.context import CancelToken
+from graph.context import Artifact, CancelToken, NodeContext
 from graph.expansion import Expand, Expansion
 from graph.workflow import Node, Workflow
 from tests.support.house import House, add, out
@@ -372,6 +372,20 @@ def test_an_item_that_fails_ends_the_stream_unless_it_is_to_go_on(streaming):
     assert (went_on.status, went_on.values) == ("finished", {"t": {"INT": 9}})
     assert sorted(event.item for event in streaming.of(events.ItemFailed)) == [(0,), (2,), (4,)]
     assert {problem.code for problem in went_on.problems} == {"item_failed"}
+
+
+def test_what_items_show_is_in_their_order_whichever_is_done_first(streaming):
+    def show(context: NodeContext, value: int) -> None:
+        if value == 0:
+            streaming.recorder.stand_at_gate("last")
+        if value == 5:
+            streaming.recorder.open_gate("last")
+        context.show(Artifact("output", f"{value}.txt"))
+
+    streaming.add(show, id="ShowItem", side_effect=True)
+    nodes = {"c": Node("Count", {"stop": 6}), "s": Node("ShowItem", {"value": out("c")})}
+    outcome = streaming.run(nodes)
+    assert [artifact.name for artifact in outcome.artifacts["s"]] == [f"{number}.txt" for number in range(6)]
 
 
 def test_an_empty_stream_is_collected_as_an_empty_list(streaming):
