@@ -282,6 +282,9 @@ class Execution:
     def land(self, cell: Cell, result: Result | None) -> None:
         """A cell that led has its result, or will not have one of its own for now."""
         keys, cell.leads = cell.leads, ()
+        if keys and result is not None and result.values is None and not result.on_disk:
+            # The cache had no room for the values; those who waited for them get them all the same.
+            result = Result(cell.values, result.marks, result.artifacts, result.seconds)
         for key in keys:
             self._leading.discard(key)
             self.services.flights.land(key, result)

@@ -5,7 +5,9 @@ when nothing of it is under way any more; its values are let go then, but for th
 collected in their order, whichever is done first.
 
 An item that fails ends the stream: those under way are finished, no further one begins, and what collects it is
-skipped. A stream that keeps going leaves the failed item out.
+skipped. A stream that keeps going leaves the failed item out, below the node where it failed; what is collected then is
+not remembered by recipe. What fails outside of an item, or is the source itself, ends also a stream that keeps going.
+A source that is blocked blocks what collects its items. Sources are closed at the end, whatever end that is.
 """
 
 from __future__ import annotations
@@ -40,27 +42,33 @@ class Pump:
     def step(self, stream: Stream) -> None:
         """Have as many items under way as there is room for; the end of a stream's turn on its lane."""
         crew = self.crew
-        try:
-            if not stream.iterators:
-                self._open(stream)
-            while not stream.over and stream.flying < WINDOW and not crew.schedule.ending:
-                item = self._next(stream)
-                if item is _END:
-                    stream.over = True
-                else:
-                    self._let_fly(stream, item)
-        except BaseException as error:  # noqa: BLE001 - whatever a source raises is that node's failure
-            self._break(stream, error)
-        if crew.schedule.ending:
-            crew.schedule.leave()
-            return
-        with crew.schedule.lock:
-            if stream.flying:
-                stream.parked = True
-                stream.state = State.WAITING
+        while True:
+            try:
+                self._fill(stream)
+            except BaseException as error:  # noqa: BLE001 - whatever a source raises is that node's failure
+                self._break(stream, error)
+            if crew.schedule.ending:
                 crew.schedule.leave()
                 return
+            with crew.schedule.lock:
+                if stream.flying and (stream.over or stream.flying >= WINDOW):
+                    stream.parked = True
+                    stream.state = State.WAITING
+                    crew.schedule.leave()
+                    return
+            if stream.over:
+                break  # else items got through in the meantime, and there is room again
         self._end(stream)
+
+    def _fill(self, stream: Stream) -> None:
+        if not stream.iterators:
+            self._open(stream)
+        while not stream.over and stream.flying < WINDOW and not self.crew.schedule.ending:
+            item = self._next(stream)
+            if item is _END:
+                stream.over = True
+            else:
+                self._let_fly(stream, item)
 
     def item_done(self, frame: Frame) -> None:
         """Nothing of an item is under way any more. Called with the lock of the schedule held."""

@@ -105,12 +105,12 @@ class Work:
             return False
         if found.values is None and not found.on_disk and cell.call.type.outputs:
             return False
+        cell.result = found
+        cell.values = found.values  # before it is kept once more, for which there may be no room
         # What a lazy call would have asked for is only known of one that was looked up by the values that arrived.
         keys = self.identity.deep_keys_of(cell) if how == "same inputs" or not cell.call.type.lazies else ()
         if keys:
             self.crew.cache.keep(keys, found, node_type=cell.call.type.id)
-        cell.result = found
-        cell.values = found.values
         self.crew.account.reused_instead(cell, found.artifacts, how)
         self.crew.done(cell)
         return True

@@ -11,6 +11,7 @@ from graph import events
 from graph.api import BLOCK, Each, Item, Items, Lazy, NodeError, get_all
 from graph.context import Artifact, CancelToken, NodeContext
 from graph.expansion import Expand, Expansion
+from graph.lanes import Lanes
 from graph.workflow import Node, Workflow
 from tests.support.house import House, add, out
 from tests.support.toys import PATIENCE, mix, workflow_from_text
@@ -592,22 +593,29 @@ def test_a_run_that_was_cancelled_while_it_waited_for_another_does_not_trouble_t
     assert {name: outcome.status for name, outcome in outcomes.items()} == {"first": "finished", "second": "cancelled"}
 
 
-def test_a_result_that_was_let_go_before_the_one_who_waited_for_it_could_take_it_is_made_again(house):
-    def large(gate: str) -> int:
+def test_values_that_nobody_has_room_for_are_given_to_those_who_waited_for_them(files):
+    """The first run stands at the gate on one of two threads; the other one gets to `open` when `l` waits."""
+    house = House(files, lanes=Lanes(cpu=2), cache_bytes=0)
+
+    def large() -> int:
         house.recorder.begin("large")
-        if house.recorder.calls.count("large") == 1:
-            house.recorder.stand_at_gate(gate)
+        house.recorder.stand_at_gate("g")
         return 2**1100
 
+    def open_gate() -> int:
+        house.recorder.open_gate("g")
+        return 1
+
     house.add(large, id="Large")
-    house.engine.cache.memory.max_bytes = 0
-    nodes = {"l": Node("Large", {"gate": "g"}), "t": Node("Any", {"value": out("l"), "name": "t"})}
-    threads, outcomes = run_beside(house, (nodes, ["t"], CancelToken()), (nodes, ["l", "t"], CancelToken()), "large")
-    house.recorder.open_gate("g")
+    house.add(open_gate, id="Open")
+    nodes = {"l": Node("Large"), "o": Node("Open")}
+    threads, outcomes = run_beside(house, (nodes, ["l"], CancelToken()), (nodes, ["l", "o"], CancelToken()), "large")
     for thread in threads:
         thread.join(PATIENCE)
         assert not thread.is_alive()
-    assert {outcome.values["t"]["output"] for outcome in outcomes.values()} == {2**1100}
+    assert [outcome.values["l"] for outcome in outcomes.values()] == [{"INT": 2**1100}] * 2
+    assert house.calls() == ["large"]
+    house.engine.close()
 
 
 # Values that are hard to tell apart
