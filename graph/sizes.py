@@ -11,8 +11,9 @@ import sys
 from collections.abc import Hashable, Sequence
 
 from graph.arrays import ArrayCodec, codec_of
+from graph.flow import BLOCK
 
-_PLAIN = frozenset({int, float, bool, type(None)})
+_PLAIN = frozenset({int, float, bool, type(None), type(BLOCK)})
 _FEW = 8
 _SHORT = 128
 """Letters of a text that need not be measured."""

@@ -420,7 +420,7 @@ def at_once(calls: list[Callable[[], None]]) -> None:
 
 def examples(count: int) -> Any:
     return settings(
-        derandomize=True,  # the same examples every time; run it with others to look for more
+        derandomize=not EXAMPLES,  # the same examples every time, unless asked to look for more
         max_examples=EXAMPLES or count, deadline=None, print_blob=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much,
                                HealthCheck.function_scoped_fixture],

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from graph.flow import BLOCK
 from graph.sizes import measure, small_size
 from tests.support.toy_arrays import ToyArrays, zeros
 
@@ -60,7 +61,7 @@ def test_circles_and_deep_nesting_have_a_size():
 
 
 @pytest.mark.parametrize(
-    "values", [(), (1,), (1.5, True, None), ("a short text",), ("",) * 8, (2**1000,)]
+    "values", [(), (1,), (1.5, True, None), ("a short text",), ("",) * 8, (2**1000,), (BLOCK,)]
 )  # fmt: skip
 def test_a_few_plain_values_are_small_and_their_size_is_no_underestimate(values):
     assert small_size(values) >= sum(map(sys.getsizeof, values)) - 200

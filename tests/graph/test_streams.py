@@ -168,6 +168,20 @@ def test_items_that_are_blocked_are_left_out_quietly(streaming):
     assert streaming.calls().count("k") == 3
 
 
+def test_of_equal_items_that_are_blocked_one_is_called(house):
+    def items() -> Each[int]:
+        yield from (2, 2, 4, 2)
+
+    def stop(value: int) -> int:
+        house.recorder.begin(f"stop {value}")
+        return BLOCK
+
+    house.add(items, id="Items")
+    house.add(stop, id="Stop")
+    house.run({"i": Node("Items"), "s": Node("Stop", {"value": out("i")})}, ["s"])
+    assert house.calls() == ["stop 2", "stop 4"]
+
+
 def test_streams_without_items_inside_a_stream_are_empty_lists(streaming):
     nodes = {
         "c": Node("Count", {"stop": 1}),

@@ -80,6 +80,8 @@ async def test_what_is_no_workflow_is_not_saved(server: Server) -> None:
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name != "link/secret"])
 @asynchronous
 async def test_no_name_leads_out_of_the_folder(server: Server, name: str) -> None:
+    async with server.client() as client, client.watch() as watch:
+        await watch.worker(state="ready")  # it makes folders, too
     before = sorted(server.folder.glob("*"))
     answers = [
         server.ask(method, f"/api/v1/workflows/{quote(name, safe='')}", body, headers)
