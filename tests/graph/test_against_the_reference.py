@@ -24,7 +24,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from graph import events, worth
+from graph import events, streams, worth
 from graph.cache import Cache
 from graph.context import CancelToken
 from graph.disk_cache import DiskCache
@@ -208,11 +208,15 @@ class Session:
     shadow: float = 0.0
     kinds: tuple[str, ...] = ()
     hasty: bool = False
+    window: int = 8
 
     def __repr__(self) -> str:
         """In a few words."""
         runs = "\n".join(f"  {group}" for group in self.groups)
-        traits = {name: getattr(self, name) for name in ("cpu", "io", "budget", "disk", "restarts", "shadow", "hasty")}
+        traits = {
+            name: getattr(self, name)
+            for name in ("cpu", "io", "budget", "disk", "restarts", "shadow", "hasty", "window")
+        }
         return f"{traits}\n{runs}"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
@@ -249,6 +253,7 @@ def sessions(draw: Any, *, cancels: bool = False, ample: bool = False, families:
         shadow=shadow,
         kinds=tuple(chosen),
         hasty=draw(st.booleans()),
+        window=draw(st.sampled_from([8, 1, 2])),
     )
 
 
@@ -378,6 +383,7 @@ def play(session: Session, folder: Any = None) -> Room:
     room = Room(session, folder)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5 if session.hasty else interval)
+    window, streams.WINDOW = streams.WINDOW, session.window
     try:
         for group in session.groups:
             alone = len(group) == 1
@@ -392,6 +398,7 @@ def play(session: Session, folder: Any = None) -> Room:
     finally:
         sys.setswitchinterval(interval)
         room.close()
+        streams.WINDOW = window
     assert set(threading.enumerate()) <= before, "a thread outlives its engine"
     return room
 
