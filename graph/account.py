@@ -34,6 +34,8 @@ class Tally:
     total: int = 0
     ended: bool = False
     """Its end as a whole was told."""
+    beside_equal: bool = False
+    """An equal node was called in its place."""
 
 
 class Account:
@@ -143,31 +145,34 @@ class Account:
             self.failed = self.failed or not keep_going
         if keep_going:
             self.tell(events.ItemFailed, cell.id, cell.frame.path, problem, details)
-        elif self._ends(cell):
-            self.tell(events.NodeFailed, cell.id, problem, details)
-            for node in cell.also:
+            return
+        for node in self._ending(cell):
+            if node == cell.id:
+                self.tell(events.NodeFailed, node, problem, details)
+            else:
                 self.tell(events.NodeSkipped, node, cell.id)
 
     def skipped(self, cell: Cell, because: str) -> None:
         """A node will not be called."""
-        if not cell.frame.path and self._ends(cell):
-            for node in (cell.id, *cell.also):
+        if not cell.frame.path:
+            for node in self._ending(cell):
                 self.tell(events.NodeSkipped, node, because)
 
     def cancelled(self, cell: Cell) -> None:
         """A node stopped because the run was cancelled."""
-        if self._ends(cell):
-            for node in (cell.id, *cell.also):
-                self.tell(events.NodeCancelled, node)
+        for node in self._ending(cell):
+            self.tell(events.NodeCancelled, node)
 
-    def _ends(self, cell: Cell) -> bool:
-        """Whether a node's end is to be told now: for one that runs once for each item, only the first time."""
+    def _ending(self, cell: Cell) -> list[str]:
+        """The nodes of a cell whose end is to be told now: of those that run once for each item, only once."""
+        nodes = [cell.id, *cell.also]
         if not cell.frame.path and not cell.call.type.streams:
-            return True
+            return nodes
         with self._lock:
-            tally = self._tally(cell.id)
-            was_told, tally.ended = tally.ended, True
-            return not was_told
+            open_ones = [node for node in nodes if not self._tally(node).ended]
+            for node in open_ones:
+                self._tally(node).ended = True
+            return open_ones
 
     def expect_items(self, nodes: Iterable[str], total: int) -> None:
         """How many items a stream is going to have, or has had so far."""
@@ -187,7 +192,7 @@ class Account:
             if tally.called:
                 self.tell(events.NodeFinished, node, tally.seconds, ())
             elif tally.through:
-                self._reused(node, (), "remembered")
+                self._reused(node, (), "equal node" if tally.beside_equal else "remembered")
             else:
                 self.tell(events.NodeSkipped, node, because)
 
@@ -201,13 +206,19 @@ class Account:
         self, cell: Cell, seconds: float, artifacts: tuple[Artifact, ...], *, reused: bool, keys: tuple[str, ...] = ()
     ) -> None:
         with self._lock:
-            tally = self._tally(cell.id)
-            tally.through += 1
-            tally.seconds += seconds
-            if artifacts:
-                self._of_items.setdefault(cell.id, []).append((cell.frame.path, artifacts))
-                self.tell(events.ItemFinished, cell.id, cell.frame.path, seconds, artifacts, reused, keys)
-            self.tell(events.NodeProgressed, cell.id, tally.through, tally.total, None)
+            for node in (cell.id, *cell.also):
+                tally = self._tally(node)
+                tally.through += 1
+                is_equal = node != cell.id
+                if is_equal:
+                    tally.beside_equal = tally.beside_equal or not reused
+                else:
+                    tally.seconds += seconds
+                if artifacts:
+                    self._of_items.setdefault(node, []).append((cell.frame.path, artifacts))
+                    facts = (0.0, artifacts, True, ()) if is_equal else (seconds, artifacts, reused, keys)
+                    self.tell(events.ItemFinished, node, cell.frame.path, *facts)
+                self.tell(events.NodeProgressed, node, tally.through, tally.total, None)
 
     def _tally(self, node: str) -> Tally:
         with self._lock:

@@ -108,3 +108,37 @@ def test_without_a_listener_the_run_is_still_accounted_for(house, busy):
     assert outcome.status == "failed"
     assert {problem.node for problem in outcome.problems} == {"o", "f"}
     assert outcome.artifacts["s"]
+
+
+def test_equal_nodes_in_a_stream_each_have_one_end_and_show_the_same(house):
+    """They are one call for each item, told of both."""
+
+    def count(stop: int) -> Each[int]:
+        yield from range(stop)
+
+    house.add(count, id="Count")
+    nodes = {
+        "c": Node("Count", {"stop": 2}),
+        "s": Node("Show", {"value": out("c"), "name": "shown"}),
+        "t": Node("Show", {"value": out("c"), "name": "shown"}),
+    }
+    outcome = house.run(nodes, ["s", "t"])
+    assert house.calls() == ["shown", "shown"]
+    assert house.ends() == {"c": "finished", "s": "finished", "t": "reused"}
+    assert outcome.artifacts["s"] == outcome.artifacts["t"] != ()
+    (how,) = [event.how for event in house.of(events.NodeReused)]
+    assert how == "equal node"
+
+
+def test_equal_nodes_in_a_stream_that_fail_each_have_one_end(house):
+    def count(stop: int) -> Each[int]:
+        yield from range(stop)
+
+    house.add(count, id="Count")
+    nodes = {
+        "c": Node("Count", {"stop": 3}),
+        "f": Node("Fail", {"in0": out("c"), "name": "f"}),
+        "g": Node("Fail", {"in0": out("c"), "name": "f"}),
+    }
+    house.run(nodes, ["f", "g"])
+    assert house.ends() == {"c": "finished", "f": "failed", "g": "skipped"}
