@@ -96,8 +96,8 @@ class Stream(Task):
     """The items of a group of streams, from the sources in one frame. At work, it makes the frames of further items."""
 
     __slots__ = (
-        "blocked", "broken", "collected", "depth", "flying", "frame", "group", "holding", "index", "iterators",
-        "keep_going", "loose", "over", "parked", "refs", "sources", "total",
+        "aside", "blocked", "broken", "collected", "depth", "effects", "flying", "frame", "group", "holding", "index",
+        "iterators", "keep_going", "loose", "over", "parked", "refs", "sources", "total",
     )  # fmt: skip
 
     def __init__(self, group: Group, frame: Frame, sources: list[Cell]) -> None:
@@ -126,6 +126,10 @@ class Stream(Task):
         """What it gives does not follow from the deep keys of its nodes, as when a failed item was left out."""
         self.holding = False
         self.parked = False
+        self.aside = False
+        """What it collects is wanted by somebody who may never ask for it."""
+        self.effects = False
+        """Whether what the run wants of the items themselves is done here; of several streams it is one."""
 
     def let_go(self) -> None:
         """Nobody collects this stream any more."""

@@ -167,7 +167,7 @@ class Planner:
         if frame.region.scopes.collecting:
             group = frame.region.scopes.collecting.get((task.call.id, name))
             if group is not None:
-                return self.stream(frame, group, (edge.node, edge.output))
+                return self.stream(frame, group, (edge.node, edge.output), lazily=name in task.call.type.lazies)
         return self.cell(frame if frame.group is None else frame.home(edge.node), edge.node)
 
     def cell(self, frame: Frame, node_id: str) -> Cell:
@@ -183,21 +183,35 @@ class Planner:
             frame.cells[node_id] = cell
         return cell
 
-    def stream(self, frame: Frame, group: Group, want: tuple[str, int] | None = None) -> Stream:
-        """The items of a group as a frame sees it; with `want`, one that collects this output of a member."""
+    def stream(
+        self, frame: Frame, group: Group, want: tuple[str, int] | None = None, *, lazily: bool = False
+    ) -> Stream:
+        """The items of a group as a frame sees it, those that are the targets' own; with `want`, one that collects this
+        output of a member.
+
+        What is wanted lazily is collected by a stream of its own, unless somebody else collects it anyway: it may never
+        be asked for.
+        """
         at = frame
         while at.group is not group.parent:
             assert at.parent is not None  # noqa: S101 - a group lies in the group that is its parent
             at = at.parent
         streams = at.streams.setdefault(group, [])
         for stream in streams:
-            if want is None or want in stream.collected:
+            if want in stream.collected if want is not None else not stream.aside:
+                stream.aside = stream.aside and lazily
+                stream.effects = stream.effects or want is None
                 return stream
-        if not streams or streams[-1].index or streams[-1].state > State.WAITING:
-            streams.append(self._begin(group, at))
-        if want is not None:
-            streams[-1].collected[want] = []
-        return streams[-1]
+        shared = [] if lazily else [stream for stream in streams if not stream.aside][-1:]
+        if not shared or shared[0].index or shared[0].state > State.WAITING:
+            shared = [self._begin(group, at)]
+            shared[0].aside = lazily
+            streams.append(shared[0])
+        if want is None:
+            shared[0].effects = True
+        else:
+            shared[0].collected[want] = []
+        return shared[0]
 
     def _begin(self, group: Group, at: Frame) -> Stream:
         calls = at.region.graph.calls

@@ -139,12 +139,13 @@ class Pump:
             frame.cells[source.id] = self._item_cell(source, item, frame, stream)
         at_hand = {cell.id for cell in frame.cells.values() if cell.state is State.DONE}
         frame.keys = self._keys(frame, group)
-        members = dict.fromkeys([*group.targets, *(node for node, _ in stream.collected)])
+        targets = group.targets if stream.effects else ()
+        members = dict.fromkeys([*targets, *(node for node, _ in stream.collected)])
         with crew.schedule.lock:
             stream.flying += 1
             frame.open = 1  # until everything is laid out
             demand = crew.planner.lay_out(frame, members)
-            inner = [crew.planner.stream(frame, each) for each in group.inside if each.has_targets]
+            inner = [crew.planner.stream(frame, each) for each in group.inside if stream.effects and each.has_targets]
             also = crew.planner.demand(inner)
             remembered = [cell for cell in dict.fromkeys(frame.cells.values()) if cell.state is State.DONE]
             crew.begin(demand)  # before the lock is let go: what comes from outside of the item may be done any moment

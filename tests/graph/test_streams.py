@@ -197,6 +197,47 @@ def test_streams_without_items_inside_a_stream_are_empty_lists(streaming):
 # Who wants what, when
 
 
+def test_a_list_that_is_not_asked_for_is_not_collected_beside_one_that_is(streaming):
+    def perhaps(values: Lazy[list[int]], ask: bool = False) -> int:
+        return sum(values.get()) if ask else -1
+
+    streaming.add(perhaps, id="Perhaps")
+
+    def nodes(ask):
+        return {
+            "c": Node("Count", {"stop": 3}),
+            "a": add("a", out("c")),
+            "b": Node("Pass", {"in0": out("c"), "name": "b"}),
+            "t": Node("Total", {"values": out("a")}),
+            "p": Node("Perhaps", {"values": out("b"), "ask": ask}),
+            "k": Node("Keep", {"in0": out("c"), "name": "k"}),
+        }
+
+    assert streaming.run(nodes(False), ["p", "t", "k"]).values["p"] == {"INT": -1}
+    assert streaming.calls() == ["a", "a", "a", "count", "k", "k", "k", "total"]
+    assert streaming.run(nodes(True), ["p", "t", "k"]).values["p"] == {"INT": 3}
+    assert streaming.calls() == ["b", "b", "b", "count", "count"], "the side effect looks through its items, too"
+
+
+def test_what_is_not_remembered_is_done_once_for_each_item_also_if_the_stream_is_gone_through_twice(streaming):
+    def mark(value: int) -> None:
+        streaming.recorder.begin(f"mark {value}")
+
+    def perhaps(values: Lazy[list[int]]) -> int:
+        return sum(values.get())
+
+    streaming.add(mark, id="Mark", side_effect=True, cache=False)
+    streaming.add(perhaps, id="Perhaps")
+    nodes = {
+        "c": Node("Count", {"stop": 2}),
+        "b": Node("Pass", {"in0": out("c"), "name": "b"}),
+        "m": Node("Mark", {"value": out("c")}),
+        "p": Node("Perhaps", {"values": out("b")}),
+    }
+    assert streaming.run(nodes, ["m", "p"]).values == {"p": {"INT": 1}}
+    assert streaming.calls() == ["b", "b", "count", "count", "mark 0", "mark 1"]
+
+
 def test_a_stream_that_is_wanted_again_while_it_is_under_way_gives_all_items_to_both(house):
     """`late` was remembered, its value is gone, and it is needed when the stream is half through."""
     gate = threading.Event()
