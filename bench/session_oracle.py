@@ -26,7 +26,7 @@ from typing import Any
 
 import torch
 
-from graph.build import Call, Graph
+from graph.calls import Call, Graph
 from graph.context import NodeContext, RunRecord
 from graph.files import Files
 from graph.flow import Item, Items

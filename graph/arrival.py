@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graph.build import Edge
+from graph.calls import Edge
 from graph.cell import Cell, Stream
 from graph.context import Artifact
 from graph.crew import Crew

@@ -4,77 +4,34 @@ Only what the targets need is looked at, so that half-finished corners of a work
 problem is collected. Muted and bypassed nodes are resolved here, and the rest of the engine never hears of them:
 
 - A bypassed node hands on one of its connected inputs (see `graph.bypass`).
-- A muted node is not there. What cannot do without it is blocked: it does not run, quietly, and neither does what
-  needs it in turn. An optional input that a muted or blocked node fed is left out.
+- A muted node is not there, and neither is what cannot do without it (see `graph.muting`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import replace
 
 from graph import build_problems as problems
 from graph.body import Body
 from graph.build_problems import At
 from graph.bypass import bypass_source
+from graph.calls import Call, Edge, Graph
 from graph.errors import Problem, WorkflowError
 from graph.files import Files
 from graph.fitting import can_feed
 from graph.flow import BLOCK, Given
-from graph.generics import Binding
+from graph.muting import block, leave_out, needed_by
 from graph.node_types import REQUIRED, Input, NodeType, Output
 from graph.order import topological_order
 from graph.places import visible_problems
 from graph.registry import Registry
-from graph.sockets import Convert, Fit
+from graph.sockets import Fit
 from graph.subworkflows import flatten
+from graph.type_flow import follow_types
 from graph.values import Refusal, admit, admit_literal
 from graph.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
-
-
-class Edge(NamedTuple):
-    """What feeds an input: an output of a call, perhaps through a conversion of each item."""
-
-    node: str
-    output: int
-    convert: Convert | None = None
-    is_list: bool = False
-    """Whether what comes is a list, also where a node between only passes it on."""
-
-
-_NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})
-"""What most calls are given from outside; one for all, because there are many calls."""
-
-
-@dataclass(slots=True)
-class Call:
-    """One node that is to be called: checked literals, values given from outside, and edges for the rest."""
-
-    id: str
-    type: NodeType
-    literals: dict[str, Any] = field(default_factory=dict)
-    edges: dict[str, Edge] = field(default_factory=dict)
-    given: Mapping[str, Given] = field(default_factory=lambda: _NOTHING_GIVEN)
-
-
-@dataclass(slots=True)
-class Graph:
-    """What a run works on. `calls` are in topological order: each comes after all that feed it."""
-
-    calls: dict[str, Call]
-    targets: tuple[str, ...]
-    blocked: dict[str, str] = field(default_factory=dict)
-    """Node id -> the muted node that keeps it from running."""
-    outputs: Mapping[str, Mapping[str, Reference]] = field(default_factory=dict)
-    """Target that is an instance of a sub-workflow -> output name -> the node and output that give it."""
-
-    def gather(self, instance: str, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-        """The outputs of an instance, as far as they are among the values of nodes."""
-        found = self.outputs[instance].items()
-        return {name: values[at.node][at.output] for name, at in found if at.output in values.get(at.node, ())}
 
 
 def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
@@ -134,16 +91,16 @@ class _Builder:
                 pending += [edge.node for edge in call.edges.values()]
         order = self._order()
         if self.open:
-            self._follow_types(order)
+            self.problems += follow_types(order, self.open, self.calls, self._at)
         if self.blocked:
-            self._block(order)
+            block(order, self.calls, self.blocked)
         runnable = tuple(target for target in targets if target in self.calls and target not in self.blocked)
         if not self.problems and not runnable:
             muted = [self.blocked[target] for target in targets if target in self.blocked]
             self.problems.append(problems.nothing_to_run(muted))
         if self.problems:
             raise WorkflowError(list(dict.fromkeys(self.problems)))
-        needed = self._needed_by(runnable) if self.blocked else self.calls
+        needed = needed_by(runnable, self.calls) if self.blocked else self.calls
         return Graph({node_id: self.calls[node_id] for node_id in order if node_id in needed}, runnable, self.blocked)
 
     def _targets(self, wanted: Iterable[str] | None) -> list[str]:
@@ -228,7 +185,7 @@ class _Builder:
             return
         if feeding.mode is Mode.MUTED:
             if item.optional:
-                _leave_out(call, item)
+                leave_out(call, item)
             else:
                 self.blocked.setdefault(call.id, source.node)
             return
@@ -254,36 +211,6 @@ class _Builder:
     def _refuse_edge(self, call: Call, item: Input, output: Output, source: str, fit: Fit) -> None:
         self.problems.append(problems.wrong_edge(self._at(call.id), item, self._at(source), output, fit))
 
-    def _follow_types(self, order: list[str]) -> None:
-        """Find what flows through nodes that pass on what comes in, and check the edges that waited for it."""
-        known: dict[str, tuple[Output, ...]] = {}
-        for node_id in order:
-            if node_id not in self.open:
-                continue
-            call = self.calls[node_id]
-            arriving: dict[str, Output] = {}
-            for name in self.open[node_id]:
-                edge = call.edges[name]
-                outputs = known.get(edge.node) or self.calls[edge.node].type.outputs
-                arriving[name] = outputs[edge.output]
-            binding = Binding(call.type, arriving, call.literals)
-            known[node_id] = binding.outputs(call.type)
-            for clash in binding.clashes:
-                source = self._at(call.edges[clash.input].node) if clash.input in call.edges else None
-                self.problems.append(problems.clash_of_types(self._at(node_id), clash, source))
-            refused = {clash.input for clash in binding.clashes}
-            for name, output in arriving.items():
-                if name not in refused:
-                    self._close(call, call.type.by_name[name], output, binding)
-
-    def _close(self, call: Call, item: Input, output: Output, binding: Binding) -> None:
-        edge = call.edges[item.name]
-        fit = binding.fit(output, item)
-        if not fit.ok:
-            self._refuse_edge(call, item, output, edge.node, fit)
-        elif fit.convert is not None or output.is_list:
-            call.edges[item.name] = Edge(edge.node, edge.output, fit.convert, output.is_list)
-
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
         """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
         path: dict[str, None] = {}
@@ -299,7 +226,7 @@ class _Builder:
             if following is not None:
                 reference = following
             elif item.optional:
-                _leave_out(call, item)
+                leave_out(call, item)
                 return None
             else:
                 self.problems.append(problems.nothing_handed_on(self._at(call.id), item, reference.node))
@@ -313,32 +240,5 @@ class _Builder:
         self.problems += [problems.circle([self._at(node_id) for node_id in path]) for path in cycles]
         return order
 
-    def _block(self, order: list[str]) -> None:
-        for node_id in order:
-            call = self.calls[node_id]
-            for name, edge in list(call.edges.items()):
-                if edge.node not in self.blocked:
-                    continue
-                if call.type.by_name[name].optional:
-                    del call.edges[name]
-                    _leave_out(call, call.type.by_name[name])
-                else:
-                    self.blocked.setdefault(node_id, self.blocked[edge.node])
-
-    def _needed_by(self, targets: Iterable[str]) -> set[str]:
-        """What is left to do once blocked nodes, and what fed only them, are out."""
-        needed: set[str] = set()
-        pending = list(targets)
-        while pending:
-            node_id = pending.pop()
-            if node_id not in needed:
-                needed.add(node_id)
-                pending += [edge.node for edge in self.calls[node_id].edges.values()]
-        return needed
-
     def _at(self, node_id: str) -> At:
         return At(node_id, self.nodes[node_id].type)
-
-
-def _leave_out(call: Call, item: Input) -> None:
-    call.literals[item.name] = None if item.default is REQUIRED else item.default

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graph.build import Call
+from graph.calls import Call
 from graph.errors import NodeError, Problem
 from graph.files import Files
 from graph.flow import BLOCK, Lazy

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graph.build import Call, Graph
+from graph.calls import Call, Graph
 from graph.context import Artifact
 from graph.lanes import Task
 from graph.result import Key, Mark, Result

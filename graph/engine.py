@@ -9,8 +9,9 @@ from typing import Any, Self
 
 from graph.account import Listener
 from graph.arrays import ArrayCodec
-from graph.build import Graph, build
+from graph.build import build
 from graph.cache import Cache
+from graph.calls import Graph
 from graph.context import Artifact, CancelToken, RunRecord
 from graph.errors import Problem, WorkflowError
 from graph.execution import Execution, Services

@@ -13,8 +13,8 @@ from typing import Any
 
 from graph import calling, events
 from graph.account import Account, Listener
-from graph.build import Graph
 from graph.cache import Cache
+from graph.calls import Graph
 from graph.cell import Cell, Frame, Region, Stream
 from graph.context import CancelledError, CancelToken, RunRecord
 from graph.drain import Drain

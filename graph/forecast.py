@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graph.build import Call, Edge, Graph
 from graph.cache import Cache
+from graph.calls import Call, Edge, Graph
 from graph.context import Artifact
 from graph.explain import FORGOTTEN, History, Part, Reason, not_reusable
 from graph.files import FileNameError, Files

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from graph.body import Body
-from graph.build import Call, Graph, build
+from graph.build import build
+from graph.calls import Call, Graph
 from graph.errors import NodeError, WorkflowError
 from graph.expansion import MOST_DEPTH, Expand
 from graph.files import Files

@@ -20,7 +20,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from graph.build import Call, Graph
+from graph.calls import Call, Graph
 from graph.files import Files
 from graph.identity import DIGEST_SIZE, digest, encode, file_identity
 from graph.node_types import Input

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from graph.build import Edge
+from graph.calls import Edge
 from graph.cell import Cell, Frame, Stream
 from graph.lanes import State
 from graph.recall import Memory

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from graph.build import Call
+from graph.calls import Call
 from graph.cell import Cell
 from graph.explain import CHECKED, FORGOTTEN, History, Part, Reason, literal_part, not_reusable
 from graph.files import Files

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.body import Body
-from graph.build import Graph
+from graph.calls import Graph
 from graph.files import Files
 from graph.identity import file_identity
 from graph.widgets import FileChoice, Seed

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from graph.build import Call, Edge, Graph
+from graph.calls import Call, Edge, Graph
 from graph.errors import Problem, WorkflowError
 from graph.order import topological_order
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from graph.build import Call
 from graph.calling import MEND, outputs
+from graph.calls import Call
 from graph.cell import Cell, Extra, Frame, Stream
 from graph.crew import Crew
 from graph.errors import NodeError

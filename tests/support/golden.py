@@ -20,7 +20,8 @@ from typing import Any
 
 from commands.installation import find_installation
 from graph.api import Body, Files, Registry
-from graph.build import Graph, build
+from graph.build import build
+from graph.calls import Graph
 from graph.engine import Engine
 from graph.errors import WorkflowError
 from graph.workflow import Workflow
