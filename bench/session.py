@@ -25,7 +25,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import numpy as np
 from PIL import Image
-from session_oracle import Eyes, Oracle
+from session_eyes import Eyes
+from session_oracle import Oracle
 
 import nodes
 from commands.caching import open_cache
