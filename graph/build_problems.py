@@ -10,7 +10,7 @@ from graph.errors import Problem
 from graph.generics import Clash
 from graph.node_types import Input, NodeType, Output
 from graph.registry import Registry
-from graph.sockets import Fit
+from graph.sockets import Fit, in_words
 from graph.values import Refusal
 from graph.workflow import Reference
 
@@ -68,8 +68,8 @@ def missing_input(at: At, item: Input, registry: Registry) -> Problem:
         expected, remedy = "a connection", "connect an output of any type"
     elif item.widget is None:
         makers = " or ".join(registry.makers_of(item.type.name)[:2])
-        expected = f"a connection from an output of type {item.type.name}"
-        remedy = f"connect a node such as {makers}" if makers else f"connect an output of type {item.type.name}"
+        expected = f"a connection from an output of type {in_words(item.type)}"
+        remedy = f"connect a node such as {makers}" if makers else f"connect an output of type {in_words(item.type)}"
     return at.problem("missing_input", "a required input is missing", item.name, expected, "nothing", remedy)
 
 
@@ -95,10 +95,11 @@ def unknown_output(at: At, item: Input, source: Reference, source_type: NodeType
 
 def wrong_edge(at: At, item: Input, source: At, output: Output, fit: Fit) -> Problem:
     """An edge between sockets that do not fit."""
-    kind = f"a list of {output.type.name}" if output.is_list else output.type.name
+    kind = f"a list of {in_words(output.type)}" if output.is_list else in_words(output.type)
     got = f"{kind} from node {source.node} ({source.node_type}.{output.name})"
-    remedy = fit.remedy or f"connect an output of type {item.type.name}, or put a node between that converts it"
-    return at.problem("wrong_socket_type", fit.reason, item.name, item.type.name, got, remedy)
+    wanted = in_words(item.type)
+    remedy = fit.remedy or f"connect an output of type {wanted}, or put a node between that converts it"
+    return at.problem("wrong_socket_type", fit.reason, item.name, wanted, got, remedy)
 
 
 def clash_of_types(at: At, clash: Clash, source: At | None) -> Problem:
@@ -120,7 +121,7 @@ def nothing_handed_on(at: At, item: Input, bypassed: str) -> Problem:
     """A bypassed node that has nothing to hand on."""
     message = f"the bypassed node {bypassed} has nothing of this type to hand on"
     remedy = "activate the bypassed node, or connect this input to another node"
-    return at.problem("missing_input", message, item.name, item.type.name, "nothing", remedy)
+    return at.problem("missing_input", message, item.name, in_words(item.type), "nothing", remedy)
 
 
 def circle(path: list[At]) -> Problem:

@@ -7,7 +7,7 @@ collected. A conversion is of one item. Which types fit each other is told in `g
 from __future__ import annotations
 
 from graph.node_types import Input, Output
-from graph.sockets import FITS, Fit, can_connect
+from graph.sockets import FITS, Fit, can_connect, in_words
 
 _EACH = "runs once for each item"
 _COLLECTS = "collects all items"
@@ -19,7 +19,7 @@ def can_feed(output: Output, target: Input) -> Fit:
     if not (output.is_list or output.each) or not fit.ok:
         return fit
     if output.is_list and not target.collects and target.type.name != "*":
-        reason = f"a list of {output.type.name} does not fit one {target.type.name}"
+        reason = f"a list of {in_words(output.type)} does not fit one {in_words(target.type)}"
         return Fit(False, reason, remedy="put ListToEach between: the node then runs once for each item")
     rule = "" if not output.each else _COLLECTS if target.collects and not output.is_list else _EACH
     reason = "; ".join(filter(None, (fit.reason, rule)))

@@ -13,7 +13,7 @@ from typing import Any
 
 from graph.fitting import can_feed
 from graph.node_types import Input, NodeType, Output
-from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, Fit, SocketType, union
+from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, Fit, SocketType, in_words, union
 
 _LITERALS: dict[type, SocketType] = {bool: BOOLEAN, int: INT, float: FLOAT, str: STRING}
 
@@ -100,4 +100,4 @@ def _join(one: SocketType, other: SocketType) -> SocketType | None:
 
 
 def _in_words(socket: SocketType, is_list: bool) -> str:
-    return f"a list of {socket.name}" if is_list else socket.name
+    return f"a list of {in_words(socket)}" if is_list else in_words(socket)

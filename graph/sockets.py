@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 Convert = Callable[[object], object]
 Check = Callable[[object], str]
@@ -28,9 +29,10 @@ class ValueRefusedError(ValueError):
 class SocketType:
     """The type of an input or output.
 
-    `name` is what edges are compared by; a union is written `"INT,FLOAT"`. `check` looks at a value, `describe` says
-    in words what it wants, and `converts` maps the name of another type to the function that turns its
-    values into ours. All sockets of a node with the same `generic` name carry one type: the type that flows in.
+    `name` is what edges are compared by; a union is written `"INT,FLOAT"` and has its `members`. `check` looks at a
+    value, `describe` says in words what it wants, and `converts` maps the name of another type to the function that
+    turns its values into ours. All sockets of a node with the same `generic` name carry one type: the type that flows
+    in.
     """
 
     name: str
@@ -38,6 +40,7 @@ class SocketType:
     describe: str = ""
     converts: Mapping[str, Convert] = field(default_factory=dict)
     generic: str = ""
+    members: tuple[SocketType, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,16 +70,41 @@ FITS = Fit(True)
 
 
 def can_connect(output: SocketType, target: SocketType) -> Fit:
-    """Say whether `output` may feed the input type `target`, and if not, why."""
+    """Say whether `output` may feed the input type `target`, and if not, why.
+
+    Of a union it is enough when one member fits, because nobody knows beforehand which of them comes. Its members that
+    do not fit are converted where that can be; which one it is that came is seen by their checks.
+    """
     if output.name == target.name or "*" in (output.name, target.name):
         return FITS
     offered, wanted = output.names, target.names
+    converted = [name for name in offered if name not in wanted and name in target.converts]
+    if converted:
+        convert = target.converts[offered[0]] if len(offered) == 1 else partial(_convert_member, output, target)
+        return Fit(True, f"{' or '.join(converted)} is converted to {in_words(target)}", convert)
     if set(offered) & set(wanted):
         return FITS
-    for name in offered:
-        if name in target.converts:
-            return Fit(True, f"{name} is converted to {target.name}", target.converts[name])
-    return Fit(False, f"{output.name} does not fit {target.name}")
+    return Fit(False, f"{in_words(output)} does not fit {in_words(target)}")
+
+
+def in_words(socket: SocketType) -> str:
+    """The name of a type as a person reads it."""
+    return "anything" if socket.name == "*" else " or ".join(socket.names)
+
+
+def _convert_member(output: SocketType, target: SocketType, value: object) -> object:
+    """A value of a union as `target` wants it: converted if it is of a member that does not fit but can be converted.
+
+    Members without a check are those of which nobody can tell: they count as fitting if one of them fits.
+    """
+    checks = {member.name: member.check for member in output.members}
+    name = next((name for name, check in checks.items() if check is not None and not check(value)), "")
+    if not name:
+        unknown = [each for each in output.names if checks.get(each) is None]
+        name = "" if set(unknown) & set(target.names) else next(iter(unknown), "")
+    if name in target.names or name not in target.converts:
+        return value  # the check of the input says what is wrong with it, if anything is
+    return target.converts[name](value)
 
 
 def describe_value(value: object) -> str:
@@ -142,7 +170,8 @@ def generic(name: str) -> SocketType:
 
 
 def union(members: tuple[SocketType, ...]) -> SocketType:
-    """A type that takes what any member takes; conversions of all members apply."""
+    """A type that takes what any member takes; conversions of all members apply, of two for one type the first."""
+    members = tuple(part for member in members for part in member.members or (member,))
 
     def check(value: object) -> str:
         found = ""
@@ -152,7 +181,7 @@ def union(members: tuple[SocketType, ...]) -> SocketType:
                 return ""
         return found
 
-    converts = {name: fn for member in members for name, fn in member.converts.items()}
+    converts = {name: fn for member in reversed(members) for name, fn in member.converts.items()}
     names = ",".join(dict.fromkeys(name for member in members for name in member.names))
     describe = " or ".join(member.describe or member.name for member in members)
-    return SocketType("*" if "*" in names.split(",") else names, check, describe, converts)
+    return SocketType("*" if "*" in names.split(",") else names, check, describe, converts, members=members)

@@ -196,7 +196,7 @@ def test_a_union_is_wider_than_its_members():
         s=node_of("switch", index=0, first="@e", second="@n"),
         end=node_of("take_picture", value="@s"),
     )
-    assert problem.got == "INT,STRING from node s (switch.output)"
+    assert problem.got == "INT or STRING from node s (switch.output)"
 
 
 @pytest.mark.parametrize("unknown", ["@a", Given("?", b"mark")])

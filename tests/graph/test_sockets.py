@@ -49,14 +49,58 @@ def test_sockets_fit_by_name_by_union_and_by_conversion(output, target, fits):
     assert can_connect(output, target).ok is fits
 
 
-def test_a_refused_edge_says_why():
-    assert can_connect(IMAGE, INT).reason == "IMAGE does not fit INT"
+@pytest.mark.parametrize(
+    ("output", "target", "reason"),
+    [
+        (IMAGE, INT, "IMAGE does not fit INT"),
+        (union((IMAGE, MASK)), union((INT, STRING)), "IMAGE or MASK does not fit INT or STRING"),
+    ],
+)
+def test_a_refused_edge_says_why(output, target, reason):
+    assert can_connect(output, target).reason == reason
 
 
 def test_a_conversion_is_named_and_converts():
     fit = can_connect(INT, FLOAT)
     assert "INT is converted to FLOAT" in fit.reason
     assert repr(fit.convert(3)) == "3.0"
+
+
+MARKED = SocketType("MARKED", lambda value: "" if str(value).startswith("m") else describe_value(value), "marked")
+DRAWN = SocketType(
+    "DRAWN",
+    lambda value: "" if str(value).startswith("d") else describe_value(value),
+    "drawn",
+    {"MARKED": "d of {}".format},
+)
+
+
+@pytest.mark.parametrize(
+    ("output", "target", "came", "arrives"),
+    [
+        (union((MARKED, DRAWN)), DRAWN, "m", "d of m"),
+        (union((MARKED, DRAWN)), DRAWN, "d", "d"),
+        (union((DRAWN, MARKED)), union((DRAWN, INT)), "m", "d of m"),
+        (union((DRAWN, MARKED)), union((MARKED, DRAWN)), "m", "m"),
+        (union((INT, STRING)), FLOAT, 3, 3.0),
+        (union((INT, STRING)), FLOAT, "4.5", "4.5"),
+        (union((INT, STRING)), FLOAT, None, None),
+        (union((SocketType("MARKED"), STRING)), DRAWN, 5, "d of 5"),
+        (SocketType("MARKED,STRING"), DRAWN, 5, "d of 5"),
+        (SocketType("MARKED,DRAWN"), DRAWN, 5, 5),
+    ],
+)
+def test_of_a_union_that_is_converted_which_can_be_converted(output, target, came, arrives):
+    fit = can_connect(output, target)
+    assert fit.ok
+    found = fit.convert(came) if fit.convert else came
+    assert (type(found), found) == (type(arrives), arrives)
+
+
+def test_of_two_members_that_convert_a_type_the_first_does_it():
+    other = SocketType("OTHER", None, "", {"MARKED": "o of {}".format, "INT": str})
+    for target, arrives in ((union((DRAWN, other)), "d of m"), (union((other, DRAWN)), "o of m")):
+        assert can_connect(MARKED, target).convert("m") == arrives
 
 
 def test_equal_types_are_not_converted():

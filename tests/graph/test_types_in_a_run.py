@@ -1,0 +1,162 @@
+"""What `can_feed` says of two sockets is what a run does: nothing is accepted that it refuses, and the other way round.
+
+Drawn: what an output gives and what an input takes, and what lies between them: reroutes, the boundary of a
+sub-workflow, nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.api import ANY, Each, Lazy, Registry, SocketType, node
+from graph.build import build
+from graph.engine import Engine
+from graph.errors import WorkflowError
+from graph.files import Files
+from graph.fitting import can_feed
+from graph.sockets import can_connect, describe_value
+from graph.workflow import Entrance, Exit, Node, Reference, Subworkflow, Workflow
+from nodes.choosing import reroute
+
+
+def kind(letter: str, **converts: Any) -> SocketType:
+    """A type whose values are texts that begin with its letter."""
+    fits = f"{letter} ".__eq__
+    check = lambda value: "" if isinstance(value, str) and fits(value[:2]) else describe_value(value)  # noqa: E731
+    return SocketType(letter.upper(), check, f"a text of sort {letter}", converts)
+
+
+A = Annotated[str, kind("a", B=lambda value: f"a of {value}")]
+B = Annotated[str, kind("b")]
+C = Annotated[str, kind("c", A=lambda value: f"c of {value}", B=lambda value: f"c of {value}")]
+SAMPLES: dict[str, list[object]] = {
+    "A": ["a 1"], "B": ["b 1"], "C": ["c 1"], "INT": [7], "FLOAT": [0.5], "STRING": ["text"], "BOOLEAN": [True],
+}  # fmt: skip
+PLAIN = {"A": A, "B": B, "C": C, "INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
+NAMES = st.lists(st.sampled_from(sorted(PLAIN)), min_size=1, max_size=3, unique=True)
+
+
+def annotation(names: list[str]) -> Any:
+    """The annotation of a union, or of a plain type."""
+    found = PLAIN[names[0]]
+    for name in names[1:]:
+        found = found | PLAIN[name]
+    return found
+
+
+@st.composite
+def outputs(draw):
+    """An output annotation, and what a node that has it returns."""
+    names = draw(NAMES)
+    value = draw(st.sampled_from([value for name in names for value in SAMPLES[name]]))
+    hint = draw(st.sampled_from([annotation(names), Any]))
+    wrapped = draw(st.sampled_from(["one", "list", "each", "each list"]))
+    if "list" in wrapped:
+        hint, value = list[hint], [value, value]
+    return (Each[hint], [value, value]) if "each" in wrapped else (hint, value)
+
+
+@st.composite
+def inputs(draw):
+    """An input annotation."""
+    hint = draw(st.one_of(NAMES.map(annotation), st.just(Any)))
+    hint = draw(st.sampled_from([hint, list[hint]]))
+    hint = draw(st.sampled_from([hint, Lazy[hint]]))
+    return draw(st.sampled_from([hint, hint | None]))
+
+
+def registry_of(gives: Any, value: object, takes: Any, arrived: list[object]) -> Registry:
+    def give() -> Any:
+        """Give something."""
+        return value
+
+    def take(value: Any) -> str:
+        """Take something."""
+        arrived.append(value.get() if isinstance(value, Lazy) else value)
+        return "taken"
+
+    give.__annotations__["return"] = gives
+    take.__annotations__["value"] = takes
+    found = Registry()
+    for each in (node("Give", category="test")(give), node("Take", category="test")(take), reroute):
+        found.add(each.__node_type__)  # type: ignore[attr-defined]
+    return found
+
+
+def workflow_of(between: str, output: str) -> Workflow:
+    nodes = {"give": Node("Give"), "end": Node("Take", {"value": Reference("give", output)})}
+    if between == "reroutes":
+        nodes["r"] = Node("Reroute", {"value": Reference("give", output)})
+        nodes["s"] = Node("Reroute", {"value": Reference("r", "output")})
+        nodes["end"] = Node("Take", {"value": Reference("s", "output")})
+        return Workflow(nodes)
+    if between == "boundary":
+        giving = Subworkflow({"1": Node("Give")}, outputs=(Exit("out", Reference("1", output)),))
+        taking = Subworkflow(
+            {"1": Node("Take")},
+            inputs=(Entrance("in", (("1", "value"),)),),
+            outputs=(Exit("o", Reference("1", "STRING")),),
+        )
+        nodes = {"give": Node("@giving"), "end": Node("@taking", {"in": Reference("give", "out")})}
+        return Workflow(nodes, subworkflows={"giving": giving, "taking": taking})
+    return Workflow(nodes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(outputs(), inputs(), st.sampled_from(["nothing", "reroutes", "boundary"]))
+def test_what_may_be_connected_can_be_built_and_nothing_else(gives, takes, between):
+    registry = registry_of(*gives, takes, [])
+    output, item = registry.get("Give").outputs[0], registry.get("Take").inputs[0]
+    fit = can_feed(output, item)
+    try:
+        build(workflow_of(between, output.name), registry, Files(), ["end"])
+        accepted = True
+    except WorkflowError as error:
+        accepted = False
+        (problem,) = error.problems
+        assert problem.code == "wrong_socket_type"
+        assert (problem.node, problem.socket) == ("end", "in" if between == "boundary" else "value")
+        assert problem.message == fit.reason
+        assert problem.expected
+        assert problem.got
+        assert problem.remedy
+    assert accepted is fit.ok
+
+
+@settings(max_examples=80, deadline=None)
+@given(outputs(), inputs(), st.sampled_from(["nothing", "reroutes", "boundary"]))
+def test_what_was_connected_runs_with_what_fits_or_says_which_value_does_not(gives, takes, between):
+    arrived: list[object] = []
+    registry = registry_of(*gives, takes, arrived)
+    output, item = registry.get("Give").outputs[0], registry.get("Take").inputs[0]
+    if not can_feed(output, item).ok:
+        return
+    with Engine(registry, Files()) as engine:
+        outcome = engine.run(workflow_of(between, output.name), ["end"])
+    came = gives[1][0] if output.each else gives[1]
+    could_be = members_of(output.type, came[0] if output.is_list else came)
+    fits = {can_connect(member, item.type).ok for member in could_be}
+    if outcome.status == "finished":
+        assert fits != {False}
+        assert arrived
+        for value in arrived:
+            for each in value if item.collects else [value]:
+                item.type.enforce(each)
+        return
+    assert fits != {True} or output.type.name == "*", (
+        "only where a type leaves open what comes, a value may turn out not to fit"
+    )
+    for problem in outcome.problems:
+        assert (problem.node, problem.socket) == ("end", "in" if between == "boundary" else "value")
+        assert "expected" in problem.message
+        assert "got" in problem.message
+        assert problem.remedy
+
+
+def members_of(gives: SocketType, value: object) -> list[SocketType]:
+    """The types that a value may be of, as far as its output tells: `Any` may be anything."""
+    members = gives.members or (gives,)
+    return [ANY] if gives.name == "*" else [each for each in members if not each.check(value)]
