@@ -136,6 +136,22 @@ class Account:
             if artifacts:
                 self._reused(node, artifacts, "remembered")
 
+    def hand_over(self, nodes: Iterable[str], path: tuple[int, ...]) -> list[Artifact]:
+        """What nodes that ran in the place of another one showed, inside of an item: from now on it is that one's."""
+        depth = len(path)
+        taken: dict[Artifact, None] = {}
+        with self._lock:
+            for node in nodes:
+                taken.update(dict.fromkeys(self._artifacts.pop(node, ())))
+                items = self._of_items.pop(node, ())
+                for at, made in sorted(items, key=lambda item: item[0]):
+                    if at[:depth] == path:
+                        taken.update(dict.fromkeys(made))
+                others = [item for item in items if item[0][:depth] != path]
+                if others:
+                    self._of_items[node] = others
+        return [*taken]
+
     def failed_at(self, cell: Cell, problem: Problem, error: BaseException | None, keep_going: bool) -> None:
         """A node raised; with `keep_going` it did so for one item, and the others go on."""
         details = "".join(traceback.format_exception(error)) if error is not None else ""

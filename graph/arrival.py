@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ class Arrival:
     began: float = 0.0
     artifacts: list[Artifact] | None = None
     """What the node shows, if it can."""
+    acts: Sequence[Callable[[], None]] = ()
+    """What the node does for good, in its turn."""
 
 
 class Identity:

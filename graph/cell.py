@@ -10,6 +10,7 @@ from graph.calls import Call, Graph
 from graph.context import Artifact
 from graph.lanes import Task
 from graph.result import Key, Mark, Result
+from graph.rows import NO_ROWS, Rows
 from graph.scopes import Group, Scopes
 
 
@@ -20,6 +21,7 @@ class Region:
     graph: Graph
     scopes: Scopes
     depth: int = 0
+    rows: Rows = NO_ROWS
 
 
 @dataclass(slots=True)
@@ -38,6 +40,10 @@ class Extra:
     """Gives what an async body returned, or raises what it raised."""
     make: Callable[[], Any] | None = None
     """What is called instead of the node's function: makes one item of a stream."""
+    due: Any = None
+    """What is left to be done in its turn."""
+    follows: bool = False
+    """An equal call is at work, and this one waits for it."""
     expected: Result | None = None
     """What is remembered, to be compared with what the node returns."""
     lost: bool = False
@@ -96,7 +102,7 @@ class Stream(Task):
     """The items of a group of streams, from the sources in one frame. At work, it makes the frames of further items."""
 
     __slots__ = (
-        "aside", "blocked", "broken", "collected", "depth", "effects", "flying", "frame", "group", "holding", "index",
+        "aside", "blocked", "broken", "collected", "depth", "effects", "frame", "frames", "group", "holding", "index",
         "iterators", "keep_going", "loose", "over", "parked", "refs", "sources", "total",
     )  # fmt: skip
 
@@ -110,8 +116,8 @@ class Stream(Task):
         self.collected: dict[tuple[str, int], Collected] = {}
         """(node, output) of a member -> its items, for those that somebody collects."""
         self.index = 0
-        self.flying = 0
-        """Items that are under way."""
+        self.frames: dict[int, Frame] = {}
+        """Items that are under way, by number."""
         self.total: int | None = None
         self.keep_going = False
         self.over = False

@@ -100,6 +100,8 @@ class NodeContext:
     report: Report = _no_report
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("jacquard.node"))
     artifacts: list[Artifact] = field(default_factory=list)
+    acts: list[Callable[[], None]] | None = None
+    """What is to be done in turn once the node has returned; None where it is its turn always."""
     _last_preview: float = 0.0
 
     @property
@@ -124,6 +126,18 @@ class NodeContext:
             picture = preview()
             self._last_preview = time.monotonic()
         self.report(value, maximum, picture)
+
+    def in_turn(self, act: Callable[[], None]) -> None:
+        """Do something for good, such as writing the next numbered file, in the order of a stream's items.
+
+        Outside of streams `act` is called at once; in one, after the node has returned, when each item before this one
+        has been through the node or never will. What takes long, such as encoding, belongs before. What `act` raises is
+        the node's failure.
+        """
+        if self.acts is None:
+            act()
+        else:
+            self.acts.append(act)
 
     def show(self, artifact: Artifact) -> None:
         """Say that the node made something to look at; it is shown again whenever the result is reused."""

@@ -276,8 +276,13 @@ class Execution:
             cell.more().adopted = result
             schedule.again(cell)  # this run may have been cancelled and be over long since
 
+        extra = cell.more()
+        extra.follows = True
         self.schedule.put_aside(cell)
-        return self.services.flights.follow(key, landed) or not self.schedule.take_back(cell)
+        if self.services.flights.follow(key, landed) or not self.schedule.take_back(cell):
+            return True
+        extra.follows = False
+        return False
 
     def land(self, cell: Cell, result: Result | None) -> None:
         """A cell that led has its result, or will not have one of its own for now."""

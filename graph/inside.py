@@ -18,6 +18,7 @@ from graph.keys import FreshKey, cache_keys
 from graph.lanes import State
 from graph.plan import Demand, Source
 from graph.result import Mark
+from graph.rows import Rows
 from graph.scopes import find_scopes
 
 
@@ -56,7 +57,9 @@ class Inside:
             self.hands.finish(cell, values, arrival, time.perf_counter() - arrival.began, marks)
             return
         crew.land(cell, None)  # an equal node expands by itself; what is inside is shared
-        region = Region(graph, find_scopes(graph), outer.region.depth + 1)
+        scopes = find_scopes(graph)
+        rows = Rows((call for call in graph.calls.values() if call.id not in scopes.of), cell.id)
+        region = Region(graph, scopes, outer.region.depth + 1, rows)
         _refuse_streams_inside_streams(region, outputs)
         frame = Frame(region, cache_keys(graph, crew.files), outer.path)
         frame.owner = cell
@@ -100,16 +103,15 @@ class Inside:
         if lost:
             self.hands.make_again(cell, lost)
             return
-        inner_cells = [frame.cells[target] for target in graph.targets if target in frame.cells]
-        for inner in inner_cells:
-            arrival.artifacts = [*(arrival.artifacts or ()), *(inner.result.artifacts if inner.result else ())]
+        arrival.artifacts = [*(arrival.artifacts or ()), *crew.account.hand_over(graph.calls, frame.path)]
         if _is_loose(frame):
             cell.loose = crew.some_loose = True
         extra.inner, extra.outputs = None, ()
         calling.check_outputs(cell.call.type, tuple(values))
         with crew.schedule.lock:
-            for inner in inner_cells:
-                inner.let_go()
+            for target in graph.targets:
+                if target in frame.cells:
+                    frame.cells[target].let_go()
             frame.dissolve()
         self.hands.finish(
             cell, tuple(values), arrival, time.perf_counter() - arrival.began, tuple(marks), keep=not cell.loose

@@ -35,7 +35,7 @@ class State(IntEnum):
 class Task:
     """Something to do on a lane, after the tasks that it waits for."""
 
-    __slots__ = ("lane", "readers", "state", "waiting")
+    __slots__ = ("followers", "lane", "readers", "state", "waiting")
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
@@ -43,6 +43,8 @@ class Task:
         self.waiting = 0
         self.readers: list[Task] = []
         """Tasks that wait for this one; one that waits for two outputs of it is in here twice."""
+        self.followers: list[Task] | None = None
+        """Tasks that wait only for their turn: they go on whatever end this one has."""
 
 
 Perform = Callable[[Any], None]

@@ -4,6 +4,7 @@ Order: a task is ready when all that it waits for is done. Ready tasks run depth
 goes to the front - so that a branch is carried to its end, and its values released, before the next begins.
 Growth: a task may wait for more while it is at work, be put aside until something outside the run has happened, and
 new tasks may be added at any time.
+Turns: a task may wait for the end of others, whatever end that is.
 Failure: what waits, directly or not, for a task that stopped is skipped; everything else goes on.
 Cancelling: nothing more is started once the token says so; tasks at work are left to notice by themselves.
 """
@@ -86,6 +87,7 @@ class Schedule:
                 if reader.waiting == 0 and reader.state is State.WAITING:
                     reader.state = State.READY
                     ready.append(reader)
+            ready += _whose_turn_comes(task)
             self._active += len(ready)
             self._leave(1)
         self._push(ready)
@@ -95,16 +97,20 @@ class Schedule:
         with self.lock:
             task.state = State.STOPPED
             skipped: list[Task] = []
+            ready: list[Task] = []
             pending = [task]
             while pending:
                 stopped = pending.pop()
+                ready += _whose_turn_comes(stopped)
                 readers, stopped.readers = stopped.readers, []
                 for reader in readers:
                     if reader.state is State.WAITING:
                         reader.state = State.STOPPED
                         skipped.append(reader)
                         pending.append(reader)
-            return skipped
+            self._active += len(ready)
+        self._push(ready)
+        return skipped
 
     def leave(self) -> None:
         """The last word about a task at work that was stopped."""
@@ -123,6 +129,14 @@ class Schedule:
             task.state = State.READY
         self._push([task])
         return True
+
+    def wait_turn(self, task: Task, other: Task) -> None:
+        """A task at work waits until another one, which is under way, has ended in whatever way."""
+        with self.lock:
+            task.state = State.WAITING
+            other.followers = [*(other.followers or ()), task]
+            task.waiting += 1
+            self._leave(1)
 
     def resume(self, task: Task) -> None:
         """A task that waited for nothing in the schedule goes on."""
@@ -202,6 +216,18 @@ class Schedule:
         self._active -= count
         if self._active == 0:
             self._bell.put(None)
+
+
+def _whose_turn_comes(ended: Task) -> list[Task]:
+    """Those for which nothing is ahead any more. Holds the lock."""
+    followers, ended.followers = ended.followers or (), None
+    ready = []
+    for task in followers:
+        task.waiting -= 1
+        if task.waiting == 0 and task.state is State.WAITING:
+            task.state = State.READY
+            ready.append(task)
+    return ready
 
 
 def attach(task: Task, sources: Iterable[Task]) -> bool:

@@ -51,7 +51,7 @@ class Pump:
                 crew.schedule.leave()
                 return
             with crew.schedule.lock:
-                if stream.flying and (stream.over or stream.flying >= WINDOW):
+                if stream.frames and (stream.over or len(stream.frames) >= WINDOW):
                     stream.parked = True
                     stream.state = State.WAITING
                     crew.schedule.leave()
@@ -63,7 +63,7 @@ class Pump:
     def _fill(self, stream: Stream) -> None:
         if not stream.iterators:
             self._open(stream)
-        while not stream.over and stream.flying < WINDOW and not self.crew.schedule.ending:
+        while not stream.over and len(stream.frames) < WINDOW and not self.crew.schedule.ending:
             item = self._next(stream)
             if item is _END:
                 stream.over = True
@@ -80,8 +80,8 @@ class Pump:
         elif not self._collect(stream, frame):
             return  # a value was lost and is made again
         frame.dissolve()
-        stream.flying -= 1
-        if stream.parked and (stream.flying == 0 or not stream.over):
+        del stream.frames[frame.path[-1]]
+        if stream.parked and (not stream.frames or not stream.over):
             stream.parked = False
             self.crew.schedule.resume(stream)
 
@@ -142,7 +142,7 @@ class Pump:
         targets = group.targets if stream.effects else ()
         members = dict.fromkeys([*targets, *(node for node, _ in stream.collected)])
         with crew.schedule.lock:
-            stream.flying += 1
+            stream.frames[frame.path[-1]] = frame
             frame.open = 1  # until everything is laid out
             demand = crew.planner.lay_out(frame, members)
             inner = [crew.planner.stream(frame, each) for each in group.inside if stream.effects and each.has_targets]

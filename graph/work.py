@@ -29,6 +29,7 @@ from graph.keys import FreshKey
 from graph.lanes import State
 from graph.plan import Demand, Source, blame
 from graph.result import Asked, Mark, Result
+from graph.turns import Turns
 
 
 class Work:
@@ -38,12 +39,14 @@ class Work:
         self.crew = crew
         self.identity = Identity(crew)
         self.inside = Inside(crew, self)
+        self.turns = Turns(crew, self.identity, self)
         self._blocked = crew.cache.fingerprints.of(BLOCK)
 
     def attempt(self, cell: Cell) -> None:
         """Bring a cell as far as possible: to its end, or to where it has to wait for something else."""
         crew, extra = self.crew, cell.extra
         if extra is not None:
+            extra.follows = False
             if extra.inner is not None:
                 self.inside.come_out(cell, extra.inner)
                 return
@@ -53,15 +56,18 @@ class Work:
                 return
             if extra.adopted is not None:
                 adopted, extra.adopted = extra.adopted, None
-                if self._reuse_if_usable(cell, adopted, "equal node"):
+                if self.reuse_if_usable(cell, adopted, "equal node"):
                     return
+            if extra.due is not None:
+                self.turns.go_on(cell, extra.due)
+                return
         if crew.some_loose and self.identity.look_for_loose(cell):
             crew.land(cell, None)  # what it is going to give is for this run only
         if type(cell.key) is not FreshKey and not cell.loose and not crew.lead(cell, cell.key):
             return
         looks_again = cell.frame is not crew.top or not cell.call.edges  # the others are found by what arrived
         if looks_again and not cell.loose and crew.memory.recall(cell):
-            if self._reuse_if_usable(cell, cell.result, "equal node"):
+            if self.reuse_if_usable(cell, cell.result, "equal node"):
                 return
             cell.let_go()
         arrival = Arrival(self.identity.marks_of(cell))
@@ -92,15 +98,16 @@ class Work:
             if needs:
                 self._ask(cell, needs)
                 return True
-            return self._reuse_if_usable(cell, found, "same inputs")
-        if self._reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs"):
+            return self.reuse_if_usable(cell, found, "same inputs")
+        if self.reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs"):
             return True
         # A call that got equal values may be at work, or have been until a moment ago.
         if not crew.lead(cell, arrival.shallow):
             return True
-        return self._reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs")
+        return self.reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs")
 
-    def _reuse_if_usable(self, cell: Cell, found: Result | Asked | None, how: str) -> bool:
+    def reuse_if_usable(self, cell: Cell, found: Result | Asked | None, how: str) -> bool:
+        """Whether a remembered result answers for a cell; it is told and kept then, and the cell is done."""
         if not isinstance(found, Result) or not self.crew.memory.still_there(found.artifacts):
             return False
         if found.values is None and not found.on_disk and cell.call.type.outputs:
@@ -192,6 +199,8 @@ class Work:
             context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
             inputs[node_type.context_parameter] = context
             arrival.artifacts = context.artifacts
+            if cell.frame is not crew.top:
+                arrival.acts = context.acts = []
         function = node_type.function
         if crew.memory.shadow:
             function = shadow.watched(function, node_type, crew.mark_of)
@@ -238,7 +247,11 @@ class Work:
             self.inside.go_in(cell, returned, arrival)
         else:
             values = calling.outputs(node_type, returned)
-            self.finish(cell, values, arrival, time.perf_counter() - arrival.began)
+            seconds = time.perf_counter() - arrival.began
+            if arrival.acts:
+                self.turns.come_up(cell, values, arrival, seconds)
+            else:
+                self.finish(cell, values, arrival, seconds)
 
     def finish(
         self, cell: Cell, values: tuple[Any, ...], arrival: Arrival, seconds: float,

@@ -85,10 +85,14 @@ def _write(images: Any, folder: str, prefix: str, compression: int, ctx: NodeCon
         _refuse_escape(root, parent)
         png = diffusion.pixels.encode(diffusion.pixels.to_pil(image), compress_level=compression)
         files.append((parent, name, picture_metadata.embed(png, record)))
-    for number, (parent, name, data) in enumerate(files):
-        path = _numbers.write(root / parent, name, ".png", data)
-        ctx.show(Artifact(folder, (parent / path.name).as_posix()))
-        ctx.report(len(files) + number + 1, 2 * len(files), None)
+
+    def write() -> None:
+        for number, (parent, name, data) in enumerate(files):
+            path = _numbers.write(root / parent, name, ".png", data)
+            ctx.show(Artifact(folder, (parent / path.name).as_posix()))
+            ctx.report(len(files) + number + 1, 2 * len(files), None)
+
+    ctx.in_turn(write)
 
 
 def _refuse_escape(root: Path, parent: PurePosixPath) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from graph import events
 from graph.account import Account
-from graph.api import Each, Items, NodeError
+from graph.api import Artifact, Each, Expand, Expansion, Items, NodeContext, NodeError
 from graph.workflow import Node, Workflow
 from tests.support.house import add, out
 
@@ -142,3 +142,37 @@ def test_equal_nodes_in_a_stream_that_fail_each_have_one_end(house):
     }
     house.run(nodes, ["f", "g"])
     assert house.ends() == {"c": "finished", "f": "failed", "g": "skipped"}
+
+
+def test_what_ran_in_the_place_of_a_node_shows_its_pictures_as_that_node_in_order(house):
+    """Those of a stream in there, too; and they are shown again when the node is remembered."""
+
+    def count(stop: int) -> Each[int]:
+        yield from range(stop)
+
+    def around(stop: int) -> int | Expand:
+        inner = Expansion()
+        items = inner.add("Count", id="c", stop=stop)
+        inner.add("Draw", id="d", value=items["INT"])
+        inner.add("Draw", id="e", value=100)
+        return inner.returns(stop)
+
+    def draw(value: int, context: NodeContext) -> None:
+        def act():
+            (context.files.root("output") / f"{value}.txt").touch()
+            context.show(Artifact("output", f"{value}.txt", "text/plain"))
+
+        context.in_turn(act)
+
+    for name, function, options in (
+        ("Count", count, {}),
+        ("Around", around, {}),
+        ("Draw", draw, {"side_effect": True}),
+    ):
+        house.add(function, id=name, **options)
+    for _ in range(2):
+        outcome = house.run({"a": Node("Around", {"stop": 11})}, ["a"])
+        shown = {node: [artifact.name for artifact in made] for node, made in outcome.artifacts.items()}
+        assert [*shown] == ["a"]
+        assert [name for name in shown["a"] if name != "100.txt"] == [f"{number}.txt" for number in range(11)]
+        assert len(shown["a"]) == 12

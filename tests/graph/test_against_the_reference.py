@@ -68,7 +68,7 @@ def _kind(type_id: str) -> Kind:
     return Kind(type_id, gives, tuple(takes), outputs[0].name if outputs else "")
 
 
-PLAIN = ["Add", "AddDevice", "AddIo", "AddAsync", "Parity", "Keep", "Big", "PairUp"]
+PLAIN = ["Add", "AddDevice", "AddIo", "AddAsync", "Parity", "Keep", "Sign", "Big", "PairUp"]
 LAZY = ["Choose", "Chain", "Both", "LazyTotal"]
 STREAMS = ["Count", "Total", "Twins", "Keyed", "Spread", "BigCount", "Listed"]
 EXPANDING = ["Twice", "CountDown", "AroundBig", "AroundAddAsync", "AroundChoose", "AroundCount", "ListOut"]

@@ -1,5 +1,6 @@
 """When each task runs, and on which lane. Other threads are proved with barriers and events, never with time."""
 
+import gc
 import itertools
 import random
 import signal
@@ -310,7 +311,16 @@ def _expect_burst(lanes, work):
     work.ended_when_returned = list(work.ended)
 
 
-def test_ctrl_c_while_waiting_starts_nothing_more():
+@pytest.fixture
+def no_callbacks_of_the_collector():
+    """Python swallows a Ctrl+C that comes while one of them is at work; hypothesis has one."""
+    callbacks = gc.callbacks[:]
+    gc.callbacks.clear()
+    yield
+    gc.callbacks[:] = callbacks
+
+
+def test_ctrl_c_while_waiting_starts_nothing_more(no_callbacks_of_the_collector):
     interrupted, gate = threading.Event(), threading.Event()
     work = Work(a=lambda: (signal.pthread_kill(threading.main_thread().ident, signal.SIGINT), wait(gate)))
 
@@ -495,3 +505,32 @@ def test_the_run_that_began_earlier_goes_first_on_every_lane():
     second.run()
     lanes.close()
     assert order == ["1hold", "1x", "1y", "2x"]
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+def test_a_task_that_waits_for_its_turn_goes_on_whatever_end_the_one_before_has(ends_well):
+    """`late` ran to where it waits for `early`, on a lane that has one thread."""
+    visits = []
+
+    def step(task):
+        visits.append(task.id)
+        if visits == ["late"]:
+            schedule.wait_turn(task, early)
+        elif task is late or ends_well:
+            schedule.finish(task)
+        else:
+            assert [other.id for other in schedule.stop(task)] == ["reader"]
+            schedule.leave()
+
+    lanes = Lanes(cpu=1)
+    schedule = Schedule(lanes, step, CancelToken())
+    late, early, reader = Named("late", "cpu"), Named("early", "cpu"), Named("reader", "cpu")
+    reader.state = State.WAITING
+    attach(reader, [early])
+    try:
+        schedule.start([late, early])
+        schedule.run()
+    finally:
+        lanes.close()
+    assert visits == (["late", "early", "reader", "late"] if ends_well else ["late", "early", "late"])
+    assert late.state is State.DONE

@@ -142,6 +142,12 @@ def wild_registry(world: World) -> Registry:
         world.begin("Keep", number, a)
         world.end("Keep", number, a)
 
+    @add(side_effect=True)
+    def Sign(context: NodeContext, number: int = 0, a: OptionalInt = None) -> None:  # noqa: N802
+        """A side effect that waits for its turn; it may be worked out again while another run has it to do."""
+        world.begin("Sign", number, a)
+        context.in_turn(lambda: world.end("Sign", number, a))
+
     @add
     def FailIf(number: int = 0, a: OptionalInt = None) -> int:  # noqa: N802
         """Raises now and then."""

@@ -1,0 +1,55 @@
+"""Side effects of a loop's turns, in the order of the turns.
+
+A loop puts the same nodes into its graph once for each turn, as `turn0/save`, `turn1/save` and so on: those that differ
+in the first part of their name only make a row. Only nodes without outputs are in one. Nothing waits for what they do,
+so whoever waits for the one before it can never wait for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from graph.build import Call
+from graph.workflow import INSIDE
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Row:
+    nodes: list[str] = field(default_factory=list)
+    settled: int = 0
+    """So many of its first nodes have ended."""
+
+
+class Rows:
+    """The rows of a graph that runs in the place of a node. To be used under the lock of its run's schedule."""
+
+    def __init__(self, calls: Iterable[Call], place: str) -> None:
+        self._places: dict[str, tuple[_Row, int]] = {}
+        rows: dict[tuple[str, str], _Row] = {}
+        for call in calls:
+            _, _, name = call.id.removeprefix(place + INSIDE).partition(INSIDE)
+            if name and call.type.side_effect and not call.type.outputs:
+                row = rows.setdefault((name, call.type.id), _Row())
+                self._places[call.id] = row, len(row.nodes)
+                row.nodes.append(call.id)
+
+    def before(self, nodes: Iterable[str], tasks: Mapping[str, T]) -> Iterator[T]:
+        """The tasks of the nodes before one, which may have several names; the nearest first.
+
+        Whoever takes all of them has found that they have ended: they are not looked at again.
+        """
+        found = [self._places[node] for node in nodes if node in self._places]
+        if not found:
+            return
+        row, place = min(found, key=lambda each: each[1])
+        for index in range(place - 1, row.settled - 1, -1):
+            if (task := tasks.get(row.nodes[index])) is not None:
+                yield task
+        row.settled = max(row.settled, place)
+
+
+NO_ROWS = Rows((), "")
