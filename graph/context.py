@@ -130,9 +130,9 @@ class NodeContext:
     def in_turn(self, act: Callable[[], None]) -> None:
         """Do something for good, such as writing the next numbered file, in the order of a stream's items.
 
-        Outside of streams `act` is called at once; in one, after the node has returned, when each item before this one
-        has been through the node or never will. What takes long, such as encoding, belongs before. What `act` raises is
-        the node's failure.
+        Outside of streams and loops `act` is called at once; in one, after the node has returned, when each item before
+        this one has been through the node or never will. What takes long, such as encoding, belongs before it. What
+        `act` raises is the node's failure.
         """
         if self.acts is None:
             act()

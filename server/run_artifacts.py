@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from graph.workflow import INSIDE
 from server.run import Run
 
 KEPT = 100
@@ -18,30 +19,36 @@ Described = dict[str, Any]
 class RunArtifacts:
     """Folds the events of one attempt into a run.
 
-    What a node tells at its end, after its items did, is the same again.
+    What a node tells at its end, after its items did, is the same again; and after nodes that ran in its place, theirs.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._of_items: set[str] = set()
+        self._around: set[str] = set()
 
     def made_now(self, event: Mapping[str, Any]) -> bool:
         """Whether the artifacts of an event that was not taken yet are new ones, not shown again."""
         match event["event"]:
             case "node_finished":
-                return event["node"] not in self._of_items
+                return event["node"] not in self._of_items and not self._is_around(event["node"])
             case "item_finished":
-                return not event.get("reused")
+                return not event.get("reused") and not self._is_around(event["node"])
         return False
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Bring the run up to date with one further event."""
         if event["event"] == "run_started":
             self._of_items.clear()
+            self._around.clear()
         made = event.get("artifacts")
         if not made:
             return
         run, node = self._run, event["node"]
+        if self._is_around(node):
+            self._around.add(node)
+            for inner in self._inside(node):
+                del run.artifacts[inner], run.artifact_counts[inner]
         goes_on = node in self._of_items
         if event["event"] == "item_finished":
             self._of_items.add(node)
@@ -49,6 +56,14 @@ class RunArtifacts:
             return
         run.artifacts[node] = [*(run.artifacts.get(node, ()) if goes_on else ()), *made][-KEPT:]
         run.artifact_counts[node] = (run.artifact_counts.get(node, 0) if goes_on else 0) + len(made)
+
+    def _is_around(self, node: str) -> bool:
+        """Whether others ran in a node's place and told what they made."""
+        return node in self._around or bool(self._inside(node))
+
+    def _inside(self, node: str) -> list[str]:
+        """Those of them that nobody has told of since."""
+        return [inner for inner in self._run.artifacts if inner.startswith(node + INSIDE)]
 
 
 def made_so_far(events: Iterable[Mapping[str, Any]]) -> list[Described]:

@@ -111,6 +111,15 @@ def test_a_blocked_item_is_left_out(run):
     assert made == {"STRING": "longer short"}
 
 
+def test_files_are_numbered_in_the_order_of_the_items(registry, tmp_path):
+    folders = Files({"output": [tmp_path / "output"]})
+    with Engine(registry, folders) as engine:
+        outcome = engine.run(document(w=("Words", {}), end=("SaveText", {"text": "@w.STRING"})))
+    saved = [folders.path(made.folder, made.name) for made in outcome.artifacts["end"]]
+    assert [path.name for path in saved] == [f"text_0000{number}_.txt" for number in range(1, len(saved) + 1)]
+    assert [path.read_text() for path in saved] == ["no", "longer", "so", "short"]
+
+
 def test_a_type_flows_through(run):
     made = run(g=("Grey", {}), f=("FirstOf", {"first": "@g.IMAGE", "second": "@g.IMAGE"}),
                end=("ImagePosterize", {"image": "@f.output", "levels": 3}))  # fmt: skip

@@ -51,6 +51,35 @@ def test_a_run_holds_the_newest_pictures_of_a_node_and_counts_all() -> None:
     assert (run.artifact_counts, [made["name"] for made in run.artifacts["2"]]) == ({"2": 1}, ["7.png"])
 
 
+def test_what_ran_in_the_place_of_a_node_made_its_pictures_once() -> None:
+    """They are told when they are made, and once more by the node, whose they are from then on."""
+    run = Run("r")
+    artifacts = RunArtifacts(run)
+    inner = [
+        {"event": "node_finished", "node": "2/turn0/s", "artifacts": [picture(0)]},
+        item(1, node="2/turn1/s"),
+        item(2, node="2/turn1/s"),
+    ]
+    around = {"event": "node_finished", "node": "2", "artifacts": [picture(0), picture(1), picture(2)]}
+    for event, is_new in [(STARTED, False), *((each, True) for each in inner), (around, False)]:
+        assert artifacts.made_now(event) == is_new
+        artifacts.take(event)
+    assert run.artifact_counts == {"2": 3}
+    assert [made["name"] for made in run.artifacts["2"]] == ["0.png", "1.png", "2.png"]
+
+
+def test_items_in_whose_place_others_ran_made_their_pictures_once() -> None:
+    """Those of the next item may be told before the item itself is."""
+    run = Run("r")
+    artifacts = RunArtifacts(run)
+    told = [(item(0, node="2/s"), True), (item(1, node="2/s"), True), (item(0), False), (item(1), False)]
+    artifacts.take(STARTED)
+    for event, is_new in told:
+        assert artifacts.made_now(event) == is_new
+        artifacts.take(event)
+    assert run.artifact_counts == {"2": 2}
+
+
 def test_what_was_made_is_told_with_its_keys_and_what_was_shown_again_is_left_out() -> None:
     at_the_end = {"event": "node_finished", "node": "2", "artifacts": [picture(1)]}
     plain = {"event": "node_finished", "node": "1", "artifacts": [picture(5)], "keys": ["aa", "bb"]}
