@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from graph.build import Call
+from graph.calls import Call
 from graph.workflow import INSIDE
 
 T = TypeVar("T")
