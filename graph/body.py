@@ -29,6 +29,8 @@ class Body:
     inputs: Mapping[str, tuple[tuple[str, str], ...]]
     """What comes in under a name goes to these inputs of inner nodes."""
     outputs: Mapping[str, Reference]
+    hands_on: Mapping[str, str] = field(default_factory=dict)
+    """Output -> the input that it only hands on, where that is given."""
     effects: tuple[str, ...] = ()
     """The inner nodes that do something besides returning."""
     identity: bytes = b""
@@ -38,11 +40,12 @@ class Body:
     files: tuple[tuple[str, str], ...] = ()
     """Folder kind and name of every file that its nodes choose."""
 
-    def place(self, inputs: Mapping[str, Any], at: str = "") -> tuple[dict[str, Node], dict[str, Reference]]:
+    def place(self, inputs: Mapping[str, Any], at: str = "") -> tuple[dict[str, Node], dict[str, Any]]:
         """Its nodes with some inputs filled in, by literals, references or given values; and where its outputs are.
 
         With `at`, inner ids become paths from there: `at/3`. An input that is left out leaves the inner nodes as they
-        are. Raises `KeyError` for one that the body does not have.
+        are. An output that only hands on an input is what that was filled with. Raises `KeyError` for an input that the
+        body does not have.
         """
         prefix = at + INSIDE if at else ""
         filled: dict[str, dict[str, Any]] = {}
@@ -55,7 +58,10 @@ class Body:
             )
             for node_id, node in self.nodes.items()
         }
-        return nodes, {name: Reference(prefix + source.node, source.output) for name, source in self.outputs.items()}
+        return nodes, {
+            name: inputs[self.hands_on[name]] if self.hands_on.get(name) in inputs else _moved(source, prefix)
+            for name, source in self.outputs.items()
+        }
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Body):

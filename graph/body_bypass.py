@@ -1,7 +1,7 @@
 """Takes bypassed nodes out of the way inside of a body, where what comes in is not connected to anything yet.
 
 What a bypassed node would hand on goes straight to what reads it: an edge to the node behind, or an input of the body
-to one place more.
+to one place more, or to an output. An optional input that it has nothing for is left out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from graph.bypass import bypass_source
-from graph.node_types import Input, NodeType
+from graph.node_types import REQUIRED, Input, NodeType
 from graph.sockets import ANY
 from graph.workflow import INSIDE, Mode, Node, Reference
 
@@ -23,13 +23,14 @@ def step_through(
     inputs: Mapping[str, Places],
     outputs: Mapping[str, Reference],
     type_of: Callable[[str], NodeType | None],
-) -> tuple[dict[str, Node], dict[str, Places], dict[str, Reference]]:
+) -> tuple[dict[str, Node], dict[str, Places], dict[str, Reference], dict[str, str]]:
     """Nodes, inputs and outputs of a body in which nothing that runs reads a bypassed node, as far as that can be.
 
-    The bypassed nodes themselves stay, and so does what reads one that has nothing to hand on.
+    Also which outputs only hand on which inputs. The bypassed nodes themselves stay, and so does what cannot do without
+    one that has nothing to hand on.
     """
     if all(node.mode is not Mode.BYPASSED for node in nodes.values()):
-        return nodes, dict(inputs), dict(outputs)
+        return nodes, dict(inputs), dict(outputs), {}
     alone = nodes
     fed = _fed_from_outside(nodes, inputs)
     changed = dict(nodes)
@@ -48,10 +49,14 @@ def step_through(
                 del kept[item.name]
             if inside is not None:
                 kept[item.name] = inside
+            elif item.optional:
+                kept[item.name] = None if item.default is REQUIRED else item.default
             changed[node_id] = node.with_inputs(kept)
     anything = Input("", ANY)
     ends = {name: _follow(alone, source, anything, type_of) or source for name, source in outputs.items()}
-    return changed, {name: tuple(to) for name, to in places.items()}, ends
+    behind = {name: _follow(fed, source, anything, type_of) for name, source in outputs.items()}
+    hands_on = {name: at.output for name, at in behind.items() if at is not None and at.node == _OUTSIDE}
+    return changed, {name: tuple(to) for name, to in places.items()}, ends, hands_on
 
 
 def _fed_from_outside(nodes: Mapping[str, Node], inputs: Mapping[str, Places]) -> dict[str, Node]:

@@ -33,7 +33,7 @@ def make_body(
     definition = definitions[name]
     found = unfolding.unfold(definition.nodes)
     outputs = unfolding.outputs("", name, found)
-    found.nodes, inputs, outputs = step_through(
+    found.nodes, inputs, outputs, hands_on = step_through(
         found.nodes, unfolding.entrances(definition), outputs, lambda type_: type_of(type_, definitions, registry)
     )
     chosen = [
@@ -49,8 +49,9 @@ def make_body(
         nodes=found.nodes,
         inputs=inputs,
         outputs=outputs,
+        hands_on=hands_on,
         effects=tuple(found.effects),
-        identity=_identity(found, inputs, outputs, registry, files),
+        identity=_identity(found, inputs, outputs, hands_on, registry, files),
         seeds={f"{node_id}.{item.name}": value for node_id, item, value in chosen if isinstance(item.widget, Seed)},
         files=tuple(
             dict.fromkeys(
@@ -64,7 +65,12 @@ def make_body(
 
 
 def _identity(
-    found: Unfolded, inputs: Entrances, outputs: Mapping[str, Reference], registry: Registry, files: Files
+    found: Unfolded,
+    inputs: Entrances,
+    outputs: Mapping[str, Reference],
+    hands_on: Mapping[str, str],
+    registry: Registry,
+    files: Files,
 ) -> bytes:
     nodes = _needed(found.nodes, [*(source.node for source in outputs.values()), *found.effects])
     order, cycles = topological_order({node_id: _sources(node) for node_id, node in nodes.items()})
@@ -82,7 +88,7 @@ def _identity(
             digests[node_id] = _digest(nodes[node_id], node_type, entrances, digests, files)
         given = [(name, digests[source.node], source.output) for name, source in outputs.items()]
         effects = sorted(digests[node_id] for node_id in found.effects)
-        return digest(b"body", encode([*inputs]), encode(given), encode(effects))
+        return digest(b"body", encode([*inputs]), encode(given), encode(hands_on), encode(effects))
     except Exception:  # noqa: BLE001 - a file that is gone, a value that no file can hold: unknown
         return b""
 

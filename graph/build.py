@@ -17,7 +17,7 @@ from graph import build_problems as problems
 from graph.body import Body
 from graph.build_problems import At
 from graph.bypass import bypass_source
-from graph.calls import Call, Edge, Graph
+from graph.calls import Call, Edge, Graph, edge_of
 from graph.errors import Problem, WorkflowError
 from graph.files import Files
 from graph.fitting import can_feed
@@ -41,7 +41,7 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     `WorkflowError` with everything that keeps the targets from running.
     """
     flat = flatten(workflow, registry, files, targets)
-    wrong = [*flat.problems, *(problem for body in flat.bodies for problem in _check_body(body, registry, files))]
+    wrong = [*flat.problems, *(problem for body in flat.bodies for problem in _check_body(body, flat.registry, files))]
     try:
         graph = _Builder(flat.workflow, flat.registry, files).build(flat.targets)
     except WorkflowError as error:
@@ -55,7 +55,7 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
 def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
     """What would keep a body from running, whatever it is given."""
     nodes, outputs = body.place(dict.fromkeys(body.inputs, Given(BLOCK, None)))
-    ends = [*(source.node for source in outputs.values()), *body.effects]
+    ends = [*(source.node for source in outputs.values() if isinstance(source, Reference)), *body.effects]
     try:
         _Builder(Workflow(nodes), registry, files).build(ends)
     except WorkflowError as error:
@@ -204,7 +204,7 @@ class _Builder:
             return
         fit = can_feed(output, item)
         if fit.ok:
-            call.edges[item.name] = Edge(source.node, index, fit.convert, output.is_list)
+            call.edges[item.name] = edge_of(source.node, index, output, item, fit)
         else:
             self._refuse_edge(call, item, output, source.node, fit)
 

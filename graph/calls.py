@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from graph.flow import Given
-from graph.node_types import NodeType
-from graph.sockets import Convert
+from graph.node_types import Input, NodeType, Output
+from graph.sockets import Convert, Fit
 from graph.workflow import Reference
 
 
@@ -24,6 +24,16 @@ class Edge(NamedTuple):
     convert: Convert | None = None
     is_list: bool = False
     """Whether what comes is a list, also where a node between only passes it on."""
+    as_one: bool = False
+    """Whether what comes is one thing for an input that collects, though it may be a list itself: a prompt is."""
+    of: str = ""
+    """The type that is converted."""
+
+
+def edge_of(node: str, index: int, output: Output, item: Input, fit: Fit) -> Edge:
+    """The edge from an output, with the type that really flows there, to an input that it fits."""
+    as_one = item.collects and not output.is_list and output.type.name != "*"
+    return Edge(node, index, fit.convert, output.is_list, as_one, output.type.name if fit.convert else "")
 
 
 _NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from graph.body import Body
@@ -12,9 +13,10 @@ from graph.errors import NodeError, WorkflowError
 from graph.expansion import MOST_DEPTH, Expand
 from graph.files import Files
 from graph.flow import Given
-from graph.node_types import NodeType
+from graph.node_types import Input, NodeType
 from graph.registry import Registry
 from graph.result import Mark
+from graph.values import can_be_written
 from graph.workflow import Node, Reference, Workflow
 
 _LITERALS = (str, int, float, bool, type(None), Body)
@@ -32,7 +34,7 @@ def inner_graph(
     if depth > MOST_DEPTH:
         message = f"graphs expand inside of each other more than {MOST_DEPTH:,} deep"
         raise NodeError(message, remedy="make the recursion end, or use a loop over a list")
-    nodes = {f"{place}/{name}": _placed(node, place, mark_of) for name, node in expand.nodes.items()}
+    nodes = {f"{place}/{name}": _placed(node, place, registry, mark_of) for name, node in expand.nodes.items()}
     outputs = tuple(_output(value, place, mark_of) for value in _in_order(expand.outputs, call.type))
     targets = dict.fromkeys(found.node for found in outputs if isinstance(found, Reference))
     targets.update(dict.fromkeys(node_id for node_id, node in nodes.items() if _has_effect(node, registry)))
@@ -42,18 +44,25 @@ def inner_graph(
         graph = build(Workflow(nodes), registry, files, targets)
     except WorkflowError as error:
         first = error.problems[0]
-        raise NodeError(f"the graph that it expands to cannot run: {first}", remedy=first.remedy or _MEND) from error
+        there = replace(first, node=first.node.removeprefix(f"{place}/"), remedy="")
+        raise NodeError(f"the graph that it expands to cannot run: {there}", remedy=first.remedy or _MEND) from error
     return graph, tuple(_checked(found, graph) for found in outputs)
 
 
-def _placed(node: Node, place: str, mark_of: MarkOf) -> Node:
-    return node.with_inputs({name: _input(value, place, mark_of) for name, value in node.inputs.items()})
+def _placed(node: Node, place: str, registry: Registry, mark_of: MarkOf) -> Node:
+    node_type = registry.get(node.type)
+    known = node_type.by_name if node_type else {}
+    return node.with_inputs(
+        {name: _input(value, known.get(name), place, mark_of) for name, value in node.inputs.items()}
+    )
 
 
-def _input(value: Any, place: str, mark_of: MarkOf) -> Any:
+def _input(value: Any, item: Input | None, place: str, mark_of: MarkOf) -> Any:
+    """What an input is given: a value where one can be written counts as written, any other as one off an edge."""
     if isinstance(value, Reference):
         return Reference(f"{place}/{value.node}", value.output)
-    return value if isinstance(value, _LITERALS) else Given(value, mark_of(value))
+    written = isinstance(value, _LITERALS) and (value is None or item is None or can_be_written(item))
+    return value if written else Given(value, mark_of(value))
 
 
 def _in_order(outputs: Mapping[str, Any], node_type: NodeType) -> Iterable[Any]:

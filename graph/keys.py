@@ -96,6 +96,8 @@ def shallow_key(
             if mark is None:
                 return None
             parts.append(b"@" + mark)
+            if edges[name].as_one or edges[name].of:  # the same value, but not taken for the same
+                parts.append(encode((edges[name].as_one, edges[name].of)))
             if isinstance(item.widget, FileChoice):
                 parts.append(_file_part(item.widget, value_of(name), files))
         if call.type.fingerprint is not None:

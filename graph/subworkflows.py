@@ -64,7 +64,7 @@ def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Itera
     ]
     return Flat(
         replace(workflow, nodes=unfolded.nodes, subworkflows={}),
-        _with_bypassed(workflow, unfolded, registry),
+        _with_bypassed(workflow, [unfolded.nodes, *(body.nodes for body in needed_bodies)], registry),
         flat_targets,
         tuple(dict.fromkeys(problems)),
         outputs,
@@ -161,10 +161,11 @@ def _bodies_of(nodes: Iterable[Node]) -> list[Body]:
     return list(found.values())
 
 
-def _with_bypassed(workflow: Workflow, unfolded: Unfolded, registry: Registry) -> Registry:
+def _with_bypassed(workflow: Workflow, everywhere: Iterable[Mapping[str, Node]], registry: Registry) -> Registry:
     names = {
         node.type[1:]: None
-        for node in unfolded.nodes.values()
+        for nodes in everywhere
+        for node in nodes.values()
         if node.mode is Mode.BYPASSED and node.type.startswith(INSTANCE) and node.type[1:] in workflow.subworkflows
     }
     if not names:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from graph import build_problems as problems
 from graph.build_problems import At
-from graph.calls import Call, Edge
+from graph.calls import Call, edge_of
 from graph.errors import Problem
 from graph.generics import Binding
 from graph.node_types import Output
@@ -52,6 +52,6 @@ def _close(call: Call, name: str, output: Output, binding: Binding, at: Callable
     fit = binding.fit(output, item)
     if not fit.ok:
         return problems.wrong_edge(at(call.id), item, at(edge.node), output, fit)
-    if fit.convert is not None or output.is_list:
-        call.edges[name] = Edge(edge.node, edge.output, fit.convert, output.is_list)
+    if fit.convert is not None or output.is_list or item.collects:
+        call.edges[name] = edge_of(edge.node, edge.output, output, item, fit)
     return None

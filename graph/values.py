@@ -32,13 +32,18 @@ class Refusal:
 
 def admit_literal(item: Input, value: Any, files: Files) -> Any:
     """A literal as the node shall get it, or a `Refusal`."""
-    if item.widget is None and (item.type.name != "*" or item.collects):
+    if not can_be_written(item):
         if value is None and item.optional:
             return None
         expected = f"a connection from an output of type {item.type.name}"
         remedy = f"connect a node that gives {item.type.describe or item.type.name}"
         return Refusal("needs_connection", "the input takes no written value", expected, describe_value(value), remedy)
     return admit(item, value, files)
+
+
+def can_be_written(item: Input) -> bool:
+    """Whether an input takes a value that is written in a file, and not only what an edge brings."""
+    return item.widget is not None or (item.type.name == "*" and not item.collects)
 
 
 def admit(item: Input, value: Any, files: Files) -> Any:
@@ -74,7 +79,7 @@ def _admit_one(item: Input, value: Any, files: Files) -> Any:
         except OverflowError:
             got = describe_value(value)
             return Refusal("above_max", "the number is too large", "a finite number", got, "lower it")
-    elif kind is float and not math.isfinite(value):
+    elif kind is float and not math.isfinite(value) and {"INT", "FLOAT", "*"} & set(item.type.names):
         remedy = f"write {_range(item) or 'a finite number'}"
         return Refusal("not_finite", f"{value} is not a number that can be used", "a finite number", str(value), remedy)
     if item.type is COMBO:

@@ -139,7 +139,7 @@ class Work:
             elif (values := crew.values_of(source)) is None:
                 lost.append(source)
             else:
-                brought[name] = values[edge.output]
+                brought[name] = [values[edge.output]] if edge.as_one else values[edge.output]
         if lost:
             self.make_again(cell, lost)
             return None

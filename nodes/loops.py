@@ -45,7 +45,8 @@ def for_each(
     """Run a sub-workflow once for each item and collect what it gives.
 
     The sub-workflow needs an input named *item*; it may have *index* (0, 1, 2 ...) and *extra*, too. Its first output
-    is what is collected. Items that did not change since the last run are not run again.
+    is what is collected; where that is a list, all that is in it. Items that did not change since the last run are not
+    run again.
     """
     _check(body, ("item",))
     inner = Expansion()
@@ -116,14 +117,15 @@ def _check(body: Body, inputs: tuple[str, ...], outputs: tuple[str, ...] = ()) -
         raise NodeError("the sub-workflow gives nothing", input="body", remedy="give it an output")
 
 
-def _place(inner: Expansion, body: Body, turn: int, offered: Mapping[str, Any]) -> Reference:
-    """A turn with those of the offered inputs that the body has; the first output of it."""
+def _place(inner: Expansion, body: Body, turn: int, offered: Mapping[str, Any]) -> Any:
+    """A turn with those of the offered inputs that the body has; the first output of it, or what that hands on."""
     taken = {name: value for name, value in offered.items() if name in body.inputs}
     return inner.place(body, id=f"turn{turn}", **taken)[next(iter(body.outputs))]
 
 
-def _joined(inner: Expansion, results: list[Reference]) -> Reference:
-    """Many results as one list."""
+def _joined(inner: Expansion, turns: list[Any]) -> Reference:
+    """What the turns gave as one list."""
+    results = [turn if isinstance(turn, Reference) else [turn] for turn in turns]
     while True:
         groups = [results[start : start + LISTS] for start in range(0, len(results), LISTS)]
         results = [

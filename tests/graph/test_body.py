@@ -254,6 +254,31 @@ def test_an_output_that_a_bypassed_node_gives_comes_from_behind_it():
     assert body.outputs == {"out": Reference("0", "INT")}
 
 
+def test_an_output_may_be_an_input_that_a_bypassed_node_hands_on():
+    definition = bypassing(Node("Add", {"in1": Reference("0", "INT")}, mode=Mode.BYPASSED))
+    body = body_of(replace(definition, outputs=(Exit("out", Reference("1", "INT")),)))
+    given = Given(5, b"five")
+    assert body.place({"x": given}, at="7")[1] == {"out": given}
+    assert body.place({}, at="7")[1] == {"out": Reference("7/0", "INT")}, "what it is connected to inside"
+    without = body_of(replace(definition, inputs=(), outputs=(Exit("out", Reference("1", "INT")),)))
+    assert body.identity not in (b"", without.identity)
+
+
+@pytest.mark.parametrize("bypassed", [Node("Box", mode=Mode.BYPASSED), Node("@quiet", mode=Mode.BYPASSED)])
+def test_what_a_bypassed_node_has_nothing_for_is_left_out_or_missed(bypassed):
+    output = "out" if bypassed.type == "@quiet" else "BOX"
+    quiet = Subworkflow({"1": Node("Box")}, outputs=(Exit("out", Reference("1", "BOX")),))
+    reading = {"1": bypassed, "2": Node("Add", {"in0": Reference("1", output)})}
+    optional = Subworkflow(reading, outputs=(Exit("out", Reference("2", "INT")),))
+    assert body_of(optional, quiet=quiet).nodes["2"].inputs == {"in0": None}
+    needed = {"0": Node("Box"), "1": bypassed}
+    needed["2"] = Node("Unbox", {"one": Reference("1", output), "two": Reference("0", "BOX")})
+    required = Subworkflow(needed, outputs=(Exit("out", Reference("2", "STRING")),))
+    (problem,) = problems({"7": Node("Loop", {"body": "it"})}, it=required, quiet=quiet)
+    assert (problem.code, problem.node, problem.socket) == ("missing_input", "@it/2", "one")
+    assert problem.message == "the bypassed node 1 has nothing of this type to hand on"
+
+
 # Identity
 
 

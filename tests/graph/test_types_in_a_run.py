@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -160,3 +161,54 @@ def members_of(gives: SocketType, value: object) -> list[SocketType]:
     """The types that a value may be of, as far as its output tells: `Any` may be anything."""
     members = gives.members or (gives,)
     return [ANY] if gives.name == "*" else [each for each in members if not each.check(value)]
+
+
+Parts = Annotated[list[Any], SocketType("PARTS", lambda value: "" if isinstance(value, list) else "no list")]
+OtherParts = Annotated[list[Any], SocketType("OTHER_PARTS")]
+Taken = Annotated[str, SocketType("TAKEN", None, "", {"PARTS": lambda _: "parts", "OTHER_PARTS": lambda _: "others"})]
+
+
+@pytest.fixture
+def house():
+    def parts() -> Parts:
+        """One thing that is a list."""
+        return [1, 2]
+
+    def other_parts() -> OtherParts:
+        """One thing of another type, with the same content."""
+        return [1, 2]
+
+    def numbers() -> list[int]:
+        """A list of two things."""
+        return [1, 2]
+
+    def count(items: list[Any]) -> int:
+        """How many there are."""
+        return len(items)
+
+    def taken(thing: Taken) -> str:
+        """What came."""
+        return thing
+
+    registry = Registry()
+    for function in (parts, other_parts, numbers, count, taken):
+        registry.add(node(function.__name__, category="test")(function).__node_type__)
+    with Engine(registry, Files()) as engine:
+        yield engine
+
+
+def result(engine, kind, output, end, socket):
+    nodes = {"1": Node(kind), "end": Node(end, {socket: Reference("1", output)})}
+    (value,) = engine.run(Workflow(nodes), ["end"]).values["end"].values()
+    return value
+
+
+def test_one_thing_that_is_a_list_is_one_item_and_is_not_taken_for_a_list_of_the_same_things(house):
+    assert result(house, "parts", "PARTS", "count", "items") == 1
+    assert result(house, "numbers", "INT", "count", "items") == 2
+    assert result(house, "parts", "PARTS", "count", "items") == 1
+
+
+def test_equal_values_of_two_types_that_are_converted_in_two_ways_are_told_apart(house):
+    assert result(house, "parts", "PARTS", "taken", "thing") == "parts"
+    assert result(house, "other_parts", "OTHER_PARTS", "taken", "thing") == "others"

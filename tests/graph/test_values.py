@@ -118,6 +118,14 @@ def test_a_value_that_does_not_fit_is_refused_with_code_expected_got_and_remedy(
     assert refusal.remedy
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"), [("text", "text"), ("switch", "true or false"), ("whole", "a finite number")]
+)
+def test_what_is_not_finite_is_refused_in_the_words_of_the_input(name, expected):
+    refusal = admit(INPUTS[name], math.nan, NO_FILES)
+    assert (refusal.expected, refusal.got.split()[-1]) == (expected, "nan")
+
+
 def test_a_number_too_long_to_be_written_is_refused_like_any_other():
     refusal = admit_literal(INPUTS["at_most"], 10**5000, NO_FILES)
     assert (refusal.code, refusal.got) == ("above_max", "a number of about 5001 digits")

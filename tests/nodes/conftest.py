@@ -8,6 +8,7 @@ import nodes
 from graph.api import Files, NodeContext, Registry, node
 from graph.context import RunRecord
 from graph.engine import Engine
+from nodes.types import Conditioning
 
 torch.set_num_threads(1)
 
@@ -90,7 +91,22 @@ def engine(files, called):
         """A list of two."""
         return [number, number]
 
-    for function in (note, total, text, below, twice):
+    @node("Say", category="test")
+    def say(number: int) -> Conditioning:
+        """A prompt, which is a list itself."""
+        return [[torch.full((1, 1, 1), float(number)), {}]]
+
+    @node("Read", category="test")
+    def read(prompt: Conditioning) -> int:
+        """The number of a prompt that was said."""
+        return sum(int(part) for part, _ in prompt)
+
+    @node("Either", category="test")
+    def either(value: int | float) -> int:
+        """Take one of two."""
+        return int(value)
+
+    for function in (note, total, text, below, twice, say, read, either):
         registry.add(function.__node_type__)
     with Engine(registry, files) as engine:
         yield engine

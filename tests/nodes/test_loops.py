@@ -1,8 +1,11 @@
 """Loops over sub-workflows: what each turn gets, what is collected, what runs again, and what is wrong with a body."""
 
+from dataclasses import replace
+
 import pytest
 
 from graph.engine import Engine
+from graph.workflow import Mode
 from tests.support.documents import document, subworkflow
 
 ADD_TEN = subworkflow({"item": "note.number"}, {"result": "@note.INT"}, note=("Note", {"add": 10}))
@@ -49,6 +52,46 @@ def test_a_body_may_have_the_number_of_the_turn_and_something_for_all(run, calle
         second=("Note", {"number": "@first.INT"}),
     )
     assert run(for_each(3, body, extra=100)) == (0 + 0 + 100) + (1 + 1 + 100) + (2 + 2 + 100)
+
+
+def test_a_prompt_is_one_thing_though_it_is_a_list(run, called):
+    body = subworkflow({"item": "say.number"}, {"prompt": "@say.CONDITIONING"}, say=("Say", {}))
+    workflow = document(
+        subworkflows={"body": body},
+        n=numbers(3),
+        loop=("ForEach", {"items": "@n.INT", "body": "body"}),
+        more=("Say", {"number": 7}),
+        all=("JoinLists", {"list0": "@loop.output", "list1": "@more.CONDITIONING"}),
+        each=("ListToEach", {"values": "@all.output"}),
+        read=("Read", {"prompt": "@each.value"}),
+        end=("Sum", {"numbers": "@read.INT"}),
+    )
+    assert run(workflow) == 10
+    assert called[-1] == [0, 1, 2, 7]
+
+
+def test_a_turn_that_gives_a_list_adds_all_that_is_in_it(run, called):
+    body = subworkflow({"item": "twice.number"}, {"both": "@twice.INT"}, twice=("Twice", {}))
+    assert run(for_each(3, body)) == 6
+    assert called[-1] == [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(("kind", "socket"), [("Either", "value"), ("Sum", "numbers")])
+def test_an_item_may_enter_where_no_value_can_be_written(run, kind, socket):
+    body = subworkflow({"item": f"inner.{socket}"}, {"result": "@inner.INT"}, inner=(kind, {}))
+    assert run(for_each(4, body)) == 6
+
+
+def bypassed(body, node_id):
+    return replace(body, nodes={**body.nodes, node_id: replace(body.nodes[node_id], mode=Mode.BYPASSED)})
+
+
+def test_a_body_of_which_everything_is_bypassed_hands_on_what_it_gets(run, called):
+    assert run(for_each(4, bypassed(ADD_TEN, "note"))) == 6
+    body = bypassed(ADD, "note")
+    workflow = accumulate(5)
+    assert run(replace(workflow, subworkflows={"body": body})) == 1000
+    assert run(replace(repeat_while(state=7), subworkflows={"body": bypassed(COUNT, "note")})) == 7
 
 
 def accumulate(stop):
@@ -131,7 +174,11 @@ def test_an_error_in_a_turn_is_the_loop_s(engine, files):
     )
     (problem,) = engine.run(workflow, ["end"]).problems
     assert problem.node == "end"
+    assert problem.message.startswith(
+        "the graph that it expands to cannot run: node turn0/load (LoadImage), input image"
+    )
     assert "nothing.png" in problem.message
+    assert str(problem).count("To mend it") == 1
 
 
 def test_loops_lie_in_loops(run):
