@@ -29,6 +29,16 @@ class At:
         return Problem(code, message, self.node, self.node_type, socket, expected, got, remedy)
 
 
+@dataclass(frozen=True, slots=True)
+class EdgeProblem(Problem):
+    """A problem of what an edge brings: `got` says what, and where from is said once it is known what a person sees."""
+
+    source: str = ""
+    """The node that gives it, by path."""
+    giver: str = ""
+    """What a person calls that, unless it lies inside of something that is seen: `KSampler.LATENT`."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """'did you mean ...?', or '' when nothing is like it."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -96,19 +106,26 @@ def unknown_output(at: At, item: Input, source: Reference, source_type: NodeType
 def wrong_edge(at: At, item: Input, source: At, output: Output, fit: Fit) -> Problem:
     """An edge between sockets that do not fit."""
     kind = f"a list of {in_words(output.type)}" if output.is_list else in_words(output.type)
-    got = f"{kind} from node {source.node} ({source.node_type}.{output.name})"
     wanted = in_words(item.type)
     remedy = fit.remedy or f"connect an output of type {wanted}, or put a node between that converts it"
-    return at.problem("wrong_socket_type", fit.reason, item.name, wanted, got, remedy)
+    return _of_edge(at, fit.reason, item.name, wanted, kind, remedy, source, f"{source.node_type}.{output.name}")
 
 
 def clash_of_types(at: At, clash: Clash, source: At | None) -> Problem:
     """Two inputs of one type that were fed with two; `source` feeds the second."""
     kin = f"inputs {clash.other} and {clash.input} are of one type"
     message = f"{kin}, and {clash.got} does not fit {clash.expected}"
-    got = f"{clash.got} from node {source.node} ({source.node_type})" if source else clash.got
     remedy = f"connect {clash.expected} here too, or put a node between that converts it"
-    return at.problem("wrong_socket_type", message, clash.input, clash.expected, got, remedy)
+    if source is None:
+        return at.problem("wrong_socket_type", message, clash.input, clash.expected, clash.got, remedy)
+    return _of_edge(at, message, clash.input, clash.expected, clash.got, remedy, source, source.node_type)
+
+
+def _of_edge(
+    at: At, message: str, socket: str, expected: str, got: str, remedy: str, source: At, giver: str
+) -> EdgeProblem:
+    where = at.node, at.node_type, socket, expected, got, remedy
+    return EdgeProblem("wrong_socket_type", message, *where, source=source.node, giver=giver)
 
 
 def bypassed_circle(at: At, item: Input, path: Iterable[str]) -> Problem:

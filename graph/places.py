@@ -8,17 +8,21 @@ inside.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import groupby
 
+from graph.build_problems import EdgeProblem
 from graph.errors import Problem
 from graph.subworkflow_problems import unknown_subworkflow
-from graph.workflow import INSIDE, INSTANCE, Node, Workflow
+from graph.workflow import INSIDE, INSTANCE, Node, Reference, Workflow
 
 _ECHOES = ("no_targets", "nothing_to_run")
 
 
 def visible(problem: Problem, workflow: Workflow) -> Problem:
     """A problem that names a node by path, as one of the node that is seen. `workflow` is the document as written."""
+    if isinstance(problem, EdgeProblem):
+        return _visible_edge(problem, workflow)
     if problem.code == "unknown_node_type" and problem.node_type.startswith(INSTANCE):
         missing = unknown_subworkflow(problem.node_type.removeprefix(INSTANCE), workflow.subworkflows)
         problem = replace(missing, node=problem.node, node_type=problem.node_type)
@@ -30,7 +34,28 @@ def visible(problem: Problem, workflow: Workflow) -> Problem:
     whole = replace(problem, node=path[0], socket=socket, node_type=_sort(workflow, nodes[0].type))
     if depth == 1:
         return whole
-    return replace(whole, inner=INSIDE.join(path[1:depth]), inner_type=_sort(workflow, inner_type))
+    return replace(whole, inner=_in_short(path[1:depth]), inner_type=_sort(workflow, inner_type))
+
+
+def _visible_edge(problem: EdgeProblem, workflow: Workflow) -> Problem:
+    """What an output of an instance gives comes from the instance, for one who does not look inside."""
+    facts = {each.name: getattr(problem, each.name) for each in fields(Problem)}
+    path = problem.node.split(INSIDE)
+    nodes = _way(workflow, path)
+    depth, _, socket = _cause(workflow, path, nodes, problem)
+    written = nodes[depth - 1].inputs.get(socket) if len(nodes) >= depth else None
+    source, giver = problem.source, problem.giver
+    if isinstance(written, Reference):
+        seen = INSIDE.join([*path[: depth - 1], written.node])
+        if source.startswith(seen + INSIDE):
+            source, giver = seen, f"{_sort(workflow, _way(workflow, seen.split(INSIDE))[-1].type)}.{written.output}"
+    return visible(Problem(**{**facts, "got": f"{problem.got} from node {source} ({giver})"}), workflow)
+
+
+def _in_short(path: list[str]) -> str:
+    """A path; of a loop that lies inside of itself many times it is told how many times."""
+    parts = [(part, len(list(same))) for part, same in groupby(path)]
+    return INSIDE.join(f"{part} ({times} times)" if times > 2 else INSIDE.join([part] * times) for part, times in parts)
 
 
 def _cause(workflow: Workflow, path: list[str], nodes: list[Node], problem: Problem) -> tuple[int, str, str]:
@@ -38,17 +63,18 @@ def _cause(workflow: Workflow, path: list[str], nodes: list[Node], problem: Prob
 
     It is the outermost instance that gives the value in question, or that could give the one that is missing.
     """
-    found = depth, _, socket = len(path), problem.node_type, problem.socket
+    found = depth, _, _ = len(path), problem.node_type, problem.socket
+    sockets = [problem.socket]
     while depth > 1 and len(nodes) >= depth and problem.code != "unknown_input":
         instance = nodes[depth - 2]
         entrances = workflow.subworkflows[instance.type.removeprefix(INSTANCE)].inputs
-        leading = [item.name for item in entrances if (path[depth - 1], socket) in item.to]
+        leading = [item.name for item in entrances if any((path[depth - 1], socket) in item.to for socket in sockets)]
         if not leading:
             break
         given = [name for name in leading if name in instance.inputs]
-        depth, socket = depth - 1, [*leading, *given][-1]
+        depth, sockets = depth - 1, given[-1:] or leading
         if given or problem.code == "missing_input":
-            found = depth, instance.type, socket
+            found = depth, instance.type, sockets[-1]
     return found
 
 

@@ -31,11 +31,30 @@ def comes_from_nowhere(name: str, output: str, source: Reference) -> Problem:
     return Problem("dangling_reference", message, remedy=remedy)
 
 
+def gives_no_such_output(name: str, output: str, source: Reference, node_type: str, known: Iterable[str]) -> Problem:
+    """An output of a sub-workflow is one that the inner node does not have."""
+    gives = f"output {source.output!r} of node {source.node!r}"
+    message = f"the output {output!r} of the sub-workflow {name!r} comes from {gives}, which is not there"
+    listed = ", ".join(known) or "none"
+    remedy = f"mend the output {output!r} of the sub-workflow: node {source.node!r} has the outputs {listed}"
+    expected = f"one of the outputs of node {source.node!r} ({node_type}): {listed}"
+    return Problem("unknown_output", message, expected=expected, got=repr(source.output), remedy=remedy)
+
+
 def leads_nowhere(name: str, socket: str, node_id: str) -> Problem:
     """An input of a sub-workflow goes to a node which is not in it."""
     message = f"the input leads to node {node_id!r}, which is not in the sub-workflow {name!r}"
     remedy = f"mend the input {socket!r} of the sub-workflow, or remove it"
     return Problem("dangling_reference", message, socket=socket, remedy=remedy)
+
+
+def leads_to_no_input(name: str, socket: str, node_id: str, inner: str, known: Iterable[str]) -> Problem:
+    """An input of a sub-workflow goes to an input that the inner node does not have."""
+    listed = ", ".join(known) or "none at all"
+    message = f"the input leads to input {inner!r} of node {node_id!r} in the sub-workflow {name!r}, which is not there"
+    remedy = f"mend the input {socket!r} of the sub-workflow: node {node_id!r} has the inputs {listed}"
+    expected, got = f"one of the inputs of node {node_id!r}: {listed}", repr(inner)
+    return Problem("unknown_input", message, socket=socket, expected=expected, got=got, remedy=remedy)
 
 
 def unknown_input(socket: str, known: Iterable[str]) -> Problem:

@@ -10,7 +10,7 @@ Definitions that cannot be used, because they are not there or hold themselves, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,9 @@ from graph.registry import Registry
 from graph.subworkflow_problems import (
     circle,
     comes_from_nowhere,
+    gives_no_such_output,
     leads_nowhere,
+    leads_to_no_input,
     same_name,
     unknown_input,
     unknown_output,
@@ -161,17 +163,24 @@ class Unfolding:
 
     def _source(self, prefix: str, nodes: Mapping[str, Node], reference: Reference) -> Reference | Problem:
         """The node that really gives what a reference asks for, however deep it lies."""
+        through: tuple[str, str] | None = None
         while (node := nodes.get(reference.node)) is not None and is_instance(node):
             name = node.type[1:]
             inner = self._definitions.get(name)
             if inner is None:
                 break
             source = self._exits[name].get(reference.output)
+            if source is None and through is not None:
+                return gives_no_such_output(*through, reference, node.type, self._exits[name])
             if source is None:
                 return unknown_output(name, prefix + reference.node, reference.output, self._exits[name])
             if source.node not in inner.nodes:
                 return comes_from_nowhere(name, reference.output, source)
+            through = name, reference.output
             prefix, nodes, reference = prefix + reference.node + INSIDE, inner.nodes, source
+        node_type = self._registry.get(node.type) if through is not None and node is not None else None
+        if through is not None and node_type is not None and reference.output not in node_type.output_index:
+            return gives_no_such_output(*through, reference, node_type.id, node_type.output_index)
         return Reference(prefix + reference.node, reference.output) if prefix else reference
 
     def _enter(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> _Scope:
@@ -187,11 +196,25 @@ class Unfolding:
                 found.note(unknown_input(socket, entrances), path, node)
         for socket, entrance in entrances.items():  # where two lead to the same place, the later one counts
             for node_id, inner_socket in entrance.to if socket in inputs else ():
-                if node_id in inner.nodes:
-                    given.setdefault(node_id, {})[inner_socket] = inputs[socket]
-                else:
+                if node_id not in inner.nodes:
                     found.note(leads_nowhere(name, socket, node_id), path, node)
+                    continue
+                known = self._inputs_of(inner.nodes[node_id])
+                if known is not None and inner_socket not in known:
+                    found.note(leads_to_no_input(name, socket, node_id, inner_socket, known), path, node)
+                else:
+                    given.setdefault(node_id, {})[inner_socket] = inputs[socket]
         return _Scope(path + INSIDE, inner.nodes, given, iter(inner.nodes.items()))
+
+    def _inputs_of(self, node: Node) -> Collection[str] | None:
+        """The names of the inputs of a node; None where nobody knows them, or nobody needs to."""
+        if node.mode is not Mode.ACTIVE:
+            return None
+        if is_instance(node):
+            inner = self._definitions.get(node.type[1:])
+            return None if inner is None else [item.name for item in inner.inputs]
+        node_type = self._registry.get(node.type)
+        return None if node_type is None else node_type.by_name
 
     def _leave(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
         found.nodes[path] = node.with_inputs(inputs)

@@ -52,6 +52,21 @@ def test_a_problem_says_what_is_seen_and_the_way_from_there(path, where):
     assert visible(problem, WORKFLOW) == problem, "once is enough"
 
 
+def test_a_loop_that_lies_inside_of_itself_is_told_by_how_often():
+    path = "5" + "/next" * 57 + "/turn/a/a/1"
+    assert visible(Problem("node_failed", "it failed", path), WORKFLOW).inner == "next (57 times)/turn/a/a/1"
+
+
+def test_of_two_inputs_that_lead_to_the_same_place_that_one_is_meant_which_is_given():
+    both = Subworkflow(
+        {"4": Node("Add")}, inputs=(Entrance("n", (("4", "number"),)), Entrance("m", (("4", "number"),)))
+    )
+    around = Subworkflow({"a": Node("@both")}, inputs=(Entrance("k", (("a", "n"),)),))
+    workflow = Workflow({"8": Node("@around", {"k": "x"})}, subworkflows={"both": both, "around": around})
+    found = visible(Problem("wrong_type", "it is wrong", "8/a/4", "Add", "number"), workflow)
+    assert (found.node, found.inner, found.socket) == ("8", "", "k")
+
+
 def test_a_problem_that_an_instance_caused_belongs_to_its_input():
     """The value came from the outermost instance that gives it."""
     inside = visible(Problem("wrong_type", "it is wrong", "8/a/4", "Add", "number"), WORKFLOW)

@@ -306,6 +306,46 @@ def test_a_problem_inside_says_both_nodes_and_their_sorts():
     assert problem.as_json()["inner_type"] == "Add"
 
 
+@pytest.mark.parametrize(
+    ("nodes", "where", "got"),
+    [
+        ({"7": Node("@two"), "k": Node("Unbox", {"one": ref("7", "out")})}, ("k", "", "one"), "node 7 (Add two.out)"),
+        ({"7": Node("@four"), "k": Node("Unbox", {"one": ref("7", "out")})}, ("k", "", "one"), "node 7 (@four.out)"),
+        ({"7": Node("@wrong"), "k": keep()}, ("7", "2", "one"), "node 7/a (Add two.out)"),
+        ({"6": Node("Box"), "7": Node("@four", {"x": ref("6", "BOX")}), "k": KEEP}, ("7", "", "x"), "node 6 (Box.BOX)"),
+    ],
+)
+def test_what_comes_from_an_instance_comes_from_its_output(nodes, where, got):
+    wrong = sub({"a": Node("@two"), "2": Node("Unbox", {"one": ref("a", "out")})}, outputs={"out": ref("2", "STRING")})
+    four = replace(FOUR, inputs=(*FOUR.inputs, Entrance("x", (("a", "x"),))))
+    found = [
+        each for each in problems(document(nodes, wrong=wrong, four=four), ["k"]) if each.code == "wrong_socket_type"
+    ]
+    (there,) = [each for each in found if (each.node, each.inner, each.socket) == where]
+    assert there.got.endswith(f" from {got}")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "code", "where", "socket", "has"),
+    [
+        ({"7": Node("@inner"), "k": KEEP}, "unknown_output", ("k", "", "in0"), "out", "node '1' has the outputs INT"),
+        ({"7": Node("@nested"), "k": KEEP}, "unknown_output", ("k", "", "in0"), "out", "node 'a' has the outputs out"),
+        ({"7": Node("@inner", {"n": 1}), "k": keep("fine")}, "unknown_input", ("7", "", "n"), "n",
+         "node '1' has the inputs name, number"),
+        ({"7": Node("@nested", {"n": 1}), "k": keep("fine")}, "unknown_input", ("7", "", "n"), "n",
+         "node 'a' has the inputs n, x"),
+    ],
+)  # fmt: skip
+def test_a_socket_that_was_renamed_inside_is_told_with_the_definition_to_mend(nodes, code, where, socket, has):
+    inner = sub({"1": Node("Add")}, {"n": [("1", "gone")]}, {"out": ref("1", "GONE"), "fine": "1"})
+    nested = sub({"a": Node("@two"), "1": Node("Add")}, {"n": [("a", "gone")]}, {"out": ref("a", "gone"), "fine": "1"})
+    (problem,) = problems(document(nodes, inner=inner, nested=nested))
+    assert (problem.code, (problem.node, problem.inner, problem.socket)) == (code, where)
+    assert f"put {socket!r} of the sub-workflow: {has}" in problem.remedy
+    assert problem.expected
+    assert problem.got
+
+
 def test_all_problems_are_told_at_once():
     last = Node("Keep", {"in0": ref("7", "out"), "in1": ref("8", "o")})
     nodes = {"7": Node("@two", {"m": 1, "n": "x"}), "8": Node("@tow"), "k": last}
