@@ -23,11 +23,10 @@ from graph.files import Files
 from graph.fitting import can_feed
 from graph.flow import BLOCK, Given
 from graph.muting import block, leave_out, needed_by
-from graph.node_types import REQUIRED, Input, NodeType, Output
+from graph.node_types import REQUIRED, Input, NodeType
 from graph.order import topological_order
 from graph.places import visible_problems
 from graph.registry import Registry
-from graph.sockets import Fit
 from graph.subworkflows import flatten
 from graph.type_flow import follow_types
 from graph.values import Refusal, admit, admit_literal
@@ -203,13 +202,9 @@ class _Builder:
             call.edges[item.name] = Edge(source.node, index)
             return
         fit = can_feed(output, item)
-        if fit.ok:
-            call.edges[item.name] = edge_of(source.node, index, output, item, fit)
-        else:
-            self._refuse_edge(call, item, output, source.node, fit)
-
-    def _refuse_edge(self, call: Call, item: Input, output: Output, source: str, fit: Fit) -> None:
-        self.problems.append(problems.wrong_edge(self._at(call.id), item, self._at(source), output, fit))
+        call.edges[item.name] = edge_of(source.node, index, output, item, fit)  # a wrong one leads to more problems
+        if not fit.ok:
+            self.problems.append(problems.wrong_edge(self._at(call.id), item, self._at(source.node), output, fit))
 
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
         """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""

@@ -227,6 +227,17 @@ def test_all_problems_are_told_at_once():
     ]
 
 
+def test_a_wrong_edge_does_not_hide_what_is_wrong_behind_it():
+    nodes = {"a": Node("Add", {"number": "x"}), "b": Node("Box", {"name": "b"}), "end": Node("Keep", {})}
+    nodes["between"] = Node("Unbox", {"one": Reference("a", "INT"), "two": Reference("b", "BOX")})
+    nodes["end"] = Node("Keep", {"in0": Reference("between", "STRING")})
+    with pytest.raises(WorkflowError) as caught:
+        build(Workflow(nodes), toy_registry(), Files())
+    assert [(each.node, each.socket) for each in caught.value.problems] == [
+        ("end", "in0"), ("between", "one"), ("a", "number")
+    ]  # fmt: skip
+
+
 def test_the_error_tells_every_problem_in_words():
     with pytest.raises(
         WorkflowError, match=r"node a \(Limited\), input steps: 0 is too small\n  expected a whole"
