@@ -89,11 +89,12 @@ class Blobs:
             self._layer.remove(old)
 
     def set_mark_aside(self, mark: Mark) -> None:
-        """Take the damaged file of a mark out of the way, or delete it."""
+        """Take the damaged file of a mark out of the way, or delete it; where neither can be done, it stays."""
         try:
             self.set_aside(self.path(mark))
         except OSError:
-            self.remove(mark)
+            with contextlib.suppress(OSError):
+                self.remove(mark)
 
     def marks(self) -> list[Mark]:
         """Every mark that has a file."""

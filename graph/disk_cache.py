@@ -3,8 +3,8 @@
 What goes there is told in `graph.worth`. The folder has an index (`graph.disk_index`) and files named by content
 (`graph.blobs`); values of a few kilobytes are in the index itself. All of it is written behind, in a thread of its own
 (`graph.disk_writer`): a process that is killed leaves at worst a file that nobody knows of, which the next one sweeps
-away. A value is read back only if its fingerprint is the mark under which it was stored; else it is set aside, and the
-call is made again.
+away. A value is read back only if its fingerprint is the mark under which it was stored (`graph.disk_reader`); else it
+is set aside, and the call is made again.
 
 When there is too much, values go in order of worth (seconds a byte, times hits, with ageing; as in memory) and leave
 their record, and the oldest keys go when records would take more than an eighth of the bytes.
@@ -20,7 +20,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,11 @@ from graph.arrays import ArrayCodec
 from graph.disk_change import Row
 from graph.disk_folder import DiskFolder
 from graph.disk_index import DiskIndex, TypeTotal
+from graph.disk_reader import DiskReader, Verified
 from graph.disk_writer import MOST_CALLS, DiskWriter, Job
 from graph.file_layer import FileLayer
-from graph.fingerprint import Fingerprints
-from graph.packing import DamagedError, UnknownArrayError, unpack
-from graph.result import Asked, Key, Mark, Result
+from graph.result import Asked, Key, Result
 from graph.sizes import measure
-from graph.tensor_file import read_from
 from graph.worth import are_worth_storing, may_be_stored
 from graph.write_behind import WriteBehind
 
@@ -64,25 +61,6 @@ class DiskStatistics:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What reading everything again found. What was damaged has been set aside."""
-
-    values: int
-    damaged: tuple[str, ...]
-    """What is wrong, with the file names."""
-    unreadable: int
-    """Values with arrays that nothing here knows; they stay."""
-
-
-class _GoneError(Exception):
-    """A value is missing, or (`is_there`) not what it should be."""
-
-    def __init__(self, message: str, *, is_there: bool) -> None:
-        super().__init__(message)
-        self.is_there = is_there
-
-
 class DiskCache:
     """A cache folder. Opening it never raises; one that cannot be used knows nothing and keeps nothing."""
 
@@ -98,11 +76,11 @@ class DiskCache:
     ) -> None:
         self.max_bytes = max_bytes
         self._codecs = tuple(codecs)
-        self._fingerprints = Fingerprints(codecs)
         self._clock = clock
         self._folder = DiskFolder(folder, layer or FileLayer())
         self._writer = DiskWriter(self._folder.blobs, self._codecs, max_bytes)
         self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
+        self._reader = DiskReader(self._folder, self._codecs, lambda mark: self._queue.put(Job(bad=mark)))
         self._known: set[Key] = set()
         self._last_number = 0
         self._age = self._folder.age
@@ -130,22 +108,7 @@ class DiskCache:
 
     def load(self, result: Result) -> tuple[Any, ...] | None:
         """The values of a result, read and checked; None when one of them is gone or damaged."""
-        index = self._folder.index
-        if index is None or None in result.marks:
-            return None
-        values = []
-        for mark in result.marks:
-            try:
-                values.append(self._read(mark or b"", index))
-            except _GoneError as error:
-                self._give_up(mark or b"", error)
-                return None
-            except (UnknownArrayError, OSError):
-                return None
-            except sqlite3.Error as error:
-                self._folder.failed(error, index)
-                return None
-        return tuple(values)
+        return self._reader.load(result.marks)
 
     def refresh(self) -> None:
         """Learn the keys that other processes have stored."""
@@ -225,56 +188,9 @@ class DiskCache:
     def verify(self) -> Verified:
         """Read every value and compare it with its mark; set the damaged ones aside."""
         self.flush()
-        wrong = self._folder.attempt(DiskIndex.check, "")
-        damaged = [f"the index: {wrong}"] if wrong else []
-        unreadable = 0
-        nothing: list[Mark] = []
-        marks = self._folder.attempt(DiskIndex.contents, nothing)
-        for mark in marks:
-            index = self._folder.index
-            if index is None:
-                break
-            try:
-                self._read(mark, index)
-            except UnknownArrayError:
-                unreadable += 1
-            except _GoneError as error:
-                if error.is_there or self._is_stored(mark):  # else it was let go meanwhile
-                    damaged.append(str(error))
-                    self._give_up(mark, error)
-            except (OSError, sqlite3.Error) as error:
-                damaged.append(f"{self._folder.blobs.path(mark).name}: {error}")
+        found = self._reader.verify()
         self.flush()
-        return Verified(len(marks), tuple(damaged), unreadable)
-
-    def _is_stored(self, mark: Mark) -> bool:
-        return self._folder.attempt(lambda index: index.has_content(mark), False)
-
-    def _read(self, mark: Mark, index: DiskIndex) -> Any:
-        """The value of a mark. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""
-        blobs = self._folder.blobs
-        name = blobs.path(mark).name
-        there, inline = index.content(mark)
-        try:
-            if not there:
-                raise FileNotFoundError
-            if inline is not None:
-                value = unpack(*read_from(BytesIO(inline), len(inline)), self._codecs)
-            else:
-                value = blobs.read(mark, self._codecs)
-        except FileNotFoundError:
-            raise _GoneError(f"{name}: it is not there", is_there=False) from None
-        except DamagedError as error:
-            raise _GoneError(f"{name}: {error}", is_there=True) from None
-        if self._fingerprints.of(value) != mark:
-            raise _GoneError(f"{name}: it is not what was stored", is_there=True)
-        return value
-
-    def _give_up(self, mark: Mark, error: _GoneError) -> None:
-        if error.is_there:
-            _LOG.warning("A value in the cache was damaged and is set aside: %s", error)
-            self._folder.blobs.set_mark_aside(mark)
-        self._queue.put(Job(bad=mark))
+        return found
 
     def _write(self, jobs: list[Job]) -> None:
         index = self._folder.index

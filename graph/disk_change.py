@@ -119,12 +119,12 @@ class Change:
         return unused
 
     def drop_content(self, mark: Mark) -> list[Mark]:
-        """A content is damaged or gone: what used it has no values any more. Returns what else nothing uses now."""
-        unused: list[Mark] = []
+        """A content is damaged or gone: what used it has no values any more. Returns it, and what nothing uses now."""
+        unused = [mark]
         for (number,) in self.execute("SELECT result FROM uses WHERE mark = ?", (mark,)).fetchall():
             unused += self.drop_values(number)
         self.execute("DELETE FROM contents WHERE mark = ?", (mark,))
-        return [item for item in unused if item != mark]
+        return unused
 
     def add_calls(self, calls: Sequence[tuple[bytes, str]], limit: int) -> None:
         """Calls to remember, each with what tells it apart; only the last ones stay."""

@@ -7,7 +7,7 @@ the disk and the database pass through; the batch is then not stored, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,8 +52,9 @@ class DiskWriter:
 
     def write(self, jobs: Sequence[Job], index: DiskIndex) -> None:
         """Write some jobs; those whose values were stored keep them, the others have `values` None afterwards."""
+        bad = {job.bad for job in jobs}
         for job in jobs:
-            self._write_values(job, index)
+            self._write_values(job, index, bad)
         unused: list[Mark] = []
         with index.writing() as change:
             for job in jobs:
@@ -69,12 +70,12 @@ class DiskWriter:
         for start in range(0, len(unknown), 64):
             self._remove(unknown[start : start + 64], index)
 
-    def _write_values(self, job: Job, index: DiskIndex) -> None:
-        """What is stored already is not written again."""
+    def _write_values(self, job: Job, index: DiskIndex, bad: Collection[Mark | None]) -> None:
+        """What is stored already, and is not known to be bad, is not written again."""
         if job.values is None or job.row is None:
             return
         for mark, value in zip(job.row.marks, job.values, strict=True):
-            if index.has_content(mark):
+            if mark not in bad and index.has_content(mark):
                 continue
             packed = pack(value, self._codecs)
             if packed is None:

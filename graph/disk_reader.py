@@ -1,0 +1,126 @@
+"""Reading values back from a cache folder. A value is given out only if its fingerprint is its mark.
+
+What is not there any more, or not what it should be, is a miss; it is told to `bad`, so that the index forgets it, and
+a damaged file is set aside. Nothing is raised, whatever the disk does.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from graph.arrays import ArrayCodec
+from graph.disk_folder import DiskFolder
+from graph.disk_index import DiskIndex
+from graph.fingerprint import Fingerprints
+from graph.packing import DamagedError, UnknownArrayError, unpack
+from graph.result import Mark
+from graph.tensor_file import read_from
+
+_LOG = logging.getLogger("jacquard.cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What reading everything again found. What was damaged has been set aside."""
+
+    values: int
+    damaged: tuple[str, ...]
+    """What is wrong, with the file names."""
+    unreadable: int
+    """Values with arrays that nothing here knows; they stay."""
+
+
+class _GoneError(Exception):
+    """A value is missing, or (`is_there`) not what it should be."""
+
+    def __init__(self, message: str, *, is_there: bool) -> None:
+        super().__init__(message)
+        self.is_there = is_there
+
+
+class DiskReader:
+    """Reads the values of one cache folder."""
+
+    def __init__(self, folder: DiskFolder, codecs: Sequence[ArrayCodec], bad: Callable[[Mark], object]) -> None:
+        self._folder = folder
+        self._codecs = tuple(codecs)
+        self._fingerprints = Fingerprints(codecs)
+        self._bad = bad
+
+    def load(self, marks: Iterable[Mark | None]) -> tuple[Any, ...] | None:
+        """The values of some marks; None when one of them cannot be had."""
+        index = self._folder.index
+        if index is None:
+            return None
+        values = []
+        for mark in marks:
+            if mark is None:
+                return None
+            try:
+                values.append(self._read(mark, index))
+            except _GoneError as error:
+                self._give_up(mark, error)
+                return None
+            except (UnknownArrayError, OSError):
+                return None
+            except sqlite3.Error as error:
+                self._folder.failed(error, index)
+                return None
+        return tuple(values)
+
+    def verify(self) -> Verified:
+        """Read every value; what is damaged is set aside."""
+        wrong = self._folder.attempt(DiskIndex.check, "")
+        damaged = [f"the index: {wrong}"] if wrong else []
+        unreadable = 0
+        nothing: list[Mark] = []
+        marks = self._folder.attempt(DiskIndex.contents, nothing)
+        for mark in marks:
+            index = self._folder.index
+            if index is None:
+                break
+            try:
+                self._read(mark, index)
+            except UnknownArrayError:
+                unreadable += 1
+            except _GoneError as error:
+                if error.is_there or self._is_stored(mark):  # else it was let go meanwhile
+                    damaged.append(str(error))
+                    self._give_up(mark, error)
+            except (OSError, sqlite3.Error) as error:
+                damaged.append(f"{self._folder.blobs.path(mark).name}: {error}")
+        return Verified(len(marks), tuple(damaged), unreadable)
+
+    def _is_stored(self, mark: Mark) -> bool:
+        return self._folder.attempt(lambda index: index.has_content(mark), False)
+
+    def _read(self, mark: Mark, index: DiskIndex) -> Any:
+        """The value of a mark. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""
+        blobs = self._folder.blobs
+        name = blobs.path(mark).name
+        there, inline = index.content(mark)
+        try:
+            if not there:
+                raise FileNotFoundError
+            if inline is not None:
+                value = unpack(*read_from(BytesIO(inline), len(inline)), self._codecs)
+            else:
+                value = blobs.read(mark, self._codecs)
+        except FileNotFoundError:
+            raise _GoneError(f"{name}: it is not there", is_there=False) from None
+        except DamagedError as error:
+            raise _GoneError(f"{name}: {error}", is_there=True) from None
+        if self._fingerprints.of(value) != mark:
+            raise _GoneError(f"{name}: it is not what was stored", is_there=True)
+        return value
+
+    def _give_up(self, mark: Mark, error: _GoneError) -> None:
+        if error.is_there:
+            _LOG.warning("A value in the cache was damaged and is set aside: %s", error)
+            self._folder.blobs.set_mark_aside(mark)
+        self._bad(mark)

@@ -1,0 +1,88 @@
+"""Reading back from a cache folder: whatever is wrong with a value is a miss, and never reaches who asks."""
+
+import errno
+import logging
+import os
+
+import pytest
+
+from graph.file_layer import FileLayer
+from tests.support.disk_work import blobs, keep, large, open_disk, values_of
+from tests.support.failing_disk import FailingDisk
+
+
+class MayNotChange(FileLayer):
+    """A disk that was mounted anew for reading only."""
+
+    is_locked = False
+
+    def rename(self, source, target):
+        self._refuse()
+        super().rename(source, target)
+
+    def remove(self, path):
+        self._refuse()
+        super().remove(path)
+
+    def _refuse(self):
+        if self.is_locked:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def test_a_damaged_file_that_can_neither_be_moved_nor_deleted_is_a_miss(tmp_path, caplog):
+    layer = MayNotChange()
+    disk = open_disk(tmp_path, layer=layer)
+    keep(disk, b"a", large())
+    blobs(tmp_path)[0].write_bytes(b"nonsense")
+    layer.is_locked = True
+    with caplog.at_level(logging.WARNING):
+        assert values_of(disk, b"a") == "record"
+        disk.flush()
+    assert "damaged" in caplog.text
+    layer.is_locked, disk._paused_until = False, 0.0
+    keep(disk, b"a", large())
+    assert values_of(disk, b"a") == large().values
+    disk.close()
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES, errno.EMFILE])
+def test_a_file_that_cannot_be_read_is_a_miss_and_stays(tmp_path, number):
+    class Unreadable(FileLayer):
+        def read(self, path):
+            raise OSError(number, os.strerror(number))
+
+    disk = open_disk(tmp_path, layer=Unreadable())
+    keep(disk, b"a", large())
+    assert values_of(disk, b"a") == "record"
+    assert disk.verify().damaged[0].endswith(os.strerror(number))
+    assert len(blobs(tmp_path)) == 1
+    disk.close()
+
+
+def test_a_value_that_is_made_again_beside_the_news_that_it_was_gone_is_stored(tmp_path):
+    disk = open_disk(tmp_path, layer=FailingDisk())
+    keep(disk, b"a", large())
+    blobs(tmp_path)[0].unlink()
+    found = disk.find(b"a")[1]
+    with disk._folder.index.writing():  # the writer's thread has to wait: both come in one batch
+        disk.keep([b"other"], large(b"o"), "Toy")
+        assert disk.load(found) is None
+        disk.keep([b"a"], large(), "Toy")
+    disk.flush()
+    assert values_of(disk, b"a") == large().values
+    disk.close()
+
+
+def test_a_file_that_came_back_after_it_was_missed_is_not_left_over(tmp_path):
+    disk = open_disk(tmp_path)
+    keep(disk, b"a", large())
+    (path,) = blobs(tmp_path)
+    path.rename(tmp_path / "elsewhere")
+    found = disk.find(b"a")[1]
+    with disk._folder.index.writing():
+        disk.keep([b"other"], large(b"o"), "Toy")
+        assert disk.load(found) is None
+        (tmp_path / "elsewhere").rename(path)
+    disk.flush()
+    assert [path.stem for path in blobs(tmp_path)] == [m[1:].hex() for m in disk._folder.index.contents()]
+    disk.close()
