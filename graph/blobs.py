@@ -24,7 +24,7 @@ from graph.tensor_file import read_from
 _SUFFIX = ".safetensors"
 _LAST_SET_ASIDE = 10
 _TAKEN_FOR_DEAD_SECONDS = 3600.0
-"""A half-written file that is older belongs to no process that is still about to finish it."""
+"""A half-written file that is older belongs to no process that is about to finish it, whatever its number says."""
 
 
 class Blobs:
@@ -105,12 +105,12 @@ class Blobs:
         now = time.time()
         for path in self._files():
             with contextlib.suppress(OSError):
-                if path.suffix == ".part" and now - path.stat().st_mtime >= _TAKEN_FOR_DEAD_SECONDS:
+                if path.suffix == ".part" and (_is_gone(path) or now - path.stat().st_mtime >= _TAKEN_FOR_DEAD_SECONDS):
                     self._layer.remove(path)
 
-    def clear(self) -> None:
-        """Delete every file, also what was set aside."""
-        for path in [*self._files(), *(self._aside.iterdir() if self._aside.is_dir() else ())]:
+    def clear_aside(self) -> None:
+        """Delete what was set aside."""
+        for path in self._aside.iterdir() if self._aside.is_dir() else ():
             with contextlib.suppress(OSError):
                 self._layer.remove(path)
 
@@ -126,3 +126,16 @@ def _mark_of(path: Path) -> Mark | None:
         return CONTENT + bytes.fromhex(path.stem) if path.suffix == _SUFFIX else None
     except ValueError:
         return None
+
+
+def _is_gone(half: Path) -> bool:
+    """Whether the process that began a file has ended. Where that cannot be told, it may be at work."""
+    if os.name != "posix":
+        return False  # asking a process whether it is there would end it
+    try:
+        os.kill(int(half.name.split("-")[1]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError, LookupError, OverflowError):
+        return False
+    return False

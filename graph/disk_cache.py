@@ -15,6 +15,7 @@ values for which there is no room in the queue are not stored; the memory tier g
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import time
@@ -175,10 +176,9 @@ class DiskCache:
 
         def clear(index: DiskIndex) -> int:
             freed = index.nbytes
-            with index.writing() as change:
-                change.clear()
-                self._folder.blobs.clear()
-            index.shrink()
+            self._writer.clear(index)
+            with contextlib.suppress(sqlite3.Error):  # a full disk has no room to be tidied in
+                index.shrink()
             return freed
 
         self.flush()
@@ -201,12 +201,13 @@ class DiskCache:
                 self._writer.sweep(index)
                 self._swept = True
             self._writer.write(jobs, index)
-        except (OSError, sqlite3.Error) as error:
-            self._paused_until = self._clock() + PAUSE_SECONDS
-            self._folder.failed(error, index)
-            return
-        except Exception:  # noqa: BLE001 - a codec of a pack, a value that somebody changes while it is written
-            _LOG.exception("Results could not be written to the cache.")
+        except Exception as error:  # noqa: BLE001 - the thread that writes must go on, whatever a batch brings
+            self._swept = False  # files may lie there whose rows were not written
+            if isinstance(error, OSError | sqlite3.Error):
+                self._paused_until = self._clock() + PAUSE_SECONDS
+                self._folder.failed(error, index)
+            else:
+                _LOG.exception("Results could not be written to the cache.")
             return
         self._folder.worked()
         for job in jobs:

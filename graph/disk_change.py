@@ -135,7 +135,9 @@ class Change:
         )
 
     def clear(self) -> None:
-        """Everything goes."""
+        """Everything goes. Numbers go on where they were: other processes ask for what came after the last they saw."""
+        last = self.execute("SELECT max(number) FROM keys").fetchone()[0] or 0
+        self.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'keys'", (last,))
         for table in ("results", "keys", "contents", "uses", "calls"):
             self.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
         self.execute("UPDATE totals SET amount = 0")

@@ -7,6 +7,7 @@ the disk and the database pass through; the batch is then not stored, and nothin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from graph.packing import pack
 from graph.result import Key, Mark, Result
 from graph.tensor_file import to_pieces
 
+_LOG = logging.getLogger("jacquard.cache")
 INLINE_BYTES = 4096
 """Up to here a value costs less in the index than as a file, which takes a block of the disk and a sync of its own."""
 MOST_CALLS = 2_000
@@ -62,8 +64,15 @@ class DiskWriter:
             unused += change.make_room(self._max_bytes, min(_MOST_KEYS, self._max_bytes // _KEYS_SHARE // RECORD_BYTES))
         self._remove(unused, index)
 
+    def clear(self, index: DiskIndex) -> None:
+        """Forget everything: first the rows, then the files that no row speaks of any more."""
+        with index.writing() as change:
+            change.clear()
+        self._blobs.clear_aside()
+        self.sweep(index)
+
     def sweep(self, index: DiskIndex) -> None:
-        """Delete what processes left behind that were killed."""
+        """Delete files that the index does not know: of processes that were killed, and of batches that failed."""
         self._blobs.sweep()
         wanted = set(index.contents())
         unknown = [mark for mark in self._blobs.marks() if mark not in wanted]
@@ -77,11 +86,10 @@ class DiskWriter:
         for mark, value in zip(job.row.marks, job.values, strict=True):
             if mark not in bad and index.has_content(mark):
                 continue
-            packed = pack(value, self._codecs)
-            if packed is None:
+            pieces = self._pieces(value)
+            if pieces is None:
                 job.values = None
                 return
-            pieces = to_pieces(packed)
             nbytes = sum(piece.nbytes for piece in pieces)
             if nbytes <= INLINE_BYTES:
                 job.contents[mark] = nbytes, b"".join(pieces)
@@ -108,9 +116,18 @@ class DiskWriter:
         return change.add(job.row, job.keys, with_values=job.values is not None)
 
     def _write_again(self, mark: Mark, value: Any) -> None:
-        packed = pack(value, self._codecs)
-        if packed is not None:
-            self._blobs.write(mark, to_pieces(packed))
+        pieces = self._pieces(value)
+        if pieces is not None:
+            self._blobs.write(mark, pieces)
+
+    def _pieces(self, value: Any) -> list[memoryview] | None:
+        """What a value is as a file; None when it cannot be one, so that it costs no other results their place."""
+        try:
+            packed = pack(value, self._codecs)
+        except Exception:  # noqa: BLE001 - a codec of a pack, a value that somebody changes while it is written
+            _LOG.warning("A value could not be written to the cache.", exc_info=True)
+            return None
+        return None if packed is None else to_pieces(packed)
 
     def _remove(self, unused: Sequence[Mark], index: DiskIndex) -> None:
         """Delete files in a transaction after the one that let them go: killed between, they are merely left over."""
