@@ -22,7 +22,7 @@ from graph.disk_change import Change
 from graph.file_layer import FileLayer
 from graph.result import Asked, Key, Mark
 
-FORMAT = 1
+FORMAT = 2
 """Raised when anything changes that is stored, fingerprints included: an index of another format is set aside."""
 _KEYS_A_RESULT = 16
 """How many keys of a result come with it when it is found under one."""

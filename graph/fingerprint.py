@@ -76,15 +76,15 @@ class Fingerprints:
         if isinstance(value, str | bytes | bytearray) and type(value) in _TAGS:
             return _scalar(value) if isinstance(value, str) else _bytes(value)
         if value is BLOCK:
-            return b"B"
-        codec = codec_of(value, self._codecs)
-        if codec is not None:
-            dtype, shape = codec.describe(value)
-            about = encode((codec.name, dtype, tuple(map(int, shape))))
-            return b"a" + about + _long_digest(codec.buffer(value))
+            return b"X"
         try:
+            codec = codec_of(value, self._codecs)
+            if codec is not None:
+                dtype, shape = codec.describe(value)
+                about = encode((codec.name, dtype, tuple(map(int, shape))))
+                return b"a" + about + _long_digest(codec.buffer(value))
             return encode(value)  # what the engine itself lets flow and knows how to tell apart
-        except TypeError:
+        except Exception:  # noqa: BLE001 - no identity, or a kind of array that a codec takes for plain and cannot read
             return None
 
 

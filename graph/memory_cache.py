@@ -114,8 +114,10 @@ class MemoryCache:
         """Remember a result under some keys, and let go what is worth less while there are too many bytes.
 
         A result that is known already gets the keys besides those that it has. With `only_if_dear`, of what is cheap
-        to make again only the record is kept.
+        to make again only the record is kept. What has no key is not kept: nothing would ever let it go.
         """
+        if not keys:
+            return
         values = result.values
         small = 0 if values is None else small_size(values)
         own, pieces = (small, None) if small is not None else measure(values, self.codecs)
@@ -142,9 +144,11 @@ class MemoryCache:
             self._make_room()
 
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
-        """Remember under some keys that a call asked for lazy inputs."""
+        """Remember under some keys, if there are any, that a call asked for lazy inputs."""
+        if not keys:
+            return
         with self._lock:
-            entry = self._add(asked, ENTRY_BYTES)
+            entry = self._of_result.get(id(asked)) or self._add(asked, ENTRY_BYTES)
             for key in keys:
                 self._point(key, entry)
             self._make_room()

@@ -64,11 +64,11 @@ def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
             own += _OBJECT
             pieces.update(codec.storages(item))
             continue
-        nbytes = getattr(item, "nbytes", None)
-        if isinstance(nbytes, int):
-            pieces[id(getattr(item, "weights", item))] = nbytes
+        nbytes, holder = _told(item)
+        if nbytes is not None:
+            pieces[id(holder)] = nbytes
             continue
-        size = sys.getsizeof(item, 64)
+        size = _object_size(item)
         if isinstance(item, str | bytes | bytearray) and size >= _LONG:
             pieces[id(item)] = size
             continue
@@ -79,3 +79,19 @@ def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
         elif isinstance(item, list | tuple | set | frozenset):
             pending += item
     return own, pieces
+
+
+def _told(item: object) -> tuple[int | None, object]:
+    """What an object says that it takes, and the object whose memory that is."""
+    try:
+        nbytes = getattr(item, "nbytes", None)
+        return (nbytes if isinstance(nbytes, int) else None), getattr(item, "weights", item)
+    except Exception:  # noqa: BLE001 - an object of a pack; sparse tensors raise, too
+        return None, item
+
+
+def _object_size(item: object) -> int:
+    try:
+        return sys.getsizeof(item, 64)
+    except Exception:  # noqa: BLE001 - as above
+        return 64

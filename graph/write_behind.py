@@ -13,6 +13,8 @@ from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
 BATCH = 64
+_JOB_BYTES = 1000
+"""What a job takes in memory besides what it is said to take, roughly."""
 
 
 class WriteBehind(Generic[Job]):
@@ -25,6 +27,8 @@ class WriteBehind(Generic[Job]):
         self._jobs: deque[tuple[Job, int]] = deque()
         self._bytes = 0
         self._busy = False
+        self._given = 0
+        self._done = 0
         self._closed = False
         self._thread: threading.Thread | None = None
         self.dropped = 0
@@ -32,23 +36,26 @@ class WriteBehind(Generic[Job]):
 
     def put(self, job: Job, nbytes: int = 0) -> bool:
         """Have something written; False when there is no room for it, or no more writing."""
+        nbytes += _JOB_BYTES
         with self._changed:
             if self._closed or self._bytes + nbytes > self._max_bytes:
                 self.dropped += 1
                 return False
+            if self._thread is None and not self._begin():
+                self.dropped += 1
+                return False
             self._jobs.append((job, nbytes))
             self._bytes += nbytes
-            if self._thread is None:  # most runs of small graphs write nothing
-                self._thread = threading.Thread(target=self._work, name="jacquard-cache", daemon=True)
-                self._thread.start()
+            self._given += 1
             if not self._busy:
                 self._changed.notify_all()
             return True
 
     def flush(self) -> None:
-        """Wait until all that was given so far is written."""
+        """Wait until all that was given so far is written; what others give meanwhile is not waited for."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._jobs and not self._busy)
+            given = self._given
+            self._changed.wait_for(lambda: self._done >= given)
 
     def close(self) -> None:
         """Write what waits, and take nothing more."""
@@ -57,6 +64,16 @@ class WriteBehind(Generic[Job]):
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join()
+
+    def _begin(self) -> bool:
+        """Start the thread, at the first job: most runs of small graphs write nothing."""
+        thread = threading.Thread(target=self._work, name="jacquard-cache", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads may be started, for now or because the process ends
+            return False
+        self._thread = thread
+        return True
 
     def _work(self) -> None:
         while True:
@@ -71,6 +88,7 @@ class WriteBehind(Generic[Job]):
             finally:
                 with self._changed:
                     self._bytes -= sum(nbytes for _, nbytes in taken)
+                    self._done += len(taken)
                     self._busy = False
                     del taken
                     self._changed.notify_all()

@@ -1,9 +1,9 @@
 """How the engine looks into tensors and arrays: to fingerprint, count and store them (see `graph.arrays`).
 
 No torch and no numpy is loaded here: a value of theirs cannot be there before they are. Plain tensors and arrays of
-numbers are taken; subclasses, sparse, quantized and meta tensors, those that gather gradients, and arrays of objects
-or of foreign byte order are not: the engine then knows that it does not know them. The device of a tensor is no part
-of its content: what comes back from a disk is on the CPU, and nodes move it to where they work.
+numbers are taken; subclasses, sparse, nested, quantized and meta tensors, those that gather gradients, and arrays of
+objects or of foreign byte order are not: the engine then knows that it does not know them. The device of a tensor is no
+part of its content: what comes back from a disk is on the CPU, and nodes move it to where they work.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class TorchTensors:
         if torch is None or type(value) is not getattr(torch, "Tensor", None):
             return False
         tensor: Any = value
-        plain = tensor.layout is torch.strided and not tensor.is_meta and not tensor.requires_grad
+        plain = tensor.layout is torch.strided and not (tensor.is_meta or tensor.requires_grad or tensor.is_nested)
         return plain and _torch_name(tensor.dtype) in _TORCH_TYPES
 
     def describe(self, value: Any, /) -> tuple[str, tuple[int, ...]]:

@@ -38,6 +38,15 @@ def test_values_that_differ_in_anything_have_different_marks():
     assert same == []
 
 
+def test_no_token_begins_with_another_so_that_no_row_of_tokens_can_be_read_in_two_ways():
+    """A container is hashed as its tokens one after the other."""
+    leaves = [value for value in DIFFERENT if type(value) not in (list, tuple, dict, set, frozenset)]
+    tokens = [MARKS._leaf(value) for value in leaves]
+    assert [
+        (one, other) for one, other in itertools.permutations(tokens, 2) if other.startswith(one)
+    ] == []  # fmt: skip
+
+
 def test_a_mark_says_that_it_is_one_of_content_and_has_128_bits():
     for value in DIFFERENT:
         mark = MARKS.of(value)
@@ -131,6 +140,19 @@ def circle_of_a_dict():
 )  # fmt: skip
 def test_what_is_unknown_has_no_mark(value):
     assert MARKS.of(value) is None
+
+
+@pytest.mark.parametrize("step", ["owns", "describe", "buffer"])
+def test_an_array_that_its_codec_cannot_read_is_unknown(step):
+    class Broken(ToyArrays):
+        pass
+
+    def fail(*_):
+        raise RuntimeError("it lies on a device that is gone")
+
+    setattr(Broken, step, fail)
+    assert Fingerprints([Broken()]).of(ToyArray(b"1")) is None
+    assert Fingerprints([Broken()]).of([ToyArray(b"1")]) is None
 
 
 def test_an_array_without_a_codec_is_unknown():

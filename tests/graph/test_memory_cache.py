@@ -147,6 +147,24 @@ def test_what_is_larger_than_the_budget_leaves_only_its_record_and_drives_nothin
     assert cache.find(b"b") is large
 
 
+def test_what_has_no_key_takes_no_room():
+    cache = cache_of(10**6)
+    for _ in range(100):
+        cache.keep([], result(100))
+        cache.keep_asked([], Asked(("x",)))
+    assert cache.nbytes == 0
+
+
+def test_a_question_that_is_kept_under_more_keys_is_still_one():
+    cache, asked = cache_of(10**6), Asked(("x",))
+    cache.keep_asked([b"a"], asked)
+    cache.keep_asked([b"b"], asked)
+    for key in (b"a", b"b"):
+        assert cache.find(key) is asked
+        cache.forget(key)
+    assert cache.nbytes == 0
+
+
 def test_nothing_is_kept_without_a_budget():
     cache = cache_of(0)
     cache.keep([b"a"], Result((1,)))

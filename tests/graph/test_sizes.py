@@ -72,3 +72,16 @@ def test_a_few_plain_values_are_small_and_their_size_is_no_underestimate(values)
 )  # fmt: skip
 def test_everything_else_needs_measuring(values):
     assert small_size(values) is None
+
+
+class _RaisesWhenAsked:
+    @property
+    def nbytes(self):
+        raise RuntimeError("it is sparse")
+
+    def __sizeof__(self):
+        raise RuntimeError("it is nowhere")
+
+
+def test_an_object_that_raises_when_it_is_asked_has_a_size_all_the_same():
+    assert 0 < total([_RaisesWhenAsked()]) < 1000

@@ -117,6 +117,17 @@ class OwnTensor(torch.Tensor):
 def test_what_is_not_plain_is_unknown(value):
     assert MARKS.of(value) is None
     assert pack([value], CODECS) is None
+    own, pieces = measure((value,), CODECS)
+    assert own + sum(pieces.values()) > 0
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_a_nested_tensor_that_says_that_it_is_strided_is_unknown():
+    nested = torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)])
+    assert nested.layout is torch.strided
+    assert not CODECS[0].owns(nested)
+    assert MARKS.of([nested]) is None
+    assert pack([nested], CODECS) is None
 
 
 def test_a_latent_and_a_conditioning_come_back_and_share_what_they_shared():
