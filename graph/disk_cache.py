@@ -26,7 +26,7 @@ from typing import Any
 
 from graph.arrays import ArrayCodec
 from graph.disk_change import Row
-from graph.disk_folder import DiskFolder
+from graph.disk_folder import PAUSE_SECONDS, DiskFolder
 from graph.disk_index import DiskIndex, TypeTotal
 from graph.disk_reader import DiskReader, Verified
 from graph.disk_writer import MOST_CALLS, DiskWriter, Job
@@ -39,8 +39,6 @@ from graph.write_behind import WriteBehind
 DEFAULT_DISK_BYTES = 8 * 2**30
 PENDING_BYTES = 256 * 2**20
 """Values that may wait to be written."""
-PAUSE_SECONDS = 30.0
-"""After a write failed, nothing is written for so long."""
 
 _LOG = logging.getLogger("jacquard.cache")
 
@@ -78,7 +76,7 @@ class DiskCache:
         self.max_bytes = max_bytes
         self._codecs = tuple(codecs)
         self._clock = clock
-        self._folder = DiskFolder(folder, layer or FileLayer())
+        self._folder = DiskFolder(folder, layer or FileLayer(), clock)
         self._writer = DiskWriter(self._folder.blobs, self._codecs, max_bytes)
         self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
         self._reader = DiskReader(self._folder, self._codecs, lambda mark: self._queue.put(Job(bad=mark)))
@@ -112,7 +110,8 @@ class DiskCache:
         return self._reader.load(result.marks)
 
     def refresh(self) -> None:
-        """Learn the keys that other processes have stored."""
+        """Learn the keys that other processes have stored, and what became of the folder."""
+        self._folder.look_again()
         if self._age != self._folder.age:
             self._age, self._last_number, self._swept = self._folder.age, 0, False
             self._known.clear()

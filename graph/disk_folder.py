@@ -2,6 +2,8 @@
 
 A broken index, and one of another version, is set aside and begun anew, also in the middle of the work. Whatever else
 fails (a disk that is full, a folder that may not be written) is told once, until it works again; nothing is raised.
+At the beginning of each run it is looked whether the folder is still the one that was opened: it may have been deleted,
+or begun anew by another process. One that could not be opened is tried again after a while.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +20,8 @@ from graph.blobs import Blobs
 from graph.disk_index import DiskIndex, WrongFormatError
 from graph.file_layer import FileLayer
 
+PAUSE_SECONDS = 30.0
+"""After something failed, it is not tried again for so long."""
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _T = TypeVar("_T")
 _LOG = logging.getLogger("jacquard.cache")
@@ -25,14 +30,17 @@ _LOG = logging.getLogger("jacquard.cache")
 class DiskFolder:
     """`index` is None while the folder cannot be used; `problem` says why. `age` counts how often it began anew."""
 
-    def __init__(self, path: Path, layer: FileLayer) -> None:
+    def __init__(self, path: Path, layer: FileLayer, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = path
         self.blobs = Blobs(path, layer)
         self.problem = ""
         self.age = 0
         self._layer = layer
         self._lock = threading.Lock()
+        self._clock = clock
         self._warned = False
+        self._closed = False
+        self._opened = 0.0
         self.index = self._open()
 
     def attempt(self, operation: Callable[[DiskIndex], _T], otherwise: _T) -> _T:
@@ -46,8 +54,25 @@ class DiskFolder:
             self.failed(error, index)
             return otherwise
 
+    def look_again(self) -> None:
+        """Open the folder again if it is not the one that was opened, or could not be opened a while ago."""
+        index = self.index
+        if index is None:
+            if self._closed or self._clock() < self._opened + PAUSE_SECONDS:
+                return
+        elif index.is_in_place:
+            return
+        with self._lock:
+            if self.index is index and not self._closed:
+                if index is not None:
+                    index.close()
+                self.age += 1
+                self.index = self._open()
+
     def failed(self, error: Exception, index: DiskIndex) -> None:
         """Something went wrong with an index: begin anew, or tell it."""
+        if self.index is not index:
+            return  # it was closed meanwhile
         if not _is_broken(error):
             self._warn(error)
             return
@@ -64,12 +89,15 @@ class DiskFolder:
     def close(self) -> None:
         """Let go of the folder."""
         with self._lock:
+            self._closed = True
             if self.index is not None:
                 self.index.close()
                 self.index = None
                 self.problem = "it is closed"
 
     def _open(self) -> DiskIndex | None:
+        self._opened = self._clock()
+        self.problem = ""
         try:
             return DiskIndex(self.path / "index.sqlite", self._layer)
         except (OSError, sqlite3.Error, WrongFormatError) as error:

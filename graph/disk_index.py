@@ -82,12 +82,14 @@ class DiskIndex:
 
     def __init__(self, path: Path, layer: FileLayer) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
         self._writer = layer.connect(path)
         try:
             self._reader = layer.connect(path)
             self._prepare()
+            self._file = _file_at(path)
         except BaseException:
             self.close()
             raise
@@ -103,6 +105,8 @@ class DiskIndex:
         for connection in (self._writer, self._reader):
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute("PRAGMA synchronous = NORMAL")
+        if self._read("PRAGMA user_version")[0][0] == FORMAT:
+            return  # no need to wait for who is writing, and perhaps has been stopped over it
         with self.writing() as change:
             version = change.execute("PRAGMA user_version").fetchone()[0]
             if version == 0 and change.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
@@ -111,6 +115,11 @@ class DiskIndex:
                 change.execute(f"PRAGMA user_version = {FORMAT}")
             elif version != FORMAT:
                 raise WrongFormatError(f"it has format {version}, not {FORMAT}")
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the open file is still the one at its path: another may be there, or none."""
+        return self._file == _file_at(self._path)
 
     def keys_after(self, number: int) -> tuple[int, list[Key]]:
         """The keys that came after one, and the number of the last."""
@@ -206,6 +215,14 @@ class DiskIndex:
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.execute("ROLLBACK")
                 raise
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from graph.context import Artifact
-from graph.disk_cache import PAUSE_SECONDS
+from graph.disk_folder import PAUSE_SECONDS
 from graph.result import RECIPE, Result
 from tests.support.disk_work import blobs, check, count_steps, keep, large, open_disk, values_of, work
 from tests.support.failing_disk import FailingDisk
