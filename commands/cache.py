@@ -23,6 +23,7 @@ from graph.cache import Cache
 from graph.disk_cache import DiskCache
 from graph.errors import WorkflowError
 from graph.forecast import forecast
+from graph.memory_cache import MemoryCache
 from graph.places import name_of
 from graph.workflow_reader import read
 
@@ -50,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             RESULTS.print(f"Nothing is remembered in {escape(str(folder))} yet.", soft_wrap=True)
         return 0
+    if not (folder / "index.sqlite").exists():  # to explain makes no folder either
+        return _explain(arguments, Cache(MemoryCache(0)))
     cache = open_cache(arguments.data_dir)
     try:
         return _explain(arguments, cache) if arguments.action == "explain" else _act(arguments, cache, folder)
@@ -76,6 +79,9 @@ def _show(disk: DiskCache, folder: Path, *, as_json: bool) -> int:
     if as_json:
         print_json({"folder": str(folder), **statistics.as_json(), "types": [asdict(item) for item in totals]})
         return 0
+    if not statistics.results:
+        RESULTS.print(f"Nothing is remembered in {escape(str(folder))}.", soft_wrap=True)
+        return 0
     table = Table("Node type", box=None, pad_edge=False)
     for title in ("Results", "With values", "Size", "Took"):
         table.add_column(title, justify="right")
@@ -85,10 +91,16 @@ def _show(disk: DiskCache, folder: Path, *, as_json: bool) -> int:
         )
     RESULTS.print(table)
     RESULTS.print(
-        f"[bold]{_size(statistics.nbytes)}[/] of at most {_size(statistics.max_bytes)} in {escape(str(folder))};"
+        f"[bold]{_size(statistics.nbytes)}[/] of at most {_size(statistics.bound)} in {escape(str(folder))};"
         f" to make the values again would take [bold]{_time(sum(item.seconds for item in totals))}[/]",
         soft_wrap=True,
     )
+    if statistics.bound < statistics.max_bytes and statistics.free is not None:
+        RESULTS.print(
+            f"[yellow]It would be {_size(statistics.max_bytes)}[/], but the disk has {_size(statistics.free)} free, "
+            f"and {_size(statistics.kept_free)} are to stay free",
+            soft_wrap=True,
+        )
     return 0
 
 
@@ -98,8 +110,8 @@ def _verify(disk: DiskCache, *, as_json: bool) -> int:
         print_json(asdict(found))
     else:
         for damage in found.damaged:
-            MESSAGES.print(f"[bold red]damaged[/]  {escape(damage)}; set aside", soft_wrap=True)
-        good = found.values - len(found.damaged) - found.unreadable
+            MESSAGES.print(f"[bold red]damaged[/]  {escape(damage)}", soft_wrap=True)
+        good = found.values - found.bad - found.unreadable
         RESULTS.print(f"[green]{good}[/] of {found.values} values are what was stored")
         if found.unreadable:
             RESULTS.print(f"{found.unreadable} hold arrays that nothing installed here can read")
@@ -147,7 +159,10 @@ def _explain(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _size(nbytes: int) -> str:
-    return f"{nbytes / 2**20:,.1f} MiB"
+    for unit, name in ((2**30, "GiB"), (2**20, "MiB")):
+        if nbytes >= unit:
+            return f"{nbytes / unit:.1f} {name}"
+    return f"{nbytes / 2**10:.1f} KiB"
 
 
 def _time(seconds: float) -> str:

@@ -54,6 +54,11 @@ class DiskStatistics:
     dropped: int
     """Results that were not written because too many bytes were waiting."""
     problem: str
+    bound: int
+    """Bytes that it may hold now: `max_bytes`, or less where the disk is nearly full."""
+    free: int | None
+    """Bytes of the disk that are free, if that is known, and that are to stay free."""
+    kept_free: int
 
     def as_json(self) -> dict[str, Any]:
         """For JSON."""
@@ -77,7 +82,7 @@ class DiskCache:
         self._codecs = tuple(codecs)
         self._clock = clock
         self._folder = DiskFolder(folder, layer or FileLayer(), clock)
-        self._writer = DiskWriter(self._folder.blobs, self._codecs, max_bytes)
+        self._writer = DiskWriter(self._folder, self._codecs, max_bytes)
         self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
         self._reader = DiskReader(self._folder, self._codecs, lambda mark: self._queue.put(Job(bad=mark)))
         self._known: set[Key] = set()
@@ -131,8 +136,16 @@ class DiskCache:
 
     def statistics(self) -> DiskStatistics:
         """What is held now."""
-        results, nbytes = self._folder.attempt(lambda index: (index.record_count, index.nbytes), (0, 0))
-        return DiskStatistics(results, nbytes, self.max_bytes, self._queue.dropped, self._folder.problem)
+        nothing = (0, 0, 0)
+        results, nbytes, held = self._folder.attempt(
+            lambda index: (index.record_count, index.nbytes, index.held), nothing
+        )
+        space = self._folder.space()
+        bound = self.max_bytes if space is None else space.bound(self.max_bytes, held)
+        return DiskStatistics(
+            results, nbytes, self.max_bytes, self._queue.dropped, self._folder.problem, bound,
+            None if space is None else space.free, 0 if space is None else space.kept_free,
+        )  # fmt: skip
 
     def keep(self, keys: Sequence[Key], result: Result, node_type: str) -> bool:
         """Have a result stored, if it is worth it; returns at once, with whether it will be."""
@@ -148,7 +161,7 @@ class DiskCache:
                 values, size = None, 0
         marks = tuple(mark for mark in result.marks if mark is not None)
         row = Row(node_type, marks, result.artifacts, result.seconds)
-        return self._queue.put(Job(keys, row, result, values), size)
+        return self._queue.put(Job(keys, row, result, values, size), size)
 
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
         """Have a lazy question stored."""

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from graph.blobs import Blobs
 from graph.disk_index import DiskIndex, WrongFormatError
+from graph.disk_space import Space, space_at
 from graph.file_layer import FileLayer
 
 PAUSE_SECONDS = 30.0
@@ -28,12 +29,16 @@ _LOG = logging.getLogger("jacquard.cache")
 
 
 class DiskFolder:
-    """`index` is None while the folder cannot be used; `problem` says why. `age` counts how often it began anew."""
+    """`index` is None while the folder cannot be used; `problem` says why. `age` counts how often it began anew.
+
+    `was_broken` says why it last had to, if that was because of its index.
+    """
 
     def __init__(self, path: Path, layer: FileLayer, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = path
         self.blobs = Blobs(path, layer)
         self.problem = ""
+        self.was_broken = ""
         self.age = 0
         self._layer = layer
         self._lock = threading.Lock()
@@ -53,6 +58,10 @@ class DiskFolder:
         except (OSError, sqlite3.Error) as error:
             self.failed(error, index)
             return otherwise
+
+    def space(self) -> Space | None:
+        """What is free of the disk."""
+        return space_at(self.path, self._layer)
 
     def look_again(self) -> None:
         """Open the folder again if it is not the one that was opened, or could not be opened a while ago."""
@@ -109,6 +118,7 @@ class DiskFolder:
 
     def _begin_anew(self, error: Exception) -> DiskIndex | None:
         _LOG.warning("The cache in %s is set aside and begun anew: %s", self.path, error)
+        self.was_broken = str(error)
         index = self.path / "index.sqlite"
         try:
             for suffix in ("", "-wal", "-shm"):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.context import Artifact
-from graph.disk_change import Change
+from graph.disk_change import RECORD_BYTES, Change
 from graph.file_layer import FileLayer
 from graph.result import Asked, Key, Mark
 
@@ -114,7 +114,7 @@ class DiskIndex:
                     change.execute(statement)
                 change.execute(f"PRAGMA user_version = {FORMAT}")
             elif version != FORMAT:
-                raise WrongFormatError(f"it has format {version}, not {FORMAT}")
+                raise WrongFormatError(f"it was made by another version (format {version}, not {FORMAT})")
 
     @property
     def is_in_place(self) -> bool:
@@ -157,9 +157,10 @@ class DiskIndex:
         rows = self._read("SELECT inline FROM contents WHERE mark = ?", mark)
         return bool(rows), (rows[0][0] if rows else None)
 
-    def contents(self) -> list[Mark]:
-        """Every content."""
-        return [bytes(row[0]) for row in self._read("SELECT mark FROM contents")]
+    def contents(self, *, in_files: bool = False) -> list[Mark]:
+        """Every content; or those that have a file."""
+        where = "WHERE inline IS NULL" if in_files else ""
+        return [bytes(row[0]) for row in self._read(f"SELECT mark FROM contents {where}")]  # noqa: S608 - from above
 
     def totals(self) -> list[TypeTotal]:
         """What is held, by node type, most bytes first."""
@@ -173,6 +174,11 @@ class DiskIndex:
     def nbytes(self) -> int:
         """Bytes of all contents."""
         return int(self._read("SELECT amount FROM totals WHERE name = 'bytes'")[0][0])
+
+    @property
+    def held(self) -> int:
+        """Bytes of contents and, roughly, of records."""
+        return self.nbytes + RECORD_BYTES * self.record_count
 
     @property
     def record_count(self) -> int:

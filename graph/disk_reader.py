@@ -29,6 +29,8 @@ class Verified:
     """What reading everything again found. What was damaged has been set aside."""
 
     values: int
+    bad: int
+    """How many of them are not there, or not what was stored."""
     damaged: tuple[str, ...]
     """What is wrong, with the file names."""
     unreadable: int
@@ -77,7 +79,7 @@ class DiskReader:
         """Read every value; what is damaged is set aside."""
         wrong = self._folder.attempt(DiskIndex.check, "")
         damaged = [f"the index: {wrong}"] if wrong else []
-        unreadable = 0
+        bad = unreadable = 0
         nothing: list[Mark] = []
         marks = self._folder.attempt(DiskIndex.contents, nothing)
         for mark in marks:
@@ -90,11 +92,16 @@ class DiskReader:
                 unreadable += 1
             except _GoneError as error:
                 if error.is_there or self._is_stored(mark):  # else it was let go meanwhile
-                    damaged.append(str(error))
+                    bad += 1
+                    damaged.append(f"{error}; {'set aside' if error.is_there else 'it is forgotten'}")
                     self._give_up(mark, error)
             except (OSError, sqlite3.Error) as error:
+                bad += 1
                 damaged.append(f"{self._folder.blobs.path(mark).name}: {error}")
-        return Verified(len(marks), tuple(damaged), unreadable)
+        if self._folder.was_broken:
+            damaged.insert(0, f"the index: {self._folder.was_broken}; it is set aside and begun anew")
+            self._folder.was_broken = ""
+        return Verified(len(marks), bad, tuple(damaged), unreadable)
 
     def _is_stored(self, mark: Mark) -> bool:
         return self._folder.attempt(lambda index: index.has_content(mark), False)

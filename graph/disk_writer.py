@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.arrays import ArrayCodec
-from graph.blobs import Blobs
 from graph.disk_change import RECORD_BYTES, Change, Row
+from graph.disk_folder import DiskFolder
 from graph.disk_index import DiskIndex
+from graph.disk_space import Space
 from graph.packing import pack
 from graph.result import Key, Mark, Result
 from graph.tensor_file import to_pieces
@@ -37,6 +38,8 @@ class Job:
     row: Row | None = None
     result: Result | None = None
     values: tuple[Any, ...] | None = None
+    nbytes: int = 0
+    """What the values take in memory, roughly."""
     used: bool = False
     bad: Mark | None = None
     calls: Sequence[tuple[bytes, str]] = ()
@@ -47,13 +50,17 @@ class Job:
 class DiskWriter:
     """Writes batches of jobs into a folder."""
 
-    def __init__(self, blobs: Blobs, codecs: Sequence[ArrayCodec], max_bytes: int) -> None:
-        self._blobs = blobs
+    def __init__(self, folder: DiskFolder, codecs: Sequence[ArrayCodec], max_bytes: int) -> None:
+        self._folder = folder
+        self._blobs = folder.blobs
         self._codecs = codecs
         self._max_bytes = max_bytes
+        self._max_keys = min(_MOST_KEYS, max_bytes // _KEYS_SHARE // RECORD_BYTES)
+        self._gave_way = False
 
     def write(self, jobs: Sequence[Job], index: DiskIndex) -> None:
         """Write some jobs; those whose values were stored keep them, the others have `values` None afterwards."""
+        bound = self._give_way(jobs, index)
         bad = {job.bad for job in jobs}
         for job in jobs:
             self._write_values(job, index, bad)
@@ -61,7 +68,7 @@ class DiskWriter:
         with index.writing() as change:
             for job in jobs:
                 unused += self._write_row(job, change)
-            unused += change.make_room(self._max_bytes, min(_MOST_KEYS, self._max_bytes // _KEYS_SHARE // RECORD_BYTES))
+            unused += change.make_room(bound, self._max_keys)
         self._remove(unused, index)
 
     def clear(self, index: DiskIndex) -> None:
@@ -72,12 +79,51 @@ class DiskWriter:
         self.sweep(index)
 
     def sweep(self, index: DiskIndex) -> None:
-        """Delete files that the index does not know: of processes that were killed, and of batches that failed."""
+        """Delete files that the index does not know: of processes that were killed, and of batches that failed.
+
+        And the other way round: rows go whose files are gone.
+        """
         self._blobs.sweep()
+        there = set(self._blobs.marks())
         wanted = set(index.contents())
-        unknown = [mark for mark in self._blobs.marks() if mark not in wanted]
+        unknown = [mark for mark in there if mark not in wanted]
         for start in range(0, len(unknown), 64):
             self._remove(unknown[start : start + 64], index)
+        missing = [mark for mark in index.contents(in_files=True) if mark not in there]
+        if missing:
+            self.write([Job(bad=mark) for mark in missing if not self._blobs.exists(mark)], index)
+
+    def _give_way(self, jobs: Sequence[Job], index: DiskIndex) -> int:
+        """How many bytes may be held; where the disk is nearly full, room is made before anything is written.
+
+        Of a disk that is quite full the index cannot grow by a page: so here, files go before the rows that speak of
+        them. Should the rows stay, they are found to be wrong by who reads them, and are swept away.
+        """
+        space = self._folder.space()
+        if space is None or space.free - space.kept_free >= self._max_bytes:
+            self._gave_way = False
+            return self._max_bytes
+        held = index.held
+        bound = room = space.bound(self._max_bytes, held)
+        for job in jobs:
+            if job.nbytes > min(room, bound // 4):
+                job.values, job.nbytes = None, 0
+            room -= job.nbytes
+        if held <= room:
+            return bound
+        self._tell(space)
+        with index.writing() as change:
+            for mark in change.make_room(room, self._max_keys):
+                self._blobs.remove(mark)
+        return bound
+
+    def _tell(self, space: Space) -> None:
+        if not self._gave_way:
+            self._gave_way = True
+            _LOG.warning(
+                "The disk of %s is nearly full (%.1f GiB are free, %.1f are to stay so): fewer results are kept there.",
+                self._folder.path, space.free / 2**30, space.kept_free / 2**30,
+            )  # fmt: skip
 
     def _write_values(self, job: Job, index: DiskIndex, bad: Collection[Mark | None]) -> None:
         """What is stored already, and is not known to be bad, is not written again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import BinaryIO
@@ -48,6 +49,11 @@ class FileLayer:
     def read(self, path: Path) -> BinaryIO:
         """A file, open for reading."""
         return path.open("rb", buffering=0)
+
+    def space(self, path: Path) -> tuple[int, int]:
+        """Bytes of the disk that a folder lies on, in all and free."""
+        usage = shutil.disk_usage(path)
+        return usage.total, usage.free
 
     def connect(self, path: Path) -> sqlite3.Connection:
         """A connection to a database, without transactions of its own."""

@@ -39,8 +39,20 @@ def test_show_tells_what_there_is_and_what_it_took(filled: Path, command: Comman
     answer = command("cache")
     assert answer.code == 0
     row = next(line for line in answer.out.splitlines() if line.startswith("VAEDecode"))
-    assert row.split() == ["VAEDecode", "2", "2", "0.1", "MiB", "5.0", "s"]
+    assert row.split() == ["VAEDecode", "2", "2", "98.0", "KiB", "5.0", "s"]
     assert "would take 5.1 s" in answer.out
+
+
+def test_show_says_where_there_is_less_room_than_there_could_be(
+    filled: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.file_layer.FileLayer.space", lambda *_: (100 * 2**30, 5 * 2**30))
+    answer = command("cache")
+    assert "KiB of at most 3.0 GiB in" in answer.out
+    assert "It would be 8.0 GiB, but the disk has 5.0 GiB free, and 2.0 GiB are to stay free" in answer.out
+    told = command("cache", "--json").lines[0]
+    assert (told["free"], told["kept_free"], told["max_bytes"]) == (5 * 2**30, 2 * 2**30, 8 * 2**30)
+    assert told["bound"] < 3.1 * 2**30
 
 
 def test_show_tells_programs_the_same(filled: Path, command: Command) -> None:
@@ -77,7 +89,24 @@ def test_verify_names_what_is_damaged_sets_it_aside_and_fails(filled: Path, comm
     assert not path.exists()
     again = command("cache", "verify", "--json")
     assert again.code == 0
-    assert again.lines == [{"values": 2, "damaged": [], "unreadable": 0}]
+    assert again.lines == [{"values": 2, "bad": 0, "damaged": [], "unreadable": 0}]
+
+
+def test_verify_tells_values_that_are_gone_from_an_index_that_is_damaged(filled: Path, command: Command) -> None:
+    blobs(filled)[0].unlink()
+    answer = command("cache", "verify")
+    assert answer.code == 1
+    assert "it is not there; it is forgotten" in answer.err
+    assert "2 of 3" in answer.out
+    index = filled / "cache" / "index.sqlite"
+    data = bytearray(index.read_bytes())
+    data[4096:] = b"\xaa" * (len(data) - 4096)
+    index.write_bytes(data)
+    answer = command("cache", "verify")
+    assert answer.code == 1
+    assert "the index: database disk image is malformed; it is set aside" in answer.err
+    assert command("cache").code == 0
+    assert "Nothing is remembered" in command("cache").out
 
 
 def test_clear_asks_first(filled: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +118,7 @@ def test_clear_asks_first(filled: Path, command: Command, monkeypatch: pytest.Mo
     monkeypatch.setattr("builtins.input", lambda: "y")
     answer = command("cache", "clear")
     assert answer.code == 0
-    assert "Forgot 3 results; 0.1 MiB" in answer.out
+    assert "Forgot 3 results; 98." in answer.out
     assert blobs(filled) == []
 
 
@@ -142,6 +171,7 @@ def test_explain_says_for_every_node_what_would_happen_and_why(tmp_path: Path, c
     path.write_text(json.dumps(WORKFLOW))
     answer = command("cache", "explain", path)
     assert answer.code == 0
+    assert not (tmp_path / "cache").exists()
     assert len(answer.out.splitlines()) == 3
     assert "would run   Invert it (2): no such node ran before" in answer.out
     told = command("cache", "explain", path, "--json").lines

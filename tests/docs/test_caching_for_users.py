@@ -330,6 +330,31 @@ def test_the_budgets(tmp_path):
     assert (DEFAULT_MEMORY_BYTES, DEFAULT_DISK_BYTES) == (4 * 2**30, 8 * 2**30)
 
 
+def test_a_disk_that_is_nearly_full(house, monkeypatch):
+    """Of the disk, 2 GB stay free, or a twentieth of a smaller one. Where there is less, values go from the folder, and
+    no new ones are written until there is more.
+    """
+    total, others, file = 100 * 2**30, 0, 20_000
+
+    def space(layer, path):
+        return total, total - others - file * len(list(path.rglob("*.safetensors")))
+
+    def run(number):
+        house.run(["m"], m=("Make", {"name": "m", "seconds": 1.0, "nbytes": file, "number": number}))
+        return len(house.blobs())
+
+    monkeypatch.setattr("graph.file_layer.FileLayer.space", space)
+    assert [run(1), run(2)] == [1, 2]
+    others = total - 2 * 2**30 - file
+    assert run(3) == 0
+    others = total - 2 * 2**30 - 10**6
+    assert run(4) == 1
+    total = others = 10 * 2**30
+    assert run(5) == 0
+    others = total - total // 20 - 10**6
+    assert run(6) == 1
+
+
 def parse(command, arguments, **defaults):
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
