@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph.node_types import NodeType
 from graph.sockets import SocketType, describe_value
 from graph.workflow import INSIDE, Node, Reference
 
@@ -70,6 +71,13 @@ class Body:
 
     def __hash__(self) -> int:
         return hash(self.identity)
+
+
+def has_effect(node: Node, node_type: NodeType | None) -> bool:
+    """Whether a node does something besides returning: by itself, or by what it is given to run."""
+    if node_type is None:
+        return False
+    return node_type.side_effect or any(isinstance(value, Body) and value.effects for value in node.inputs.values())
 
 
 def _moved(value: Any, prefix: str) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from graph import build_problems as problems
-from graph.body import Body
+from graph.body import Body, has_effect
 from graph.build_problems import At
 from graph.bypass import bypass_source
 from graph.calls import Call, Edge, Graph, edge_of
@@ -114,10 +114,7 @@ class _Builder:
         return targets
 
     def _is_default_target(self, node: Node) -> bool:
-        if node.mode is not Mode.ACTIVE:
-            return False
-        node_type = self.registry.get(node.type)
-        return node_type is not None and node_type.side_effect
+        return node.mode is Mode.ACTIVE and has_effect(node, self.registry.get(node.type))
 
     def _bind(self, node_id: str, node: Node) -> Call | None:
         """Check one node and find what feeds it; None when it cannot be called."""

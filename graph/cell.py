@@ -21,6 +21,8 @@ class Region:
     graph: Graph
     scopes: Scopes
     depth: int = 0
+    order: tuple[str, ...] = ()
+    """The nodes that run in the place of another, in the order in which it put them there."""
     rows: Rows = NO_ROWS
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from graph.body import Body
+from graph.body import Body, has_effect
 from graph.build import build
 from graph.calls import Call, Graph
 from graph.errors import NodeError, WorkflowError
@@ -37,7 +37,7 @@ def inner_graph(
     nodes = {f"{place}/{name}": _placed(node, place, registry, mark_of) for name, node in expand.nodes.items()}
     outputs = tuple(_output(value, place, mark_of) for value in _in_order(expand.outputs, call.type))
     targets = dict.fromkeys(found.node for found in outputs if isinstance(found, Reference))
-    targets.update(dict.fromkeys(node_id for node_id, node in nodes.items() if _has_effect(node, registry)))
+    targets.update(dict.fromkeys(name for name, node in nodes.items() if has_effect(node, registry.get(node.type))))
     if not targets:
         return None, outputs
     try:
@@ -89,8 +89,3 @@ def _checked(found: Any, graph: Graph) -> Any:
     if call is None or found.output not in call.type.output_index:
         raise NodeError(f"the graph that it expands to has no output {found.output!r} of {found.node}", remedy=_MEND)
     return found.node, call.type.output_index[found.output]
-
-
-def _has_effect(node: Node, registry: Registry) -> bool:
-    node_type = registry.get(node.type)
-    return node_type is not None and node_type.side_effect

@@ -20,6 +20,7 @@ from graph.plan import Demand, Source
 from graph.result import Mark
 from graph.rows import Rows
 from graph.scopes import find_scopes
+from graph.workflow import INSIDE
 
 
 class Hands(Protocol):
@@ -58,8 +59,9 @@ class Inside:
             return
         crew.land(cell, None)  # an equal node expands by itself; what is inside is shared
         scopes = find_scopes(graph)
-        rows = Rows((call for call in graph.calls.values() if call.id not in scopes.of), cell.id)
-        region = Region(graph, scopes, outer.region.depth + 1, rows)
+        placed = [call for name in expand.nodes if (call := graph.calls.get(cell.id + INSIDE + name)) is not None]
+        rows = Rows([call for call in placed if call.id not in scopes.of], cell.id)
+        region = Region(graph, scopes, outer.region.depth + 1, tuple(call.id for call in placed), rows)
         _refuse_streams_inside_streams(region, outputs)
         frame = Frame(region, cache_keys(graph, crew.files), outer.path)
         frame.owner = cell
@@ -103,7 +105,7 @@ class Inside:
         if lost:
             self.hands.make_again(cell, lost)
             return
-        arrival.artifacts = [*(arrival.artifacts or ()), *crew.account.hand_over(graph.calls, frame.path)]
+        arrival.artifacts = [*(arrival.artifacts or ()), *crew.account.hand_over(frame.region.order, frame.path)]
         if _is_loose(frame):
             cell.loose = crew.some_loose = True
         extra.inner, extra.outputs = None, ()

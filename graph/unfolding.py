@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graph.body import Body
+from graph.body import Body, has_effect
 from graph.errors import Problem
 from graph.nesting import Nesting, body_sockets, is_instance
 from graph.registry import Registry
@@ -222,10 +222,8 @@ class Unfolding:
 
     def _add(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
         found.nodes[path] = node if inputs is node.inputs else node.with_inputs(inputs)
-        if node.mode is Mode.ACTIVE:
-            node_type = self._registry.get(node.type)
-            if node_type is not None and node_type.side_effect:
-                found.effects.append(path)
+        if node.mode is Mode.ACTIVE and has_effect(found.nodes[path], self._registry.get(node.type)):
+            found.effects.append(path)
 
     def _not_usable(self, name: str) -> Problem:
         return circle(self._nesting.circles) if name in self._all else unknown_subworkflow(name, self._all)

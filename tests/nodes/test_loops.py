@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
+from graph.cache import Cache
 from graph.engine import Engine
+from graph.memory_cache import MemoryCache
 from graph.workflow import Mode
+from nodes.tensor_values import CODECS
 from tests.support.documents import document, subworkflow
 
 ADD_TEN = subworkflow({"item": "note.number"}, {"result": "@note.INT"}, note=("Note", {"add": 10}))
@@ -203,3 +207,42 @@ def test_two_engines_agree(engine, run):
     with Engine(engine.registry, engine.files) as other:
         outcome = other.run(for_each(9), ["end"])
     assert outcome.values["end"]["INT"] == run(for_each(9))
+
+
+SAVE = subworkflow(
+    {"item": "blur.image"},
+    {"result": "@blur.IMAGE"},
+    blur=("ImageBlur", {"blur_radius": 1}),
+    save=("SaveImage", {"images": "@blur.IMAGE", "filename_prefix": "turn"}),
+)
+
+
+def saving(**loop):
+    return document(
+        subworkflows={"save": SAVE, "rows": ROWS},
+        pictures=("LoadImagesFromFolder", {"folder": ""}),
+        loop=("ForEach", {"items": "@pictures.IMAGE", **loop}),
+    )
+
+
+ROWS = subworkflow(
+    {"item": "inner.items"},
+    {"result": "@inner.output"},
+    inner=("ForEach", {"body": "save"}),
+)
+
+
+@pytest.mark.parametrize("body", ["save", "rows"])
+def test_a_loop_that_saves_is_run_for_that_and_shows_what_it_saved_in_order(engine, files, put, body):
+    """Also where it is a loop inside of the loop that saves."""
+    for number in range(6):
+        put(f"{number}.png", Image.new("RGB", (4, 4), (40 * number, 0, 0)))
+    with Engine(engine.registry, files, cache=Cache(MemoryCache(2**30, CODECS))) as remembering:
+        outcomes = [remembering.run(saving(body=body)) for _ in range(2)]
+    for outcome in outcomes:
+        assert (outcome.status, [*outcome.artifacts]) == ("finished", ["loop"])
+        saved = [files.path(made.folder, made.name) for made in outcome.artifacts["loop"]]
+        assert [path.name for path in saved] == [f"turn_{number:05}_.png" for number in range(1, 7)]
+        reds = [Image.open(path).getpixel((2, 2))[0] for path in saved]
+        assert reds == sorted(reds)
+        assert len(set(reds)) == 6
