@@ -9,7 +9,6 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
 import torch
-from hypothesis import settings
 
 from diffusion.loading import load_checkpoint
 from diffusion.text_encoding import encode
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from diffusion.models import Checkpoint
 
 torch.set_num_threads(1)
-settings.register_profile("shared machine", deadline=None)
-settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")
