@@ -25,6 +25,7 @@ PAUSE = 0.01
 LARGEST_BATCH = 500
 TRACEBACKS = 20
 _LONGEST_TRACEBACK = 20_000
+_WITH_TRACEBACK = (events.NodeFailed, events.ItemFailed)
 _LOG = logging.getLogger("jacquard.worker")
 
 
@@ -83,7 +84,7 @@ class Outbox:
         told = [item for item in gathered.events if item is not None]
         for start in range(0, len(told), LARGEST_BATCH):
             batch = [_describe(at, event) for at, event in told[start : start + LARGEST_BATCH]]
-            self._pipe.write(frames.encode({"type": "events", "run": run, "events": batch}))
+            self._pipe.write(frames.encode({"type": "events", "run": run}, frames.to_json(batch).encode()))
         for node, picture in gathered.previews.items():
             head = {"type": "preview", "run": run, "node": node, "media": _media(picture)}
             self._pipe.write(frames.encode(head, picture))
@@ -116,7 +117,7 @@ def _describe(at: float, event: events.Event) -> dict[str, Any]:
     if isinstance(event, events.NodeProgressed):
         described["value"], described["maximum"] = _finite(event.value), _finite(event.maximum)
         del described["preview"]
-    elif isinstance(event, events.NodeFailed | events.ItemFailed):
+    elif isinstance(event, _WITH_TRACEBACK):
         described["traceback"] = event.traceback[-_LONGEST_TRACEBACK:]
     return described
 

@@ -7,6 +7,7 @@ but for the bytes of a preview.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 from graph.context import Artifact
@@ -23,9 +24,11 @@ class Event:
 
     def as_json(self) -> dict[str, Any]:
         """The event as JSON-ready data; a preview is told by its size."""
-        described: dict[str, Any] = {"event": _name(type(self).__name__)}
-        for item in fields(self):
-            described[item.name] = _plain(getattr(self, item.name))
+        name, facts = _shape(type(self))  # type: ignore[arg-type]  # a class can be a key
+        described: dict[str, Any] = {"event": name}
+        for fact in facts:
+            value = getattr(self, fact)
+            described[fact] = value if type(value) in _PLAIN else _plain(value)
         if not described.get("keys", True):
             del described["keys"]
         return described
@@ -150,8 +153,14 @@ class RunFinished(Event):
     seconds: float
 
 
-def _name(class_name: str) -> str:
-    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in class_name).lstrip("_")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+@cache
+def _shape(kind: type[Any]) -> tuple[str, tuple[str, ...]]:
+    """The name of a kind of event in JSON, and what it tells."""
+    name = "".join("_" + letter.lower() if letter.isupper() else letter for letter in kind.__name__).lstrip("_")
+    return name, tuple(item.name for item in fields(kind))
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from graph.errors import WorkflowError
 from graph.files import FileNameError
-from server import openapi, page, run_store, websocket
+from server import openapi, page, run_tables, websocket
 from server.api import files, runs, system, workflows
 from server.catalogue import Catalogue
 from server.database import Database
@@ -54,7 +54,7 @@ def make_application(settings: Settings, make_worker: Callable[[], Worker] | Non
 
 
 def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
-    database = Database(settings.data / "jacquard.sqlite3", run_store.SCHEMA, run_store.SCHEMA_VERSION, run_store.STEPS)
+    database = Database(settings.data / "jacquard.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS)
     catalogue = Catalogue(settings.data / "node-types.json")
     hub = Hub(lambda: _snapshot(book, desk, supervisor))
     book = RunBook(database, hub)

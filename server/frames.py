@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from graph.garbage import collector_at_rest
+
 MAX_BYTES = 256 * 2**20
 _LENGTH = struct.Struct(">I")
 
@@ -39,11 +41,16 @@ def encode(data: dict[str, Any], payload: bytes = b"", raw: Mapping[str, str] | 
 
     Raises `ValueError` for NaN and infinity; what JSON does not know is sent as its text.
     """
-    whole = json.dumps(data, allow_nan=False, default=str, separators=(",", ":"))
+    whole = to_json(data)
     for name, value in (raw or {}).items():
         whole = f"{whole[:-1]},{json.dumps(name)}:{value}}}"
     text = whole.encode()
     return b"".join((_LENGTH.pack(len(text)), text, _LENGTH.pack(len(payload)), payload))
+
+
+def to_json(data: object) -> str:
+    """The JSON text of some data, in ASCII. Raises `ValueError` for NaN and infinity."""
+    return json.dumps(data, allow_nan=False, default=str, separators=(",", ":"))
 
 
 async def read(reader: asyncio.StreamReader) -> Message | None:
@@ -78,11 +85,17 @@ def _length(head: bytes) -> int:
     return length
 
 
-def _message(text: bytes, payload: bytes) -> Message:
+def from_json(text: bytes) -> object:
+    """What some JSON says. Raises `FrameError`."""
     try:
-        data = json.loads(text)
+        with collector_at_rest():  # what is read refers to nothing in a circle
+            return json.loads(text.decode())
     except (ValueError, RecursionError) as error:
         raise FrameError(f"a frame does not hold JSON: {error}") from None
+
+
+def _message(text: bytes, payload: bytes) -> Message:
+    data = from_json(text)
     if not isinstance(data, dict):
         raise FrameError("a frame holds JSON that is no object")
     return Message(data, payload)

@@ -13,7 +13,7 @@ import json
 import secrets
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 KEPT_MESSAGES, KEPT_BYTES = 2_000, 16 * 2**20
@@ -80,10 +80,12 @@ class Hub:
         self._clients: set[Client] = set()
         self._previews: dict[tuple[str, str], bytes] = {}
 
-    def publish(self, type: str, **facts: Any) -> None:  # noqa: A002 - the word of the protocol
-        """Tell everyone."""
+    def publish(self, type: str, raw: Mapping[str, str] | None = None, **facts: Any) -> None:  # noqa: A002 - the word of the protocol
+        """Tell everyone; `raw` holds further facts that are JSON text already."""
         self.seq += 1
         text = json.dumps({"type": type, "seq": self.seq, **facts}, separators=(",", ":"))
+        for name, value in (raw or {}).items():
+            text = f"{text[:-1]},{json.dumps(name)}:{value}}}"
         self._kept.append((self.seq, text))
         self._bytes += len(text)
         while len(self._kept) > KEPT_MESSAGES or (self._bytes > KEPT_BYTES and len(self._kept) > 1):

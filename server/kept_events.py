@@ -6,22 +6,23 @@ of those that go into the database together, one record a node is kept (`items_f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 Event = dict[str, Any]
 
 
-def to_keep(events: Iterable[Event]) -> list[Event]:
-    """What is to be written down of some events, in order."""
+def to_keep(events: list[Event]) -> list[Event]:
+    """What is to be written down of some events, in order: the list itself when all of it is."""
+    if all(_is_kept(event) for event in events):
+        return events
     kept: list[Event] = []
     sums: dict[str, Event] = {}
     for event in events:
-        kind = event["event"]
-        if kind == "node_progressed":
-            continue
-        if kind != "item_finished" or event.get("artifacts"):
+        if _is_kept(event):
             kept.append(event)
+        elif event["event"] == "node_progressed":
+            continue
         elif (summed := sums.get(event["node"])) is None:
             sums[event["node"]] = _sum_of(event)
         else:
@@ -32,6 +33,11 @@ def to_keep(events: Iterable[Event]) -> list[Event]:
     if sums:
         kept = sorted([*kept, *sums.values()], key=lambda event: int(event["number"]))
     return kept
+
+
+def _is_kept(event: Mapping[str, Any]) -> bool:
+    kind = event["event"]
+    return kind != "node_progressed" and (kind != "item_finished" or bool(event.get("artifacts")))
 
 
 def _sum_of(event: Mapping[str, Any]) -> Event:

@@ -71,11 +71,12 @@ class RunDesk:
         self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def wake(self) -> None:
-        """Start the first queued run if a worker is free for it."""
+    def wake(self, documents: Mapping[str, str] | None = None) -> None:
+        """Start the first queued run if a worker is free for it. Documents that are at hand need not be looked up."""
         ready = self.dispatcher is not None and self.dispatcher.ready and not self._closed
         if ready and self._book.order and self._is_free_for(self._book.queued[self._book.order[0]]):
             work = RunWork(self._book.take_first(), self._database, self._hub, self._files)
+            work.document = (documents or {}).get(work.run.id, "")
             self.works[work.run.id] = work
             self._go(self._start(work))
 
@@ -121,7 +122,7 @@ class RunDesk:
             return  # about a run that was taken off the desk meanwhile
         match message.type:
             case "events":
-                work.take(data["events"])
+                work.take(data["events"], message.payload.decode())
             case "preview":
                 self._hub.preview(data["run"], data["node"], data["media"], message.payload)
             case "draining":
@@ -158,7 +159,9 @@ class RunDesk:
 
     async def _hand_over(self, work: RunWork) -> None:
         run = work.run
-        text = await self._database.do(lambda db: run_store.workflow_of(db, run.id))
+        text: str | None = work.document
+        if not text:
+            text = await self._database.do(lambda db: run_store.workflow_of(db, run.id))
         before = await self._database.do(lambda db: run_store.events_of(db, run.id)) if run.attempt else []
         if not self._is_here(work) or self.dispatcher is None or text is None:
             return  # the worker died meanwhile

@@ -77,7 +77,7 @@ class RunQueue:
             return await self.submit(submission)  # the same key arrived twice at once, and the other was first
         self._book.add(run)
         answer = self._book.describe(run)
-        self._desk.wake()
+        self._desk.wake({run.id: prepared.text})
         return answer, changed
 
     async def describe(self, run_id: str) -> dict[str, Any]:

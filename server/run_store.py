@@ -2,6 +2,7 @@
 
 Bounded: events are kept of the newest `KEPT_EVENTS` ended runs, and of fewer when these have more than `KEPT_BYTES`;
 runs of the newest `KEPT_RUNS`. Outputs are kept for as long as nobody deletes them: they name pictures and cost little.
+The tables are in `run_tables`.
 """
 
 from __future__ import annotations
@@ -15,38 +16,6 @@ from server.run import Run
 
 KEPT_EVENTS, KEPT_RUNS, KEPT_BYTES = 200, 2_000, 256 * 2**20
 
-SCHEMA_VERSION = 2
-STEPS = {
-    2: """
-ALTER TABLE runs DROP COLUMN made;
-ALTER TABLE runs ADD COLUMN problem_count INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE runs ADD COLUMN artifact_counts TEXT NOT NULL DEFAULT '{}';
-ALTER TABLE events ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
-"""
-}
-"""What brings a database up to a version from the one before."""
-SCHEMA = f"""
-PRAGMA user_version = {SCHEMA_VERSION};
-CREATE TABLE IF NOT EXISTS runs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, status TEXT NOT NULL,
-    place REAL NOT NULL, title TEXT NOT NULL, client TEXT NOT NULL, targets TEXT NOT NULL, node_count INTEGER NOT NULL,
-    created REAL NOT NULL, started REAL, finished REAL, attempt INTEGER NOT NULL, deaths INTEGER NOT NULL,
-    cancelling INTEGER NOT NULL, problems TEXT NOT NULL, failures TEXT NOT NULL, artifacts TEXT NOT NULL,
-    problem_count INTEGER NOT NULL, artifact_counts TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL,
-    workflow TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, place);
-CREATE TABLE IF NOT EXISTS events (
-    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, last_number INTEGER NOT NULL, batch TEXT NOT NULL,
-    bytes INTEGER NOT NULL, PRIMARY KEY (run, last_number)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outputs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, node TEXT NOT NULL, folder TEXT NOT NULL,
-    name TEXT NOT NULL, media TEXT NOT NULL, width INTEGER, height INTEGER, bytes INTEGER NOT NULL,
-    created REAL NOT NULL
-);
-CREATE INDEX IF NOT EXISTS outputs_by_name ON outputs (folder, name);
-"""
 _FIELDS = (
     "status", "title", "client", "targets", "node_count", "created", "started", "finished", "attempt", "deaths",
     "cancelling", "problems", "failures", "artifacts", "problem_count", "artifact_counts", "last_number",
@@ -56,11 +25,12 @@ _AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "artifact_
 
 def insert(connection: Connection, run: Run, key: str | None, changed: dict[str, Any], workflow: str) -> None:
     """Keep a new run, last in the queue. A `key` that was used before raises `sqlite3.IntegrityError`."""
-    values = {**columns(run), "id": run.id, "key": key, "changed": json.dumps(changed), "workflow": workflow}
+    values = {**columns(run), "id": run.id, "key": key, "changed": json.dumps(changed)}
     names = ", ".join(values)
     marks = ", ".join("?" * len(values))
     last = "(SELECT coalesce(max(place), 0) + 1 FROM runs)"
     connection.execute(f"INSERT INTO runs (place, {names}) VALUES ({last}, {marks})", list(values.values()))  # noqa: S608
+    connection.execute("INSERT INTO workflows VALUES (?, ?)", (run.id, workflow))
 
 
 def columns(run: Run) -> dict[str, Any]:
@@ -94,8 +64,8 @@ def get(connection: Connection, run_id: str) -> Run | None:
 
 def workflow_of(connection: Connection, run_id: str) -> str | None:
     """The document of a run, as JSON text."""
-    row = connection.execute("SELECT workflow FROM runs WHERE id = ?", (run_id,)).fetchone()
-    return str(row["workflow"]) if row else None
+    row = connection.execute("SELECT document FROM workflows WHERE run = ?", (run_id,)).fetchone()
+    return str(row["document"]) if row else None
 
 
 def unfinished(connection: Connection) -> list[Run]:
@@ -121,10 +91,9 @@ def forget(connection: Connection, run_id: str) -> None:
     connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
 
 
-def add_events(connection: Connection, run: str, events: list[dict[str, Any]]) -> None:
-    """Keep a batch of events."""
-    batch = json.dumps(events, separators=(",", ":"))
-    values = (run, events[-1]["number"], batch, len(batch))
+def add_events(connection: Connection, run: str, last_number: int, batch: str) -> None:
+    """Keep a batch of events: the JSON text of a list, and the number of the last."""
+    values = (run, last_number, batch, len(batch))
     connection.execute("INSERT OR REPLACE INTO events (run, last_number, batch, bytes) VALUES (?, ?, ?, ?)", values)
 
 

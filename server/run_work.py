@@ -34,7 +34,7 @@ class RunWork:
 
     def __init__(self, run: Run, database: Database, hub: Hub, files: Files) -> None:
         self.run = run
-        self.document = "{}"
+        self.document = ""
         self.submitted = False
         self.ending = False
         self.states: dict[str, node_states.NodeState] = {}
@@ -47,25 +47,32 @@ class RunWork:
 
     def node_type(self, node: str) -> str:
         """The type of a node, looked up in the document: asked for only when something went wrong."""
-        return node_type(json.loads(self.document), node)
+        return node_type(json.loads(self.document or "{}"), node)
 
-    def take(self, events: list[dict[str, Any]]) -> None:
-        """Take some events, in order."""
+    def take(self, events: list[dict[str, Any]], text: str = "") -> None:
+        """Take some events, in order; `text` is their JSON when whoever tells them has it.
+
+        It is passed on as it is unless something about the events has to be another here.
+        """
         if not events:
             return
+        if self._offset:
+            text = ""
         made: list[dict[str, Any]] = []
         shown: list[dict[str, Any]] = []
         for event in events:
             event["number"] += self._offset
             if event.get("artifacts"):
+                text = ""
                 event["artifacts"] = [artifacts.describe(artifact, self._files) for artifact in event["artifacts"]]
                 outputs = made if self._artifacts.made_now(event) else shown
                 outputs += [self._output(event, item) for item in event["artifacts"] if item["folder"] == "output"]
             self._artifacts.take(event)
         self.run.last_number = events[-1]["number"]
         node_states.fold(self.states, events)
-        self._keep(events, made, shown)
-        self._hub.publish("events", run=self.run.id, events=events)
+        text = text or _as_text(events)
+        self._keep(events, text, made, shown)
+        self._hub.publish("events", run=self.run.id, raw={"events": text})
 
     def end_nodes(self, event: str, status: str, last: str, **facts: Any) -> None:
         """Tell in the worker's place what became of the nodes being called; and, with a `status`, of the run.
@@ -91,14 +98,17 @@ class RunWork:
         facts = {"run": self.run.id, "node": event["node"], "created": event.get("at", time.time())}
         return {**artifact, **facts}
 
-    def _keep(self, events: list[dict[str, Any]], made: list[dict[str, Any]], shown: list[dict[str, Any]]) -> None:
+    def _keep(
+        self, events: list[dict[str, Any]], text: str, made: list[dict[str, Any]], shown: list[dict[str, Any]]
+    ) -> None:
         kept = to_keep(events)
         if not kept:
             return
-        run, files = self.run.id, self._files
+        batch = text if kept is events else _as_text(kept)
+        run, files, last_number = self.run.id, self._files, kept[-1]["number"]
 
         def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-            run_store.add_events(connection, run, kept)
+            run_store.add_events(connection, run, last_number, batch)
             new = [*made, *(output for output in shown if not run_store.is_output(connection, output))]
             for output in new:
                 output.update(artifacts.measure(output, files))
@@ -115,3 +125,7 @@ class RunWork:
     async def _tell_outputs(self, kept: asyncio.Future[list[dict[str, Any]]]) -> None:
         for output in await kept:
             self._hub.publish("output", output=output)
+
+
+def _as_text(events: list[dict[str, Any]]) -> str:
+    return json.dumps(events, separators=(",", ":"))

@@ -83,7 +83,7 @@ class ProcessWorker:
         assert process.stdout is not None  # noqa: S101 - asked for above
         try:
             while (message := await frames.read(process.stdout)) is not None:
-                yield message
+                yield _with_events(message) if message.type == "events" else message
         except frames.FrameError as error:
             self._broken = str(error)
             self.kill()
@@ -154,3 +154,10 @@ class ProcessWorker:
                 _LOG.info("%s", line[:_LONGEST_LINE])
         if rest.strip():
             self._last_words.append(rest)
+
+
+def _with_events(message: Message) -> Message:
+    events = frames.from_json(message.payload)
+    if not isinstance(events, list):
+        raise frames.FrameError("the events of a run are no list")
+    return Message({**message.data, "events": events}, message.payload)

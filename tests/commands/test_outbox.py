@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -31,8 +32,14 @@ def hear(reader: Any, last: str) -> list[frames.Message]:
     return heard
 
 
+def events_in(message: frames.Message) -> list[dict[str, Any]]:
+    """The events of a batch, which come as JSON behind its head."""
+    found: list[dict[str, Any]] = json.loads(message.payload) if message.type == "events" else []
+    return found
+
+
 def told(heard: list[frames.Message], run: str) -> list[tuple[int, Any]]:
-    batches = [message.data["events"] for message in heard if message.type == "events" and message.data["run"] == run]
+    batches = [events_in(message) for message in heard if message.data.get("run") == run]
     return [(event["number"], event.get("value")) for batch in batches for event in batch]
 
 
@@ -44,8 +51,8 @@ def test_events_of_two_runs_are_told_apart_and_in_order(pipe: tuple[Outbox, Any]
     heard = hear(reader, "done")
     for run in (0, 1):
         assert [number for number, _ in told(heard, f"run {run}")] == [n for n in range(1, 1501) if n % 2 == run]
-    assert all(event["run"] == m.data["run"] for m in heard if m.type == "events" for event in m.data["events"])
-    assert all(len(m.data["events"]) <= 500 for m in heard if m.type == "events")
+    assert all(event["run"] == m.data["run"] for m in heard for event in events_in(m))
+    assert all(len(events_in(m)) <= 500 for m in heard)
 
 
 def test_newer_progress_takes_the_place_of_older_of_the_same_run_only(pipe: tuple[Outbox, Any]) -> None:
@@ -69,6 +76,6 @@ def test_of_many_items_that_failed_the_first_have_a_traceback(pipe: tuple[Outbox
             outbox.listen(events.ItemFailed("a", number, "1", (number,), problem, "Traceback"))
         outbox.say(type="done", run="a", attempt=attempt)
         heard = hear(reader, "done")
-        failed = [event for m in heard if m.type == "events" for event in m.data["events"]]
+        failed = [event for m in heard for event in events_in(m)]
         assert [bool(event["traceback"]) for event in failed] == [True] * 20 + [False] * 80
         assert [event["problem"]["message"] for event in failed] == [f"{number}" for number in range(1, 101)]

@@ -1,0 +1,78 @@
+"""Events of a run are passed on as the worker wrote them, unless something about them has to be another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.files import Files
+from server import frames, run_store, run_tables
+from server.database import Database
+from server.hub import Client, Hub
+from server.run import Run
+from server.run_work import RunWork
+from server.worker_process import _with_events
+from tests.support.serving import asynchronous
+
+STARTED = {"event": "run_started", "run": "r", "number": 1, "to_run": ["1"], "reused": [], "blocked": []}
+CALLED = {"event": "node_started", "run": "r", "number": 2, "node": "1"}
+PROGRESS = {"event": "node_progressed", "run": "r", "number": 3, "node": "1", "value": 1.0, "maximum": 2.0}
+ENDED = {"event": "node_finished", "run": "r", "number": 4, "node": "1", "seconds": 0.5, "artifacts": []}
+PICTURE = {"folder": "temp", "name": "a.png", "media": "image/png"}
+
+
+async def take(folder: Path, events: list[dict[str, Any]], *, before: int = 0) -> tuple[str, list[str]]:
+    """What clients are told of some events that a worker wrote with a blank more than we do, and what is kept."""
+    text = json.dumps(events)
+    database = Database(folder / "x.sqlite3", run_tables.SCHEMA, run_tables.VERSION)
+    try:
+        run, hub, client = Run("r", last_number=before), Hub(dict), Client()
+        hub.greet(client, None, 0)
+        client.clear()
+        await database.do(lambda db: run_store.insert(db, run, None, {}, "{}"))
+        work = RunWork(run, database, hub, Files())
+        work.take(json.loads(text), text)
+        await work.settle()
+        told = client.take()
+        assert isinstance(told, str)
+        return told, await database.do(lambda db: run_store.batches_of(db, "r"))
+    finally:
+        database.close()
+
+
+@asynchronous
+async def test_events_are_told_and_kept_in_the_words_of_the_worker(tmp_path: Path) -> None:
+    text = json.dumps([STARTED, CALLED])
+    told, kept = await take(tmp_path, [STARTED, CALLED])
+    assert told == '{"type":"events","seq":1,"run":"r","events":' + text + "}"
+    assert kept == [text]
+
+
+@asynchronous
+async def test_progress_is_told_and_not_kept(tmp_path: Path) -> None:
+    told, kept = await take(tmp_path, [STARTED, CALLED, PROGRESS, ENDED])
+    assert json.loads(told)["events"] == [STARTED, CALLED, PROGRESS, ENDED]
+    assert [json.loads(batch) for batch in kept] == [[STARTED, CALLED, ENDED]]
+
+
+@asynchronous
+async def test_a_later_attempt_goes_on_counting(tmp_path: Path) -> None:
+    told, kept = await take(tmp_path, [STARTED, CALLED], before=7)
+    for events in (json.loads(told)["events"], json.loads(kept[0])):
+        assert events == [{**STARTED, "number": 8}, {**CALLED, "number": 9}]
+
+
+@asynchronous
+async def test_a_picture_is_told_with_its_address(tmp_path: Path) -> None:
+    told, kept = await take(tmp_path, [STARTED, {**ENDED, "artifacts": [PICTURE]}])
+    for events in (json.loads(told)["events"], json.loads(kept[0])):
+        assert events[1]["artifacts"][0]["url"] == "/api/v1/files/temp/a.png"
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b"[", b'"\xff"', b"[" * 100_000])
+def test_what_are_no_events_ends_the_worker(payload: bytes) -> None:
+    with pytest.raises(frames.FrameError):
+        _with_events(frames.Message({"type": "events", "run": "r"}, payload))
