@@ -1,4 +1,4 @@
-"""The small rooms of the server, without a server: frames, failures, node states, the database, the hub, listening."""
+"""The small rooms of the server, without a server: frames, failures, node states, the hub, listening."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 import json
 import os
 import socket
-import sqlite3
 import struct
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from hypothesis import strategies as st
 from server import frames, hub, listening, node_states
 from server.blame import AtWork
 from server.data_folder import FolderInUseError, open_data_folder, read_token
-from server.database import Database
 from server.failures import explain
 from server.hub import Client, Hub
 from server.listening import CannotListenError, allowed_hosts, is_loopback, open_sockets
@@ -112,21 +110,6 @@ def test_node_states_follow_the_events() -> None:
     }  # fmt: skip
     assert states["1"] == {"state": "finished", "seconds": 0.5, "artifacts": made, "artifact_count": 1}
     assert node_states.running(states) == ["4"]
-
-
-@asynchronous
-async def test_work_on_the_database_is_done_in_order_and_a_failure_harms_no_other(tmp_path: Path) -> None:
-    database = Database(tmp_path / "x.sqlite3", "CREATE TABLE IF NOT EXISTS t (n INTEGER UNIQUE);", 1)
-    for number in range(50):
-        database.later(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
-    taken = database.do(lambda db: db.execute("INSERT INTO t VALUES (7)"))
-    after = database.do(lambda db: db.execute("INSERT INTO t VALUES (99)"))
-    with pytest.raises(sqlite3.IntegrityError):
-        await taken
-    await after
-    numbers = await database.do(lambda db: [row[0] for row in db.execute("SELECT n FROM t ORDER BY rowid")])
-    assert numbers == [*range(50), 99]
-    database.close()
 
 
 def _drain(client: Client) -> list[dict[str, Any]]:

@@ -1,0 +1,91 @@
+"""The database: work is done in order, a failure harms no other, and one sync to disk serves as many as it can."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from server import run_store, run_tables
+from server.database import Database
+from server.run import Run
+from tests.support.serving import asynchronous
+
+TABLE = "CREATE TABLE IF NOT EXISTS t (n INTEGER UNIQUE);"
+
+
+@asynccontextmanager
+async def opened(path: Path, schema: str = TABLE) -> AsyncIterator[Database]:
+    database = Database(path, schema, 1)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@asynchronous
+async def test_work_on_the_database_is_done_in_order_and_a_failure_harms_no_other(tmp_path: Path) -> None:
+    database = Database(tmp_path / "x.sqlite3", TABLE, 1)
+    for number in range(50):
+        database.later(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
+    taken = database.do(lambda db: db.execute("INSERT INTO t VALUES (7)"))
+    after = database.do(lambda db: db.execute("INSERT INTO t VALUES (99)"))
+    with pytest.raises(sqlite3.IntegrityError):
+        await taken
+    await after
+    numbers = await database.do(lambda db: [row[0] for row in db.execute("SELECT n FROM t ORDER BY rowid")])
+    assert numbers == [*range(50), 99]
+    database.close()
+
+
+@asynchronous
+async def test_what_nobody_waits_for_is_written_together_with_what_somebody_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.database.PATIENCE", 1e6)
+    async with opened(tmp_path / "x.sqlite3") as database:
+        statements: list[str] = []
+        await database.do(lambda db: db.set_trace_callback(statements.append))
+        for number in range(3):
+            database.later(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
+            while not database._work.empty():  # until the thread has taken it
+                await asyncio.sleep(0)
+        assert "BEGIN" not in statements
+        waiting = database.do(lambda db: db.execute("INSERT INTO t VALUES (3)"))
+        database.later(lambda db: db.execute("INSERT INTO t VALUES (4)"))
+        await waiting
+        assert statements.count("BEGIN") == 1
+        await database.do(lambda db: db.set_trace_callback(None))
+        numbers = await database.do(lambda db: [row[0] for row in db.execute("SELECT n FROM t ORDER BY rowid")])
+        assert numbers == [0, 1, 2, 3, 4]
+
+
+@asynchronous
+async def test_what_nobody_waits_for_is_written_soon_all_the_same(tmp_path: Path) -> None:
+    async with opened(tmp_path / "x.sqlite3") as database:
+        done = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        database.later(lambda _: loop.call_soon_threadsafe(done.set))
+        await done.wait()
+
+
+@asynchronous
+async def test_a_change_of_a_run_does_not_write_its_document_again(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite3"
+    log = path.with_name("x.sqlite3-wal")
+    async with opened(path, run_tables.SCHEMA) as database:
+        run = Run("a")
+        await database.do(lambda db: run_store.insert(db, run, None, {}, "x" * 2**20))
+        assert log.stat().st_size > 2**20
+        before = await database.do(lambda db: db.total_changes)
+        pages = log.stat().st_size
+        for status in ("running", "finished"):
+            run.status = status
+            values = run_store.columns(run)
+            await database.do(lambda db, values=values: run_store.update(db, "a", values))
+        assert await database.do(lambda db: db.total_changes) == before + 2
+        assert log.stat().st_size < pages + 2**17
