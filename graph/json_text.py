@@ -14,6 +14,7 @@ from graph.errors import Problem, WorkflowError
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
 """How deep lists and objects may lie in each other; a real workflow needs ten."""
+_BOXES = (dict, list)
 
 
 def load_json(data: bytes | str, name: str) -> object:
@@ -55,13 +56,23 @@ def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def check_depth(document: dict[str, Any]) -> None:
     """Raise `WorkflowError` for a document that is nested too deep to be worked on without care."""
-    level: list[Any] = [document]
-    for _ in range(MAX_DEPTH):
-        level = [item for box in level for item in (box.values() if isinstance(box, dict) else box)]
-        level = [item for item in level if isinstance(item, dict | list)]
+    if is_deeper(document, MAX_DEPTH):
+        raise _too_deep()
+
+
+def is_deeper(data: Any, most: int) -> bool:
+    """Whether more than `most` lists and objects lie in each other."""
+    level = [data]
+    for _ in range(most):
+        level = [
+            item
+            for box in level
+            for item in (box.values() if isinstance(box, dict) else box)
+            if isinstance(item, _BOXES)
+        ]
         if not level:
-            return
-    raise _too_deep()
+            return False
+    return True
 
 
 def _too_deep() -> WorkflowError:

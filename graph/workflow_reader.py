@@ -36,7 +36,7 @@ _WORKFLOW_KEYS = (
 )  # fmt: skip
 _SUBWORKFLOW_KEYS = ("title", "description", "inputs", "outputs", "nodes", "groups", "notes")
 _MODES = {str(mode): mode for mode in Mode}
-_NODE_KEYS = ("type", "title", "mode", "position", "size", "inputs", "seeds")
+_NODE_KEYS = frozenset({"type", "title", "mode", "position", "size", "inputs", "seeds"})
 
 
 def read(path: Path) -> Workflow:
@@ -178,24 +178,27 @@ def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node
     inputs = section(data, "inputs", dict, problems, node_id)
     return Node(
         type=node_type,
-        inputs={name: _input_from_json(node_id, node_type, name, value, problems) for name, value in inputs.items()},
+        inputs={
+            name: _input_from_json(node_id, node_type, name, value, problems) if isinstance(value, dict) else value
+            for name, value in inputs.items()
+        },
         title=section(data, "title", str, problems, node_id),
         mode=mode,
         position=pair(data, "position", problems, node_id),
         size=pair(data, "size", problems, node_id),
         seeds=section(data, "seeds", dict, problems, node_id),
-        extra={key: value for key, value in data.items() if key not in _NODE_KEYS},
+        extra={} if data.keys() <= _NODE_KEYS else {key: data[key] for key in data if key not in _NODE_KEYS},
     )
 
 
-def _input_from_json(node_id: str, node_type: str, name: str, value: object, problems: list[Problem]) -> object:
-    if not isinstance(value, dict):
-        return value
-    if set(value) == {"value"}:
-        return value["value"]
-    source: Any = value.get("from")
-    if set(value) == {"from"} and is_pair(source, str):
-        return Reference(source[0], source[1])
+def _input_from_json(node_id: str, node_type: str, name: str, value: dict[str, Any], problems: list[Problem]) -> object:
+    """An input that is written as an object."""
+    if len(value) == 1:
+        if "value" in value:
+            return value["value"]
+        source: Any = value.get("from")
+        if is_pair(source, str):
+            return Reference(source[0], source[1])
     problems.append(
         Problem(
             "bad_reference",

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from graph.garbage import collector_at_rest
+from graph.json_text import is_deeper
 from server.errors import ApiError
 
 MAX_DEPTH = 64
@@ -52,23 +54,15 @@ def number(request: web.Request, name: str, default: int, low: int, high: int) -
 
 def _parse(body: bytes) -> Any:
     try:
-        data = json.loads(body, parse_constant=_no_constant)
+        with collector_at_rest():  # what is read refers to nothing in a circle
+            data = json.loads(body, parse_constant=_no_constant)
     except RecursionError:
         raise _too_deep() from None
     except ValueError as error:
         raise ApiError(400, "not_json", f"The body is not JSON: {error}", "Send UTF-8 JSON.") from None
-    _refuse_depth(data)
+    if is_deeper([data], MAX_DEPTH + 1):
+        raise _too_deep()
     return data
-
-
-def _refuse_depth(data: Any) -> None:
-    level: list[Any] = [[data]]
-    for _ in range(MAX_DEPTH + 1):
-        inner = [item for box in level for item in (box.values() if isinstance(box, dict) else box)]
-        level = [item for item in inner if isinstance(item, dict | list)]
-        if not level:
-            return
-    raise _too_deep()
 
 
 def _too_deep() -> ApiError:

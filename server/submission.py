@@ -10,6 +10,7 @@ from typing import Any
 from graph.build import build
 from graph.errors import WorkflowError
 from graph.files import Files
+from graph.garbage import collector_at_rest
 from graph.registry import Registry
 from graph.seeds import advance_seeds, moved_seeds
 from graph.workflow_reader import from_json
@@ -41,17 +42,18 @@ def prepare(
     Without a registry only the document's shape is looked at. One that is not `trusted`, because it is of an earlier
     worker, may be wrong about what there is: then the worker decides.
     """
-    workflow = from_json(document)
-    before = workflow
-    node_count = len(workflow.nodes)
-    if registry is not None:
-        if advance:
-            workflow = advance_seeds(workflow, registry)
-        try:
-            node_count = len(build(workflow, registry, files, targets).calls)
-        except WorkflowError:
-            if trusted:
-                raise
-    changed = moved_seeds(before, workflow) if workflow is not before else {}
-    text = json.dumps(to_json(workflow) if changed else document, separators=(",", ":"))
-    return Prepared(text, workflow.title, node_count, changed)
+    with collector_at_rest():  # some objects a node, gone at the end without it
+        workflow = from_json(document)
+        before = workflow
+        node_count = len(workflow.nodes)
+        if registry is not None:
+            if advance:
+                workflow = advance_seeds(workflow, registry)
+            try:
+                node_count = len(build(workflow, registry, files, targets).calls)
+            except WorkflowError:
+                if trusted:
+                    raise
+        changed = moved_seeds(before, workflow) if workflow is not before else {}
+        text = json.dumps(to_json(workflow) if changed else document, separators=(",", ":"))
+        return Prepared(text, workflow.title, node_count, changed)
