@@ -10,6 +10,7 @@ import itertools
 import os
 import re
 import tempfile
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,9 @@ FOLDER_MARKS = ("model_index.json", "config.json")
 _ANNOTATION = re.compile(r"^(?P<name>.*) \[(?P<folder>input|output|temp)\]$")
 _DEVICE_NAMES = {"con", "prn", "aux", "nul", "conin$", "conout$"}
 _DEVICE_NAMES |= {f"{word}{digit}" for word in ("com", "lpt") for digit in "123456789¹²³"}
+
+_LAST = 16
+"""More files than a killed process could have left without having told of them."""
 
 
 class FileNameError(ValueError):
@@ -166,13 +170,29 @@ class NumberedNames:
 
     def __init__(self) -> None:
         self._next: dict[tuple[Path, str], itertools.count[int]] = {}
+        self._left: dict[tuple[Path, str], list[Path]] = {}
+        """The last files that were there at first, and that nobody has taken for his own."""
+        self._lock = threading.Lock()
 
-    def write(self, folder: Path, prefix: str, suffix: str, data: bytes) -> Path:
-        """Write `data` under the next free number; returns where it went."""
+    def write(self, folder: Path, prefix: str, suffix: str, data: bytes, *, names_its_run: bool = False) -> Path:
+        """Write `data` under the next free number; returns where it went.
+
+        With `names_its_run`, `data` is like that of no other run: one of the last files that were there when this
+        process came, with the same bytes, is the very one. The process before was killed before it could tell of it.
+        """
         folder.mkdir(parents=True, exist_ok=True)  # here, so that a file in its place is not taken for a taken number
         counter = self._next.get((folder, prefix))
         if counter is None:
-            counter = self._next.setdefault((folder, prefix), itertools.count(_highest(folder, prefix) + 1))
+            there = _numbered(folder, prefix)
+            self._left.setdefault((folder, prefix), [path for _, path in there[-_LAST:]])
+            counter = self._next.setdefault((folder, prefix), itertools.count(there[-1][0] + 1 if there else 1))
+        if names_its_run:
+            with self._lock:
+                left = self._left[folder, prefix]
+                found = next((path for path in left if _holds(path, data)), None)
+                if found is not None:
+                    left.remove(found)  # of two equal pictures each has its own
+                    return found
         while True:
             path = folder / f"{prefix}_{next(counter):05}_{suffix}"
             try:
@@ -182,12 +202,20 @@ class NumberedNames:
             return path
 
 
-def _highest(folder: Path, prefix: str) -> int:
+def _numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:
+    """The numbered files of a prefix, by number."""
     pattern = re.compile(re.escape(prefix) + r"_(\d+)_?\.[^.]+$")
     if not folder.is_dir():
-        return 0
-    numbers = (pattern.match(entry.name) for entry in os.scandir(folder))
-    return max((int(match[1]) for match in numbers if match), default=0)
+        return []
+    found = ((pattern.match(entry.name), entry.path) for entry in os.scandir(folder))
+    return sorted((int(match[1]), Path(path)) for match, path in found if match)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:  # somebody moved it
+        return False
 
 
 def _entries(root: Path, extensions: Iterable[str]) -> list[str]:

@@ -88,7 +88,7 @@ def _write(images: Any, folder: str, prefix: str, compression: int, ctx: NodeCon
 
     def write() -> None:
         for number, (parent, name, data) in enumerate(files):
-            path = _numbers.write(root / parent, name, ".png", data)
+            path = _numbers.write(root / parent, name, ".png", data, names_its_run=True)
             ctx.show(Artifact(folder, (parent / path.name).as_posix()))
             ctx.report(len(files) + number + 1, 2 * len(files), None)
 

@@ -282,6 +282,17 @@ def test_the_folder_is_listed_once(tmp_path, monkeypatch):
     assert listed == [tmp_path]
 
 
+def test_what_a_killed_process_wrote_and_could_not_tell_is_taken_by_the_next_one(tmp_path):
+    NumberedNames().write(tmp_path, "cat", ".png", b"of run 1")
+    left = NumberedNames().write(tmp_path, "cat", ".png", b"of run 2")
+    names = NumberedNames()
+    assert names.write(tmp_path, "cat", ".png", b"of run 2", names_its_run=True) == left
+    assert names.write(tmp_path, "cat", ".png", b"of run 3", names_its_run=True).name == "cat_00003_.png"
+    assert names.write(tmp_path, "cat", ".png", b"of run 3", names_its_run=True).name == "cat_00004_.png", "its own"
+    assert names.write(tmp_path, "cat", ".png", b"of run 1").name == "cat_00005_.png", "it did not say that it may"
+    assert len(listing(tmp_path)) == 5
+
+
 @pytest.mark.parametrize("instances", [1, 2])
 def test_nothing_is_overwritten_however_many_write_at_once(tmp_path, instances):
     makers = [NumberedNames() for _ in range(instances)]

@@ -1,12 +1,13 @@
 """Saving: numbered files that are whole, keep the workflow, and overwrite nothing; previews that litter nothing."""
 
 import os
+from dataclasses import replace
 
 import pytest
 import torch
 from PIL import Image
 
-from graph.api import CancelledError, NodeError
+from graph.api import CancelledError, NodeError, NumberedNames
 from nodes import picture_metadata
 from nodes.load_image import load_image
 from nodes.save_image import preview_image, save_image
@@ -35,6 +36,19 @@ def test_numbers_go_on_after_what_is_there_and_nothing_is_overwritten(ctx, files
     assert names(files) == ["cat_00041_.png", "cat_00042_.png", "cat_00043_.png", "cat_00044_.png"]
     assert (files.root("output") / "cat_00041_.png").read_text() == "mine"
     assert (files.root("output") / "cat_00043_.png").read_text() == "mine too"
+
+
+def test_pictures_of_a_run_that_was_killed_before_it_could_tell_are_not_saved_twice(ctx, files, monkeypatch):
+    """The next process tries the run again. Equal pictures stay as many as they were; another run saves its own."""
+    expected = ["cat_00001_.png", "cat_00002_.png"]
+    for _ in range(2):
+        monkeypatch.setattr(save_image.__module__ + "._numbers", NumberedNames())
+        ctx.artifacts.clear()
+        save_image(images=GREY.expand(2, -1, -1, -1), filename_prefix="cat", ctx=ctx)
+        assert names(files) == [artifact.name for artifact in ctx.artifacts] == expected
+    monkeypatch.setattr(save_image.__module__ + "._numbers", NumberedNames())
+    save_image(images=GREY, filename_prefix="cat", ctx=replace(ctx, record=replace(ctx.record, run_id="run-2")))
+    assert names(files) == [*expected, "cat_00003_.png"]
 
 
 def test_the_folder_is_not_scanned_again_for_every_picture(ctx, files, monkeypatch):

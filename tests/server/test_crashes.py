@@ -84,6 +84,19 @@ async def test_what_was_saved_before_the_worker_died_is_not_saved_again(
 
 
 @asynchronous
+async def test_a_picture_that_a_killed_worker_could_not_tell_of_is_not_saved_again(
+    make_server: MakeServer, tmp_path: Path
+) -> None:
+    server = make_server().start()
+    async with server.client() as client, client.watch() as watch:
+        run = await client.submit({"1": {"type": "SaveAndDie", "inputs": {"once": str(tmp_path / "once")}}})
+        ended = await watch.run(run["id"])
+        assert (ended["status"], ended["attempt"]) == ("finished", 2)
+        assert [made["name"] for made in ended["artifacts"]["1"]] == ["toy_00001_.png"]
+        assert [path.name for path in (server.folder / "output").iterdir()] == ["toy_00001_.png"]
+
+
+@asynchronous
 async def test_a_node_that_ends_the_worker_every_time_fails_its_run_after_three(
     make_server: MakeServer, tmp_path: Path
 ) -> None:

@@ -92,6 +92,15 @@ def save(value: int = 0, log: str = "", *, ctx: NodeContext) -> None:
     ctx.show(Artifact("output", path.name))
 
 
+@node("SaveAndDie", category="test", side_effect=True, lane="io")
+def save_and_die(once: str, *, ctx: NodeContext) -> None:
+    """Save a picture, and end the process before anybody is told, if there is no file `once` yet."""
+    data = PNG + ctx.record.run_id.encode()
+    path = _numbers.write(ctx.files.root("output"), "toy", ".png", data, names_its_run=True)
+    hard_exit(once=once)
+    ctx.show(Artifact("output", path.name))
+
+
 @node("SaveLate", category="test", side_effect=True, lane="io")
 def save_late(path: str, value: int = 0, log: str = "", above: int = -1, *, ctx: NodeContext) -> None:
     """Save a picture, but not before there is a file at `path` if its value is above some number."""
