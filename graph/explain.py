@@ -14,17 +14,22 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from graph.identity import digest, encode
 
 _LONGEST = 80
-"""Letters of a text that stands for an input."""
+"""Letters that are shown of a text that stands for an input."""
+_KEPT = 500
+"""Letters that are kept of it, so that what differs can be shown though it comes late: prompts are long."""
 _TOLD = 3
 """Inputs that a message names."""
 _UNKNOWN = b"?"
+
+
+ALSO_CODE = "; so did the code or the version of the node"
 
 
 class Part(NamedTuple):
@@ -43,7 +48,7 @@ def literal_part(value: object) -> Part:
         mark = _UNKNOWN
     is_huge = isinstance(value, int) and value.bit_length() > 8 * _LONGEST  # Python writes no decimal of 4300 digits
     text = value if isinstance(value, str) else hex(value) if is_huge else repr(value)  # type: ignore[arg-type]
-    return Part(mark, text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "...")
+    return Part(mark, text if len(text) <= _KEPT else text[: _KEPT - 3] + "...")
 
 
 class InputChange(NamedTuple):
@@ -57,7 +62,8 @@ class InputChange(NamedTuple):
     def __str__(self) -> str:
         if self.source:
             return f"{self.name} (from node {self.source})"
-        return f"{self.name} ({self.was or 'nothing'} -> {self.now or 'nothing'})"
+        was, now = _in_a_line(self.was), _in_a_line(self.now)
+        return f"{self.name} ({was} -> {now})" if was != now else f"{self.name} ({now}, which only looks the same)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,14 @@ NEW = Reason("new", "no such node ran before")
 CODE = Reason("code", "the code or the version of the node changed")
 FORGOTTEN = Reason("forgotten", "it ran with the same inputs before, but its result is no longer kept")
 CHECKED = Reason("checked", "it was run again to check that what is remembered is right")
+
+
+def changed(changes: Sequence[InputChange], also: str = "") -> Reason:
+    """Some inputs differ."""
+    names = ", ".join([str(item) for item in changes[:_TOLD]])
+    if len(changes) > _TOLD:
+        names += f" and {len(changes) - _TOLD} more"
+    return Reason("changed", f"changed: {names}{also}", tuple(changes))
 
 
 def not_reusable(why: str) -> Reason:
@@ -157,11 +171,7 @@ class History:
         changes = _changes(nearest.parts, parts)
         if not changes:
             return CODE
-        names = ", ".join([str(item) for item in changes[:_TOLD]])
-        if len(changes) > _TOLD:
-            names += f" and {len(changes) - _TOLD} more"
-        also = "" if nearest.recipe == recipe else "; so did the code or the version of the node"
-        return Reason("changed", f"changed: {names}{also}", changes)
+        return changed(changes, also="" if nearest.recipe == recipe else ALSO_CODE)
 
     def _put_in_order(self) -> None:
         while self._due:
@@ -218,11 +228,30 @@ def _changes(was: Mapping[str, Part], now: Mapping[str, Part]) -> tuple[InputCha
     for name, after in now.items():
         before = was.get(name)
         if before is None:
-            changes.append(InputChange(name, "", after[1], after[2]))
+            changes.append(InputChange(name, "", _cut(after[1]), after[2]))
         elif before[0] != after[0]:
-            changes.append(InputChange(name, before[1], after[1], after[2]))
-    changes += [InputChange(name, before[1], "") for name, before in was.items() if name not in now]
+            changes.append(InputChange(name, *_where_they_differ(before[1], after[1]), after[2]))
+    changes += [InputChange(name, _cut(before[1]), "") for name, before in was.items() if name not in now]
     return tuple(changes)
+
+
+def _where_they_differ(was: str, now: str) -> tuple[str, str]:
+    """Two texts, each cut to what can be shown, around the first letter that differs."""
+    if len(was) <= _LONGEST and len(now) <= _LONGEST:
+        return was, now
+    pairs = enumerate(zip(was, now, strict=False))
+    same = next((place for place, (one, other) in pairs if one != other), min(len(was), len(now)))
+    start = same - _LONGEST // 2 if same > _LONGEST - 10 else 0
+    return _cut(was, start), _cut(now, start)
+
+
+def _cut(text: str, start: int = 0) -> str:
+    begun = text[start:] if start == 0 else "..." + text[start:]
+    return begun if len(begun) <= _LONGEST else begun[: _LONGEST - 3] + "..."
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(text.split()) or ("nothing" if not text else "blank")
 
 
 def call_to_json(call: RememberedCall) -> tuple[bytes, str]:

@@ -15,7 +15,7 @@ from typing import Any
 from graph.cache import Cache
 from graph.calls import Call, Edge, Graph
 from graph.context import Artifact
-from graph.explain import FORGOTTEN, History, Part, Reason, not_reusable
+from graph.explain import ALSO_CODE, FORGOTTEN, History, Part, Reason, changed, not_reusable
 from graph.files import FileNameError, Files
 from graph.keys import FreshKey, cache_keys, deep_key, next_key, shallow_key
 from graph.reasons import written_parts
@@ -139,10 +139,14 @@ def _why(
         mark = None if edge.node in running and edge.node not in found else _mark(found, edge)
         parts[name] = Part(mark or _UNKNOWN, f"a value from node {edge.node}", edge.node)
     reason = history.reason(call.type.id, call.id, call.type.recipe, parts)
-    changed = [item.name for item in reason.inputs]
-    if changed and all(name in call.edges and parts[name].mark == _UNKNOWN for name in changed):
-        above = " and ".join(dict.fromkeys(item.source for item in reason.inputs))
-        return Reason("changed", f"it depends on node {above}, which would run", reason.inputs)
+    made_anew = [item for item in reason.inputs if item.name in call.edges and parts[item.name].mark == _UNKNOWN]
+    if made_anew and len(made_anew) == len(reason.inputs):
+        above = list(dict.fromkeys(item.source for item in made_anew))
+        nodes = f"node {above[0]}" if len(above) == 1 else f"nodes {', '.join(above[:-1])} and {above[-1]}"
+        return Reason("changed", f"it depends on {nodes}, which would run", reason.inputs)
+    if made_anew:  # of these nobody knows yet whether they change
+        known = [item for item in reason.inputs if item not in made_anew]
+        return changed(known, ALSO_CODE if reason.message.endswith(ALSO_CODE) else "")
     if isinstance(key, FreshKey) and reason.code == "forgotten":
         return not_reusable("nothing tells if what it depends on is the same as before")
     return reason

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.explain import CHECKED, FORGOTTEN, NEW, History, InputChange, Part, not_reusable
+from graph.explain import CHECKED, FORGOTTEN, NEW, History, InputChange, Part, literal_part, not_reusable
 
 
 def parts(**values):
@@ -59,6 +59,45 @@ def test_an_input_off_an_edge_is_told_with_the_node_that_feeds_it(history):
     reason = history.reason("Blur", "1", b"v1", parts(image=("7", "y")))
     assert reason.inputs == (InputChange("image", "output of 7", "output of 7", "7"),)
     assert reason.message == "changed: image (from node 7)"
+
+
+LONG = "a red cat in a meadow, " * 10
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "shown_was", "shown_now"),
+    [
+        (LONG + "sharp", LONG + "blurred", "a meadow, sharp", "a meadow, blurred"),
+        (LONG, LONG + "sharp", "in a meadow, ", "in a meadow, sharp"),
+        (LONG + "sharp" + LONG, LONG + "blurred" + LONG, "sharpa red", "blurreda red"),
+        ("one " + LONG, "two " + LONG, "one a red", "two a red"),
+        ("short", "shorter", "short", "shorter"),
+    ],
+)
+def test_of_long_texts_the_place_is_shown_where_they_differ(history, was, now, shown_was, shown_now):
+    history.remember("Prompt", "1", b"v1", {"text": literal_part(was)})
+    reason = history.reason("Prompt", "1", b"v1", {"text": literal_part(now)})
+    (change,) = reason.inputs
+    assert shown_was in change.was
+    assert shown_now in change.now
+    assert change.was != change.now
+    assert max(len(change.was), len(change.now)) <= 80
+    assert f"{change.was.strip()} -> {change.now.strip()}" in reason.message
+
+
+@pytest.mark.parametrize(
+    ("was", "now"), [("1", 1), ("a cat\n", "a cat"), ("x" * 2000 + "1", "x" * 2000 + "2"), (True, "True")]
+)
+def test_what_differs_without_looking_so_is_told_to_do_so(history, was, now):
+    history.remember("Prompt", "1", b"v1", {"text": literal_part(was)})
+    assert history.reason("Prompt", "1", b"v1", {"text": literal_part(now)}).message.endswith("only looks the same)")
+
+
+def test_a_reason_is_one_line(history):
+    history.remember("Prompt", "1", b"v1", parts(text="one\ntwo"))
+    reason = history.reason("Prompt", "1", b"v1", parts(text="one\nthree"))
+    assert reason.message == "changed: text (one two -> one three)"
+    assert reason.inputs[0].now == "one\nthree"
 
 
 def test_inputs_that_came_or_went_are_changes(history):
