@@ -25,6 +25,7 @@ from graph.errors import WorkflowError
 from graph.forecast import forecast
 from graph.memory_cache import MemoryCache
 from graph.places import name_of
+from graph.seeds import advance_seeds, moved_seeds
 from graph.workflow_reader import read
 
 ACTIONS = ("show", "explain", "clear", "verify")
@@ -45,13 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
         MESSAGES.print("[bold red]error[/]  'cache explain' wants a workflow file, and the other actions want none.")
         return EXIT_REFUSED
     folder = cache_folder(arguments.data_dir)
-    if not (folder / "index.sqlite").exists() and arguments.action != "explain":
+    is_there = _is_there(folder / "index.sqlite")
+    if not is_there and arguments.action != "explain":
         if arguments.json:
             print_json({"folder": str(folder), "results": 0})
         else:
             RESULTS.print(f"Nothing is remembered in {escape(str(folder))} yet.", soft_wrap=True)
         return 0
-    if not (folder / "index.sqlite").exists():  # to explain makes no folder either
+    if not is_there:  # to explain makes no folder either
         return _explain(arguments, Cache(MemoryCache(0)))
     cache = open_cache(arguments.data_dir)
     try:
@@ -64,7 +66,9 @@ def _act(arguments: argparse.Namespace, cache: Cache, folder: Path) -> int:
     disk = cache.disk
     if disk is None or (problem := disk.statistics().problem):
         MESSAGES.print(
-            f"[bold red]error[/]  The cache in {escape(str(folder))} cannot be used: {escape(problem)}", soft_wrap=True
+            f"[bold red]error[/]  The cache in {escape(str(folder))} cannot be used: {escape(problem)}\n"
+            "  To mend it: see that you may read and write there; to delete the folder costs time and nothing else",
+            soft_wrap=True,
         )
         return EXIT_FAILED
     if arguments.action == "show":
@@ -72,6 +76,17 @@ def _act(arguments: argparse.Namespace, cache: Cache, folder: Path) -> int:
     if arguments.action == "verify":
         return _verify(disk, as_json=arguments.json)
     return _clear(disk, folder, sure=arguments.yes, as_json=arguments.json)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file; one that may not be looked at is there, and will be found to be unusable."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _show(disk: DiskCache, folder: Path, *, as_json: bool) -> int:
@@ -155,6 +170,12 @@ def _explain(arguments: argparse.Namespace, cache: Cache) -> int:
             continue
         verb = "[green]would run[/]   " if item.runs else "[cyan]not run[/]     "
         RESULTS.print(f"  {verb}{escape(name_of(workflow, item.node))}: {escape(item.reason.message)}", soft_wrap=True)
+    moved = moved_seeds(workflow, advance_seeds(workflow, installation.registry))
+    if moved and not arguments.json:
+        RESULTS.print(
+            f"This is told of the seeds that are in the file; a run changes {escape(', '.join(moved))} first.",
+            soft_wrap=True,
+        )
     return 0
 
 

@@ -165,8 +165,9 @@ class DiskIndex:
     def totals(self) -> list[TypeTotal]:
         """What is held, by node type, most bytes first."""
         rows = self._read(
-            "SELECT node_type, count(*), sum(has_values), sum(bytes * has_values), sum(seconds * has_values)"
-            " FROM results WHERE asked IS NULL GROUP BY node_type ORDER BY 4 DESC, 1"
+            "SELECT node_type, count(*), sum(stored), sum(bytes * stored), sum(seconds * stored)"
+            " FROM (SELECT *, has_values AND marks != '[]' AS stored FROM results WHERE asked IS NULL)"
+            " GROUP BY node_type ORDER BY 4 DESC, 1"
         )
         return [TypeTotal(*row) for row in rows]
 

@@ -66,6 +66,8 @@ class DiskReader:
             try:
                 values.append(self._read(mark, index))
             except _GoneError as error:
+                if error.is_there:
+                    _LOG.warning("A value in the cache was damaged and is set aside: %s", error)
                 self._give_up(mark, error)
                 return None
             except (UnknownArrayError, OSError):
@@ -128,6 +130,5 @@ class DiskReader:
 
     def _give_up(self, mark: Mark, error: _GoneError) -> None:
         if error.is_there:
-            _LOG.warning("A value in the cache was damaged and is set aside: %s", error)
             self._folder.blobs.set_mark_aside(mark)
         self._bad(mark)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from graph.fingerprint import Fingerprints
 from graph.result import Result
 
 Command = Callable[..., Any]
+EXAMPLE = Path(__file__).resolve().parents[2] / "workflows" / "text-to-image.json"
 
 
 @pytest.fixture
@@ -84,7 +87,7 @@ def test_verify_names_what_is_damaged_sets_it_aside_and_fails(filled: Path, comm
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     answer = command("cache", "verify")
     assert answer.code == 1
-    assert path.name in answer.err
+    assert answer.err.count(path.name) == 1
     assert "2 of 3" in answer.out
     assert not path.exists()
     again = command("cache", "verify", "--json")
@@ -96,7 +99,7 @@ def test_verify_tells_values_that_are_gone_from_an_index_that_is_damaged(filled:
     blobs(filled)[0].unlink()
     answer = command("cache", "verify")
     assert answer.code == 1
-    assert "it is not there; it is forgotten" in answer.err
+    assert answer.err.count("it is not there; it is forgotten") == 1
     assert "2 of 3" in answer.out
     index = filled / "cache" / "index.sqlite"
     data = bytearray(index.read_bytes())
@@ -154,6 +157,29 @@ def test_a_folder_that_cannot_be_used_is_said_to_be_so(tmp_path: Path, command: 
     assert "cannot be used" in answer.err
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="where folders may be closed to somebody")
+@pytest.mark.parametrize("action", ["show", "verify", "clear"])
+def test_a_folder_that_may_not_be_looked_into_is_said_to_be_so(
+    filled: Path, command: Command, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    closed, look = filled / "cache", Path.stat
+
+    def refuse(path: Path, **options: Any) -> os.stat_result:
+        if path.parent == closed:
+            raise PermissionError(13, "Permission denied")
+        return look(path, **options)
+
+    def refuse_to_open(*_: Any) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setattr("graph.file_layer.FileLayer.connect", refuse_to_open)
+    answer = command("cache", action)
+    assert answer.code == 1
+    assert "cannot be used: unable to open database file" in answer.err
+    assert "To mend it" in answer.err
+
+
 WORKFLOW: dict[str, Any] = {
     "jacquard": 1,
     "nodes": {
@@ -178,6 +204,12 @@ def test_explain_says_for_every_node_what_would_happen_and_why(tmp_path: Path, c
     assert [(item["node"], item["runs"], item["code"]) for item in told] == [
         ("1", True, "new"), ("2", True, "new"), ("3", True, "new")
     ]  # fmt: skip
+
+
+def test_explain_says_which_seeds_a_run_would_change(command: Command) -> None:
+    answer = command("cache", "explain", EXAMPLE)
+    assert answer.out.splitlines()[-1].endswith("a run changes 3.seed first.")
+    assert len(command("cache", "explain", EXAMPLE, "--json").lines) == len(answer.out.splitlines()) - 1
 
 
 def test_explain_refuses_what_cannot_run(tmp_path: Path, command: Command) -> None:

@@ -483,7 +483,8 @@ def test_totals_tell_what_is_held_by_node_type(disk):
     keep(disk, b"a", large(b"a", seconds=2.0), "VAEDecode")
     keep(disk, b"b", large(b"b", seconds=3.0), "VAEDecode")
     keep(disk, b"c", result("text", seconds=0.02), "Prompt")
+    keep(disk, b"d", Result((), (), (Artifact("output", "a.png"),), 1.0), "SaveImage")
     assert [(item.node_type, item.results, item.values, round(item.seconds, 3)) for item in disk.totals()] == [
-        ("VAEDecode", 2, 2, 5.0), ("Prompt", 1, 0, 0.0)
+        ("VAEDecode", 2, 2, 5.0), ("Prompt", 1, 0, 0.0), ("SaveImage", 1, 0, 0.0)
     ]  # fmt: skip
     assert disk.totals()[0].nbytes > 40_000
