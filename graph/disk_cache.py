@@ -66,7 +66,11 @@ class DiskStatistics:
 
 
 class DiskCache:
-    """A cache folder. Opening it never raises; one that cannot be used knows nothing and keeps nothing."""
+    """A cache folder. Opening it never raises; one that cannot be used knows nothing and keeps nothing.
+
+    `edition` tells apart what is not in keys, such as the version of a library that all nodes stand on: what was stored
+    in another edition is not found in this one.
+    """
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class DiskCache:
         max_bytes: int = DEFAULT_DISK_BYTES,
         codecs: Sequence[ArrayCodec] = (),
         *,
+        edition: bytes = b"",
         pending_bytes: int = PENDING_BYTES,
         layer: FileLayer | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -81,7 +86,7 @@ class DiskCache:
         self.max_bytes = max_bytes
         self._codecs = tuple(codecs)
         self._clock = clock
-        self._folder = DiskFolder(folder, layer or FileLayer(), clock)
+        self._folder = DiskFolder(folder, layer or FileLayer(), clock, edition)
         self._writer = DiskWriter(self._folder, self._codecs, max_bytes)
         self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
         self._reader = DiskReader(self._folder, self._codecs, lambda mark: self._queue.put(Job(bad=mark)))

@@ -36,8 +36,9 @@ class Row:
 class Change:
     """What may be done inside of a transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, edition: bytes) -> None:
         self.execute = connection.execute
+        self._edition = edition
 
     def has_content(self, mark: Mark) -> bool:
         """Whether a content is stored."""
@@ -71,19 +72,24 @@ class Change:
         self._value(number)
         unused: list[Mark] = []
         for key in keys:
-            before = self.execute("SELECT result FROM keys WHERE key = ?", (key,)).fetchone()
-            self.execute("INSERT OR REPLACE INTO keys (key, result) VALUES (?, ?)", (key, number))
-            if before is not None and before[0] != number:
-                unused += self._drop_keyless(before[0])
+            before = self._result_of(key)
+            self.execute(
+                "INSERT OR REPLACE INTO keys (key, edition, result) VALUES (?, ?, ?)", (key, self._edition, number)
+            )
+            if before is not None and before != number:
+                unused += self._drop_keyless(before)
         return unused
 
     def touch(self, key: Key) -> None:
         """A result was asked for under a key: it is worth more, and the key is young again."""
-        row = self.execute("SELECT result FROM keys WHERE key = ?", (key,)).fetchone()
-        if row is not None:
-            self.execute("UPDATE results SET hits = hits + 1 WHERE id = ?", row)
-            self._value(row[0])
-            self.execute("UPDATE keys SET number = (SELECT max(number) + 1 FROM keys) WHERE key = ?", (key,))
+        number = self._result_of(key)
+        if number is not None:
+            self.execute("UPDATE results SET hits = hits + 1 WHERE id = ?", (number,))
+            self._value(number)
+            self.execute(
+                "UPDATE keys SET number = (SELECT max(number) + 1 FROM keys) WHERE key = ? AND edition = ?",
+                (key, self._edition),
+            )
 
     def make_room(self, max_bytes: int, max_keys: int) -> list[Mark]:
         """Let go what is worth least, and the oldest keys, until what is left fits; returns unused contents."""
@@ -141,6 +147,10 @@ class Change:
         for table in ("results", "keys", "contents", "uses", "calls"):
             self.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
         self.execute("UPDATE totals SET amount = 0")
+
+    def _result_of(self, key: Key) -> int | None:
+        found = self.execute("SELECT result FROM keys WHERE key = ? AND edition = ?", (key, self._edition)).fetchone()
+        return None if found is None else int(found[0])
 
     def _bytes(self) -> float:
         amount: float = self.execute("SELECT amount FROM totals WHERE name = 'bytes'").fetchone()[0]

@@ -34,13 +34,16 @@ class DiskFolder:
     `was_broken` says why it last had to, if that was because of its index.
     """
 
-    def __init__(self, path: Path, layer: FileLayer, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, path: Path, layer: FileLayer, clock: Callable[[], float] = time.monotonic, edition: bytes = b""
+    ) -> None:
         self.path = path
         self.blobs = Blobs(path, layer)
         self.problem = ""
         self.was_broken = ""
         self.age = 0
         self._layer = layer
+        self._edition = edition
         self._lock = threading.Lock()
         self._clock = clock
         self._warned = False
@@ -108,7 +111,7 @@ class DiskFolder:
         self._opened = self._clock()
         self.problem = ""
         try:
-            return DiskIndex(self.path / "index.sqlite", self._layer)
+            return DiskIndex(self.path / "index.sqlite", self._layer, self._edition)
         except (OSError, sqlite3.Error, WrongFormatError) as error:
             if isinstance(error, WrongFormatError) or _is_broken(error):
                 return self._begin_anew(error)
@@ -123,7 +126,7 @@ class DiskFolder:
         try:
             for suffix in ("", "-wal", "-shm"):
                 self.blobs.set_aside(Path(f"{index}{suffix}"))
-            return DiskIndex(index, self._layer)
+            return DiskIndex(index, self._layer, self._edition)
         except (OSError, sqlite3.Error, WrongFormatError) as another:
             self.problem = str(another)
             self._warn(another)

@@ -1,9 +1,10 @@
 """The index of a cache folder: which results are known under which keys, and where their values are. SQLite, no files.
 
 A *result* (marks, artifacts, seconds, worth) has keys, and uses *contents*; a content is either in the index itself or
-a file of its own, and is counted once however many results use it. Several processes may use one index: every change
-is one transaction (`graph.disk_change`), and who is about to write takes the lock first. Nothing here catches database
-errors.
+a file of its own, and is counted once however many results use it. Keys belong to an *edition* (of the code that makes
+results, and what it stands on): those of another are not found, and grow old and go like all others. Several processes
+may use one index: every change is one transaction (`graph.disk_change`), and who is about to write takes the lock
+first. Nothing here catches database errors.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from graph.disk_change import RECORD_BYTES, Change
 from graph.file_layer import FileLayer
 from graph.result import Asked, Key, Mark
 
-FORMAT = 2
+FORMAT = 3
 """Raised when anything changes that is stored, fingerprints included: an index of another format is set aside."""
 _KEYS_A_RESULT = 16
 """How many keys of a result come with it when it is found under one."""
@@ -33,7 +34,9 @@ CREATE TABLE results (
     artifacts TEXT NOT NULL, asked TEXT, seconds REAL NOT NULL, hits INTEGER NOT NULL DEFAULT 1,
     bytes INTEGER NOT NULL DEFAULT 0, has_values INTEGER NOT NULL DEFAULT 0, worth REAL NOT NULL DEFAULT 0);
 CREATE INDEX results_by_worth ON results (has_values, worth);
-CREATE TABLE keys (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, result INTEGER NOT NULL);
+CREATE TABLE keys (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL, edition BLOB NOT NULL, result INTEGER NOT NULL,
+    UNIQUE (key, edition));
 CREATE INDEX keys_by_result ON keys (result);
 CREATE TABLE contents (mark BLOB PRIMARY KEY, bytes INTEGER NOT NULL, inline BLOB) WITHOUT ROWID;
 CREATE TABLE uses (result INTEGER NOT NULL, mark BLOB NOT NULL, PRIMARY KEY (result, mark)) WITHOUT ROWID;
@@ -80,9 +83,10 @@ class TypeTotal:
 class DiskIndex:
     """An open index; raises `sqlite3.Error`, `OSError` and `WrongFormatError`. Reading and writing go side by side."""
 
-    def __init__(self, path: Path, layer: FileLayer) -> None:
+    def __init__(self, path: Path, layer: FileLayer, edition: bytes = b"") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        self._edition = edition
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
         self._writer = layer.connect(path)
@@ -123,20 +127,23 @@ class DiskIndex:
 
     def keys_after(self, number: int) -> tuple[int, list[Key]]:
         """The keys that came after one, and the number of the last."""
-        rows = self._read("SELECT number, key FROM keys WHERE number > ? ORDER BY number", number)
+        rows = self._read(
+            "SELECT number, key FROM keys WHERE number > ? AND edition = ? ORDER BY number", number, self._edition
+        )
         return (rows[-1][0] if rows else number), [bytes(row[1]) for row in rows]
 
     def find(self, key: Key) -> Record | None:
         """What is known under a key."""
         rows = self._read(
             "SELECT id, marks, artifacts, seconds, has_values, asked FROM results"
-            " WHERE id = (SELECT result FROM keys WHERE key = ?)", key
+            " WHERE id = (SELECT result FROM keys WHERE key = ? AND edition = ?)", key, self._edition
         )  # fmt: skip
         if not rows:
             return None
         number, marks, artifacts, seconds, has_values, asked = rows[0]
         others = self._read(
-            "SELECT key FROM keys WHERE result = ? ORDER BY number DESC LIMIT ?", number, _KEYS_A_RESULT
+            "SELECT key FROM keys WHERE result = ? AND edition = ? ORDER BY number DESC LIMIT ?",
+            number, self._edition, _KEYS_A_RESULT,
         )  # fmt: skip
         return Record(
             number,
@@ -211,7 +218,7 @@ class DiskIndex:
         with self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
-                yield Change(self._writer)
+                yield Change(self._writer, self._edition)
             except BaseException:
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.execute("ROLLBACK")

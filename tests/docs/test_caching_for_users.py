@@ -18,9 +18,10 @@ from commands.folders import cache_folder, find_files
 from graph.context import CancelToken
 from graph.disk_cache import DEFAULT_DISK_BYTES
 from graph.explain import CODE, FORGOTTEN, NEW
+from graph.result import Result
 from graph.workflow import Mode, Workflow
 from tests.support.documents import document
-from tests.support.toy_arrays import ToyArray
+from tests.support.toy_arrays import MARKS, ToyArray
 
 DIAMOND = {
     "a": ("Add", {"name": "a"}),
@@ -264,6 +265,34 @@ def test_a_saved_picture_after_a_restart(house):
 
 DEAR = {"m": ("Make", {"name": "m", "seconds": 1.0, "nbytes": 20_000, "number": 3})}
 READ = {"s": ("Size", {"in0": "@m.output", "name": "s"})}
+
+
+def test_another_version_of_what_all_nodes_stand_on(tmp_path, monkeypatch):
+    """What another version of torch, diffusers, transformers or of the code in `diffusion/` made is not found on the
+    disk.
+    """
+    code, versions = tmp_path / "diffusion", {"torch": "2.5", "diffusers": "1", "transformers": "4"}
+    code.mkdir()
+    (code / "sample.py").write_text("steps = 1")
+    monkeypatch.setattr("commands.caching.ROOT", tmp_path)
+    monkeypatch.setattr("commands.caching.find_versions", lambda: versions)
+
+    def finds(key):
+        cache = open_cache(tmp_path)
+        found = cache.find(key) is not None
+        cache.keep([key], Result((1,), (MARKS.of(1),), seconds=1.0), node_type="KSampler")
+        cache.close()
+        return found
+
+    assert [finds(b"a"), finds(b"a")] == [False, True]
+    for name in versions:
+        versions = {**versions, name: "another"}
+        assert [finds(b"a"), finds(b"a")] == [False, True]
+    (code / "sample.py").write_text("steps = 2")
+    assert [finds(b"a"), finds(b"a")] == [False, True]
+    (code / "sample.py").write_text("steps = 1")
+    versions = {"torch": "2.5", "diffusers": "1", "transformers": "4", "numpy": "2"}
+    assert finds(b"a"), "back again, what was made then is found"
 
 
 def test_two_processes_share_a_folder(open_house):

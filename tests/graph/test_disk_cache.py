@@ -488,3 +488,19 @@ def test_totals_tell_what_is_held_by_node_type(disk):
         ("VAEDecode", 2, 2, 5.0), ("Prompt", 1, 0, 0.0), ("SaveImage", 1, 0, 0.0)
     ]  # fmt: skip
     assert disk.totals()[0].nbytes > 40_000
+
+
+def test_each_edition_finds_its_own_and_equal_values_are_stored_once(tmp_path):
+    one, other = open_disk(tmp_path, edition=b"1"), open_disk(tmp_path, edition=b"2")
+    keep(one, b"a", large(b"one"))
+    assert values_of(other, b"a") is None
+    keep(other, b"a", large(b"other"))
+    keep(other, b"b", large(b"one"))
+    for _ in range(2):
+        assert (values_of(one, b"a"), values_of(one, b"b")) == (large(b"one").values, None)
+        assert (values_of(other, b"a"), values_of(other, b"b")) == (large(b"other").values, large(b"one").values)
+        one.flush()
+    assert len(blobs(tmp_path)) == 2
+    assert one.find(b"a")[0] == (b"a",)
+    one.close()
+    other.close()
