@@ -67,6 +67,8 @@ class RunWork:
                 event["artifacts"] = [artifacts.describe(artifact, self._files) for artifact in event["artifacts"]]
                 outputs = made if self._artifacts.made_now(event) else shown
                 outputs += [self._output(event, item) for item in event["artifacts"] if item["folder"] == "output"]
+                if "item" in event:  # who comes later is to know the order, which is not that of the work
+                    event["artifacts"] = [{**artifact, "item": event["item"]} for artifact in event["artifacts"]]
             self._artifacts.take(event)
         self.run.last_number = events[-1]["number"]
         node_states.fold(self.states, events)

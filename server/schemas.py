@@ -97,7 +97,7 @@ SCHEMAS: dict[str, Any] = {
     ),
     "Workflows": _object(workflows=_list(_object(path=_TEXT, title=_TEXT, modified=_NUMBER, bytes=_WHOLE))),
     "Saved": _object(path=_TEXT, etag=_TEXT, modified=_NUMBER),
-    "Artifact": _object((), **_ARTIFACT),
+    "Artifact": _object(("item",), **_ARTIFACT, item=_list(_WHOLE)),
     "Run": _object(
         id=_TEXT,
         status={"enum": _RUN_STATES},

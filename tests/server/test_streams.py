@@ -167,4 +167,5 @@ async def test_pictures_of_items_are_outputs_and_neither_row_nor_snapshot_grows_
         await until(lambda: not services.desk.works)
         ended = await run_of(client, run)
         assert (len(ended["artifacts"]["2"]), ended["artifact_counts"]) == (KEPT, {"2": 1000})
+        assert ended["artifacts"]["2"][-1]["item"] == [999]
         assert (len(ended["problems"]), ended["problem_count"]) == (100, 5000)

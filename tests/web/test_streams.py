@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from tests.web.conftest import Editor
+    from tests.web.conftest import Editor, Serving
 
 
 def stream(**save: Any) -> dict[str, Any]:
@@ -37,6 +38,22 @@ def test_items_are_counted_and_the_last_pictures_shown_while_it_goes_on(
     expect(result.get_by_role("button", name="Look at picture")).to_have_count(4)
 
 
+def test_pictures_of_a_stream_stand_in_the_order_of_the_items(page: Page, editor: Editor, tmp_path: Path) -> None:
+    gate = tmp_path / "go"
+    editor.open(stream(gate=str(gate)))
+    editor.run()
+    strip = page.get_by_role("complementary", name="Result").locator(".result-batch img")
+    expect(strip).to_have_count(3)  # the third item waits, the fourth does not
+    before = {image.get_attribute("src") for image in strip.all()}
+    gate.touch()
+    expect(strip).to_have_count(4)
+    for _ in range(2):
+        sources = [image.get_attribute("src") for image in strip.all()]
+        assert [at for at, source in enumerate(sources) if source not in before] == [2]
+        page.reload()
+        expect(strip).to_have_count(4)
+
+
 def test_items_that_failed_are_one_line_that_opens(page: Page, editor: Editor) -> None:
     editor.open(stream(refuse=1))
     editor.run()
@@ -49,6 +66,31 @@ def test_items_that_failed_are_one_line_that_opens(page: Page, editor: Editor) -
     expect(editor.node("2").locator(".node.is-selected")).to_be_visible()
     bar.get_by_role("button", name="Hide the problems").click()
     expect(bar).to_have_count(0)
+
+
+def test_a_folder_with_a_broken_picture_gives_the_others_and_names_the_broken_one(
+    page: Page, editor: Editor, serving: Serving
+) -> None:
+    folder = serving.folder / "input" / "some broken"
+    folder.mkdir(parents=True)
+    for at in range(4):
+        Image.new("RGB", (16, 16), (60 * at, 0, 0)).save(folder / f"{at}.png")
+    (folder / "2.png").write_bytes((folder / "2.png").read_bytes()[:50])
+    load = {"folder": "some broken", "on_error": "skip"}
+    save = {"images": {"from": ["1", "IMAGE"]}}
+    editor.open(
+        {
+            "1": {"type": "LoadImagesFromFolder", "position": [0, 0], "inputs": load},
+            "2": {"type": "SaveImage", "position": [380, 0], "inputs": save},
+        }
+    )
+    editor.run()
+    expect(editor.node("2").locator(".badge")).to_have_text("3 items")
+    expect(editor.node("1").locator(".badge")).to_have_text("1 failed")
+    bar = page.locator(".problem-bar")
+    bar.get_by_role("button", name="Which ones?").click()
+    expect(bar.locator(".failed-items")).to_contain_text("2.png cannot be used")
+    expect(editor.node("2").get_by_role("img")).to_have_count(3)
 
 
 def test_streams_lists_and_lazy_inputs_are_drawn_and_named_as_such(page: Page, editor: Editor) -> None:

@@ -137,6 +137,8 @@ export interface Artifact {
   media: string
   url: string
   thumbnail: string
+  /** Of a stream: which item showed it. */
+  item?: number[]
 }
 
 export interface Output extends Artifact {

@@ -152,15 +152,20 @@ const HINTS: Partial<Record<NodePhase, string>> = {
 const toneOf = (run: NodeRun) => (run.items_failed ? 'failed' : (TONES[run.state] ?? 'quiet'))
 
 function hintOf({ state, items, items_failed, seconds: taken }: NodeRun): string {
-  if (items === undefined || state !== 'finished') return HINTS[state] ?? 'Click: why?'
+  if (!items || state !== 'finished') return HINTS[state] ?? 'Click: why?'
   const failed = items_failed ? `, of which ${items_failed} failed` : ''
   return `${items + (items_failed ?? 0)} items${failed}. They took ${seconds(taken ?? 0)}. Click: why did they have to run?`
 }
 
 /** Of a stream: how many items are done, of how many. */
 function itemsInWords({ items, items_failed = 0, value, maximum }: NodeRun): string {
-  const done = items === undefined ? (value ?? 0) : items + items_failed
+  const done = items ? items + items_failed : Math.max(value ?? 0, items_failed)
   return maximum && maximum >= done ? `${done} of ${maximum}` : `${done} done`
+}
+
+/** The items that got through are not counted everywhere: where a stream begins, and where nothing is shown. */
+function failedInWords({ items, items_failed = 0 }: NodeRun): string {
+  return items ? `${items_failed} of ${items + items_failed} failed` : `${items_failed} failed`
 }
 
 function BadgeText({ run, stream = false }: { run: NodeRun; stream: boolean | undefined }) {
@@ -177,9 +182,9 @@ function BadgeText({ run, stream = false }: { run: NodeRun; stream: boolean | un
         </>
       )
     case 'finished':
-      if (run.items === undefined) return seconds(run.seconds ?? 0)
-      return run.items_failed
-        ? `${run.items_failed} of ${run.items + run.items_failed} failed`
+      if (run.items_failed) return failedInWords(run)
+      return run.items === undefined
+        ? seconds(run.seconds ?? 0)
         : `${run.items} item${run.items === 1 ? '' : 's'}`
     case 'reused':
       return (

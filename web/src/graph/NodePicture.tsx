@@ -32,7 +32,9 @@ function Made({ id, height }: { id: NodeId; height: number }) {
     const phase = nodeRun(state, id)?.state
     return phase === 'waiting' || phase === 'running'
   })
-  const shown = pictures.slice(0, MOST)
+  // of a stream the last ones, so that one sees how far it is
+  const first = pictures[0]?.item ? Math.max(0, pictures.length - MOST) : 0
+  const shown = pictures.slice(first, first + MOST)
   const columns = Math.ceil(Math.sqrt(shown.length))
   return (
     <div className={`picture${stale ? ' is-stale' : ''}`} style={{ height }}>
@@ -43,10 +45,15 @@ function Made({ id, height }: { id: NodeId; height: number }) {
               key={artifact.url}
               type="button"
               className="picture-one nodrag"
-              aria-label={`Look at picture ${at + 1} of ${pictures.length} in full size`}
-              onClick={() => viewPictures(pictures, at)}
+              aria-label={`Look at picture ${first + at + 1} of ${pictures.length} in full size`}
+              onClick={() => viewPictures(pictures, first + at)}
             >
-              <img src={artifact.url} alt={`Result ${at + 1}`} draggable={false} decoding="async" />
+              <img
+                src={(shown.length > 1 && artifact.thumbnail) || artifact.url}
+                alt={`Result ${first + at + 1}`}
+                draggable={false}
+                decoding="async"
+              />
             </button>
           ))}
         </div>

@@ -20,9 +20,9 @@ function failingStreams(state: RunState): Trouble[] {
   return failing.flatMap((path) => {
     const node = nodes[path]
     if (!node?.items_failed) return []
-    const done = (node.items ?? 0) + node.items_failed
-    const all = Math.max(node.maximum ?? 0, done)
-    const words = `${node.items_failed} of ${all} item${all > 1 ? 's' : ''} failed.`
+    const { items, items_failed: failed } = node
+    const all = Math.max(node.maximum ?? 0, items ? items + failed : 0)
+    const words = all ? `${failed} of ${all} items failed.` : `${failed} item${failed > 1 ? 's' : ''} failed.`
     return [{ key: `stream ${path}`, path, words, inside: node.problems ?? [] }]
   })
 }

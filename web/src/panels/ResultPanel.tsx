@@ -19,7 +19,9 @@ export function ResultPanel() {
   const pictures = useStore(runStore, (state) => state.pictures[state.lastMaker ?? ''] ?? NONE)
   const run = useStore(runStore, (state) => state.runs[state.shown ?? ''])
   const preview = useLatestPreview()
-  const first = pictures[0]
+  const newest = useStore(runStore, (state) => state.newest)
+  const at = Math.max(0, newest ? pictures.indexOf(newest) : 0)
+  const first = pictures[at]
   return (
     <aside className="result" aria-label="Result">
       <div className={`result-picture${run?.status === 'running' && !preview && first ? ' is-stale' : ''}`}>
@@ -29,7 +31,7 @@ export function ResultPanel() {
           <button
             type="button"
             aria-label="Look at the result in full size"
-            onClick={() => viewPictures(pictures, 0)}
+            onClick={() => viewPictures(pictures, at)}
           >
             <img src={first.url} alt="Result of the last run" />
           </button>
@@ -37,7 +39,7 @@ export function ResultPanel() {
           <Waiting />
         )}
       </div>
-      {pictures.length > 1 && <Batch pictures={pictures} />}
+      {pictures.length > 1 && <Batch pictures={pictures} shown={at} />}
       <div className="result-line">
         <Status run={run} />
         {first && (
@@ -47,7 +49,7 @@ export function ResultPanel() {
               className="icon-button"
               aria-label="Full size"
               title="Full size"
-              onClick={() => viewPictures(pictures, 0)}
+              onClick={() => viewPictures(pictures, at)}
             >
               <Maximize2 size={15} />
             </button>
@@ -94,13 +96,18 @@ function Waiting() {
   )
 }
 
-function Batch({ pictures }: { pictures: readonly Artifact[] }) {
+const intoSight = (button: HTMLElement | null) =>
+  button?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+
+function Batch({ pictures, shown }: { pictures: readonly Artifact[]; shown: number }) {
   return (
     <div className="result-batch">
       {pictures.map((picture, at) => (
         <button
           key={picture.url}
+          ref={at === shown ? intoSight : undefined}
           type="button"
+          aria-current={at === shown}
           aria-label={`Look at picture ${at + 1}`}
           onClick={() => viewPictures(pictures, at)}
         >

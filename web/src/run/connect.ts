@@ -1,4 +1,7 @@
-/** Joins the websocket to the stores: messages are collected and applied once per frame. */
+/**
+ * Joins the websocket to the stores: messages are collected and applied once per frame - or, while more comes than an
+ * eye can follow, such as a stream of quick items, a few times a second.
+ */
 import { connectSocket, type Wire } from '../api/socket'
 import type { PreviewFrame, ServerMessage } from '../api/types'
 import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../defs/load'
@@ -6,21 +9,31 @@ import { docStore } from '../doc/store'
 import { runMark } from '../files/client'
 import { restoreShownRun } from './actions'
 import { followScope } from './document'
+import { gatherEvents } from './gather'
 import { dropPreview, dropPreviews, putPreview } from './previews'
 import { reduceMessage, runStore, statesShown } from './store'
 
 let pending: ServerMessage[] = []
 let frame = 0
 
+/** More events than this at once are a rush. */
+const RUSH = 12
+const RUSH_MS = 150
+let rush = false
+
 /** Frames do not come while the page is hidden; then a timer takes their place. */
 function soon(work: () => void): number {
+  if (rush) return window.setTimeout(work, RUSH_MS)
   return document.hidden ? window.setTimeout(work, 50) : requestAnimationFrame(work)
 }
 
+const eventsIn = (message: ServerMessage) => (message.type === 'events' ? message.events.length : 1)
+
 function apply(): void {
   frame = 0
-  const messages = pending
+  const messages = gatherEvents(pending)
   pending = []
+  rush = messages.reduce((sum, message) => sum + eventsIn(message), 0) > RUSH
   const before = runStore.getState()
   const mark = runMark(docStore.getState().origin.key)
   const after = messages.reduce((state, message) => reduceMessage(state, message, mark), before)

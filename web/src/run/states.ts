@@ -3,6 +3,7 @@
  * of each node that contains some, sums are kept, so that what it shows never has to be counted anew.
  */
 import type { Artifact, ItemProblem, NodePhase, NodeState, Reason, RunEvent } from '../api/types'
+import type { Brought } from './pictures'
 
 export interface NodeRun extends NodeState {
   /** When it started, by the clock of the server, in seconds since 1970. */
@@ -34,34 +35,41 @@ export interface RunStates {
 
 export const NO_STATES: RunStates = { nodes: {}, groups: {}, failing: [], eventNumber: 0 }
 const PROBLEMS_KEPT = 20
+/** Of how many nodes the states are held; beyond that, those inside others are let go when they end. Their sums stay. */
+export const MOST_STATES = 20_000
 
-/** Pictures that an event brought: of an item of a stream, or all that a node made. */
-export type OnPictures = (node: string, artifacts: readonly Artifact[], how: 'all' | 'first' | 'next') => void
+export type OnPictures = (brought: Brought) => void
 
 /** Whether it lies in a round of a loop, and one that has begun or is the first that is heard of. */
 const isRound = (below: string, node: NodeRun, group: Group) =>
   below.includes('/') && (node.state !== 'waiting' || !group.latest)
 
+const ENDED: ReadonlySet<NodePhase> = new Set(['finished', 'reused', 'failed', 'skipped', 'cancelled'])
+
 class Fold {
   readonly nodes: Record<string, NodeRun>
   readonly groups: Record<string, Group>
   failing: readonly string[]
+  private held: number
 
   constructor(states: RunStates) {
     this.nodes = { ...states.nodes }
     this.groups = { ...states.groups }
     this.failing = states.failing
+    this.held = Object.keys(this.nodes).length
   }
 
   clear(): void {
     for (const id of Object.keys(this.nodes)) delete this.nodes[id]
     for (const id of Object.keys(this.groups)) delete this.groups[id]
     this.failing = []
+    this.held = 0
   }
 
   put(id: string, next: NodeRun): void {
     const before = this.nodes[id]
     this.nodes[id] = next
+    if (!before) this.held += 1
     for (let at = id.indexOf('/'); at >= 0; at = id.indexOf('/', at + 1)) {
       const outer = id.slice(0, at)
       const group = this.groups[outer] ?? { counts: {}, seconds: 0, current: '', latest: '' }
@@ -76,6 +84,17 @@ class Fold {
         current: next.state === 'running' ? id : group.current,
         latest: isRound(below, next, group) ? below.slice(0, below.indexOf('/')) : group.latest,
       }
+    }
+    if (this.held > MOST_STATES && id.includes('/') && ENDED.has(next.state)) this.letGo(id)
+  }
+
+  /** Forget a node inside others, and those around it that are inside others and where nothing is under way any more. */
+  private letGo(id: string): void {
+    delete this.nodes[id]
+    this.held -= 1
+    for (let at = id.lastIndexOf('/'); at > id.indexOf('/'); at = id.lastIndexOf('/', at - 1)) {
+      const counts = this.groups[id.slice(0, at)]?.counts
+      if (!counts?.waiting && !counts?.running) delete this.groups[id.slice(0, at)]
     }
   }
 
@@ -123,7 +142,8 @@ function foldOne(fold: Fold, event: RunEvent, onPictures: OnPictures): void {
   const shown = (artifacts: readonly Artifact[] | undefined) => {
     // what a node shows at its end, after its items did, is the same again
     const node = 'node' in event ? event.node : ''
-    if (artifacts?.length && fold.nodes[node]?.items === undefined) onPictures(node, artifacts, 'all')
+    if (artifacts?.length && fold.nodes[node]?.items === undefined)
+      onPictures({ node, artifacts, how: 'all' })
   }
   switch (event.event) {
     case 'run_started':
@@ -154,7 +174,8 @@ function foldOne(fold: Fold, event: RunEvent, onPictures: OnPictures): void {
     case 'item_finished': {
       const node = fold.atWork(event.node)
       fold.put(event.node, { ...node, items: (node.items ?? 0) + 1 })
-      if (event.artifacts?.length) onPictures(event.node, event.artifacts, node.items ? 'next' : 'first')
+      const artifacts = event.artifacts?.map((artifact) => ({ ...artifact, item: event.item }))
+      if (artifacts?.length) onPictures({ node: event.node, artifacts, how: node.items ? 'next' : 'first' })
       return
     }
     case 'items_finished': {
@@ -168,7 +189,6 @@ function foldOne(fold: Fold, event: RunEvent, onPictures: OnPictures): void {
       if (problems.length < PROBLEMS_KEPT) problems.push({ item: event.item, problem: event.problem })
       fold.put(event.node, {
         ...node,
-        items: node.items ?? 0,
         items_failed: (node.items_failed ?? 0) + 1,
         problems,
       })
@@ -202,7 +222,6 @@ export function statesOf(nodes: Readonly<Record<string, NodeState>>): RunStates 
   return { ...NO_STATES, nodes: fold.nodes, groups: fold.groups, failing: fold.failing }
 }
 
-const ENDED: ReadonlySet<NodePhase> = new Set(['finished', 'reused', 'failed', 'skipped', 'cancelled'])
 const combined = new WeakMap<
   Group,
   { own: NodeRun | undefined; part: NodeRun | undefined; result: NodeRun }

@@ -7,6 +7,7 @@ import {
   problemsOf,
   type RunState,
   reduceMessage,
+  showDetail,
   statesShown,
 } from './store'
 
@@ -137,6 +138,7 @@ const inside = {
   reused: ['7/1'],
   blocked: [],
 }
+const names = (pictures: readonly { name: string }[]) => pictures.map(({ name }) => name)
 const picture = (name: string) => ({ ...PICTURE, name, url: `/${name}` })
 
 describe('nodes inside others', () => {
@@ -208,7 +210,7 @@ describe('streams', () => {
     artifacts: [picture(`${at}.png`)],
     ...more,
   })
-  test('items are counted, and the last pictures come first; their sum at the end is no news', () => {
+  test('items are counted; what the node shows at its end, after its items did, is no news', () => {
     const state = told(
       running,
       events(
@@ -221,7 +223,42 @@ describe('streams', () => {
       ),
     )
     expect(nodeRun(state, '2')).toMatchObject({ state: 'finished', items: 2 })
-    expect(picturesOf(state, '2').map((one) => one.name)).toEqual(['1.png', '0.png'])
+    expect(names(picturesOf(state, '2'))).toEqual(['0.png', '1.png'])
+  })
+
+  test('their pictures stand in the order of the items, whichever is done first', () => {
+    const items = [item(2), item(0), item(10), item(1)]
+    const state = told(running, events(STARTED, ...items))
+    expect(names(picturesOf(state, '2'))).toEqual(['0.png', '1.png', '2.png', '10.png'])
+    expect(state.newest?.name).toBe('1.png')
+  })
+
+  test('so they do for a page that comes later', () => {
+    const artifacts = [2, 0, 1].map((at) => ({ ...picture(`${at}.png`), item: [at] }))
+    const nodes = { 2: { state: 'finished' as const, items: 3, artifacts } }
+    const state = showDetail(initialRunState, { run: run('r', { status: 'finished' }), nodes })
+    expect(names(picturesOf(state, '2'))).toEqual(['0.png', '1.png', '2.png'])
+    expect(state.newest?.name).toBe('2.png')
+  })
+
+  test('of very many the last ones are held', () => {
+    const items = Array.from({ length: 200 }, (_, at) => item(at))
+    const pictures = picturesOf(told(running, events(STARTED, ...items)), '2')
+    expect(pictures).toHaveLength(60)
+    expect(pictures.at(-1)?.name).toBe('199.png')
+  })
+
+  test('what loops show stands in the order of their turns', () => {
+    const turn = (path: string) => ({
+      ...item(0),
+      node: path,
+      event: 'node_finished',
+      artifacts: [picture(path)],
+    })
+    const paths = ['9/turn10/4', '9/turn2/4', '9/turn2/5', '8/next/next/turn/4', '8/turn/4', '8/next/turn/4']
+    const state = told(running, events(STARTED, ...paths.map(turn)))
+    expect(names(picturesOf(state, '9'))).toEqual(['9/turn2/4', '9/turn2/5', '9/turn10/4'])
+    expect(names(picturesOf(state, '8'))).toEqual(['8/turn/4', '8/next/turn/4', '8/next/next/turn/4'])
   })
 
   test('failing items are counted and the first ones kept, and do not fail the node', () => {
@@ -235,6 +272,18 @@ describe('streams', () => {
     expect(nodeRun(state, '2')?.problems).toEqual([{ item: [1], problem }])
     expect(state.problems).toEqual({})
   })
+})
+
+test('where a stream begins its items are not counted, and a failing one makes no count of its own', () => {
+  const failed = {
+    event: 'item_failed',
+    node: '1',
+    item: [3],
+    problem: { code: 'item_failed', message: 'torn' },
+  }
+  const state = told(running, events(STARTED, failed, { event: 'node_finished', node: '1', seconds: 1 }))
+  expect(nodeRun(state, '1')).toMatchObject({ state: 'finished', items_failed: 1 })
+  expect(nodeRun(state, '1')?.items).toBeUndefined()
 })
 
 describe('two runs at once', () => {
@@ -289,6 +338,16 @@ describe('two runs at once', () => {
     expect(picturesOf(state, '3')[0]?.name).toBe('new.png')
     expect(state).toMatchObject({ running: ['r2'], shown: 'r2' })
     expect(Object.keys(state.states)).toEqual(['r2'])
+  })
+
+  test('nor over one of a later run that is over already', () => {
+    const ended = (id: string) => ({ type: 'run', run: run(id, { status: 'finished', started: 2 }) }) as const
+    const fresh = { run: 'r2', number: 5, event: 'node_reused', node: '3', artifacts: [picture('new.png')] }
+    const late = { run: 'r', number: 9, event: 'node_finished', node: '3', artifacts: [picture('late.png')] }
+    const third = { type: 'run', run: run('r3', { status: 'running', started: 3 }) } as const
+    const state = told(...both, of('r2', fresh), ended('r2'), third, of('r', late))
+    expect(state).toMatchObject({ running: ['r', 'r3'], shown: 'r3' })
+    expect(picturesOf(state, '3')[0]?.name).toBe('new.png')
   })
 
   test('a snapshot may bring both', () => {

@@ -15,11 +15,13 @@ import type {
   ServerMessage,
   WorkerInfo,
 } from '../api/types'
+import { collector } from './inside'
+import { type Brought, foremost, inOrder, NO_PICTURES, type Pictures, takePictures } from './pictures'
 import { foldEvents, NO_STATES, type NodeRun, type RunStates, shownState, statesOf } from './states'
 
 export type { NodeRun } from './states'
 
-export interface RunState {
+export interface RunState extends Pictures {
   online: boolean
   /** False until the server answered for the first time. */
   known: boolean
@@ -35,19 +37,12 @@ export interface RunState {
   states: Readonly<Record<string, RunStates>>
   /** Before the ids of the nodes that are shown: `7/` while the sub-workflow of node 7 is open. */
   scope: string
-  /** The newest pictures that each node of this document made. */
-  pictures: Readonly<Record<string, readonly Artifact[]>>
-  /** Which run the pictures of a node came from. */
-  makers: Readonly<Record<string, string>>
-  /** The node that made pictures last. */
-  lastMaker: string | null
   /** Problems by the whole path of their node; '' for those of no node. */
   problems: Readonly<Record<string, readonly Problem[]>>
   outputs: readonly Output[]
 }
 
 export const NO_PROBLEMS: readonly Problem[] = []
-const STREAM_PICTURES = 60
 
 export const initialRunState: RunState = {
   online: false,
@@ -59,9 +54,7 @@ export const initialRunState: RunState = {
   shown: null,
   states: {},
   scope: '',
-  pictures: {},
-  makers: {},
-  lastMaker: null,
+  ...NO_PICTURES,
   problems: {},
   outputs: [],
 }
@@ -70,9 +63,7 @@ export const initialRunState: RunState = {
 export const NOTHING_RUN: Partial<RunState> = {
   shown: null,
   states: {},
-  pictures: {},
-  makers: {},
-  lastMaker: null,
+  ...NO_PICTURES,
   problems: {},
 }
 
@@ -97,29 +88,6 @@ export const statesShown = (state: RunState): RunStates => state.states[state.sh
 /** What a node of the shown body did in the shown run. */
 export const nodeRun = (state: RunState, id: string): NodeRun | undefined =>
   shownState(statesShown(state), state.scope + id)
-
-/** Entries of a record at a path and below it; the same list as long as nothing in it changes. */
-function collector<T>() {
-  const known = new Map<string, readonly T[]>()
-  const whole = new WeakMap<object, Map<string, readonly T[]>>()
-  return (record: Readonly<Record<string, readonly T[]>>, path: string): readonly T[] | undefined => {
-    let cache = whole.get(record)
-    if (!cache) {
-      cache = new Map()
-      whole.set(record, cache)
-    }
-    if (cache.has(path)) return cache.get(path)
-    const own = record[path]
-    const inside = Object.keys(record).filter((key) => key.startsWith(`${path}/`))
-    let found = inside.length ? [...(own ?? []), ...inside.flatMap((key) => record[key] ?? [])] : own
-    const before = known.get(path)
-    if (found && before?.length === found.length && found.every((item, at) => item === before[at]))
-      found = before as T[]
-    if (found) known.set(path, found)
-    cache.set(path, found as readonly T[])
-    return found
-  }
-}
 
 const collectPictures = collector<Artifact>()
 const collectProblems = collector<Problem>()
@@ -209,15 +177,14 @@ function prune(state: RunState): RunState {
 
 /** Let the nodes show this run. Pictures of earlier runs stay until new ones come. */
 export function showRun(state: RunState, run: RunInfo, nodes: Readonly<Record<string, NodeState>>): RunState {
-  const made = Object.entries(run.artifacts ?? {})
-  const held = Object.entries(nodes).map(([id, node]): [string, Artifact[]] => {
-    const artifacts = node.artifacts ?? []
-    return [id, node.items === undefined ? artifacts : [...artifacts].reverse()]
-  })
-  const found = [...made, ...held].filter(([, artifacts]) => artifacts.length)
+  const held = Object.entries(nodes).map(([id, { artifacts }]): [string, Artifact[]] => [id, artifacts ?? []])
+  const found = [...Object.entries(run.artifacts ?? {}), ...held]
+    .filter(([, artifacts]) => artifacts.length)
+    .map(([id, artifacts]): [string, Artifact[]] => [id, inOrder(artifacts)])
+  const last = found.at(-1)
   return prune({
     ...state,
-    lastMaker: found.at(-1)?.[0] ?? state.lastMaker,
+    ...(last && { lastMaker: last[0], newest: foremost(last[1]) }),
     shown: run.id,
     states: { ...state.states, [run.id]: statesOf(nodes) },
     pictures: { ...state.pictures, ...Object.fromEntries(found) },
@@ -232,31 +199,39 @@ function reduceEvents(state: RunState, id: string, events: readonly RunEvent[], 
   if (starts && run?.client === client && !state.states[id]) state = showRun(state, run, {})
   const before = state.states[id]
   if (!before) return state
-  let { pictures, makers, lastMaker } = state
-  const states = foldEvents(before, events, (node, artifacts, how) => {
-    // an earlier run that ends late brings no older picture over a newer one
-    if (id !== state.shown && makers[node] === state.shown) return
-    const newestFirst = [...artifacts].reverse()
-    const list =
-      how === 'all'
-        ? artifacts
-        : [...newestFirst, ...(how === 'next' ? (pictures[node] ?? []) : [])].slice(0, STREAM_PICTURES)
-    pictures = { ...pictures, [node]: list }
-    makers = { ...makers, [node]: id }
-    lastMaker = node
-  })
+  const brought: Brought[] = []
+  const states = foldEvents(before, events, (what) => brought.push(what))
   if (states === before) return state
-  let { problems } = state
+  const began = (other: string) => state.runs[other]?.started ?? 0
+  const made = brought.length
+    ? takePictures(state, id, brought, (other) => other === state.shown || began(other) > began(id))
+    : {}
+  return {
+    ...state,
+    ...made,
+    states: { ...state.states, [id]: states },
+    problems: problemsAfter(state, id, events, before.eventNumber),
+  }
+}
+
+function problemsAfter(
+  { problems: before, shown }: RunState,
+  id: string,
+  events: readonly RunEvent[],
+  seen: number,
+): RunState['problems'] {
+  let problems: Record<string, readonly Problem[]> | null = null
   for (const event of events) {
-    if (event.number <= before.eventNumber) continue
-    if (event.event === 'run_started' && id === state.shown) problems = {}
+    if (event.number <= seen) continue
+    if (event.event === 'run_started' && id === shown) problems = {}
     if (event.event !== 'node_failed') continue
+    problems ??= { ...before }
     const { node } = event
     const inner =
       node.includes('/') && !event.problem.inner ? { inner: node.slice(node.indexOf('/') + 1) } : {}
-    problems = { ...problems, [node]: [{ ...event.problem, node: node.split('/')[0] as string, ...inner }] }
+    problems[node] = [{ ...event.problem, node: node.split('/')[0] as string, ...inner }]
   }
-  return { ...state, states: { ...state.states, [id]: states }, pictures, makers, lastMaker, problems }
+  return problems ?? before
 }
 
 /** One run of a detail, for a page that comes later. */
