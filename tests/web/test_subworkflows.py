@@ -44,7 +44,7 @@ def make(page: Page, editor: Editor, *ids: str, title: str) -> None:
     """Make a sub-workflow of some nodes, and give it its name."""
     choose(editor, *ids)
     page.keyboard.press("Control+g")
-    expect(page.get_by_label("Title of the node")).to_be_focused()
+    expect(page.get_by_label("Name of the sub-workflow")).to_be_focused()
     page.keyboard.type(title)
     page.keyboard.press("Enter")
     expect(page.get_by_role("group", name=title, exact=True)).to_be_visible()
@@ -113,6 +113,50 @@ def test_making_and_taking_apart_are_one_step_each_and_give_back_the_same(page: 
     page.keyboard.press("Control+z")
     expect(editor.nodes()).to_have_count(4)
     assert editor.document() == before
+
+
+def test_each_node_that_uses_one_may_have_a_title_of_its_own_and_keeps_it(page: Page, editor: Editor) -> None:
+    editor.open(CHAIN)
+    make(page, editor, "2", title="Once")
+    page.keyboard.press("Control+d")
+    expect(page.locator(".node.is-instance")).to_have_count(2)
+    page.keyboard.press("F2")
+    page.keyboard.type("The second one")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="The second one", exact=True)).to_contain_text("Once · sub-workflow")
+    page.get_by_role("group", name="Once", exact=True).locator("h3").dblclick()
+    title = page.get_by_label("Title of the node")
+    expect(title).to_have_value("Once")
+    title.fill("The first one")
+    page.keyboard.press("Enter")
+    titles = [node.get("title") for node in editor.document()["nodes"].values() if node["type"] == "@sub-workflow"]
+    assert titles == ["The first one", "The second one"]
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("group", name="Once", exact=True)).to_be_visible()
+    page.keyboard.press("Control+Shift+z")
+    page.reload()
+    for name in ("The first one", "The second one"):
+        expect(page.get_by_role("group", name=name, exact=True)).to_contain_text("Once · sub-workflow")
+    # without one it has that of its sub-workflow again
+    page.get_by_role("group", name="The first one", exact=True).locator("h3").dblclick()
+    title.fill("")
+    page.keyboard.press("Enter")
+    assert editor.document()["nodes"]["5"].get("title") is None
+
+
+def test_the_name_of_a_sub_workflow_is_that_of_all_who_use_it(page: Page, editor: Editor) -> None:
+    editor.open(CHAIN)
+    make(page, editor, "2", title="Once")
+    page.keyboard.press("Control+d")
+    page.get_by_role("group", name="Once", exact=True).first.locator("h3").click(button="right")
+    page.get_by_role("menuitem", name="Rename the sub-workflow").click()
+    page.keyboard.type("Add one")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Add one", exact=True)).to_have_count(2)
+    assert editor.document()["subworkflows"]["sub-workflow"]["title"] == "Add one"
+    # a double-click beside the title opens it
+    page.get_by_role("group", name="Add one", exact=True).first.locator("header p").dblclick()
+    expect(crumbs(page)).to_contain_text("used 2 times")
 
 
 def test_nodes_that_would_feed_themselves_are_refused_with_the_reason(page: Page, editor: Editor) -> None:

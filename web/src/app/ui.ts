@@ -52,7 +52,9 @@ export interface UiState {
   theme: ThemeChoice
   far: boolean
   plain: boolean
+  /** The node whose title is being written; `renamingSub` when it is that of its sub-workflow, for all who use it. */
   renaming: NodeId | null
+  renamingSub: boolean
   /** The node of which one asks why it ran. */
   why: NodeId | null
   resultOpen: boolean
@@ -76,6 +78,7 @@ export const ui = createStore<UiState>(() => ({
   far: false,
   plain: false,
   renaming: null,
+  renamingSub: false,
   why: null,
   resultOpen: true,
   dropping: false,

@@ -18,6 +18,7 @@ import {
   isShared,
   makeSeparate,
   makeSub,
+  renameChosenDefinition,
   takeChosenApart,
   unused,
 } from '../subs/actions'
@@ -180,7 +181,7 @@ const COMMANDS: Command[] = [
     group: 'Edit',
     keys: ['F2'],
     when: () => ui.getState().selected.size === 1,
-    run: () => ui.setState({ renaming: [...ui.getState().selected][0] ?? null }),
+    run: () => ui.setState({ renaming: [...ui.getState().selected][0] ?? null, renamingSub: false }),
   },
   {
     id: 'edit.mute',
@@ -230,6 +231,13 @@ const COMMANDS: Command[] = [
     keys: ['mod+shift+g'],
     when: isInstanceChosen,
     run: takeChosenApart,
+  },
+  {
+    id: 'sub.rename',
+    title: 'Rename the sub-workflow',
+    group: 'Sub-workflow',
+    when: isInstanceChosen,
+    run: renameChosenDefinition,
   },
   {
     id: 'sub.separate',

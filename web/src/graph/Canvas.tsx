@@ -140,6 +140,7 @@ const NODE_MENU = [
   'sub.open',
   'run.why',
   'edit.rename',
+  'sub.rename',
   'edit.mute',
   'edit.bypass',
   'edit.duplicate',
@@ -152,7 +153,7 @@ const NODE_MENU = [
   'edit.delete',
 ]
 /** What would only puzzle where it does not apply. */
-const OFFERED_WHEN = new Set(['sub.open', 'sub.apart', 'sub.separate', 'sub.leave', 'run.why'])
+const OFFERED_WHEN = new Set(['sub.open', 'sub.rename', 'sub.apart', 'sub.separate', 'sub.leave', 'run.why'])
 const CANVAS_MENU = [
   'sub.leave',
   'add.node',

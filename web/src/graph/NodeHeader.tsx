@@ -27,30 +27,15 @@ export function NodeHeader(props: {
   const title = titleOf(node, type)
   const instance = subIdOf(node.type) !== null
   const second = secondLine(node, type, missing)
-  // the name of a sub-workflow is that of all its instances, unless one was given its own
-  const ofDefinition = instance && !node.title && type !== undefined
-  const rename = (text: string) => {
-    if (ofDefinition) renameDefinition(subIdOf(node.type) ?? '', text)
-    else docStore.commit('Rename', (body) => setNodeTitle(body, id, text))
-  }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; F2 and Enter do the same
-    <header
-      className="node-head"
-      onDoubleClick={(event) => {
-        if ((event.target as Element).closest('input, button')) return
-        if (!instance || !openNode(id)) ui.setState({ renaming: id })
-      }}
-    >
+    <header className="node-head">
       <div className="node-names">
         {renaming ? (
-          <TitleField
-            title={ofDefinition ? title : (node.title ?? '')}
-            placeholder={type?.title ?? node.type}
-            onDone={rename}
-          />
+          <Title id={id} node={node} type={type} />
         ) : (
-          <h3 title={title}>{title}</h3>
+          <h3 title={instance ? `${title}\nDouble-click here to rename it, beside it to open it` : title}>
+            {title}
+          </h3>
         )}
         <p title={second}>{second}</p>
       </div>
@@ -61,7 +46,7 @@ export function NodeHeader(props: {
           type="button"
           className="node-help nodrag"
           aria-label={`Open ${title}`}
-          title="Open it (Enter, or double-click here)"
+          title="Open it (Enter)"
           onClick={() => openNode(id)}
         >
           <SquareArrowOutUpRight size={14} />
@@ -79,17 +64,47 @@ function secondLine(node: DocNode, type: NodeType | undefined, missing: boolean)
   return node.title && type ? `${type.title} · ${node.type}` : node.type
 }
 
-function TitleField(props: { title: string; placeholder: string; onDone(text: string): void }) {
-  const { title, placeholder, onDone } = props
+/** The title of this node; or, right after it was made and when one asks for it, that of its sub-workflow. */
+function Title({ id, node, type }: { id: NodeId; node: DocNode; type: NodeType | undefined }) {
+  const sub = useStore(ui, (state) => state.renamingSub) && type ? subIdOf(node.type) : null
+  const usual = type?.title ?? node.type
+  if (sub !== null)
+    return (
+      <TitleField
+        label="Name of the sub-workflow"
+        title={usual}
+        placeholder={usual}
+        onDone={(text) => renameDefinition(sub, text)}
+      />
+    )
+  return (
+    <TitleField
+      label="Title of the node"
+      title={titleOf(node, type)}
+      placeholder={usual}
+      onDone={(text) =>
+        docStore.commit('Rename', (body) => setNodeTitle(body, id, text === usual ? '' : text))
+      }
+    />
+  )
+}
+
+function TitleField(props: {
+  label: string
+  title: string
+  placeholder: string
+  onDone(text: string): void
+}) {
+  const { label, title, placeholder, onDone } = props
   const [text, setText] = useState(title)
   const finish = (keep: boolean) => {
-    ui.setState({ renaming: null })
+    ui.setState({ renaming: null, renamingSub: false })
     if (keep && text.trim() !== title) onDone(text.trim())
   }
   return (
     <input
       className="node-title-field nodrag"
-      aria-label="Title of the node"
+      aria-label={label}
       value={text}
       placeholder={placeholder}
       ref={begin}

@@ -5,10 +5,12 @@ import { useStore } from 'zustand'
 import { ui } from '../app/ui'
 import { defsStore } from '../defs/store'
 import { docStore } from '../doc/store'
+import { subIdOf } from '../doc/subs'
 import type { NodeId } from '../doc/types'
 import { nodeRun, problemsOf, runStore } from '../run/store'
 import { isSubType } from '../subs/derive'
 import { useType } from '../subs/lookup'
+import { openNode } from '../subs/open'
 import { Field, UnknownField } from '../widgets/Field'
 import { dye, dyeOfCategory } from './colours'
 import { flowStore, type OpNode } from './flow'
@@ -57,6 +59,13 @@ function toggleMore(id: NodeId, open: boolean): void {
   })
 }
 
+/** A double-click on a title writes it, elsewhere it opens what has an inside; the header of other nodes counts as title. */
+function openOrRename(target: Element, id: NodeId, type: string): void {
+  if (target.closest('input, button, select, textarea, label, .react-flow__handle, .nodrag')) return
+  const opens = subIdOf(type) !== null && !target.closest('h3')
+  if (opens ? !openNode(id) : target.closest('header')) ui.setState({ renaming: id, renamingSub: false })
+}
+
 export const NodeView = memo(
   function NodeView({ id, selected }: NodeProps<OpNode>) {
     const node = useStore(docStore, (state) => state.body.nodes[id])
@@ -74,8 +83,10 @@ export const NodeView = memo(
     if (isSubType(type)) classes.push('is-instance')
     const tint = { '--tint': dye(type ? dyeOfCategory(type.category) : 'ash') } as React.CSSProperties
     return (
+      // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; F2 and Enter do the same
       <div
         className={classes.join(' ')}
+        onDoubleClick={(event) => openOrRename(event.target as Element, id, node.type)}
         style={{ width: shape.width, height: shape.height, ...tint }}
         data-type={node.type}
       >

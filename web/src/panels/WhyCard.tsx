@@ -11,7 +11,7 @@ import { titleOfNode } from '../graph/wiring'
 import { runStore } from '../run/store'
 import { askWhy, beginnings, howInWords, isUnheard, type Why, whyOf } from '../run/why'
 import { typeOf } from '../subs/lookup'
-import { goTo, titleOfInput, titleOfPath } from '../subs/open'
+import { goTo, titleFrom, titleOfInput } from '../subs/open'
 import { Card } from '../ui/Card'
 
 const close = () => ui.setState({ why: null })
@@ -42,6 +42,7 @@ function OpenCard({ id }: { id: NodeId }) {
       {own && (
         <Told
           why={own}
+          from={path}
           title={(name) => typeOf(id)?.inputs.find((one) => one.name === name)?.title ?? name}
         />
       )}
@@ -51,7 +52,7 @@ function OpenCard({ id }: { id: NodeId }) {
   )
 }
 
-function Told({ why, title }: { why: Why; title(name: string): string }) {
+function Told({ why, title, from }: { why: Why; title(name: string): string; from: string }) {
   const { state, reason, how } = why
   if (state === 'reused')
     return (
@@ -66,7 +67,9 @@ function Told({ why, title }: { why: Why; title(name: string): string }) {
   return (
     <>
       <p className="why-lead">It ran, because {because(reason)}.</p>
-      {reason.inputs && reason.inputs.length > 0 && <Changes inputs={reason.inputs} title={title} />}
+      {reason.inputs && reason.inputs.length > 0 && (
+        <Changes inputs={reason.inputs} title={title} from={from} />
+      )}
     </>
   )
 }
@@ -90,7 +93,16 @@ function because({ code, message, inputs }: Reason): string {
   }
 }
 
-function Changes({ inputs, title }: { inputs: NonNullable<Reason['inputs']>; title(name: string): string }) {
+function Changes({
+  inputs,
+  title,
+  from,
+}: {
+  inputs: NonNullable<Reason['inputs']>
+  title(name: string): string
+  /** The node that the card is about, as a path. */
+  from: string
+}) {
   return (
     <dl className="why-changes">
       {inputs.map(({ name, was, now, source }) => (
@@ -106,7 +118,7 @@ function Changes({ inputs, title }: { inputs: NonNullable<Reason['inputs']>; tit
                   goTo(source)
                 }}
               >
-                <CornerUpLeft size={13} aria-hidden="true" /> “{titleOfPath(source)}” gave something else
+                <CornerUpLeft size={13} aria-hidden="true" /> “{titleFrom(from, source)}” gave something else
               </button>
             ) : (
               <span className="was-now">
@@ -126,7 +138,6 @@ function Changes({ inputs, title }: { inputs: NonNullable<Reason['inputs']>; tit
 function Inside({ found, path }: { found: readonly Why[]; path: string }) {
   const ran = found.filter((one) => one.state !== 'reused' && one.state !== 'skipped')
   const reused = found.filter((one) => one.state === 'reused').length
-  const depth = titleOfPath(path).split(' › ').length
   if (!ran.length)
     return (
       <>
@@ -160,10 +171,10 @@ function Inside({ found, path }: { found: readonly Why[]; path: string }) {
                 goTo(at)
               }}
             >
-              {titleOfPath(at).split(' › ').slice(depth).join(' › ') || at}
+              {titleFrom(`${path}/`, at)}
             </button>
             {reason?.inputs?.length ? (
-              <Changes inputs={reason.inputs} title={(name) => titleOfInput(at, name)} />
+              <Changes inputs={reason.inputs} title={(name) => titleOfInput(at, name)} from={`${path}/`} />
             ) : (
               reason && <span>{sentence(because(reason))}</span>
             )}

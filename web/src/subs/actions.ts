@@ -47,7 +47,7 @@ export function makeSub(): void {
     made = replaceByInstance(whole, draft, gathered).node
   })
   select([made])
-  ui.setState({ renaming: made })
+  ui.setState({ renaming: made, renamingSub: true })
 }
 
 const chosenInstance = (): [NodeId, DocNode, SubId] | null => {
@@ -71,6 +71,12 @@ export function takeChosenApart(): void {
     ids = takeApart(doc, body, id, { instance, sub })
   })
   select(ids)
+}
+
+/** Write the title of the definition of the selected instance, on the instance. */
+export function renameChosenDefinition(): void {
+  const chosen = chosenInstance()
+  if (chosen) ui.setState({ renaming: chosen[0], renamingSub: true })
 }
 
 /** Whether others share the definition of the selected instance. */

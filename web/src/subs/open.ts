@@ -73,6 +73,15 @@ const titleOfDocNode = (node: DocNode) => titleOf(node, typeFor(node.type))
 export const titleOfPath = (runPath: string): string =>
   titlesOf(docStore.getState().doc, runPath, bodyInputs, titleOfDocNode).join(' › ')
 
+/** A node in words for one who looks at another one: what contains both of them is left out. */
+export function titleFrom(from: string, runPath: string): string {
+  const words = titlesOf(docStore.getState().doc, runPath, bodyInputs, titleOfDocNode)
+  const around = from.slice(0, Math.max(0, from.lastIndexOf('/')))
+  if (!around || !runPath.startsWith(`${around}/`)) return words.join(' › ')
+  const known = titlesOf(docStore.getState().doc, around, bodyInputs, titleOfDocNode)
+  return words.slice(known.length).join(' › ') || words.join(' › ')
+}
+
 /** The title of an input of a node, wherever it is. */
 export function titleOfInput(runPath: string, name: string): string {
   const node = findNode(docStore.getState().doc, runPath, bodyInputs)?.chain.at(-1)
