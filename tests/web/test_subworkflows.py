@@ -248,6 +248,40 @@ def test_copies_bring_their_definition_into_another_document(page: Page, editor:
     expect(page.locator(".toast.is-bad")).to_contain_text("“Twice” would contain itself")
 
 
+def test_a_reload_goes_back_to_where_one_was_inside(page: Page, editor: Editor) -> None:
+    far = {"type": "PrimitiveInt", "position": [4000, 3000], "inputs": {"value": 3}}
+    instance = {"type": "@part", "position": [0, 0]}
+    editor.open({"7": instance}, subworkflows={"part": {"title": "Part", "nodes": {"1": far}}})
+    editor.node("7").locator("header h3").click()
+    page.keyboard.press("Enter")
+    value = editor.node("1").get_by_label("Value", exact=True)
+    expect(value).to_be_in_viewport()
+    value.fill("8")
+    page.keyboard.press("Enter")
+    page.reload()
+    expect(crumbs(page)).to_contain_text("used once")
+    expect(value).to_be_in_viewport()
+    expect(value).to_have_value("8")
+    page.get_by_role("button", name="Back").click()
+    expect(editor.node("7").locator("header")).to_be_in_viewport()
+
+
+def test_undo_goes_to_where_the_edit_was_and_looks_at_it(page: Page, editor: Editor) -> None:
+    far = {"type": "PrimitiveInt", "position": [4000, 3000], "inputs": {"value": 3}}
+    instance = {"type": "@part", "position": [0, 0]}
+    editor.open({"7": instance}, subworkflows={"part": {"title": "Part", "nodes": {"1": far}}})
+    editor.node("7").locator("header h3").click()
+    page.keyboard.press("Enter")
+    editor.node("1").locator("header h3").click()
+    page.keyboard.press("m")
+    page.get_by_role("button", name="Back").click()
+    expect(editor.node("7").locator("header")).to_be_in_viewport()
+    page.keyboard.press("Control+z")
+    expect(crumbs(page)).to_be_visible()
+    expect(editor.node("1").locator("header")).to_be_in_viewport()
+    expect(editor.node("1").locator(".badge")).to_have_count(0)
+
+
 def test_a_missing_definition_is_shown_and_kept(page: Page, editor: Editor) -> None:
     node = {"type": "@gone", "position": [0, 0], "inputs": {"strength": 2}}
     editor.open({"1": node})

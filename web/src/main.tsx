@@ -19,7 +19,7 @@ import { readTemplate } from './files/open'
 import { keepSaved } from './files/saved'
 import { claimSession, keepSession } from './files/session'
 import { startFlow } from './graph/flow'
-import { forgetViewport, prepareViewport, watchOpened } from './graph/viewport'
+import { forgetViewport, prepareViewport, returnInside, watchOpened } from './graph/viewport'
 import { connect } from './run/connect'
 import { watchDocument } from './run/document'
 import { watchWorker } from './run/failures'
@@ -56,6 +56,7 @@ async function start(): Promise<void> {
   watchDocument()
   connect()
   await Promise.all([firstDocument(), catalogue()])
+  returnInside()
   startFlow()
   prepareViewport()
   watchOpened()

@@ -22,7 +22,7 @@ import {
   takeChosenApart,
   unused,
 } from '../subs/actions'
-import { leaveTo, openNode, placeOf } from '../subs/open'
+import { followPath, leaveTo, openNode, placeOf } from '../subs/open'
 import { nextTheme } from '../theme/theme'
 import { type Command, register } from './registry'
 
@@ -38,11 +38,11 @@ const hasRuns = () => {
   return running.length > 0 || queue.length > 0
 }
 
-function travel(what: string, label: string | null): void {
-  if (label) {
-    select([...ui.getState().selected].filter((id) => docStore.getState().body.nodes[id]))
-    toast(`${what}: ${label.toLowerCase()}`)
-  }
+function travel(what: string, step: () => string | null): void {
+  const label = followPath(step)
+  if (label === null) return
+  select([...ui.getState().selected].filter((id) => docStore.getState().body.nodes[id]))
+  toast(`${what}: ${label.toLowerCase()}`)
 }
 
 function remove(): void {
@@ -138,7 +138,7 @@ const COMMANDS: Command[] = [
     keys: ['mod+z'],
     inFields: true,
     when: () => docStore.getState().history.past.length > 0,
-    run: () => travel('Undone', docStore.undo()),
+    run: () => travel('Undone', docStore.undo),
   },
   {
     id: 'edit.redo',
@@ -147,7 +147,7 @@ const COMMANDS: Command[] = [
     keys: ['mod+shift+z', 'mod+y'],
     inFields: true,
     when: () => docStore.getState().history.future.length > 0,
-    run: () => travel('Done again', docStore.redo()),
+    run: () => travel('Done again', docStore.redo),
   },
   { id: 'edit.cut', title: 'Cut', group: 'Edit', when: hasSelection, run: () => void copySelection(true) },
   { id: 'edit.copy', title: 'Copy', group: 'Edit', when: hasSelection, run: () => void copySelection() },

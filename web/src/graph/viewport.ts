@@ -3,6 +3,7 @@ import type { ReactFlowInstance, Viewport } from '@xyflow/react'
 import { flushSync } from 'react-dom'
 import { ui } from '../app/ui'
 import { docStore } from '../doc/store'
+import type { Path } from '../doc/subs'
 import type { NodeId, Point } from '../doc/types'
 import { flowStore, type OpNode, type WireEdge } from './flow'
 import { type Box, boundsOf } from './geometry'
@@ -53,6 +54,14 @@ function fitting(ids?: ReadonlySet<NodeId>, largest = 1): Viewport | null {
 
 let first: Viewport = { x: 0, y: 0, zoom: 1 }
 
+/** Go into the sub-workflow that was open before a reload; before anything is drawn. */
+export function returnInside(): void {
+  const path = remembered()?.path
+  if (!Array.isArray(path)) return
+  docStore.enter(path)
+  if (docStore.getState().path.length !== path.length) forgetViewport() // it is gone: look at everything
+}
+
 /** Choose the view to begin with: the remembered one after a reload, else everything. Before the first paint. */
 export function prepareViewport(): void {
   first = remembered() ?? fitting() ?? first
@@ -61,9 +70,12 @@ export function prepareViewport(): void {
 
 export const firstViewport = () => first
 
-export function remembered(): Viewport | null {
+/** Where one looks, and inside of which nodes. */
+type Remembered = Viewport & { path?: Path }
+
+export function remembered(): Remembered | null {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Viewport | null
+    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Remembered | null
   } catch {
     return null
   }
@@ -82,7 +94,8 @@ export function forgetViewport(): void {
 
 export function rememberViewport(viewport: Viewport): void {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(viewport))
+    const { path } = docStore.getState()
+    sessionStorage.setItem(KEY, JSON.stringify({ ...viewport, ...(path.length && { path }) }))
   } catch {
     // a full or forbidden storage costs the remembered view only
   }

@@ -9,8 +9,15 @@ import { currentViewport, fitGraph, setViewport, showNodes } from '../graph/view
 import { bodyInputs, typeFor } from './lookup'
 import { findNode, titlesOf } from './scope'
 
-/** Where one looked in each body before something inside it was opened. */
+/** Where one looked in each body before something inside it was opened; another document has other bodies. */
 const views = new Map<string, Viewport>()
+let viewsOf = 0
+function keepView(path: Path, view: Viewport): void {
+  const { opened } = docStore.getState()
+  if (opened !== viewsOf) views.clear()
+  viewsOf = opened
+  views.set(keyOf(path), view)
+}
 const keyOf = (path: Path) => path.map((place) => place.node).join('/')
 
 /** What a node opens: the definition of an instance, or the sub-workflow that it runs. */
@@ -28,7 +35,7 @@ export function placeOf(id: NodeId): Place | null {
 }
 
 function show(path: Path): void {
-  views.set(keyOf(docStore.getState().path), currentViewport())
+  keepView(docStore.getState().path, currentViewport())
   select([])
   ui.setState({ moving: {}, connecting: null, renaming: null, palette: null, menu: null })
   docStore.enter(path)
@@ -55,6 +62,22 @@ export function leaveTo(level: number): void {
   if (view) setViewport(view)
   else fitGraph()
   select([left.node])
+}
+
+/** Do what may lead into another sub-workflow or out of one, as undo does, and look at what is then shown. */
+export function followPath<T>(step: () => T): T {
+  const { path, opened } = docStore.getState()
+  const view = currentViewport()
+  const result = step()
+  const now = docStore.getState()
+  if (keyOf(now.path) === keyOf(path) || now.opened !== opened) return result
+  keepView(path, view)
+  select([])
+  ui.setState({ moving: {}, connecting: null, renaming: null, palette: null, menu: null })
+  const known = views.get(keyOf(now.path))
+  if (known) setViewport(known)
+  else fitGraph()
+  return result
 }
 
 /** Show a node by the path that a run names it by: `7/3` opens what node 7 stands for. */
