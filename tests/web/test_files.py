@@ -45,6 +45,38 @@ def test_an_unsaved_workflow_survives_a_reload(page: Page, editor: Editor) -> No
     expect(page.get_by_role("button", name="Kept in this browser")).to_be_visible()
 
 
+# A write that is left to commit itself waits for the page to hear of it; a page that goes away before that undoes it.
+# So whether an edit survives a reload right after it must not depend on a further turn of the page's event loop.
+EDIT_AND_LOOK = """async () => {
+  const open = new Set()
+  const put = IDBObjectStore.prototype.put
+  const commit = IDBTransaction.prototype.commit
+  IDBObjectStore.prototype.put = function (...given) { open.add(this.transaction); return put.apply(this, given) }
+  IDBTransaction.prototype.commit = function () { open.delete(this); looked.committed += 1; return commit.call(this) }
+  const looked = { committed: 0 }
+  const field = document.querySelector('[data-id="1"] input, [data-id="1"] textarea')
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, 'written just now')
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+  return { ...looked, open: open.size }
+}"""
+
+
+def test_an_edit_is_handed_to_the_store_of_the_browser_at_once(page: Page, editor: Editor) -> None:
+    editor.open(NOTE)
+    expect(value_of(editor)).to_have_value("kept")
+    assert page.evaluate(EDIT_AND_LOOK) == {"committed": 1, "open": 0}
+    page.reload()
+    expect(value_of(editor)).to_have_value("written just now")
+
+
+def test_a_number_that_is_being_typed_survives_a_reload(page: Page, editor: Editor) -> None:
+    editor.open({"1": {"type": "PrimitiveInt", "position": [0, 0], "inputs": {"value": 3}}})
+    value_of(editor).fill("8")
+    page.reload()
+    expect(value_of(editor)).to_have_value("8")
+
+
 def test_an_unsaved_workflow_survives_a_crash(page: Page, editor: Editor, serving: Serving) -> None:
     editor.open(NOTE)
     value_of(editor).fill("written before the crash")

@@ -30,6 +30,8 @@ export async function transact<T>(
   return new Promise((done, failed) => {
     const transaction = db.transaction(stores, mode)
     const request = work((name) => transaction.objectStore(name))
+    // else a write waits until the page has heard of its requests, and is undone when the page goes away before that
+    if (mode === 'readwrite') transaction.commit()
     transaction.oncomplete = () => done(request?.result)
     transaction.onerror = () => failed(transaction.error)
     transaction.onabort = () => failed(transaction.error)

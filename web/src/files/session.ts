@@ -143,7 +143,11 @@ export function keepSession(): void {
     clearTimeout(timer)
     timer = window.setTimeout(writeSession, QUIET_MS)
   })
-  addEventListener('pagehide', writeSession)
+  addEventListener('pagehide', () => {
+    // what is being typed into a field that takes it at the end
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    writeSession()
+  })
   document.addEventListener('visibilitychange', () => {
     if (document.hidden && timer) writeSession()
   })
