@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from graph.api import Artifact, Each, Items, Lazy, NodeContext, NodeError, NumberedNames, node
+from nodes.types import Image
 from tests.support.server_nodes import PNG
 
 T = TypeVar("T")
@@ -27,6 +28,15 @@ def save_item(value: int = 0, refuse: int = -1, gate: str = "", *, ctx: NodeCont
     if value == refuse:
         raise NodeError(f"{value} cannot be saved", remedy="leave it out")
     ctx.show(Artifact("output", _numbers.write(ctx.files.root("output"), "item", ".png", PNG).name))
+
+
+@node("HoldPicture", category="test", side_effect=True, lane="io")
+def hold_picture(images: Image, gate: str = "", value: int = 0, *, ctx: NodeContext) -> None:
+    """Save a picture as soon as there is a file `gate`.`value`."""
+    while not Path(f"{gate}.{value}").exists():
+        ctx.check_cancelled()
+        time.sleep(0.005)
+    ctx.show(Artifact("output", _numbers.write(ctx.files.root("output"), f"held-{value}", ".png", PNG).name))
 
 
 @node("AddUp", title="Add Up", category="test", side_effect=True)

@@ -132,9 +132,11 @@ function Status({ run }: { run: RunInfo | undefined }) {
           <span>
             {run.cancelling
               ? 'Stopping'
-              : run.attempt > 1
-                ? `Painting again (try ${run.attempt})`
-                : 'Painting'}{' '}
+              : run.draining
+                ? 'Saving'
+                : run.attempt > 1
+                  ? `Painting again (try ${run.attempt})`
+                  : 'Painting'}{' '}
             · <Elapsed since={run.started} />
           </span>
           <progress aria-label="Nodes done" max={Math.max(1, states.length)} value={done} />

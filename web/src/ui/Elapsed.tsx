@@ -1,14 +1,15 @@
 /** A time that counts. The clock of the server starts it; where that lies in our future, ours does. */
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { counting } from './format'
 
 export function Elapsed({ since }: { since: number | null | undefined }) {
-  const [mounted] = useState(() => Date.now() / 1000)
-  const [now, setNow] = useState(mounted)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another start is another count, on the same place of the screen
+  const seen = useMemo(() => Date.now() / 1000, [since])
+  const [now, setNow] = useState(seen)
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now() / 1000), 100)
     return () => clearInterval(timer)
   }, [])
-  const start = since && since < mounted + 1 ? since : mounted
-  return <span className="elapsed">{counting(now - start)}</span>
+  const start = since && since < seen + 1 ? since : seen
+  return <span className="elapsed">{counting(Math.max(0, now - start))}</span>
 }
