@@ -140,6 +140,20 @@ def test_a_page_that_comes_then_shows_both(page: Page, two: TwoRuns) -> None:
     expect(two.picture).to_have_attribute("src", two.saved_by(2))
 
 
+def test_who_comes_back_from_another_document_finds_both(page: Page, two: TwoRuns) -> None:
+    two.begin()
+    two.editor.open({"9": {"type": "Save", "position": [0, 0]}}, title="Something else")
+    expect(two.editor.node("9")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(two.badge["1"]).to_contain_text("25 %")
+    expect(two.badge["3"]).to_have_text("waiting")
+    two.save(1)
+    expect(two.picture).to_have_attribute("src", two.saved_by(1))
+    two.path("paint").touch()
+    two.save(2)
+    expect(two.picture).to_have_attribute("src", two.saved_by(2))
+
+
 def test_the_second_counts_its_own_time(page: Page, two: TwoRuns) -> None:
     def shown(place: Locator) -> float:
         return float(re.findall(r"([\d.]+) s", place.inner_text())[0])

@@ -20,7 +20,7 @@ import { keepSaved } from './files/saved'
 import { claimSession, keepSession } from './files/session'
 import { startFlow } from './graph/flow'
 import { forgetViewport, prepareViewport, returnInside, watchOpened } from './graph/viewport'
-import { connect } from './run/connect'
+import { connect, renewRuns } from './run/connect'
 import { watchDocument } from './run/document'
 import { watchWorker } from './run/failures'
 import { startTheme } from './theme/theme'
@@ -53,9 +53,8 @@ async function start(): Promise<void> {
   startTheme()
   registerAll()
   watchWorker()
-  watchDocument()
-  connect()
-  await Promise.all([firstDocument(), catalogue()])
+  watchDocument(renewRuns)
+  await Promise.all([firstDocument().then(connect), catalogue()])
   returnInside()
   startFlow()
   prepareViewport()

@@ -75,7 +75,7 @@ async function client(server: FakeServer) {
   const until = async (count: number) => {
     while (messages.length < count) await new Promise<void>((each) => go.push(each))
   }
-  return { messages, previews, online, waits, until }
+  return { messages, previews, online, waits, until, socket }
 }
 
 const snapshot = (seq: number, epoch = 'e1') => ({
@@ -143,6 +143,16 @@ describe('the socket', () => {
     server.dropAll()
     await until(3)
     expect(messages.at(-1)?.seq).toBe(3)
+  })
+
+  test('asks for everything anew when told to, and lets nothing through until that is there', async () => {
+    const server = new FakeServer((_, at) => (at === 1 ? [snapshot(4), queue(5)] : [snapshot(7), queue(8)]))
+    const { messages, until, socket } = await client(server)
+    await until(2)
+    socket.renew()
+    await until(4)
+    expect(server.hellos[1]).toMatchObject({ epoch: null, seq: 0 })
+    expect(messages.map((message) => message.seq)).toEqual([4, 5, 7, 8])
   })
 
   test('waits longer from try to try, but never too long', async () => {

@@ -42,6 +42,10 @@ export function connectSocket(options: SocketOptions) {
   }
 
   function take(message: ServerMessage): void {
+    if (message.type === 'resume' && epoch === null) {
+      hello() // it answers a hello from before the renewal
+      return
+    }
     if (message.type === 'resume' || message.type === 'snapshot') {
       if (message.type === 'snapshot') seq = message.seq
       epoch = message.epoch
@@ -84,6 +88,12 @@ export function connectSocket(options: SocketOptions) {
 
   start()
   return {
+    /** Ask for everything as it is now: what was passed over before is of interest by now. */
+    renew() {
+      epoch = null
+      seq = 0
+      if (inStep) hello()
+    },
     close() {
       closed = true
       wire?.close()

@@ -32,7 +32,8 @@ export async function run(targets?: string[]): Promise<void> {
       run: RunInfo
       changed?: Record<string, Json>
     }
-    if (changed && Object.keys(changed).length) {
+    const stillOpen = docStore.getState().origin.key === origin.key
+    if (changed && stillOpen && Object.keys(changed).length) {
       docStore.commit('Draw seeds', (_, doc) => writeSeeds(doc, changed), { byHand: false })
     }
     // the run may be over already: what the socket told of it is newer than this answer
@@ -82,16 +83,20 @@ export async function move(id: string, position: number): Promise<void> {
   }
 }
 
-/** After a snapshot: when the run of this page is over, show how it ended, with the pictures of its nodes. */
+/** After a snapshot, which has the runs that are at work: when that of this page is over, show how it ended. */
 export async function restoreShownRun(): Promise<void> {
   const { runs, running, shown } = runStore.getState()
+  const { key } = docStore.getState().origin
   const mine = Object.values(runs)
-    .filter((entry) => entry.client === runMark(docStore.getState().origin.key) && entry.status !== 'queued')
-    .sort((one, other) => other.created - one.created)[0]
-  if (!mine || (running.includes(mine.id) && shown === mine.id)) return
+    .filter((entry) => entry.client === runMark(key) && entry.status !== 'queued')
+    .sort((one, other) => (other.started ?? 0) - (one.started ?? 0))
+  const [newest] = mine
+  if (!newest || mine.some(({ id }) => running.includes(id))) return
   try {
-    const detail = await http.json<RunDetail>(`/runs/${mine.id}`)
-    runStore.setState((state) => showDetail(state, detail))
+    const detail = await http.json<RunDetail>(`/runs/${newest.id}`)
+    // meanwhile another run may have begun, or another document have been opened
+    if (docStore.getState().origin.key !== key) return
+    runStore.setState((state) => (state.shown === shown ? showDetail(state, detail) : state))
   } catch {
     // an old run that was forgotten meanwhile
   }

@@ -67,9 +67,15 @@ function onPreview(preview: PreviewFrame): void {
   }
 }
 
+let socket: ReturnType<typeof connectSocket> | null = null
+
+/** Be told of all runs anew, as after another document was opened, which has runs of its own. */
+export const renewRuns = (): void => socket?.renew()
+
+/** Once there is a document: what is told of runs is taken for its own, or not. */
 export function connect(): void {
   const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/ws`
-  connectSocket({
+  socket = connectSocket({
     open: () => new WebSocket(address) as Wire,
     onMessage(message) {
       pending.push(message)

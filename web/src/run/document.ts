@@ -3,16 +3,16 @@ import type { Problem } from '../api/types'
 import { type DocState, docStore } from '../doc/store'
 import { bodyInputs } from '../subs/lookup'
 import { findNode, scopeOf } from '../subs/scope'
-import { restoreShownRun } from './actions'
 import { dropPreviews } from './previews'
 import { NOTHING_RUN, runStore, statesShown } from './store'
 
-export function watchDocument(): void {
+/** `onOther` is called when another document took the place of the one before. */
+export function watchDocument(onOther: () => void): void {
   docStore.subscribe((now, before) => {
     if (now.origin.key !== before.origin.key) {
       dropPreviews()
       runStore.setState(NOTHING_RUN)
-      if (runStore.getState().known) void restoreShownRun()
+      onOther()
     } else if (now.doc !== before.doc) forgetMended(now, before)
     if (now.path !== before.path) followScope()
   })
