@@ -248,6 +248,36 @@ def test_copies_bring_their_definition_into_another_document(page: Page, editor:
     expect(page.locator(".toast.is-bad")).to_contain_text("“Twice” would contain itself")
 
 
+def test_a_copy_goes_into_one_that_only_has_the_same_id_elsewhere(page: Page, editor: Editor) -> None:
+    editor.open(CHAIN)
+    make(page, editor, "2", title="From here")
+    page.keyboard.press("Control+c")
+    editor.open(CHAIN, title="Other")
+    make(page, editor, "2", "3", title="Over there")
+    page.keyboard.press("Enter")
+    expect(crumbs(page)).to_be_visible()
+    page.keyboard.press("Control+v")
+    expect(page.get_by_role("group", name="From here", exact=True)).to_be_visible()
+    subs = editor.document()["subworkflows"]
+    assert {key: sub["title"] for key, sub in subs.items()} == {
+        "sub-workflow": "Over there",
+        "sub-workflow-2": "From here",
+    }
+
+
+def test_a_copy_within_a_document_uses_what_its_original_does_also_after_a_change(page: Page, editor: Editor) -> None:
+    editor.open(CHAIN)
+    make(page, editor, "2", title="Once")
+    page.keyboard.press("Control+c")
+    page.keyboard.press("Enter")
+    page.get_by_label("Title of the sub-workflow").fill("Add one")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Back").click()
+    page.keyboard.press("Control+v")
+    expect(page.get_by_role("group", name="Add one", exact=True)).to_have_count(2)
+    assert list(editor.document()["subworkflows"]) == ["sub-workflow"]
+
+
 def test_a_reload_goes_back_to_where_one_was_inside(page: Page, editor: Editor) -> None:
     far = {"type": "PrimitiveInt", "position": [4000, 3000], "inputs": {"value": 3}}
     instance = {"type": "@part", "position": [0, 0]}

@@ -47,8 +47,9 @@ function travel(what: string, step: () => string | null): void {
 
 function remove(): void {
   const { selected, selectedEdges } = ui.getState()
+  const { path } = docStore.getState()
   docStore.commit('Delete', (body, doc) => {
-    removeInside(body, selected)
+    removeInside(doc, path, selected)
     for (const edge of selectedEdges) cutEdge(body, doc, edge)
   })
   select([])

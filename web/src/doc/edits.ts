@@ -105,16 +105,19 @@ export function writeSeeds(doc: Doc, changed: Record<string, Json>): void {
   for (const [place, value] of Object.entries(changed)) {
     const dot = place.lastIndexOf('.')
     const [body, id] = findBody(doc, place.slice(0, dot))
-    setInput(body, id, place.slice(dot + 1), value)
+    const input = place.slice(dot + 1)
+    // the document may have been edited since: what has a wire by now keeps it
+    if (body && !isReference(body.nodes[id]?.inputs?.[input])) setInput(body, id, input, value)
   }
 }
 
-function findBody(doc: Doc, path: string): [Body, NodeId] {
+/** The nodes among which one stands that a path names; undefined when the way there is gone. */
+function findBody(doc: Doc, path: string): [Body | undefined, NodeId] {
   const parts = path.split('/')
-  let body: Body = doc
+  let body: Body | undefined = doc
   for (const part of parts.slice(0, -1)) {
-    const type = part.startsWith('@') ? part : body.nodes[part]?.type
-    body = doc.subs[type?.slice(1) ?? ''] ?? body
+    const type: string | undefined = part.startsWith('@') ? part : body?.nodes[part]?.type
+    body = doc.subs[type?.slice(1) ?? '']
   }
   return [body, parts.at(-1) as NodeId]
 }

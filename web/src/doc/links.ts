@@ -28,8 +28,8 @@ export function isUpstream(doc: Body, start: NodeId, target: NodeId): boolean {
   return false
 }
 
-/** Node ids that are fed, over any number of wires, by `start`. */
-export function downstream(doc: Body, start: NodeId): Set<NodeId> {
+/** Node ids that are fed, over any number of wires, by some nodes. */
+export function downstream(doc: Body, starts: Iterable<NodeId>): Set<NodeId> {
   const readers = new Map<NodeId, NodeId[]>()
   for (const id of doc.order) {
     for (const link of linksInto(doc, id)) {
@@ -39,7 +39,7 @@ export function downstream(doc: Body, start: NodeId): Set<NodeId> {
     }
   }
   const found = new Set<NodeId>()
-  const pending = [start]
+  const pending = [...starts]
   while (pending.length) {
     for (const reader of readers.get(pending.pop() as NodeId) ?? []) {
       if (!found.has(reader)) {

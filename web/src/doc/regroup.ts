@@ -4,7 +4,7 @@
  */
 import { freeId } from './edits'
 import { downstream, linksInto } from './links'
-import { eachReader, freeName, freeSubId, isSub, subIdOf, typeOfSubId, usesOf } from './subs'
+import { type BodyInputs, eachReader, freeName, freeSubId, isSub, subIdOf, typeOfSubId, usesOf } from './subs'
 import {
   type Body,
   type Doc,
@@ -107,9 +107,8 @@ export function gather(
 
 /** A node outside that is fed by the chosen ones and feeds them. */
 function circleThrough(body: Body, chosen: readonly NodeId[]): NodeId | undefined {
-  const ids = new Set(chosen)
-  const fed = new Set<NodeId>()
-  for (const id of chosen) for (const reader of downstream(body, id)) if (!ids.has(reader)) fed.add(reader)
+  const fed = downstream(body, chosen)
+  for (const id of chosen) fed.delete(id)
   for (const id of chosen) for (const link of linksInto(body, id)) if (fed.has(link.from)) return link.from
   return undefined
 }
@@ -127,7 +126,8 @@ export function replaceByInstance(doc: Doc, body: Body, gathered: Gathered): { n
   const subId = freeSubId(doc, sub.title ?? '')
   const node = freeId(body)
   for (const id of chosen) delete body.nodes[id]
-  body.order = body.order.filter((id) => !chosen.includes(id))
+  const gone = new Set(chosen)
+  body.order = body.order.filter((id) => !gone.has(id))
   for (const [key, name] of outputs) {
     const [from, output] = key.split('\u0000') as [string, string]
     eachReader(body, from, output, (values, input) => {
@@ -135,7 +135,6 @@ export function replaceByInstance(doc: Doc, body: Body, gathered: Gathered): { n
     })
   }
   if (isSub(body)) {
-    const gone = new Set(chosen)
     for (const input of body.inputs) {
       const name = inputs.get(input.name)
       if (name === undefined) continue
@@ -158,6 +157,7 @@ export function takeApart(
   body: Body,
   instanceId: NodeId,
   plain: { instance: DocNode; sub: Sub },
+  bodyInputs?: BodyInputs,
 ): NodeId[] {
   const { instance, sub } = structuredClone(plain) // a draft cannot be copied
   const subId = subIdOf(instance.type)
@@ -218,7 +218,7 @@ export function takeApart(
     body.order.push(id)
   }
   moveBoxes(body, sub, dx, dy)
-  if (!usesOf(doc, subId)) delete doc.subs[subId]
+  if (!usesOf(doc, subId, bodyInputs)) delete doc.subs[subId]
   return [...nodes.keys()]
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as edits from './edits'
 import { fragmentOf } from './edits'
 import { createDocStore } from './store'
-import { type Body, type Doc, emptyDoc, isReference } from './types'
+import { type Body, type Doc, type DocNode, emptyDoc, isReference } from './types'
 
 type Edit = (body: Body, pick: number, doc: Doc) => void
 const id = (doc: Body, pick: number) => doc.order[pick % Math.max(1, doc.order.length)] ?? 'none'
@@ -99,6 +99,27 @@ describe('history', () => {
     expect(store.getState().edits).toBe(before)
     store.undo()
     expect(store.getState().doc.nodes['1']?.inputs?.seed).toBeUndefined()
+  })
+})
+
+describe('what a run drew', () => {
+  const node = (inputs: object) => ({ type: 'T', inputs }) as DocNode
+  test('is written where it belongs, in nodes and in definitions', () => {
+    const doc = emptyDoc()
+    doc.nodes = { 3: node({ seed: 1 }), 7: { type: '@part' } }
+    doc.subs.part = { ...emptyDoc(), inputs: [], outputs: [], nodes: { 1: node({ seed: 2 }) } }
+    edits.writeSeeds(doc, { '3.seed': 8, '7/1.seed': 9 })
+    expect([doc.nodes['3']?.inputs, doc.subs.part.nodes['1']?.inputs]).toEqual([{ seed: 8 }, { seed: 9 }])
+    edits.writeSeeds(doc, { '@part/1.seed': 10 })
+    expect(doc.subs.part.nodes['1']?.inputs).toEqual({ seed: 10 })
+  })
+
+  test('is written nowhere else when the document was edited meanwhile', () => {
+    const doc = emptyDoc()
+    const from = { from: ['3', 'INT'] }
+    doc.nodes = { 1: node({ seed: 1 }), 2: node({ seed: from }) }
+    edits.writeSeeds(doc, { '7/1.seed': 9, '@gone/1.seed': 9, '2.seed': 9, '8.seed': 9 })
+    expect(doc.nodes).toEqual({ 1: node({ seed: 1 }), 2: node({ seed: from }) })
   })
 })
 

@@ -248,12 +248,44 @@ describe('inside a sub-workflow', () => {
 
   test('rows go with the nodes that they lead to', () => {
     const { store, sub } = opened()
-    store.commit('Delete', (body) => removeInside(body, ['2']))
+    store.commit('Delete', (_, doc) => removeInside(doc, store.getState().path, ['2']))
     expect(store.getState().doc.subs[sub]).toMatchObject({ inputs: [{ name: 'a', to: [] }], outputs: [] })
+  })
+
+  test('an output that goes with its node takes the wires along that read it, over all levels', () => {
+    const store = loaded(wired('1>2 2>3'))
+    const inner = make(store, ['2'], 'Inner')
+    const outer = make(store, [inner.node], 'Outer')
+    expect(wiresOf(store.getState().doc)).toContain(`${outer.node}.OUT>3.a`)
+    const before = store.getState().doc
+    const path = [
+      { node: outer.node, sub: outer.sub },
+      { node: inner.node, sub: inner.sub },
+    ]
+    store.enter(path)
+    store.commit('Delete', (_, doc) => removeInside(doc, path, ['2']))
+    const { doc } = store.getState()
+    expect(wiresOf(doc)).toEqual([`1.OUT>${outer.node}.a`])
+    expect([doc.subs[inner.sub]?.outputs, doc.subs[outer.sub]?.outputs]).toEqual([[], []])
+    store.undo()
+    expect(store.getState().doc).toEqual(before)
   })
 })
 
 describe('definitions', () => {
+  test('one that a loop runs stays when its only instance is taken apart', () => {
+    const store = loaded(wired('1>2 2>3'))
+    const { node, sub } = make(store, ['2'])
+    store.commit('Loop', (body) => {
+      ;(body.nodes['3'] as DocNode).inputs = { body: sub }
+    })
+    const bodyInputs = () => ['body']
+    const { doc } = store.getState()
+    const plain = { instance: doc.nodes[node] as DocNode, sub: doc.subs[sub] as Sub }
+    store.commit('Take apart', (body, whole) => takeApart(whole, body, node, plain, bodyInputs))
+    expect(store.getState().doc.subs[sub]).toEqual(doc.subs[sub])
+  })
+
   test('a circle is seen over any number of levels', () => {
     const store = loaded(wired('1>2 2>3'))
     const inner = make(store, ['2'], 'Inner')
@@ -268,7 +300,7 @@ describe('definitions', () => {
     const store = loaded(wired('1>2 2>3'))
     const inner = make(store, ['2'], 'Inner')
     const outer = make(store, [inner.node], 'Outer')
-    store.commit('Delete', (body) => removeInside(body, [outer.node]))
+    store.commit('Delete', (_, doc) => removeInside(doc, [], [outer.node]))
     expect(unusedSubs(store.getState().doc)).toEqual([inner.sub, outer.sub])
   })
 

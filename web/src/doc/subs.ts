@@ -203,15 +203,16 @@ export function removeSubInput(doc: Doc, id: SubId, name: string): void {
   }
 }
 
-/** An output goes, and with it the wires that read it. */
+/** An output goes, and with it the wires that read it, and the outputs further out that hand it on. */
 export function removeSubOutput(doc: Doc, id: SubId, name: string): void {
   const sub = doc.subs[id]
-  if (!sub) return
+  if (!sub?.outputs.some((output) => output.name === name)) return
   sub.outputs = sub.outputs.filter((output) => output.name !== name)
-  for (const [body, nodeId] of instancesOf(doc, id)) {
+  for (const [body, nodeId] of instancesOf(doc, id))
     eachReader(body, nodeId, name, (inputs, input) => delete inputs[input])
-    if (isSub(body)) body.outputs = body.outputs.filter((output) => !isAt(output.from, [nodeId, name]))
-  }
+  for (const [outer, { outputs, nodes }] of Object.entries(doc.subs))
+    for (const { name: further, from } of [...outputs])
+      if (from[1] === name && nodes[from[0]]?.type === typeOfSubId(id)) removeSubOutput(doc, outer, further)
 }
 
 /** Give an input or output another name, wherever it is used. Nodes that run a sub-workflow of their choice go by it. */
@@ -272,15 +273,19 @@ export function eachReader(
   }
 }
 
-/** Remove nodes of a body; rows of a sub-workflow that led to them go as well. */
-export function removeInside(body: Body, ids: Iterable<NodeId>): void {
+/**
+ * Remove nodes of what is open at a path. Inputs of a sub-workflow that led to them stay, for the next wire; outputs
+ * that they gave go, and the wires that read them outside.
+ */
+export function removeInside(doc: Doc, path: Path, ids: Iterable<NodeId>): void {
   const gone = new Set(ids)
+  const body = bodyAt(doc, path)
   removeNodes(body, gone)
   if (!isSub(body)) return
   for (const input of body.inputs)
     if (input.to.some(([node]) => gone.has(node))) input.to = input.to.filter(([node]) => !gone.has(node))
-  if (body.outputs.some((output) => gone.has(output.from[0])))
-    body.outputs = body.outputs.filter((output) => !gone.has(output.from[0]))
+  const id = path.at(-1)?.sub ?? ''
+  for (const { name, from } of [...body.outputs]) if (gone.has(from[0])) removeSubOutput(doc, id, name)
 }
 
 // --- copies from elsewhere ----------------------------------------------------------------------------------

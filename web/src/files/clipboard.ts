@@ -3,7 +3,7 @@ import { select, toast, ui } from '../app/ui'
 import { fragmentOf, insertFragment } from '../doc/edits'
 import { readDoc, writeDoc } from '../doc/file'
 import { docStore } from '../doc/store'
-import { adoptSubs, closure, removeInside, renameUses, subIdOf, subTitle } from '../doc/subs'
+import { adoptSubs, closure, type Place, removeInside, renameUses, subTitle } from '../doc/subs'
 import type { Doc, DocNode, Point, Sub } from '../doc/types'
 import { flowStore } from '../graph/flow'
 import { boundsOf, WIDTH } from '../graph/geometry'
@@ -13,6 +13,8 @@ import { takeFile } from './open'
 
 const STEP = 32
 let lastText = ''
+/** The document that `lastText` was copied from in this tab. */
+let lastKey = ''
 let times = 0
 
 function selectedText(): string {
@@ -28,9 +30,16 @@ function selectedFragment(): Doc {
   return { ...fragment, subs: Object.fromEntries([...needed].map((id) => [id, doc.subs[id] as Sub])) }
 }
 
+function remember(text: string): void {
+  lastText = text
+  lastKey = docStore.getState().origin.key
+  times = 0
+}
+
 function cutAway(): void {
   const { selected } = ui.getState()
-  docStore.commit('Cut', (body) => removeInside(body, selected))
+  const { path } = docStore.getState()
+  docStore.commit('Cut', (_, doc) => removeInside(doc, path, selected))
   select([])
 }
 
@@ -38,8 +47,7 @@ function cutAway(): void {
 export async function copySelection(cut = false): Promise<void> {
   const text = selectedText()
   if (!text) return
-  lastText = text
-  times = 0
+  remember(text)
   await navigator.clipboard?.writeText(text).catch(() => undefined)
   if (cut) cutAway()
 }
@@ -55,13 +63,20 @@ export function duplicate(): void {
   place(fragmentOf(docStore.getState().body, selected), [STEP, STEP], 'Duplicate')
 }
 
+/** The open sub-workflow that would contain itself with these nodes in it, by the ids that they would have here. */
+function circleWith(fragment: Doc): Place | undefined {
+  const { doc, path } = docStore.getState()
+  const trial: Doc = { ...doc, subs: { ...doc.subs } }
+  const renamed = adoptSubs(trial, fragment.subs, bodyInputs)
+  const nodes = structuredClone(Object.values(fragment.nodes))
+  renameUses(nodes, renamed, bodyInputs)
+  const used = closure(trial, nodes, bodyInputs)
+  return path.find(({ sub }) => used.has(sub))
+}
+
 function place(fragment: Doc, offset: Point, label: string): void {
-  const { path } = docStore.getState()
-  const around = path.find(({ sub }) => {
-    const used = closure(fragment, Object.values(fragment.nodes), bodyInputs)
-    return used.has(sub) || Object.values(fragment.nodes).some((node) => subIdOf(node.type) === sub)
-  })
-  if (around && label === 'Paste') {
+  const around = label === 'Paste' && circleWith(fragment)
+  if (around) {
     const title = subTitle(around.sub, docStore.getState().doc.subs[around.sub])
     toast('This cannot be pasted here', {
       detail: `“${title}” would contain itself, without end.`,
@@ -91,6 +106,11 @@ function pasteText(text: string): boolean {
     return false
   }
   if (!fragment.order.length) return false
+  // in the document that they were copied from, they go on using what they used, as it is by now
+  const { doc, origin } = docStore.getState()
+  if (text === lastText && origin.key === lastKey)
+    fragment.subs = Object.fromEntries(Object.entries(fragment.subs).filter(([id]) => !doc.subs[id]))
+  else if (text !== lastText) lastKey = ''
   times = text === lastText ? times + 1 : 1
   lastText = text
   const positions = fragment.order.map((id) => fragment.nodes[id]?.position ?? ([0, 0] as Point))
@@ -119,8 +139,7 @@ export function listenClipboard(): void {
     if (!text || !event.clipboardData) return
     event.clipboardData.setData('text/plain', text)
     event.preventDefault()
-    lastText = text
-    times = 0
+    remember(text)
     if (event.type === 'cut') cutAway()
   }
   document.addEventListener('copy', onCopy)

@@ -68,7 +68,7 @@ export function takeChosenApart(): void {
   const sub = docStore.getState().doc.subs[subId] as Sub
   let ids: NodeId[] = []
   docStore.commit('Take the sub-workflow apart', (body, doc) => {
-    ids = takeApart(doc, body, id, { instance, sub })
+    ids = takeApart(doc, body, id, { instance, sub }, bodyInputs)
   })
   select(ids)
 }
