@@ -1,6 +1,7 @@
 """Which node a person means who names one on the command line, and how to change just that one.
 
-A node is named by its id, by its title, or by its type where only one node has it. `7/3` is node 3 inside of instance
+A node is named by its id, by its title, or by its type (of an instance also the title of its sub-workflow) where only
+one node has it. `7/3` is node 3 inside of instance
 7, and changing it changes no other instance: what it lies in gets a definition of its own where others use the same.
 `@id/3` is node 3 of the sub-workflow `id`, in all instances.
 """
@@ -23,9 +24,9 @@ def find_node(workflow: Workflow, name: str) -> tuple[str | None, list[str]]:
             break
     nodes, path = nodes_within(workflow, within), []
     while True:
-        whole = _matches(nodes, rest)
+        whole = _matches(workflow, nodes, rest)
         part, slash, below = (rest, "", "") if whole else rest.partition(INSIDE)
-        path.append(_the_one(nodes, part, name))
+        path.append(_the_one(workflow, nodes, part, name))
         if not slash:
             return within, path
         inner = workflow.subworkflows.get(_definition(nodes[path[-1]]) or "")
@@ -95,15 +96,18 @@ def _free_name(name: str, workflow: Workflow) -> str:
     return next(each for each in numbered if each not in workflow.subworkflows)
 
 
-def _matches(nodes: Mapping[str, Node], name: str) -> list[str]:
+def _matches(workflow: Workflow, nodes: Mapping[str, Node], name: str) -> list[str]:
     if name in nodes:
         return [name]
+    if not name:
+        return []
+    sorts = {name, *(INSTANCE + each for each, inner in workflow.subworkflows.items() if inner.title == name)}
     by_title = [node_id for node_id, node in nodes.items() if node.title == name]
-    return by_title or [node_id for node_id, node in nodes.items() if node.type == name]
+    return by_title or [node_id for node_id, node in nodes.items() if node.type in sorts]
 
 
-def _the_one(nodes: Mapping[str, Node], name: str, whole: str) -> str:
-    found = _matches(nodes, name)
+def _the_one(workflow: Workflow, nodes: Mapping[str, Node], name: str, whole: str) -> str:
+    found = _matches(workflow, nodes, name)
     if len(found) == 1:
         return found[0]
     if found:

@@ -43,19 +43,22 @@ def interface(name: str, definitions: Definitions, registry: Registry) -> NodeTy
 def _input(entrance: Entrance, definition: Subworkflow, definitions: Definitions, registry: Registry) -> Input:
     label = Label(entrance.title)
     to = entrance.to
+    given: list[object] = []
+    """What instances on the way are given for it, the outermost first."""
     for _ in range(MAX_NESTING):
         node = definition.nodes.get(to[0][0]) if to else None
         if node is None:
             break
         inner = definitions.get(node.type.removeprefix(INSTANCE)) if node.type.startswith(INSTANCE) else None
         if inner is not None:
+            given += [node.inputs[to[0][1]]] if to[0][1] in node.inputs else []
             definition, to = inner, next((item.to for item in inner.inputs if item.name == to[0][1]), ())
             continue
         node_type = registry.get(node.type)
         item = node_type.by_name.get(to[0][1]) if node_type else None
         if item is None:
             break
-        written = node.inputs.get(item.name, item.default)
+        written = given[0] if given else node.inputs.get(item.name, item.default)
         type_ = ANY if item.type.generic else item.type
         default = item.default if isinstance(written, Reference) else written
         return replace(item, name=entrance.name, type=type_, label=label, default=default)

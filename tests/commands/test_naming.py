@@ -15,7 +15,9 @@ LUCKY = Subworkflow(
     inputs=(Entrance("luck", (("2", "seed"),)),),
     outputs=(Exit("INT", Reference("1", "INT")),),
 )
-AROUND = Subworkflow({"x": Node("@lucky"), "y": Node("@lucky")}, inputs=(Entrance("luck", (("y", "luck"),)),))
+AROUND = Subworkflow(
+    {"x": Node("@lucky"), "y": Node("@lucky")}, inputs=(Entrance("luck", (("y", "luck"),)),), title="Around"
+)
 WORKFLOW = Workflow(
     {
         "7": Node("@lucky", title="Upstairs"),
@@ -54,6 +56,7 @@ def refusal(assignment):
         ("@lucky/1.seed=50", {f"{place}/1.seed": 50 for place in ("7", "8", "9/x", "9/y")}),
         ("@lucky/The die.seed=50", {f"{place}/1.seed": 50 for place in ("7", "8", "9/x", "9/y")}),
         ("@around/x/1.seed=50", {"9/x/1.seed": 50}),
+        ("Around/x/1.seed=50", {"9/x/1.seed": 50}),
         ("An old title / with a slash.seed=50", {"a/b.seed": 50}),
     ],
 )
@@ -85,6 +88,7 @@ def test_a_seed_that_was_set_stays_as_it_was_set():
         ("7/9.seed=1", "bad_override", "1 (The die), 2 (Seeded), 3 (Text)"),
         ("7/Seeded.seed=1", "bad_override", "use one of their ids: 1, 2"),
         ("7/1/1.seed=1", "bad_override", "name an instance"),
+        ("/1.seed=1", "bad_override", "7 (Upstairs)"),
         ("@lucky.seed=1", "bad_override", "use one of their ids: 7, 8"),
         ("@gone/1.seed=1", "bad_override", "7 (Upstairs)"),
         ("7.seed=1", "unknown_input", "use one of its inputs: luck"),

@@ -60,6 +60,15 @@ def test_sockets_lead_through_instances_inside():
     assert sockets("outer") == ({"n": "INT", "m": "*"}, {"out": "FLOAT", "no": "*"})
 
 
+@pytest.mark.parametrize(("name", "default"), [("outer", 3), ("outermost", 3), ("fed", 7)])
+def test_what_an_instance_inside_is_given_is_the_default(name, default):
+    known = REGISTRY.get("Limited").by_name["steps"].default
+    fed = Subworkflow({"0": Node("Add"), "a": Node("@inner", {"steps": Reference("0", "INT")})}, inputs=OUTER.inputs)
+    outermost = Subworkflow({"o": Node("@outer")}, inputs=(Entrance("n", (("o", "n"),)),))
+    found = interface(name, {**DEFINITIONS, "fed": fed, "outermost": outermost}, REGISTRY)
+    assert found.by_name["n"].default == (known if name == "fed" else default)
+
+
 def test_a_circle_leads_nowhere():
     assert sockets("circle") == ({"n": "*"}, {"o": "*"})
 
