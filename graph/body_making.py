@@ -1,9 +1,10 @@
 """Makes a `Body` of a definition: unfolds it, and works out what its result depends on.
 
 The identity of a body is a digest over the nodes that its outputs and side effects need, chained like cache keys: node
-types with their code, written values, chosen files, modes, and which input or node feeds what. Ids, titles, places and
-notes are not in it. Where something has no identity (a node that gives another result every time, a file that is chosen
-only once the body runs), the body has none either: unknown means "do not reuse".
+types with their code, written values, chosen files, what nodes say that they depend on besides, modes, and which input
+or node feeds what. Ids, titles, places and notes are not in it. Where something has no identity (a node that gives
+another result every time, a file that is chosen only once the body runs), the body has none either: unknown means "do
+not reuse". A loop over such a body is laid out anew by each run, and its turns are remembered one by one all the same.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from graph.node_types import NodeType
 from graph.order import topological_order
 from graph.registry import Registry
 from graph.unfolding import Unfolded, Unfolding
+from graph.values import Refusal, admit_literal
 from graph.widgets import FileChoice, Seed
 from graph.workflow import Mode, Node, Reference, Subworkflow
 
@@ -102,8 +104,8 @@ def _digest(
 ) -> bytes:
     if node.mode is Mode.MUTED:
         return digest(b"muted")
-    if node_type is not None and node.mode is Mode.ACTIVE and (not node_type.cache or node_type.fingerprint):
-        raise TypeError("what the node gives depends on more than its inputs")
+    if node_type is not None and node.mode is Mode.ACTIVE and not node_type.cache:
+        raise TypeError("the node is to run every time")
     parts = [encode(node.type), encode(str(node.mode)), node_type.recipe if node_type else b""]
     for name in sorted({*node.inputs, *entrances}):
         parts += [encode(name), encode(entrances.get(name, [])), _value(node, name, digests)]
@@ -113,7 +115,24 @@ def _digest(
                 raise TypeError("which file it is is not known yet")
             if value is not None:
                 parts.append(encode(file_identity(files.path(item.widget.folder, value))))
+    if node_type is not None and node.mode is Mode.ACTIVE and node_type.fingerprint is not None:
+        parts.append(encode(_outside(node, node_type, entrances, files)))
     return digest(*parts)
+
+
+def _outside(node: Node, node_type: NodeType, entrances: Mapping[str, list[str]], files: Files) -> object:
+    """What the author's `fingerprint` says of the node as it is written; it may raise anything."""
+    if entrances:
+        raise TypeError("what the node is given is not known yet")
+    written = {item.name: node.inputs.get(item.name, item.default) for item in node_type.inputs}
+    literals = {
+        name: admit_literal(node_type.by_name[name], value, files)
+        for name, value in written.items()
+        if not isinstance(value, Reference)
+    }
+    if any(isinstance(value, Refusal) for value in literals.values()):
+        raise TypeError("what the node is given does not fit")
+    return node_type.outside(literals, files)
 
 
 def _value(node: Node, name: str, digests: Mapping[str, bytes]) -> bytes:

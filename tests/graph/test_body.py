@@ -10,7 +10,7 @@ from typing import Annotated
 
 import pytest
 
-from graph.api import Body, FileChoice
+from graph.api import Body, FileChoice, Number, node
 from graph.body import BODY
 from graph.build import build
 from graph.catalogue import restore
@@ -388,6 +388,32 @@ def test_where_something_has_no_identity_nothing_is_reused(inner, entrances):
     with pytest.raises(TypeError):
         encode(body)
     assert body != body_of(definition)
+
+
+def test_what_a_node_says_that_it_depends_on_is_in_the_identity():
+    outside = {"cats": 1}
+
+    @node("Count", category="test", fingerprint=lambda folder, scale, number=None: outside[folder] * scale)
+    def count(folder: str = "cats", scale: float = 1.0, number: Annotated[int, Number()] = 0) -> int:
+        """Count what is outside."""
+        return outside[folder]
+
+    known = registry()
+    known.add(count.__node_type__)
+
+    def identity(entrances=(), **inputs):
+        nodes = {"1": Node("Count", inputs), "2": Node("Add")}
+        definition = Subworkflow(nodes, inputs=entrances, outputs=(Exit("out", Reference("1", "INT")),))
+        return body_of(definition, known=known).identity
+
+    before = identity(), identity(scale=2), identity(number=Reference("2", "INT"))
+    assert len({b"", *before}) == 4
+    assert (identity(), identity(scale=2), identity(number=Reference("2", "INT"))) == before
+    outside["cats"] = 5
+    assert not {b"", *before} & {identity(), identity(scale=2), identity(number=Reference("2", "INT"))}
+    assert identity(folder="dogs") == b"", "it raises"
+    assert identity(scale="much") == b"", "what cannot run has none"
+    assert identity(entrances=(Entrance("x", (("1", "number"),)),)) == b"", "what comes in is not known yet"
 
 
 def test_equal_bodies_make_equal_keys_and_unknown_ones_are_fresh():

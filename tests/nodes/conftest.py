@@ -106,7 +106,12 @@ def engine(files, called):
         """Take one of two."""
         return int(value)
 
-    for function in (note, total, text, below, twice, say, read, either):
+    @node("Clock", category="test", cache=False)
+    def clock(number: int) -> int:
+        """Run every time."""
+        return number
+
+    for function in (clock, note, total, text, below, twice, say, read, either):
         registry.add(function.__node_type__)
     with Engine(registry, files) as engine:
         yield engine

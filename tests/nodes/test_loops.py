@@ -48,6 +48,18 @@ def test_only_new_items_of_a_loop_run(run, called):
     assert sorted(called[:-1]) == [3, 4]
 
 
+def test_a_loop_that_is_laid_out_anew_by_each_run_remembers_its_turns_all_the_same(run, called):
+    body = subworkflow(
+        {"item": "note.number"},
+        {"result": "@clock.INT"},
+        note=("Note", {"add": 10}),
+        clock=("Clock", {"number": "@note.INT"}),
+    )
+    assert run(for_each(3, body)) == run(for_each(3, body)) == 33
+    assert sorted(called[:3]) == [0, 1, 2]
+    assert called[3:] == [[10, 11, 12]], "neither the turns nor what reads the equal result"
+
+
 def test_a_body_may_have_the_number_of_the_turn_and_something_for_all(run, called):
     body = subworkflow(
         {"item": "first.number", "index": "first.add", "extra": "second.add"},
