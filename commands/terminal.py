@@ -47,12 +47,18 @@ class ProgressView:
         """Take one event."""
         match event:
             case events.NodeStarted(node=node):
-                self._tasks[node] = self._bar.add_task(escape(name_of(self._workflow, node)), total=None, count="")
+                self._task(node)
             case events.NodeProgressed(node=node, value=value, maximum=maximum):
-                self._bar.update(self._tasks[node], completed=value, total=maximum, count=f"{value:g}/{maximum:g}")
+                # after an item of a stream failed, the node goes on with the next
+                self._bar.update(self._task(node), completed=value, total=maximum, count=f"{value:g}/{maximum:g}")
             case events.NodeFinished(node=node) | events.NodeCancelled(node=node) | events.NodeFailed(node=node):
                 if node in self._tasks:
                     self._bar.remove_task(self._tasks.pop(node))
+
+    def _task(self, node: str) -> TaskID:
+        if node not in self._tasks:
+            self._tasks[node] = self._bar.add_task(escape(name_of(self._workflow, node)), total=None, count="")
+        return self._tasks[node]
 
 
 class JsonView:

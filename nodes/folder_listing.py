@@ -6,6 +6,7 @@ links inside of it. Nothing is opened here.
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import os
 import re
@@ -13,12 +14,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph.api import FileNameError, Files
+from graph.api import FileNameError, Files, safe_name
 
 _WHOLE = ("", ".")
 """The input folder itself, where the pictures that come with Jacquard count, too."""
 MOST_FILES = 1_000_000
 """More are refused: somebody pointed at a whole disk."""
+_LISTED = 8
+"""How many folders an error message lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,29 @@ def list_folder(
 def _roots(files: Files, folder: str) -> list[Path]:
     if folder.strip() in _WHOLE:
         return [root.resolve() for root in files.roots.get("input", ()) if root.is_dir()]
-    root = files.path("input", folder).resolve()
+    try:
+        root = files.path("input", folder).resolve()
+    except FileNameError:
+        inside = safe_name(folder)
+        if any((root / inside).exists() for root in files.roots.get("input", ())):
+            raise  # it leads out of the folder
+        message = f"there is no folder {folder!r} inside the input folder"
+        raise FileNameError(message, _advice(files, folder)) from None
     if not root.is_dir():
         raise FileNameError(f"{folder!r} is a file, not a folder", "name a folder inside the input folder")
     return [root]
+
+
+def _advice(files: Files, folder: str) -> str:
+    """What to do about a folder that is not there: take that which is most like it, or one of those that are."""
+    roots = [root for root in files.roots.get("input", ()) if root.is_dir()]
+    known = sorted({path.name for root in roots for path in root.iterdir() if path.is_dir()}, key=natural)
+    shown = [name for name in known if not name.startswith(".")]
+    close = difflib.get_close_matches(folder, shown, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    listed = ", ".join(map(repr, shown[:_LISTED]))
+    return f"use one of those that are there, such as {listed}" if shown else "put a folder with files there"
 
 
 def _add(found: dict[str, Listed], name: str, path: str, status: os.stat_result) -> None:

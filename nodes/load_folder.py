@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import diffusion
-from graph.api import IMAGE_EXTENSIONS, Each, Files, Item, Items, Label, NodeContext, NodeError, Number, Toggle, node
+from graph.api import (
+    IMAGE_EXTENSIONS,
+    Each,
+    FileNameError,
+    Files,
+    Item,
+    Items,
+    Label,
+    NodeContext,
+    NodeError,
+    Number,
+    Toggle,
+    node,
+)
 from nodes.folder_listing import Listed, list_folder
 from nodes.picture_files import PictureError, read_pictures
 from nodes.types import Image, Mask
@@ -30,9 +45,21 @@ class Loaded(NamedTuple):
     name: Annotated[Each[str], "The name of the file inside its folder, without the ending"]
 
 
-def _pictures(files: Files, folder: str, pattern: str, recursive: bool, start: int, limit: int) -> list[Listed]:
-    listed = list_folder(files, folder, pattern, recursive=recursive, suffixes=IMAGE_EXTENSIONS)
+def _pictures(files: Files, folder: str, pattern: str, recursive: bool) -> list[Listed]:
+    return list_folder(files, folder, pattern, recursive=recursive, suffixes=IMAGE_EXTENSIONS)
+
+
+def _part(listed: list[Listed], start: int, limit: int) -> list[Listed]:
     return listed[start : start + limit if limit else None]
+
+
+@contextmanager
+def _about_the_folder() -> Iterator[None]:
+    """What is wrong with the name of a folder is wrong with that input."""
+    try:
+        yield
+    except FileNameError as error:
+        raise NodeError(str(error), input="folder", remedy=error.remedy) from None
 
 
 def _facts(listed: list[Listed]) -> list[Any]:
@@ -42,7 +69,7 @@ def _facts(listed: list[Listed]) -> list[Any]:
 def _fingerprint_pictures(
     files: Files, folder: str, pattern: str, recursive: bool, start: int, limit: int, on_error: str
 ) -> object:
-    return _facts(_pictures(files, folder, pattern, recursive, start, limit))
+    return _facts(_part(_pictures(files, folder, pattern, recursive), start, limit))
 
 
 def _fingerprint_files(files: Files, folder: str, pattern: str, recursive: bool) -> object:
@@ -75,13 +102,18 @@ def load_images_from_folder(
     Ten thousand pictures need hardly more memory than ten, because each is opened when its turn comes. Run it again and
     only new or changed files are worked on. Files come in the order of their names, *2* before *10*.
     """
-    pictures = _pictures(ctx.files, folder, pattern, recursive, start, limit)
-    if not pictures:
+    with _about_the_folder():
+        all_of_them = _pictures(ctx.files, folder, pattern, recursive)
+    if not all_of_them:
         raise NodeError(
             f"no picture in input/{folder} fits {pattern!r}",
             input="folder",
             remedy="put pictures there, or correct the folder's name or the pattern",
         )
+    pictures = _part(all_of_them, start, limit)
+    if not pictures:
+        message = f"nothing is left: {start} are left out, and there are {len(all_of_them)} pictures"
+        raise NodeError(message, input="start", remedy=f"lower it to {len(all_of_them) - 1} or less")
     skips = on_error == "skip"
     items = (Item((folder, item.name, item.size, item.time), partial(_load, item, skips)) for item in pictures)
     return Items(items, len(pictures), keep_going=skips)  # type: ignore[return-value]
@@ -117,6 +149,7 @@ def for_each_file(
     The names fit the file inputs of other nodes, such as Load Image. For pictures alone, Load Images from Folder does
     both at once.
     """
-    listed = list_folder(ctx.files, folder, pattern, recursive=recursive)
+    with _about_the_folder():
+        listed = list_folder(ctx.files, folder, pattern, recursive=recursive)
     place = folder.strip(" /")
     return Items([f"{place}/{item.name}" if place else item.name for item in listed], len(listed))  # type: ignore[return-value]

@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 LISTS = 8
 """Inputs of Join Lists; the results of a loop are joined in a tree of them."""
+MOST_NODES = 100_000
+"""Nodes that the turns of one loop have together: all are laid out at once. A stream has no such limit."""
 MOST_TURNS = 900
 """Turns of one While: each lies inside the one before, and the engine bounds how deep."""
 
@@ -49,6 +51,7 @@ def for_each(
     run again.
     """
     _check(body, ("item",))
+    _check_size(items, body)
     inner = Expansion()
     shared = {} if extra is None else {"extra": extra}
     turns = [_place(inner, body, index, {**shared, "item": item, "index": index}) for index, item in enumerate(items)]
@@ -68,6 +71,7 @@ def accumulate(
     next turn: for pasting many pictures onto one, or refining one picture by one prompt after the other.
     """
     _check(body, ("state", "item"))
+    _check_size(items, body)
     inner = Expansion()
     state: Any = initial
     for index, item in enumerate(items):
@@ -115,6 +119,16 @@ def _check(body: Body, inputs: tuple[str, ...], outputs: tuple[str, ...] = ()) -
                 raise NodeError(f"the sub-workflow has no {kind} {name!r}; it has {has}", input="body", remedy=remedy)
     if not body.outputs:
         raise NodeError("the sub-workflow gives nothing", input="body", remedy="give it an output")
+
+
+def _check_size(items: list[Any], body: Body) -> None:
+    if len(items) * len(body.nodes) > MOST_NODES:
+        laid_out = f"{len(items):,} turns with {len(body.nodes):,} nodes each"
+        message = f"{laid_out} are more than the {MOST_NODES:,} nodes that a loop may have"
+        remedy = (
+            "go through fewer items; or connect a stream straight to an instance of the sub-workflow, without the loop"
+        )
+        raise NodeError(message, input="items", remedy=remedy)
 
 
 def _place(inner: Expansion, body: Body, turn: int, offered: Mapping[str, Any]) -> Any:

@@ -196,3 +196,25 @@ def test_ctrl_c_cancels_the_run_and_says_so(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Cancelled." in err
+
+
+@pytest.mark.parametrize("on_error", ["stop", "skip"])
+def test_a_picture_of_a_folder_that_cannot_be_read_is_told_and_the_others_are_saved(
+    command: Callable[..., Any], tmp_path: Path, on_error: str
+) -> None:
+    folder = tmp_path / "input" / "album"
+    folder.mkdir(parents=True)
+    for name, colour in (("a.png", "red"), ("c.png", "blue")):
+        Image.new("RGB", (8, 6), colour).save(folder / name)
+    (folder / "b.png").write_text("no picture")
+    nodes = {
+        "1": {"type": "LoadImagesFromFolder", "inputs": {"folder": "album", "on_error": on_error}},
+        "2": {"type": "SaveImage", "inputs": {"images": {"from": ["1", "IMAGE"]}}},
+    }
+    file = tmp_path / "workflow.json"
+    file.write_text(json.dumps({"jacquard": 1, "nodes": nodes}))
+    answer = command("run", file)
+    assert answer.code == (0 if on_error == "skip" else 1)
+    assert "b.png cannot be used" in answer.err
+    assert "Traceback" not in answer.err
+    assert len(answer.pictures) >= (2 if on_error == "skip" else 1)

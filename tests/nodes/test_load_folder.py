@@ -169,3 +169,35 @@ def test_names_of_files_open_them_in_other_nodes(run, files, album):
         end=("ListToBatch", {"images": "@load.IMAGE"}),
     )
     assert run(workflow)[:, 0, 0].tolist() == [BLUE, RED, LIME]
+
+
+@pytest.mark.parametrize("load_them", [load_images_from_folder, for_each_file])
+@pytest.mark.parametrize(
+    ("folder", "message", "remedy"),
+    [
+        ("albun", "there is no folder 'albun' inside the input folder", "did you mean 'album'?"),
+        (
+            "holiday",
+            "there is no folder 'holiday' inside the input folder",
+            "use one of those that are there, such as 'album'",
+        ),
+        ("../album", "'../album' is not a safe file name", "use a plain relative name such as 'pictures/cat'"),
+        ("album/1.png", "'album/1.png' is a file, not a folder", "name a folder inside the input folder"),
+    ],
+)
+def test_what_is_wrong_with_a_folder_is_wrong_with_that_input(ctx, album, load_them, folder, message, remedy):
+    with pytest.raises(NodeError) as caught:
+        load_them(folder=folder, ctx=ctx)
+    assert (str(caught.value), caught.value.input, caught.value.remedy) == (message, "folder", remedy)
+
+
+def test_where_there_is_no_folder_at_all_one_is_to_be_put_there(ctx):
+    with pytest.raises(NodeError) as caught:
+        load(ctx)
+    assert caught.value.remedy == "put a folder with files there"
+
+
+def test_leaving_out_more_than_there_is_is_told_as_such(ctx, album):
+    with pytest.raises(NodeError, match="nothing is left: 3 are left out, and there are 3 pictures") as caught:
+        load(ctx, start=3)
+    assert (caught.value.input, caught.value.remedy) == ("start", "lower it to 2 or less")

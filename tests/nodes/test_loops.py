@@ -9,6 +9,7 @@ from graph.cache import Cache
 from graph.engine import Engine
 from graph.memory_cache import MemoryCache
 from graph.workflow import Mode
+from nodes import loops
 from nodes.tensor_values import CODECS
 from tests.support.documents import document, subworkflow
 
@@ -46,6 +47,25 @@ def test_only_new_items_of_a_loop_run(run, called):
     called.clear()
     run(for_each(5))
     assert sorted(called[:-1]) == [3, 4]
+
+
+@pytest.mark.parametrize("kind", ["ForEach", "Accumulate"])
+def test_a_loop_of_more_turns_than_can_be_laid_out_is_refused_before_it_costs_anything(
+    engine, called, kind, monkeypatch
+):
+    monkeypatch.setattr(loops, "MOST_NODES", 10)
+    initial = {"initial": 0} if kind == "Accumulate" else {}
+    workflow = document(
+        subworkflows={"body": ADD},
+        n=numbers(11),
+        end=(kind, {"items": "@n.INT", "body": "body", **initial}),
+    )
+    body = subworkflow({"item": "note.number", "state": "note.add"}, {"result": "@note.INT"}, note=("Note", {}))
+    (problem,) = engine.run(replace(workflow, subworkflows={"body": body}), ["end"]).problems
+    assert (problem.node, problem.socket) == ("end", "items")
+    assert "11 turns with 1 nodes each are more than the 10 nodes" in problem.message
+    assert "connect a stream straight to an instance" in problem.remedy
+    assert called == []
 
 
 def test_a_loop_that_is_laid_out_anew_by_each_run_remembers_its_turns_all_the_same(run, called):
