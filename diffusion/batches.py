@@ -63,6 +63,7 @@ def join(batches: Sequence[Tensor]) -> Tensor:
             raise DiffusionError(
                 f"picture {number} is {batch.shape[2]} x {batch.shape[1]} pixels, and the first {wide} x {tall}",
                 remedy="bring all of them to one size with ImageScale first",
+                input="images",
             )
     richest = max(batches, key=lambda batch: batch.shape[-1])
     return torch.cat([match_channels(batch, richest)[0].to(first) for batch in batches])

@@ -46,7 +46,11 @@ class Registry:
         return self._types.get(node_id)
 
     def closest(self, node_id: str) -> str | None:
-        """The known id that looks most like `node_id`, for 'did you mean'."""
+        """The known id that is meant by `node_id`, by another name or because it looks most like it."""
+        meant = _plain(node_id)
+        for item in self:
+            if meant in map(_plain, (item.title, *item.aliases)):
+                return item.id
         by_fold = {known.casefold(): known for known in self._types}
         found = difflib.get_close_matches(node_id.casefold(), by_fold, n=1, cutoff=0.6)
         return by_fold[found[0]] if found else None
@@ -65,6 +69,10 @@ class Registry:
     def catalogue(self) -> list[dict[str, Any]]:
         """All node types as JSON-ready data: what an editor needs to draw them."""
         return [describe(node_type) for node_type in self]
+
+
+def _plain(name: str) -> str:
+    return name.replace(" ", "").casefold()
 
 
 def describe(node_type: NodeType) -> dict[str, Any]:

@@ -63,6 +63,12 @@ def test_the_closest_id_is_offered(registry, wrong, meant):
     assert registry.closest(wrong) == meant
 
 
+def test_another_name_of_a_node_leads_to_it(registry):
+    registry.add(type_from(shout, id="ImageFromBatch", title="Select from Batch", aliases=("pick", "SliceImages")))
+    for name in ("SelectFromBatch", "sliceimages", "Pick"):
+        assert registry.closest(name) == "ImageFromBatch"
+
+
 def test_the_catalogue_is_json(registry):
     catalogue = json.loads(json.dumps(registry.catalogue(), allow_nan=False))
     assert [item["id"] for item in catalogue] == [item.id for item in registry]

@@ -57,6 +57,6 @@ def test_pictures_of_different_sizes_are_refused_with_the_node_that_helps(engine
         end=("ListToBatch", {"images": "@all.output"}),
     )
     (problem,) = engine.run(workflow, ["end"]).problems
-    assert problem.node == "end"
+    assert (problem.node, problem.socket) == ("end", "images")
     assert "4 x 4" in problem.message
     assert "ImageScale" in problem.remedy
