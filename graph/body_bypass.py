@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from graph.bypass import bypass_source
+from graph.bypass import Bypassed
 from graph.node_types import REQUIRED, Input, NodeType
 from graph.sockets import ANY
 from graph.workflow import INSIDE, Mode, Node, Reference
@@ -31,18 +31,16 @@ def step_through(
     """
     if all(node.mode is not Mode.BYPASSED for node in nodes.values()):
         return nodes, dict(inputs), dict(outputs), {}
-    alone = nodes
-    fed = _fed_from_outside(nodes, inputs)
+    alone, fed = Bypassed(nodes, type_of), Bypassed(_fed_from_outside(nodes, inputs), type_of)
     changed = dict(nodes)
     places = {name: list(to) for name, to in inputs.items()}
     for node_id, node in nodes.items():
         node_type = type_of(node.type) if node.mode is Mode.ACTIVE else None
         for item in node_type.inputs if node_type else ():
             reference = node.inputs.get(item.name)
-            if not isinstance(reference, Reference) or not _is_bypassed(nodes, reference):
+            if not isinstance(reference, Reference) or not alone.is_one(reference):
                 continue
-            outside = _follow(fed, reference, item, type_of)
-            inside = _follow(alone, reference, item, type_of)
+            outside, inside = fed.behind(reference, item).reference, alone.behind(reference, item).reference
             kept = {**changed[node_id].inputs}
             if outside is not None and outside.node == _OUTSIDE:
                 places[outside.output].append((node_id, item.name))
@@ -53,8 +51,8 @@ def step_through(
                 kept[item.name] = None if item.default is REQUIRED else item.default
             changed[node_id] = node.with_inputs(kept)
     anything = Input("", ANY)
-    ends = {name: _follow(alone, source, anything, type_of) or source for name, source in outputs.items()}
-    behind = {name: _follow(fed, source, anything, type_of) for name, source in outputs.items()}
+    ends = {name: alone.behind(source, anything).reference or source for name, source in outputs.items()}
+    behind = {name: fed.behind(source, anything).reference for name, source in outputs.items()}
     hands_on = {name: at.output for name, at in behind.items() if at is not None and at.node == _OUTSIDE}
     return changed, {name: tuple(to) for name, to in places.items()}, ends, hands_on
 
@@ -65,25 +63,3 @@ def _fed_from_outside(nodes: Mapping[str, Node], inputs: Mapping[str, Places]) -
         for node_id, socket in to:
             fed[node_id] = fed[node_id].with_inputs({**fed[node_id].inputs, socket: Reference(_OUTSIDE, name)})
     return fed
-
-
-def _follow(
-    nodes: Mapping[str, Node], reference: Reference, item: Input, type_of: Callable[[str], NodeType | None]
-) -> Reference | None:
-    seen: set[str] = set()
-    while _is_bypassed(nodes, reference):
-        node = nodes[reference.node]
-        node_type = type_of(node.type)
-        if node_type is None or reference.node in seen:
-            return None
-        seen.add(reference.node)
-        behind = bypass_source(node, node_type, reference.output, item)
-        if behind is None:
-            return None
-        reference = behind
-    return reference
-
-
-def _is_bypassed(nodes: Mapping[str, Node], reference: Reference) -> bool:
-    node = nodes.get(reference.node)
-    return node is not None and node.mode is Mode.BYPASSED

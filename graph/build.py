@@ -16,7 +16,7 @@ from dataclasses import replace
 from graph import build_problems as problems
 from graph.body import Body, has_effect
 from graph.build_problems import At
-from graph.bypass import bypass_source
+from graph.bypass import Bypassed
 from graph.calls import Call, Edge, Graph, edge_of
 from graph.errors import Problem, WorkflowError
 from graph.files import Files
@@ -71,6 +71,7 @@ class _Builder:
         self.nodes = workflow.nodes
         self.registry = registry
         self.files = files
+        self.bypassed = Bypassed(workflow.nodes, registry.get)
         self.problems: list[Problem] = []
         self.calls: dict[str, Call] = {}
         self.blocked: dict[str, str] = {}
@@ -205,25 +206,18 @@ class _Builder:
 
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
         """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
-        path: dict[str, None] = {}
-        while (node := self.nodes.get(reference.node)) is not None and node.mode is Mode.BYPASSED:
-            if reference.node in path:
-                self.problems.append(problems.bypassed_circle(self._at(call.id), item, [*path, reference.node]))
-                return None
-            path[reference.node] = None
-            node_type = self._type(reference.node, node)
-            if node_type is None:
-                return None
-            following = bypass_source(node, node_type, reference.output, item)
-            if following is not None:
-                reference = following
-            elif item.optional:
-                leave_out(call, item)
-                return None
-            else:
-                self.problems.append(problems.nothing_handed_on(self._at(call.id), item, reference.node))
-                return None
-        return reference
+        behind = self.bypassed.behind(reference, item)
+        if behind.reference is not None:
+            return behind.reference
+        if behind.circle:
+            self.problems.append(problems.bypassed_circle(self._at(call.id), item, behind.circle))
+        elif self._type(behind.last, self.nodes[behind.last]) is None:
+            pass
+        elif item.optional:
+            leave_out(call, item)
+        else:
+            self.problems.append(problems.nothing_handed_on(self._at(call.id), item, behind.last))
+        return None
 
     def _order(self) -> list[str]:
         order, cycles = topological_order(

@@ -5,9 +5,63 @@ It is that of the same place if its type fits, else the first of exactly that ty
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 from graph.node_types import Input, NodeType
-from graph.sockets import can_connect
-from graph.workflow import Node, Reference
+from graph.sockets import SocketType, can_connect
+from graph.workflow import Mode, Node, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Where a reference leads once bypassed nodes are stepped through."""
+
+    reference: Reference | None
+    """None when it leads nowhere."""
+    last: str = ""
+    """The bypassed node that it ends at then."""
+    circle: tuple[str, ...] = ()
+    """The way to it, when that is a circle."""
+
+
+class Bypassed:
+    """Steps through the bypassed nodes among some nodes. A way that was gone is remembered, for all that read it."""
+
+    def __init__(self, nodes: Mapping[str, Node], type_of: Callable[[str], NodeType | None]) -> None:
+        self._nodes = nodes
+        self._type_of = type_of
+        self._types: dict[str, NodeType | None] = {}
+        self._known: dict[tuple[str, str, SocketType], Behind] = {}
+
+    def is_one(self, reference: Reference) -> bool:
+        """Whether it asks for an output of a bypassed node."""
+        node = self._nodes.get(reference.node)
+        return node is not None and node.mode is Mode.BYPASSED
+
+    def behind(self, reference: Reference, item: Input) -> Behind:
+        """Where a reference leads that is read by an input."""
+        way: dict[str, Reference] = {}
+        found: Behind | None = None
+        while found is None and self.is_one(reference):
+            if reference.node in way:
+                return Behind(None, reference.node, (*way, reference.node))
+            found = self._known.get((reference.node, reference.output, item.type))
+            if found is None:
+                way[reference.node] = reference
+                node = self._nodes[reference.node]
+                node_type = self._type(node.type)
+                following = bypass_source(node, node_type, reference.output, item) if node_type else None
+                found = Behind(None, reference.node) if following is None else None
+                reference = following or reference
+        found = found or Behind(reference)
+        self._known.update({(each.node, each.output, item.type): found for each in way.values()})
+        return found
+
+    def _type(self, name: str) -> NodeType | None:
+        if name not in self._types:
+            self._types[name] = self._type_of(name)
+        return self._types[name]
 
 
 def bypass_source(node: Node, node_type: NodeType, output: str, item: Input) -> Reference | None:

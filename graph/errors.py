@@ -31,7 +31,7 @@ class Problem:
         return {name: value for name, value in asdict(self).items() if value}
 
     def __str__(self) -> str:
-        where = _named(self.node, self.node_type) if self.node else ""
+        where = _named(self.node, self.node_type) if self.node or self.node_type else ""
         if self.inner:
             where += f", inside it {_named(self.inner, self.inner_type)}"
         if self.socket:
@@ -46,7 +46,7 @@ class Problem:
 
 
 def _named(node: str, node_type: str) -> str:
-    return f"node {node}" + (f" ({node_type})" if node_type else "")
+    return f"node {node or repr(node)}" + (f" ({node_type})" if node_type else "")
 
 
 class WorkflowError(ValueError):

@@ -150,22 +150,12 @@ def _nodes_from_json(data: Mapping[str, Any], problems: list[Problem], where: st
     nodes_json = section(data, "nodes", dict, problems, where)
     inside = where + INSIDE if where else ""
     for node_id in nodes_json:
-        message = _wrong_id(node_id)
-        if message:
+        if INSIDE in node_id:
+            message = f"the id of a node holds {INSIDE!r}, which stands between an instance and a node inside of it"
             problems.append(Problem("bad_id", message, inside + node_id, remedy="give the node another id"))
     return {
         node_id: _node_from_json(inside + node_id, node_json, problems) for node_id, node_json in nodes_json.items()
     }
-
-
-def _wrong_id(node_id: str) -> str:
-    if not node_id:
-        return "a node has no id"
-    if INSIDE in node_id:
-        return f"the id of a node holds {INSIDE!r}, which stands between an instance and a node inside of it"
-    if node_id.startswith(INSTANCE):
-        return f"the id of a node begins with {INSTANCE!r}, which stands for a sub-workflow"
-    return ""
 
 
 def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node:

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import pytest
 
+from graph import bypass
 from graph.build import build
+from graph.bypass import bypass_source as found
 from graph.errors import WorkflowError
 from graph.files import Files
 from graph.flow import BLOCK, Given
@@ -225,6 +227,17 @@ def test_all_problems_are_told_at_once():
         ("unknown_target", "m", ""),
         ("wrong_socket_type", "l", "in0"),
     ]
+
+
+def test_a_chain_of_bypassed_nodes_that_many_read_is_gone_once(monkeypatch):
+    steps = []
+    monkeypatch.setattr(bypass, "bypass_source", lambda *given: steps.append(1) or found(*given))
+    nodes = {"0": Node("Add")}
+    nodes |= {str(at): Node("Pass", {"in0": Reference(str(at - 1), "INT")}, mode=Mode.BYPASSED) for at in range(1, 50)}
+    nodes |= {f"k{at}": Node("Keep", {"in0": Reference("49", "INT")}) for at in range(50)}
+    graph = build(Workflow(nodes), toy_registry(), Files())
+    assert all(call.edges["in0"].node == "0" for call in graph.calls.values() if call.type.id == "Keep")
+    assert len(steps) == 49
 
 
 def test_a_wrong_edge_does_not_hide_what_is_wrong_behind_it():

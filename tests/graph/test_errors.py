@@ -44,3 +44,7 @@ def test_a_workflow_error_tells_and_keeps_all_problems():
 def test_a_node_error_knows_its_input_and_remedy():
     error = NodeError("torn", input="yarn", remedy="mend it")
     assert (str(error), error.input, error.remedy) == ("torn", "yarn", "mend it")
+
+
+def test_a_node_whose_id_is_empty_text_is_named_all_the_same():
+    assert str(Problem("wrong_type", "it is wrong", "", "Add", "number")) == "node '' (Add), input number: it is wrong"
