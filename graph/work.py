@@ -240,6 +240,9 @@ class Work:
             return
         except asyncio.CancelledError as error:
             raise CancelledError if self.crew.token.cancelled else RuntimeError("the node cancelled itself") from error
+        if (node_type.streams and not makes_item) or isinstance(returned, Expand):
+            for act in arrival.acts:
+                act()  # there is more to come of this call, so its turn is no end
         if node_type.streams and not makes_item:
             cell.values = (returned,)
             self.crew.done(cell)

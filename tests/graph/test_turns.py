@@ -151,6 +151,20 @@ def test_the_turns_of_a_loop_are_in_order(house, book):
     assert book.lines == [*range(6)]
 
 
+def test_a_node_that_has_a_graph_run_in_its_place_does_what_it_has_to_do_before(house, book):
+    def inside(value: int, ctx: NodeContext) -> int | Expand:
+        ctx.in_turn(lambda: book.lines.append(10 + value))
+        inner = Expansion()
+        inner.add("Write", value=value)
+        return inner.returns(value)
+
+    house.add(inside, id="Inside")
+    nodes = {"c": Node("Count", {"stop": 3}), "i": Node("Inside", {"value": out("c")})}
+    house.run(nodes, ["i"])
+    assert sorted(book.lines) == [0, 1, 2, 10, 11, 12]
+    assert [line for line in book.lines if line < 10] == [0, 1, 2]
+
+
 def test_equal_items_are_written_once_in_the_place_of_one_of_them(house, book):
     def same(stop: int) -> Each[int]:
         return Items(iter([7, 7, 8, 8, 7, 9]), 6)
