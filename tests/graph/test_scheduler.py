@@ -1,6 +1,5 @@
 """When each task runs, and on which lane. Other threads are proved with barriers and events, never with time."""
 
-import gc
 import itertools
 import random
 import signal
@@ -312,15 +311,14 @@ def _expect_burst(lanes, work):
 
 
 @pytest.fixture
-def no_callbacks_of_the_collector():
-    """Python swallows a Ctrl+C that comes while one of them is at work; hypothesis has one."""
-    callbacks = gc.callbacks[:]
-    gc.callbacks.clear()
+def ctrl_c_interrupts():
+    """Also where the tests were started in the background, for which shells have it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    gc.callbacks[:] = callbacks
+    signal.signal(signal.SIGINT, before)
 
 
-def test_ctrl_c_while_waiting_starts_nothing_more(no_callbacks_of_the_collector):
+def test_ctrl_c_while_waiting_starts_nothing_more(ctrl_c_interrupts):
     interrupted, gate = threading.Event(), threading.Event()
     work = Work(a=lambda: (signal.pthread_kill(threading.main_thread().ident, signal.SIGINT), wait(gate)))
 
