@@ -1,8 +1,8 @@
 """Files named by the content mark of the value that they hold: `blobs/3f/3f0c... .safetensors`.
 
 A file appears under its name whole or not at all: it is written beside it, synced, and renamed. One that turns out to
-be damaged is *set aside* into a folder of its own, where the last few stay for who wants to look. This room knows
-files; which of them are wanted is the index's matter.
+be damaged is *set aside* into a folder of its own, where the last few stay for who wants to look, if they are not too
+large. This room knows files; which of them are wanted is the index's matter.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from graph.tensor_file import read_from
 
 _SUFFIX = ".safetensors"
 _LAST_SET_ASIDE = 10
+_MOST_SET_ASIDE = 256 * 2**20
+"""Bytes of them: they are not counted with what a cache may hold."""
 _TAKEN_FOR_DEAD_SECONDS = 3600.0
 """A half-written file that is older belongs to no process that is about to finish it, whatever its number says."""
 
@@ -85,8 +87,11 @@ class Blobs:
         self._aside.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             self._layer.rename(path, self._aside / f"{time.time_ns()}-{path.name}")
-        for old in sorted(self._aside.iterdir())[:-_LAST_SET_ASIDE]:
-            self._layer.remove(old)
+        total = 0
+        for number, each in enumerate(sorted(self._aside.iterdir(), reverse=True)):
+            total += each.stat().st_size
+            if number >= _LAST_SET_ASIDE or total > _MOST_SET_ASIDE:
+                self._layer.remove(each)
 
     def set_mark_aside(self, mark: Mark) -> None:
         """Take the damaged file of a mark out of the way, or delete it; where neither can be done, it stays."""

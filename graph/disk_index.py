@@ -23,7 +23,7 @@ from graph.disk_change import RECORD_BYTES, Change
 from graph.file_layer import FileLayer
 from graph.result import Asked, Key, Mark
 
-FORMAT = 3
+FORMAT = 4
 """Raised when anything changes that is stored, fingerprints included: an index of another format is set aside."""
 _KEYS_A_RESULT = 16
 """How many keys of a result come with it when it is found under one."""

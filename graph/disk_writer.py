@@ -121,8 +121,8 @@ class DiskWriter:
         if not self._gave_way:
             self._gave_way = True
             _LOG.warning(
-                "The disk of %s is nearly full (%.1f GiB are free, %.1f are to stay so): fewer results are kept there.",
-                self._folder.path, space.free / 2**30, space.kept_free / 2**30,
+                "The disk of %s is nearly full (%d MiB are free, %d are to stay so): fewer results are kept there.",
+                self._folder.path, space.free // 2**20, space.kept_free // 2**20,
             )  # fmt: skip
 
     def _write_values(self, job: Job, index: DiskIndex, bad: Collection[Mark | None]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -93,7 +94,9 @@ def unpack(skeleton: str, buffers: Sequence[bytearray], codecs: Sequence[ArrayCo
         for tag, *items in data["parts"]:
             made.append(_MAKERS[tag]([_follow(item, made) for item in items], buffers, codecs))
         return _follow(data["value"], made)
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+    except UnknownArrayError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a codec makes of bytes that are not what it once gave
         raise DamagedError(f"it cannot be put together: {error}") from None
 
 
@@ -130,7 +133,10 @@ def _leaf(value: Any, buffers: list[Buffer], codecs: Sequence[ArrayCodec]) -> li
     if kind is int:
         return ["int", f"{value:x}"]
     if kind is float:
-        return ["float", value.hex()]
+        return [
+            "float",
+            struct.pack(">d", value).hex(),
+        ]  # there are many NaN: what 0/0 gives is another than float("nan")
     if value is BLOCK:
         return ["block"]
     if kind is bytes or kind is bytearray:
@@ -164,7 +170,7 @@ _MAKERS: dict[str, Callable[[list[Any], Sequence[bytearray], Sequence[ArrayCodec
     "frozenset": lambda items, _buffers, _codecs: frozenset(items),
     "text": lambda items, _buffers, _codecs: bytes.fromhex(items[0]).decode("utf-8", "surrogatepass"),
     "int": lambda items, _buffers, _codecs: int(items[0], 16),
-    "float": lambda items, _buffers, _codecs: float.fromhex(items[0]),
+    "float": lambda items, _buffers, _codecs: struct.unpack(">d", bytes.fromhex(items[0]))[0],
     "block": lambda _items, _buffers, _codecs: BLOCK,
     "bytes": lambda items, buffers, _codecs: bytes(buffers[items[0]]),
     "bytearray": lambda items, buffers, _codecs: buffers[items[0]],

@@ -255,6 +255,16 @@ def test_only_the_last_few_that_were_set_aside_stay(disk, tmp_path):
     assert len(set_aside(tmp_path)) == 10
 
 
+def test_of_what_was_set_aside_no_more_bytes_stay_than_a_few(disk, tmp_path, monkeypatch):
+    monkeypatch.setattr("graph.blobs._MOST_SET_ASIDE", 50_000)
+    for number in range(5):
+        keep(disk, b"%d" % number, large(b"%02d" % number))
+        damage(blobs(tmp_path)[0], "flipped in the values")
+        assert values_of(disk, b"%d" % number) == "record"
+        disk.flush()
+    assert len(set_aside(tmp_path)) == 1  # of 40,000 bytes each
+
+
 def test_an_array_that_nothing_here_can_read_stays_for_others(tmp_path):
     disk = open_disk(tmp_path)
     keep(disk, b"a", large())

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -54,12 +55,13 @@ def test_a_mark_says_that_it_is_one_of_content_and_has_128_bits():
         assert len(mark) == len(CONTENT) + 16
 
 
+plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.binary(max_size=5)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.binary(max_size=5)
-    | st.binary(max_size=5).map(ToyArray),
+    plain | st.just(BLOCK) | st.binary(max_size=5).map(bytearray) | st.binary(max_size=5).map(ToyArray)
+    | st.sets(plain, max_size=3) | st.frozensets(plain, max_size=3),
     lambda inner: st.lists(inner, max_size=4)
     | st.tuples(inner, inner)
-    | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    | st.dictionaries(plain, inner, max_size=3),
     max_leaves=12,
 )  # fmt: skip
 
@@ -70,8 +72,12 @@ def tagged(value):
         return (type(value).__name__, *map(tagged, value))
     if isinstance(value, dict):
         return ("dict", *((tagged(key), tagged(item)) for key, item in value.items()))
+    if isinstance(value, set | frozenset):
+        return (type(value).__name__, *sorted(map(repr, map(tagged, value))))
     if isinstance(value, float):
-        return ("float", value.hex())
+        return ("float", struct.pack(">d", value))
+    if isinstance(value, bytearray):
+        return ("bytearray", bytes(value))
     if isinstance(value, ToyArray):
         return ("array", value.dtype, value.shape, bytes(value.data))
     return (type(value).__name__, value)
@@ -87,6 +93,8 @@ def copied(value):
         return type(value)(map(copied, value))
     if isinstance(value, dict):
         return {copied(key): copied(item) for key, item in value.items()}
+    if isinstance(value, set | frozenset):
+        return type(value)(reversed([*value]))
     if isinstance(value, ToyArray):
         return ToyArray(bytearray(value.data), value.dtype, value.shape)
     return value

@@ -19,6 +19,7 @@ from tests.graph.test_fingerprint import tagged, values
 from tests.support.toy_arrays import ToyArray, ToyArrays
 
 CODECS = [ToyArrays()]
+MANY_NAN = struct.unpack(">2d", bytes.fromhex("fff8000000000000 7ff8000000000123"))
 
 
 def file_of(value):
@@ -37,7 +38,7 @@ def test_every_value_comes_back_as_it_was(value):
 @pytest.mark.parametrize(
     "value",
     [
-        [math.nan, math.inf, -math.inf, -0.0], 2**5000, -(2**53), "\ud800", "\ud83d\ude00", ["\ud83d", "\ude00"],
+        [math.nan, math.inf, -math.inf, -0.0], [math.inf - math.inf, *MANY_NAN], 2**5000, -(2**53), "\ud800", "\ud83d\ude00", ["\ud83d", "\ude00"],
         b"", bytearray(b"x"),
         {1, 2, "a"}, frozenset({(1, 2)}), {(1, 2): {"part": 3}}, [BLOCK], {"part": 0}, ["array", "toy"],
         [ToyArray(b"", shape=(0, 3)), ToyArray(b"123456", "u8", (2, 3))], {None: None, True: False},
@@ -159,3 +160,13 @@ def test_a_header_of_another_kind_is_damage(header):
 def test_a_skeleton_that_makes_no_sense_is_damage(skeleton):
     with pytest.raises(DamagedError):
         unpack(json.dumps(skeleton), [], CODECS)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, OverflowError, AssertionError, ZeroDivisionError])
+def test_whatever_a_codec_makes_of_wrong_bytes_is_damage(error):
+    class Strict(ToyArrays):
+        def restore(self, dtype, shape, data):
+            raise error("this is no array of mine")
+
+    with pytest.raises(DamagedError, match="no array of mine"):
+        read(file_of([ToyArray(b"abc")]), [Strict()])
