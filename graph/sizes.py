@@ -1,8 +1,9 @@
 """What values hold in memory, so that memory that several of them share is counted once.
 
 `measure` splits a value into bytes of its own and *shared* pieces, each with an identity: the storages of arrays, what
-says its own `nbytes` (model handles; those that name the same `weights` are one piece), and long texts. Whoever holds
-several values adds up the pieces by identity.
+says its own `nbytes` (model handles; those that name the same `weights` are one piece), and long texts. It looks into
+containers and dataclasses; any other object that does not say what it takes is taken for small. Whoever holds several
+values adds up the pieces by identity.
 """
 
 from __future__ import annotations
@@ -78,6 +79,8 @@ def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
             pending += item.values()
         elif isinstance(item, list | tuple | set | frozenset):
             pending += item
+        else:
+            pending += _fields(item)
     return own, pieces
 
 
@@ -88,6 +91,14 @@ def _told(item: object) -> tuple[int | None, object]:
         return (nbytes if isinstance(nbytes, int) else None), getattr(item, "weights", item)
     except Exception:  # noqa: BLE001 - an object of a pack; sparse tensors raise, too
         return None, item
+
+
+def _fields(item: object) -> list[object]:
+    """What a dataclass holds."""
+    try:
+        return [getattr(item, name, None) for name in getattr(type(item), "__dataclass_fields__", ())]
+    except Exception:  # noqa: BLE001 - as above
+        return []
 
 
 def _object_size(item: object) -> int:

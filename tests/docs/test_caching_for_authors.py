@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -163,6 +163,30 @@ def test_a_value_without_a_mark(house, clock):
     house.restart()
     house.run(["x"], **nodes)
     assert house.calls() == ["dear", "dear", "x"]
+
+
+def test_what_an_object_takes(house):
+    """It takes as much of the memory as its `nbytes` says, or what its fields hold if it is a dataclass."""
+
+    class Handle:
+        nbytes = 200_000
+
+    @dataclass
+    class Palette:
+        colors: ToyArray
+
+    def handle() -> Any:
+        return Handle()
+
+    def palette() -> Any:
+        return Palette(ToyArray(bytes(200_000)))
+
+    house.add(handle, id="Handle")
+    house.add(palette, id="Palette")
+    for kind in ("Handle", "Palette"):
+        before = house.engine.cache.statistics().nbytes
+        house.run(["x"], x=(kind, {}))
+        assert 200_000 <= house.engine.cache.statistics().nbytes - before < 210_000
 
 
 @pytest.mark.parametrize("trait", ["cache", "fingerprint", "above"])

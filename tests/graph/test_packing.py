@@ -38,7 +38,8 @@ def test_every_value_comes_back_as_it_was(value):
 @pytest.mark.parametrize(
     "value",
     [
-        [math.nan, math.inf, -math.inf, -0.0], [math.inf - math.inf, *MANY_NAN], 2**5000, -(2**53), "\ud800", "\ud83d\ude00", ["\ud83d", "\ude00"],
+        [math.nan, math.inf, -math.inf, -0.0], [math.inf - math.inf, *MANY_NAN],
+        2**5000, -(2**53), "\ud800", "\ud83d\ude00", ["\ud83d", "\ude00"],
         b"", bytearray(b"x"),
         {1, 2, "a"}, frozenset({(1, 2)}), {(1, 2): {"part": 3}}, [BLOCK], {"part": 0}, ["array", "toy"],
         [ToyArray(b"", shape=(0, 3)), ToyArray(b"123456", "u8", (2, 3))], {None: None, True: False},

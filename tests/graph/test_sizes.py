@@ -1,6 +1,7 @@
 """What values hold: honest, shared memory told apart, and nothing spent on what is small."""
 
 import sys
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -72,6 +73,24 @@ def test_a_few_plain_values_are_small_and_their_size_is_no_underestimate(values)
 )  # fmt: skip
 def test_everything_else_needs_measuring(values):
     assert small_size(values) is None
+
+
+@dataclass
+class _Palette:
+    colors: object
+    again: object = None
+
+
+@dataclass(slots=True)
+class _Slots:
+    colors: object = field(init=False)
+
+
+def test_what_a_dataclass_holds_is_counted_and_counted_once():
+    colors = zeros(50_000)
+    assert 50_000 <= total(_Palette([colors], _Palette(colors))) < 52_000
+    assert total(_Palette) < 5_000, "the class itself holds nothing"
+    assert total(_Slots()) < 1_000
 
 
 class _RaisesWhenAsked:
