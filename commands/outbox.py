@@ -34,7 +34,10 @@ class Outbox:
 
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
-        self._condition = threading.Condition()
+        lock = threading.RLock()
+        self._condition = threading.Condition(lock)
+        self._written = threading.Condition(lock)
+        self._said_count = self._written_count = 0
         self._gathered: dict[str, _Gathered] = {}
         self._messages: list[dict[str, Any]] = []
         self._failed_items: dict[str, Counter[str]] = {}
@@ -61,7 +64,14 @@ class Outbox:
             if message["type"] == "done":
                 self._failed_items.pop(message.get("run", ""), None)
             self._messages.append(message)
+            self._said_count += 1
             self._condition.notify()
+
+    def settle(self) -> None:
+        """Wait until everything that was said so far is on its way."""
+        with self._written:
+            said = self._said_count
+            self._written.wait_for(lambda: self._written_count >= said)
 
     def _run(self) -> None:
         while True:
@@ -79,6 +89,9 @@ class Outbox:
                 self._pipe.flush()
             except OSError:
                 os._exit(0)  # the server is gone
+            with self._written:
+                self._written_count += len(messages)
+                self._written.notify_all()
 
     def _send(self, run: str, gathered: _Gathered) -> None:
         told = [item for item in gathered.events if item is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -103,6 +104,7 @@ async def _run(settings: Settings, sockets: list, address: str, *, browser: bool
     await runner.setup()
     for opened in sockets:
         await web.SockSite(runner, opened).start()
+    gc.freeze()  # what was loaded stays: a collection needs to look at what requests and runs leave only
     print(f"Jacquard {__version__} is at {address}  (Ctrl+C stops it)", flush=True)
     if browser and _is_desktop():
         await asyncio.to_thread(webbrowser.open, address)

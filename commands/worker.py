@@ -30,6 +30,7 @@ from graph.catalogue import socket_descriptions
 from graph.context import CancelToken
 from graph.engine import Engine
 from graph.events import Event, RunDraining
+from graph.garbage import collector_at_rest
 from graph.packs import PackReport
 from graph.registry import Registry
 from server import frames
@@ -117,6 +118,12 @@ class _Desk:
             next_may_begin.wait()
 
     def _do(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
+        with collector_at_rest():  # from before the document is read to when nobody waits for this job any more
+            self._see_through(job, engine, next_may_begin)
+            self._outbox.settle()
+        engine.cache.flush()  # what the run leaves to be written is written now, and not when the next one begins
+
+    def _see_through(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
         run = job["run"]
         notes = self._black_box.notes(run) if self._black_box is not None else nullcontext()
         with notes as note:

@@ -11,7 +11,6 @@ from graph.account import Listener
 from graph.context import Artifact, CancelToken
 from graph.engine import Engine
 from graph.errors import Problem, WorkflowError
-from graph.garbage import collector_at_rest
 from graph.result import Result
 from graph.workflow import Workflow
 from graph.workflow_reader import from_json
@@ -24,12 +23,11 @@ MOST_PROBLEMS = 100
 def do_job(job: Mapping[str, Any], engine: Engine, listener: Listener, token: CancelToken) -> dict[str, Any]:
     """Do a job and tell how it ended, whatever happens: status, problems, and how many problems there are in all."""
     try:
-        with collector_at_rest():  # while the document is read, too
-            workflow = from_json(job["workflow"])
-            _remember_what_was_done(job, engine)
-            outcome = engine.run(
-                workflow, job["targets"], listener=listener, token=token, previews=True, run_id=job["run"]
-            )  # fmt: skip
+        workflow = from_json(job["workflow"])
+        _remember_what_was_done(job, engine)
+        outcome = engine.run(
+            workflow, job["targets"], listener=listener, token=token, previews=True, run_id=job["run"]
+        )  # fmt: skip
         return _ending(outcome.status, outcome.problems)
     except WorkflowError as error:
         return _ending("refused", error.problems)

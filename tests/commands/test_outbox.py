@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,3 +80,14 @@ def test_of_many_items_that_failed_the_first_have_a_traceback(pipe: tuple[Outbox
         failed = [event for m in heard for event in events_in(m)]
         assert [bool(event["traceback"]) for event in failed] == [True] * 20 + [False] * 80
         assert [event["problem"]["message"] for event in failed] == [f"{number}" for number in range(1, 101)]
+
+
+def test_what_has_settled_is_in_the_pipe(pipe: tuple[Outbox, Any]) -> None:
+    outbox, reader = pipe
+    outbox.settle()  # nothing was said
+    outbox.listen(events.NodeStarted("a", 1, "1"))
+    outbox.say(type="done", run="a")
+    outbox.settle()
+    assert select.select([reader], [], [], 0)[0]
+    os.set_blocking(reader.fileno(), False)
+    assert [message.type for message in hear(reader, "done")] == ["events", "done"]

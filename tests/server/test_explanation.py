@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
+from graph.disk_cache import DiskCache
 from server.explanation import MOST_INNER, describe, explain
 from server.node_types import node_type
 from tests.server.conftest import MakeServer
 from tests.server.test_runs import COUNT, waiting
-from tests.support.serving import Server, asynchronous
+from tests.support.serving import PATIENCE, Server, asynchronous
 
 DOCUMENT = {
     "nodes": {
@@ -155,3 +157,22 @@ async def test_a_run_that_is_not_there_is_not_explained(server: Server) -> None:
     async with server.client() as client:
         await client.call("GET", "/runs/none/explanation", 404)
         await client.call("GET", "/runs/none/explanation?limit=x", 400)
+
+
+@asynchronous
+async def test_what_changed_is_told_after_a_crash_too(make_server: MakeServer, tmp_path: Any) -> None:
+    server = make_server().start()
+    async with server.client() as client, client.watch() as watch:
+        await watch.run((await client.submit({"1": {"type": "Keep", "inputs": {"value": 1}}}))["id"])
+    cache = DiskCache(tmp_path / "cache")
+    deadline = time.monotonic() + PATIENCE
+    while not cache.calls():  # it is written when the end was told, and not when the next run begins
+        assert time.monotonic() < deadline
+    cache.close()
+    server.kill()
+    server.start()
+    async with server.client() as client, client.watch() as watch:
+        run = await client.submit({"1": {"type": "Keep", "inputs": {"value": 2}}})
+        await watch.run(run["id"])
+        (entry,) = (await client.call("GET", f"/runs/{run['id']}/explanation"))["nodes"]
+        assert (entry["reason"]["code"], entry["reason"]["message"]) == ("changed", "changed: value (1 -> 2)")
