@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import inspect
 import re
+import typing
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from graph.identity import code_fingerprint
-from graph.node_types import Lane, NodeType
+from graph.node_types import Lane, NodeDefinitionError, NodeType
 from graph.signature import Signature, read_signature
+from graph.workflow import INSTANCE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -42,6 +44,11 @@ def node(
 
     Raises `NodeDefinitionError` when the signature does not say enough.
     """
+
+    if not id or id.startswith(INSTANCE):
+        raise NodeDefinitionError(f"{id!r} is no id for a node type; use one such as 'ImageBlur'")
+    if lane not in typing.get_args(Lane):
+        raise NodeDefinitionError(f"{id}: there is no lane {lane!r}; use one of {', '.join(typing.get_args(Lane))}")
 
     def decorate(function: Function) -> Function:
         signature = read_signature(function, id)

@@ -17,9 +17,10 @@ from typing import Any, Literal, TypeVar
 from graph.body import BODY, Body
 from graph.context import NodeContext
 from graph.flow import Each, Lazy
+from graph.input_checks import check_choice, check_input
 from graph.node_types import NO_LABEL, REQUIRED, Input, NodeDefinitionError, Output
 from graph.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
-from graph.widgets import Choice, FileChoice, Label, Number, Slider, SubworkflowChoice, Text, Toggle, Widget
+from graph.widgets import Choice, FileChoice, Label, Number, SubworkflowChoice, Text, Toggle, Widget
 
 _PLAIN: dict[object, SocketType] = {
     int: INT, float: FLOAT, str: STRING, bool: BOOLEAN, Any: ANY, object: ANY, Body: BODY
@@ -94,6 +95,10 @@ def _read_inputs(
         if name not in hints:
             raise NodeDefinitionError(f"{node_id}: parameter {name!r} has no type; annotate it, e.g. '{name}: int'")
         if hints[name] is NodeContext:
+            if context_parameter is not None:
+                raise NodeDefinitionError(
+                    f"{node_id}: {context_parameter!r} and {name!r} are both the context; keep one"
+                )
             context_parameter = name
             continue
         default = REQUIRED if parameter.default is parameter.empty else parameter.default
@@ -106,10 +111,9 @@ def _read_input(name: str, hint: Any, default: object, where: str) -> Input:
     if read.each:
         raise NodeDefinitionError(f"{where}: Each is for outputs; write list[...] to collect the items of a stream")
     widget = read.find(_WIDGETS) or _default_widget(read.socket)
-    if isinstance(widget, Slider) and (widget.min is None or widget.max is None):
-        raise NodeDefinitionError(f"{where}: a slider needs both limits; write Slider(0, 1)")
     socket = read.socket
     if isinstance(widget, Choice | FileChoice):
+        check_choice(widget, socket.names, where)
         socket = COMBO
         if read.many:
             raise NodeDefinitionError(f"{where}: a list is not chosen; write list[str]")
@@ -117,17 +121,11 @@ def _read_input(name: str, hint: Any, default: object, where: str) -> Input:
         widget = None
     if isinstance(widget, Choice) and default is REQUIRED:
         default = widget.options[0]
-    if isinstance(widget, Choice) and default not in widget.options and not read.optional:
-        raise NodeDefinitionError(f"{where}: default {default!r} is not one of {widget.options}")
-    if widget is None and default is not REQUIRED and default is not None and (socket.name != "*" or read.many):
-        raise NodeDefinitionError(
-            f"{where}: the default {default!r} could never be set, because this input is only connected; "
-            f"write '| None = None', or give it a widget: Annotated[..., Number()]"
-        )
     label = read.find(Label) or NO_LABEL
-    return Input(
-        name, socket, default, widget, read.optional, read.find(str) or "", label, lazy=read.lazy, collects=read.many
-    )
+    tooltip = read.find(str) or ""
+    item = Input(name, socket, default, widget, read.optional, tooltip, label, lazy=read.lazy, collects=read.many)
+    check_input(item, where)
+    return item
 
 
 def _read_outputs(hints: dict[str, Any], node_id: str) -> tuple[tuple[Output, ...], bool]:
@@ -190,9 +188,16 @@ def _annotation(
 def _socket(hint: Any, where: str) -> tuple[SocketType, tuple[object, ...]]:
     """The socket type of an annotation that nothing is around, and the widget that it implies."""
     if isinstance(hint, TypeVar):
+        if hint.__bound__ is not None or hint.__constraints__:
+            raise NodeDefinitionError(f"{where}: {hint!r} stands for any type; a union such as int | float says which")
         return generic(hint.__name__), ()
     if typing.get_origin(hint) is Literal:
-        return COMBO, (Choice(tuple(str(option) for option in typing.get_args(hint))),)
+        options = typing.get_args(hint)
+        if not all(isinstance(option, str) for option in options):
+            raise NodeDefinitionError(
+                f"{where}: what is chosen is a text; write Literal['1', '2'], and int(...) inside"
+            )
+        return COMBO, (Choice(options),)
     if typing.get_origin(hint) in _UNIONS:
         members = [_take_apart(member, where) for member in typing.get_args(hint)]
         if any(member.socket.generic or member.lazy or member.many or member.each for member in members):

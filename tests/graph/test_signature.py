@@ -362,7 +362,7 @@ def _generator(value: int) -> int:
         (_no_return, r"no return type; write '-> Image', or '-> None'"),
         (_plain_tuple, r"the output of Toy: tuple\[int, int\] is no socket type"),
         (_unknown_return, r"the output of Toy: <class 'bytes'> is no socket type"),
-        (_wrong_default, r"Toy\.colour: default 'blue' is not one of \('red',\)"),
+        (_wrong_default, r"Toy\.colour: the default 'blue' would be refused; use one of 'red'"),
         (_async_stream, r"a plain 'def' that yields, not by 'async def'"),
         (_each_taken, r"Toy\.value: Each is for outputs; write list\[\.\.\.\] to collect"),
         (_lazy_given, r"the output of Toy: Lazy is for inputs"),
