@@ -27,6 +27,7 @@ from graph.node_types import REQUIRED, Input, NodeType
 from graph.order import topological_order
 from graph.places import visible_problems
 from graph.registry import Registry
+from graph.scopes import find_scopes
 from graph.subworkflows import flatten
 from graph.type_flow import follow_types
 from graph.values import Refusal, admit, admit_literal
@@ -47,6 +48,10 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
         raise WorkflowError(visible_problems(wrong, error.problems, workflow)) from None
     if wrong:
         raise WorkflowError(visible_problems(wrong, [], workflow))
+    try:
+        find_scopes(graph)  # what a run would find out only once it has begun
+    except WorkflowError as error:
+        raise WorkflowError(visible_problems([], error.problems, workflow)) from None
     graph.outputs = flat.outputs
     return graph
 

@@ -47,8 +47,8 @@ def for_each(
     """Run a sub-workflow once for each item and collect what it gives.
 
     The sub-workflow needs an input named *item*; it may have *index* (0, 1, 2 ...) and *extra*, too. Its first output
-    is what is collected; where that is a list, all that is in it. Items that did not change since the last run are not
-    run again.
+    is what is collected; where that is a list, all that is in it. Where it is nothing for one item (*If* without
+    *otherwise*), the loop gives nothing. Items that did not change since the last run are not run again.
     """
     _check(body, ("item",))
     _check_size(items, body)

@@ -10,7 +10,7 @@ from graph.engine import Engine
 from graph.files import Files
 from graph.packs import load_packs
 from graph.registry import Registry
-from tests.support.documents import document
+from tests.support.documents import document, subworkflow
 
 PAGE = Path(__file__).parents[2] / "docs/writing-nodes.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -64,9 +64,9 @@ def run(registry, tmp_path):
     """Run some nodes and return the outputs of the one that is called `end`."""
     (tmp_path / "input").mkdir(exist_ok=True)
 
-    def run(**nodes):
+    def run(subworkflows=None, **nodes):
         with Engine(registry, Files({"input": [tmp_path / "input"]})) as engine:
-            outcome = engine.run(document(**nodes), ["end"])
+            outcome = engine.run(document(subworkflows=subworkflows, **nodes), ["end"])
         assert outcome.status == "finished", outcome.problems
         return outcome.values["end"]
 
@@ -132,3 +132,31 @@ def test_a_coroutine_is_awaited(run):
 
 def test_a_graph_runs_in_place_of_a_node(run):
     assert run(end=("Power", {"base": 2, "exponent": 10})) == {"INT": 1024}
+
+
+def test_a_type_converts_what_it_names(run):
+    made = run(w=("Later", {"text": "red green blue"}), end=("CountColours", {"palette": "@w.STRING"}))
+    assert made == {"INT": 3}
+
+
+def test_a_type_says_what_is_wrong_with_a_value(registry):
+    with Engine(registry, Files()) as engine:
+        workflow = document(w=("Later", {"text": " "}), end=("CountColours", {"palette": "@w.STRING"}))
+        (problem,) = engine.run(workflow, ["end"]).problems
+    assert "expected a list of colours, got a list of 0 items" in problem.message
+
+
+def test_a_subworkflow_is_run_in_place_of_a_node(run):
+    body = subworkflow({"value": "d.number"}, {"result": "@d.INT"}, d=("Double", {}))
+    assert run({"body": body}, end=("DoTwice", {"value": 5, "body": "body"})) == {"INT": 20}
+
+
+def test_a_default_that_the_input_would_refuse_keeps_a_pack_from_loading(tmp_path):
+    source = TOYS.replace("def double(number: int)", "def double(number: int = 0.5)")
+    (tmp_path / "wrong.py").write_text(source, encoding="utf-8")
+    (report,) = load_packs(tmp_path, Registry())
+    assert "Double.number: the default 0.5 would be refused; use a whole number" in report.error
+
+
+def test_one_thing_becomes_a_list_of_one(run):
+    assert run(l=("Later", {"text": "alone"}), end=("Joined", {"words": "@l.STRING"})) == {"STRING": "alone"}

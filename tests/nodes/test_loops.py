@@ -278,3 +278,13 @@ def test_a_loop_that_saves_is_run_for_that_and_shows_what_it_saved_in_order(engi
         reds = [Image.open(path).getpixel((2, 2))[0] for path in saved]
         assert reds == sorted(reds)
         assert len(set(reds)) == 6
+
+
+def test_a_loop_of_which_one_turn_gives_nothing_gives_nothing(engine):
+    body = subworkflow(
+        {"item": "below.number"},
+        {"result": "@if.output"},
+        **{"below": ("Below", {"limit": 2}), "if": ("If", {"condition": "@below.BOOLEAN", "then": 1})},
+    )
+    outcome = engine.run(for_each(4, body), ["end"])
+    assert (outcome.status, outcome.values) == ("finished", {})

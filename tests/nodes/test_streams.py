@@ -5,11 +5,30 @@ import pytest
 from graph.api import NodeError
 from graph.errors import WorkflowError
 from nodes.streams import for_each_line, for_each_number, list_to_each, repeat_each
-from tests.support.documents import document
+from tests.support.documents import document, subworkflow
 
 
 def rows(stream):
     return [tuple(item) for item in stream.items]
+
+
+def test_a_stream_that_would_wait_for_itself_is_refused_before_a_run_and_where_it_is_seen(engine):
+    inner = subworkflow(
+        {"n": "sum.numbers", "m": "note.number"},
+        {"out": "@note.INT"},
+        sum=("Sum", {}),
+        note=("Note", {"add": "@sum.INT"}),
+    )
+    workflow = document(
+        subworkflows={"inner": inner},
+        l=("ForEachNumber", {}),
+        i=("@inner", {"n": "@l.INT", "m": "@l.INT"}),
+        end=("Sum", {"numbers": "@i.out"}),
+    )
+    with pytest.raises(WorkflowError) as caught:
+        engine.check(workflow, ["end"])
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.node, problem.node_type) == ("streams_in_a_circle", "i", "@inner")
 
 
 def test_numbers_are_counted_up_and_down():
