@@ -10,7 +10,7 @@ When there is too much, values go in order of worth (seconds a byte, times hits,
 their record, and the oldest keys go when records would take more than an eighth of the bytes.
 
 Trouble with the disk never reaches a run (`graph.disk_folder`). After a write failed, nothing is written for a while;
-values for which there is no room in the queue are not stored; the memory tier goes on.
+of values for which there is no room in the queue only the record is; the memory tier goes on.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class DiskStatistics:
     """Bytes of values."""
     max_bytes: int
     dropped: int
-    """Results that were not written because too many bytes were waiting."""
+    """Values that were not written because too many bytes were waiting."""
     problem: str
     bound: int
     """Bytes that it may hold now: `max_bytes`, or less where the disk is nearly full."""
@@ -166,7 +166,9 @@ class DiskCache:
                 values, size = None, 0
         marks = tuple(mark for mark in result.marks if mark is not None)
         row = Row(node_type, marks, result.artifacts, result.seconds)
-        return self._queue.put(Job(keys, row, result, values, size), size)
+        return self._queue.put(Job(keys, row, result, values, size), size) or (
+            values is not None and self._queue.put(Job(keys, row, result))
+        )
 
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
         """Have a lazy question stored."""

@@ -59,7 +59,8 @@ class Change:
         identity = digest(encode([row.node_type, marks, artifacts, asked]))
         self.execute(
             "INSERT INTO results (identity, node_type, marks, artifacts, asked, seconds) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (identity) DO UPDATE SET seconds = max(seconds, excluded.seconds)",
+            " ON CONFLICT (identity) DO UPDATE SET marks = excluded.marks, artifacts = excluded.artifacts,"
+            " asked = excluded.asked, seconds = max(CAST(seconds AS REAL), excluded.seconds)",
             (identity, row.node_type, marks, artifacts, asked, row.seconds),
         )
         number: int = self.execute("SELECT id FROM results WHERE identity = ?", (identity,)).fetchone()[0]

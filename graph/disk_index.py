@@ -133,7 +133,7 @@ class DiskIndex:
         return (rows[-1][0] if rows else number), [bytes(row[1]) for row in rows]
 
     def find(self, key: Key) -> Record | None:
-        """What is known under a key."""
+        """What is known under a key; nothing where the row makes no sense, as in a file that is damaged."""
         rows = self._read(
             "SELECT id, marks, artifacts, seconds, has_values, asked FROM results"
             " WHERE id = (SELECT result FROM keys WHERE key = ? AND edition = ?)", key, self._edition
@@ -145,15 +145,18 @@ class DiskIndex:
             "SELECT key FROM keys WHERE result = ? AND edition = ? ORDER BY number DESC LIMIT ?",
             number, self._edition, _KEYS_A_RESULT,
         )  # fmt: skip
-        return Record(
-            number,
-            tuple(dict.fromkeys((key, *(bytes(row[0]) for row in others)))),
-            tuple(map(bytes.fromhex, json.loads(marks))),
-            tuple(Artifact(*item) for item in json.loads(artifacts)),
-            seconds,
-            bool(has_values),
-            None if asked is None else Asked(tuple(json.loads(asked))),
-        )
+        try:
+            return Record(
+                number,
+                tuple(dict.fromkeys((key, *(bytes(row[0]) for row in others)))),
+                tuple(map(bytes.fromhex, json.loads(marks))),
+                tuple(Artifact(*map(str, item)) for item in json.loads(artifacts)),
+                float(seconds),
+                bool(has_values),
+                None if asked is None else Asked(tuple(json.loads(asked))),
+            )
+        except (ValueError, TypeError):
+            return None
 
     def has_content(self, mark: Mark) -> bool:
         """Whether a content is stored."""

@@ -81,7 +81,8 @@ class DiskReader:
         """Read every value; what is damaged is set aside."""
         wrong = self._folder.attempt(DiskIndex.check, "")
         damaged = [f"the index: {wrong}"] if wrong else []
-        bad = unreadable = 0
+        unreadable = failed = 0
+        bad: list[tuple[Mark, _GoneError]] = []
         nothing: list[Mark] = []
         marks = self._folder.attempt(DiskIndex.contents, nothing)
         for mark in marks:
@@ -94,16 +95,20 @@ class DiskReader:
                 unreadable += 1
             except _GoneError as error:
                 if error.is_there or self._is_stored(mark):  # else it was let go meanwhile
-                    bad += 1
                     damaged.append(f"{error}; {'set aside' if error.is_there else 'it is forgotten'}")
-                    self._give_up(mark, error)
+                    bad.append((mark, error))
             except (OSError, sqlite3.Error) as error:
-                bad += 1
+                failed += 1
                 damaged.append(f"{self._folder.blobs.path(mark).name}: {error}")
+        for (
+            mark,
+            gone,
+        ) in bad:  # now: the first that is told has the folder swept, and others would not be found missing
+            self._give_up(mark, gone)
         if self._folder.was_broken:
             damaged.insert(0, f"the index: {self._folder.was_broken}; it is set aside and begun anew")
             self._folder.was_broken = ""
-        return Verified(len(marks), bad, tuple(damaged), unreadable)
+        return Verified(len(marks), len(bad) + failed, tuple(damaged), unreadable)
 
     def _is_stored(self, mark: Mark) -> bool:
         return self._folder.attempt(lambda index: index.has_content(mark), False)

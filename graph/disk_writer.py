@@ -105,6 +105,9 @@ class DiskWriter:
             return self._max_bytes
         held = index.held
         bound = room = space.bound(self._max_bytes, held)
+        if bound == self._max_bytes:
+            self._gave_way = False
+            return bound
         for job in jobs:
             if job.nbytes > min(room, bound // 4):
                 job.values, job.nbytes = None, 0

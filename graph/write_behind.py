@@ -1,7 +1,7 @@
 """A thread that writes what it is given, in order, behind the back of who gave it. What cannot wait is dropped.
 
-What waits is bounded in bytes, so that a slow disk costs results, not memory. `write` gets a list of jobs, at most
-`BATCH` of them, and deals with its own errors.
+What waits is bounded in bytes, so that a slow disk costs results, not memory; a job that is larger waits alone.
+`write` gets a list of jobs, at most `BATCH` of them, and deals with its own errors.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class WriteBehind(Generic[Job]):
         """Have something written; False when there is no room for it, or no more writing."""
         nbytes += _JOB_BYTES
         with self._changed:
-            if self._closed or self._bytes + nbytes > self._max_bytes:
+            if self._closed or (self._bytes and self._bytes + nbytes > self._max_bytes):
                 self.dropped += 1
                 return False
             if self._thread is None and not self._begin():

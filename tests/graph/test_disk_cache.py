@@ -92,7 +92,7 @@ def test_what_is_stored_is_not_written_again(tmp_path):
     disk.close()
 
 
-def test_what_does_not_fit_into_the_queue_is_not_stored_and_counted(tmp_path):
+def test_of_what_does_not_fit_into_the_queue_the_record_is_stored_and_it_is_counted(tmp_path):
     gate = threading.Event()
 
     class Slow(FailingDisk):
@@ -105,8 +105,15 @@ def test_what_does_not_fit_into_the_queue_is_not_stored_and_counted(tmp_path):
         disk.keep([bytes([letter])], large(bytes([letter])), "Toy")
     gate.set()
     disk.flush()
-    assert [values_of(disk, key) is not None for key in (b"a", b"b", b"c", b"d")] == [True, True, False, False]
+    assert [values_of(disk, key) == "record" for key in (b"a", b"b", b"c", b"d")] == [False, False, True, True]
     assert disk.statistics().dropped == 2
+    disk.close()
+
+
+def test_a_value_that_is_larger_than_the_queue_is_stored_when_nothing_else_waits(tmp_path):
+    disk = open_disk(tmp_path, pending_bytes=10_000)
+    keep(disk, b"a", large())
+    assert values_of(disk, b"a") == large().values
     disk.close()
 
 
@@ -220,6 +227,19 @@ def test_damage_inside_of_the_index_is_a_miss_too(disk, tmp_path):
         index.execute("UPDATE contents SET inline = CAST(replace(inline, 'short', 'shirt') AS BLOB)")
     index.close()
     assert values_of(disk, b"a") == "record"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("marks", "[nonsense"), ("marks", '["xy"]'), ("artifacts", "[[1]]"), ("seconds", "long")]
+)
+def test_a_row_that_makes_no_sense_is_a_miss(disk, tmp_path, column, value):
+    keep(disk, b"a", result("a short text"))
+    with sqlite3.connect(tmp_path / "cache" / "index.sqlite") as index:
+        index.execute(f"UPDATE results SET {column} = ?", (value,))  # noqa: S608 - names from above
+    index.close()
+    assert values_of(disk, b"a") is None
+    keep(disk, b"a", result("a short text"))
+    assert values_of(disk, b"a") == ("a short text",)
 
 
 def test_a_file_that_is_gone_is_a_miss(disk, tmp_path):

@@ -88,6 +88,15 @@ def test_while_there_is_room_the_budget_counts(tmp_path, caplog):
     disk.close()
 
 
+def test_a_full_budget_on_a_disk_with_room_is_no_nearly_full_disk(tmp_path, caplog):
+    disk = open_disk(tmp_path, max_bytes=10 * MIB, layer=SmallDisk(tmp_path, others=TOTAL - KEPT - 12 * MIB))
+    fill(disk, 20)
+    assert len(held(disk, 20)) >= 8
+    assert disk.statistics().bound > 9 * MIB
+    assert caplog.records == []
+    disk.close()
+
+
 def test_on_a_disk_that_gets_full_values_go_until_enough_is_free_and_it_is_told_once(tmp_path, caplog):
     layer = SmallDisk(tmp_path)
     disk = open_disk(tmp_path, max_bytes=40 * MIB, layer=layer)

@@ -39,6 +39,7 @@ def test_closing_writes_what_waits_and_takes_nothing_more():
 def test_what_does_not_fit_is_dropped_and_jobs_without_bytes_take_room_too():
     gate = threading.Event()
     queue = WriteBehind(lambda _: gate.wait(PATIENCE), 100_000)
+    assert queue.put("first")
     assert not queue.put("large", 200_000)
     fit = sum(queue.put("small") for _ in range(1000))
     assert fit < 200
@@ -46,6 +47,15 @@ def test_what_does_not_fit_is_dropped_and_jobs_without_bytes_take_room_too():
     gate.set()
     queue.flush()
     assert queue.put("small")
+    queue.close()
+
+
+def test_a_job_that_is_larger_than_all_that_may_wait_waits_alone():
+    gate = threading.Event()
+    queue = WriteBehind(lambda _: gate.wait(PATIENCE), 100_000)
+    assert queue.put("large", 200_000)
+    assert not queue.put("small")
+    gate.set()
     queue.close()
 
 
