@@ -23,6 +23,8 @@ from graph.file_layer import FileLayer
 
 PAUSE_SECONDS = 30.0
 """After something failed, it is not tried again for so long."""
+_PATIENCE = 30
+"""What took long to fail is tried again after so many times as long: a run has to wait for it."""
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _T = TypeVar("_T")
 _LOG = logging.getLogger("jacquard.cache")
@@ -48,7 +50,7 @@ class DiskFolder:
         self._clock = clock
         self._warned = False
         self._closed = False
-        self._opened = 0.0
+        self._try_again = 0.0
         self.index = self._open()
 
     def attempt(self, operation: Callable[[DiskIndex], _T], otherwise: _T) -> _T:
@@ -70,7 +72,7 @@ class DiskFolder:
         """Open the folder again if it is not the one that was opened, or could not be opened a while ago."""
         index = self.index
         if index is None:
-            if self._closed or self._clock() < self._opened + PAUSE_SECONDS:
+            if self._closed or self._clock() < self._try_again:
                 return
         elif index.is_in_place:
             return
@@ -108,7 +110,13 @@ class DiskFolder:
                 self.problem = "it is closed"
 
     def _open(self) -> DiskIndex | None:
-        self._opened = self._clock()
+        began = self._clock()
+        index = self._open_now()
+        now = self._clock()
+        self._try_again = now + max(PAUSE_SECONDS, _PATIENCE * (now - began))
+        return index
+
+    def _open_now(self) -> DiskIndex | None:
         self.problem = ""
         try:
             return DiskIndex(self.path / "index.sqlite", self._layer, self._edition)

@@ -115,6 +115,24 @@ def test_a_folder_that_cannot_be_opened_is_tried_again_after_a_while(tmp_path, c
     disk.close()
 
 
+def test_what_takes_long_to_fail_is_tried_the_less_often(tmp_path):
+    now, tried = 0.0, []
+
+    class Slow(FileLayer):
+        def connect(self, path):
+            nonlocal now
+            now += 20.0
+            tried.append(now)
+            raise sqlite3.OperationalError("database is locked")
+
+    disk = open_disk(tmp_path, clock=lambda: now, layer=Slow())
+    for _ in range(1000):
+        now += 1.0
+        disk.refresh()
+    assert len(tried) == 2
+    disk.close()
+
+
 def test_what_is_closed_stays_closed_and_says_nothing_of_it(tmp_path, caplog):
     now = 0.0
     disk = open_disk(tmp_path, clock=lambda: now)
