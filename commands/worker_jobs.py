@@ -11,8 +11,7 @@ from graph.account import Listener
 from graph.context import Artifact, CancelToken
 from graph.engine import Engine
 from graph.errors import Problem, WorkflowError
-from graph.result import Result
-from graph.workflow import Workflow
+from graph.result import Key, Result
 from graph.workflow_reader import from_json
 from server.node_types import node_type
 
@@ -40,26 +39,33 @@ def do_job(job: Mapping[str, Any], engine: Engine, listener: Listener, token: Ca
 def look_ahead(expected: queue.SimpleQueue[Mapping[str, Any]], engine: Engine) -> None:
     """Tell the engine what comes next, in a thread of its own; of several tellings only the last counts.
 
-    Documents come once, with the first telling that they are in.
+    Documents come once, with the first telling that they are in, and are looked at once: the run at work wants the
+    interpreter, too.
     """
-    known: dict[str, tuple[Workflow, list[str] | None]] = {}
+    wanted: dict[str, frozenset[Key]] = {}
     while True:
         tellings = [expected.get()]
         while not expected.empty():
             tellings.append(expected.get())
         texts = {run: text for told in tellings for run, text in told["workflows"].items()}
-        for run in tellings[-1]["runs"]:
-            name = run["run"]
-            if name not in known and name in texts:
-                try:
-                    known[name] = (from_json(texts[name]), run["targets"])
-                except WorkflowError:
-                    continue  # its own turn will tell
-        known = {run["run"]: known[run["run"]] for run in tellings[-1]["runs"] if run["run"] in known}
         try:
-            engine.expect(list(known.values()))
+            before, wanted = wanted, {}
+            for run in tellings[-1]["runs"]:
+                name = run["run"]
+                if name in before:
+                    wanted[name] = before[name]
+                elif name in texts:
+                    wanted[name] = _wanted(texts[name], run["targets"], engine)
+            engine.expect(wanted.values())
         except Exception:  # noqa: BLE001 - what comes next must not end what is going on
             traceback.print_exc()
+
+
+def _wanted(document: object, targets: Sequence[str] | None, engine: Engine) -> frozenset[Key]:
+    try:
+        return engine.wanted(from_json(document), targets)
+    except WorkflowError:
+        return frozenset()  # its own turn will tell
 
 
 def _ending(status: str, problems: Sequence[Problem]) -> dict[str, Any]:

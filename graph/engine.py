@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -132,16 +132,17 @@ class Engine:
         """The graph that would run; raises `WorkflowError` with everything that keeps it from running."""
         return build(workflow, self.registry, self.files, targets)
 
-    def expect(self, queued: Iterable[tuple[Workflow, Iterable[str] | None]]) -> None:
-        """Keep what some queued runs will need longer than anything else. To be told again when the queue changes."""
-        keys: set[Key] = set()
-        for workflow, targets in queued:
-            try:
-                graph = self.check(workflow, targets)
-            except WorkflowError:
-                continue  # it will be refused when its turn comes
-            keys.update(key for key in cache_keys(graph, self.files).values() if type(key) is not FreshKey)
-        self.cache.expect(keys)
+    def wanted(self, workflow: Workflow, targets: Iterable[str] | None = None) -> frozenset[Key]:
+        """What a run would look for among what is remembered; nothing of one that would be refused."""
+        try:
+            graph = self.check(workflow, targets)
+        except WorkflowError:
+            return frozenset()
+        return frozenset(key for key in cache_keys(graph, self.files).values() if type(key) is not FreshKey)
+
+    def expect(self, queued: Iterable[Collection[Key]]) -> None:
+        """Keep what some queued runs want longer than anything else. To be told again when the queue changes."""
+        self.cache.expect(frozenset().union(*queued))
 
     def close(self) -> None:
         """Let running work end, and stop the threads; write what is waiting to be written."""

@@ -431,7 +431,7 @@ def test_what_the_queue_needs_goes_last(open_house):
     """What the queued runs need goes last."""
     house = in_little_memory(open_house)
     nodes = made("queued", 0.1, 1) | made("dear", 9.0, 2) | made("more", 9.0, 3)
-    house.engine.expect([(document(**made("queued", 0.1, 1)), ["queued"])])
+    house.engine.expect([house.engine.wanted(document(**made("queued", 0.1, 1)), ["queued"])])
     for name in nodes:
         house.run([name], **nodes)
     assert still_there(house, "queued", nodes)
