@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from graph.advice import did_you_mean, listed
 from graph.errors import Problem
 from graph.generics import Clash
 from graph.node_types import Input, NodeType, Output
@@ -39,13 +39,7 @@ class EdgeProblem(Problem):
     """What a person calls that, unless it lies inside of something that is seen: `KSampler.LATENT`."""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """'did you mean ...?', or '' when nothing is like it."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else ""
-
-
-def unknown_target(target: str, known: Iterable[str]) -> Problem:
+def unknown_target(target: str, known: Collection[str]) -> Problem:
     """A target that is no node."""
     remedy = did_you_mean(target, known) or "name the id of a node of this workflow"
     return Problem("unknown_target", f"there is no node {target!r}", target, remedy=remedy)
@@ -64,10 +58,9 @@ def unknown_type(at: At, registry: Registry) -> Problem:
     return at.problem("unknown_node_type", f"there is no node type {at.node_type!r} here", remedy=remedy)
 
 
-def unknown_input(at: At, name: str, known: Iterable[str]) -> Problem:
+def unknown_input(at: At, name: str, known: Collection[str]) -> Problem:
     """A value for an input that the node does not have."""
-    names = list(known)
-    remedy = did_you_mean(name, names) or f"remove it; the node has the inputs {', '.join(names) or 'none at all'}"
+    remedy = did_you_mean(name, known) or f"remove it; the node has the inputs {listed(known) or 'none at all'}"
     return at.problem("unknown_input", f"the node has no input {name!r}", name, remedy=remedy)
 
 
@@ -96,7 +89,7 @@ def dangling(at: At, item: Input, source: Reference) -> Problem:
 
 def unknown_output(at: At, item: Input, source: Reference, source_type: NodeType) -> Problem:
     """An edge from an output that the feeding node does not have."""
-    outputs = ", ".join(source_type.output_index) or "none"
+    outputs = listed(source_type.output_index) or "none"
     expected = f"one of the outputs of node {source.node} ({source_type.id}): {outputs}"
     remedy = did_you_mean(source.output, source_type.output_index) or f"connect one of: {outputs}"
     message = f"node {source.node} has no output {source.output!r}"

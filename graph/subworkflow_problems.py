@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from graph.advice import did_you_mean, listed
 from graph.errors import Problem
 from graph.workflow import Reference
 
 
-def unknown_subworkflow(name: str, known: Iterable[str]) -> Problem:
+def unknown_subworkflow(name: str, known: Collection[str]) -> Problem:
     """The problem of a node, yet to be named, that asks for a sub-workflow that is not there."""
-    listed = ", ".join(map(repr, known))
-    remedy = did_you_mean(name, known) or (
-        f"use one of {listed}" if listed else "add its definition, or remove the node"
-    )
+    others = f"use one of {listed(known, repr)}" if known else "add its definition, or remove the node"
+    remedy = did_you_mean(name, known) or others
     return Problem("unknown_subworkflow", f"there is no sub-workflow {name!r} in this document", remedy=remedy)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The known name that looks most like this one, as a remedy; empty when none does."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else ""
 
 
 def comes_from_nowhere(name: str, output: str, source: Reference) -> Problem:
@@ -31,13 +23,13 @@ def comes_from_nowhere(name: str, output: str, source: Reference) -> Problem:
     return Problem("dangling_reference", message, remedy=remedy)
 
 
-def gives_no_such_output(name: str, output: str, source: Reference, node_type: str, known: Iterable[str]) -> Problem:
+def gives_no_such_output(name: str, output: str, source: Reference, node_type: str, known: Collection[str]) -> Problem:
     """An output of a sub-workflow is one that the inner node does not have."""
     gives = f"output {source.output!r} of node {source.node!r}"
     message = f"the output {output!r} of the sub-workflow {name!r} comes from {gives}, which is not there"
-    listed = ", ".join(known) or "none"
-    remedy = f"mend the output {output!r} of the sub-workflow: node {source.node!r} has the outputs {listed}"
-    expected = f"one of the outputs of node {source.node!r} ({node_type}): {listed}"
+    has = listed(known) or "none"
+    remedy = f"mend the output {output!r} of the sub-workflow: node {source.node!r} has the outputs {has}"
+    expected = f"one of the outputs of node {source.node!r} ({node_type}): {has}"
     return Problem("unknown_output", message, expected=expected, got=repr(source.output), remedy=remedy)
 
 
@@ -48,28 +40,28 @@ def leads_nowhere(name: str, socket: str, node_id: str) -> Problem:
     return Problem("dangling_reference", message, socket=socket, remedy=remedy)
 
 
-def leads_to_no_input(name: str, socket: str, node_id: str, inner: str, known: Iterable[str]) -> Problem:
+def leads_to_no_input(name: str, socket: str, node_id: str, inner: str, known: Collection[str]) -> Problem:
     """An input of a sub-workflow goes to an input that the inner node does not have."""
-    listed = ", ".join(known) or "none at all"
+    has = listed(known) or "none at all"
     message = f"the input leads to input {inner!r} of node {node_id!r} in the sub-workflow {name!r}, which is not there"
-    remedy = f"mend the input {socket!r} of the sub-workflow: node {node_id!r} has the inputs {listed}"
-    expected, got = f"one of the inputs of node {node_id!r}: {listed}", repr(inner)
+    remedy = f"mend the input {socket!r} of the sub-workflow: node {node_id!r} has the inputs {has}"
+    expected, got = f"one of the inputs of node {node_id!r}: {has}", repr(inner)
     return Problem("unknown_input", message, socket=socket, expected=expected, got=got, remedy=remedy)
 
 
-def unknown_input(socket: str, known: Iterable[str]) -> Problem:
+def unknown_input(socket: str, known: Collection[str]) -> Problem:
     """An instance is given something that its definition does not take."""
-    listed = ", ".join(known) or "none at all"
-    remedy = did_you_mean(socket, known) or f"remove it; the sub-workflow has the inputs {listed}"
+    has = listed(known) or "none at all"
+    remedy = did_you_mean(socket, known) or f"remove it; the sub-workflow has the inputs {has}"
     return Problem("unknown_input", f"the sub-workflow has no input {socket!r}", socket=socket, remedy=remedy)
 
 
-def unknown_output(name: str, node: str, output: str, known: Iterable[str]) -> Problem:
+def unknown_output(name: str, node: str, output: str, known: Collection[str]) -> Problem:
     """Somebody reads what an instance does not give."""
-    listed = ", ".join(known) or "none"
+    has = listed(known) or "none"
     message = f"the sub-workflow of node {node} has no output {output!r}"
-    remedy = did_you_mean(output, known) or f"connect one of its outputs: {listed}"
-    expected = f"one of the outputs of {name!r}: {listed}"
+    remedy = did_you_mean(output, known) or f"connect one of its outputs: {has}"
+    expected = f"one of the outputs of {name!r}: {has}"
     return Problem("unknown_output", message, expected=expected, got=repr(output), remedy=remedy)
 
 
