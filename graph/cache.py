@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from graph.disk_cache import DiskCache, DiskStatistics
+from graph.disk_writer import MOST_CALLS
 from graph.explain import History, call_to_json, calls_from_json
 from graph.fingerprint import Fingerprints
 from graph.memory_cache import MemoryCache
@@ -139,7 +140,8 @@ class Cache:
 
     def _write_calls(self, disk: DiskCache) -> None:
         if self._history is not None:
-            disk.keep_calls(map(call_to_json, self._history.take_unsaved()))
+            last = self._history.take_unsaved()[-MOST_CALLS:]  # of a run of ten thousand nodes, no more is kept
+            disk.keep_calls([call_to_json(call) for call in last])
 
 
 def _is_same(one: Result, other: Result) -> bool:

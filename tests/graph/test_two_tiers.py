@@ -2,6 +2,7 @@
 
 from graph.cache import Cache
 from graph.disk_cache import DiskCache
+from graph.disk_writer import MOST_CALLS
 from graph.explain import FORGOTTEN, Part
 from graph.memory_cache import MemoryCache
 from graph.result import Result
@@ -109,6 +110,16 @@ def test_the_calls_are_written_with_the_results_of_a_process_that_never_closes(t
     assert second.history.reason("Blur", "1", b"v1", {}) is FORGOTTEN
     first.close()
     second.close()
+
+
+def test_of_many_calls_only_those_are_put_into_words_that_are_kept(tmp_path, monkeypatch):
+    words = []
+    monkeypatch.setattr("graph.cache.call_to_json", lambda call: words.append(call.node_id) or (b"x", ""))
+    cache = open_cache(tmp_path)
+    for number in range(MOST_CALLS + 100):
+        cache.history.remember("Blur", str(number), b"v1", {})
+    cache.close()
+    assert words == [str(number) for number in range(100, MOST_CALLS + 100)]
 
 
 def test_what_a_cache_holds_can_be_told_as_json(tmp_path):
