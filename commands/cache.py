@@ -7,6 +7,7 @@ clear: forget all of it. explain WORKFLOW: which nodes would run, and why.
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from graph.forecast import forecast
 from graph.memory_cache import MemoryCache
 from graph.places import name_of
 from graph.seeds import advance_seeds, moved_seeds
-from graph.workflow_reader import read
+from graph.workflow import Workflow
+from graph.workflow_reader import parse, read
 
 ACTIONS = ("show", "explain", "clear", "verify")
 
@@ -35,7 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("action", nargs="?", choices=ACTIONS, default="show", help="what to do (default: show)")
-    parser.add_argument("workflow", nargs="?", type=Path, help="the workflow file to explain")
+    parser.add_argument(
+        "workflow", nargs="?", type=Path, help="the workflow file to explain; - reads it from standard input"
+    )
     parser.add_argument("--yes", action="store_true", help="clear without asking")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -159,7 +163,7 @@ def _clear(disk: DiskCache, folder: Path, *, sure: bool, as_json: bool) -> int:
 def _explain(arguments: argparse.Namespace, cache: Cache) -> int:
     installation = find_installation(arguments.data_dir, arguments.models_dir)
     try:
-        workflow = read(arguments.workflow)
+        workflow = _load(arguments.workflow)
         graph = build(workflow, installation.registry, installation.files)
     except WorkflowError as error:
         print_problems(error.problems)
@@ -177,6 +181,10 @@ def _explain(arguments: argparse.Namespace, cache: Cache) -> int:
             soft_wrap=True,
         )
     return 0
+
+
+def _load(path: Path) -> Workflow:
+    return parse(sys.stdin.buffer.read(), name="standard input") if str(path) == "-" else read(path)
 
 
 def _size(nbytes: int) -> str:

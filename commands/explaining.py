@@ -53,8 +53,10 @@ class Both:
 def print_reasons(reasons: Reasons, outcome: Outcome, workflow: Workflow) -> None:
     """Say of every node of a run why it ran, or did not."""
     RESULTS.print("[bold]Why:[/]")
+    failed = {problem.node for problem in outcome.problems}
     for node, reason in reasons.called.items():
-        _print("[green]ran[/]     ", name_of(workflow, node), reason.message)
+        what = "[red]failed[/]  " if node in failed else "[green]ran[/]     "
+        _print(what, name_of(workflow, node), reason.message)
     for node in outcome.reused:
         _print("[cyan]reused[/]  ", name_of(workflow, node), _HOW[reasons.reused.get(node, "remembered")])
     for node, because in reasons.skipped.items():

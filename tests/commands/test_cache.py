@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sqlite3
@@ -211,6 +212,21 @@ def test_explain_says_which_seeds_a_run_would_change(command: Command) -> None:
     answer = command("cache", "explain", EXAMPLE)
     assert answer.out.splitlines()[-1].endswith("a run changes 3.seed first.")
     assert len(command("cache", "explain", EXAMPLE, "--json").lines) == len(answer.out.splitlines()) - 1
+
+
+def test_explain_reads_standard_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(EXAMPLE.read_bytes())))
+    assert "would run   What you want (6)" in command("cache", "explain", "-").out
+
+
+def test_why_a_node_was_called_that_failed_is_told_as_such(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input" / "cat.png").write_text("this is no picture")
+    path = tmp_path / "some.json"
+    path.write_text(json.dumps(WORKFLOW))
+    lines = command("run", path, "--explain").out.splitlines()
+    assert "  failed   LoadImage (1): no such node ran before" in lines
+    assert "  skipped  Invert it (2): it needs LoadImage (1)" in lines
 
 
 def test_explain_refuses_what_cannot_run(tmp_path: Path, command: Command) -> None:
