@@ -94,7 +94,7 @@ class DiskReader:
             except UnknownArrayError:
                 unreadable += 1
             except _GoneError as error:
-                if error.is_there or self._is_stored(mark):  # else it was let go meanwhile
+                if error.is_there or self._is_missing(mark):  # else it was let go meanwhile
                     damaged.append(f"{error}; {'set aside' if error.is_there else 'it is forgotten'}")
                     bad.append((mark, error))
             except (OSError, sqlite3.Error) as error:
@@ -110,8 +110,14 @@ class DiskReader:
             self._folder.was_broken = ""
         return Verified(len(marks), len(bad) + failed, tuple(damaged), unreadable)
 
-    def _is_stored(self, mark: Mark) -> bool:
-        return self._folder.attempt(lambda index: index.has_content(mark), False)
+    def _is_missing(self, mark: Mark) -> bool:
+        """Whether a content has a row and no file; asked while nobody lets one of them go after the other."""
+
+        def look(index: DiskIndex) -> bool:
+            with index.writing() as change:
+                return change.has_content(mark) and not self._folder.blobs.exists(mark)
+
+        return self._folder.attempt(look, True)
 
     def _read(self, mark: Mark, index: DiskIndex) -> Any:
         """The value of a mark. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""

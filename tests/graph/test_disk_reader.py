@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import threading
 
 import pytest
 
@@ -86,3 +87,30 @@ def test_a_file_that_came_back_after_it_was_missed_is_not_left_over(tmp_path):
     disk.flush()
     assert [path.stem for path in blobs(tmp_path)] == [m[1:].hex() for m in disk._folder.index.contents()]
     disk.close()
+
+
+def test_what_another_process_is_letting_go_is_not_told_to_be_missing(tmp_path):
+    one, two = open_disk(tmp_path), open_disk(tmp_path)
+    keep(one, b"a", large())
+    (path,) = blobs(tmp_path)
+    index = two._folder.index
+    looked = threading.Event()
+    is_missing = one._reader._is_missing
+
+    def look(mark):
+        looked.set()
+        return is_missing(mark)
+
+    one._reader._is_missing = look
+    with index.writing() as change:  # the order in which room is made on a disk that is nearly full
+        for mark in index.contents():
+            change.drop_content(mark)
+        path.unlink()
+        verifying = threading.Thread(target=lambda: found.append(one.verify()))
+        found = []
+        verifying.start()
+        assert looked.wait(20)
+    verifying.join(20)
+    assert found[0].damaged == ()
+    one.close()
+    two.close()
