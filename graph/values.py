@@ -12,7 +12,7 @@ from typing import Any
 
 from graph.files import FileNameError, Files
 from graph.node_types import Input
-from graph.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_number, describe_value
+from graph.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_number, describe_value, in_words
 from graph.widgets import Choice, FileChoice, Number, Seed
 
 _LISTED = 8
@@ -35,7 +35,7 @@ def admit_literal(item: Input, value: Any, files: Files) -> Any:
     if not can_be_written(item):
         if value is None and item.optional:
             return None
-        expected = f"a connection from an output of type {item.type.name}"
+        expected = f"a connection from an output of type {in_words(item.type)}"
         remedy = f"connect a node that gives {item.type.describe or item.type.name}"
         return Refusal("needs_connection", "the input takes no written value", expected, describe_value(value), remedy)
     return admit(item, value, files)

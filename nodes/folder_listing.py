@@ -6,6 +6,7 @@ links inside of it. Nothing is opened here.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import fnmatch
 import os
@@ -52,7 +53,8 @@ def list_folder(
     for root in _roots(files, folder):
         for inner, entry in _entries(root, recursive):  # texts, not `Path`s, which cost more than the file system here
             if fits(entry.name) and not (entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root)):
-                _add(found, inner + entry.name, entry.path, entry.stat())
+                with contextlib.suppress(FileNotFoundError):  # somebody else has taken it away since
+                    _add(found, inner + entry.name, entry.path, entry.stat())
     if folder.strip() in _WHOLE:
         for name, path in files.bundled.get("input", {}).items():
             if fits(name) and path.is_file():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from graph.api import FileNameError, Files
+from nodes import folder_listing
 from nodes.folder_listing import list_folder, natural
 
 
@@ -113,3 +114,17 @@ def test_the_input_folder_itself_has_what_is_bundled_and_one_s_own_files_win(fil
 
 def test_an_empty_installation_has_an_empty_input_folder(tmp_path):
     assert names(Files({"input": [tmp_path / "input"]})) == []
+
+
+def test_a_file_that_is_taken_away_meanwhile_is_left_out(files, put_all, monkeypatch):
+    put_all("a.png", "b.png")
+    entries = folder_listing._entries
+
+    def taking_one_away(root, recursive):
+        for inner, entry in entries(root, recursive):
+            if entry.name == "a.png":
+                Path(entry.path).unlink()
+            yield inner, entry
+
+    monkeypatch.setattr(folder_listing, "_entries", taking_one_away)
+    assert names(files) == ["b.png"]
