@@ -156,11 +156,15 @@ def _to_float(value: object) -> object:
         return value  # too large for a float: the check of the input says so, and knows the input's name
 
 
+def _unchanged(value: object) -> object:
+    return value
+
+
 INT = SocketType("INT", _is_int, "a whole number")
 FLOAT = SocketType("FLOAT", _is_float, "a finite number", {"INT": _to_float})
-STRING = SocketType("STRING", _is_str, "text")
+STRING = SocketType("STRING", _is_str, "text", {"COMBO": _unchanged})
 BOOLEAN = SocketType("BOOLEAN", _is_bool, "true or false")
-COMBO = SocketType("COMBO", None, "one of its choices", {"STRING": lambda value: value})
+COMBO = SocketType("COMBO", None, "one of its choices", {"STRING": _unchanged})
 ANY = SocketType("*", None, "anything")
 
 

@@ -37,6 +37,8 @@ MASK = SocketType("MASK", converts={"IMAGE": lambda image: image})
         (INT, union((FLOAT, IMAGE)), True),
         (IMAGE, MASK, True),
         (STRING, COMBO, True),
+        (COMBO, STRING, True),
+        (COMBO, INT, False),
         (MASK, IMAGE, False),
         (FLOAT, INT, False),
         (BOOLEAN, INT, False),
