@@ -26,6 +26,8 @@ INLINE_BYTES = 4096
 """Up to here a value costs less in the index than as a file, which takes a block of the disk and a sync of its own."""
 MOST_CALLS = 2_000
 _MOST_KEYS = 200_000
+_QUITE_FULL = 16 * 2**20
+"""Bytes that the index may need to write down what went."""
 _KEYS_SHARE = 8
 """Records take at most one part in so many of the budget."""
 
@@ -96,7 +98,7 @@ class DiskWriter:
     def _give_way(self, jobs: Sequence[Job], index: DiskIndex) -> int:
         """How many bytes may be held; where the disk is nearly full, room is made before anything is written.
 
-        Of a disk that is quite full the index cannot grow by a page: so here, files go before the rows that speak of
+        On a disk that is quite full the index cannot grow by a page: there, files go before the rows that speak of
         them. Should the rows stay, they are found to be wrong by who reads them, and are swept away.
         """
         space = self._folder.space()
@@ -116,8 +118,10 @@ class DiskWriter:
             return bound
         self._tell(space)
         with index.writing() as change:
-            for mark in change.make_room(room, self._max_keys):
+            gone = change.make_room(room, self._max_keys)
+            for mark in gone if space.free < _QUITE_FULL else ():
                 self._blobs.remove(mark)
+        self._remove(gone, index)
         return bound
 
     def _tell(self, space: Space) -> None:
