@@ -168,7 +168,12 @@ class _Builder:
         if given.value is BLOCK:
             call.given = {**call.given, item.name: given}
             return
-        admitted = admit(item, given.value, self.files)
+        value = given.value
+        if item.collects and isinstance(value, list):
+            value = [self.registry.convert(each, item.type) for each in value]
+        elif item.type.converts and not (value is None and item.optional):
+            value = self.registry.convert(value, item.type)
+        admitted = admit(item, value, self.files)
         if isinstance(admitted, Refusal):
             self.problems.append(problems.refused(self._at(call.id), item, admitted))
         else:

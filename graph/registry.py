@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from graph.node_types import Input, Missing, NodeType, Output
+from graph.sockets import SocketType
 from graph.widgets import FileChoice
 
 
@@ -20,6 +21,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._types: dict[str, NodeType] = {}
+        self._sockets: dict[str, SocketType] = {}
 
     def add(self, node_type: NodeType) -> None:
         """Add one node type; an id that is taken raises `DuplicateNodeError`."""
@@ -33,6 +35,10 @@ class Registry:
             if taken is not None and taken is not node_type:
                 raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
         self._types.update({node_type.id: node_type for node_type in added})
+        for node_type in added:
+            types = [item.type for item in node_type.inputs] + [item.type for item in node_type.outputs]
+            for socket in types:
+                self._sockets.update({each.name: each for each in socket.members or (socket,)})
 
     def add_module(self, module: ModuleType) -> None:
         """Add every `@node` function that `module` itself defines."""
@@ -44,6 +50,22 @@ class Registry:
     def get(self, node_id: str) -> NodeType | None:
         """The node type with this id, or None."""
         return self._types.get(node_id)
+
+    def convert(self, value: object, target: SocketType) -> object:
+        """A value of unknown type as `target` wants it: converted if it is of a type that `target` converts.
+
+        For what is handed over by a loop, where no edge says what it is; its own check tells. Else the value itself.
+        """
+        if target.check is None or not target.check(value):
+            return value
+        for name, convert in target.converts.items():
+            socket = self._sockets.get(name)
+            if socket is not None and socket.check is not None and not socket.check(value):
+                try:
+                    return convert(value)
+                except Exception:  # noqa: BLE001 - an author's; the check of the input will say what is wrong
+                    return value
+        return value
 
     def closest(self, node_id: str) -> str | None:
         """The known id that is meant by `node_id`, by another name or because it looks most like it."""

@@ -2,10 +2,12 @@
 
 import json
 import types
+from typing import Annotated
 
 import pytest
 
 from graph.registry import DuplicateNodeError, Registry
+from graph.sockets import ANY, SocketType
 from tests.support.toys import type_from
 
 
@@ -67,6 +69,27 @@ def test_another_name_of_a_node_leads_to_it(registry):
     registry.add(type_from(shout, id="ImageFromBatch", title="Select from Batch", aliases=("pick", "SliceImages")))
     for name in ("SelectFromBatch", "sliceimages", "Pick"):
         assert registry.closest(name) == "ImageFromBatch"
+
+
+def test_a_value_of_unknown_type_is_converted_when_it_is_of_a_type_that_can_be():
+    mask = SocketType("MASK", lambda value: "" if value in ("mask", "torn") else "no mask")
+    made = {"mask": "mask picture"}
+    image = SocketType(
+        "IMAGE", lambda value: "" if value.endswith("picture") else "none", "", {"MASK": made.__getitem__}
+    )
+
+    def take(mask: Annotated[str, mask], image: Annotated[str, image]) -> int:
+        """Take both."""
+        return 0
+
+    registry = Registry()
+    assert registry.convert("mask", image) == "mask", "nobody knows what a mask is"
+    registry.add(type_from(take))
+    assert registry.convert("mask", image) == "mask picture"
+    assert registry.convert("a picture", image) == "a picture"
+    assert registry.convert("a house", image) == "a house"
+    assert registry.convert("torn", image) == "torn", "it cannot be converted"
+    assert registry.convert("anything", ANY) == "anything"
 
 
 def test_the_catalogue_is_json(registry):

@@ -118,6 +118,19 @@ def test_an_item_may_enter_where_no_value_can_be_written(run, kind, socket):
     assert run(for_each(4, body)) == 6
 
 
+@pytest.mark.parametrize("gives", ["MASK", "IMAGE"])
+def test_what_a_loop_hands_over_is_converted_as_on_an_edge(run, put, gives):
+    put("grey.png", Image.new("L", (4, 2), 128))
+    body = subworkflow({"item": "invert.image"}, {"IMAGE": "@invert.IMAGE"}, invert=("ImageInvert", {}))
+    workflow = document(
+        subworkflows={"body": body},
+        a=("LoadImage", {"image": "grey.png"}),
+        loop=("ForEach", {"items": f"@a.{gives}", "body": "body"}),
+        end=("ListToBatch", {"images": "@loop.output"}),
+    )
+    assert run(workflow).shape == ((1, 64, 64, 3) if gives == "MASK" else (1, 2, 4, 3))
+
+
 def bypassed(body, node_id):
     return replace(body, nodes={**body.nodes, node_id: replace(body.nodes[node_id], mode=Mode.BYPASSED)})
 
