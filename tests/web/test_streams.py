@@ -106,6 +106,25 @@ def test_streams_lists_and_lazy_inputs_are_drawn_and_named_as_such(page: Page, e
     expect(page.locator(".toast").last).to_contain_text("“Save Item” now runs once for each item")
 
 
+def test_a_branch_that_was_not_taken_says_that_it_was_not_needed(page: Page, editor: Editor) -> None:
+    def number(value: int, y: int) -> dict[str, Any]:
+        return {"type": "PrimitiveInt", "position": [0, y], "inputs": {"value": value}}
+
+    count = {"type": "Count", "position": [340, 200], "inputs": {"value": {"from": ["2", "INT"]}}}
+    ways = {"then": {"from": ["1", "INT"]}, "otherwise": {"from": ["3", "INT"]}}
+    keep = {"type": "Keep", "position": [1020, 0], "inputs": {"value": {"from": ["4", "output"]}}}
+    choose = {"type": "If", "position": [680, 0], "inputs": ways}
+    # no other test has such numbers, so that all of them are new
+    editor.open({"1": number(70_001, 0), "2": number(70_002, 200), "3": count, "4": choose, "5": keep})
+    editor.run()
+    expect(editor.node("5").locator(".badge")).to_contain_text(" s")
+    expect(editor.node("1").locator(".badge")).to_contain_text(" s")
+    for node in ("2", "3"):
+        expect(editor.node(node).locator(".badge")).to_have_text("not needed")
+    editor.node("3").locator(".badge").click()
+    expect(page.get_by_role("dialog", name="Why did Count run?")).to_contain_text("this run did not need it")
+
+
 def test_the_type_that_flows_in_flows_out_and_what_does_not_fit_is_refused(page: Page, editor: Editor) -> None:
     text = {"type": "PrimitiveString", "position": [0, 0], "inputs": {"value": "hello"}}
     through = {"type": "Through", "position": [340, 0], "inputs": {"value": {"from": ["1", "STRING"]}}}

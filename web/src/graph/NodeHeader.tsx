@@ -9,6 +9,7 @@ import { docStore } from '../doc/store'
 import { subIdOf } from '../doc/subs'
 import type { DocNode, NodeId } from '../doc/types'
 import { type NodeRun, nodeRun, runStore } from '../run/store'
+import { isUnneeded } from '../run/unneeded'
 import { renameDefinition } from '../subs/actions'
 import { openNode } from '../subs/open'
 import { Elapsed } from '../ui/Elapsed'
@@ -126,6 +127,7 @@ const begin = (field: HTMLInputElement | null) => {
 
 function Badge({ id, node }: { id: NodeId; node: DocNode }) {
   const run = useStore(runStore, (state) => nodeRun(state, id))
+  const spared = useStore(runStore, (state) => isUnneeded(state, id))
   const stream = useStore(flowStore, (state) => state.shapes.get(id)?.outputs.some((out) => out.each))
   if (node.mode === 'muted')
     return (
@@ -138,6 +140,17 @@ function Badge({ id, node }: { id: NodeId; node: DocNode }) {
       <span className="badge is-quiet" title="Bypassed: it hands its input on unchanged">
         <Route size={12} /> bypassed
       </span>
+    )
+  if (!run && spared)
+    return (
+      <button
+        type="button"
+        className="badge is-quiet nodrag"
+        title="Nothing asked for it in this run. Click: why?"
+        onClick={() => ui.setState({ why: id })}
+      >
+        not needed
+      </button>
     )
   if (!run) return null
   return (

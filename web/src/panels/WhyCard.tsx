@@ -9,6 +9,7 @@ import type { NodeId } from '../doc/types'
 import { sentence } from '../graph/NodeNotes'
 import { titleOfNode } from '../graph/wiring'
 import { runStore } from '../run/store'
+import { isUnneeded } from '../run/unneeded'
 import { askWhy, beginnings, howInWords, isUnheard, type Why, whyOf } from '../run/why'
 import { typeOf } from '../subs/lookup'
 import { goTo, titleFrom, titleOfInput } from '../subs/open'
@@ -47,7 +48,13 @@ function OpenCard({ id }: { id: NodeId }) {
         />
       )}
       {inside.length > 0 && <Inside found={inside} path={path} />}
-      {!found.length && <p>It was not part of the last run.</p>}
+      {!found.length && isUnneeded(state, id) && (
+        <>
+          <p className="why-lead is-reused">It did not have to run.</p>
+          <p>It only feeds an input that is worked out when it is needed, and this run did not need it.</p>
+        </>
+      )}
+      {!found.length && !isUnneeded(state, id) && <p>It was not part of the last run.</p>}
     </Card>
   )
 }
