@@ -154,6 +154,16 @@ def test_a_dropped_json_file_opens_and_undo_brings_back_what_was_there(page: Pag
     expect(editor.nodes()).to_have_count(7)
 
 
+def test_what_was_chosen_in_one_document_is_not_chosen_in_the_next(page: Page, editor: Editor) -> None:
+    number = {"type": "PrimitiveInt", "position": [0, 0]}
+    editor.open({"8": number, "9": {**number, "position": [0, 200]}})
+    editor.node("9").locator("header h3").click()
+    editor.open({"8": number}, title="Another")
+    editor.node("8").locator("header h3").click()
+    page.keyboard.press("F2")  # it names the one that is chosen, and does nothing with two
+    expect(page.get_by_label("Title of the node")).to_be_focused()
+
+
 def test_a_file_that_is_no_workflow_is_refused_in_words(page: Page, editor: Editor) -> None:
     drop(page, b'{"nodes": [], "links": []}', "other.json", "application/json")
     expect(page.locator(".toast")).to_contain_text("a graph of another tool")

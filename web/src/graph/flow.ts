@@ -5,7 +5,7 @@
 import { type Edge, type Node, Position } from '@xyflow/react'
 import { createStore } from 'zustand/vanilla'
 import type { NodeType } from '../api/types'
-import { ui } from '../app/ui'
+import { select, ui } from '../app/ui'
 import { defsStore } from '../defs/store'
 import { docStore } from '../doc/store'
 import { isSub } from '../doc/subs'
@@ -309,6 +309,11 @@ export function edgeEnd(edgeId: string): [NodeId, string, string | undefined] {
 /** Keep the flow in step with the document, the definitions and the selection. */
 export function startFlow(): void {
   docStore.subscribe((now, before) => {
+    // ids of another document name other nodes
+    if (now.opened !== before.opened) {
+      select([])
+      ui.setState({ moving: {}, connecting: null, renaming: null, why: null })
+    }
     if (now.body !== before.body || now.doc.subs !== before.doc.subs) derive()
   })
   defsStore.subscribe((now, before) => {
