@@ -248,6 +248,25 @@ def test_copies_bring_their_definition_into_another_document(page: Page, editor:
     expect(page.locator(".toast.is-bad")).to_contain_text("“Twice” would contain itself")
 
 
+def test_the_way_out_is_in_the_menu_and_among_the_commands(page: Page, editor: Editor) -> None:
+    editor.open(CHAIN)
+    make(page, editor, "2", title="Once")
+    page.keyboard.press("Enter")
+    page.mouse.click(*editor.canvas(), button="right")
+    page.get_by_role("menuitem", name="Leave the sub-workflow").click()
+    expect(crumbs(page)).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(crumbs(page)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Find a command").fill("leave")
+    page.keyboard.press("Escape")  # it closes the list and no more
+    expect(crumbs(page)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Find a command").fill("leave")
+    page.keyboard.press("Enter")
+    expect(crumbs(page)).to_have_count(0)
+
+
 def test_a_copy_goes_into_one_that_only_has_the_same_id_elsewhere(page: Page, editor: Editor) -> None:
     editor.open(CHAIN)
     make(page, editor, "2", title="From here")

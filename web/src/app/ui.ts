@@ -88,6 +88,14 @@ export function select(nodes: Iterable<NodeId>, edges: Iterable<string> = []): v
   ui.setState({ selected: new Set(nodes), selectedEdges: new Set(edges) })
 }
 
+export const hasSelection = (): boolean => ui.getState().selected.size > 0
+
+/** The selected node, when it is one alone. */
+export const onlySelected = (): NodeId | undefined => {
+  const { selected } = ui.getState()
+  return selected.size === 1 ? [...selected][0] : undefined
+}
+
 let toastId = 0
 const STAY_MS = 6000
 

@@ -1,5 +1,5 @@
 /** The commands of the editor. */
-import { select, toast, ui } from '../app/ui'
+import { hasSelection, onlySelected, select, toast, ui } from '../app/ui'
 import { setMode } from '../doc/edits'
 import { docStore } from '../doc/store'
 import { removeInside } from '../doc/subs'
@@ -12,27 +12,12 @@ import { fitGraph, middle, showNodes, zoomBy } from '../graph/viewport'
 import { cutEdge } from '../graph/wiring'
 import { cancelAll, cancelCurrent, run } from '../run/actions'
 import { nodeRun, runStore } from '../run/store'
-import {
-  deleteUnused,
-  isInstanceChosen,
-  isShared,
-  makeSeparate,
-  makeSub,
-  renameChosenDefinition,
-  takeChosenApart,
-  unused,
-} from '../subs/actions'
-import { followPath, leaveTo, openNode, placeOf } from '../subs/open'
+import { isUnneeded } from '../run/unneeded'
+import { followPath } from '../subs/open'
 import { nextTheme } from '../theme/theme'
 import { type Command, register } from './registry'
+import { SUB_COMMANDS } from './subs'
 
-const hasSelection = () => ui.getState().selected.size > 0
-const one = () => (ui.getState().selected.size === 1 ? [...ui.getState().selected][0] : undefined)
-const isInside = () => {
-  const { palette, menu, queueOpen, connecting, why, renaming } = ui.getState()
-  const busy = palette || menu || queueOpen || connecting || why || renaming
-  return docStore.getState().path.length > 0 && !busy && !document.querySelector('.help-card')
-}
 const hasRuns = () => {
   const { running, queue } = runStore.getState()
   return running.length > 0 || queue.length > 0
@@ -84,8 +69,11 @@ const COMMANDS: Command[] = [
     title: 'Why did this run?',
     group: 'Run',
     keys: ['w'],
-    when: () => one() !== undefined && nodeRun(runStore.getState(), one() as string) !== undefined,
-    run: () => ui.setState({ why: one() ?? null }),
+    when: () => {
+      const [id, state] = [onlySelected(), runStore.getState()]
+      return id !== undefined && (nodeRun(state, id) !== undefined || isUnneeded(state, id))
+    },
+    run: () => ui.setState({ why: onlySelected() ?? null }),
   },
   {
     id: 'run.cancel',
@@ -201,59 +189,7 @@ const COMMANDS: Command[] = [
     run: () => toggleMode('bypassed'),
   },
 
-  {
-    id: 'sub.make',
-    title: 'Make a sub-workflow',
-    group: 'Sub-workflow',
-    keys: ['mod+g'],
-    when: hasSelection,
-    run: makeSub,
-  },
-  {
-    id: 'sub.open',
-    title: 'Open the sub-workflow',
-    group: 'Sub-workflow',
-    keys: ['Enter'],
-    when: () => one() !== undefined && placeOf(one() as string) !== null,
-    run: () => openNode(one() as string),
-  },
-  {
-    id: 'sub.leave',
-    title: 'Leave the sub-workflow',
-    group: 'Sub-workflow',
-    keys: ['Escape'],
-    when: isInside,
-    run: () => leaveTo(docStore.getState().path.length - 1),
-  },
-  {
-    id: 'sub.apart',
-    title: 'Take the sub-workflow apart',
-    group: 'Sub-workflow',
-    keys: ['mod+shift+g'],
-    when: isInstanceChosen,
-    run: takeChosenApart,
-  },
-  {
-    id: 'sub.rename',
-    title: 'Rename the sub-workflow',
-    group: 'Sub-workflow',
-    when: isInstanceChosen,
-    run: renameChosenDefinition,
-  },
-  {
-    id: 'sub.separate',
-    title: 'Make this one separate',
-    group: 'Sub-workflow',
-    when: isShared,
-    run: makeSeparate,
-  },
-  {
-    id: 'sub.tidy',
-    title: 'Delete unused sub-workflows',
-    group: 'Sub-workflow',
-    when: () => unused().length > 0,
-    run: deleteUnused,
-  },
+  ...SUB_COMMANDS,
 
   { id: 'add.node', title: 'Add a node', group: 'Add', keys: ['Space'], run: () => openPalette('nodes') },
 

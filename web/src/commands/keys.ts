@@ -60,7 +60,8 @@ export function commandFor(event: KeyboardEvent): Command | undefined {
       command.keys?.some(
         (keys) => matches(event, keys) && !(onButton && ['Space', 'Enter'].includes(keys)),
       ) &&
-      available(command),
+      available(command) &&
+      (command.byKey?.() ?? true),
   )
 }
 

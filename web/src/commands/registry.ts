@@ -12,6 +12,8 @@ export interface Command {
   inFields?: boolean
   /** Whether it makes sense now; a command that does not is shown as unavailable. */
   when?: () => boolean
+  /** Whether its keys count now; menus and the palette offer it all the same. */
+  byKey?: () => boolean
   run(): void
 }
 
