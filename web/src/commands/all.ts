@@ -1,8 +1,8 @@
 /** The commands of the editor. */
 import { hasSelection, onlySelected, select, toast, ui } from '../app/ui'
 import { setMode } from '../doc/edits'
+import { removeInside } from '../doc/ports'
 import { docStore } from '../doc/store'
-import { removeInside } from '../doc/subs'
 import type { Mode } from '../doc/types'
 import { copySelection, duplicate, pasteFromMenu } from '../files/clipboard'
 import { download } from '../files/download'

@@ -4,7 +4,8 @@
  */
 import { freeId } from './edits'
 import { downstream, linksInto } from './links'
-import { type BodyInputs, eachReader, freeName, freeSubId, isSub, subIdOf, typeOfSubId, usesOf } from './subs'
+import { eachReader } from './ports'
+import { type BodyInputs, freeName, freeSubId, isSub, subIdOf, typeOfSubId, usesOf } from './subs'
 import {
   type Body,
   type Doc,

@@ -1,25 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { adoptSubs } from './adopt'
 import { fragmentOf } from './edits'
 import { readDoc, writeDoc } from './file'
-import { type Gathered, gather, type Refusal, replaceByInstance, takeApart } from './regroup'
-import { createDocStore } from './store'
 import {
-  adoptSubs,
-  closesCircle,
   feedFromInput,
   giveOutput,
   moveRow,
-  type Path,
   removeInside,
   removeSubInput,
   removeSubOutput,
   renamePort,
-  separate,
   unfeed,
-  unusedSubs,
-  usesOf,
-} from './subs'
+} from './ports'
+import { type Gathered, gather, type Refusal, replaceByInstance, takeApart } from './regroup'
+import { createDocStore } from './store'
+import { closesCircle, type Path, separate, unusedSubs, usesOf } from './subs'
 import { type Body, type Doc, type DocNode, emptyDoc, isReference, type Sub } from './types'
 
 /** "1>2 2>3": node 2 reads 1 in its input a, and so on; the second wire into a node ends at b. */

@@ -1,9 +1,11 @@
 /** Copy, cut and paste. What is on the clipboard is a small workflow file, so it may be pasted anywhere. */
 import { select, toast, ui } from '../app/ui'
+import { adoptSubs, renameUses } from '../doc/adopt'
 import { fragmentOf, insertFragment } from '../doc/edits'
 import { readDoc, writeDoc } from '../doc/file'
+import { removeInside } from '../doc/ports'
 import { docStore } from '../doc/store'
-import { adoptSubs, closure, type Place, removeInside, renameUses, subTitle } from '../doc/subs'
+import { closure, type Place, subTitle } from '../doc/subs'
 import type { Doc, DocNode, Point, Sub } from '../doc/types'
 import { flowStore } from '../graph/flow'
 import { boundsOf, WIDTH } from '../graph/geometry'

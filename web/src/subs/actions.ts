@@ -1,17 +1,14 @@
 /** What a person does with sub-workflows: make, take apart, name, make separate, delete. Each is one step. */
 import type { NodeType } from '../api/types'
 import { select, toast, ui } from '../app/ui'
+import { moveRow, removeSubInput, removeSubOutput, renamePort } from '../doc/ports'
 import { gather, replaceByInstance, takeApart } from '../doc/regroup'
 import { docStore } from '../doc/store'
 import {
   closesCircle,
   freeName,
   isSub,
-  moveRow,
-  removeSubInput,
-  removeSubOutput,
   removeSubs,
-  renamePort,
   renameSub,
   separate,
   subIdOf,
