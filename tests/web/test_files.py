@@ -145,6 +145,21 @@ def test_a_file_that_changed_elsewhere_is_never_written_over_silently(
     expect(value_of(editor)).to_have_value("mine")
 
 
+def test_undo_comes_back_to_a_saved_file_which_saves_itself_as_before(
+    page: Page, editor: Editor, serving: Serving
+) -> None:
+    editor.open(NOTE)
+    save_as(page, "Come back cloth")
+    editor.open({}, title="Something else")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name="Saved")).to_be_visible()
+    value_of(editor).fill("after coming back")
+    expect(page.get_by_role("button", name="Saving soon")).to_be_visible()
+    expect(page.get_by_role("button", name="Saved")).to_be_visible()
+    (found,) = serving.folder.rglob("come-back-cloth.json")
+    assert json.loads(found.read_text())["nodes"]["1"]["inputs"]["value"] == "after coming back"
+
+
 def test_a_dropped_json_file_opens_and_undo_brings_back_what_was_there(page: Page, editor: Editor) -> None:
     text = json.dumps({"jacquard": 1, "title": "Dropped", "nodes": NOTE})
     drop(page, text.encode(), "dropped.json", "application/json")

@@ -20,6 +20,10 @@ let timer = 0
 let busy = false
 let again = false
 
+/** How each document of this page stands to its file, by its key, for when undo comes back to it. */
+const filings = new Map<string, typeof filing>()
+const noteFiling = () => filings.set(docStore.getState().origin.key, { ...filing })
+
 const urlOf = (path: string) => `/workflows/${pathOf(path)}`
 
 /** Write the document to its path. `over` writes over what others saved. Returns whether it is saved. */
@@ -41,10 +45,16 @@ export async function save(over = false): Promise<boolean> {
         : { 'If-None-Match': '*' }
     const answer = await http.put(urlOf(origin.path), writeDoc(doc), headers)
     const { etag } = (await answer.json()) as { etag: string }
+    if (docStore.getState().origin.key !== origin.key) {
+      // another document was opened meanwhile; undo may come back to this one
+      filings.set(origin.key, { ...(filings.get(origin.key) ?? filing), etag })
+      return true
+    }
     filing.etag = etag
     filing.unsaved = docStore.getState().doc !== doc
     put(filing.unsaved ? 'waiting' : 'saved')
     writeSession()
+    noteFiling()
     return true
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 412) {
@@ -89,11 +99,16 @@ function soon(): void {
 export function keepSaved(): void {
   put(docStore.getState().origin.path ? (filing.unsaved ? 'waiting' : 'saved') : 'unsaved')
   if (filing.unsaved && docStore.getState().origin.path) soon()
+  noteFiling()
   docStore.subscribe((now, before) => {
+    if (now.origin.key !== before.origin.key) Object.assign(filing, filings.get(now.origin.key))
+    else if (now.edits !== before.edits) filing.unsaved = true
+    noteFiling()
     if (!now.origin.path) return put('unsaved')
-    if (now.opened !== before.opened) return put('saved')
-    if (now.edits === before.edits || saveStore.getState().state === 'conflict') return
-    filing.unsaved = true
+    if (now.opened !== before.opened && !filing.unsaved) return put('saved')
+    const edited = now.edits !== before.edits && now.opened === before.opened
+    const back = now.opened !== before.opened
+    if (!(edited || back) || (edited && saveStore.getState().state === 'conflict')) return
     put('waiting')
     soon()
   })
