@@ -106,6 +106,41 @@ def test_streams_lists_and_lazy_inputs_are_drawn_and_named_as_such(page: Page, e
     expect(page.locator(".toast").last).to_contain_text("“Save Item” now runs once for each item")
 
 
+def loop(**inputs: Any) -> dict[str, Any]:
+    """For Each over six numbers, with a node inside that gets the number."""
+    to = [["1", name] for name in ("value", *inputs)]
+    turn = {"title": "Turn", "inputs": [{"name": "item", "to": to}], "outputs": [{"name": "out", "from": ["2", "INT"]}]}
+    turn["inputs"][0]["to"].append(["2", "value"])  # type: ignore[index]
+    inner = {"1": {"type": "SaveItem", "position": [0, 0]}, "2": {"type": "Count", "position": [340, 0]}}
+    each = {"items": {"from": ["1", "INT"]}, "body": "turn"}
+    nodes = {
+        "1": {"type": "EachNumber", "position": [0, 0], "inputs": {"stop": 6}},
+        "2": {"type": "ForEach", "position": [340, 0], "inputs": each},
+        "3": {"type": "AddUp", "position": [680, 0], "inputs": {"values": {"from": ["2", "output"]}}},
+    }
+    return {"nodes": nodes, "subworkflows": {"turn": {**turn, "nodes": inner}}}
+
+
+def test_a_loop_shows_how_far_it_is_and_inside_what_its_last_turn_did(page: Page, editor: Editor) -> None:
+    editor.open(**loop())
+    editor.run()
+    expect(editor.node("3").locator(".badge")).to_contain_text(" s")
+    expect(page.get_by_role("complementary", name="Result").locator(".result-batch img")).to_have_count(6)
+    editor.node("2").locator("header h3").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("navigation", name="Where you are")).to_contain_text("nodes show the last turn")
+    expect(editor.node("1").locator(".badge")).to_contain_text(" s")
+
+
+def test_a_loop_that_fails_in_every_turn_names_the_first_and_counts_the_others(page: Page, editor: Editor) -> None:
+    editor.open(**loop(refuse=True))  # what it is to refuse is the number that it gets
+    editor.run()
+    expect(editor.node("2").locator(".badge")).to_have_text("failed")
+    problems = editor.node("2").locator(".node-problem")
+    expect(problems.last).to_contain_text("more problems inside")
+    expect(problems).to_have_count(4)
+
+
 def test_a_branch_that_was_not_taken_says_that_it_was_not_needed(page: Page, editor: Editor) -> None:
     def number(value: int, y: int) -> dict[str, Any]:
         return {"type": "PrimitiveInt", "position": [0, y], "inputs": {"value": value}}

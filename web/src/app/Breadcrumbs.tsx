@@ -3,10 +3,17 @@ import { ArrowLeft, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { docStore } from '../doc/store'
-import { subTitle } from '../doc/subs'
+import { type Path, subTitle } from '../doc/subs'
 import type { SubId } from '../doc/types'
 import { renameDefinition, usesNow } from '../subs/actions'
 import { crumbs, leaveTo } from '../subs/open'
+
+/** A node inside another may have the same id as that one. */
+const placesOf = (path: Path, at: number) =>
+  path
+    .slice(0, at + 1)
+    .map((place) => place.node)
+    .join('/')
 
 export function Breadcrumbs() {
   const path = useStore(docStore, (state) => state.path)
@@ -31,8 +38,8 @@ export function Breadcrumbs() {
             {title || 'Untitled workflow'}
           </button>
         </li>
-        {path.slice(0, -1).map((place, at) => (
-          <li key={place.node}>
+        {path.slice(0, -1).map((_, at) => (
+          <li key={placesOf(path, at)}>
             <ChevronRight size={14} aria-hidden="true" />
             <button type="button" onClick={() => leaveTo(at + 1)}>
               {names[at]}
@@ -45,6 +52,14 @@ export function Breadcrumbs() {
         </li>
       </ol>
       <Uses id={last.sub} />
+      {path.some((place) => place.input) && (
+        <span
+          className="uses"
+          title="A loop goes round many times: what nodes show here is of the turn that was last at work."
+        >
+          nodes show the last turn
+        </span>
+      )}
     </nav>
   )
 }

@@ -11,6 +11,9 @@ import { useType } from '../subs/lookup'
 import { goTo, titleOfPath } from '../subs/open'
 import { PreviewCanvas } from '../ui/PreviewCanvas'
 
+/** A loop may fail in each of its turns. */
+const MOST = 3
+
 const isInside = (problem: Problem, path: string) => pathOf(problem).startsWith(`${path}/`)
 
 export function NodeNotes({ id }: { id: NodeId }) {
@@ -24,7 +27,7 @@ export function NodeNotes({ id }: { id: NodeId }) {
   return (
     <div className="node-notes nodrag nopan">
       {preview && <PreviewCanvas bitmap={preview} label="Preview of the picture so far" />}
-      {problems.map((problem) => (
+      {problems.slice(0, MOST).map((problem) => (
         <div
           key={pathOf(problem) + problem.code + problem.socket}
           className="node-problem"
@@ -47,6 +50,11 @@ export function NodeNotes({ id }: { id: NodeId }) {
           </div>
         </div>
       ))}
+      {problems.length > MOST && (
+        <div className="node-problem">
+          <span>and {problems.length - MOST} more problems inside</span>
+        </div>
+      )}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 /** Runs of very many items and turns: what the page holds is bounded, and what a message costs does not grow with them. */
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../api/types'
+import type { RunEvent, RunInfo } from '../api/types'
 import { foldEvents, MOST_STATES, NO_STATES, shownState } from './states'
 import { initialRunState, picturesOf, type RunState, reduceMessage } from './store'
 
@@ -48,6 +48,22 @@ test('of the pictures of a loop those of the last turns are held', () => {
   expect(pictures).toHaveLength(1_000)
   expect(pictures.at(-1)?.name).toBe('4999.png')
   expect(Object.keys(state.makers)).toHaveLength(1_000)
+})
+
+test('of runs that are over the last hundred are held, and the one that is shown', () => {
+  let state = begun()
+  for (let at = 0; at < 300; at++) {
+    const run = {
+      ...(state.runs.r as RunInfo),
+      id: `e${at}`,
+      client: 'other',
+      status: 'finished' as const,
+      finished: at + 1,
+    }
+    state = reduceMessage(state, { type: 'run', seq: 1, run }, ME)
+  }
+  expect(Object.keys(state.runs)).toHaveLength(101)
+  expect([state.runs.e199, state.runs.e200?.id, state.runs.r?.id]).toEqual([undefined, 'e200', 'r'])
 })
 
 test('and of those that it shows at its end once more, the last hundred', () => {

@@ -150,8 +150,20 @@ export function reduceMessage(state: RunState, message: ServerMessage, client: s
   }
 }
 
-function takeRun(state: RunState, run: RunInfo, client: string): RunState {
+const ENDED_RUNS = 100
+
+/** The runs with a new one, or with what is new of one; those that ended first are let go when there are too many. */
+function withRun(state: RunState, run: RunInfo): Record<string, RunInfo> {
   const runs = { ...state.runs, [run.id]: run }
+  const ended = Object.values(runs).filter(({ finished, id }) => finished && id !== state.shown)
+  if (ended.length <= ENDED_RUNS) return runs
+  ended.sort((one, other) => (one.finished ?? 0) - (other.finished ?? 0))
+  for (const { id } of ended.slice(0, ended.length - ENDED_RUNS)) delete runs[id]
+  return runs
+}
+
+function takeRun(state: RunState, run: RunInfo, client: string): RunState {
+  const runs = withRun(state, run)
   const inQueue = state.queue.includes(run.id)
   let queue = state.queue
   if (run.status === 'queued' && !inQueue) queue = run.attempt > 1 ? [run.id, ...queue] : [...queue, run.id]
