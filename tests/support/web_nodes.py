@@ -45,6 +45,12 @@ def add_up(values: list[int]) -> int:
     return sum(values)
 
 
+@node("Below", category="test")
+def below(value: int, limit: int = 3) -> bool:
+    """Whether a number is below another one."""
+    return value < limit
+
+
 @node("Pick", category="test")
 def pick(then: Lazy[int], otherwise: Lazy[int], condition: bool = True) -> int:
     """Use one of two."""

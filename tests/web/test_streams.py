@@ -132,6 +132,34 @@ def test_a_loop_shows_how_far_it_is_and_inside_what_its_last_turn_did(page: Page
     expect(editor.node("1").locator(".badge")).to_contain_text(" s")
 
 
+def test_a_while_goes_on_until_it_is_told_to_end_and_shows_its_last_turn(page: Page, editor: Editor) -> None:
+    count = {"type": "Count", "position": [0, 0]}
+    below = {"type": "Below", "position": [340, 0], "inputs": {"value": {"from": ["1", "INT"]}, "limit": 4}}
+    outputs = [{"name": "state", "from": ["1", "INT"]}, {"name": "go_on", "from": ["2", "BOOLEAN"]}]
+    turn = {"title": "Turn", "inputs": [{"name": "state", "to": [["1", "value"]]}], "outputs": outputs}
+    begin = {"type": "PrimitiveInt", "position": [0, 0], "inputs": {"value": 1}}
+    loop = {"state": {"from": ["1", "INT"]}, "body": "turn"}
+    nodes = {
+        "1": begin,
+        "2": {"type": "While", "position": [340, 0], "inputs": loop},
+        "3": {"type": "Save", "position": [680, 0], "inputs": {"value": {"from": ["2", "output"]}}},
+    }
+    editor.open(nodes, subworkflows={"turn": {**turn, "nodes": {"1": count, "2": below}}})
+    expect(page.get_by_role("button", name="Output output of While, type INT")).to_be_visible()
+    editor.run()
+    expect(editor.node("3").locator(".badge")).to_contain_text(" s")
+    badge = editor.node("2").locator(".badge")
+    expect(badge).to_contain_text(" s")
+    badge.click()
+    card = page.get_by_role("dialog", name="Why did While run?")
+    expect(card).to_contain_text("Inside, ")
+    page.keyboard.press("Escape")
+    editor.node("2").get_by_role("button", name="Open Turn").click()
+    expect(page.get_by_role("navigation", name="Where you are")).to_contain_text("nodes show the last turn")
+    for node in ("1", "2"):
+        expect(editor.node(node).locator(".badge")).to_contain_text(" s")
+
+
 def test_a_loop_that_fails_in_every_turn_names_the_first_and_counts_the_others(page: Page, editor: Editor) -> None:
     editor.open(**loop(refuse=True))  # what it is to refuse is the number that it gets
     editor.run()
