@@ -134,10 +134,10 @@ def test_a_loop_shows_how_far_it_is_and_inside_what_its_last_turn_did(page: Page
 
 def test_a_while_goes_on_until_it_is_told_to_end_and_shows_its_last_turn(page: Page, editor: Editor) -> None:
     count = {"type": "Count", "position": [0, 0]}
-    below = {"type": "Below", "position": [340, 0], "inputs": {"value": {"from": ["1", "INT"]}, "limit": 4}}
+    below = {"type": "Below", "position": [340, 0], "inputs": {"value": {"from": ["1", "INT"]}, "limit": 70_103}}
     outputs = [{"name": "state", "from": ["1", "INT"]}, {"name": "go_on", "from": ["2", "BOOLEAN"]}]
     turn = {"title": "Turn", "inputs": [{"name": "state", "to": [["1", "value"]]}], "outputs": outputs}
-    begin = {"type": "PrimitiveInt", "position": [0, 0], "inputs": {"value": 1}}
+    begin = {"type": "PrimitiveInt", "position": [0, 0], "inputs": {"value": 70_100}}  # as in no other test
     loop = {"state": {"from": ["1", "INT"]}, "body": "turn"}
     nodes = {
         "1": begin,
