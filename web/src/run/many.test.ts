@@ -66,6 +66,16 @@ test('of runs that are over the last hundred are held, and the one that is shown
   expect([state.runs.e199, state.runs.e200?.id, state.runs.r?.id]).toEqual([undefined, 'e200', 'r'])
 })
 
+test('the list of runs holds none of their pictures, which stand on the nodes', () => {
+  const artifacts = Object.fromEntries(
+    Array.from({ length: 500 }, (_, at) => [`9/turn${at}/4`, [artifact(`${at}.png`)]]),
+  )
+  const run = { ...(begun().runs.r as RunInfo), artifacts }
+  const state = reduceMessage(initialRunState, { type: 'run', seq: 1, run }, ME)
+  expect(state.runs.r?.artifacts).toEqual({})
+  expect(picturesOf(state, '9')).toHaveLength(500)
+})
+
 test('and of those that it shows at its end once more, the last hundred', () => {
   const artifacts = Array.from({ length: 5_000 }, (_, at) => artifact(`${at}.png`))
   const ended = numbered([{ event: 'node_finished', node: '9', seconds: 1, artifacts }])

@@ -110,7 +110,7 @@ export function reduceMessage(state: RunState, message: ServerMessage, client: s
       const atWork = [...(message.draining ?? []), ...(message.running ? [message.running] : [])]
       const runs: Record<string, RunInfo> = {}
       for (const run of [...message.recent, ...message.queue, ...atWork.map((one) => one.run)])
-        runs[run.id] = run
+        runs[run.id] = listed(run)
       const next: RunState = {
         ...state,
         known: true,
@@ -152,9 +152,12 @@ export function reduceMessage(state: RunState, message: ServerMessage, client: s
 
 const ENDED_RUNS = 100
 
+/** What the list of runs holds of one. Its pictures are taken from the message; those of a long loop are many. */
+const listed = (run: RunInfo): RunInfo => ({ ...run, artifacts: {} })
+
 /** The runs with a new one, or with what is new of one; those that ended first are let go when there are too many. */
 function withRun(state: RunState, run: RunInfo): Record<string, RunInfo> {
-  const runs = { ...state.runs, [run.id]: run }
+  const runs = { ...state.runs, [run.id]: listed(run) }
   const ended = Object.values(runs).filter(({ finished, id }) => finished && id !== state.shown)
   if (ended.length <= ENDED_RUNS) return runs
   ended.sort((one, other) => (one.finished ?? 0) - (other.finished ?? 0))
