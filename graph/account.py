@@ -45,6 +45,8 @@ class Account:
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {}
         self.reused: dict[str, None] = {}
+        self._ended: set[str] = set()
+        """Nodes outside of streams of which the end was told. What loses its values later is made again quietly."""
         self.failed = False
         self._artifacts: dict[str, list[Artifact]] = {}
         self._of_items: dict[str, list[tuple[tuple[int, ...], tuple[Artifact, ...]]]] = {}
@@ -90,6 +92,8 @@ class Account:
                 tally.called += 1
                 if tally.called > 1:
                     return
+        elif cell.id in self._ended:
+            return
         self.tell(events.NodeStarted, cell.id, reason)
 
     def was_called(self, node: str) -> bool:
@@ -114,6 +118,9 @@ class Account:
         self.seconds[cell.id] = seconds
         if artifacts:
             self._artifacts[cell.id] = list(artifacts)
+        if cell.id in self._ended:
+            return
+        self._ended.add(cell.id)
         self.tell(events.NodeFinished, cell.id, seconds, artifacts, told)
         for node in cell.also:
             self._reused(node, artifacts, "equal node")
@@ -213,6 +220,9 @@ class Account:
                 self.tell(events.NodeSkipped, node, because)
 
     def _reused(self, node: str, artifacts: tuple[Artifact, ...], how: str) -> None:
+        if node in self._ended:
+            return
+        self._ended.add(node)
         self.reused[node] = None
         if artifacts:
             self._artifacts[node] = list(artifacts)

@@ -14,6 +14,7 @@ from graph.sockets import Convert, ValueRefusedError, describe_value
 from graph.values import Refusal, admit
 
 MEND = "correct the node's code"
+_LESS_MEMORY = "make pictures or batches smaller, or close other programs that use much memory"
 
 
 def admitted(call: Call, name: str, value: Any, convert: Convert | None, files: Files) -> Any:
@@ -85,4 +86,12 @@ def describe_failure(error: BaseException) -> Problem:
     else:
         message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     socket = str(getattr(error, "input", "") or "")
-    return Problem("node_failed", message, socket=socket, remedy=str(getattr(error, "remedy", "") or ""))
+    remedy = str(getattr(error, "remedy", "") or "") or (_LESS_MEMORY if _is_out_of_memory(error) else "")
+    return Problem("node_failed", message, socket=socket, remedy=remedy)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory of the computer or of the device ran out; torch says so by a name, or in words only."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and "allocate memory" in str(error)

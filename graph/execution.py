@@ -84,13 +84,15 @@ class Execution:
         self._leading: set[Key] = set()
         self._problems: dict[str, Problem] = {}
         self._drain = Drain(lambda: self.account.tell(events.RunDraining))
-        self._wanted: list[Source] = []
+        self._wanted: dict[str, Source] = {}
+        """Target -> what brings it."""
         self._demand = self._plan()
 
     def _plan(self) -> Demand:
         """Lay out what the targets need."""
-        demand, self._wanted = self.planner.lay_out_all(self.top, self.graph.targets)
-        cells = [task for task in self._wanted if isinstance(task, Cell) and task.state is State.DONE]
+        demand, sources = self.planner.lay_out_all(self.top, self.graph.targets)
+        self._wanted = dict(zip(self.graph.targets, sources, strict=True))
+        cells = [task for task in sources if isinstance(task, Cell) and task.state is State.DONE]
         forgotten = [cell for cell in dict.fromkeys(cells) if self.values_of(cell) is None]
         for cell in forgotten:
             self.planner.take_up_again(cell)
@@ -125,7 +127,7 @@ class Execution:
     def values_at(self, target: str) -> dict[str, Any] | None:
         """The value of every output of a target; lists of them for one inside a stream. None when it has none."""
         names = self.graph.calls[target].type.output_index
-        source = self._wanted[self.graph.targets.index(target)]
+        source = self._wanted[target]
         if isinstance(source, Stream):
             if source.state is not State.DONE or source.blocked or (target, 0) not in source.collected:
                 return None
@@ -143,7 +145,7 @@ class Execution:
     def _status(self) -> str:
         if self.account.failed:
             return "failed"
-        return "finished" if all(task.state is State.DONE for task in self._wanted) else "cancelled"
+        return "finished" if all(task.state is State.DONE for task in self._wanted.values()) else "cancelled"
 
     def dissolve(self) -> None:
         """Take the run apart: its parts know each other, and would otherwise wait for the collector to be freed."""

@@ -63,7 +63,7 @@ class Planner:
                 source = self.stream(frame, group)
             source.refs += 1
             sources.append(source)
-        for source in sources:
+        for source in dict.fromkeys(sources):  # many targets may be in one stream
             if isinstance(source, Stream):
                 self._want_targets(source, frame)
         return self.demand(sources), sources

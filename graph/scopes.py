@@ -30,8 +30,9 @@ class Group:
     """The members, with those of the groups inside, in topological order."""
     targets: list[str] = field(default_factory=list)
     parent: Group | None = None
-    outer: list[tuple[str, int, Group | None]] = field(default_factory=list)
-    """What the members read from outside: (node, output), and the group whose items are collected there, if any."""
+    outer: dict[tuple[str, int, Group | None], None] = field(default_factory=dict)
+    """What the members read from outside, in order: (node, output), and the group whose items are collected there, if
+    any."""
     inside: list[Group] = field(default_factory=list)
 
     @property
@@ -95,9 +96,7 @@ class _Finder:
                 if collected is not None:
                     scopes.collecting[node_id, name] = collected
                 for around in self._left_by(home, collected.parent if collected else source):
-                    entry = (edge.node, edge.output, collected)
-                    if entry not in around.outer:
-                        around.outer.append(entry)
+                    around.outer[edge.node, edge.output, collected] = None
         scopes.sources = {source: group for group in groups.values() for source in group.sources}
         self._refuse_circles(scopes)
         return scopes

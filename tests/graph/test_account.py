@@ -1,6 +1,7 @@
 """The story of a run: numbered, one at a time, every node with one end, and streams told about as a whole."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,9 @@ from graph.account import Account
 from graph.api import Artifact, Each, Expand, Expansion, Items, NodeContext, NodeError
 from graph.workflow import Node, Workflow
 from tests.support.house import add, out
+from tests.support.remembering import Clock
+from tests.support.remembering import House as RememberingHouse
+from tests.support.toy_arrays import ToyArray
 
 KINDS = [
     events.RunStarted, events.NodeStarted, events.NodeProgressed, events.NodeFinished, events.NodeReused,
@@ -176,3 +180,40 @@ def test_what_ran_in_the_place_of_a_node_shows_its_pictures_as_that_node_in_orde
         assert [*shown] == ["a"]
         assert [name for name in shown["a"] if name != "100.txt"] == [f"{number}.txt" for number in range(11)]
         assert len(shown["a"]) == 12
+
+
+def test_what_has_to_be_made_again_after_it_was_told_to_be_reused_has_one_end_all_the_same(tmp_path, monkeypatch):
+    """As when another process lets a value go between the two."""
+    clock = Clock()
+    monkeypatch.setattr("graph.work.time", clock)
+    house = RememberingHouse(tmp_path, clock)
+
+    def parity(number: int) -> int:
+        return number % 2
+
+    def dear(value: int) -> Any:
+        house.recorder.begin("dear")
+        clock.now += 9.0
+        return ToyArray(bytes([value]) * 40_000)
+
+    house.add(parity, id="Parity")
+    house.add(dear, id="Dear")
+
+    def nodes(number):
+        return {
+            "p": ("Parity", {"number": number}),
+            "d": ("Dear", {"value": "@p.INT"}),
+            "s": ("Size", {"in0": "@d.output", "number": number}),
+        }
+
+    house.run(["s"], **nodes(2))
+    house.restart()
+    for file in house.blobs():
+        file.unlink()
+    house.calls()
+    assert house.run(["s"], **nodes(4)).values == {"s": {"INT": 40_004}}
+    assert "dear" in house.calls()
+    ends = [event.node for event in house.told if isinstance(event, events.NodeReused | events.NodeFinished)]
+    assert sorted(ends) == ["d", "p", "s"]
+    assert [event.node for event in house.told if isinstance(event, events.NodeStarted)] == ["p", "s"]
+    house.close()

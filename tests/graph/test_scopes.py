@@ -97,7 +97,7 @@ def test_a_stream_inside_a_stream_is_a_group_of_its_own():
     assert inner.parent is outer
     assert outer.order == ["c", "i", "p", "s"]
     assert found.collecting == {("s", "values"): inner, ("t", "values"): outer}
-    assert inner.outer == [("c", 0, None)], "an item of the outer stream comes from outside of the inner one"
+    assert [*inner.outer] == [("c", 0, None)], "an item of the outer stream comes from outside of the inner one"
 
 
 def test_what_lies_outside_is_known_with_the_output_that_is_read():
