@@ -76,6 +76,21 @@ test('the list of runs holds none of their pictures, which stand on the nodes', 
   expect(picturesOf(state, '9')).toHaveLength(500)
 })
 
+test('what ran in the place of a node shows its pictures at once, and the node the same ones at its end', () => {
+  const turns = [0, 1, 2].map((at) => ({
+    event: 'node_finished',
+    node: `9/turn${at}/4`,
+    seconds: 1,
+    artifacts: [artifact(`${at}.png`)],
+  }))
+  const all = [0, 1, 2].map((at) => artifact(`${at}.png`))
+  const ended = { event: 'node_finished', node: '9', seconds: 1, artifacts: all }
+  let state = reduceMessage(begun(), { type: 'events', seq: 2, run: 'r', events: numbered(turns) }, ME)
+  expect(picturesOf(state, '9')).toHaveLength(3)
+  state = reduceMessage(state, { type: 'events', seq: 3, run: 'r', events: numbered([ended]) }, ME)
+  expect(picturesOf(state, '9')).toEqual(all)
+})
+
 test('and of those that it shows at its end once more, the last hundred', () => {
   const artifacts = Array.from({ length: 5_000 }, (_, at) => artifact(`${at}.png`))
   const ended = numbered([{ event: 'node_finished', node: '9', seconds: 1, artifacts }])

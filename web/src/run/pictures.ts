@@ -54,6 +54,8 @@ export function takePictures(
   let { lastMaker, newest } = before
   const pictures = { ...before.pictures }
   const makers = { ...before.makers }
+  const inside = new Map<string, string[]>()
+  for (const path of Object.keys(pictures)) noteInside(inside, path)
   for (const { node, artifacts, how } of brought) {
     const maker = makers[node]
     if (maker !== undefined && maker !== run && isLater(maker)) continue
@@ -61,12 +63,28 @@ export function takePictures(
       how === 'all'
         ? artifacts.slice(-AT_ONCE)
         : inOrder([...(how === 'next' ? (pictures[node] ?? []) : []), ...artifacts]).slice(-OF_A_STREAM)
+    for (const inner of inside.get(node) ?? []) {
+      delete pictures[inner] // what ran in the node's place made these; from now on they are the node's
+      delete makers[inner]
+    }
+    inside.delete(node)
+    noteInside(inside, node)
     makers[node] = run
     lastMaker = node
     newest = foremost(how === 'all' ? pictures[node] : artifacts)
   }
   forgetInner(pictures, makers)
   return { pictures, makers, lastMaker, newest }
+}
+
+/** Note a node under all that it lies inside of. */
+function noteInside(inside: Map<string, string[]>, path: string): void {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const around = path.slice(0, at)
+    const known = inside.get(around)
+    if (known) known.push(path)
+    else inside.set(around, [path])
+  }
 }
 
 /** Nodes inside others are many where a loop goes round: those that made something first are let go. */
