@@ -244,7 +244,8 @@ class Account:
                     self._of_items.setdefault(node, []).append((cell.frame.path, artifacts))
                     facts = (0.0, artifacts, True, ()) if is_equal else (seconds, artifacts, reused, keys)
                     self.tell(events.ItemFinished, node, cell.frame.path, *facts)
-                self.tell(events.NodeProgressed, node, tally.through, tally.total, None)
+                total = max(tally.total, 1)  # a stream that is gone through twice has as many items as before
+                self.tell(events.NodeProgressed, node, min(tally.through, total), total, None)
 
     def _tally(self, node: str) -> Tally:
         with self._lock:

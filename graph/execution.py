@@ -23,6 +23,7 @@ from graph.files import Files
 from graph.flights import Flights
 from graph.flow import BLOCK
 from graph.lanes import Lanes, State
+from graph.outlook import outlook
 from graph.plan import Demand, Planner, Source
 from graph.recall import Memory
 from graph.registry import Registry
@@ -102,9 +103,7 @@ class Execution:
     def run(self) -> str:
         """Do everything that is needed; returns finished, failed or cancelled."""
         began = time.perf_counter()
-        ids = {node for task in self._demand.needed for node in _nodes_of(task)}
-        self.to_run = tuple(node for node in self.graph.calls if node in ids)
-        reused = tuple(node for node in self.graph.calls if node not in ids and not self._is_open(node))
+        self.to_run, reused = outlook(self.top, self.planner, self._demand)
         self.account.reused.update(dict.fromkeys(reused))
         self.account.tell(events.RunStarted, self.graph.targets, self.to_run, reused, tuple(self.graph.blocked))
         for cell in dict.fromkeys(self.top.cells.values()):
@@ -136,11 +135,6 @@ class Execution:
         is_blocked = source.extra is not None and source.extra.blocked
         blocked = values is None or is_blocked or any(value is BLOCK for value in values)
         return None if blocked else dict(zip(names, values or (), strict=True))
-
-    def _is_open(self, node: str) -> bool:
-        """Whether it is not settled yet if a node is needed: it lies behind a lazy input, or an equal one runs."""
-        cell = self.top.cells.get(node)
-        return cell is not None and cell.state is not State.DONE
 
     def _status(self) -> str:
         if self.account.failed:
@@ -305,7 +299,3 @@ class Execution:
         except BaseException as error:  # noqa: BLE001 - whatever a node raises ends that node only, sys.exit() too
             self.report(task, error)
             self.stop(task, task.id)
-
-
-def _nodes_of(task: Source) -> Iterable[str]:
-    return (task.id,) if isinstance(task, Cell) else task.group.order

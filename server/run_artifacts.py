@@ -1,5 +1,6 @@
 """What a run made to look at, folded from its events. A stream may make any number of pictures, so of each node the
-newest `KEPT` are held, with a count of all; the events and the list of outputs have every one of them.
+newest `KEPT` are held, with a count of all; so are those of the newest `KEPT` nodes inside of others. The events and
+the list of outputs have every one of them.
 
 Each attempt at a run tells anew what a node made, also what an earlier one made already.
 """
@@ -7,6 +8,7 @@ Each attempt at a run tells anew what a node made, also what an earlier one made
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any
 
 from graph.workflow import INSIDE
@@ -48,7 +50,7 @@ class RunArtifacts:
         if self._is_around(node):
             self._around.add(node)
             for inner in self._inside(node):
-                del run.artifacts[inner], run.artifact_counts[inner]
+                self._forget(inner)
         goes_on = node in self._of_items
         if event["event"] == "item_finished":
             self._of_items.add(node)
@@ -56,6 +58,19 @@ class RunArtifacts:
             return
         run.artifacts[node] = [*(run.artifacts.get(node, ()) if goes_on else ()), *made][-KEPT:]
         run.artifact_counts[node] = (run.artifact_counts.get(node, 0) if goes_on else 0) + len(made)
+        if INSIDE in node:
+            self._let_go_of_early_turns()
+
+    def _let_go_of_early_turns(self) -> None:
+        """A loop has any number of inner nodes; at its end it shows what all of them made."""
+        inner = [node for node in self._run.artifacts if INSIDE in node]
+        for node in inner[: max(0, len(inner) - KEPT)]:
+            self._around.update(accumulate(node.split(INSIDE)[:-1], lambda path, part: path + INSIDE + part))
+            self._forget(node)
+
+    def _forget(self, node: str) -> None:
+        del self._run.artifacts[node], self._run.artifact_counts[node]
+        self._of_items.discard(node)
 
     def _is_around(self, node: str) -> bool:
         """Whether others ran in a node's place and told what they made."""

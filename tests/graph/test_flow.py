@@ -49,6 +49,17 @@ def test_only_the_lazy_input_that_is_asked_for_is_worked_out(house, lazy):
     assert set(house.calls()) == {"choose", "l", "k"}
 
 
+def test_a_branch_that_was_never_asked_for_is_not_told_to_be_remembered(house, lazy):
+    for _ in range(2):
+        lazy(condition=True)
+    (started,) = house.of(events.RunStarted)
+    assert set(started.reused) == {"l", "c", "k"}
+    house.run({"r": add("r")}, ["r"])
+    lazy(condition=True)
+    (started,) = house.of(events.RunStarted)
+    assert set(started.reused) == {"l", "r", "c", "k"}, "somebody else had it run"
+
+
 def test_a_lazy_node_is_remembered_by_what_it_asked_for(house, lazy):
     lazy(condition=True)
     house.calls()

@@ -68,6 +68,21 @@ def test_what_ran_in_the_place_of_a_node_made_its_pictures_once() -> None:
     assert [made["name"] for made in run.artifacts["2"]] == ["0.png", "1.png", "2.png"]
 
 
+def test_of_a_loop_at_work_the_last_turns_are_held_and_its_end_is_no_news() -> None:
+    run = Run("r")
+    artifacts = RunArtifacts(run)
+    artifacts.take(STARTED)
+    for turn in range(3 * KEPT):
+        artifacts.take({"event": "node_finished", "node": f"2/turn{turn}/s", "artifacts": [picture(turn)]})
+    assert [*run.artifacts] == [f"2/turn{turn}/s" for turn in range(2 * KEPT, 3 * KEPT)]
+    for turn in range(KEPT):  # what an instance beside it made drives the others out
+        artifacts.take({"event": "node_finished", "node": f"3/{turn}", "artifacts": [picture(1000 + turn)]})
+    around = {"event": "node_finished", "node": "2", "artifacts": [picture(turn) for turn in range(3 * KEPT)]}
+    assert not artifacts.made_now(around)
+    artifacts.take(around)
+    assert run.artifact_counts["2"] == 3 * KEPT
+
+
 def test_items_in_whose_place_others_ran_made_their_pictures_once() -> None:
     """Those of the next item may be told before the item itself is."""
     run = Run("r")
