@@ -27,6 +27,7 @@ TOPICS = (
     "latent_batch",
     "mask",
     "primitive",
+    "numbers",
     "choosing",
     "streams",
     "loops",

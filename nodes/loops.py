@@ -94,7 +94,8 @@ def repeat_while(
     """Run a sub-workflow again and again until it says that it is enough.
 
     Each turn gets the *state* that the turn before it gave. Its outputs are the new *state*, and *go_on*: on for
-    another turn, off to end. How often is not known beforehand, so set *max_iterations* to what is reasonable.
+    another turn, off to end; *Compare Numbers* gives such an answer. How often is not known beforehand, so set
+    *max_iterations* to what is reasonable.
     """
     if not go_on:
         return state

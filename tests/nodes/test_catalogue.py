@@ -55,6 +55,9 @@ PrimitiveFloat value:FLOAT=0.0 -> FLOAT
 PrimitiveString value:STRING= -> STRING
 PrimitiveStringMultiline value:STRING= -> STRING
 PrimitiveBoolean value:BOOLEAN=False -> BOOLEAN
+Compare a:FLOAT=0.0 comparison:COMBO=a < b b:FLOAT=0.0 -> BOOLEAN
+Calculate a:FLOAT=0.0 operation:COMBO=a + b b:FLOAT=0.0 -> FLOAT INT
+GetImageSize image:IMAGE -> width height batch_size
 ImageFromBatch image:IMAGE batch_index:INT=0 length:INT=1 -> IMAGE
 RepeatImageBatch image:IMAGE amount:INT=1 -> IMAGE
 RebatchImages images:IMAGE batch_size:INT=1 -> IMAGE
