@@ -34,10 +34,10 @@ _OPERATIONS: dict[str, Callable[[float, float], float]] = {
 
 
 class Calculated(NamedTuple):
-    """A number, and the whole number next to it."""
+    """A number, and the nearest whole number."""
 
     FLOAT: Annotated[float, "The result as it is"]
-    INT: Annotated[int, "The next whole number; halves go up"]
+    INT: Annotated[int, "The nearest whole number; halves go up"]
 
 
 class Size(NamedTuple):
@@ -60,7 +60,8 @@ def compare(
     """Say whether one number is less than another, equal, or more.
 
     The answer is a switch, on or off: connect it to the condition of *If*, or to *go_on* of a sub-workflow that *While*
-    runs.
+    runs. Ask "a < b" rather than "a = b" of numbers with decimals, since 0.1 + 0.2 is not exactly 0.3. Whole numbers
+    are exact up to 9,007,199,254,740,992 (2 to the power of 53).
     """
     return _COMPARISONS[comparison](_finite(a, "a"), _finite(b, "b"))
 
@@ -80,17 +81,21 @@ def calculate(
 ) -> Calculated:  # fmt: skip
     """Calculate with two numbers, for instance to double a width or to count the turns of a loop.
 
-    *FLOAT* is the result as it is, *INT* the next whole number; halves go up.
+    *FLOAT* is the result as it is, *INT* the nearest whole number; halves go up. Whole numbers are exact up to
+    9,007,199,254,740,992 (2 to the power of 53).
     """
     a, b = _finite(a, "a"), _finite(b, "b")
     try:
         found = float(_OPERATIONS[operation](a, b))
     except ZeroDivisionError:
         raise NodeError(f"{a:g} cannot be divided by nothing", input="b", remedy="give b another number") from None
-    except (OverflowError, ValueError):
-        found = math.nan
+    except ValueError:  # a root of a negative number, nothing to a power below nothing
+        raise NodeError(f"{operation!r} has no answer for a = {a:g} and b = {b:g}", input="operation",
+                        remedy="give a a number above 0, or b a whole number") from None  # fmt: skip
+    except OverflowError:
+        found = math.inf
     if not math.isfinite(found):
-        raise NodeError(f"{operation!r} with a = {a:g} and b = {b:g} is no number that can be used", input="operation",
+        raise NodeError(f"{operation!r} with a = {a:g} and b = {b:g} is too large a number", input="operation",
                         remedy="choose smaller numbers, or another operation")  # fmt: skip
     return Calculated(found, math.floor(found) if found - math.floor(found) < 0.5 else math.ceil(found))
 

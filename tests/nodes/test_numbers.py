@@ -67,6 +67,13 @@ def test_what_has_no_answer_is_an_error_that_names_the_input(a, operation, b, so
     assert (error.value.input, bool(error.value.remedy)) == (socket, True)
 
 
+def test_a_root_of_a_negative_number_is_told_apart_from_what_is_too_large():
+    with pytest.raises(NodeError, match="has no answer"):
+        calculate(a=-8, operation="a to the power of b", b=0.5)
+    with pytest.raises(NodeError, match="too large"):
+        calculate(a=10, operation="a to the power of b", b=1e6)
+
+
 def test_what_is_no_number_is_not_compared():
     with pytest.raises(NodeError, match="a is nan"):
         compare(a=math.nan, comparison="a < b", b=1.0)
