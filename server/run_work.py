@@ -111,10 +111,12 @@ class RunWork:
 
         def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
             run_store.add_events(connection, run, last_number, batch)
-            new = [*made, *(output for output in shown if not run_store.is_output(connection, output))]
-            for output in new:
-                output.update(artifacts.measure(output, files))
-                output["id"] = run_store.add_output(connection, output)
+            new: list[dict[str, Any]] = []
+            for is_new, output in [*((True, output) for output in made), *((False, output) for output in shown)]:
+                if is_new or not run_store.is_output(connection, output):  # asked when those before it are in
+                    output.update(artifacts.measure(output, files))
+                    output["id"] = run_store.add_output(connection, output)
+                    new.append(output)
             return new
 
         if not made and not shown:

@@ -72,6 +72,25 @@ async def test_a_picture_is_told_with_its_address(tmp_path: Path) -> None:
         assert events[1]["artifacts"][0]["url"] == "/api/v1/files/temp/a.png"
 
 
+@asynchronous
+async def test_a_picture_that_is_made_and_shown_again_at_once_is_one_output(tmp_path: Path) -> None:
+    """As when the end of a loop is told together with that of its last turn."""
+    (tmp_path / "a.png").write_bytes(b"no picture, but a file")
+    made = {**ENDED, "node": "1/turn0/s", "number": 2, "artifacts": [{**PICTURE, "folder": "output"}]}
+    around = {**made, "node": "1", "number": 3}
+    database = Database(tmp_path / "x.sqlite3", run_tables.SCHEMA, run_tables.VERSION)
+    try:
+        run = Run("r")
+        await database.do(lambda db: run_store.insert(db, run, None, {}, "{}"))
+        work = RunWork(run, database, Hub(dict), Files({"output": [tmp_path]}))
+        work.take(json.loads(json.dumps([STARTED, made, around])))
+        await work.settle()
+        rows = await database.do(lambda db: db.execute("SELECT node, name FROM outputs").fetchall())
+        assert [tuple(row) for row in rows] == [("1/turn0/s", "a.png")]
+    finally:
+        database.close()
+
+
 @pytest.mark.parametrize("payload", [b"", b"{}", b"[", b'"\xff"', b"[" * 100_000])
 def test_what_are_no_events_ends_the_worker(payload: bytes) -> None:
     with pytest.raises(frames.FrameError):
