@@ -1,11 +1,12 @@
 """`--set node.input=value`: changing a workflow's inputs from the command line.
 
 How a node is named is told in `commands.naming`. Text inputs take the value as it stands; all others take it as JSON
-where it is JSON. A picture given by path is copied into the input folder first, as an upload.
+where it is JSON. A picture given by path is copied into the input folder first, as it is now.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import Any
 from commands.naming import check_not_given, find_node, nodes_within, with_nodes, with_own_definitions
 from graph.body import BODY
 from graph.errors import Problem, WorkflowError
-from graph.files import Files, write_atomically
+from graph.files import FileNameError, Files, holds, safe_name, write_atomically
 from graph.interfaces import type_of
 from graph.node_types import Input
 from graph.registry import Registry
@@ -65,19 +66,36 @@ def _value(item: Input | None, text: str, files: Files) -> Any:
 
 
 def _import_file(widget: FileChoice, text: str, files: Files) -> str:
+    """The name inside the input folder of a picture that may be given by path.
+
+    A file that lies where the path leads is what is meant, as it is now, though the input folder or what comes with
+    Jacquard has one of that name. The same bytes are not copied twice, and nothing is overwritten.
+    """
     path = Path(text)
-    if widget.folder != "input" or text in files.choices("input") or not path.is_file():
+    if widget.folder != "input" or not path.is_file():
         return text
+    folder = files.root("input").resolve()
+    place = path.resolve()
+    if place.is_relative_to(folder):
+        return place.relative_to(folder).as_posix()
+    try:
+        safe_name(path.name)
+    except FileNameError as error:
+        raise _refused(str(error), "give the picture a plain name such as 'cat.png'") from None
     data = path.read_bytes()
-    folder = files.root("input")
+    bundled = files.bundled.get("input", {})
+    there = [(item.name, item) for item in sorted(folder.iterdir()) if not item.name.startswith(".")]
+    offered = {**bundled, **dict(there)}  # of one name, the user's own wins wherever a name is looked up
+    for name in sorted(offered, key=lambda name: name != path.name):
+        if name.endswith(path.suffix) and holds(offered[name], data):
+            return name
     for number in range(10_000):
         name = f"{path.stem} ({number}){path.suffix}" if number else path.name
-        try:
+        if name in bundled:
+            continue  # a copy of that name would stand in for it in every workflow
+        with contextlib.suppress(FileExistsError):
             write_atomically(folder / name, data)
-        except FileExistsError:
-            if (folder / name).read_bytes() != data:
-                continue
-        return name
+            return name
     raise _refused(f"{folder} holds ten thousand files named like {path.name}", "give the picture another name")
 
 

@@ -189,7 +189,7 @@ class NumberedNames:
         if names_its_run:
             with self._lock:
                 left = self._left[folder, prefix]
-                found = next((path for path in left if _holds(path, data)), None)
+                found = next((path for path in left if holds(path, data)), None)
                 if found is not None:
                     left.remove(found)  # of two equal pictures each has its own
                     return found
@@ -211,9 +211,10 @@ def _numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:
     return sorted((int(match[1]), Path(path)) for match, path in found if match)
 
 
-def _holds(path: Path, data: bytes) -> bool:
+def holds(path: Path, data: bytes) -> bool:
+    """Whether a file has these bytes; one that is gone or cannot be read has not."""
     try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
+        return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
     except OSError:  # somebody moved it
         return False
 

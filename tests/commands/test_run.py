@@ -95,6 +95,61 @@ def test_set_copies_a_picture_given_by_path_into_the_input_folder(
     assert answer.code == 0
 
 
+def paint(path: Path, colour: tuple[int, int, int]) -> None:
+    Image.new("RGB", (3, 3), colour).save(path)
+
+
+def test_set_takes_the_picture_as_it_is_now_and_copies_equal_bytes_once(
+    command: Callable[..., Any], workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    saved = []
+    for number, colour in enumerate([(0, 0, 0), (255, 255, 0), (255, 255, 0), (0, 0, 0)]):
+        paint(tmp_path / "photo.png", colour)
+        assert (
+            command("run", workflow, "--set", "LoadImage.image=photo.png", "--set", f"3.filename_prefix={number}").code
+            == 0
+        )
+        saved.append(corner(tmp_path / "output" / f"{number}_00001_.png"))
+    assert saved == [(255, 255, 255), (0, 0, 255), (0, 0, 255), (255, 255, 255)]
+    assert sorted(path.name for path in (tmp_path / "input").iterdir()) == ["cat.png", "photo (1).png", "photo.png"]
+
+
+def test_set_takes_the_picture_at_the_path_and_not_a_bundled_one_of_its_name(
+    command: Callable[..., Any], workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (bundled,) = (ROOT / "workflows" / "pictures").glob("house-sketch.png")
+    for number, text in enumerate(["./house-sketch.png", "house-sketch.png"]):
+        paint(tmp_path / "house-sketch.png", (0, 255, number))
+        assert (
+            command("run", workflow, "--set", f"LoadImage.image={text}", "--set", f"3.filename_prefix=own{number}").code
+            == 0
+        )
+        assert corner(tmp_path / "output" / f"own{number}_00001_.png") == (255, 0, 255 - number)
+    assert not (tmp_path / "input" / "house-sketch.png").exists(), "it would stand in for the bundled one elsewhere"
+    copies = sorted(path.name for path in (tmp_path / "input").iterdir())
+    (tmp_path / "house-sketch.png").write_bytes(bundled.read_bytes())
+    assert command("run", workflow, "--set", "LoadImage.image=house-sketch.png").code == 0
+    assert sorted(path.name for path in (tmp_path / "input").iterdir()) == copies, "the bundled one is that picture"
+
+
+def test_set_takes_a_picture_of_the_input_folder_by_its_path_without_copying_it(
+    command: Callable[..., Any], workflow: Path, tmp_path: Path
+) -> None:
+    assert command("run", workflow, "--set", f"LoadImage.image={tmp_path / 'input' / 'cat.png'}").code == 0
+    assert [path.name for path in (tmp_path / "input").iterdir()] == ["cat.png"]
+
+
+def test_set_refuses_a_picture_whose_name_no_input_folder_can_hold(
+    command: Callable[..., Any], workflow: Path, tmp_path: Path
+) -> None:
+    paint(tmp_path / "a|b.png", (1, 2, 3))
+    answer = command("run", workflow, "--set", f"LoadImage.image={tmp_path / 'a|b.png'}")
+    assert (answer.code, "plain name" in " ".join(answer.err.split())) == (2, True)
+    assert [path.name for path in (tmp_path / "input").iterdir()] == ["cat.png"]
+
+
 def test_set_finds_a_node_by_its_title(command: Callable[..., Any], workflow: Path) -> None:
     assert command("run", workflow, "--set", "My picture.image=dog.png").code == 2
     assert command("run", workflow, "--set", "My picture.image=cat.png").code == 0
