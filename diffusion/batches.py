@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from diffusion.errors import DiffusionError
+from diffusion.memory import check_room
 from diffusion.pixels import match_channels
 
 
@@ -29,7 +30,9 @@ def select_latent(latent: dict[str, Any], index: int, length: int) -> dict[str, 
 
 
 def repeat(images: Tensor, amount: int) -> Tensor:
-    """The whole batch, `amount` times one after the other."""
+    """The whole batch, `amount` times one after the other. Raises `DiffusionError` when memory does not suffice."""
+    count = images.shape[0] * amount
+    check_room(f"{count:,} items", (count, *images.shape[1:]), remedy="Repeat them less often.", input="amount")
     return images.repeat(amount, *[1] * (images.ndim - 1))
 
 
@@ -55,7 +58,7 @@ def singles(images: Tensor) -> Iterator[Tensor]:
 
 
 def join(batches: Sequence[Tensor]) -> Tensor:
-    """Batches one after the other. Raises `DiffusionError` when their sizes differ."""
+    """Batches one after the other. Raises `DiffusionError` when their sizes differ, or memory does not suffice."""
     first = batches[0]
     for number, batch in enumerate(batches):
         if batch.shape[1:3] != first.shape[1:3]:
@@ -66,6 +69,9 @@ def join(batches: Sequence[Tensor]) -> Tensor:
                 input="images",
             )
     richest = max(batches, key=lambda batch: batch.shape[-1])
+    count = sum(batch.shape[0] for batch in batches)
+    remedy = "Put fewer pictures together, or make them smaller first."
+    check_room(f"A batch of {count:,} pictures", (count, *richest.shape[1:]), remedy=remedy, input="images")
     return torch.cat([match_channels(batch, richest)[0].to(first) for batch in batches])
 
 

@@ -9,6 +9,7 @@ import torch.nn.functional as F  # noqa: N812 - torch's own habit
 
 from diffusion.choices import CROPS, LATENT_UPSCALE_METHODS
 from diffusion.errors import DiffusionError
+from diffusion.memory import check_room
 from diffusion.slerp import bislerp
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def empty(width: int, height: int, batch_size: int = 1) -> dict[str, Any]:
             remedy=f"Use sides of at least {EMPTY_DOWNSCALE} pixels and a batch of at least 1.",
         )
     shape = (batch_size, EMPTY_CHANNELS, height // EMPTY_DOWNSCALE, width // EMPTY_DOWNSCALE)
+    what = f"An empty canvas for {batch_size:,} pictures of {width} x {height} pixels"
+    check_room(what, shape, remedy="Make fewer pictures at once, or smaller ones.", input="batch_size")
     return {"samples": torch.zeros(shape), "downscale_ratio_spacial": EMPTY_DOWNSCALE}
 
 
@@ -69,6 +72,8 @@ def set_noise_mask(latent: dict[str, Any], mask: Tensor) -> dict[str, Any]:
 def resize(samples: Tensor, method: str, columns: int, rows: int, crop: str = "disabled") -> Tensor:
     """Samples [B, C, h, w] -> [B, C, rows, columns]."""
     _check_choice(method, LATENT_UPSCALE_METHODS, "upscale_method")
+    what, remedy = f"A latent of {columns:,} x {rows:,} cells", "Choose a smaller size, or scale fewer at once."
+    check_room(what, (*samples.shape[:2], rows, columns), remedy=remedy, input="samples")
     if crop == "center":
         samples = _cut_to_proportions(samples, columns / rows)
     if method == "bislerp":

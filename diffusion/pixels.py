@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from diffusion.errors import DiffusionError
+from diffusion.memory import check_room
 
 Method = Literal["nearest-exact", "bilinear", "area", "bicubic", "lanczos"]
 Crop = Literal["disabled", "center"]
@@ -51,6 +52,7 @@ def resize(image: Tensor, width: int, height: int, method: str = "bilinear", cro
         image = _cut_to_ratio(image, width / height)
     if image.shape[1:3] == (height, width):
         return image
+    _check_room(image, width, height)
     if method == "lanczos":
         return _resize_lanczos(image, width, height)
     planes = functional.interpolate(image.movedim(-1, 1), size=(height, width), mode=method)
@@ -61,6 +63,14 @@ def scale_by(image: Tensor, factor: float, method: str = "bilinear") -> Tensor:
     """`image` with both sides times `factor`, at least one pixel each."""
     height, width = image.shape[1:3]
     return resize(image, max(1, round(width * factor)), max(1, round(height * factor)), method)
+
+
+def _check_room(image: Tensor, width: int, height: int) -> None:
+    """Refuses what would not fit into memory at another size."""
+    count, channels = image.shape[0], image.shape[-1]
+    what = f"{count:,} picture{'' if count == 1 else 's'} of {width:,} x {height:,} pixels"
+    remedy = "Choose a smaller size, or do it with fewer pictures at once."
+    check_room(what, (count, height, width, channels), remedy=remedy, input="image")
 
 
 def _cut_to_ratio(image: Tensor, ratio: float) -> Tensor:
@@ -157,6 +167,7 @@ def pad_for_outpaint(image: Tensor, sides: tuple[int, int, int, int], feathering
     """
     left, top, right, bottom = sides
     batch, height, width, channels = image.shape
+    _check_room(image, left + width + right, top + height + bottom)
     canvas = image.new_full((batch, top + height + bottom, left + width + right, channels), _OUTPAINT_GREY)
     canvas[:, top : top + height, left : left + width] = image
     if channels == len("RGBA"):
@@ -208,6 +219,9 @@ def join_batch(first: Tensor, second: Tensor) -> Tensor:
     """Both batches one after the other; the second is cropped and resized to the first."""
     first, second = match_channels(first, second)
     second = resize(second, first.shape[2], first.shape[1], "bilinear", "center")
+    count = first.shape[0] + second.shape[0]
+    remedy = "Put fewer pictures together, or make them smaller first."
+    check_room(f"A batch of {count:,} pictures", (count, *first.shape[1:]), remedy=remedy, input="image2")
     return torch.cat((first, second.to(first)))
 
 

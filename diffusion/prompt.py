@@ -27,20 +27,27 @@ class Piece(NamedTuple):
 
 @dataclass
 class _Group:
-    """What stands between two parentheses: text and further groups."""
+    """What stands between two parentheses: text and further groups. Texts that follow each other belong together."""
 
     parts: list[str | _Group] = field(default_factory=list)
     weight: float | None = None
 
 
 def parse(text: str) -> list[Piece]:
-    """The pieces of a prompt in order, without empty ones. Never fails: what is no weight is text."""
+    """The pieces of a prompt in order, without empty ones. Never fails: what is no weight is text.
+
+    The work is linear in the length of the text: texts are gathered and joined once.
+    """
     return _weigh(_group(text))
 
 
 def split_breaks(text: str) -> list[str]:
-    """The parts of a prompt between the words BREAK (in capitals)."""
-    return re.split(r"\s*\bBREAK\b\s*", text)
+    """The parts of a prompt between the words BREAK (in capitals), without the blanks around the word."""
+    # The blanks are not in the pattern: a long run of them that no BREAK ends would be tried again from each blank.
+    parts = re.split(r"\bBREAK\b", text)
+    last = len(parts) - 1
+    ends = [part if number == last else part.rstrip() for number, part in enumerate(parts)]
+    return [part if number == 0 else part.lstrip() for number, part in enumerate(ends)]
 
 
 def _group(text: str) -> _Group:
@@ -54,52 +61,51 @@ def _group(text: str) -> _Group:
             group.weight = _take_number(group.parts)
             open_groups[-1].parts.append(group)
         else:
-            _append_text(open_groups[-1].parts, token[1:] if len(token) == 2 and token[0] == "\\" else token)
-    while len(open_groups) > 1:
-        unclosed = open_groups.pop()
-        _append_text(open_groups[-1].parts, "(")
-        for part in unclosed.parts:
-            if isinstance(part, str):
-                _append_text(open_groups[-1].parts, part)
-            else:
-                open_groups[-1].parts.append(part)
-    return open_groups[0]
-
-
-def _append_text(parts: list[str | _Group], text: str) -> None:
-    if parts and isinstance(parts[-1], str):
-        parts[-1] += text
-    else:
-        parts.append(text)
+            open_groups[-1].parts.append(token[1:] if len(token) == 2 and token[0] == "\\" else token)
+    root = open_groups[0]
+    for unclosed in open_groups[1:]:
+        root.parts.append("(")
+        root.parts += unclosed.parts
+    return root
 
 
 def _take_number(parts: list[str | _Group]) -> float | None:
     """Cuts `:number` off the end of a group, and gives the number; None where there is none."""
-    last = parts[-1] if parts else None
-    if not isinstance(last, str) or ":" not in last:
+    texts: list[str] = []
+    while parts and isinstance(last := parts[-1], str):
+        texts.append(last)
+        parts.pop()
+    if not texts:
         return None
-    head, _, tail = last.rpartition(":")
-    if not head and len(parts) == 1:
-        return None
+    text = "".join(reversed(texts))
+    head, colon, tail = text.rpartition(":")
+    weight = _number(tail) if colon and (head or parts) else None
+    parts.append(text if weight is None else head)
+    return weight
+
+
+def _number(text: str) -> float | None:
     try:
-        weight = float(tail)
+        weight = float(text)
     except ValueError:
         return None
-    if not math.isfinite(weight):
-        return None
-    parts[-1] = head
-    return weight
+    return weight if math.isfinite(weight) else None
 
 
 def _weigh(root: _Group) -> list[Piece]:
     pieces: list[Piece] = []
-    todo: list[tuple[str | _Group, float]] = [(part, 1.0) for part in reversed(root.parts)]
+    texts: list[str] = []  # in one group, one after the other
+    todo: list[tuple[str | _Group | None, float]] = [(part, 1.0) for part in (None, *reversed(root.parts))]
     while todo:
         part, weight = todo.pop()
         if isinstance(part, str):
-            if part:
-                pieces.append(Piece(part, weight))
+            texts.append(part)
             continue
-        inner = weight * GROUP_FACTOR if part.weight is None else part.weight
-        todo.extend((child, inner) for child in reversed(part.parts))
+        if text := "".join(texts):
+            pieces.append(Piece(text, weight))
+        texts.clear()
+        if part is not None:
+            inner = weight * GROUP_FACTOR if part.weight is None else part.weight
+            # None ends a group, with the weight of its texts
+            todo.extend((child, inner) for child in (None, *reversed(part.parts)))
     return pieces

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from diffusion.errors import Cancelled, DiffusionError
 from diffusion.models import plain
 from diffusion.prompt import parse, split_breaks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
     from diffusion.conditioning import Conditioning
     from diffusion.models import TextEncoder
 
 _WHOLE_BELOW = 8
+_AT_ONCE = 16
+"""Chunks that the encoder is given at once: a long prompt needs no more memory than that, and can be cancelled."""
+MOST_CHUNKS = 400
+"""About 30,000 tokens. The sampler reads all of them at every step, and no model was trained on more than a few."""
 
 
 class Token(NamedTuple):
@@ -32,27 +39,42 @@ class Token(NamedTuple):
 
 
 @torch.inference_mode()
-def encode(clip: TextEncoder, text: str) -> Conditioning:
-    """Encodes a prompt.
+def encode(clip: TextEncoder, text: str, *, cancelled: Callable[[], bool] | None = None) -> Conditioning:
+    """Encodes a prompt; `cancelled` is asked between every few chunks.
 
     Returns one entry: a tensor [1, tokens, width], tokens a multiple of the encoder's window (77), and
-    `pooled_output` [1, width] of the first chunk, which is always read at the last layer.
+    `pooled_output` [1, width] of the first chunk, which is always read at the last layer. Raises DiffusionError for a
+    prompt of more than MOST_CHUNKS chunks.
     """
     chunks = tokenize(clip, text)
+    if len(chunks) > MOST_CHUNKS:
+        raise DiffusionError(
+            f"The prompt has {sum(map(len, chunks)):,} tokens in {len(chunks):,} parts; the limit is {MOST_CHUNKS}.",
+            remedy="Shorten it: a model looks at the first few hundred words at most.",
+            input="text",
+        )
     window = _window(clip)
     weights = torch.ones(len(chunks), window)
     for row, chunk in enumerate(chunks):
         weights[row, 1 : 1 + len(chunk)] = torch.tensor([token.weight for token in chunk])
     weighted = bool((weights != 1.0).any())
     rows = [_row(clip, chunk) for chunk in [*chunks, *([[]] if weighted else [])]]
-    output = clip.encoder(torch.tensor(rows, device=clip.device), output_hidden_states=True)
-    embeds = _hidden(clip, output).float().cpu()
+    found: list[Tensor] = []
+    pooled: Tensor | None = None
+    for start in range(0, len(rows), _AT_ONCE):
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        some = torch.tensor(rows[start : start + _AT_ONCE], device=clip.device)
+        output = clip.encoder(some, output_hidden_states=True)
+        found.append(_hidden(clip, output).float().cpu())
+        pooled = output.pooler_output[:1] if pooled is None else pooled
+    embeds = torch.cat(found)
     if weighted:
         empty = embeds[-1:]
         weight = weights[..., None]
         embeds = torch.where(weight == 1.0, embeds[:-1], (embeds[:-1] - empty) * weight + empty)
     embeds = embeds.reshape(1, -1, embeds.shape[-1])
-    return [[plain(embeds), {"pooled_output": plain(output.pooler_output[:1])}]]
+    return [[plain(embeds), {"pooled_output": plain(pooled)}]]
 
 
 def tokenize(clip: TextEncoder, text: str) -> list[list[Token]]:
@@ -60,18 +82,21 @@ def tokenize(clip: TextEncoder, text: str) -> list[list[Token]]:
     chunk."""
     room = _window(clip) - 2
     chunks: list[list[Token]] = [[]]
-    for piece in parse(text):
-        for place, part in enumerate(split_breaks(piece.text)):
-            ids = clip.tokenizer(part, add_special_tokens=False, truncation=False, verbose=False).input_ids
-            tokens = [Token(token, piece.weight) for token in ids]
-            if place > 0 or (len(tokens) < _WHOLE_BELOW and len(chunks[-1]) + len(tokens) > room):
+    parts = [
+        (part, piece.weight, place > 0) for piece in parse(text) for place, part in enumerate(split_breaks(piece.text))
+    ]
+    texts = [part for part, _, _ in parts]
+    found = clip.tokenizer(texts, add_special_tokens=False, truncation=False, verbose=False).input_ids if texts else []
+    for ids, (_, weight, is_new) in zip(found, parts, strict=True):
+        if is_new or (len(ids) < _WHOLE_BELOW and len(chunks[-1]) + len(ids) > room):
+            chunks.append([])
+        start = 0
+        while start < len(ids):
+            if len(chunks[-1]) == room:
                 chunks.append([])
-            while tokens:
-                if len(chunks[-1]) == room:
-                    chunks.append([])
-                free = room - len(chunks[-1])
-                chunks[-1] += tokens[:free]
-                tokens = tokens[free:]
+            end = start + room - len(chunks[-1])
+            chunks[-1] += [Token(token, weight) for token in ids[start:end]]
+            start = end
     return [chunk for chunk in chunks if chunk] or [[]]
 
 

@@ -16,7 +16,7 @@ import torch.nn.functional as F  # noqa: N812 - torch's own habit
 
 from diffusion.cancelling import cancellable, holding
 from diffusion.errors import DiffusionError
-from diffusion.memory import enough_memory
+from diffusion.memory import check_room, enough_memory
 from diffusion.models import plain
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def encode(vae: Vae, pixels: Tensor, *, cancelled: Callable[[], bool] | None = N
     Raises DiffusionError for a picture that is smaller than one latent cell or has another shape.
     """
     pixels = crop_to_multiple(_rgb(pixels), vae.latent_format.downscale)
+    _check_room(vae, *pixels.shape[:3], input="pixels")
     with _working(vae, "encoding the picture", cancelled):
         return plain(torch.cat([_encode_one(vae, pixels[i : i + 1]) for i in range(pixels.shape[0])]))
 
@@ -47,6 +48,8 @@ def decode(vae: Vae, samples: Tensor, *, cancelled: Callable[[], bool] | None = 
     Raises DiffusionError for a latent of another number of channels and for numbers that are not finite.
     """
     _check_latent(vae, samples)
+    factor = vae.latent_format.downscale
+    _check_room(vae, samples.shape[0], samples.shape[2] * factor, samples.shape[3] * factor, input="samples")
     with _working(vae, "decoding the latent", cancelled):
         pixels = torch.cat([_decode_one(vae, samples[i : i + 1]) for i in range(samples.shape[0])])
     if not torch.isfinite(pixels).all():
@@ -97,6 +100,19 @@ def _working(vae: Vae, task: str, cancelled: Callable[[], bool] | None) -> Itera
         enough_memory(task, "Use a smaller picture."),
     ):
         yield
+
+
+def _check_room(vae: Vae, count: int, height: int, width: int, *, input: str) -> None:  # noqa: A002
+    """Refuses pictures that cannot fit: all of them as they are, or one of them inside of the VAE.
+
+    At the picture's full size the VAE works on its first stage's channels, from one array of them into another.
+    """
+    size, remedy = f"{width:,} x {height:,} pixels", "Use a smaller picture, or fewer at once."
+    check_room(f"{count:,} pictures of {size}", (count, height, width, 3), remedy=remedy, input=input)
+    stages = getattr(vae.model.config, "block_out_channels", None)
+    if stages and vae.device.type == "cpu":
+        what = f"The VAE's work on a picture of {size}"
+        check_room(what, (2, stages[0], height, width), remedy="Use a smaller picture.", input=input)
 
 
 def _encode_one(vae: Vae, pixels: Tensor) -> Tensor:

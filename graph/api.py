@@ -14,7 +14,7 @@ from graph.definition import node
 from graph.errors import NodeError
 from graph.expansion import Expand, Expansion
 from graph.files import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, safe_name, write_atomically
-from graph.flow import BLOCK, Each, Item, Items, Lazy, get_all
+from graph.flow import BLOCK, MOST_ITEMS, Each, Item, Items, Lazy, get_all
 from graph.node_types import NodeType
 from graph.registry import Registry
 from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, SocketType, describe_value
@@ -28,6 +28,7 @@ __all__ = [
     "FLOAT",
     "IMAGE_EXTENSIONS",
     "INT",
+    "MOST_ITEMS",
     "STRING",
     "Artifact",
     "Body",

@@ -17,6 +17,9 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+MOST_ITEMS = 1_000_000
+"""Items of one list, collected or joined: lists that are joined again and again would double until memory is full."""
+
 
 class NeedsInputs(BaseException):
     """A body asked for lazy inputs that are not there yet: the engine gets them and calls the body again.

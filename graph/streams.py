@@ -20,7 +20,7 @@ from graph.calls import Call
 from graph.cell import Cell, Extra, Frame, Stream
 from graph.crew import Crew
 from graph.errors import NodeError
-from graph.flow import BLOCK, Item, Items
+from graph.flow import BLOCK, MOST_ITEMS, Item, Items
 from graph.identity import encode
 from graph.keys import FreshKey, deep_key, fresh_key, item_key
 from graph.lanes import State
@@ -112,7 +112,7 @@ class Pump:
             cell.let_go()
 
     def _next(self, stream: Stream) -> Any:
-        """The next item of every source, or `_END`."""
+        """The next item of every source, or `_END`. Raises `_SourceError` for more than somebody may collect."""
         found = []
         for cell, iterator in zip(stream.sources, stream.iterators, strict=True):
             try:
@@ -122,6 +122,10 @@ class Pump:
         missing = [item is _END for item in found]
         if all(missing):
             return _END
+        if stream.index == MOST_ITEMS and stream.collected:
+            message = f"there are more than {MOST_ITEMS:,} items, and a later node collects them in one list"
+            remedy = "give fewer items, or connect what collects them to something else"
+            raise _SourceError(stream.sources[0], NodeError(message, remedy=remedy))
         if any(missing):
             longer, shorter = stream.sources[missing.index(False)], stream.sources[missing.index(True)]
             message = (

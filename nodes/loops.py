@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from graph.api import Body, Expand, Expansion, NodeError, Number, Reference, Toggle, node
+from graph.api import MOST_ITEMS, Body, Expand, Expansion, NodeError, Number, Reference, Toggle, node
 
 T = TypeVar("T")
 
@@ -34,6 +34,12 @@ def join_lists(
     Use it to make a list of a few pictures or prompts, which List to Each then hands on one by one.
     """
     parts = (list0, list1, list2, list3, list4, list5, list6, list7)
+    count = 0
+    for place, part in enumerate(parts):
+        count += len(part or ())
+        if count > MOST_ITEMS:
+            message = f"the list would have at least {count:,} items; the limit is {MOST_ITEMS:,}"
+            raise NodeError(message, input=f"list{place}", remedy="join fewer or shorter lists")
     return [value for part in parts if part is not None for value in part]
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple, TypeVar
 
-from graph.api import Each, Items, NodeError, Number, Text, node
+from graph.api import MOST_ITEMS, Each, Items, NodeError, Number, Text, node
 
 T = TypeVar("T")
 
 _LIMIT = 2**31
-_MOST_ITEMS = 1_000_000
 
 
 class Copies(NamedTuple):
@@ -37,7 +36,7 @@ class Lines(NamedTuple):
 def repeat_each(
     *,
     value: Annotated[T, "What to repeat; in a stream, each item is repeated"],
-    times: Annotated[int, Number(1, _MOST_ITEMS, 1), "How many times"] = 2,
+    times: Annotated[int, Number(1, MOST_ITEMS, 1), "How many times"] = 2,
 ) -> Copies:
     """Do what follows several times with the same thing, such as three versions of every prompt.
 
@@ -71,8 +70,8 @@ def for_each_number(
     if step == 0:
         raise NodeError("a step of 0 never arrives", input="step", remedy="use a step above or below 0")
     numbers = range(start, stop, step)
-    if len(numbers) > _MOST_ITEMS:
-        message = f"these are {len(numbers):,} numbers; the limit is {_MOST_ITEMS:,}"
+    if len(numbers) > MOST_ITEMS:
+        message = f"these are {len(numbers):,} numbers; the limit is {MOST_ITEMS:,}"
         raise NodeError(message, input="stop", remedy="bring start and stop closer together, or use a larger step")
     return Items(numbers, len(numbers))  # type: ignore[return-value]
 

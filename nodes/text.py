@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import diffusion
-from graph.api import Number, Text, node
+from graph.api import NodeContext, Number, Text, node
+from nodes.cancelling import cancellable
 from nodes.types import Clip, Conditioning
 
 
@@ -18,6 +19,7 @@ def encode_text(
         "Say what you want to see. (words:1.3) in parentheses weigh more, (words:0.7) less",
     ] = "",
     clip: Annotated[Clip, "The text encoder of your checkpoint"],
+    ctx: NodeContext,
 ) -> Conditioning:
     """Say in words what the picture should show.
 
@@ -25,7 +27,8 @@ def encode_text(
     what you do not want (*negative*; it may stay empty). Short and concrete works best: subject, colour, place. Use
     words that your checkpoint knows.
     """
-    return diffusion.text_encoding.encode(clip, text)
+    with cancellable(ctx) as cancelled:
+        return diffusion.text_encoding.encode(clip, text, cancelled=cancelled)
 
 
 @node("CLIPSetLastLayer", title="Skip Last Text Layers", category="conditioning", aliases=("clip skip",))

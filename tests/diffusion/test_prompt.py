@@ -71,3 +71,17 @@ def test_nesting_has_no_limit() -> None:
 def test_break_is_a_word_in_capitals() -> None:
     assert split_breaks("a cat BREAK a dog") == ["a cat", "a dog"]
     assert split_breaks("break BREAKFAST") == ["break BREAKFAST"]
+
+
+@pytest.mark.parametrize("text", ["(", ")", "\\", "\\(", "(a", "()", "(a:1.1)", "(a", "((a:2) "])
+def test_reading_a_million_letters_takes_one_pass(text: str) -> None:
+    """A pass for each bracket would not end within the hour."""
+    count = 1_000_000 // len(text)
+    pieces = parse(text * count)
+    assert sum(len(piece.text) for piece in pieces) <= len(text) * count
+
+
+def test_a_million_blanks_are_looked_at_once() -> None:
+    blanks = " " * 1_000_000
+    assert split_breaks(f"a{blanks}b") == [f"a{blanks}b"]
+    assert split_breaks(f"a{blanks}BREAK{blanks}b") == ["a", "b"]

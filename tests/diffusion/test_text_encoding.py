@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from diffusion.errors import DiffusionError
+from diffusion.errors import Cancelled, DiffusionError
 from diffusion.text_encoding import encode, tokenize
 
 if TYPE_CHECKING:
@@ -98,3 +98,32 @@ def test_a_layer_that_is_not_there_is_refused(clip: TextEncoder, layer: int) -> 
 
 def test_what_comes_out_may_be_changed(clip: TextEncoder) -> None:
     assert not embeds(clip, "cat").is_inference()
+
+
+def test_a_prompt_of_many_windows_is_encoded_a_few_at_a_time(clip: TextEncoder) -> None:
+    window = " ".join(["cat"] * 75)
+    calls: list[int] = []
+    handle = clip.encoder.register_forward_pre_hook(lambda _, given: calls.append(given[0].shape[0]))
+    try:
+        long = embeds(clip, f"{window} " * 40)
+    finally:
+        handle.remove()
+    assert calls == [16, 16, 8]
+    assert long.shape == (1, 40 * 77, 32)
+    assert torch.allclose(long[:, -77:], embeds(clip, window), atol=1e-5)
+
+
+def test_encoding_a_long_prompt_can_be_cancelled(clip: TextEncoder) -> None:
+    asked: list[None] = []
+
+    def cancelled() -> bool:
+        asked.append(None)
+        return len(asked) == 2
+
+    with pytest.raises(Cancelled):
+        encode(clip, "cat " * 75 * 40, cancelled=cancelled)
+
+
+def test_a_prompt_that_no_sampler_could_read_is_refused_with_its_length(clip: TextEncoder) -> None:
+    with pytest.raises(DiffusionError, match=r"The prompt has 1,000,000 tokens in 13,334 parts; the limit is 400"):
+        encode(clip, "cat " * 1_000_000)

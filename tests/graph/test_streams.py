@@ -391,3 +391,13 @@ def test_what_an_expansion_gives_out_must_not_be_a_stream_inside_a_stream(stream
     (problem,) = streaming.run({"n": Node("Nested", {"stop": 2})}, ["n"]).problems
     assert "which is in a stream inside of a stream" in problem.message
     assert problem.remedy
+
+
+def test_a_list_is_collected_up_to_a_limit_and_a_stream_that_nobody_collects_has_none(streaming, monkeypatch):
+    monkeypatch.setattr("graph.streams.MOST_ITEMS", 5)
+    for stop, status in ((5, "finished"), (6, "failed")):
+        outcome = streaming.run({"c": Node("Count", {"stop": stop}), "t": Node("Total", {"values": out("c")})}, ["t"])
+        assert outcome.status == status
+    (problem,) = outcome.problems
+    assert problem.node == "c"
+    assert problem.message == "there are more than 5 items, and a later node collects them in one list"

@@ -301,3 +301,13 @@ def test_a_loop_of_which_one_turn_gives_nothing_gives_nothing(engine):
     )
     outcome = engine.run(for_each(4, body), ["end"])
     assert (outcome.status, outcome.values) == ("finished", {})
+
+
+def test_lists_that_double_again_and_again_are_stopped_before_they_fill_the_memory(run):
+    names = [f"join{turn}" for turn in range(24)]
+    joins = {
+        name: ("JoinLists", {"list0": f"@{before}", "list1": f"@{before}"})
+        for name, before in zip(names, ["n.INT", *(f"{name}.output" for name in names)], strict=False)
+    }
+    with pytest.raises(AssertionError, match="the list would have at least 1,048,576 items; the limit is 1,000,000"):
+        run(document(n=numbers(8), **joins, end=("Sum", {"numbers": f"@{names[-1]}.output"})))
