@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from importlib import import_module
@@ -12,6 +13,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before any library reads it: not
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see docs/decisions/threads-that-wait-sleep.md
 
 DEFAULT = "serve"
+EXIT_BROKEN_PIPE = 141
+"""What a shell gives for a program that was ended by a closed pipe."""
 COMMANDS = {
     "serve": "show the editor and answer the API (this is what happens without a command)",
     "run": "paint a workflow",
@@ -26,6 +29,7 @@ COMMANDS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 well, 1 a run failed, 2 refused, 130 cancelled."""
+    _show_anything()
     given = sys.argv[1:] if arguments is None else arguments
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = [DEFAULT, *given]
@@ -41,7 +45,20 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--data-dir", type=Path, metavar="DIR", help="where input/, output/ and temp/ are")
         command.add_argument("--models-dir", type=Path, metavar="DIR", help="where the model folders are")
     parsed = parser.parse_args(given)
-    return int(import_module(f"commands.{parsed.command}").run(parsed))
+    try:
+        code = int(import_module(f"commands.{parsed.command}").run(parsed))
+        sys.stdout.flush()
+    except BrokenPipeError:  # who read what is printed has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still writes at its end
+        return EXIT_BROKEN_PIPE
+    return code
+
+
+def _show_anything() -> None:
+    """What the console's encoding does not have is written out as an escape: a title never ends a run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

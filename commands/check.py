@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rich.markup import escape
+
 from commands.installation import find_installation
 from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
@@ -34,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 print_json({"file": str(path), "ok": False, "problems": [item.as_json() for item in error.problems]})
             else:
-                MESSAGES.print(f"[bold]{path}[/] cannot run:")
+                MESSAGES.print(f"[bold]{escape(str(path))}[/] cannot run:", soft_wrap=True)
                 print_problems(error.problems)
             continue
         used = {node_id.split(INSIDE)[0] for node_id in graph.calls}
@@ -42,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json({"file": str(path), "ok": True, "nodes": list(graph.calls), "unused": unused})
             continue
-        RESULTS.print(f"[green]ok[/]  {path}: {len(graph.calls)} nodes would run")
+        RESULTS.print(f"[green]ok[/]  {escape(str(path))}: {len(graph.calls)} nodes would run", soft_wrap=True)
         if unused:
-            RESULTS.print(f"    not needed by any target: {', '.join(name_of(workflow, node) for node in unused)}")
+            names = ", ".join(name_of(workflow, node) for node in unused)
+            RESULTS.print(f"    not needed by any target: {escape(names)}", soft_wrap=True)
     return code

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
+
 from commands.folders import MODEL_KINDS
 from commands.installation import find_installation
 from commands.terminal import RESULTS, print_json
@@ -27,9 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(found)
         return 0
     for kind, models in found.items():
-        RESULTS.print(f"[bold]{kind}[/]  [dim]{files.roots[kind][0]}[/]")
+        RESULTS.print(f"[bold]{kind}[/]  [dim]{escape(str(files.roots[kind][0]))}[/]")
         for model in models:
-            RESULTS.print(f"  {model['name']}  [dim]{model['bytes'] / 2**20:,.1f} MiB[/]")
+            RESULTS.print(f"  {escape(model['name'])}  [dim]{model['bytes'] / 2**20:,.1f} MiB[/]")
         if not models:
             RESULTS.print("  [dim]none; put files here[/]")
     return 0

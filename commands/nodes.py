@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     if node_type is None:
         close = registry.closest(arguments.node)
         remedy = f" Did you mean {close}?" if close else " 'python main.py nodes' lists them."
-        MESSAGES.print(f"[bold red]error[/]  There is no node type {arguments.node!r}.{remedy}")
+        MESSAGES.print(f"[bold red]error[/]  There is no node type {escape(repr(arguments.node))}.{remedy}")
         return EXIT_REFUSED
     print_json(describe(node_type)) if arguments.json else _tell(node_type)
     return 0
@@ -39,16 +39,20 @@ def run(arguments: argparse.Namespace) -> int:
 def _list(registry: Registry) -> None:
     table = Table("Category", "Node type", "Title", "What it does", box=None, pad_edge=False)
     for node_type in sorted(registry, key=lambda item: (item.category, item.id)):
-        table.add_row(node_type.category, node_type.id, node_type.title, node_type.help.split("\n", 1)[0])
+        table.add_row(
+            node_type.category, node_type.id, escape(node_type.title), escape(node_type.help.split("\n", 1)[0])
+        )
     RESULTS.print(table)
 
 
 def _tell(node_type: NodeType) -> None:
-    RESULTS.print(f"[bold]{node_type.title}[/]  ({node_type.id}, {node_type.category})")
+    RESULTS.print(f"[bold]{escape(node_type.title)}[/]  ({node_type.id}, {node_type.category})")
     RESULTS.print(escape(node_type.help) + "\n")
     table = Table("Input", "Type", "Default", "Help", box=None, pad_edge=False)
     for item in node_type.inputs:
-        table.add_row(item.name, item.type.name + ("?" if item.optional else ""), _default(item), item.tooltip)
+        table.add_row(
+            item.name, item.type.name + ("?" if item.optional else ""), escape(_default(item)), escape(item.tooltip)
+        )
     RESULTS.print(table)
     for output in node_type.outputs:
         RESULTS.print(f"[bold]gives[/] {output.name}: {output.type.name}  {escape(output.tooltip)}")

@@ -1,8 +1,14 @@
-"""What a run looks like in a terminal: a progress bar while it works, and a short account when it is done."""
+"""What a run looks like in a terminal: a progress bar while it works, and a short account when it is done.
+
+What is shown comes from strangers as well: titles, prompts, names of files. Characters that would steer the terminal
+are shown as what they are, and those that its encoding does not have are replaced (`main.py` sees to that); in JSON
+they are escaped, so that nothing is lost.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +18,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from graph import events
 from graph.engine import Outcome
@@ -20,9 +27,30 @@ from graph.files import Files
 from graph.places import name_of
 from graph.workflow import Workflow
 
-MESSAGES = Console(stderr=True, highlight=False)
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""All control characters but the tab and the end of a line, and those that turn the direction of writing round."""
+
+
+def visible(text: str) -> str:
+    """`text` with the characters that would steer a terminal written out, as in `\\x1b`."""
+    return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+class _PlainConsole(Console):
+    """Prints texts of strangers without obeying them."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Every text that is printed, alone or in a table, comes by here before it gets its styles."""
+        return super().render_str(visible(text), **options)
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more: `main.py` ends the program."""
+        raise BrokenPipeError
+
+
+MESSAGES = _PlainConsole(stderr=True, highlight=False)
 # Into a pipe, a line is a line: what reads it should not meet the wrapping of a terminal that is not there.
-RESULTS = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
+RESULTS = _PlainConsole(highlight=False, width=None if sys.stdout.isatty() else 1000)
 
 
 class ProgressView:
@@ -57,7 +85,7 @@ class ProgressView:
 
     def _task(self, node: str) -> TaskID:
         if node not in self._tasks:
-            self._tasks[node] = self._bar.add_task(escape(name_of(self._workflow, node)), total=None, count="")
+            self._tasks[node] = self._bar.add_task(visible(escape(name_of(self._workflow, node))), total=None, count="")
         return self._tasks[node]
 
 
@@ -76,8 +104,13 @@ class JsonView:
 
 
 def print_json(data: Any) -> None:
-    """One line of JSON on standard output."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    """One line of JSON on standard output; where its encoding does not have a character, that is escaped."""
+    line = json.dumps(data, ensure_ascii=False)
+    try:
+        line.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(data)
+    sys.stdout.write(line + "\n")
 
 
 def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
