@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
@@ -18,8 +19,11 @@ from aiohttp import web
 from commands.folders import MODEL_KINDS, ROOT, find_files, find_versions
 from graph import __version__
 from server.application import make_application
+from server.connections import Reception
 from server.data_folder import FolderInUseError, open_data_folder, read_token
 from server.database import DatabaseUnusableError
+from server.descriptors import most_connections, raise_limit
+from server.limits import Limits
 from server.listening import CannotListenError, allowed_hosts, is_loopback, open_sockets
 from server.settings import DEFAULT_PORT, Settings
 
@@ -43,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--cache-memory", type=float, metavar="GB", help="how much memory remembered results may take")
     add("--no-browser", action="store_true", help="do not open the page in a browser")
     add("--cancel-grace", type=float, default=10.0, metavar="SECONDS", help=argparse.SUPPRESS)
+    add("--patience", type=float, metavar="SECONDS", help=argparse.SUPPRESS)
     add("--nodes-module", action="append", default=[], help=argparse.SUPPRESS)
     add("--bare", action="store_true", help=argparse.SUPPRESS)
 
@@ -50,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until asked to stop; returns the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it names cookies and headers; `server` says what matters
     try:
         return _serve(arguments)
     except (CannotListenError, FolderInUseError, DatabaseUnusableError, OSError) as error:
@@ -86,6 +91,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             port=port,
             hand_out_token=private and not token,
             cancel_grace=arguments.cancel_grace,
+            limits=_limits(arguments.patience),
         )
         shown = _SHOWN.get(arguments.listen, arguments.listen)
         address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
@@ -102,8 +108,10 @@ async def _run(settings: Settings, sockets: list, address: str, *, browser: bool
             loop.add_signal_handler(name, stop.set)
     runner = web.AppRunner(make_application(settings), access_log=None, shutdown_timeout=2)
     await runner.setup()
+    assert runner.server is not None  # noqa: S101 - it was set up
+    reception = Reception(runner.server, settings.limits)
     for opened in sockets:
-        await web.SockSite(runner, opened).start()
+        await reception.listen(opened)
     gc.freeze()  # what was loaded stays: a collection needs to look at what requests and runs leave only
     print(f"Jacquard {__version__} is at {address}  (Ctrl+C stops it)", flush=True)
     if browser and _is_desktop():
@@ -111,7 +119,17 @@ async def _run(settings: Settings, sockets: list, address: str, *, browser: bool
     try:
         await stop.wait()
     finally:
+        reception.close()
         await runner.cleanup()
+
+
+def _limits(patience: float | None) -> Limits:
+    limits = Limits()
+    most = most_connections(raise_limit(), limits.most)
+    limits = replace(limits, most=most, strangers=min(limits.strangers, most // 2))
+    if patience is None:
+        return limits
+    return replace(limits, head=patience, mute=patience, body=patience, unread=patience)
 
 
 def _worker_command(arguments: argparse.Namespace) -> list[str]:

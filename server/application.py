@@ -9,18 +9,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
 
 from graph.errors import WorkflowError
 from graph.files import FileNameError
 from server import openapi, page, run_tables, websocket
 from server.api import files, runs, system, workflows
 from server.catalogue import Catalogue
+from server.connections import Connection
 from server.database import Database
 from server.documents import Documents
 from server.errors import ApiError, refused
 from server.foresight import Foresight
 from server.hub import Hub
-from server.routing import add_routes, refuse_undeclared
+from server.routing import Permission, add_routes, permission_of, refuse_undeclared
 from server.run_book import RunBook
 from server.run_desk import RunDesk
 from server.run_queue import RunQueue
@@ -41,7 +44,9 @@ _LOG = logging.getLogger("jacquard.server")
 
 def make_application(settings: Settings, make_worker: Callable[[], Worker] | None = None) -> web.Application:
     """The application; its worker is started with it. `make_worker` stands in for a worker in a process of its own."""
-    app = web.Application(middlewares=[door(settings), _answer_errors], client_max_size=settings.max_json)
+    app = web.Application(
+        middlewares=[door(settings), _note_who_is_known, _answer_errors], client_max_size=settings.max_json
+    )
     add_routes(app, ROUTES)
     app[websocket.SOCKETS] = set()
     services = _join(settings, make_worker or (lambda: _worker_process(settings)))
@@ -106,6 +111,16 @@ def _report(task: asyncio.Task[None]) -> None:
 
 
 @web.middleware
+async def _note_who_is_known(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Behind the door: who came here for more than the page has shown the token."""
+    if isinstance(request.protocol, Connection) and permission_of(request) not in (None, Permission.OPEN):
+        request.protocol.known = True
+    return await handler(request)
+
+
+@web.middleware
 async def _answer_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
@@ -118,6 +133,10 @@ async def _answer_errors(
         return refused(error.problems).response()
     except FileNameError as error:
         return ApiError(400, "bad_name", f"{error}.", error.remedy).response()
+    except (RequestPayloadError, HttpProcessingError):
+        return ApiError(
+            400, "bad_body", "The body breaks off, or is not what its headers say.", "Send it again."
+        ).response()
     except web.HTTPRequestEntityTooLarge:
         return ApiError(413, "too_large", "The body is too large.").response()
     except web.HTTPException as error:

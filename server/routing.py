@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from server.errors import ApiError
+
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -53,10 +55,19 @@ def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
     declared = tuple(routes)
     permissions: dict[int, Permission] = {}
     for route in declared:
-        added = app.router.add_route(route.method, route.path, route.answer)
+        added = app.router.add_route(route.method, route.path, route.answer, expect_handler=_meet_expectation)
         permissions[id(added)] = route.permission
     app[PERMISSIONS] = permissions
     app[ROUTES] = declared
+
+
+async def _meet_expectation(request: web.Request) -> web.StreamResponse | None:
+    """What 'Expect' asks for, if it is to go on; nothing else can be met."""
+    if request.headers["Expect"].lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # what was written is no part of the answer
+        return None
+    return ApiError(417, "bad_expectation", "What 'Expect' asks for cannot be met.", "Leave it out.").response()
 
 
 def refuse_undeclared(app: web.Application) -> None:

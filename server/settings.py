@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graph.files import Files
+from server.limits import Limits
 
 DEFAULT_PORT = 8188
 
@@ -35,4 +36,5 @@ class Settings:
     cancel_grace: float = 10.0
     max_json: int = 32 * 2**20
     max_upload: int = 128 * 2**20
+    limits: Limits = field(default_factory=Limits)
     worker_environment: Mapping[str, str] = field(default_factory=dict)

@@ -43,6 +43,8 @@ class Server:
         self.folder = folder
         self.flags = flags
         self.port = 0
+        self.descriptors: int | None = None
+        """How many files the process may open; as many as this one unless it is set."""
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> Server:
@@ -53,6 +55,8 @@ class Server:
         ]  # fmt: skip
         errors = (self.folder / "stderr.txt").open("a")
         with errors:
+            if self.descriptors is not None:
+                command = ["sh", "-c", f'ulimit -n {self.descriptors} && exec "$0" "$@"', *command]
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

@@ -1,0 +1,27 @@
+"""How much is taken from outside, and how patient the server is with it. Numbers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many connections, and how patient the server is with them; times are in seconds."""
+
+    most: int = 1_000
+    strangers: int = 200
+    head: float = 20.0
+    """For a request's line and headers, from their first byte on."""
+    mute: float = 60.0
+    """Without a byte: at first, and between two requests."""
+    body: float = 20.0
+    """In each such time a body has to bring `body_bytes`, or to end."""
+    body_bytes: int = 16 * 2**10
+    unread: float = 60.0
+    """In such a time somebody who is sent an answer has to take some of it."""
+
+    @property
+    def tick(self) -> float:
+        """How often connections are looked at."""
+        return min(1.0, self.head / 4, self.mute / 4, self.body / 4, self.unread / 4)
