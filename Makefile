@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help run install install-dev test check format bench web web-test clean
+.PHONY: help run install install-dev test check format bench licenses web web-test clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -37,6 +37,9 @@ bench: $(VENV)/.installed-dev  ## measure, and print ratios
 	$(BIN)/python bench/sampling.py
 	$(BIN)/python bench/serving.py
 	$(BIN)/python bench/editor.py
+
+licenses: $(VENV)/.installed-dev  ## list the licences of all dependencies; fails when one is not permissive
+	$(BIN)/python tools/licenses.py
 
 web: web/node_modules/.package-lock.json  ## build the editor into web/dist (needs Node.js 20)
 	cd web && npm run --silent build
