@@ -18,6 +18,7 @@ from graph.context import Artifact
 from graph.errors import Problem
 from graph.explain import Reason
 from graph.result import Key
+from graph.warning_book import WarningBook
 
 Listener = Callable[[events.Event], None]
 MOST_PROBLEMS = 1000
@@ -51,6 +52,7 @@ class Account:
         self._artifacts: dict[str, list[Artifact]] = {}
         self._of_items: dict[str, list[tuple[tuple[int, ...], tuple[Artifact, ...]]]] = {}
         self._tallies: dict[str, Tally] = {}
+        self.warnings = WarningBook(self.tell)
         self._run_id = run_id
         self._listener = listener
         self._abort = abort
@@ -113,6 +115,7 @@ class Account:
         """A node returned; `keys` is what its result is remembered under."""
         told = tuple([key.hex() for key in keys]) if artifacts and not cell.call.type.outputs else ()
         if cell.frame.path:
+            self.warnings.say_again(cell, cell.also)
             self._item_through(cell, seconds, artifacts, reused=False, keys=told)
             return
         self.seconds[cell.id] = seconds
@@ -122,11 +125,13 @@ class Account:
             return
         self._ended.add(cell.id)
         self.tell(events.NodeFinished, cell.id, seconds, artifacts, told)
+        self.warnings.say_again(cell, cell.also)
         for node in cell.also:
             self._reused(node, artifacts, "equal node")
 
     def reused_instead(self, cell: Cell, artifacts: tuple[Artifact, ...], how: str) -> None:
         """A node that was going to be called need not be."""
+        self.warnings.say_again(cell, (cell.id, *cell.also))
         if cell.frame.path:
             self._item_through(cell, 0.0, artifacts, reused=True)
             return
@@ -136,6 +141,7 @@ class Account:
     def remembered(self, cell: Cell) -> None:
         """A node's result is remembered: told when there is something to show."""
         artifacts = cell.result.artifacts if cell.result else ()
+        self.warnings.say_again(cell, (cell.id, *cell.also))
         if cell.frame.path:
             self._item_through(cell, 0.0, artifacts, reused=True)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from graph.explain import History, call_to_json, calls_from_json
 from graph.fingerprint import Fingerprints
 from graph.memory_cache import MemoryCache
 from graph.result import Asked, Key, Result
+from graph.warned import Warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Statistics:
     def as_json(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
+
+
+_WARNED = b"warned"
 
 
 class Cache:
@@ -94,6 +98,22 @@ class Cache:
             self._write_calls(self.disk)  # so that after a restart it can be told what differs from this
         self.memory.keep(keys, found, only_if_dear=stream_item)
 
+    def keep_warnings(self, key: Key, warned: Warned, *, node_type: str) -> None:
+        """Remember what a node warned of, for runs that do not look at it: for a whole stream, too.
+
+        It has a record of its own, beside the result with the same key. So it costs one look into a table to know that
+        a node has none.
+        """
+        key = _WARNED + key
+        known = self.find(key)
+        if not isinstance(known, Result) or known.warned != warned:
+            self.keep([key], Result((), warned=warned), node_type=node_type)
+
+    def warnings(self, nodes: Iterable[tuple[str, Key]]) -> list[tuple[str, Warned]]:
+        """What nodes warned of when what is remembered under their keys was made."""
+        found = [(node, self.find(_WARNED + key)) for node, key in nodes]
+        return [(node, known.warned) for node, known in found if isinstance(known, Result)]
+
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
         """Remember that a call got as far as asking for some lazy inputs."""
         self.memory.keep_asked(keys, asked)
@@ -145,4 +165,4 @@ class Cache:
 
 
 def _is_same(one: Result, other: Result) -> bool:
-    return one.marks == other.marks and one.artifacts == other.artifacts
+    return one.marks == other.marks and one.artifacts == other.artifacts and one.warned == other.warned

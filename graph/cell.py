@@ -12,6 +12,7 @@ from graph.lanes import Task
 from graph.result import Key, Mark, Result
 from graph.rows import NO_ROWS, Rows
 from graph.scopes import Group, Scopes
+from graph.warned import NO_WARNINGS, Warned, Warnings
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class Extra:
     """It was not called, because its branch was stopped quietly."""
     depth: int = 0
     """Once it is stopped: inside of how many streams that lies which stopped it."""
+    warnings: Warnings | None = None
+    """What the node has warned of, in all of its calls."""
 
 
 class Cell(Task):
@@ -90,6 +93,12 @@ class Cell(Task):
         if self.extra is None:
             self.extra = Extra()
         return self.extra
+
+    @property
+    def warned(self) -> Warned:
+        """What the node has warned of in this run."""
+        warnings = self.extra.warnings if self.extra is not None else None
+        return warnings.taken() if warnings is not None else NO_WARNINGS
 
     def let_go(self) -> None:
         """Nobody reads this cell any more."""
@@ -188,6 +197,14 @@ class Frame:
                 return None
             frame = frame.owner.frame
         return frame
+
+    @property
+    def inside_of(self) -> Cell | None:
+        """The cell in whose place all of this runs, with whatever items there are in between."""
+        frame: Frame | None = self
+        while frame is not None and frame.owner is None:
+            frame = frame.parent
+        return None if frame is None else frame.owner
 
     def dissolve(self) -> None:
         """Nobody looks for a cell in here any more: let go of all, instead of waiting for the collector."""

@@ -1,4 +1,4 @@
-"""What a running node may ask of its run: progress, previews, cancellation, files, log.
+"""What a running node may ask of its run: progress, previews, warnings, cancellation, files, log.
 
 A node takes a parameter of type `NodeContext` to get one. It sees these few services and never the engine.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.files import Files
+from graph.warned import in_words
 
 PREVIEW_INTERVAL_SECONDS = 0.1
 
@@ -89,6 +90,10 @@ def _no_report(value: float, maximum: float, preview: bytes | None) -> None:
     """Nobody listens."""
 
 
+def _not_told(message: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(slots=True)
 class NodeContext:
     """A running node's view of its run."""
@@ -102,6 +107,8 @@ class NodeContext:
     artifacts: list[Artifact] = field(default_factory=list)
     acts: list[Callable[[], None]] | None = None
     """What is to be done in turn once the node has returned; None where it is its turn always."""
+    tell_warning: Callable[[str], None] = _not_told
+    """Takes a warning to the run."""
     _last_preview: float = 0.0
 
     @property
@@ -126,6 +133,14 @@ class NodeContext:
             picture = preview()
             self._last_preview = time.monotonic()
         self.report(value, maximum, picture)
+
+    def warn(self, message: str) -> None:
+        """Say that the result is there, but perhaps not what a person expects; and what to do about it.
+
+        It is shown on the node, and belongs to the result: it is shown again whenever that is reused. For what cannot
+        give a result, raise `NodeError` instead.
+        """
+        self.tell_warning(in_words(message))
 
     def in_turn(self, act: Callable[[], None]) -> None:
         """Do something for good, such as writing the next numbered file, in the order of a stream's items.

@@ -112,7 +112,7 @@ class DiskCache:
             return record.keys, record.asked
         values = None if record.marks else ()
         return record.keys, Result(
-            values, record.marks, record.artifacts, record.seconds, on_disk=record.has_values
+            values, record.marks, record.artifacts, record.seconds, on_disk=record.has_values, warned=record.warned
         )  # fmt: skip
 
     def load(self, result: Result) -> tuple[Any, ...] | None:
@@ -165,7 +165,7 @@ class DiskCache:
             if not are_worth_storing(result.seconds, size) or size > self.max_bytes / 4:
                 values, size = None, 0
         marks = tuple(mark for mark in result.marks if mark is not None)
-        row = Row(node_type, marks, result.artifacts, result.seconds)
+        row = Row(node_type, marks, result.artifacts, result.seconds, warned=result.warned)
         return self._queue.put(Job(keys, row, result, values, size), size) or (
             values is not None and self._queue.put(Job(keys, row, result))
         )

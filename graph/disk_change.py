@@ -15,6 +15,7 @@ from typing import Any
 from graph.context import Artifact
 from graph.identity import digest, encode
 from graph.result import Asked, Key, Mark
+from graph.warned import NO_WARNINGS, Warned
 
 RECORD_BYTES = 600
 """What a record with its keys takes in the index, roughly."""
@@ -31,6 +32,7 @@ class Row:
     artifacts: tuple[Artifact, ...] = ()
     seconds: float = 0.0
     asked: Asked | None = None
+    warned: Warned = NO_WARNINGS
 
 
 class Change:
@@ -56,12 +58,14 @@ class Change:
         marks = json.dumps([mark.hex() for mark in row.marks])
         artifacts = json.dumps([[item.folder, item.name, item.media] for item in row.artifacts])
         asked = None if row.asked is None else json.dumps(row.asked.names)
-        identity = digest(encode([row.node_type, marks, artifacts, asked]))
+        warned = json.dumps(row.warned.as_data()) if row.warned else None
+        identity = digest(encode([row.node_type, marks, artifacts, asked, warned]))
         self.execute(
-            "INSERT INTO results (identity, node_type, marks, artifacts, asked, seconds) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO results (identity, node_type, marks, artifacts, asked, warned, seconds)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (identity) DO UPDATE SET marks = excluded.marks, artifacts = excluded.artifacts,"
-            " asked = excluded.asked, seconds = max(CAST(seconds AS REAL), excluded.seconds)",
-            (identity, row.node_type, marks, artifacts, asked, row.seconds),
+            " asked = excluded.asked, warned = excluded.warned, seconds = max(CAST(seconds AS REAL), excluded.seconds)",
+            (identity, row.node_type, marks, artifacts, asked, warned, row.seconds),
         )
         number: int = self.execute("SELECT id FROM results WHERE identity = ?", (identity,)).fetchone()[0]
         if with_values:

@@ -22,8 +22,9 @@ from graph.context import Artifact
 from graph.disk_change import RECORD_BYTES, Change
 from graph.file_layer import FileLayer
 from graph.result import Asked, Key, Mark
+from graph.warned import NO_WARNINGS, Warned
 
-FORMAT = 4
+FORMAT = 5
 """Raised when anything changes that is stored, fingerprints included: an index of another format is set aside."""
 _KEYS_A_RESULT = 16
 """How many keys of a result come with it when it is found under one."""
@@ -31,7 +32,7 @@ _KEYS_A_RESULT = 16
 _SCHEMA = """
 CREATE TABLE results (
     id INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, node_type TEXT NOT NULL, marks TEXT NOT NULL,
-    artifacts TEXT NOT NULL, asked TEXT, seconds REAL NOT NULL, hits INTEGER NOT NULL DEFAULT 1,
+    artifacts TEXT NOT NULL, asked TEXT, warned TEXT, seconds REAL NOT NULL, hits INTEGER NOT NULL DEFAULT 1,
     bytes INTEGER NOT NULL DEFAULT 0, has_values INTEGER NOT NULL DEFAULT 0, worth REAL NOT NULL DEFAULT 0);
 CREATE INDEX results_by_worth ON results (has_values, worth);
 CREATE TABLE keys (
@@ -66,6 +67,7 @@ class Record:
     seconds: float
     has_values: bool
     asked: Asked | None
+    warned: Warned = NO_WARNINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,12 @@ class DiskIndex:
     def find(self, key: Key) -> Record | None:
         """What is known under a key; nothing where the row makes no sense, as in a file that is damaged."""
         rows = self._read(
-            "SELECT id, marks, artifacts, seconds, has_values, asked FROM results"
+            "SELECT id, marks, artifacts, seconds, has_values, asked, warned FROM results"
             " WHERE id = (SELECT result FROM keys WHERE key = ? AND edition = ?)", key, self._edition
         )  # fmt: skip
         if not rows:
             return None
-        number, marks, artifacts, seconds, has_values, asked = rows[0]
+        number, marks, artifacts, seconds, has_values, asked, warned = rows[0]
         others = self._read(
             "SELECT key FROM keys WHERE result = ? AND edition = ? ORDER BY number DESC LIMIT ?",
             number, self._edition, _KEYS_A_RESULT,
@@ -154,6 +156,7 @@ class DiskIndex:
                 float(seconds),
                 bool(has_values),
                 None if asked is None else Asked(tuple(json.loads(asked))),
+                NO_WARNINGS if warned is None else Warned.from_data(json.loads(warned)),
             )
         except (ValueError, TypeError):
             return None

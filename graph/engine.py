@@ -24,6 +24,7 @@ from graph.places import visible
 from graph.record import FileHashes, describe_run
 from graph.registry import Registry
 from graph.result import Key
+from graph.warned import Warned
 from graph.workflow import Workflow
 from graph.workflow_writer import to_json
 
@@ -47,6 +48,8 @@ class Outcome:
     reused: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    warnings: Mapping[str, Warned] = field(default_factory=dict)
+    """Node -> what it warned of, now or when its result was made."""
 
 
 class Engine:
@@ -126,6 +129,7 @@ class Engine:
             reused=tuple(node for node in account.reused if node not in account.seconds),
             problems=tuple(account.problems),
             seconds=account.seconds,
+            warnings=account.warnings.of_nodes(),
         )
 
     def check(self, workflow: Workflow, targets: Iterable[str] | None = None) -> Graph:

@@ -13,6 +13,7 @@ from typing import Any
 from graph.context import Artifact
 from graph.errors import Problem
 from graph.explain import Reason
+from graph.warned import NodeWarning
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,18 @@ class NodeReused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NodeWarned(Event):
+    """A node warned of something, or is reused and had done so. Tells all that it warned of so far.
+
+    `warnings` are the different ones, and `more` is how many of them are not listed.
+    """
+
+    node: str
+    warnings: tuple[NodeWarning, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NodeFailed(Event):
     """A node raised, or returned something that does not fit its outputs."""
 
@@ -166,7 +179,7 @@ def _shape(kind: type[Any]) -> tuple[str, tuple[str, ...]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, Problem | Reason):
+    if isinstance(value, Problem | Reason | NodeWarning):
         return value.as_json()
     if isinstance(value, Artifact):
         return {"folder": value.folder, "name": value.name, "media": value.media}

@@ -22,6 +22,7 @@ from graph.errors import Problem
 from graph.files import Files
 from graph.flights import Flights
 from graph.flow import BLOCK
+from graph.keys import FreshKey
 from graph.lanes import Lanes, State
 from graph.outlook import outlook
 from graph.plan import Demand, Planner, Source
@@ -106,9 +107,11 @@ class Execution:
         self.to_run, reused = outlook(self.top, self.planner, self._demand)
         self.account.reused.update(dict.fromkeys(reused))
         self.account.tell(events.RunStarted, self.graph.targets, self.to_run, reused, tuple(self.graph.blocked))
-        for cell in dict.fromkeys(self.top.cells.values()):
-            if cell.state is State.DONE:
-                self.account.remembered(cell)
+        at_hand = [cell for cell in dict.fromkeys(self.top.cells.values()) if cell.state is State.DONE]
+        for cell in at_hand:
+            self.account.remembered(cell)
+        told = {node for cell in at_hand for node in (cell.id, *cell.also)}
+        self._recall_warnings(node for node in reused if node not in told)
         self.begin(self._demand)
         try:
             self.schedule.run()
@@ -117,6 +120,7 @@ class Execution:
             for key in self._leading:
                 self.services.flights.land(key, None)
         status = self._status()
+        self._keep_warnings()
         self.account.tell(events.RunFinished, status, time.perf_counter() - began)
         self.account.close()
         if self.schedule.failure is not None:  # the listener would not hear of the end
@@ -140,6 +144,19 @@ class Execution:
         if self.account.failed:
             return "failed"
         return "finished" if all(task.state is State.DONE for task in self._wanted.values()) else "cancelled"
+
+    def _recall_warnings(self, reused: Iterable[str]) -> None:
+        """Nodes above a remembered result are not looked at: what they warned of is remembered by itself."""
+        keys = self.top.keys
+        for node, warned in self.cache.warnings([(node, keys[node]) for node in reused]):
+            self.account.warnings.gather(node, warned)
+
+    def _keep_warnings(self) -> None:
+        self.account.warnings.settle()
+        for node, warned in self.account.warnings.of_nodes().items():
+            key = self.top.keys.get(node)
+            if key is not None and type(key) is not FreshKey:
+                self.cache.keep_warnings(key, warned, node_type=self.graph.calls[node].type.id)
 
     def dissolve(self) -> None:
         """Take the run apart: its parts know each other, and would otherwise wait for the collector to be freed."""
@@ -285,7 +302,7 @@ class Execution:
         keys, cell.leads = cell.leads, ()
         if keys and result is not None and result.values is None and not result.on_disk:
             # The cache had no room for the values; those who waited for them get them all the same.
-            result = Result(cell.values, result.marks, result.artifacts, result.seconds)
+            result = Result(cell.values, result.marks, result.artifacts, result.seconds, warned=result.warned)
         for key in keys:
             self._leading.discard(key)
             self.services.flights.land(key, result)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.context import Artifact
+from graph.warned import NO_WARNINGS, Warned
 
 Key = bytes
 Mark = bytes
@@ -24,7 +25,7 @@ class Result:
     again. `on_disk` says that the values can be read back.
     """
 
-    __slots__ = ("artifacts", "marks", "on_disk", "seconds", "values")
+    __slots__ = ("artifacts", "marks", "on_disk", "seconds", "values", "warned")
 
     def __init__(
         self,
@@ -33,12 +34,14 @@ class Result:
         artifacts: tuple[Artifact, ...] = (),
         seconds: float = 0.0,
         *,
+        warned: Warned = NO_WARNINGS,
         on_disk: bool = False,
     ) -> None:
         self.values = values
         self.marks = marks
         self.artifacts = artifacts
         self.seconds = seconds
+        self.warned = warned
         self.on_disk = on_disk
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from graph import calling, reasons, shadow
@@ -193,10 +194,12 @@ class Work:
         if extra is not None:
             extra.began = extra.began or arrival.began
             if extra.make is not None:
-                self._take(cell, extra.make, arrival)
+                with crew.account.warnings.while_making(cell):
+                    self._take(cell, extra.make, arrival)
                 return
         if node_type.context_parameter is not None:
             context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
+            context.tell_warning = partial(crew.account.warnings.say, cell)
             inputs[node_type.context_parameter] = context
             arrival.artifacts = context.artifacts
             if cell.frame is not crew.top:
@@ -266,7 +269,7 @@ class Work:
             marks = tuple(
                 [self.identity.mark_of_output(cell, arrival, value, index) for index, value in enumerate(values)]
             )
-        result = Result(values, marks, tuple(arrival.artifacts or ()), seconds)
+        result = Result(values, marks, tuple(arrival.artifacts or ()), seconds, warned=cell.warned)
         expected = cell.extra.expected if cell.extra is not None else None
         if expected is not None:
             shadow.compare(call.type, expected, result)

@@ -1,0 +1,111 @@
+"""What nodes warn of: the work is done, and a person should know something about what came of it.
+
+Bounded, whatever a node says: of each node `MOST_WARNINGS` are listed and the others counted, and each is cut to
+`LONGEST`. What is said twice is listed once; of the items of a stream it is counted how many it was said of.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+MOST_WARNINGS, LONGEST = 20, 500
+
+
+@dataclass(frozen=True, slots=True)
+class NodeWarning:
+    """One thing that a node warned of; in a stream `times` items, and first of `item`."""
+
+    message: str
+    times: int = 1
+    item: tuple[int, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON; a plain warning is only its message."""
+        described: dict[str, Any] = {"message": self.message}
+        if self.item:
+            described |= {"times": self.times, "item": list(self.item)}
+        return described
+
+    def __str__(self) -> str:
+        if not self.item:
+            return self.message
+        where = f"item {'.'.join(map(str, self.item))}" + (f" and {self.times - 1} more" if self.times > 1 else "")
+        return f"{where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What a node warned of; `more` warnings are not listed."""
+
+    listed: tuple[NodeWarning, ...] = ()
+    more: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.listed)
+
+    @property
+    def count(self) -> int:
+        """How many different warnings there are."""
+        return len(self.listed) + self.more
+
+    def lines(self) -> list[str]:
+        """Every warning in words, and how many are not listed."""
+        return [*map(str, self.listed), *([f"and {self.more} more"] if self.more else [])]
+
+    def as_data(self) -> list[Any]:
+        """For what is stored; `from_data` reads it."""
+        return [[[each.message, each.times, list(each.item)] for each in self.listed], self.more]
+
+    @classmethod
+    def from_data(cls, data: Any) -> Warned:
+        """What was stored. Raises `TypeError` and `ValueError` for what makes no sense."""
+        listed, more = data
+        read = tuple(NodeWarning(str(text), int(times), tuple(map(int, item))) for text, times, item in listed)
+        return cls(read, int(more)) if read else NO_WARNINGS
+
+
+NO_WARNINGS = Warned()
+
+
+class Warnings:
+    """Gathers warnings. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._listed: dict[str, NodeWarning] = {}
+        self._more = 0
+        self._lock = threading.Lock()
+
+    def add(self, message: str, times: int = 1, item: tuple[int, ...] = ()) -> bool:
+        """Take one more; returns whether it is another one than those that are listed."""
+        with self._lock:
+            known = self._listed.get(message)
+            if known is not None:
+                if item:
+                    self._listed[message] = NodeWarning(message, known.times + times, min(known.item or item, item))
+                return False
+            if len(self._listed) >= MOST_WARNINGS:
+                self._more += 1
+                return True
+            self._listed[message] = NodeWarning(message, times, item)
+            return True
+
+    def add_all(self, warned: Warned, item: tuple[int, ...] = ()) -> None:
+        """Take all that was gathered elsewhere; with `item`, it was for this one."""
+        for each in warned.listed:
+            self.add(each.message, each.times, item or each.item)
+        with self._lock:
+            self._more += warned.more
+
+    def taken(self) -> Warned:
+        """What was gathered so far."""
+        with self._lock:
+            in_order = sorted(self._listed.values(), key=lambda each: each.item)  # items are done in any order
+            return Warned(tuple(in_order), self._more) if in_order else NO_WARNINGS
+
+
+def in_words(message: object) -> str:
+    """A warning as it is shown: text that can be written down anywhere, and not too long."""
+    text = str(message).encode("utf-8", "replace").decode().strip() or "something is not as it should be"
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
