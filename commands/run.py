@@ -14,7 +14,16 @@ from commands.caching import open_cache
 from commands.explaining import Both, Reasons, print_reasons
 from commands.installation import Installation, find_installation
 from commands.overrides import apply_overrides
-from commands.terminal import MESSAGES, JsonView, ProgressView, print_json, print_outcome, print_problems, saved_files
+from commands.terminal import (
+    MESSAGES,
+    JsonView,
+    ProgressView,
+    print_json,
+    print_outcome,
+    print_problems,
+    print_warnings,
+    saved_files,
+)
 from graph.context import CancelToken
 from graph.engine import Engine, Outcome
 from graph.errors import WorkflowError
@@ -99,10 +108,12 @@ def _report(arguments: argparse.Namespace, outcome: Outcome, workflow: Workflow,
                 "reused": outcome.reused,
                 "files": [str(path) for path in saved_files(outcome, installation.files)],
                 "problems": [problem.as_json() for problem in outcome.problems],
+                "warnings": {node: warned.lines() for node, warned in outcome.warnings.items()},
             }
         )
     else:
         print_outcome(outcome, workflow, seeds, installation.files)
+    print_warnings(outcome, workflow)
     print_problems(outcome.problems)
     if outcome.status == "cancelled":
         MESSAGES.print("[yellow]Cancelled.[/]")

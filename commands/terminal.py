@@ -119,6 +119,13 @@ def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
         MESSAGES.print(f"[bold red]error[/] [dim]{problem.code}[/]  {escape(str(problem))}", soft_wrap=True)
 
 
+def print_warnings(outcome: Outcome, workflow: Workflow) -> None:
+    """What nodes warned of, in words, on standard error."""
+    for node_id, warned in outcome.warnings.items():
+        for line in warned.lines():
+            MESSAGES.print(f"[yellow]warning[/]  {escape(name_of(workflow, node_id))}: {escape(line)}", soft_wrap=True)
+
+
 def print_outcome(outcome: Outcome, workflow: Workflow, seeds: Mapping[str, object], files: Files) -> None:
     """What ran, what was reused, with which seeds, and where the files are."""
     for node_id in outcome.ran:

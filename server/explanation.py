@@ -86,7 +86,7 @@ def _entry(found: Explanation, node: str, document: Mapping[str, Any]) -> dict[s
 def _facts(found: Explanation, node: str, document: Mapping[str, Any]) -> dict[str, Any]:
     state = found.states.get(node, {})
     facts = {"node": node, "type": node_type(document, node), "did": _did(found, node), **found.why.get(node, {})}
-    for name in ("seconds", "problem", *_COUNTS):
+    for name in ("seconds", "problem", "warnings", "more_warnings", *_COUNTS):
         if name in state:
             facts[name] = state[name]
     if problems := state.get("problems"):

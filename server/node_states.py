@@ -14,7 +14,16 @@ from server.run_artifacts import KEPT
 
 NodeState = dict[str, Any]
 MOST_STATES, MOST_PROBLEMS = 20_000, 20
-_OF_ITEMS = ("items", "items_reused", "items_failed", "problems", "artifacts", "artifact_count")
+_STAYS = (
+    "items",
+    "items_reused",
+    "items_failed",
+    "problems",
+    "artifacts",
+    "artifact_count",
+    "warnings",
+    "more_warnings",
+)
 _ENDED = frozenset({"finished", "reused", "failed", "skipped", "cancelled"})
 
 
@@ -33,22 +42,27 @@ def _fold_one(states: dict[str, NodeState], event: Mapping[str, Any]) -> None:
             states.update({node: {"state": "reused"} for node in event["reused"]})
             states.update({node: {"state": "skipped"} for node in event["blocked"]})
         case "node_started":
-            states[node] = {"state": "running", **_of_items(states, node)}
+            states[node] = {"state": "running", **_what_stays(states, node)}
         case "node_progressed":
             told = {"state": "running", "value": event["value"], "maximum": event["maximum"]}
-            states[node] = {**told, **_of_items(states, node)}
+            states[node] = {**told, **_what_stays(states, node)}
         case "node_finished":
-            states[node] = {"state": "finished", "seconds": event["seconds"], **_of_items(states, node)}
+            states[node] = {"state": "finished", "seconds": event["seconds"], **_what_stays(states, node)}
             _show(states[node], event)
         case "node_reused":
-            states[node] = {"state": "reused", **_of_items(states, node)}
+            states[node] = {"state": "reused", **_what_stays(states, node)}
             _show(states[node], event)
         case "node_failed":
-            states[node] = {"state": "failed", "problem": event["problem"], **_of_items(states, node)}
+            states[node] = {"state": "failed", "problem": event["problem"], **_what_stays(states, node)}
         case "node_skipped":
             states[node] = {"state": "skipped"}
+        case "node_warned":
+            state = states.setdefault(node, {"state": "waiting"})
+            state["warnings"] = event["warnings"]
+            if event["more"]:
+                state["more_warnings"] = event["more"]
         case "node_cancelled":
-            states[node] = {"state": "cancelled", **_of_items(states, node)}
+            states[node] = {"state": "cancelled", **_what_stays(states, node)}
         case "item_finished":
             _count(_at_work(states, node), 1, int(bool(event.get("reused"))))
             _show(states[node], event)
@@ -77,11 +91,11 @@ def _at_work(states: dict[str, NodeState], node: str) -> NodeState:
     return state
 
 
-def _of_items(states: Mapping[str, NodeState], node: str) -> NodeState:
+def _what_stays(states: Mapping[str, NodeState], node: str) -> NodeState:
     before = states.get(node)
     if before is None or len(before) == 1:
         return {}
-    return {name: before[name] for name in _OF_ITEMS if name in before}
+    return {name: before[name] for name in _STAYS if name in before}
 
 
 def _count(state: NodeState, items: int, reused: int) -> None:

@@ -13,8 +13,8 @@ ENDED = frozenset({"finished", "failed", "cancelled", "refused"})
 class Run:
     """The facts about a run.
 
-    `deaths` counts the workers that died over it and nothing else; `last_number` is of its newest event. `problems` and
-    `artifacts` are bounded, their counts are of all.
+    `deaths` counts the workers that died over it and nothing else; `last_number` is of its newest event. `problems`,
+    `warnings` and `artifacts` are bounded, their counts are of all.
     """
 
     id: str
@@ -32,7 +32,9 @@ class Run:
     problems: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
     artifacts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    warnings: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     problem_count: int = 0
+    warning_count: int = 0
     artifact_counts: dict[str, int] = field(default_factory=dict)
     last_number: int = 0
     draining: bool = False
@@ -66,6 +68,8 @@ class Run:
             "problems": self.problems,
             "failures": self.failures,
             "problem_count": self.problem_count,
+            "warnings": self.warnings,
+            "warning_count": self.warning_count,
             "artifacts": self.artifacts,
             "artifact_counts": self.artifact_counts,
             "cancelling": self.cancelling,

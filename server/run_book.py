@@ -17,6 +17,7 @@ from server.database import Database
 from server.hub import Hub
 from server.run import ENDED, Run
 from server.run_artifacts import RunArtifacts
+from server.run_warnings import RunWarnings
 
 MOST_PROBLEMS = 100
 _RECENT = 30
@@ -121,9 +122,10 @@ class RunBook:
 
     async def _catch_up(self, run: Run) -> None:
         """A run's row is written when its state changes; what it did since then is in its events."""
-        artifacts = RunArtifacts(run)
+        artifacts, warnings = RunArtifacts(run), RunWarnings(run)
         for event in await self._database.do(lambda db: run_store.events_of(db, run.id, run.last_number)):
             artifacts.take(event)
+            warnings.take(event)
             run.last_number = event["number"]
 
     def _save_order(self) -> asyncio.Future[None]:

@@ -19,8 +19,9 @@ KEPT_EVENTS, KEPT_RUNS, KEPT_BYTES = 200, 2_000, 256 * 2**20
 _FIELDS = (
     "status", "title", "client", "targets", "node_count", "created", "started", "finished", "attempt", "deaths",
     "cancelling", "problems", "failures", "artifacts", "problem_count", "artifact_counts", "last_number",
+    "warnings", "warning_count",
 )  # fmt: skip
-_AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "artifact_counts"})
+_AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "artifact_counts", "warnings"})
 
 
 def insert(connection: Connection, run: Run, key: str | None, changed: dict[str, Any], workflow: str) -> None:

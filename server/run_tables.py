@@ -5,7 +5,7 @@ The document of a run has a table of its own, because SQLite writes a whole row 
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 SCHEMA = f"""
 PRAGMA user_version = {VERSION};
 CREATE TABLE IF NOT EXISTS runs (
@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS runs (
     place REAL NOT NULL, title TEXT NOT NULL, client TEXT NOT NULL, targets TEXT NOT NULL, node_count INTEGER NOT NULL,
     created REAL NOT NULL, started REAL, finished REAL, attempt INTEGER NOT NULL, deaths INTEGER NOT NULL,
     cancelling INTEGER NOT NULL, problems TEXT NOT NULL, failures TEXT NOT NULL, artifacts TEXT NOT NULL,
-    problem_count INTEGER NOT NULL, artifact_counts TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL
+    problem_count INTEGER NOT NULL, artifact_counts TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL,
+    warnings TEXT NOT NULL DEFAULT '{{}}', warning_count INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, place);
 CREATE TABLE IF NOT EXISTS workflows (
@@ -43,6 +44,10 @@ CREATE TABLE workflows (
 );
 INSERT INTO workflows SELECT id, workflow FROM runs;
 ALTER TABLE runs DROP COLUMN workflow;
+""",
+    4: """
+ALTER TABLE runs ADD COLUMN warnings TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE runs ADD COLUMN warning_count INTEGER NOT NULL DEFAULT 0;
 """,
 }
 """What brings a database up to a version from the one before; stays as it is when the schema goes on."""

@@ -25,6 +25,7 @@ from server.kept_events import to_keep
 from server.node_types import node_type
 from server.run import Run
 from server.run_artifacts import RunArtifacts
+from server.run_warnings import RunWarnings
 
 _LOG = logging.getLogger("jacquard.server")
 
@@ -39,6 +40,7 @@ class RunWork:
         self.ending = False
         self.states: dict[str, node_states.NodeState] = {}
         self._artifacts = RunArtifacts(run)
+        self._warnings = RunWarnings(run)
         self._database = database
         self._hub = hub
         self._files = files
@@ -70,6 +72,7 @@ class RunWork:
                 if "item" in event:  # who comes later is to know the order, which is not that of the work
                     event["artifacts"] = [{**artifact, "item": event["item"]} for artifact in event["artifacts"]]
             self._artifacts.take(event)
+            self._warnings.take(event)
         self.run.last_number = events[-1]["number"]
         node_states.fold(self.states, events)
         text = text or _as_text(events)

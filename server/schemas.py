@@ -39,6 +39,7 @@ _OF_ITEMS = {
     "items_failed": _WHOLE,
     "problems": _list(_object(item=_list(_WHOLE), problem=_ref("Problem"))),
 }
+_WARNED = {"warnings": _list(_ref("Warning")), "more_warnings": _WHOLE}
 _ARTIFACT = {"folder": _TEXT, "name": _TEXT, "media": _TEXT, "url": _TEXT, "thumbnail": _maybe(_TEXT)}
 
 _EXPLAINED: dict[str, Any] = {
@@ -58,11 +59,13 @@ _EXPLAINED: dict[str, Any] = {
     "items": _WHOLE,
     "items_reused": _WHOLE,
     "items_failed": _WHOLE,
+    **_WARNED,
 }
 _MAY_LACK = tuple(name for name in _EXPLAINED if name not in ("node", "type", "did"))
 
 SCHEMAS: dict[str, Any] = {
     "Problem": _object(_PROBLEM, **dict.fromkeys(("code", "message", *_PROBLEM), _TEXT)),
+    "Warning": _object(("times", "item"), message=_TEXT, times=_WHOLE, item=_list(_WHOLE)),
     "Error": _object(error=_object(code=_TEXT, message=_TEXT, remedy=_TEXT, problems=_list(_ref("Problem")))),
     "Workflow": {
         "type": "object",
@@ -114,13 +117,15 @@ SCHEMAS: dict[str, Any] = {
         problems=_list(_ref("Problem")),
         failures=_list(_ref("Failure")),
         problem_count=_WHOLE,
+        warnings=_map(_list(_ref("Warning"))),
+        warning_count=_WHOLE,
         artifacts=_map(_list(_ref("Artifact"))),
         artifact_counts=_map(_WHOLE),
         cancelling=_BOOL,
         draining=_BOOL,
     ),
     "NodeState": _object(
-        ("value", "maximum", "seconds", "problem", "artifacts", *_OF_ITEMS),
+        ("value", "maximum", "seconds", "problem", "artifacts", *_OF_ITEMS, *_WARNED),
         state={"enum": _NODE_STATES},
         value=_NUMBER,
         maximum=_NUMBER,
@@ -128,6 +133,7 @@ SCHEMAS: dict[str, Any] = {
         problem=_ref("Problem"),
         artifacts=_list(_ref("Artifact")),
         **_OF_ITEMS,
+        **_WARNED,
     ),
     "Submission": _object(
         ("targets", "advance_seeds", "client", "key"),

@@ -218,6 +218,33 @@ def test_a_broken_pack_is_named_and_stops_nothing(
     assert "half a pack" in answer.err
 
 
+WARNS = """
+from graph.api import NodeContext, node
+
+@node("Uneasy", category="test", side_effect=True)
+def uneasy(*, context: NodeContext) -> None:
+    '''Work, with a word.'''
+    context.warn("the [mask] is empty")
+"""
+
+
+def test_a_warning_is_printed_with_the_name_of_its_node_and_is_in_the_json(
+    command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    (root / "custom_nodes").mkdir(parents=True)
+    (root / "custom_nodes" / "warns.py").write_text(WARNS)
+    monkeypatch.setattr("commands.installation.ROOT", root)
+    workflow = tmp_path / "workflow.json"
+    workflow.write_text(json.dumps({"jacquard": 1, "nodes": {"1": {"type": "Uneasy", "title": "My node"}}}))
+    answer = command("run", workflow, "--repeat", "2")
+    assert answer.code == 0
+    assert answer.err.count("warning  My node (1): the [mask] is empty") == 2
+    *events, result = command("run", workflow, "--json").lines
+    told = [event["warnings"] for event in events if event["event"] == "node_warned"]
+    assert (told, result["warnings"]) == ([[{"message": "the [mask] is empty"}]], {"1": ["the [mask] is empty"]})
+
+
 WAITS = """
 from pathlib import Path
 from graph.api import NodeContext, node

@@ -124,3 +124,11 @@ def progress(steps: int = 1000, *, ctx: NodeContext) -> None:
     """Tell much progress."""
     for step in range(steps):
         ctx.progress(step + 1, steps, lambda: PNG)
+
+
+@node("Uneasy", title="Uneasy", category="test")
+def uneasy(text: str = "", value: int = 0, *, ctx: NodeContext) -> int:
+    """Do the work, and warn of each line of a text."""
+    for line in text.splitlines():
+        ctx.warn(line)
+    return value

@@ -188,6 +188,17 @@ export interface NodeState {
   items?: number
   items_failed?: number
   problems?: ItemProblem[]
+  warnings?: NodeWarning[]
+  /** How many are not listed. */
+  more_warnings?: number
+}
+
+/** A node did its work, and a person should know something about what came of it. */
+export interface NodeWarning {
+  message: string
+  /** Of a stream: the first item that it was said of, and of how many. */
+  item?: number[]
+  times?: number
 }
 
 export interface ItemProblem {
@@ -212,6 +223,7 @@ export type RunEvent = { run: string; number: number; at?: number } & (
   | { event: 'items_finished'; node: string; items: number }
   | { event: 'item_failed'; node: string; item: number[]; problem: Problem }
   | { event: 'node_failed'; node: string; problem: Problem; traceback: string }
+  | { event: 'node_warned'; node: string; warnings: NodeWarning[]; more: number }
   | { event: 'node_skipped'; node: string; because: string }
   | { event: 'node_cancelled'; node: string }
   | { event: 'run_finished'; status: string; seconds: number }

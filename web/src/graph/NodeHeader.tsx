@@ -16,6 +16,7 @@ import { Elapsed } from '../ui/Elapsed'
 import { seconds } from '../ui/format'
 import { HelpCard } from '../ui/HelpCard'
 import { flowStore, titleOf } from './flow'
+import { WarningBadge } from './WarningBadge'
 
 export function NodeHeader(props: {
   id: NodeId
@@ -40,6 +41,7 @@ export function NodeHeader(props: {
         )}
         <p title={second}>{second}</p>
       </div>
+      <WarningBadge id={id} />
       <Badge id={id} node={node} />
       {type?.help && <Help type={type} />}
       {instance && type && (

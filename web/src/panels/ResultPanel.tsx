@@ -7,11 +7,13 @@ import { keysInWords } from '../commands/keys'
 import { perform } from '../commands/registry'
 import { runStore, statesShown } from '../run/store'
 import { useLatestPreview } from '../run/usePreview'
+import { allWarnings } from '../run/warnings'
 import { Elapsed } from '../ui/Elapsed'
 import { seconds } from '../ui/format'
 import { ClothMark } from '../ui/Logo'
 import { PreviewCanvas } from '../ui/PreviewCanvas'
 import { RecentPictures } from './RecentPictures'
+import { ResultWarnings } from './ResultWarnings'
 
 const NONE: readonly Artifact[] = []
 
@@ -65,6 +67,7 @@ export function ResultPanel() {
           </span>
         )}
       </div>
+      <ResultWarnings />
       <div className="result-recent">
         <header>
           <h3>Recent pictures</h3>
@@ -120,6 +123,7 @@ function Batch({ pictures, shown }: { pictures: readonly Artifact[]; shown: numb
 
 function Status({ run }: { run: RunInfo | undefined }) {
   const nodes = useStore(runStore, (state) => statesShown(state).nodes)
+  const warned = useStore(runStore, (state) => allWarnings(statesShown(state)))
   const queued = useStore(runStore, (state) => state.queue.length)
   const states = Object.values(nodes)
   const done = states.filter((node) => node.state === 'finished' || node.state === 'reused').length
@@ -144,8 +148,10 @@ function Status({ run }: { run: RunInfo | undefined }) {
       )
     case 'finished':
       return (
-        <span className="status is-good" role="status">
-          Finished in {seconds(run.seconds ?? 0)}
+        <span className={`status ${warned ? 'is-warned' : 'is-good'}`} role="status">
+          {warned
+            ? `Finished with ${warned} warning${warned > 1 ? 's' : ''} · ${seconds(run.seconds ?? 0)}`
+            : `Finished in ${seconds(run.seconds ?? 0)}`}
           {reused > 0 && (
             <em>
               {' '}

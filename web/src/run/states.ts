@@ -29,11 +29,13 @@ export interface RunStates {
   groups: Readonly<Record<string, Group>>
   /** Nodes of which some items failed. */
   failing: readonly string[]
+  /** Nodes that warned of something. */
+  warned: readonly string[]
   /** Number of the last event that was taken in. */
   eventNumber: number
 }
 
-export const NO_STATES: RunStates = { nodes: {}, groups: {}, failing: [], eventNumber: 0 }
+export const NO_STATES: RunStates = { nodes: {}, groups: {}, failing: [], warned: [], eventNumber: 0 }
 const PROBLEMS_KEPT = 20
 /** Of how many nodes the states are held; beyond that, those inside others are let go when they end. Their sums stay. */
 export const MOST_STATES = 20_000
@@ -50,12 +52,14 @@ class Fold {
   readonly nodes: Record<string, NodeRun>
   readonly groups: Record<string, Group>
   failing: readonly string[]
+  warned: readonly string[]
   private held: number
 
   constructor(states: RunStates) {
     this.nodes = { ...states.nodes }
     this.groups = { ...states.groups }
     this.failing = states.failing
+    this.warned = states.warned
     this.held = Object.keys(this.nodes).length
   }
 
@@ -63,6 +67,7 @@ class Fold {
     for (const id of Object.keys(this.nodes)) delete this.nodes[id]
     for (const id of Object.keys(this.groups)) delete this.groups[id]
     this.failing = []
+    this.warned = []
     this.held = 0
   }
 
@@ -98,15 +103,20 @@ class Fold {
     }
   }
 
-  /** Change a node without forgetting what its items came to. */
+  /** Change a node without forgetting what its items came to, and what it warned of. */
   turn(id: string, next: NodeRun): void {
-    const { items, items_failed, problems, reason } = this.nodes[id] ?? {}
+    const { items, items_failed, problems, reason, warnings, more_warnings } = this.nodes[id] ?? {}
     this.put(id, {
       ...(items !== undefined && { items }),
       ...(items_failed && { items_failed, problems: problems ?? [] }),
       ...(reason && { reason }),
+      ...(warnings && { warnings, more_warnings: more_warnings ?? 0 }),
       ...next,
     })
+  }
+
+  warn(id: string): void {
+    if (!this.warned.includes(id)) this.warned = [...this.warned, id]
   }
 
   /** An item may be told of before the start of its node, or after. */
@@ -134,6 +144,7 @@ export function foldEvents(
     nodes: fold.nodes,
     groups: fold.groups,
     failing: fold.failing,
+    warned: fold.warned,
     eventNumber,
   }
 }
@@ -198,6 +209,12 @@ function foldOne(fold: Fold, event: RunEvent, onPictures: OnPictures): void {
     case 'node_failed':
       fold.turn(event.node, { state: 'failed', problem: event.problem })
       return
+    case 'node_warned': {
+      const before: NodeRun = fold.nodes[event.node] ?? { state: 'waiting' }
+      fold.put(event.node, { ...before, warnings: event.warnings, more_warnings: event.more })
+      fold.warn(event.node)
+      return
+    }
     case 'node_skipped':
       fold.turn(event.node, { state: 'skipped' })
       return
@@ -218,8 +235,9 @@ export function statesOf(nodes: Readonly<Record<string, NodeState>>): RunStates 
   for (const [id, node] of Object.entries(nodes)) {
     fold.put(id, node)
     if (node.items_failed) fold.failing = [...fold.failing, id]
+    if (node.warnings?.length) fold.warn(id)
   }
-  return { ...NO_STATES, nodes: fold.nodes, groups: fold.groups, failing: fold.failing }
+  return { ...NO_STATES, nodes: fold.nodes, groups: fold.groups, failing: fold.failing, warned: fold.warned }
 }
 
 const combined = new WeakMap<

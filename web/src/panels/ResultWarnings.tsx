@@ -1,0 +1,32 @@
+/** What the nodes of the shown run warned of, below the result, each a step away from its node. */
+import { TriangleAlert } from 'lucide-react'
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
+import { sentence } from '../graph/NodeNotes'
+import { runStore, statesShown } from '../run/store'
+import { warningsOf } from '../run/warnings'
+import { goTo, titleOfPath } from '../subs/open'
+
+const SHOWN = 4
+
+export function ResultWarnings() {
+  const states = useStore(runStore, statesShown)
+  const told = useMemo(() => (states.warned.length ? warningsOf(states) : []), [states])
+  if (!told.length) return null
+  return (
+    <ul className="result-warnings" aria-label="Warnings">
+      {told.slice(0, SHOWN).map(({ path, words }) => (
+        <li key={`${path} ${words}`}>
+          <TriangleAlert size={13} aria-hidden />
+          <span>
+            <button type="button" className="link-button" onClick={() => goTo(path)}>
+              {titleOfPath(path)}
+            </button>{' '}
+            {sentence(words)}
+          </span>
+        </li>
+      ))}
+      {told.length > SHOWN && <li>and {told.length - SHOWN} more, on their nodes</li>}
+    </ul>
+  )
+}
