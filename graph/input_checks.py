@@ -40,11 +40,22 @@ def check_input(item: Input, where: str) -> None:
     limits = (widget.min, widget.max) if isinstance(widget, Number | Seed) else (None, None)
     if limits[0] is not None and limits[1] is not None and limits[0] > limits[1]:
         raise NodeDefinitionError(f"{where}: the limits {limits[0]} and {limits[1]} leave nothing between them")
+    if isinstance(widget, Number) and widget.multiple_of is not None:
+        _check_multiples(widget, where)
     sets = _SETS.get(type(widget), ())
     if sets and set(item.type.names) <= _PLAIN and not set(sets) & set(item.type.names):
         name, words = type(widget).__name__, " or ".join(sets)
         raise NodeDefinitionError(f"{where}: {name} sets {words}, and the input is of type {item.type.name}")
     _check_default(item, where)
+
+
+def _check_multiples(widget: Number, where: str) -> None:
+    factor = widget.multiple_of
+    if not isinstance(factor, int) or factor < 1:
+        raise NodeDefinitionError(f"{where}: multiple_of={factor!r} is no whole number of at least 1")
+    for limit in (widget.min, widget.max):
+        if limit is not None and limit % factor:
+            raise NodeDefinitionError(f"{where}: the limit {limit} is not a multiple of {factor} itself")
 
 
 def _check_default(item: Input, where: str) -> None:

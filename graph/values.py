@@ -101,7 +101,19 @@ def _out_of_range(item: Input, value: Any) -> Refusal | None:
         return Refusal("below_min", f"{got} is too small", _range(item), got, f"use {_range(item)}")
     if widget.max is not None and value > widget.max:
         return Refusal("above_max", f"{got} is too large", _range(item), got, f"use {_range(item)}")
+    factor = widget.multiple_of if isinstance(widget, Number) else None
+    if factor is not None and value % factor:
+        message = f"{got} is not a multiple of {factor}"
+        return Refusal("not_a_multiple", message, _range(item), got, f"use {_nearest(widget, value, factor)}")
     return None
+
+
+def _nearest(widget: Number | Seed, value: float, factor: int) -> str:
+    """The multiples on both sides of a value, or the one that is within the limits."""
+    below = int(value // factor) * factor
+    around = (below, below + factor)
+    least, most = (-math.inf if widget.min is None else widget.min), (math.inf if widget.max is None else widget.max)
+    return " or ".join(describe_number(each) for each in around if least <= each <= most)
 
 
 def _range(item: Input) -> str:
@@ -109,6 +121,8 @@ def _range(item: Input) -> str:
     if not isinstance(widget, Number | Seed):
         return ""
     word = "a whole number" if item.type is INT else "a number"
+    if isinstance(widget, Number) and widget.multiple_of is not None:
+        word = f"a multiple of {widget.multiple_of}"
     if widget.min is not None and widget.max is not None:
         return f"{word} from {widget.min} to {widget.max}"
     if widget.min is not None:

@@ -17,11 +17,15 @@ SEED_CONTROLS: tuple[SeedControl, ...] = ("fixed", "randomize", "increment", "de
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number field with limits (both included) and a step; `None` means unlimited."""
+    """A number field with limits (both included) and a step; `None` means unlimited.
+
+    The step is a help for setting it; other numbers are taken, too. Only multiples are with `multiple_of`.
+    """
 
     min: float | None = None
     max: float | None = None
     step: float | None = None
+    multiple_of: int | None = None
     kind: str = "number"
 
 

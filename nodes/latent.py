@@ -17,10 +17,14 @@ _METHOD_TOOLTIP = (
 def empty_latent(
     *,
     width: Annotated[
-        int, Number(16, MAX_SIDE, 8), "Width of the picture in pixels. Use a size that the checkpoint knows"
+        int,
+        Number(16, MAX_SIDE, 8, multiple_of=8),
+        "Width of the picture in pixels. Use a size that the checkpoint knows",
     ] = 512,
     height: Annotated[
-        int, Number(16, MAX_SIDE, 8), "Height of the picture in pixels. Use a size that the checkpoint knows"
+        int,
+        Number(16, MAX_SIDE, 8, multiple_of=8),
+        "Height of the picture in pixels. Use a size that the checkpoint knows",
     ] = 512,
     batch_size: Annotated[int, Number(1, 4096, 1), "How many pictures to make at once, each with noise of its own"] = 1,
 ) -> Latent:
@@ -39,10 +43,14 @@ def upscale_latent(
     samples: Annotated[Latent, "The latent to enlarge"],
     upscale_method: Annotated[LatentResizeMethod, _METHOD_TOOLTIP] = "nearest-exact",
     width: Annotated[
-        int, Number(0, MAX_SIDE, 8), "New width of the picture in pixels; 0 follows the height in proportion"
+        int,
+        Number(0, MAX_SIDE, 8, multiple_of=8),
+        "New width of the picture in pixels; 0 follows the height in proportion",
     ] = 512,
     height: Annotated[
-        int, Number(0, MAX_SIDE, 8), "New height of the picture in pixels; 0 follows the width in proportion"
+        int,
+        Number(0, MAX_SIDE, 8, multiple_of=8),
+        "New height of the picture in pixels; 0 follows the width in proportion",
     ] = 512,
     crop: Annotated[
         Crop, "center cuts off what does not fit the new shape; disabled stretches the picture"

@@ -125,6 +125,7 @@ WRONG: dict[str, tuple[Edit, str, str, str, str]] = {
     "checkpoint outside": (put("4", "ckpt_name", "../../etc"), "file_missing", "4", "ckpt_name", "safe file name"),
     "checkpoint by full path": (put("4", "ckpt_name", "/etc"), "file_missing", "4", "ckpt_name", "relative file name"),
     "picture of no width": (put("5", "width", 0), "below_min", "5", "width", "from 16 to"),
+    "width of 100": (put("5", "width", 100), "not_a_multiple", "5", "width", "use 96 or 104"),
     "picture of a million": (put("5", "width", 10**6), "above_max", "5", "width", "to 16384"),
     "loader muted": (change("4", mode="muted"), "nothing_to_run", "4", "", "activate the muted node"),
     "saver muted": (change("9", mode="muted"), "no_targets", "", "", "SaveImage or PreviewImage"),

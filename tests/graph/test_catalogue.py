@@ -50,6 +50,7 @@ def everything(
     either: int | float | None = None,
     set_either: Annotated[int | float, Number()] = 1,
     mixed: Annotated[Any, SocketType("THING,OTHER")] | None = None,
+    even: Annotated[int, Number(0, 10, 2, multiple_of=2)] = 0,
 ) -> int:
     """Have everything."""
     return number
@@ -119,6 +120,7 @@ def test_how_values_come_and_go_survives() -> None:
     [
         {}, {"number": 3}, {"number": 11}, {"number": 3.0}, {"number": "3"}, {"number": True}, {"number": None},
         {"number": 1, "slide": 2}, {"number": 1, "slide": "x"}, {"number": 1, "seed": -1}, {"number": 1, "text": 3},
+        {"number": 1, "even": 3}, {"number": 1, "even": 4},
         {"number": 1, "switch": 1}, {"number": 1, "word": "c"}, {"number": 1, "other_word": "x"},
         {"number": 1, "file": "none.png"}, {"number": 1, "thing": 3}, {"number": 1, "either": "x"},
         {"number": 1, "either": 0.5},

@@ -48,6 +48,13 @@ def defined(hint, *default):
         (Annotated[int, Text()], 0, "Text sets STRING, and the input is of type INT"),
         (Annotated[str, Toggle()], "", "Toggle sets BOOLEAN, and the input is of type STRING"),
         (Annotated[float, Slider(1, 0)], 0.5, "the limits 1 and 0 leave nothing between them"),
+        (
+            Annotated[int, Number(0, 64, multiple_of=8)],
+            12,
+            "the default 12 would be refused; use a multiple of 8 from 0 to 64",
+        ),
+        (Annotated[int, Number(4, 64, multiple_of=8)], 8, "the limit 4 is not a multiple of 8 itself"),
+        (Annotated[int, Number(multiple_of=0)], 8, "multiple_of=0 is no whole number of at least 1"),
         (Annotated[float, Slider(0)], 0.5, "a slider needs both limits; write Slider(0, 1)"),
         (Annotated[str, Choice(())], "", "there is nothing to choose from; give Choice(...) its options"),
         (Annotated[int, FileChoice("input")], 0, "what is chosen is a text; write Annotated[str, ...]"),

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from graph.files import Files
-from graph.sockets import SocketType
+from graph.node_types import Input
+from graph.sockets import FLOAT, INT, SocketType
 from graph.values import Refusal, admit, admit_literal
 from graph.widgets import FileChoice, Number, Seed, Slider
 from tests.support.toys import type_from
@@ -139,6 +140,25 @@ def test_a_wrong_choice_is_answered_with_the_closest_right_one():
 
 def test_a_limit_is_told_in_the_remedy():
     assert admit(INPUTS["steps"], 50, NO_FILES).remedy == "use a whole number from 1 to 10"
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [(100, "use 96 or 104"), (17, "use 16 or 24"), (63, "use 56 or 64"), (101.0, "use 96 or 104")],
+)
+def test_what_is_no_multiple_is_answered_with_the_nearest_two(value, remedy):
+    item = Input("width", INT, 16, Number(16, 64 * 8, 8, multiple_of=8))
+    refusal = admit_literal(item, value, NO_FILES)
+    assert (refusal.code, refusal.expected) == ("not_a_multiple", "a multiple of 8 from 16 to 512")
+    assert (refusal.message, refusal.remedy) == (f"{int(value)} is not a multiple of 8", remedy)
+    assert admit(item, value, NO_FILES) == refusal
+    assert [admit(item, side, NO_FILES) for side in (16, 104, 512)] == [16, 104, 512]
+
+
+def test_of_numbers_that_cannot_be_multiples_only_what_is_within_the_limits_is_proposed():
+    assert admit(Input("x", INT, 0, Number(multiple_of=8)), -3, NO_FILES).remedy == "use -8 or 0"
+    assert admit(Input("x", FLOAT, 0.0, Number(0, 8, multiple_of=8)), 0.5, NO_FILES).remedy == "use 0 or 8"
+    assert "a number of about" in admit(Input("x", INT, 0, Number(multiple_of=8)), 10**5000 + 1, NO_FILES).remedy
 
 
 def test_a_tensor_is_no_choice():

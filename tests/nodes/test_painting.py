@@ -14,6 +14,7 @@ from nodes.loaders import load_checkpoint, load_vae
 from nodes.sampling import sample, sample_part
 from nodes.text import encode_text, set_last_layer
 from nodes.vae import decode, encode, encode_for_inpaint
+from tests.support.documents import document
 from tests.support.tiny_models import write_checkpoint
 
 
@@ -42,9 +43,9 @@ def checkpoint(ctx, loaded):
 
 
 @pytest.fixture
-def settings(checkpoint):
-    prompt = encode_text(text="red cat", clip=checkpoint.CLIP)
-    negative = encode_text(clip=checkpoint.CLIP)
+def settings(ctx, checkpoint):
+    prompt = encode_text(text="red cat", clip=checkpoint.CLIP, ctx=ctx)
+    negative = encode_text(clip=checkpoint.CLIP, ctx=ctx)
     latent = empty_latent(width=64, height=64)
     return {"model": checkpoint.MODEL, "steps": 3, "positive": prompt, "negative": negative, "latent_image": latent}
 
@@ -129,8 +130,8 @@ def test_inpainting_changes_only_what_is_masked(ctx, checkpoint, settings, way):
     assert not torch.allclose(painted[..., 5:], latent["samples"][..., 5:])
 
 
-def test_prompts_mix(checkpoint):
-    red, dog = (encode_text(text=text, clip=checkpoint.CLIP) for text in ("red", "dog"))
+def test_prompts_mix(ctx, checkpoint):
+    red, dog = (encode_text(text=text, clip=checkpoint.CLIP, ctx=ctx) for text in ("red", "dog"))
     assert len(combine(conditioning_1=red, conditioning_2=dog)) == 2
     assert concat(conditioning_to=red, conditioning_from=dog)[0][0].shape[1] == 2 * red[0][0].shape[1]
     assert torch.equal(
@@ -140,11 +141,21 @@ def test_prompts_mix(checkpoint):
     assert red[0][0].ne(0).any()
 
 
-def test_an_earlier_layer_reads_differently_and_the_original_stays(checkpoint):
+def test_an_earlier_layer_reads_differently_and_the_original_stays(ctx, checkpoint):
     earlier = set_last_layer(clip=checkpoint.CLIP, stop_at_clip_layer=-2)
-    whole = encode_text(text="red", clip=checkpoint.CLIP)[0][0]
-    assert not torch.allclose(encode_text(text="red", clip=earlier)[0][0], whole)
-    assert torch.equal(encode_text(text="red", clip=checkpoint.CLIP)[0][0], whole)
+    whole = encode_text(text="red", clip=checkpoint.CLIP, ctx=ctx)[0][0]
+    assert not torch.allclose(encode_text(text="red", clip=earlier, ctx=ctx)[0][0], whole)
+    assert torch.equal(encode_text(text="red", clip=checkpoint.CLIP, ctx=ctx)[0][0], whole)
+
+
+@pytest.mark.parametrize("socket", ["width", "height"])
+def test_a_size_that_comes_by_a_wire_and_cannot_be_painted_is_told_with_the_nearest_two(engine, socket):
+    nodes = {"n": ("PrimitiveInt", {"value": 100}), "e": ("EmptyLatentImage", {socket: "@n.INT"})}
+    outcome = engine.run(document(**nodes), ["e"])
+    (problem,) = outcome.problems
+    assert (outcome.status, problem.node, problem.socket) == ("failed", "e", socket)
+    assert "100 is not a multiple of 8" in problem.message
+    assert problem.remedy == "use 96 or 104"
 
 
 def test_latents_grow():

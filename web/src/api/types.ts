@@ -27,6 +27,8 @@ export interface NumberWidget {
   min: number | null
   max: number | null
   step: number | null
+  /** Only multiples of this are taken. */
+  multiple_of?: number | null
 }
 export interface SeedWidget {
   kind: 'seed'
