@@ -10,9 +10,9 @@ from rich.markup import escape
 from commands.installation import find_installation
 from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
-from graph.build import build
 from graph.errors import WorkflowError
 from graph.places import name_of
+from graph.vetting import vet
 from graph.workflow import INSIDE
 from graph.workflow_reader import read
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.workflows:
         try:
             workflow = read(path)
-            graph = build(workflow, installation.registry, installation.files)
+            graph = vet(workflow, installation.registry, installation.files)
         except WorkflowError as error:
             code = EXIT_REFUSED
             if arguments.json:

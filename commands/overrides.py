@@ -22,6 +22,7 @@ from graph.node_types import Input
 from graph.registry import Registry
 from graph.sockets import STRING
 from graph.widgets import Choice, FileChoice, Seed
+from graph.words import unfit
 from graph.workflow import Workflow
 
 
@@ -48,7 +49,10 @@ def _apply(workflow: Workflow, assignment: str, registry: Registry, files: Files
         known = ", ".join(node_type.by_name) or "none"
         problem = Problem("unknown_input", f"the node has no input {socket!r}", name, node.type, socket)
         raise WorkflowError([replace(problem, remedy=f"use one of its inputs: {known}")])
-    changed = node.with_inputs({**node.inputs, socket: _value(item, text, files)})
+    value = _value(item, text, files)
+    if not isinstance(value, float) and (found := unfit(value)):  # a number is refused with its limits named
+        raise WorkflowError([found.problem("the value", name, node.type, socket)])
+    changed = node.with_inputs({**node.inputs, socket: value})
     if item is not None and isinstance(item.widget, Seed):
         changed = replace(changed, seeds={**node.seeds, socket: "fixed"})
     return with_nodes(workflow, within, {**nodes, path[-1]: changed})

@@ -28,6 +28,8 @@ from graph.context import CancelToken
 from graph.engine import Engine, Outcome
 from graph.errors import WorkflowError
 from graph.seeds import advance_seeds, count_up_fixed, seeds_of
+from graph.vetting import vet
+from graph.words import unfit_words
 from graph.workflow import Workflow
 from graph.workflow_reader import parse, read
 
@@ -62,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         workflow = _load(arguments.workflow)
         workflow = apply_overrides(workflow, arguments.assignments, installation.registry, installation.files)
+        if unfit_words(workflow):
+            vet(workflow, installation.registry, installation.files, arguments.target)
         return _run_all(arguments, workflow, installation)
     except WorkflowError as error:
         print_problems(error.problems)

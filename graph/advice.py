@@ -12,12 +12,14 @@ from itertools import islice
 
 MOST_COMPARED = 200
 """Among more names than this nothing is looked for: comparing takes longer than a check may."""
+MOST_CHARACTERS = 200
+"""Longer names are compared with nothing."""
 MOST_LISTED = 12
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
     """'did you mean ...?', or '' when nothing is like it."""
-    if len(known) > MOST_COMPARED:
+    if len(known) > MOST_COMPARED or len(name) > MOST_CHARACTERS:
         return ""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else ""

@@ -14,11 +14,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from graph import build_problems as problems
+from graph.advice import MOST_CHARACTERS
 from graph.body import Body, has_effect
 from graph.build_problems import At
 from graph.bypass import Bypassed
 from graph.calls import Call, Edge, Graph, edge_of
-from graph.errors import Problem, WorkflowError
+from graph.errors import Problem, WorkflowError, cut
 from graph.files import Files
 from graph.fitting import can_feed
 from graph.flow import BLOCK, Given
@@ -33,6 +34,8 @@ from graph.type_flow import follow_types
 from graph.values import Refusal, admit, admit_literal
 from graph.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
 
+_MOST_MEANT = 50
+
 
 def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
     """The graph for some targets; without any, for every active node with a side effect.
@@ -45,15 +48,20 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     try:
         graph = _Builder(flat.workflow, flat.registry, files).build(flat.targets)
     except WorkflowError as error:
-        raise WorkflowError(visible_problems(wrong, error.problems, workflow)) from None
+        raise WorkflowError(_in_order(visible_problems(wrong, error.problems, workflow))) from None
     if wrong:
-        raise WorkflowError(visible_problems(wrong, [], workflow))
+        raise WorkflowError(_in_order(visible_problems(wrong, [], workflow)))
     try:
         find_scopes(graph)  # what a run would find out only once it has begun
     except WorkflowError as error:
         raise WorkflowError(visible_problems([], error.problems, workflow)) from None
     graph.outputs = flat.outputs
     return graph
+
+
+def _in_order(found: list[Problem]) -> list[Problem]:
+    """What is not installed first: much of the rest may follow from it."""
+    return sorted(found, key=lambda problem: problem.code != "unknown_node_type")
 
 
 def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
@@ -79,7 +87,13 @@ class _Builder:
         self.bypassed = Bypassed(workflow.nodes, registry.get)
         self.problems: list[Problem] = []
         self.calls: dict[str, Call] = {}
+        self.unknown: set[str] = set()
+        """Nodes whose type is not there."""
+        self.beyond: list[str] = []
+        """What feeds them, and is to be looked at all the same."""
         self.blocked: dict[str, str] = {}
+        self.meant: dict[str, str | None] = {}
+        """Types that are not there -> the one that is most like it; of the first `_MOST_MEANT` of them."""
         self.open: defaultdict[str, list[str]] = defaultdict(list)
         """Generic nodes, and what reads them: node id -> inputs whose edges are checked when it is known what flows."""
 
@@ -88,12 +102,14 @@ class _Builder:
         pending = list(reversed(targets))
         while pending:
             node_id = pending.pop()
-            if node_id in self.calls or node_id not in self.nodes:
+            if node_id in self.calls or node_id in self.unknown or node_id not in self.nodes:
                 continue
             call = self._bind(node_id, self.nodes[node_id])
             if call is not None:
                 self.calls[node_id] = call
                 pending += [edge.node for edge in call.edges.values()]
+            pending += self.beyond
+            self.beyond.clear()
         order = self._order()
         if self.open:
             self.problems += follow_types(order, self.open, self.calls, self._at)
@@ -110,7 +126,8 @@ class _Builder:
 
     def _targets(self, wanted: Iterable[str] | None) -> list[str]:
         if wanted is None:
-            return [node_id for node_id, node in self.nodes.items() if self._is_default_target(node)]
+            found = [node_id for node_id, node in self.nodes.items() if self._is_default_target(node)]
+            return found or [node_id for node_id, node in self.nodes.items() if self._may_be_target(node)]
         targets = list(dict.fromkeys(wanted))
         for target in targets:
             if target not in self.nodes:
@@ -121,6 +138,15 @@ class _Builder:
 
     def _is_default_target(self, node: Node) -> bool:
         return node.mode is Mode.ACTIVE and has_effect(node, self.registry.get(node.type))
+
+    def _may_be_target(self, node: Node) -> bool:
+        """Whether a node might save or show something, if only its type were there."""
+        return node.mode is Mode.ACTIVE and self.registry.get(node.type) is None
+
+    def _sources(self, node: Node) -> list[str]:
+        """The active nodes that feed a node."""
+        sources = [value.node for value in node.inputs.values() if isinstance(value, Reference)]
+        return [source for source in sources if source in self.nodes and self.nodes[source].mode is Mode.ACTIVE]
 
     def _bind(self, node_id: str, node: Node) -> Call | None:
         """Check one node and find what feeds it; None when it cannot be called."""
@@ -144,7 +170,12 @@ class _Builder:
     def _type(self, node_id: str, node: Node) -> NodeType | None:
         node_type = self.registry.get(node.type)
         if node_type is None:
-            self.problems.append(problems.unknown_type(self._at(node_id), self.registry))
+            if node_id not in self.unknown and node.mode is Mode.ACTIVE:
+                self.beyond += self._sources(node)
+            self.unknown.add(node_id)
+            if node.type not in self.meant and len(self.meant) < _MOST_MEANT:
+                self.meant[node.type] = self.registry.closest(cut(node.type, MOST_CHARACTERS))
+            self.problems.append(problems.unknown_type(self._at(node_id), self.meant.get(node.type)))
         return node_type
 
     def _bind_input(self, call: Call, node: Node, item: Input) -> None:

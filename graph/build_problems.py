@@ -51,9 +51,8 @@ def bypassed_target(at: At) -> Problem:
     return at.problem("bypassed_target", message, remedy=remedy)
 
 
-def unknown_type(at: At, registry: Registry) -> Problem:
-    """A node of a type that is not here."""
-    close = registry.closest(at.node_type)
+def unknown_type(at: At, close: str | None) -> Problem:
+    """A node of a type that is not here; `close` is one that is."""
     remedy = f"did you mean {close!r}?" if close else "install the pack that has it, or mute the node"
     return at.problem("unknown_node_type", f"there is no node type {at.node_type!r} here", remedy=remedy)
 

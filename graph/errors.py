@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+MOST_SHOWN = 2_000
+"""Characters of each part of a problem: what it is about may be of any length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -27,8 +30,8 @@ class Problem:
     inner_type: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The problem as JSON-ready data, without the fields that do not apply."""
-        return {name: value for name, value in asdict(self).items() if value}
+        """The problem as JSON-ready data, without the fields that do not apply; what is very long is cut."""
+        return {name: cut(value) for name, value in asdict(self).items() if value}
 
     def __str__(self) -> str:
         where = _named(self.node, self.node_type) if self.node or self.node_type else ""
@@ -43,6 +46,14 @@ class Problem:
         if self.remedy:
             lines.append(f"  To mend it: {self.remedy}")
         return "\n".join(lines)
+
+
+def cut(text: str, most: int = MOST_SHOWN) -> str:
+    """A text of bounded length; what was left out in its middle is counted."""
+    if len(text) <= most:
+        return text
+    half = most // 2
+    return f"{text[:half]} [... {len(text) - 2 * half:,} characters ...] {text[-half:]}"
 
 
 def _named(node: str, node_type: str) -> str:

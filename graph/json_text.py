@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from graph.errors import Problem, WorkflowError
+from graph.words import shown
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
@@ -49,7 +50,7 @@ def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        message = f"the name {twice!r} occurs twice in one JSON object"
+        message = f"the name {shown(twice)} occurs twice in one JSON object"
         raise refused("duplicate_name", message, "give each node, and each input of a node, a name of its own")
     return found
 

@@ -10,10 +10,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.advice import MOST_CHARACTERS
 from graph.files import FileNameError, Files
 from graph.node_types import Input
 from graph.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_number, describe_value, in_words
 from graph.widgets import Choice, FileChoice, Number, Seed
+from graph.words import unfit, unfit_text
 
 _LISTED = 8
 """How many choices an error message lists."""
@@ -38,6 +40,10 @@ def admit_literal(item: Input, value: Any, files: Files) -> Any:
         expected = f"a connection from an output of type {in_words(item.type)}"
         remedy = f"connect a node that gives {item.type.describe or item.type.name}"
         return Refusal("needs_connection", "the input takes no written value", expected, describe_value(value), remedy)
+    kind = type(value)
+    found = unfit_text(value) if kind is str else unfit(value) if kind is list or kind is dict else None
+    if found is not None and not isinstance(item.widget, FileChoice):
+        return Refusal(found.code, f"the value {found.message}", found.expected, found.got, found.remedy)
     return admit(item, value, files)
 
 
@@ -157,7 +163,8 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
 
 
 def _advice(value: Any, options: Any) -> str:
-    close = difflib.get_close_matches(value, options, n=1, cutoff=0.5) if isinstance(value, str) else []
+    short = isinstance(value, str) and len(value) <= MOST_CHARACTERS
+    close = difflib.get_close_matches(value, options, n=1, cutoff=0.5) if short else []
     return f"did you mean {close[0]!r}?" if close else f"use {_listed(options)}"
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from graph.errors import Problem, WorkflowError
 from graph.json_shapes import boxes, is_named, is_pair, kind, pair, section, shape_problem
 from graph.json_text import check_depth, load_json, refused
+from graph.words import shown
 from graph.workflow import (
     FORMAT_VERSION,
     INSIDE,
@@ -87,7 +88,8 @@ def _check_version(document: dict[str, Any]) -> None:
     if version is None:
         raise _foreign(document)
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        message = f"the format version under 'jacquard' is {version!r}, not a whole number from 1"
+        got = shown(version) if isinstance(version, str) else kind(version)
+        message = f"the format version under 'jacquard' is {got}, not a whole number from 1"
         raise refused("bad_version", message, f'write "jacquard": {FORMAT_VERSION}')
     if version > FORMAT_VERSION:
         message = f"the file has format {version}; this version of Jacquard reads up to {FORMAT_VERSION}"
@@ -173,7 +175,8 @@ def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node
     mode = _MODES.get(said) if isinstance(said, str) else None
     if mode is None:
         remedy = f"use one of {', '.join(Mode)}"
-        problems.append(Problem("wrong_shape", f"unknown mode {said!r}", node_id, node_type, remedy=remedy))
+        got = shown(said) if isinstance(said, str) else kind(said)
+        problems.append(Problem("wrong_shape", f"unknown mode {got}", node_id, node_type, remedy=remedy))
         mode = Mode.ACTIVE
     inputs = section(data, "inputs", dict, problems, node_id)
     return Node(

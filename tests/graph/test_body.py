@@ -150,8 +150,8 @@ def test_what_would_go_wrong_inside_of_a_body_is_told_before_a_run():
     )
     found = problems({"7": Node("Loop", {"body": "wrong"})}, wrong=wrong)
     assert [(problem.code, problem.node, problem.socket) for problem in found] == [
-        ("wrong_type", "@wrong/1", "number"),
         ("unknown_node_type", "@wrong/3", ""),
+        ("wrong_type", "@wrong/1", "number"),
     ], "what comes in from outside is not missed"
 
 

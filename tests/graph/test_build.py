@@ -229,6 +229,36 @@ def test_all_problems_are_told_at_once():
     ]
 
 
+def test_where_only_nodes_that_are_not_here_could_save_they_are_told_first_and_hide_nothing():
+    workflow = workflow_from_text("c:Limited -> m:Missing -> s:SaveAway", inputs={"c": {"steps": 0}})
+    told = [(problem.code, problem.node) for problem in problems_of(workflow)]
+    assert sorted(told[:2]) == [("unknown_node_type", "m"), ("unknown_node_type", "s")]
+    assert ("below_min", "c") in told[2:]
+    assert "no_targets" not in dict(told)
+
+
+def test_what_feeds_a_node_that_is_not_here_is_checked_too():
+    workflow = workflow_from_text("c:Limited -> a:Zzzzz -> k:Keep", inputs={"c": {"steps": 0}})
+    told = [(problem.code, problem.node) for problem in problems_of(workflow, ["k"])]
+    assert told[0] == ("unknown_node_type", "a")
+    assert ("below_min", "c") in told
+
+
+def test_beside_a_node_that_saves_one_that_is_not_here_does_not_stand_in_the_way():
+    assert set(graph_of("a -> k:Keep, b -> z:Zzzzz").calls) == {"a", "k"}
+
+
+def test_few_of_very_many_wrong_types_are_compared(monkeypatch):
+    registry = toy_registry()
+    compared = []
+    monkeypatch.setattr(type(registry), "closest", lambda _, name: compared.append(name))
+    nodes = {str(number): Node(f"Zz{number}") for number in range(2_000)}
+    with pytest.raises(WorkflowError) as refused:
+        build(Workflow(nodes), registry, Files())
+    assert len(refused.value.problems) == 2_000
+    assert len(compared) == len(set(compared)) <= 50
+
+
 def test_a_chain_of_bypassed_nodes_that_many_read_is_gone_once(monkeypatch):
     steps = []
     monkeypatch.setattr(bypass, "bypass_source", lambda *given: steps.append(1) or found(*given))

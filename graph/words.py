@@ -1,0 +1,160 @@
+"""Which texts and numbers are taken from outside: one rule for files, requests, `--set` and the websocket.
+
+- No text holds half of a surrogate pair: it cannot be written as UTF-8, so neither be given to a model nor shown.
+- What is shown in lists and on terminals (ids, names, titles) holds no control characters but white space.
+- Each kind of text has a longest length, because titles and names are in every message.
+- A number is finite, because JSON has no other.
+
+A document that breaks the rule is still opened and saved as it is; it does not run. Names of files have further rules,
+in `files`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from graph.errors import Problem
+from graph.workflow import INSIDE, INSTANCE, Entrance, Exit, Node, Reference, Subworkflow, Workflow
+
+MOST_IN_NAME, MOST_IN_TITLE, MOST_IN_DESCRIPTION, MOST_IN_TEXT = 500, 1_000, 100_000, 2**22
+"""Characters in an id, a type or the name of an input; in a title; in a description or a note; in a value."""
+_HALF = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONGEST = {"title": MOST_IN_TITLE, "name": MOST_IN_NAME, "description": MOST_IN_DESCRIPTION}
+
+
+class Unfit(NamedTuple):
+    """Why a text or a number is not taken; `message` goes on after the name of what it is about."""
+
+    code: str
+    message: str
+    expected: str
+    got: str
+    remedy: str
+
+    def problem(self, what: str, node: str = "", node_type: str = "", socket: str = "") -> Problem:
+        """The problem of what is so."""
+        message = f"{what} {self.message}"
+        return Problem(self.code, message, node, node_type, socket, self.expected, self.got, self.remedy)
+
+
+def unfit_text(text: str, most: int = MOST_IN_TEXT) -> Unfit | None:
+    """What is wrong with a text that is a value."""
+    if len(text) > most:
+        length = f"{len(text):,} characters"
+        return Unfit("too_long", f"has {length}", f"at most {most:,} characters", length, "shorten it")
+    if text.isascii() or (found := _HALF.search(text)) is None:
+        return None
+    return _bad(text, found, "half of a character (as an emoji that was cut in two leaves)", "delete that character")
+
+
+def unfit_word(text: str, most: int = MOST_IN_NAME) -> Unfit | None:
+    """What is wrong with a text that is shown beside others: an id, a name, a title."""
+    if text.isprintable() and len(text) <= most:
+        return None
+    if found := unfit_text(text, most):
+        return found
+    control = _CONTROL.search(text)
+    return _bad(text, control, "a control character", "delete it; tabs and line breaks are taken") if control else None
+
+
+def unfit_number(number: float) -> Unfit | None:
+    """What is wrong with a number."""
+    if math.isfinite(number):
+        return None
+    message = f"is {number}, which is not a number that can be used"
+    return Unfit(
+        "not_finite", message, "a finite number", str(number), "write a finite number; 1e308 is one, 1e309 not"
+    )
+
+
+def unfit(value: Any, most: int = MOST_IN_TEXT) -> Unfit | None:
+    """What is wrong with a text or number somewhere in some JSON."""
+    pending: list[tuple[Any, int]] = [(value, most)]
+    while pending:
+        item, most = pending.pop()
+        kind = type(item)
+        found = None
+        if kind is str:
+            found = unfit_text(item, most)
+        elif kind is float:
+            found = unfit_number(item)
+        elif kind is dict:
+            found = next(filter(None, map(unfit_word, item)), None)
+            pending += [(part, min(most, _LONGEST.get(key, most))) for key, part in item.items()]
+        elif kind is list or kind is tuple:
+            pending += [(part, most) for part in item]
+        if found is not None:
+            return found
+    return None
+
+
+def unfit_words(workflow: Workflow) -> list[Problem]:
+    """All texts and numbers of a document that are not taken."""
+    problems = [*_of_part(workflow, "")]
+    for name, value in (("app", workflow.app), ("packs", workflow.packs), ("models", workflow.models)):
+        if value and (found := unfit(value)):
+            problems.append(found.problem(f"a value in {name!r}"))
+    for name, inner in workflow.subworkflows.items():
+        where = INSTANCE + name
+        problems += _of_part(inner, where)
+        ends: list[Entrance | Exit] = [*inner.inputs, *inner.outputs]
+        if found := unfit_word(name) or unfit([(end.name, end.title, end.extra) for end in ends], MOST_IN_TITLE):
+            problems.append(found.problem("a name of the sub-workflow", shown(where)))
+    return problems
+
+
+def _of_part(part: Workflow | Subworkflow, where: str) -> Iterator[Problem]:
+    if part.title and (found := unfit_word(part.title, MOST_IN_TITLE)):
+        yield found.problem("the title", where)
+    if part.description and (found := unfit_text(part.description, MOST_IN_DESCRIPTION)):
+        yield found.problem("the description", where)
+    for name, boxes in (("group", part.groups), ("note", part.notes)):
+        if boxes and (found := unfit(boxes, MOST_IN_DESCRIPTION)):
+            yield found.problem(f"a {name}", where)
+    if part.extra and (found := unfit(part.extra)):
+        yield found.problem("a value", where)
+    inside = where + INSIDE if where else ""
+    for node_id, node in part.nodes.items():
+        if not (node_id.isprintable() and len(node_id) <= MOST_IN_NAME) and (found := unfit_word(node_id)):
+            yield found.problem("the id of a node", inside + shown(node_id))
+            continue
+        yield from _of_node(node, inside + node_id)
+
+
+def _of_node(node: Node, where: str) -> Iterator[Problem]:
+    if found := unfit_word(node.type):
+        yield found.problem("the type of the node", where)
+    if node.title and (found := unfit_word(node.title, MOST_IN_TITLE)):
+        yield found.problem("the title of the node", where, node.type)
+    if (node.seeds and (found := unfit(node.seeds))) or (node.extra and (found := unfit(node.extra))):
+        yield found.problem("a value of the node", where, node.type)
+    for name, value in node.inputs.items():
+        kind = type(value)
+        if kind is str:
+            found = unfit_text(value)
+        elif kind is Reference:
+            found = unfit_word(value.node) or unfit_word(value.output)
+        elif kind is float:
+            found = unfit_number(value)
+        else:
+            found = unfit(value) if kind is list or kind is dict else None
+        if found is not None:
+            yield found.problem("the value", where, node.type, name)
+        if not (name.isprintable() and len(name) <= MOST_IN_NAME) and (found := unfit_word(name)):
+            yield found.problem("the name of an input", where, node.type, shown(name))
+
+
+def _bad(text: str, found: re.Match[str], what: str, remedy: str) -> Unfit:
+    at = found.start()
+    message = f"holds {what}, U+{ord(found[0]):04X}, at place {at + 1:,}"
+    return Unfit("bad_text", message, "plain text", shown(text[max(0, at - 20) : at + 20]), remedy)
+
+
+def shown(text: str, most: int = 60) -> str:
+    """A text in quotation marks, short and without characters that cannot be shown."""
+    start, more = text[:most], "..." if len(text) > most else ""
+    return (ascii(start) if _HALF.search(start) else repr(start)) + more
