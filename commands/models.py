@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import contextlib
 from typing import Any
 
 from rich.markup import escape
@@ -11,6 +11,11 @@ from rich.markup import escape
 from commands.folders import MODEL_KINDS
 from commands.installation import find_installation
 from commands.terminal import RESULTS, print_json
+from graph.files import FileNameError
+from graph.listing import size_of
+
+_SHOWN = 20
+"""How many of those that are left out are printed for a folder."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,21 +27,27 @@ def run(arguments: argparse.Namespace) -> int:
     """List the models of every kind."""
     files = find_installation(arguments.data_dir, arguments.models_dir).files
     found: dict[str, list[dict[str, Any]]] = {}
+    left_out: list[dict[str, str]] = []
     for kind in MODEL_KINDS:
-        paths = {name: files.path(kind, name) for name in files.choices(kind)}
-        found[kind] = [{"name": name, "path": str(path), "bytes": _size(path)} for name, path in paths.items()]
+        listing = files.listing(kind)
+        found[kind] = []
+        for name in listing.names:
+            with contextlib.suppress(FileNameError):  # taken away since
+                path = files.path(kind, name)
+                found[kind].append({"name": name, "path": str(path), "bytes": size_of(path)})
+        left_out += [{"kind": kind, **item.as_json()} for item in listing.left_out]
     if arguments.json:
-        print_json(found)
+        print_json({**found, "left_out": left_out})
         return 0
     for kind, models in found.items():
         RESULTS.print(f"[bold]{kind}[/]  [dim]{escape(str(files.roots[kind][0]))}[/]")
         for model in models:
             RESULTS.print(f"  {escape(model['name'])}  [dim]{model['bytes'] / 2**20:,.1f} MiB[/]")
+        missing = [item for item in left_out if item["kind"] == kind]
+        for item in missing[:_SHOWN]:
+            RESULTS.print(f"  [yellow]left out:[/] {escape(item['name'])}  [dim]{item['reason']}[/]")
+        if len(missing) > _SHOWN:
+            RESULTS.print(f"  [yellow]left out:[/] {len(missing) - _SHOWN:,} more")
         if not models:
             RESULTS.print("  [dim]none; put files here[/]")
     return 0
-
-
-def _size(path: Path) -> int:
-    files = [item for item in path.rglob("*") if item.is_file()] if path.is_dir() else [path]
-    return sum(item.stat().st_size for item in files)

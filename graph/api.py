@@ -15,6 +15,7 @@ from graph.errors import NodeError
 from graph.expansion import Expand, Expansion
 from graph.files import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, safe_name, write_atomically
 from graph.flow import BLOCK, MOST_ITEMS, Each, Item, Items, Lazy, get_all
+from graph.listing import shown_name, unusable, why_unreadable
 from graph.node_types import NodeType
 from graph.registry import Registry
 from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, SocketType, describe_value
@@ -60,5 +61,8 @@ __all__ = [
     "get_all",
     "node",
     "safe_name",
+    "shown_name",
+    "unusable",
+    "why_unreadable",
     "write_atomically",
 ]

@@ -1,7 +1,9 @@
 """The folders that nodes may read and write, behind names that cannot escape them.
 
 A folder kind ("checkpoints", "input", "output") has one or more roots. Names come from workflow files, so from
-strangers: they are resolved under a root and refused when they would leave it, symbolic links included.
+strangers; which names there may be is told in `graph.name_rules`. What a folder lists can be opened, and what cannot be
+opened is not listed. Links inside of a models folder are followed, wherever they lead: that is how people keep models
+on other disks. Out of the folders of pictures they are not.
 """
 
 from __future__ import annotations
@@ -9,31 +11,32 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import stat
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from graph.listing import LEADS_NOWHERE, NO_FILE, NOT_READABLE, Lister, Listing, in_words, is_inside
+from graph.name_rules import FileNameError, inside_name, safe_name
+
+__all__ = ["FileNameError", "Files", "NumberedNames", "safe_name", "write_atomically"]
 
 MODEL_EXTENSIONS = frozenset({".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft"})
 IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 FOLDER_MARKS = ("model_index.json", "config.json")
 """A folder that holds one of these is one model in diffusers layout, not a folder of models."""
+CLOSED = frozenset({"input", "output", "temp"})
+"""The kinds of folders that links do not lead out of: they are filled by nodes and uploads, and served."""
 
-_ANNOTATION = re.compile(r"^(?P<name>.*) \[(?P<folder>input|output|temp)\]$")
-_DEVICE_NAMES = {"con", "prn", "aux", "nul", "conin$", "conout$"}
-_DEVICE_NAMES |= {f"{word}{digit}" for word in ("com", "lpt") for digit in "123456789¹²³"}
+_ANNOTATION = re.compile(r"^(?P<name>.*) \[(?P<folder>input|output|temp)\]$", re.DOTALL)
 
 _LAST = 16
 """More files than a killed process could have left without having told of them."""
-
-
-class FileNameError(ValueError):
-    """A file name is unsafe, or names nothing in its folder."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
+_FRESH = 2.0
+"""Seconds for which a listing is good enough to say what else there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,31 @@ class Files:
     roots: Mapping[str, Sequence[Path]] = field(default_factory=dict)
     bundled: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     """Folder kind -> name -> path of what comes with Jacquard; a user's file of the same name wins."""
+    _lister: Lister = field(default_factory=Lister, repr=False, compare=False)
+    _listed: dict[str, tuple[float, Listing]] = field(default_factory=dict, repr=False, compare=False)
 
     def choices(self, folder: str) -> list[str]:
         """The names that may be chosen for a folder kind, sorted, bundled ones first."""
+        return list(self.listing(folder).names)
+
+    def listing(self, folder: str) -> Listing:
+        """The names that may be chosen for a folder kind, and what was left out, with the reason."""
+        closed = folder in CLOSED
+        suffixes, marks = (IMAGE_EXTENSIONS, ()) if closed else (MODEL_EXTENSIONS, FOLDER_MARKS)
+        found = [
+            self._lister.list(root, suffixes, marks=marks, follow=not closed) for root in self.roots.get(folder, ())
+        ]
         names = dict.fromkeys(self.bundled.get(folder, {}))
-        found: set[str] = set()
-        for root in self.roots.get(folder, ()):
-            found.update(_entries(root, IMAGE_EXTENSIONS if folder == "input" else MODEL_EXTENSIONS))
-        names.update(dict.fromkeys(sorted(found)))
-        return list(names)
+        names.update(dict.fromkeys(sorted({name for each in found for name in each.names})))
+        left_out = {item.name: item for each in found for item in each.left_out if item.name not in names}
+        listing = Listing(tuple(names), tuple(left_out.values()))
+        self._listed[folder] = time.monotonic(), listing
+        return listing
+
+    def lately_listed(self, folder: str) -> Listing:
+        """As `listing`, perhaps of a moment ago: to say what else there is to a name that is not there."""
+        when, listing = self._listed.get(folder, (0.0, None))
+        return listing if listing is not None and time.monotonic() - when < _FRESH else self.listing(folder)
 
     def path(self, folder: str, name: str) -> Path:
         """The existing file or model folder that `name` means; raises `FileNameError` with a remedy.
@@ -60,15 +79,20 @@ class Files:
         """
         if folder == "input" and (match := _ANNOTATION.match(name)):
             name, folder = match["name"], match["folder"]
-        inside = safe_name(name)
+        inside = inside_name(name)
+        refusal: FileNameError | None = None
         for root in self.roots.get(folder, ()):
-            candidate = _existing(root / inside)
-            if candidate is not None:
-                if not candidate.is_relative_to(root.resolve()):
-                    raise FileNameError(f"{name!r} leaves its folder", f"copy the file itself into {folder}/")
-                return candidate
+            try:
+                found = _existing(root, inside, name, folder)
+            except FileNameError as error:
+                refusal = refusal or error
+            else:
+                if found is not None:
+                    return found
         if name in self.bundled.get(folder, {}):
             return self.bundled[folder][name]
+        if refusal is not None:
+            raise refusal
         raise FileNameError(f"there is no {name!r} in {folder}/", f"put the file into {folder}/, or choose another")
 
     def root(self, folder: str) -> Path:
@@ -77,41 +101,41 @@ class Files:
             root = self.roots[folder][0]
         except (KeyError, IndexError):
             raise FileNameError(f"no folder is set up for {folder!r}", "choose an output folder") from None
-        root.mkdir(parents=True, exist_ok=True)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"the folder {folder}/ cannot be made: {in_words(error)}"
+            raise FileNameError(message, "make it, with the right to write into it, or choose another") from error
         return root
 
 
-def safe_name(name: str) -> PurePosixPath:
-    """`name` as a relative path that stays where it is put, on every operating system; else `FileNameError`."""
-    remedy = "use a plain relative name such as 'pictures/cat'"
-    if not name or "\0" in name or "\\" in name or name.startswith(("/", "~")) or re.match(r"^[A-Za-z]:", name):
-        raise FileNameError(f"{name!r} is not a relative file name", remedy)
-    path = PurePosixPath(name)
-    if not path.parts or not _is_unicode(name):
-        raise FileNameError(f"{name!r} is not a file name", remedy)
-    for part in path.parts:
-        if part == ".." or part.split(".")[0].strip().lower() in _DEVICE_NAMES or part != part.rstrip(" ."):
-            raise FileNameError(f"{name!r} is not a safe file name", remedy)
-        if any(ord(character) < 32 or character in '<>:"|?*' for character in part):
-            raise FileNameError(f"{name!r} has characters that file names cannot hold", remedy)
+def _existing(root: Path, inside: PurePosixPath, name: str, folder: str) -> Path | None:
+    """Where a name leads; None when that is nowhere (also: a name too long). Raises for what is there and is no use."""
+    path = root / inside
+    closed = folder in CLOSED
+    try:
+        mode = path.stat().st_mode
+        if closed:
+            if not is_inside(path, root):
+                raise FileNameError(f"{name!r} leaves its folder", f"copy the file itself into {folder}/")
+            path = path.resolve(strict=True)
+    except PermissionError:
+        raise _unreadable(name, folder) from None
+    except (OSError, RuntimeError):
+        if os.path.islink(path):  # noqa: PTH114 - a `Path` raises where the name is too long
+            message = f"{name!r} in {folder}/ cannot be used: {LEADS_NOWHERE}"
+            raise FileNameError(message, "make the link anew, or put the file itself there") from None
+        return None
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise FileNameError(f"{name!r} in {folder}/ cannot be used: {NO_FILE}", "choose a file")
+    if not os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
+        raise _unreadable(name, folder)
     return path
 
 
-def _is_unicode(name: str) -> bool:
-    """Whether a name can be written as UTF-8; JSON can hold halves of surrogate pairs, file systems cannot."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _existing(path: Path) -> Path | None:
-    """Where a path really leads; None when that is nowhere (also: a name too long, links in a circle)."""
-    try:
-        return path.resolve(strict=True)
-    except (OSError, RuntimeError):
-        return None
+def _unreadable(name: str, folder: str) -> FileNameError:
+    message = f"{name!r} in {folder}/ cannot be used: {NOT_READABLE}"
+    return FileNameError(message, "give the user that runs this program the right to read it")
 
 
 def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> None:
@@ -217,27 +241,3 @@ def holds(path: Path, data: bytes) -> bool:
         return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
     except OSError:  # somebody moved it
         return False
-
-
-def _entries(root: Path, extensions: Iterable[str]) -> list[str]:
-    """Names of files and model folders under `root`; does not look inside a model folder."""
-    names: list[str] = []
-    pending = [root] if root.is_dir() else []
-    seen: set[Path] = set()  # links may lead in circles
-    while pending:
-        folder = pending.pop()
-        if folder.resolve() in seen:
-            continue
-        seen.add(folder.resolve())
-        for item in folder.iterdir():
-            if item.name.startswith("."):
-                continue
-            if item.is_dir():
-                is_model = any((item / mark).is_file() for mark in FOLDER_MARKS)
-                if is_model:
-                    names.append(item.relative_to(root).as_posix())
-                else:
-                    pending.append(item)
-            elif item.suffix.lower() in extensions:
-                names.append(item.relative_to(root).as_posix())
-    return names

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.body import Body
+from graph.listing import files_in
 
 DIGEST_SIZE = 16
 
@@ -78,6 +79,6 @@ def file_identity(path: Path) -> tuple[object, ...]:
     """
     if not path.is_dir():
         status = path.stat()
-        return (path.name, status.st_size, status.st_mtime_ns)
-    files = sorted(item for item in path.rglob("*") if item.is_file())
-    return tuple((item.relative_to(path).as_posix(), *file_identity(item)[1:]) for item in files)
+        name = path.resolve().name if path.is_symlink() else path.name  # a link may be led elsewhere
+        return (name, status.st_size, status.st_mtime_ns)
+    return tuple((name, *file_identity(item)[1:]) for name, item in files_in(path))

@@ -12,6 +12,7 @@ from graph.body import Body
 from graph.calls import Graph
 from graph.files import Files
 from graph.identity import file_identity
+from graph.listing import files_in
 from graph.widgets import FileChoice, Seed
 from graph.workflow import INSIDE
 
@@ -61,6 +62,6 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     whole = hashlib.sha256()
-    for item in sorted(file for file in path.rglob("*") if file.is_file()):
-        whole.update(f"{item.relative_to(path).as_posix()}\0{_sha256(item)}\n".encode())
+    for name, item in files_in(path):
+        whole.update(f"{name}\0{_sha256(item)}\n".encode("utf-8", "surrogateescape"))
     return whole.hexdigest()

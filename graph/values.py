@@ -12,6 +12,7 @@ from typing import Any
 
 from graph.advice import MOST_CHARACTERS
 from graph.files import FileNameError, Files
+from graph.listing import Listing
 from graph.node_types import Input
 from graph.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_number, describe_value, in_words
 from graph.widgets import Choice, FileChoice, Number, Seed
@@ -19,6 +20,10 @@ from graph.words import unfit, unfit_text
 
 _LISTED = 8
 """How many choices an error message lists."""
+_LEFT_OUT = 3
+"""How many of those that are left out."""
+_COMPARED = 1_000
+"""Among more names than this nothing is looked for: comparing takes longer than a check may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +159,25 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
     try:
         files.path(widget.folder, value)
     except FileNameError as error:
-        names = files.choices(widget.folder)
-        advice = _advice(value, names)
+        found = files.lately_listed(widget.folder)
+        advice = _advice(value, found.names)
         stop = "" if advice.endswith("?") else "."
-        remedy = f"{advice}{stop} Else {error.remedy}" if names else error.remedy
-        return Refusal("file_missing", str(error), _listed(names) or f"a file in {widget.folder}/", value, remedy)
+        remedy = f"{advice}{stop} Else {error.remedy}" if found.names else error.remedy
+        expected = (_listed(found.names) or f"a file in {widget.folder}/") + _left_out(found)
+        return Refusal("file_missing", str(error), expected, value, remedy)
     return value
 
 
+def _left_out(listing: Listing) -> str:
+    """What is in a folder and cannot be chosen, in brackets."""
+    names = [f"{item.name}: {item.reason}" for item in listing.left_out[:_LEFT_OUT]]
+    more = len(listing.left_out) - len(names)
+    return f" (left out: {'; '.join(names)}{f'; and {more} more' if more else ''})" if names else ""
+
+
 def _advice(value: Any, options: Any) -> str:
-    short = isinstance(value, str) and len(value) <= MOST_CHARACTERS
-    close = difflib.get_close_matches(value, options, n=1, cutoff=0.5) if short else []
+    comparable = isinstance(value, str) and len(value) <= MOST_CHARACTERS and len(options) <= _COMPARED
+    close = difflib.get_close_matches(value, options, n=1, cutoff=0.5) if comparable else []
     return f"did you mean {close[0]!r}?" if close else f"use {_listed(options)}"
 
 

@@ -11,11 +11,14 @@ import difflib
 import fnmatch
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph.api import FileNameError, Files, safe_name
+from graph.api import FileNameError, Files, shown_name, unusable, why_unreadable
+
+LeftOut = Callable[[str, str], None]
+"""Is told the name of something that cannot be read, and the reason."""
 
 _WHOLE = ("", ".")
 """The input folder itself, where the pictures that come with Jacquard count, too."""
@@ -23,6 +26,10 @@ MOST_FILES = 1_000_000
 """More are refused: somebody pointed at a whole disk."""
 _LISTED = 8
 """How many folders an error message lists."""
+
+
+def _say_nothing(name: str, reason: str) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +43,19 @@ class Listed:
 
 
 def list_folder(
-    files: Files, folder: str, pattern: str, *, recursive: bool, suffixes: Collection[str] = ()
+    files: Files,
+    folder: str,
+    pattern: str,
+    *,
+    recursive: bool,
+    suffixes: Collection[str] = (),
+    left_out: LeftOut = _say_nothing,
 ) -> list[Listed]:
     """The files of a folder inside the input folder ('' is that folder itself) whose names match, in natural order.
 
     `pattern` is as on a command line ("*.png", several parted by blanks), without regard to case. Hidden files are
-    left out, and links to folders are not followed. Raises `FileNameError`.
+    left out, and links to folders are not followed. What cannot be read takes nothing else away: `left_out` is called
+    with its name and the reason. Raises `FileNameError`.
     """
     wanted = re.compile("|".join(fnmatch.translate(part.casefold()) for part in pattern.split() or ["*"]))
 
@@ -51,8 +65,12 @@ def list_folder(
 
     found: dict[str, Listed] = {}
     for root in _roots(files, folder):
-        for inner, entry in _entries(root, recursive):  # texts, not `Path`s, which cost more than the file system here
-            if fits(entry.name) and not (entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root)):
+        for inner, entry in _entries(root, recursive, left_out):  # texts: `Path`s cost more than the file system here
+            if not fits(entry.name):
+                continue
+            if reason := unusable(entry, root):
+                left_out(shown_name(inner + entry.name), reason)
+            else:
                 with contextlib.suppress(FileNotFoundError):  # somebody else has taken it away since
                     _add(found, inner + entry.name, entry.path, entry.stat())
     if folder.strip() in _WHOLE:
@@ -67,10 +85,9 @@ def _roots(files: Files, folder: str) -> list[Path]:
         return [root.resolve() for root in files.roots.get("input", ()) if root.is_dir()]
     try:
         root = files.path("input", folder).resolve()
-    except FileNameError:
-        inside = safe_name(folder)
-        if any((root / inside).exists() for root in files.roots.get("input", ())):
-            raise  # it leads out of the folder
+    except FileNameError as error:
+        if not str(error).startswith("there is no "):
+            raise  # it leads out of the folder, or may not be read
         message = f"there is no folder {folder!r} inside the input folder"
         raise FileNameError(message, _advice(files, folder)) from None
     if not root.is_dir():
@@ -81,8 +98,11 @@ def _roots(files: Files, folder: str) -> list[Path]:
 def _advice(files: Files, folder: str) -> str:
     """What to do about a folder that is not there: take that which is most like it, or one of those that are."""
     roots = [root for root in files.roots.get("input", ()) if root.is_dir()]
-    known = sorted({path.name for root in roots for path in root.iterdir() if path.is_dir()}, key=natural)
-    shown = [name for name in known if not name.startswith(".")]
+    known: set[str] = set()
+    for root in roots:
+        with contextlib.suppress(OSError), os.scandir(root) as entries:
+            known.update(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    shown = sorted((name for name in known if not name.startswith(".") and shown_name(name) == name), key=natural)
     close = difflib.get_close_matches(folder, shown, n=1, cutoff=0.5)
     if close:
         return f"did you mean {close[0]!r}?"
@@ -104,16 +124,22 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
-def _entries(root: Path, recursive: bool) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _entries(root: Path, recursive: bool, left_out: LeftOut) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Files, each with the folder that it lies in: '' or 'inner/folder/'."""
     pending = [("", os.fspath(root))]
     while pending:
         inner, place = pending.pop()
-        with os.scandir(place) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
+        try:
+            with os.scandir(place) as found:
+                entries = [entry for entry in found if not entry.name.startswith(".")]
+        except OSError as error:
+            left_out(shown_name(inner.rstrip("/")) or f"{root.name}/", why_unreadable(error))
+            continue
+        for entry in entries:
+            try:
                 if entry.is_file():
                     yield inner, entry
                 elif recursive and entry.is_dir(follow_symlinks=False):
                     pending.append((f"{inner}{entry.name}/", entry.path))
+            except OSError as error:  # a link in a circle, a network that went away
+                left_out(shown_name(inner + entry.name), why_unreadable(error))

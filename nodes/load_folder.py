@@ -23,7 +23,7 @@ from graph.api import (
     Toggle,
     node,
 )
-from nodes.folder_listing import Listed, list_folder
+from nodes.folder_listing import LeftOut, Listed, list_folder
 from nodes.picture_files import PictureError, read_pictures
 from nodes.types import Image, Mask
 
@@ -45,8 +45,12 @@ class Loaded(NamedTuple):
     name: Annotated[Each[str], "The name of the file inside its folder, without the ending"]
 
 
-def _pictures(files: Files, folder: str, pattern: str, recursive: bool) -> list[Listed]:
-    return list_folder(files, folder, pattern, recursive=recursive, suffixes=IMAGE_EXTENSIONS)
+def _pictures(files: Files, folder: str, pattern: str, recursive: bool, **options: Any) -> list[Listed]:
+    return list_folder(files, folder, pattern, recursive=recursive, suffixes=IMAGE_EXTENSIONS, **options)
+
+
+def _log_left_out(ctx: NodeContext) -> LeftOut:
+    return partial(ctx.log.warning, "left out: %s: %s")
 
 
 def _part(listed: list[Listed], start: int, limit: int) -> list[Listed]:
@@ -103,7 +107,7 @@ def load_images_from_folder(
     only new or changed files are worked on. Files come in the order of their names, *2* before *10*.
     """
     with _about_the_folder():
-        all_of_them = _pictures(ctx.files, folder, pattern, recursive)
+        all_of_them = _pictures(ctx.files, folder, pattern, recursive, left_out=_log_left_out(ctx))
     if not all_of_them:
         raise NodeError(
             f"no picture in input/{folder} fits {pattern!r}",
@@ -150,6 +154,6 @@ def for_each_file(
     both at once.
     """
     with _about_the_folder():
-        listed = list_folder(ctx.files, folder, pattern, recursive=recursive)
+        listed = list_folder(ctx.files, folder, pattern, recursive=recursive, left_out=_log_left_out(ctx))
     place = folder.strip(" /")
     return Items([f"{place}/{item.name}" if place else item.name for item in listed], len(listed))  # type: ignore[return-value]

@@ -7,8 +7,10 @@ each workflow the newest `KEPT_VERSIONS` stay.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 import threading
 import time
 import uuid
@@ -16,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.files import safe_name, write_atomically
+from graph.files import write_atomically
+from graph.listing import Lister
+from graph.name_rules import inside_name, safe_name
 from server.errors import ApiError, not_found
 
 KEPT_VERSIONS = 50
@@ -49,14 +53,15 @@ class Documents:
         self._folder = folder
         self._versions = versions
         self._changing = threading.Lock()
+        self._lister = Lister()
         self._titles: dict[tuple[str, float, int], str] = {}
 
     def overview(self) -> list[dict[str, Any]]:
         """What there is, by path."""
         found = []
-        for file in sorted(self._folder.rglob(f"*{_SUFFIX}")) if self._folder.is_dir() else []:
-            path = file.relative_to(self._folder).as_posix()
-            if file.is_file() and not any(part.startswith(".") for part in path.split("/")):
+        for path in self._lister.list(self._folder, (_SUFFIX,)).names:
+            file = self._folder / path
+            with contextlib.suppress(OSError):  # taken away since
                 status = file.stat()
                 title = self._title(file, path, status.st_mtime, status.st_size)
                 found.append({"path": path, "title": title, "modified": status.st_mtime, "bytes": status.st_size})
@@ -107,12 +112,14 @@ class Documents:
         raise not_found(f"version {version!r} of {path!r}")
 
     def _place(self, name: str) -> tuple[str, Path]:
-        path = safe_name(name if name.endswith(_SUFFIX) else name + _SUFFIX)
+        path = inside_name(name if name.endswith(_SUFFIX) else name + _SUFFIX)
         file = self._folder / path
-        if any(part.startswith(".") for part in path.parts) or len(path.as_posix()) > 200:
-            raise ApiError(
-                400, "bad_name", f"{name!r} cannot be the name of a workflow.", "Choose a short, plain name."
-            )
+        if not os.path.isfile(file):  # noqa: PTH113 - what is there has its name already; a `Path` may raise here
+            safe_name(path.as_posix())
+            if len(path.as_posix()) > 200:
+                raise ApiError(
+                    400, "bad_name", f"{name!r} cannot be the name of a workflow.", "Choose a short, plain name."
+                )
         if not file.resolve().is_relative_to(self._folder.resolve()):
             raise ApiError(400, "bad_name", f"{name!r} leads out of the folder.", "Choose another name.")
         return path.as_posix(), file

@@ -91,8 +91,12 @@ SCHEMAS: dict[str, Any] = {
         packs=_list(_object(name=_TEXT, node_ids=_list(_TEXT), error=_TEXT)),
         sockets=_map(_TEXT),
     ),
-    "Choices": _object(folder=_TEXT, names=_list(_TEXT)),
-    "Models": _map(_list(_object(name=_TEXT, bytes=_WHOLE))),
+    "Choices": _object(folder=_TEXT, names=_list(_TEXT), left_out=_list(_object(name=_TEXT, reason=_TEXT))),
+    "Models": {
+        **_map(_list(_object(name=_TEXT, bytes=_WHOLE))),
+        "properties": {"left_out": _list(_object(kind=_TEXT, name=_TEXT, reason=_TEXT))},
+        "required": ["left_out"],
+    },
     "Templates": _object(
         templates=_list(
             _object(name=_TEXT, title=_TEXT, description=_TEXT, node_types=_list(_TEXT), thumbnail=_maybe(_TEXT))

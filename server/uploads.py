@@ -17,13 +17,17 @@ from typing import Any, BinaryIO
 
 from aiohttp import BodyPartReader, web
 
-from graph.files import Files, safe_name
+from graph.files import IMAGE_EXTENSIONS, Files
+from graph.listing import is_inside
+from graph.name_rules import cut, inside_name, is_unicode, mended_part, safe_name
 from server import pictures
 from server.errors import ApiError
 
 _CHUNK = 2**18
 _FREE_SPACE = 256 * 2**20
 _MAX_FIELD = 1_000
+_LONGEST = 160
+"""Bytes of a name; a number and an ending come on top."""
 
 
 class Upload:
@@ -61,9 +65,11 @@ class Upload:
         except pictures.PictureRefusedError as error:
             remedy = "Open it in an image program and save it as PNG."
             raise ApiError(415, "not_a_picture", f"The file cannot be used: {error}.", remedy) from None
-        parent = safe_name(subfolder) if subfolder else PurePosixPath()
+        parent = inside_name(subfolder) if subfolder else PurePosixPath()
         folder = root / parent
-        if not folder.resolve().is_relative_to(root.resolve()) or any(part.startswith(".") for part in parent.parts):
+        if not os.path.isdir(folder):  # noqa: PTH112 - what is there has its name already; a `Path` may raise here
+            parent = safe_name(subfolder)
+        if not is_inside(folder, root):
             raise ApiError(400, "bad_name", f"{subfolder!r} leads out of the folder.", "Choose another folder.")
         folder.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o644)
@@ -71,17 +77,28 @@ class Upload:
         return (parent / name).as_posix()
 
     def _place(self, folder: Path, stem: str, extension: str) -> str:
-        for other in folder.iterdir():
-            if not other.name.startswith(".") and other.is_file() and other.stat().st_size == self._size:
-                with other.open("rb") as file:
-                    if hashlib.file_digest(file, "sha256").digest() == self._hash.digest():
-                        return other.name
+        with os.scandir(folder) as entries:
+            alike = sorted(entry.name for entry in entries if self._may_be(entry))
+        for name in alike:
+            with contextlib.suppress(OSError), (folder / name).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").digest() == self._hash.digest():
+                    return name
         for number in range(10_000):
             name = f"{stem} ({number}){extension}" if number else f"{stem}{extension}"
             with contextlib.suppress(FileExistsError):
                 self._put(folder / name)
                 return name
         raise ApiError(409, "no_name", "There are ten thousand files of this name.", "Give the file another name.")
+
+    def _may_be(self, entry: os.DirEntry[str]) -> bool:
+        """Whether a file is offered by its name, and is as long."""
+        if entry.name.startswith(".") or not is_unicode(entry.name):
+            return False
+        if os.path.splitext(entry.name)[1].lower() not in IMAGE_EXTENSIONS:  # noqa: PTH122 - a text, one of many
+            return False
+        with contextlib.suppress(OSError):
+            return entry.is_file(follow_symlinks=False) and entry.stat().st_size == self._size
+        return False
 
     def _put(self, place: Path) -> None:
         try:
@@ -96,12 +113,7 @@ class Upload:
 def plain_stem(called: str) -> str:
     """A file name without folders, extension and characters that some system cannot hold."""
     name = re.split(r"[\\/]", called)[-1].rpartition(".")[0] or "picture"
-    name = re.sub(r"[^\w\- ().,+=@!]", "_", name).strip(" ._")[:80].strip(" .")
-    try:
-        safe_name(name)
-    except ValueError:
-        return "picture"
-    return name
+    return mended_part(cut(re.sub(r"[^\w\- ().,+=@!]", "_", name).strip(" ._")[:80].strip(" ."), _LONGEST))
 
 
 async def receive(request: web.Request, files: Files, limit: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from graph.files import FileNameError, safe_name
+from graph.files import FileNameError
 from server import artifacts, run_store, thumbnails, uploads
 from server.errors import ApiError, not_found
 from server.pictures import PictureRefusedError
@@ -83,13 +83,10 @@ def _find(request: web.Request) -> Path:
     folder, name = request.match_info["folder"], request.match_info["name"]
     if folder not in _FOLDERS:
         raise not_found(f"folder {folder!r}")
-    inside = safe_name(name)
-    if any(part.startswith(".") for part in inside.parts):
-        raise not_found(f"file {name!r}")
     try:
-        path = request.app[SERVICES].settings.files.path(folder, inside.as_posix())
-    except FileNameError:
-        raise not_found(f"file {name!r} in {folder}") from None
+        path = request.app[SERVICES].settings.files.path(folder, name)
+    except FileNameError as error:
+        raise ApiError(404, "not_found", f"{error}.", error.remedy) from None
     if not path.is_file():
         raise not_found(f"file {name!r} in {folder}")
     return path
@@ -100,9 +97,10 @@ ROUTES = (
         "GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ("limit", "before"),
         gives="Outputs",
     ),
-    Route("GET", f"{API}/files/{{folder}}/{{name:.+}}", get_file, Permission.READ, "A file", ("v",)),
+    Route("GET", f"{API}/files/{{folder}}/{{name:(?s:.+)}}", get_file, Permission.READ, "A file", ("v",)),
     Route(
-        "GET", f"{API}/thumbnails/{{folder}}/{{name:.+}}", get_thumbnail, Permission.READ, "A small WebP", ("size", "v")
+        "GET", f"{API}/thumbnails/{{folder}}/{{name:(?s:.+)}}", get_thumbnail, Permission.READ, "A small WebP",
+        ("size", "v"),
     ),
     Route("POST", f"{API}/uploads", upload, Permission.WRITE, "Upload a picture", (), "multipart", "Uploaded", 201),
 )  # fmt: skip

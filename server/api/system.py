@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from graph.errors import WorkflowError
 from graph.files import FileNameError, Files, safe_name
+from graph.listing import size_of
 from graph.workflow_reader import read
 from server.artifacts import addresses
 from server.errors import not_found
@@ -50,16 +52,18 @@ async def get_node_types(request: web.Request) -> web.Response:
 
 
 async def get_choices(request: web.Request) -> web.Response:
-    """The names that a file input of a folder may be now."""
+    """The names that a file input of a folder may be now, and what was left out, with the reason."""
     files = request.app[SERVICES].settings.files
     folder = request.match_info["folder"]
     if folder not in files.roots:
         raise not_found(f"folder {folder!r}")
-    return web.json_response({"folder": folder, "names": await asyncio.to_thread(files.choices, folder)})
+    listing = await asyncio.to_thread(files.listing, folder)
+    left_out = [item.as_json() for item in listing.left_out]
+    return web.json_response({"folder": folder, "names": listing.names, "left_out": left_out})
 
 
 async def get_models(request: web.Request) -> web.Response:
-    """The model files, by kind."""
+    """The model files, by kind, and what was left out, with the reason."""
     settings = request.app[SERVICES].settings
     found = await asyncio.to_thread(_models, settings.files, settings.model_kinds)
     return web.json_response(found)
@@ -83,19 +87,15 @@ async def get_template(request: web.Request) -> web.Response:
 
 def _models(files: Files, kinds: Any) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
+    left_out: list[dict[str, Any]] = []
     for kind in kinds:
         found[kind] = []
-        for name in files.choices(kind):
-            try:
-                found[kind].append({"name": name, "bytes": _size(files.path(kind, name))})
-            except (FileNameError, OSError):
-                continue
-    return found
-
-
-def _size(path: Path) -> int:
-    files = [item for item in path.rglob("*") if item.is_file()] if path.is_dir() else [path]
-    return sum(item.stat().st_size for item in files)
+        listing = files.listing(kind)
+        for name in listing.names:
+            with contextlib.suppress(FileNameError):  # taken away since
+                found[kind].append({"name": name, "bytes": size_of(files.path(kind, name))})
+        left_out += [{"kind": kind, **item.as_json()} for item in listing.left_out]
+    return {**found, "left_out": left_out}
 
 
 def _templates(folder: Path | None, files: Files) -> list[dict[str, Any]]:

@@ -15,8 +15,9 @@ HOSTILE = [
     "x\0", "x\0.png", "\0", "a/\0/b", "x\n", "a\x1fb", "con", "CON", "con.png", "a/NUL", "nul.tar.gz", "Aux.txt", "prn",
     "com1", "LPT9.png", "com¹", "lpt³.txt", "CONIN$", "conout$.txt", "con .png", "x.", "x ", "a./b", "a /b", "...",
     "x<y", "x>y", 'x"y', "x|y", "x?y", "x*y", "\ud800", "x\udfff.png",
+    ".hidden", "a/.git/b", ".drafts/x", "x" * 201, "猫" * 67 + ".png", "a/" * 16 + "b",
 ]  # fmt: skip
-HARMLESS = ["x", "x.png", "a/b/c.png", "a//b", "a/./b", ".hidden", "console.png", "com.png", "com10", "ü 猫.png", " x",
+HARMLESS = ["x", "x.png", "a/b/c.png", "a//b", "a/./b", "console.png", "com.png", "com10", "ü 猫.png", " x",
             "a..b", "x~", "-rf", "$HOME", "%PATH%", "x;y", "x (1).png", "lpt", "nulls/x"]  # fmt: skip
 
 

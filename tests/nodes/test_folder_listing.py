@@ -120,8 +120,8 @@ def test_a_file_that_is_taken_away_meanwhile_is_left_out(files, put_all, monkeyp
     put_all("a.png", "b.png")
     entries = folder_listing._entries
 
-    def taking_one_away(root, recursive):
-        for inner, entry in entries(root, recursive):
+    def taking_one_away(*arguments):
+        for inner, entry in entries(*arguments):
             if entry.name == "a.png":
                 Path(entry.path).unlink()
             yield inner, entry

@@ -181,7 +181,7 @@ def test_names_of_files_open_them_in_other_nodes(run, files, album):
             "there is no folder 'holiday' inside the input folder",
             "use one of those that are there, such as 'album'",
         ),
-        ("../album", "'../album' is not a safe file name", "use a plain relative name such as 'pictures/cat'"),
+        ("../album", "'../album' leads out of the folder", "use a name inside the folder, such as 'cats/red'"),
         ("album/1.png", "'album/1.png' is a file, not a folder", "name a folder inside the input folder"),
     ],
 )

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from graph.files import FileNameError
 from server import documents as documents_room
 from server.documents import Documents
 from server.errors import ApiError
@@ -109,3 +110,19 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(ApiError):
         documents.save("out/x", b"{}")
     assert not (tmp_path / "x.json").exists()
+
+
+def test_a_workflow_that_lies_there_is_opened_whatever_its_name_is_and_a_new_one_has_a_plain_name(
+    tmp_path: Path,
+) -> None:
+    odd = ["12:30.json", "what?.json", "con.json", "a./b.json", "x" * 240 + ".json"]
+    for name in odd:
+        (tmp_path / "now" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "now" / name).write_text("{}")
+    (tmp_path / "now" / "gone.json").symlink_to("nowhere.json")
+    documents = Documents(tmp_path / "now", tmp_path / "before")
+    assert {item["path"] for item in documents.overview()} == set(odd)
+    for name in odd:
+        assert documents.save(name, b'{"title": "new"}', if_match=documents.read(name).etag).path == name
+    with pytest.raises(FileNameError):
+        documents.save("12:31", b"{}")

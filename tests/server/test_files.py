@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from urllib.parse import quote
 
@@ -113,3 +114,40 @@ async def test_node_types_have_an_etag_and_may_be_compressed(server: Server) -> 
     packed = get(server, "/api/v1/node-types", Accept_Encoding="gzip")
     assert packed.headers["content-encoding"] == "gzip"
     assert get(server, "/api/v1/node-types", If_None_Match=plain.headers["etag"]).status == 304
+
+
+ODD = [
+    "12:30.png", "what?.png", "a|b.png", "~x.png", "a\\b.png", 'say "hi".png', "con.png", "trail./x.png",
+    "blank /y.png", "new\nline.png", "100%.png", "a%2Fb.png", "a#b.png", "ü 猫.png",
+]  # fmt: skip
+
+
+def test_whatever_the_list_of_choices_offers_is_served_and_shown_small(server: Server) -> None:
+    folder = server.folder / "input"
+    for name in ODD:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (9, 9), "red").save(folder / name)
+    offered = get(server, "/api/v1/choices/input").json["names"]
+    assert set(ODD) <= set(offered)
+    for name in offered:
+        place = "/".join(quote(part, safe="") for part in name.split("/"))
+        assert get(server, f"/api/v1/files/input/{place}").headers["content-type"].startswith("image/"), name
+        assert get(server, f"/api/v1/thumbnails/input/{place}").status == 200, name
+
+
+def test_what_is_left_out_of_a_list_is_said_with_the_reason(server: Server) -> None:
+    folder = server.folder / "input"
+    (folder / "out.png").symlink_to("/etc/hostname")
+    (folder / "gone.png").symlink_to("nowhere.png")
+    Path(os.fsdecode(bytes(folder) + b"/caf\xe9.png")).write_bytes(b"")
+    answer = get(server, "/api/v1/choices/input").json
+    reasons = {item["name"]: item["reason"] for item in answer["left_out"]}
+    assert reasons == {
+        "out.png": "the link leads out of the folder",
+        "gone.png": "the link leads nowhere",
+        r"caf\xe9.png": "its name is not UTF-8",
+    }
+    assert not set(reasons) & set(answer["names"])
+    assert get(server, "/api/v1/files/input/out.png").status == 404
+    assert get(server, "/api/v1/files/input/out.png").json["error"]["message"] == "'out.png' leaves its folder."
+    assert get(server, "/api/v1/models").json["left_out"] == []

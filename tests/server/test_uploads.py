@@ -110,3 +110,30 @@ def test_every_name_becomes_a_plain_one(called: str) -> None:
     stem = plain_stem(called)
     assert re.fullmatch(r"[\w\- ().,+=@!]{1,80}", stem)
     assert not stem.startswith(".")
+
+
+def test_a_long_name_in_any_writing_fits_the_disk_together_with_its_number() -> None:
+    assert len((plain_stem("猫" * 300 + ".png") + " (9999).avif").encode()) < 255
+
+
+@asynchronous
+async def test_equal_bytes_are_found_only_under_a_name_that_is_offered(server: Server) -> None:
+    folder = server.folder / "input"
+    data = png(11, 7)
+    (folder / "notes.txt").write_bytes(data)
+    (folder / "gone.png").symlink_to("nowhere.png")
+    (folder.parent / "outside.png").write_bytes(data)
+    (folder / "outside.png").symlink_to(folder.parent / "outside.png")
+    async with server.client() as client:
+        assert await upload(client, data, "seven.png") == {"name": "seven.png"}
+
+
+@asynchronous
+async def test_a_folder_that_is_there_takes_uploads_whatever_its_name_is_and_a_new_one_has_a_plain_name(
+    server: Server,
+) -> None:
+    (server.folder / "input" / "12:30").mkdir()
+    async with server.client() as client:
+        assert await upload(client, png(9), "nine.png", subfolder="12:30") == {"name": "12:30/nine.png"}
+        answer = await upload(client, png(8), "eight.png", 400, subfolder="12:31")
+    assert answer["error"]["remedy"] == "use a name such as '12_31'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
@@ -244,3 +245,23 @@ def test_templates_open(page: Page, editor: Editor) -> None:
     expect(page.get_by_label("Title of the workflow")).to_have_value("Inpainting")
     page.keyboard.press("Control+z")
     expect(page.get_by_label("Title of the workflow")).to_have_value("Text to image")
+
+
+def test_a_list_of_files_says_what_was_left_out_and_shows_every_picture_that_it_offers(
+    page: Page, editor: Editor, serving: Serving
+) -> None:
+    folder = serving.folder / "input"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "workflows" / "pictures" / "house-sketch.png", folder / "what? 12:30.png")
+    (folder / "gone.png").symlink_to("nowhere.png")
+    try:
+        editor.open({"1": {"type": "LoadImage", "position": [0, 0], "inputs": {"image": "house-sketch.png"}}})
+        choice = editor.node("1").get_by_label("Picture", exact=True)
+        left_out = choice.locator("optgroup[label='Left out'] option")
+        expect(left_out).to_have_text(["gone.png: the link leads nowhere"])
+        expect(left_out).to_be_disabled()
+        choice.select_option("what? 12:30.png")
+        shown = editor.node("1").get_by_alt_text("what? 12:30.png")
+        page.wait_for_function("picture => picture.complete && picture.naturalWidth > 0", arg=shown.element_handle())
+    finally:
+        (folder / "gone.png").unlink()

@@ -2,7 +2,7 @@
 import { http } from '../api/http'
 import type { Catalogue } from '../api/types'
 import { kv } from '../files/database'
-import { defsStore, setCatalogue, setChoices } from './store'
+import { defsStore, type LeftOut, setCatalogue, setChoices } from './store'
 
 interface Kept {
   etag: string
@@ -41,8 +41,10 @@ export function wantChoices(folder: string): void {
 export async function refreshChoices(folder: string): Promise<void> {
   if (!asked.has(folder)) return
   try {
-    const { names } = await http.json<{ names: string[] }>(`/choices/${encodeURIComponent(folder)}`)
-    setChoices(folder, names)
+    const answer = await http.json<{ names: string[]; left_out: LeftOut[] }>(
+      `/choices/${encodeURIComponent(folder)}`,
+    )
+    setChoices(folder, answer.names, answer.left_out)
   } catch {
     asked.delete(folder)
   }

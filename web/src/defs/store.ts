@@ -10,6 +10,13 @@ export interface DefsState {
   loaded: boolean
   /** Folder of a file input -> the names it offers; absent until asked for. */
   choices: Readonly<Record<string, readonly string[]>>
+  /** Folder of a file input -> what lies there and cannot be chosen, with the reason. */
+  leftOut: Readonly<Record<string, readonly LeftOut[]>>
+}
+
+export interface LeftOut {
+  name: string
+  reason: string
 }
 
 export const defsStore = createStore<DefsState>(() => ({
@@ -18,6 +25,7 @@ export const defsStore = createStore<DefsState>(() => ({
   packs: [],
   loaded: false,
   choices: {},
+  leftOut: {},
 }))
 
 /** Resolves when node types are here, or after some time without. */
@@ -44,6 +52,9 @@ export function setCatalogue(catalogue: Catalogue): void {
   })
 }
 
-export function setChoices(folder: string, names: readonly string[]): void {
-  defsStore.setState((state) => ({ choices: { ...state.choices, [folder]: names } }))
+export function setChoices(folder: string, names: readonly string[], leftOut: readonly LeftOut[]): void {
+  defsStore.setState((state) => ({
+    choices: { ...state.choices, [folder]: names },
+    leftOut: { ...state.leftOut, [folder]: leftOut },
+  }))
 }

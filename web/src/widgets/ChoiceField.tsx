@@ -1,7 +1,10 @@
 /** One of some fixed words. A value that is none of them stays visible and is marked. */
 import { ChevronsUpDown } from 'lucide-react'
 import type { ChoiceWidget, Json } from '../api/types'
+import type { LeftOut } from '../defs/store'
 import { setValue, type WidgetProps } from './value'
+
+const SHOWN = 20
 
 export function ChoiceField({
   id,
@@ -32,8 +35,10 @@ export function Select(props: {
   describedBy: string | undefined
   onChange(value: string): void
   empty?: string
+  /** What is there and cannot be chosen. */
+  leftOut?: readonly LeftOut[]
 }) {
-  const { fieldId, value, options, invalid, describedBy, onChange, empty } = props
+  const { fieldId, value, options, invalid, describedBy, onChange, empty, leftOut = [] } = props
   const text = typeof value === 'string' ? value : ''
   const strange = text !== '' && !options.includes(text)
   return (
@@ -52,6 +57,16 @@ export function Select(props: {
             {option}
           </option>
         ))}
+        {leftOut.length > 0 && (
+          <optgroup label="Left out">
+            {leftOut.slice(0, SHOWN).map(({ name, reason }) => (
+              <option key={name} disabled>
+                {name}: {reason}
+              </option>
+            ))}
+            {leftOut.length > SHOWN && <option disabled>and {leftOut.length - SHOWN} more</option>}
+          </optgroup>
+        )}
       </select>
       <ChevronsUpDown size={13} aria-hidden="true" />
     </div>

@@ -6,13 +6,14 @@ import { inWords } from '../api/http'
 import type { FileWidget } from '../api/types'
 import { toast } from '../app/ui'
 import { wantChoices } from '../defs/load'
-import { defsStore } from '../defs/store'
+import { defsStore, type LeftOut } from '../defs/store'
 import { uploadInto } from '../files/upload'
 import { isUpload } from '../graph/geometry'
 import { Select } from './ChoiceField'
 import { setValue, type WidgetProps } from './value'
 
 const NONE: readonly string[] = []
+const NOTHING: readonly LeftOut[] = []
 
 export function FileField({
   id,
@@ -24,6 +25,7 @@ export function FileField({
   describedBy,
 }: WidgetProps<FileWidget>) {
   const names = useStore(defsStore, (state) => state.choices[widget.folder] ?? NONE)
+  const leftOut = useStore(defsStore, (state) => state.leftOut[widget.folder] ?? NOTHING)
   useEffect(() => wantChoices(widget.folder), [widget.folder])
   const select = (
     <Select
@@ -32,6 +34,7 @@ export function FileField({
       options={names.length ? names : typeof value === 'string' && value ? [value] : NONE}
       invalid={invalid}
       describedBy={describedBy}
+      leftOut={leftOut}
       empty={names.length ? 'choose a file' : 'no files here yet'}
       onChange={(next) => setValue(id, input, next)}
     />
