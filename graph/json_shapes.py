@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from graph.errors import Problem
+
+FARTHEST = 1e9
+"""How far from the middle a node may lie, and how large it may be."""
 
 
 def is_named(data: object) -> TypeGuard[dict[str, Any]]:
@@ -34,13 +36,13 @@ def boxes(data: Mapping[str, Any], key: str, problems: list[Problem], where: str
 
 
 def pair(data: Mapping[str, Any], key: str, problems: list[Problem], node_id: str) -> tuple[float, float] | None:
-    """Two finite numbers, or None where they are left out."""
+    """Two numbers that a screen can place, or None where they are left out."""
     value = data.get(key)
     if value is None:
         return None
-    if is_pair(value, int, float) and all(isinstance(part, int) or math.isfinite(part) for part in value):
+    if is_pair(value, int, float) and all(abs(part) <= FARTHEST for part in value):
         return (value[0], value[1])
-    problems.append(shape_problem(f"{key!r}", "two finite numbers", value, node_id))
+    problems.append(shape_problem(f"{key!r}", "two numbers from -1e9 to 1e9", value, node_id))
     return None
 
 

@@ -87,7 +87,7 @@ def _check_version(document: dict[str, Any]) -> None:
     version = document.get("jacquard")
     if version is None:
         raise _foreign(document)
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+    if isinstance(version, bool) or not isinstance(version, int | float) or version < 1 or version % 1:
         got = shown(version) if isinstance(version, str) else kind(version)
         message = f"the format version under 'jacquard' is {got}, not a whole number from 1"
         raise refused("bad_version", message, f'write "jacquard": {FORMAT_VERSION}')

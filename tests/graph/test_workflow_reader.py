@@ -115,7 +115,9 @@ DOCUMENTS = [
     ("a wrapped literal", with_input({"value": {"from": 1}}), None),
     ("a wrapped nothing", with_input({"value": None}), None),
     ("a reference", with_input({"from": ["2", "INT"]}), None),
-    ("a huge position", with_node(position=[10**400, 0]), None),
+    ("a far position", with_node(position=[-1e9, 10**9]), None),
+    ("a position beyond all screens", with_node(position=[10**400, 0]), "wrong_shape"),
+    ("version 1.0", {"jacquard": 1.0}, None),
     ("a list", [], "wrong_shape"),
     ("a number", 1, "wrong_shape"),
     ("nothing", None, "wrong_shape"),
@@ -314,9 +316,12 @@ def test_a_duplicate_is_named():
     assert "'seed'" in refusal('{"jacquard": 1, "seed": 1, "seed": 2}')[0].message
 
 
-def test_nan_is_let_through_so_that_validation_can_say_where_it_is():
-    workflow = parse('{"jacquard": 1, "nodes": {"1": {"type": "A", "inputs": {"x": NaN, "y": -Infinity}}}}')
-    assert repr(dict(workflow.nodes["1"].inputs)) == "{'x': nan, 'y': -inf}"
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "1e400", "-1E+999"])
+def test_a_number_that_json_cannot_give_back_is_refused_with_its_node_and_place(word):
+    (problem,) = refusal('{"jacquard": 1,\n "nodes": {"1": {"type": "A", "inputs": {"x": [0, ' + word + "]}}}}")
+    assert (problem.node, problem.socket) == ("1", "x")
+    assert word in problem.message
+    assert "line 2, column 51" in problem.message
 
 
 @pytest.mark.parametrize(

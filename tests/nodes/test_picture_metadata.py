@@ -1,16 +1,20 @@
 """The record inside a PNG: what goes in comes out, other programs can read it, and strangers' bytes do no harm."""
 
+import base64
 import io
 import json
 import math
+import struct
+import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from nodes.picture_metadata import embed, read
+from nodes.picture_metadata import KEYWORD, MAX_BYTES, DamagedRecordError, embed, read
 
 BUFFER = io.BytesIO()
 Image.new("RGB", (4, 3), "red").save(BUFFER, "PNG")
@@ -52,22 +56,40 @@ def test_a_picture_without_a_record_has_none():
     assert read(b"GIF89a") is None
 
 
-def test_a_record_that_is_no_json_object_is_none():
-    assert read(embed(PNG, {"a": 1}).replace(b'{"a":1}', b'["a",1]')) is None
-    deep = b"[" * 100_000
-    record = embed(PNG, {"a": "x" * (len(deep) - 8)})
-    start = record.index(b'{"a"')
-    assert read(record[:start] + deep + record[start + len(deep) :]) is None
+CASES = json.loads((Path(__file__).resolve().parents[1] / "cases" / "picture-records.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_a_picture_is_read_or_refused_as_the_cases_say(case):
+    png = base64.b64decode(case["base64"])
+    if case["record"] == "damaged":
+        with pytest.raises(DamagedRecordError):
+            read(png)
+    else:
+        assert read(png) == case["record"]
+
+
+def test_a_text_that_unpacks_beyond_all_measure_is_refused():
+    bomb = zlib.compress(b" " * (MAX_BYTES + 1), 9)
+    body = b"zTXt" + KEYWORD + b"\0\0" + bomb
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    with pytest.raises(DamagedRecordError, match="more than"):
+        read(PNG[:33] + chunk + PNG[33:])
 
 
 @given(data=st.binary(max_size=80), cut=st.integers(0, 200))
 @settings(max_examples=80, deadline=None)
 def test_strange_bytes_are_no_record(data, cut):
     whole = embed(PNG, {"a": 1})
-    found = read(whole[:cut] + data)
+    try:
+        found = read(whole[:cut] + data)
+    except DamagedRecordError:
+        return
     assert found is None or isinstance(found, dict)
 
 
 @pytest.mark.parametrize("length", [0xFFFFFFFF, 0x7FFFFFFF])
 def test_a_lying_length_is_not_believed(length):
-    assert read(PNG[:33] + length.to_bytes(4, "big") + b"iTXt" + b"jacquard") is None
+    assert read(PNG[:33] + length.to_bytes(4, "big") + b"iTXt" + b"jacquards\0") is None
+    with pytest.raises(DamagedRecordError, match="cut off"):
+        read(PNG[:33] + length.to_bytes(4, "big") + b"iTXt" + b"jacquard\0")

@@ -30,7 +30,7 @@ describe('a workflow file', () => {
     ['{"3": {"class_type": "KSampler"}}', 'API prompt of another tool'],
     ['{"a": 1}', 'no Jacquard workflow'],
     ['{"jacquard": 2}', 'newer Jacquard'],
-    ['{"jacquard": 1, "nodes": {"1": {}}}', 'Node 1 of this workflow has no type'],
+    ['{"jacquard": 1, "nodes": {"1": {}}}', 'Node 1 has no type'],
     ['{"jacquard": 1,\n "nodes": }', 'line 2, column 11'],
   ])('is refused in words: %s', (text, words) => {
     expect(() => readDoc(text)).toThrow(NotAWorkflow)

@@ -1,101 +1,96 @@
-/** Between the text of a workflow file and the document in memory. What is not understood is kept. */
+/** Between the bytes of a workflow file and the document in memory. What is not understood is kept. */
 import type { Json } from '../api/types'
-import { JsonError, keyOrder, parseJson, writeJson } from './json'
-import type { Body, Doc, DocNode, SocketRef, Sub, SubInput, SubOutput } from './types'
+import { decodeText, JsonError, type JsonFault, keyOrder, parseJson, writeJson } from './json'
+import { type Code, isObject, shapeFaults } from './shape'
+import type { Body, Doc, DocNode, Sub, SubInput, SubOutput } from './types'
 
-/** A file that is no workflow: what it looks like, and what to do. */
+/** A file that is no workflow: what is wrong and where, and what to do. */
 export class NotAWorkflow extends Error {
   constructor(
     message: string,
     readonly remedy: string,
+    readonly code: Code | JsonFault = 'not_a_workflow',
+    readonly place: readonly [line: number, column: number] | null = null,
   ) {
     super(message)
   }
 }
 
-export function readDoc(text: string): Doc {
-  return docFromJson(parse(text))
+/** A document from the bytes of a file, or from text; throws `NotAWorkflow`. */
+export function readDoc(file: Uint8Array | string): Doc {
+  return docFromJson(readJson(file))
 }
 
-function parse(text: string): Json {
+/** The JSON of a file; throws `NotAWorkflow` for what could not be written back as it is. */
+export function readJson(file: Uint8Array | string): Json {
   try {
-    return parseJson(text)
+    return parseJson(typeof file === 'string' ? file : decodeText(file))
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    const before = text.slice(0, error.at).split('\n')
-    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+    const { code, line, column } = error
+    const where = `line ${line}, column ${column}`
+    const place = [line, column] as const
+    if (code === 'not_text')
+      throw new NotAWorkflow(
+        `${error.message}, at ${where}.`,
+        'Save it as UTF-8 and open it again.',
+        code,
+        place,
+      )
+    if (code === 'not_json')
+      throw new NotAWorkflow(
+        `This is not valid JSON at ${where}: ${error.message}.`,
+        error.cutOff
+          ? 'The file seems to be cut off; open a complete copy.'
+          : `Correct the file at ${where}, or open another copy.`,
+        code,
+        place,
+      )
     throw new NotAWorkflow(
-      `This is not valid JSON at ${place}: ${error.message}.`,
-      'Open a complete copy of the file.',
+      `This file cannot be opened without loss, because of ${where}: ${error.message}.`,
+      `Correct the file at ${where}, or open another copy.`,
+      code,
+      place,
     )
   }
 }
 
 /** A document from parsed JSON; throws `NotAWorkflow`. */
 export function docFromJson(json: Json): Doc {
-  if (!isObject(json))
-    throw new NotAWorkflow('This file holds no workflow.', 'Open a Jacquard workflow file.')
-  if (json.jacquard === undefined) throw foreign(json)
-  if (json.jacquard !== 1) {
-    throw new NotAWorkflow(
-      'This workflow was saved by a newer Jacquard.',
-      'Update Jacquard; the file is left as it is.',
-    )
+  const [fault, ...more] = shapeFaults(json)
+  if (fault) {
+    const others = more.length
+      ? ` There ${more.length > 1 ? `are ${more.length} more faults` : 'is one more fault'}.`
+      : ''
+    throw new NotAWorkflow(fault.message + others, fault.remedy, fault.code)
   }
-  const { jacquard: _, title, description, nodes, subworkflows, ...rest } = json
-  const doc: Doc = { jacquard: 1, ...bodyFromJson(nodes, ''), subs: {}, rest }
+  const { jacquard: _, title, description, nodes, subworkflows, ...rest } = json as Record<string, Json>
+  const doc: Doc = { jacquard: 1, ...bodyFromJson(nodes), subs: {}, rest }
   if (typeof title === 'string') doc.title = title
   if (typeof description === 'string') doc.description = description
   if (!isObject(subworkflows)) return doc
-  for (const id of keyOrder(subworkflows)) doc.subs[id] = subFromJson(id, subworkflows[id])
+  for (const id of keyOrder(subworkflows))
+    doc.subs[id] = subFromJson(subworkflows[id] as Record<string, Json>)
   return doc
 }
 
-function bodyFromJson(nodes: Json | undefined, where: string): Pick<Body, 'nodes' | 'order'> {
-  const body: Pick<Body, 'nodes' | 'order'> = { nodes: {}, order: [] }
-  if (!isObject(nodes)) return body
-  for (const id of keyOrder(nodes)) {
-    const node = nodes[id]
-    if (!isObject(node) || typeof node.type !== 'string') {
-      throw new NotAWorkflow(
-        `Node ${id} of this workflow${where} has no type.`,
-        'Correct the file, or open another one.',
-      )
-    }
-    body.nodes[id] = node as unknown as DocNode
-    body.order.push(id)
-  }
-  return body
+function bodyFromJson(nodes: Json | undefined): Pick<Body, 'nodes' | 'order'> {
+  if (!isObject(nodes)) return { nodes: {}, order: [] }
+  const order = keyOrder(nodes)
+  return { nodes: Object.fromEntries(order.map((id) => [id, nodes[id] as unknown as DocNode])), order }
 }
 
-function subFromJson(id: string, json: Json | undefined): Sub {
-  if (!isObject(json)) {
-    throw new NotAWorkflow(
-      `The sub-workflow ${id} of this workflow is not an object.`,
-      'Correct the file, or open another one.',
-    )
-  }
+function subFromJson(json: Record<string, Json>): Sub {
   const { title, description, nodes, inputs, outputs, ...rest } = json
   return {
     ...(typeof title === 'string' && { title }),
     ...(typeof description === 'string' && { description }),
-    inputs: list(inputs).flatMap((one) =>
-      typeof one.name === 'string'
-        ? [{ ...one, to: (Array.isArray(one.to) ? one.to : []).filter(isSocket) } as unknown as SubInput]
-        : [],
-    ),
-    outputs: list(outputs).filter(
-      (one) => typeof one.name === 'string' && isSocket(one.from),
-    ) as unknown as SubOutput[],
-    ...bodyFromJson(nodes, ` (inside the sub-workflow ${id})`),
+    inputs: (inputs ?? []) as unknown as SubInput[],
+    outputs: (outputs ?? []) as unknown as SubOutput[],
+    ...bodyFromJson(nodes),
     rest,
   }
 }
-
-const list = (value: Json | undefined) => (Array.isArray(value) ? value.filter(isObject) : [])
-
-const isSocket = (value: unknown): value is SocketRef =>
-  Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string')
 
 /** The text of the file: stable order, two spaces, a line feed at the end. */
 export function writeDoc(doc: Doc, indent = 2): string {
@@ -118,19 +113,4 @@ export function writeDoc(doc: Doc, indent = 2): string {
 export function subToJson(sub: Sub): object {
   const { title, description, inputs, outputs, nodes, order: _, rest } = sub
   return { ...(title && { title }), ...(description && { description }), inputs, outputs, nodes, ...rest }
-}
-
-function isObject(value: unknown): value is Record<string, Json> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function foreign(json: Record<string, Json>): NotAWorkflow {
-  const remedy = 'Open a Jacquard workflow; the templates are a good start.'
-  if (Array.isArray(json.nodes) && 'links' in json) {
-    return new NotAWorkflow('This is a graph of another tool (a list of nodes and a list of links).', remedy)
-  }
-  if (Object.values(json).some((value) => isObject(value) && 'class_type' in value)) {
-    return new NotAWorkflow('This is an API prompt of another tool (nodes with a class_type).', remedy)
-  }
-  return new NotAWorkflow('This JSON file is no Jacquard workflow.', remedy)
 }

@@ -1,41 +1,45 @@
-import { deflateSync } from 'node:zlib'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { crc32, deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isPng, readPngText } from './png'
+import { NotAWorkflow } from './file'
+import { parseJson } from './json'
+import { isPng, readPngRecord } from './png'
 
+const FILE = join(import.meta.dirname, '../../../tests/cases/picture-records.json')
+const CASES = parseJson(readFileSync(FILE, 'utf8')) as { name: string; base64: string; record: unknown }[]
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10])
 
 function chunk(kind: string, data: Buffer): Buffer {
-  const head = Buffer.alloc(8)
-  head.writeUInt32BE(data.length)
-  head.write(kind, 4)
-  return Buffer.concat([head, data, Buffer.alloc(4)])
+  const body = Buffer.concat([Buffer.from(kind), data])
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(data.length)
+  sum.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, sum])
 }
 
-const iTXt = (key: string, text: string, compressed = false) => {
-  const body = Buffer.from(text)
-  const flags = Buffer.from([0, compressed ? 1 : 0, 0, 0, 0])
-  return chunk('iTXt', Buffer.concat([Buffer.from(key), flags, compressed ? deflateSync(body) : body]))
-}
 const png = (...chunks: Buffer[]) =>
   new Uint8Array(
     Buffer.concat([SIGNATURE, chunk('IHDR', Buffer.alloc(13)), ...chunks, chunk('IEND', Buffer.alloc(0))]),
   )
 
-test.each([false, true])('finds the text of the jacquard chunk, compressed: %s', async (compressed) => {
-  const text = '{"workflow": "Käse 猫"}'
-  const file = png(iTXt('Title', 'other'), iTXt('jacquard', text, compressed))
-  expect(await readPngText(file)).toBe(text)
+test.each(CASES.map((one): [string, (typeof CASES)[0]] => [one.name, one]))('%s', async (_, one) => {
+  const file = new Uint8Array(Buffer.from(one.base64, 'base64'))
+  if (one.record === 'damaged') await expect(readPngRecord(file)).rejects.toBeInstanceOf(NotAWorkflow)
+  else expect(await readPngRecord(file)).toEqual(one.record)
 })
 
-test('has nothing to say about a PNG without one, and about other files', async () => {
-  expect(await readPngText(png(iTXt('jacquard2', 'x')))).toBeNull()
-  expect(await readPngText(new Uint8Array([1, 2, 3]))).toBeNull()
+test('a text that unpacks beyond all measure is refused', async () => {
+  const bomb = deflateSync(Buffer.alloc(16 * 2 ** 20 + 1, 32))
+  const file = png(chunk('zTXt', Buffer.concat([Buffer.from('jacquard\0\0'), bomb])))
+  await expect(readPngRecord(file)).rejects.toThrow('more than 16 MB')
+})
+
+test('damaged files are refused in words, and nothing else is thrown', async () => {
+  const body = deflateSync(Buffer.from(`{"a":"${'x'.repeat(50)}"}`))
+  const whole = png(chunk('iTXt', Buffer.concat([Buffer.from('jacquard\0\x01\0\0\0'), body])))
   expect(isPng(new Uint8Array())).toBe(false)
-})
-
-test('damaged files give nothing and never throw', async () => {
-  const whole = png(iTXt('jacquard', 'x'.repeat(50), true))
   await fc.assert(
     fc.asyncProperty(
       fc.nat(whole.length),
@@ -44,8 +48,12 @@ test('damaged files give nothing and never throw', async () => {
       async (length, at, value) => {
         const torn = whole.slice(0, length)
         if (at < torn.length) torn[at] = value
-        const text = await readPngText(torn)
-        expect(text === null || typeof text === 'string').toBe(true)
+        try {
+          const record = await readPngRecord(torn)
+          expect(record === null || typeof record === 'object').toBe(true)
+        } catch (error) {
+          expect(error).toBeInstanceOf(NotAWorkflow)
+        }
       },
     ),
   )
