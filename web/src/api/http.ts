@@ -1,6 +1,5 @@
 /** Typed calls of the HTTP API. Every failure is an `ApiFailure` with a sentence for a person. */
-import { parseJson } from '../doc/json'
-import type { ApiError, Json, Problem } from './types'
+import type { ApiError, Problem } from './types'
 
 const BASE = '/api/v1'
 
@@ -44,13 +43,14 @@ async function errorOf(answer: Response): Promise<ApiError> {
   return { code: `http_${answer.status}`, message: `The server answered with status ${answer.status}.` }
 }
 
+/** The bytes of an answer: its text would have what is no UTF-8 replaced without a word. */
+export const bytesOf = async (answer: Response) => new Uint8Array(await answer.arrayBuffer())
+
 const asJson = { 'Content-Type': 'application/json' }
 
 export const http = {
   get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
   json: async <T>(path: string): Promise<T> => (await send(path, {})).json() as Promise<T>,
-  /** Text that keeps large whole numbers; see doc/json. */
-  exact: async (path: string): Promise<Json> => parseJson(await (await send(path, {})).text()),
   post: (path: string, body = '{}') => send(path, { method: 'POST', headers: asJson, body }),
   put: (path: string, body: string, headers: Record<string, string>) =>
     send(path, { method: 'PUT', headers: { ...asJson, ...headers }, body }),

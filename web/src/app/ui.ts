@@ -106,6 +106,19 @@ export function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = 
   setTimeout(() => dismiss(id), more.tone === 'bad' || more.action ? STAY_MS * 2 : STAY_MS)
 }
 
+/** Say what is being done for as long as it takes. Answers how to say something else, and how to end. */
+export function working(text: string): { say(text: string): void; end(): void } {
+  const id = ++toastId
+  const put = (words: string) =>
+    ui.setState(({ toasts }) => {
+      const entry: Toast = { id, text: words, detail: '', tone: 'info' }
+      const known = toasts.some((one) => one.id === id)
+      return { toasts: known ? toasts.map((one) => (one.id === id ? entry : one)) : [...toasts, entry] }
+    })
+  put(text)
+  return { say: put, end: () => dismiss(id) }
+}
+
 export function dismiss(id: number): void {
   ui.setState((state) => ({ toasts: state.toasts.filter((entry) => entry.id !== id) }))
 }

@@ -142,6 +142,12 @@ const COMMANDS: Command[] = [
   { id: 'edit.copy', title: 'Copy', group: 'Edit', when: hasSelection, run: () => void copySelection() },
   { id: 'edit.paste', title: 'Paste', group: 'Edit', run: () => void pasteFromMenu() },
   {
+    id: 'edit.pasteWired',
+    title: 'Paste with the wires from other nodes',
+    group: 'Edit',
+    run: () => void pasteFromMenu(true),
+  },
+  {
     id: 'edit.duplicate',
     title: 'Duplicate',
     group: 'Edit',

@@ -122,8 +122,16 @@ function findBody(doc: Doc, path: string): [Body | undefined, NodeId] {
   return [body, parts.at(-1) as NodeId]
 }
 
-/** Add the nodes of a fragment under new ids, moved by `offset`; references out of the fragment are cut. */
-export function insertFragment(doc: Body, fragment: Body, offset: Point): NodeId[] {
+/**
+ * Add the nodes of a fragment under new ids, moved by `offset`. References out of the fragment are cut, but for those to
+ * nodes in `kept`.
+ */
+export function insertFragment(
+  doc: Body,
+  fragment: Body,
+  offset: Point,
+  kept: ReadonlySet<NodeId> = new Set(),
+): NodeId[] {
   const ids = new Map<NodeId, NodeId>()
   let next = Number(freeId(doc))
   for (const id of fragment.order) ids.set(id, String(next++))
@@ -135,7 +143,7 @@ export function insertFragment(doc: Body, fragment: Body, offset: Point): NodeId
       if (!isReference(value)) continue
       const source = ids.get(value.from[0])
       if (source && node.inputs) node.inputs[name] = { from: [source, value.from[1]] }
-      else delete node.inputs?.[name]
+      else if (!kept.has(value.from[0])) delete node.inputs?.[name]
     }
     addNode(doc, node, ids.get(id) as NodeId)
   }

@@ -1,8 +1,12 @@
 /** Copy, cut and paste. What is on the clipboard is a small workflow file, so it may be pasted anywhere. */
+import { inWords } from '../api/http'
 import { select, toast, ui } from '../app/ui'
+import { keysInWords } from '../commands/keys'
 import { adoptSubs, renameUses } from '../doc/adopt'
 import { fragmentOf, insertFragment } from '../doc/edits'
 import { readDoc, writeDoc } from '../doc/file'
+import { shortened } from '../doc/json'
+import { canKeep, feedCopies, type OuterWire, outerWires } from '../doc/outer'
 import { removeInside } from '../doc/ports'
 import { docStore } from '../doc/store'
 import { closure, type Place, subTitle } from '../doc/subs'
@@ -11,13 +15,21 @@ import { flowStore } from '../graph/flow'
 import { boundsOf, WIDTH } from '../graph/geometry'
 import { boxOf, middle } from '../graph/viewport'
 import { bodyInputs } from '../subs/lookup'
-import { takeFile } from './open'
+import { pasteFiles } from './arrive'
 
 const STEP = 32
-let lastText = ''
-/** The document that `lastText` was copied from in this tab. */
-let lastKey = ''
+/** What was copied in this tab, and from where: its text, the document, the body in it, and the wires from other nodes. */
+interface Copied {
+  text: string
+  key: string
+  place: string
+  wires: readonly OuterWire[]
+}
+let copied: Copied = { text: '', key: '', place: '', wires: [] }
 let times = 0
+
+/** The sub-workflow that is open, or the workflow itself. */
+const openPlace = () => docStore.getState().path.at(-1)?.sub ?? ''
 
 function selectedText(): string {
   const { selected } = ui.getState()
@@ -33,8 +45,8 @@ function selectedFragment(): Doc {
 }
 
 function remember(text: string): void {
-  lastText = text
-  lastKey = docStore.getState().origin.key
+  const { body, origin } = docStore.getState()
+  copied = { text, key: origin.key, place: openPlace(), wires: outerWires(body, ui.getState().selected) }
   times = 0
 }
 
@@ -54,15 +66,18 @@ export async function copySelection(cut = false): Promise<void> {
   if (cut) cutAway()
 }
 
-export async function pasteFromMenu(): Promise<void> {
-  const text = (await navigator.clipboard?.readText().catch(() => '')) || lastText
-  if (!pasteText(text)) toast('There is nothing to paste', { detail: 'Copy nodes first.' })
+export async function pasteFromMenu(withWires = false): Promise<void> {
+  pasteText((await navigator.clipboard?.readText().catch(() => '')) || copied.text, withWires)
 }
 
+/** A copy beside the original, which gets what the original gets. */
 export function duplicate(): void {
   const { selected } = ui.getState()
   if (!selected.size) return
-  place(fragmentOf(docStore.getState().body, selected), [STEP, STEP], 'Duplicate')
+  const { body } = docStore.getState()
+  const wires = outerWires(body, selected)
+  place(fragmentOf(body, selected), [STEP, STEP], 'Duplicate', wires)
+  tellCut(wires.filter((wire) => !canKeep(body, wire)).length, false)
 }
 
 /** The open sub-workflow that would contain itself with these nodes in it, by the ids that they would have here. */
@@ -76,7 +91,8 @@ function circleWith(fragment: Doc): Place | undefined {
   return path.find(({ sub }) => used.has(sub))
 }
 
-function place(fragment: Doc, offset: Point, label: string): void {
+/** Add copies. `wires` are those from other nodes that they keep, as far as these are here. Answers whether they came. */
+function place(fragment: Doc, offset: Point, label: string, wires: readonly OuterWire[]): boolean {
   const around = label === 'Paste' && circleWith(fragment)
   if (around) {
     const title = subTitle(around.sub, docStore.getState().doc.subs[around.sub])
@@ -84,37 +100,75 @@ function place(fragment: Doc, offset: Point, label: string): void {
       detail: `“${title}” would contain itself, without end.`,
       tone: 'bad',
     })
-    return
+    return false
   }
   let ids: string[] = []
   docStore.commit(label, (body, doc) => {
     const renamed = adoptSubs(doc, fragment.subs, bodyInputs)
-    ids = insertFragment(body, fragment, offset)
+    const kept = wires.filter((wire) => canKeep(body, wire))
+    const sources = kept.flatMap(({ from }) => ('node' in from ? [from.node] : []))
+    ids = insertFragment(body, fragment, offset, new Set(sources))
     renameUses(
       ids.map((id) => body.nodes[id] as DocNode),
       renamed,
       bodyInputs,
     )
+    feedCopies(body, kept, new Map(fragment.order.map((id, at) => [id, ids[at] as string])))
   })
   select(ids)
+  return true
 }
 
-/** Insert a copied fragment: beside its original where that is in sight, else in the middle. */
-function pasteText(text: string): boolean {
+/** Say that copies came without wires that their originals have. */
+function tellCut(count: number, couldKeep: boolean): void {
+  if (!count) return
+  toast(count === 1 ? 'One wire was left out' : `${count} wires were left out`, {
+    detail: couldKeep
+      ? `They come from nodes that were not copied. ${keysInWords('mod+shift+V')} pastes with them.`
+      : 'The nodes that they come from are not here.',
+  })
+}
+
+/** The nodes in a text, or null after saying why there are none. */
+function nodesIn(text: string): Doc | null {
   let fragment: Doc
   try {
     fragment = readDoc(text)
-  } catch {
-    return false
+  } catch (error) {
+    // a text that has nothing to do with workflows is no damaged one
+    const { message, remedy } = inWords(error)
+    if (/^[\s\ufeff]*\{/.test(text))
+      toast('This cannot be pasted', { detail: `${message} ${remedy}`, tone: 'bad' })
+    else toast('There is nothing to paste', { detail: 'Copy nodes first.' })
+    return null
   }
-  if (!fragment.order.length) return false
+  if (!fragment.order.length)
+    toast('There is nothing to paste', { detail: 'What was copied holds no nodes.' })
+  return fragment.order.length ? fragment : null
+}
+
+/** What a whole workflow has beside its nodes does not come along. */
+function tellRest({ title, description, rest }: Doc): void {
+  const left = [...(title ? ['title'] : []), ...(description ? ['description'] : []), ...Object.keys(rest)]
+  if (left.length)
+    toast('Only the nodes were pasted', {
+      detail: `Left out: ${left.map((key) => shortened(key)).join(', ')}. Save the text as a file and drop it here to open the whole workflow.`,
+    })
+}
+
+/** Insert a copied fragment: beside its original where that is in sight, else in the middle. */
+function pasteText(text: string, withWires: boolean): void {
+  const fragment = nodesIn(text)
+  if (!fragment) return
   // in the document that they were copied from, they go on using what they used, as it is by now
-  const { doc, origin } = docStore.getState()
-  if (text === lastText && origin.key === lastKey)
-    fragment.subs = Object.fromEntries(Object.entries(fragment.subs).filter(([id]) => !doc.subs[id]))
-  else if (text !== lastText) lastKey = ''
-  times = text === lastText ? times + 1 : 1
-  lastText = text
+  const { doc, body, origin } = docStore.getState()
+  const isOwn = text === copied.text && origin.key === copied.key
+  if (isOwn) fragment.subs = Object.fromEntries(Object.entries(fragment.subs).filter(([id]) => !doc.subs[id]))
+  else if (text !== copied.text) {
+    copied = { text, key: '', place: '', wires: [] }
+    times = 0
+  }
+  times += 1
   const positions = fragment.order.map((id) => fragment.nodes[id]?.position ?? ([0, 0] as Point))
   const box = boundsOf(positions.map(([x, y]) => ({ x, y, width: WIDTH, height: 200 })))
   const here = flowStore
@@ -125,13 +179,20 @@ function pasteText(text: string): boolean {
   const [x, y] = middle()
   const offset: Point =
     beside || !box ? [STEP * times, STEP * times] : [x - box.x - box.width / 2, y - box.y - box.height / 2]
-  place(fragment, offset, 'Paste')
-  return true
+  const isSamePlace = isOwn && copied.place === openPlace()
+  const outer = isSamePlace ? copied.wires : outerWires(fragment, new Set(fragment.order))
+  const keepable = isSamePlace ? outer.filter((wire) => canKeep(body, wire)) : []
+  if (!place(fragment, offset, 'Paste', withWires ? keepable : [])) return
+  tellCut(outer.length - (withWires ? keepable.length : 0), !withWires && keepable.length > 0)
+  tellRest(fragment)
 }
 
 const inField = (target: EventTarget | null) =>
   target instanceof Element &&
   target.closest('input:not([type=file]), textarea, select, dialog, [contenteditable]') !== null
+
+/** Whether the paste that comes next was asked for with its wires; the event of the browser does not tell. */
+let shiftIsDown = false
 
 /** The keys work through the browser's own events, which need no permission. */
 export function listenClipboard(): void {
@@ -146,14 +207,20 @@ export function listenClipboard(): void {
   }
   document.addEventListener('copy', onCopy)
   document.addEventListener('cut', onCopy)
+  addEventListener('keydown', (event) => {
+    shiftIsDown = event.shiftKey
+  })
   document.addEventListener('paste', (event) => {
-    const file = event.clipboardData?.files[0]
-    if (file && !(event.target instanceof Element && event.target.closest('dialog'))) {
+    const files = [...(event.clipboardData?.files ?? [])]
+    if (files.length && !(event.target instanceof Element && event.target.closest('dialog'))) {
       event.preventDefault()
-      void takeFile(file, middle(), undefined)
+      void pasteFiles(files, middle())
     } else if (!inField(event.target)) {
       const text = event.clipboardData?.getData('text/plain') ?? ''
-      if (pasteText(text)) event.preventDefault()
+      if (text.trim()) {
+        event.preventDefault()
+        pasteText(text, shiftIsDown)
+      }
     }
   })
 }

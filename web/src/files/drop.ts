@@ -1,9 +1,16 @@
-/** Files dropped on the window. */
+/** What is dropped on the window: files, folders, and pictures of this page by their address. */
+import { toast } from '../app/ui'
 import { toGraph } from '../graph/viewport'
-import { takeFile } from './open'
+import { takeFiles, tellFolders } from './arrive'
 import { uploadField } from './upload'
 
-const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
+const carries = (event: DragEvent, kind: string) => event.dataTransfer?.types.includes(kind) ?? false
+const hasFiles = (event: DragEvent) => carries(event, 'Files')
+const inField = (event: DragEvent) =>
+  event.target instanceof Element && event.target.closest('input, textarea, [contenteditable]') !== null
+
+/** Whether something is ours to take: an address that is let go outside of a field would lead the page away. */
+const isOurs = (event: DragEvent) => hasFiles(event) || (carries(event, 'text/uri-list') && !inField(event))
 
 export function listenDrop(onHover: (hovering: boolean) => void): void {
   let depth = 0
@@ -13,15 +20,52 @@ export function listenDrop(onHover: (hovering: boolean) => void): void {
   }
   addEventListener('dragenter', (event) => hasFiles(event) && hover(1))
   addEventListener('dragleave', (event) => hasFiles(event) && hover(-1))
-  addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault())
+  addEventListener('dragover', (event) => isOurs(event) && event.preventDefault())
   addEventListener('drop', (event) => {
-    if (!hasFiles(event)) return
+    if (!isOurs(event) || !event.dataTransfer) return
     event.preventDefault()
     depth = 0
     onHover(false)
     const node = (event.target as Element).closest<HTMLElement>('.react-flow__node')?.dataset.id
     const into = node && uploadField(node) ? node : undefined
-    const file = event.dataTransfer?.files[0]
-    if (file) void takeFile(file, toGraph([event.clientX, event.clientY]), into)
+    const at = toGraph([event.clientX, event.clientY])
+    const { files, folders } = contentsOf(event.dataTransfer)
+    if (folders.length) tellFolders(folders)
+    if (files.length) void takeFiles(files, at, into)
+    else if (!folders.length) void takeAddress(event.dataTransfer.getData('text/uri-list'), at, into)
   })
+}
+
+/** Files and folders apart; a folder looks like an empty file otherwise. */
+function contentsOf(transfer: DataTransfer): { files: File[]; folders: string[] } {
+  const items = [...transfer.items].filter((item) => item.kind === 'file')
+  const folders = items.map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory)
+  const isFolder = new Set(folders.map((entry) => entry?.name))
+  return {
+    files: [...transfer.files].filter((file) => file.type !== '' || !isFolder.has(file.name)),
+    folders: folders.map((entry) => entry?.name ?? ''),
+  }
+}
+
+/** A picture of this server by its address, small or in full; the page may not ask other servers for theirs. */
+async function takeAddress(list: string, at: [number, number], into?: string): Promise<void> {
+  const address = list.split(/\r?\n/).find((line) => line && !line.startsWith('#')) ?? ''
+  const own = URL.canParse(address) && new URL(address).origin === location.origin ? new URL(address) : null
+  const path = own?.pathname.replace('/thumbnails/', '/files/')
+  if (!path?.includes('/api/v1/files/')) {
+    toast('An address cannot be opened', {
+      detail: 'Save the file on this computer and drop it here.',
+      tone: 'bad',
+    })
+    return
+  }
+  try {
+    const answer = await fetch(path, { credentials: 'same-origin' })
+    if (!answer.ok) throw new Error('gone')
+    const name = decodeURIComponent(path.split('/').at(-1) ?? 'picture.png')
+    const data = await answer.blob()
+    await takeFiles([new File([data], name, { type: data.type })], at, into)
+  } catch {
+    toast('The picture is no longer there', { tone: 'bad' })
+  }
 }

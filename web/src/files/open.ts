@@ -1,67 +1,70 @@
-/** Opening what a person gives: a JSON file, a PNG that Jacquard saved, a template, text from the clipboard. */
-import { http, inWords, pathOf } from '../api/http'
+/** Opening what a person gives: a JSON file, a PNG that Jacquard saved, a template. */
+import { bytesOf, http, inWords, pathOf } from '../api/http'
 import type { TemplateInfo } from '../api/types'
 import { toast } from '../app/ui'
 import { docFromJson, NotAWorkflow, readDoc } from '../doc/file'
-import { parseJson } from '../doc/json'
-import { isPng, readPngText } from '../doc/png'
+import { isPng, readPngRecord } from '../doc/png'
 import { docStore } from '../doc/store'
-import { type Doc, emptyDoc, type NodeId, type Point } from '../doc/types'
+import { type Doc, emptyDoc } from '../doc/types'
 import { filing } from './session'
-import { placePicture } from './upload'
 
-function open(doc: Doc, label: string): void {
+const MAX_BYTES = 64 * 2 ** 20
+const PICTURE = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i
+
+export function openDoc(doc: Doc, label: string): void {
   filing.etag = ''
   filing.unsaved = true
   docStore.open(doc, '', label)
 }
 
 export function openNew(): void {
-  open(emptyDoc(), 'New workflow')
+  openDoc(emptyDoc(), 'New workflow')
 }
 
-/** The document inside a file, or null when the file is a picture without one. */
+export const isPicture = (file: File): boolean => file.type.startsWith('image/') || PICTURE.test(file.name)
+
+/** The document inside a file, or null when the file is a picture without one; throws `NotAWorkflow`. */
 export async function docOfFile(file: Blob): Promise<Doc | null> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  if (!isPng(bytes)) {
-    if (file.type.startsWith('image/')) return null
-    return readDoc(new TextDecoder().decode(bytes))
+  const head = new Uint8Array(await file.slice(0, 64).arrayBuffer())
+  if (isPng(head)) {
+    const record = await readPngRecord(new Uint8Array(await file.arrayBuffer()))
+    return record?.workflow === undefined ? null : docFromJson(record.workflow)
   }
-  const text = await readPngText(bytes)
-  if (text === null) return null
-  const kept = parseJson(text)
-  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) return null
-  return docFromJson(kept.workflow ?? null)
+  if (file.type.startsWith('image/') || (file instanceof File && isPicture(file))) return null
+  const isNamedSo = file.type === 'application/json' || (file instanceof File && /\.json$/i.test(file.name))
+  if (!isNamedSo && !/^[\s\ufeff]*[[{]/.test(new TextDecoder().decode(head)))
+    throw new NotAWorkflow(
+      'This file is neither a workflow nor a picture.',
+      'Workflows are JSON files, or pictures that Jacquard saved.',
+    )
+  if (file.size > MAX_BYTES)
+    throw new NotAWorkflow(
+      `This file has more than ${MAX_BYTES / 2 ** 20} MB, which no workflow has.`,
+      'Open a workflow file.',
+    )
+  return readDoc(new Uint8Array(await file.arrayBuffer()))
 }
 
-function fail(error: unknown): void {
+/** Say what went wrong with a file. */
+export function tellFailure(error: unknown, name = ''): void {
   const { message, remedy } = inWords(error)
-  toast(message, { detail: remedy, tone: 'bad' })
+  toast(name ? `${name} was not opened` : message, {
+    detail: [name && message, remedy].filter(Boolean).join(' '),
+    tone: 'bad',
+  })
 }
+
+const NO_WORKFLOW = ['This picture holds no workflow.', 'Pictures that Jacquard saved hold one.'] as const
 
 /** A file that was chosen for opening. */
 export async function openFile(file: File): Promise<void> {
   try {
     const doc = await docOfFile(file)
-    if (!doc)
-      throw new NotAWorkflow('This picture holds no workflow.', 'Pictures that Jacquard saved hold one.')
-    open(doc, `Open ${file.name}`)
-    toast(`Opened ${doc.title ?? file.name}`, { detail: 'Undo brings back what was here before.' })
+    if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)
+    openDoc(doc, `Open ${file.name}`)
+    toast(`Opened ${doc.title || file.name}`, { detail: 'Undo brings back what was here before.' })
   } catch (error) {
-    fail(error)
-  }
-}
-
-/** A file that was dropped or pasted: a workflow opens, any other picture becomes an input. */
-export async function takeFile(file: File, at: Point, into?: NodeId): Promise<void> {
-  try {
-    const doc = into ? null : await docOfFile(file)
-    if (doc) {
-      open(doc, `Open ${file.name}`)
-      toast(`Opened the workflow of ${file.name}`, { detail: 'Undo brings back what was here before.' })
-    } else await placePicture(file, at, into)
-  } catch (error) {
-    fail(error)
+    tellFailure(error, file.name)
   }
 }
 
@@ -71,13 +74,12 @@ export async function openOutput(url: string, name: string): Promise<boolean> {
     const answer = await fetch(url, { credentials: 'same-origin' })
     if (!answer.ok) throw new Error('The picture is no longer there.')
     const doc = await docOfFile(await answer.blob())
-    if (!doc)
-      throw new NotAWorkflow('This picture holds no workflow.', 'Pictures that Jacquard saved hold one.')
-    open(doc, `Open the workflow of ${name}`)
+    if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)
+    openDoc(doc, `Open the workflow of ${name}`)
     toast(`Opened the workflow of ${name}`, { detail: 'Undo brings back what was here before.' })
     return true
   } catch (error) {
-    fail(error)
+    tellFailure(error)
     return false
   }
 }
@@ -87,15 +89,15 @@ export async function listTemplates(): Promise<TemplateInfo[]> {
 }
 
 export async function readTemplate(name: string): Promise<Doc> {
-  return docFromJson(await http.exact(`/templates/${pathOf(name)}`))
+  return readDoc(await bytesOf(await http.get(`/templates/${pathOf(name)}`)))
 }
 
 export async function openTemplate(name: string, title: string): Promise<boolean> {
   try {
-    open(await readTemplate(name), `Open ${title}`)
+    openDoc(await readTemplate(name), `Open ${title}`)
     return true
   } catch (error) {
-    fail(error)
+    tellFailure(error)
     return false
   }
 }

@@ -3,7 +3,7 @@
  * saved meanwhile: the server compares ETags, and a conflict asks what to do.
  */
 import { createStore } from 'zustand/vanilla'
-import { ApiFailure, http, inWords, pathOf } from '../api/http'
+import { ApiFailure, bytesOf, http, inWords, pathOf } from '../api/http'
 import type { SavedWorkflow } from '../api/types'
 import { toast, ui } from '../app/ui'
 import { readDoc, writeDoc } from '../doc/file'
@@ -121,7 +121,7 @@ export async function listSaved(): Promise<SavedWorkflow[]> {
 export async function openSaved(path: string): Promise<void> {
   if (filing.unsaved && docStore.getState().origin.path) await save()
   const answer = await http.get(urlOf(path))
-  const doc = readDoc(await answer.text())
+  const doc = readDoc(await bytesOf(answer))
   filing.etag = answer.headers.get('ETag') ?? ''
   filing.unsaved = false
   docStore.open(doc, path, 'Open a workflow')

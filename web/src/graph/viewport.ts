@@ -135,6 +135,28 @@ export function showNodes(ids: Iterable<NodeId>): void {
   go(fitting(new Set(ids)), true)
 }
 
+/** Show nodes that are not wholly in sight. Those that were added just now are on the canvas a moment later. */
+export function bringIntoSight(ids: readonly NodeId[]): void {
+  requestAnimationFrame(() => {
+    const wanted = new Set(ids)
+    const box = boundsOf(
+      flowStore
+        .getState()
+        .nodes.filter(({ id }) => wanted.has(id))
+        .map(boxOf),
+    )
+    const { x, y, zoom } = currentViewport()
+    const [width, height] = canvasSize()
+    const isSeen =
+      box &&
+      box.x * zoom + x >= 0 &&
+      box.y * zoom + y >= 0 &&
+      (box.x + box.width) * zoom + x <= width &&
+      (box.y + box.height) * zoom + y <= height
+    if (box && !isSeen) showNodes(ids)
+  })
+}
+
 export function zoomBy(factor: number): void {
   if (flow) void flow.zoomTo(flow.getZoom() * factor, { duration: still() ? 0 : 140 })
 }

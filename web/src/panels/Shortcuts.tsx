@@ -7,6 +7,7 @@ const GROUPS: Group[] = ['Run', 'Edit', 'Add', 'Sub-workflow', 'File', 'View', '
 const FIXED: Partial<Record<Group, [string, string][]>> = {
   Edit: [
     ['Copy, cut, paste', 'mod+C / X / V'],
+    ['Paste with the wires from other nodes', 'mod+Shift + V'],
     ['Move the selected nodes', 'Arrows'],
     ['Start or end a wire at a socket', 'Enter'],
   ],

@@ -2,9 +2,7 @@
 import { ImageUp, Loader } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { inWords } from '../api/http'
 import type { FileWidget } from '../api/types'
-import { toast } from '../app/ui'
 import { wantChoices } from '../defs/load'
 import { defsStore, type LeftOut } from '../defs/store'
 import { uploadInto } from '../files/upload'
@@ -57,12 +55,7 @@ function UploadButton({ id, input, title }: { id: string; input: string; title: 
   const upload = async (file: File | undefined) => {
     if (!file) return
     setBusy(true)
-    try {
-      await uploadInto(id, input, file)
-    } catch (error) {
-      const { message, remedy } = inWords(error)
-      toast(message, { detail: remedy, tone: 'bad' })
-    }
+    await uploadInto(id, input, file)
     setBusy(false)
   }
   return (
