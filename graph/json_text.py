@@ -89,18 +89,21 @@ def _unsound(text: str, name: str) -> WorkflowError:
     node = fault.path[1] if at_node else ""
     socket = fault.path[3] if at_node and fault.path[2:3] == ("inputs",) and len(fault.path) > 3 else ""
     if fault.what == "duplicate":
-        code, message = "duplicate_name", f"the name {shown(fault.word)} occurs twice in one JSON object, at {fault.place}"
+        code, message = (
+            "duplicate_name",
+            f"the name {shown(fault.word)} occurs twice in one JSON object, at {fault.place}",
+        )
         remedy = "give each node, and each input of a node, a name of its own"
     elif fault.what == "digits":
         code, message = "number_too_large", f"{name} holds a number with too many digits at {fault.place}"
         remedy = f"write it with at most {MAX_DIGITS:,}"
     elif fault.word.lstrip("-") in ("NaN", "Infinity"):
-        code, message = "not_a_number", f"{name} holds {fault.word} at {fault.place}, which is no number in JSON"
+        code, message = "not_finite", f"{name} holds {fault.word} at {fault.place}, which is no number in JSON"
         remedy = "write a finite number"
     else:
         number = fault.word if len(fault.word) <= 40 else fault.word[:40] + "..."
-        code, message = "number_too_large", f"{name} holds {number} at {fault.place}, which is beyond what can be kept"
-        remedy = "write a number below 1.8e308"
+        code, message = "not_finite", f"{name} holds {number} at {fault.place}, which is beyond what can be kept"
+        remedy = "write a finite number; 1e308 is one, 1e309 not"
     return WorkflowError([Problem(code, message, node=node, socket=socket, remedy=remedy)])
 
 

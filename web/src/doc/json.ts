@@ -22,7 +22,7 @@ export type JsonFault =
   | 'not_text'
   | 'duplicate_name'
   | 'number_too_large'
-  | 'not_a_number'
+  | 'not_finite'
   | 'too_deep'
 
 export class JsonError extends Error {
@@ -154,7 +154,7 @@ class Reader {
       return BigInt(word)
     }
     if (!Number.isFinite(value))
-      throw this.wrong(`${shortened(word)} is beyond what can be kept`, 'number_too_large')
+      throw this.wrong(`${shortened(word)} is beyond what can be kept`, 'not_finite')
     this.at = NUMBER.lastIndex
     return isWhole && value === 0 ? 0 : value // a whole number has no negative zero
   }
@@ -162,9 +162,7 @@ class Reader {
   private noNumber(): JsonError {
     NO_NUMBER.lastIndex = this.at
     const [word] = NO_NUMBER.exec(this.text) ?? []
-    return word
-      ? this.wrong(`${word} is no number in JSON`, 'not_a_number')
-      : this.wrong('a value is missing')
+    return word ? this.wrong(`${word} is no number in JSON`, 'not_finite') : this.wrong('a value is missing')
   }
 
   private string(): string {
