@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own habit
 
+from diffusion import padding
 from diffusion.choices import CROPS, LATENT_UPSCALE_METHODS
 from diffusion.errors import DiffusionError
 from diffusion.memory import check_room
-from diffusion.slerp import bislerp
+from diffusion.slerp import bislerp, bislerp_part
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,31 +50,54 @@ def upscale(latent: dict[str, Any], method: str, width: int, height: int, crop: 
     if width == 0 and height == 0:
         _check_choice(method, LATENT_UPSCALE_METHODS, "upscale_method")
         return dict(latent)
-    samples = latent["samples"]
-    rows, columns = samples.shape[-2:]
+    rows, columns = padding.part_of(latent)
     wide = max(_SMALLEST_SIDE, width or round(columns * max(_SMALLEST_SIDE, height) / rows))
     high = max(_SMALLEST_SIDE, height or round(rows * max(_SMALLEST_SIDE, width) / columns))
     factor = int(latent.get("downscale_ratio_spacial", EMPTY_DOWNSCALE))
-    return {**latent, "samples": resize(samples, method, wide // factor, high // factor, crop)}
+    if padding.picture_size(latent) is None:
+        return {**latent, "samples": resize(latent["samples"], method, wide // factor, high // factor, crop)}
+    return _upscale_part(latent, method, wide // factor, high // factor, crop)
+
+
+def _upscale_part(latent: dict[str, Any], method: str, columns: int, rows: int, crop: str) -> dict[str, Any]:
+    """Scales what of a padded latent is the picture, so that nothing of the padding is left."""
+    _check_room(latent["samples"], columns, rows)
+    _check_choice(method, LATENT_UPSCALE_METHODS, "upscale_method")
+    high, wide = padding.part_of(latent)
+    x, y = _spare(high, wide, columns / rows) if crop == "center" else (0.0, 0.0)
+    box = (y, x, high - 2 * y, wide - 2 * x)
+    samples, size = latent["samples"], (rows, columns)
+    part = bislerp_part(samples, box, size) if method == "bislerp" else padding.scale_part(samples, box, size, method)
+    scaled = {**latent, "samples": part}
+    if "noise_mask" in latent:
+        scaled["noise_mask"] = padding.cut_mask(latent["noise_mask"], latent)
+    del scaled[padding.KEY]
+    return scaled
 
 
 def upscale_by(latent: dict[str, Any], method: str, factor: float) -> dict[str, Any]:
     """Scales both sides by a factor."""
     samples = latent["samples"]
     columns, rows = round(samples.shape[-1] * factor), round(samples.shape[-2] * factor)
-    return {**latent, "samples": resize(samples, method, max(1, columns), max(1, rows))}
+    scaled = {**latent, "samples": resize(samples, method, max(1, columns), max(1, rows))}
+    size = padding.picture_size(latent)
+    if size is None:
+        return scaled
+    ratios = [new / old for new, old in zip(scaled["samples"].shape[-2:], samples.shape[-2:], strict=True)]
+    fitted = (max(1, round(size[0] * ratios[0])), max(1, round(size[1] * ratios[1])))
+    return padding.noted(scaled, fitted, padding.factor_of(latent))
 
 
 def set_noise_mask(latent: dict[str, Any], mask: Tensor) -> dict[str, Any]:
     """The latent with a mask [B, H, W] of what sampling may change; kept as [B, 1, H, W]."""
+    mask = padding.fit_mask(mask, latent)
     return {**latent, "noise_mask": mask.reshape(-1, 1, *mask.shape[-2:])}
 
 
 def resize(samples: Tensor, method: str, columns: int, rows: int, crop: str = "disabled") -> Tensor:
     """Samples [B, C, h, w] -> [B, C, rows, columns]."""
     _check_choice(method, LATENT_UPSCALE_METHODS, "upscale_method")
-    what, remedy = f"A latent of {columns:,} x {rows:,} cells", "Choose a smaller size, or scale fewer at once."
-    check_room(what, (*samples.shape[:2], rows, columns), remedy=remedy, input="samples")
+    _check_room(samples, columns, rows)
     if crop == "center":
         samples = _cut_to_proportions(samples, columns / rows)
     if method == "bislerp":
@@ -81,10 +105,19 @@ def resize(samples: Tensor, method: str, columns: int, rows: int, crop: str = "d
     return F.interpolate(samples, size=(rows, columns), mode=method)
 
 
+def _check_room(samples: Tensor, columns: int, rows: int) -> None:
+    what, remedy = f"A latent of {columns:,} x {rows:,} cells", "Choose a smaller size, or scale fewer at once."
+    check_room(what, (*samples.shape[:2], rows, columns), remedy=remedy, input="samples")
+
+
+def _spare(rows: float, columns: float, wanted: float) -> tuple[float, float]:
+    """How much is to be cut off on the left and at the top, and as much on the other side, for some proportions."""
+    return max(0.0, (columns - rows * wanted) / 2), max(0.0, (rows - columns / wanted) / 2)
+
+
 def _cut_to_proportions(samples: Tensor, wanted: float) -> Tensor:
     rows, columns = samples.shape[-2:]
-    x = max(0, round((columns - rows * wanted) / 2))
-    y = max(0, round((rows - columns / wanted) / 2))
+    x, y = map(round, _spare(rows, columns, wanted))
     return samples[..., y : rows - y, x : columns - x]
 
 

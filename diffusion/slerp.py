@@ -33,15 +33,21 @@ def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
 
 def bislerp(samples: Tensor, columns: int, rows: int) -> Tensor:
     """Samples [B, C, h, w] -> [B, C, rows, columns]: first along the width, then along the height."""
-    vectors = samples.movedim(1, -1).float()
-    wide = _stretch(vectors, 2, columns)
-    return _stretch(wide, 1, rows).movedim(-1, 1).to(samples).contiguous()
+    return bislerp_part(samples, (0.0, 0.0, float(samples.shape[-2]), float(samples.shape[-1])), (rows, columns))
 
 
-def _stretch(vectors: Tensor, dim: int, size: int) -> Tensor:
+def bislerp_part(samples: Tensor, box: tuple[float, float, float, float], size: tuple[int, int]) -> Tensor:
+    """The same of a box (top, left, height, width) of the samples; `size` is (rows, columns)."""
+    top, left, height, width = box
+    wide = _stretch(samples.movedim(1, -1).float(), 2, left, width, size[1])
+    return _stretch(wide, 1, top, height, size[0]).movedim(-1, 1).to(samples).contiguous()
+
+
+def _stretch(vectors: Tensor, dim: int, start: float, length: float, size: int) -> Tensor:
     old = vectors.shape[dim]
     # Centres of the new cells in the old grid; the outermost ones stay on its outermost centres.
-    place = ((torch.arange(size, device=vectors.device) + 0.5) * (old / size) - 0.5).clamp(0, old - 1)
+    place = start + (torch.arange(size, device=vectors.device) + 0.5) * (length / size) - 0.5
+    place = place.clamp(0, old - 1)
     low = place.floor().long()
     high = (low + 1).clamp(max=old - 1)
     share = (place - low).reshape([-1 if d == dim else 1 for d in range(vectors.ndim - 1)])

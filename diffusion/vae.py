@@ -2,8 +2,8 @@
 
 Pictures are taken and given one by one, so that memory does not grow with the batch and an item never depends on its
 batch. Encoding gives the mean of the posterior, not a sample of it: the same picture always gives the same latent. A
-picture whose sides are no multiples of the VAE's factor loses its outermost pixels evenly; an alpha channel is
-dropped.
+picture whose sides are no multiples of the VAE's factor is padded (`diffusion.padding`), and comes back in its own size
+from `decode_latent`; an alpha channel is dropped.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own habit
 
+from diffusion import padding
 from diffusion.cancelling import cancellable, holding
 from diffusion.errors import DiffusionError
 from diffusion.memory import check_room, enough_memory
@@ -31,14 +32,25 @@ _NEUTRAL = 0.5
 
 @torch.inference_mode()
 def encode(vae: Vae, pixels: Tensor, *, cancelled: Callable[[], bool] | None = None) -> Tensor:
-    """IMAGE [B, H, W, 1, 3 or 4] in 0..1 -> samples [B, C, H // factor, W // factor], unscaled.
+    """IMAGE [B, H, W, 1, 3 or 4] in 0..1 -> samples [B, C, ceil(H / factor), ceil(W / factor)], unscaled.
 
-    Raises DiffusionError for a picture that is smaller than one latent cell or has another shape.
+    Raises DiffusionError for what has another shape.
     """
-    pixels = crop_to_multiple(_rgb(pixels), vae.latent_format.downscale)
+    pixels = padding.pad(_rgb(pixels), vae.latent_format.downscale)
     _check_room(vae, *pixels.shape[:3], input="pixels")
     with _working(vae, "encoding the picture", cancelled):
         return plain(torch.cat([_encode_one(vae, pixels[i : i + 1]) for i in range(pixels.shape[0])]))
+
+
+def encode_latent(vae: Vae, pixels: Tensor, *, cancelled: Callable[[], bool] | None = None) -> dict[str, Any]:
+    """A LATENT of a picture, which knows the picture's size where that is none of the latent's."""
+    samples = encode(vae, pixels, cancelled=cancelled)
+    return padding.noted({"samples": samples}, _size(pixels), vae.latent_format.downscale)
+
+
+def decode_latent(vae: Vae, latent: dict[str, Any], *, cancelled: Callable[[], bool] | None = None) -> Tensor:
+    """The picture of a LATENT, in the size that it was encoded in."""
+    return padding.cut(decode(vae, latent["samples"], cancelled=cancelled), latent)
 
 
 @torch.inference_mode()
@@ -70,26 +82,15 @@ def encode_for_inpaint(
     """
     pixels = _rgb(pixels)
     mask = F.interpolate(mask.reshape(-1, 1, *mask.shape[-2:]).float(), size=pixels.shape[1:3], mode="bilinear").round()
-    factor = vae.latent_format.downscale
-    pixels = crop_to_multiple(pixels, factor)
-    mask = crop_to_multiple(mask.movedim(1, -1), factor).movedim(-1, 1)
     kept = 1.0 - mask.movedim(1, -1)
     grey = (pixels - _NEUTRAL) * kept + _NEUTRAL
-    return {"samples": encode(vae, grey, cancelled=cancelled), "noise_mask": _grown(mask, grow_mask_by)}
+    latent = encode_latent(vae, grey, cancelled=cancelled)
+    mask = padding.pad_mask(mask.squeeze(1), vae.latent_format.downscale).unsqueeze(1)
+    return {**latent, "noise_mask": _grown(mask, grow_mask_by)}
 
 
-def crop_to_multiple(pixels: Tensor, factor: int) -> Tensor:
-    """[B, H, W, C] cut evenly on all sides, so that height and width are multiples of `factor`."""
-    for dim in (1, 2):
-        size = pixels.shape[dim]
-        if size < factor:
-            raise DiffusionError(
-                f"The picture is {pixels.shape[2]} x {pixels.shape[1]} pixels; a latent cell covers {factor}².",
-                remedy="Scale it up first.",
-                input="pixels",
-            )
-        pixels = pixels.narrow(dim, size % factor // 2, size // factor * factor)
-    return pixels
+def _size(pixels: Tensor) -> tuple[int, int]:
+    return int(pixels.shape[1]), int(pixels.shape[2])
 
 
 @contextmanager

@@ -104,8 +104,8 @@ def pad_for_outpaint(
 ) -> Padded:
     """Add empty space around a picture and a mask that says what is new: the start of "outpainting".
 
-    Connect both outputs to VAE Encode (for Inpainting) and the sampler paints what lies beyond the old edges. Add
-    multiples of 8 pixels. *feathering* of a quarter of the picture's side is a good start.
+    Connect both outputs to VAE Encode (for Inpainting) and the sampler paints what lies beyond the old edges.
+    *feathering* of a quarter of the picture's side is a good start.
     """
     _refuse_too_large(image.shape[2] + left + right, image.shape[1] + top + bottom, "image")
     return Padded(*diffusion.pixels.pad_for_outpaint(image, (left, top, right, bottom), feathering))

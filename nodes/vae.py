@@ -22,7 +22,7 @@ def decode(
     The step after every sampler. Washed-out or broken colours mean that the VAE does not belong to the checkpoint.
     """
     with cancellable(ctx) as cancelled:
-        return diffusion.vae.decode(vae, samples["samples"], cancelled=cancelled)
+        return diffusion.vae.decode_latent(vae, samples, cancelled=cancelled)
 
 
 @node("VAEEncode", title="VAE Encode", category="latent", lane="device", aliases=("image to latent",))
@@ -34,11 +34,11 @@ def encode(
 ) -> Latent:
     """Turn pictures into a latent, so that a sampler can start from them instead of from an empty canvas.
 
-    Give the sampler a *denoise* below 1: about 0.3 keeps most of the picture, 0.7 changes a lot. Sides that the VAE
-    cannot divide evenly lose a few pixels.
+    Give the sampler a *denoise* below 1: about 0.3 keeps most of the picture, 0.7 changes a lot. A picture of any
+    size comes back in this size.
     """
     with cancellable(ctx) as cancelled:
-        return {"samples": diffusion.vae.encode(vae, pixels, cancelled=cancelled)}
+        return diffusion.vae.encode_latent(vae, pixels, cancelled=cancelled)
 
 
 @node(
