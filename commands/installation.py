@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nodes
+from commands.edition import CODE, this_edition
 from commands.folders import ROOT, find_files, find_versions
 from graph.files import Files
 from graph.packs import PackReport, load_packs
@@ -30,7 +31,8 @@ def find_installation(
     data_dir: Path | None = None, models_dir: Path | None = None, output: Path | None = None
 ) -> Installation:
     """Look at the folders and load the node types; loads no torch. Nothing is created or written."""
+    this_edition()  # as it is before the nodes are imported
     registry = Registry()
     nodes.add_to(registry)
-    packs = load_packs(ROOT / "custom_nodes", registry)
+    packs = load_packs(ROOT / "custom_nodes", registry, known=CODE)
     return Installation(registry, find_files(data_dir, models_dir, output), tuple(packs))

@@ -15,6 +15,7 @@ from graph.errors import NodeError
 from graph.expansion import Expand, Expansion
 from graph.files import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, safe_name, write_atomically
 from graph.flow import BLOCK, MOST_ITEMS, Each, Item, Items, Lazy, get_all
+from graph.identity import State, file_state
 from graph.json_text import load_json
 from graph.listing import shown_name, unusable, why_unreadable
 from graph.node_types import NodeType
@@ -56,9 +57,11 @@ __all__ = [
     "Seed",
     "Slider",
     "SocketType",
+    "State",
     "Text",
     "Toggle",
     "describe_value",
+    "file_state",
     "get_all",
     "load_json",
     "node",

@@ -19,6 +19,7 @@ from graph.identity import digest, encode, file_identity
 from graph.interfaces import type_of
 from graph.node_types import NodeType
 from graph.order import topological_order
+from graph.outside import outside_part
 from graph.registry import Registry
 from graph.unfolding import Unfolded, Unfolding
 from graph.values import Refusal, admit_literal
@@ -106,6 +107,9 @@ def _digest(
         return digest(b"muted")
     if node_type is not None and node.mode is Mode.ACTIVE and not node_type.cache:
         raise TypeError("the node is to run every time")
+    footing = node_type.footing if node_type is not None else None
+    if footing is not None and footing.doubt:
+        raise TypeError(footing.doubt)
     parts = [encode(node.type), encode(str(node.mode)), node_type.recipe if node_type else b""]
     for name in sorted({*node.inputs, *entrances}):
         parts += [encode(name), encode(entrances.get(name, [])), _value(node, name, digests)]
@@ -116,11 +120,11 @@ def _digest(
             if value is not None:
                 parts.append(encode(file_identity(files.path(item.widget.folder, value))))
     if node_type is not None and node.mode is Mode.ACTIVE and node_type.fingerprint is not None:
-        parts.append(encode(_outside(node, node_type, entrances, files)))
+        parts.append(_outside(node, node_type, entrances, files))
     return digest(*parts)
 
 
-def _outside(node: Node, node_type: NodeType, entrances: Mapping[str, list[str]], files: Files) -> object:
+def _outside(node: Node, node_type: NodeType, entrances: Mapping[str, list[str]], files: Files) -> bytes:
     """What the author's `fingerprint` says of the node as it is written; it may raise anything."""
     if entrances:
         raise TypeError("what the node is given is not known yet")
@@ -132,7 +136,7 @@ def _outside(node: Node, node_type: NodeType, entrances: Mapping[str, list[str]]
     }
     if any(isinstance(value, Refusal) for value in literals.values()):
         raise TypeError("what the node is given does not fit")
-    return node_type.outside(literals, files)
+    return outside_part(node_type, literals, files)
 
 
 def _value(node: Node, name: str, digests: Mapping[str, bytes]) -> bytes:

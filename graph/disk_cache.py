@@ -37,6 +37,7 @@ from graph.worth import are_worth_storing, may_be_stored
 from graph.write_behind import WriteBehind
 
 DEFAULT_DISK_BYTES = 8 * 2**30
+CHANGED = "Files of Jacquard or libraries changed since it was started: start it again."
 PENDING_BYTES = 256 * 2**20
 """Values that may wait to be written."""
 
@@ -69,7 +70,8 @@ class DiskCache:
     """A cache folder. Opening it never raises; one that cannot be used knows nothing and keeps nothing.
 
     `edition` tells apart what is not in keys, such as the version of a library that all nodes stand on: what was stored
-    in another edition is not found in this one.
+    in another edition is not found in this one. `holds` is asked before the first look of a run and before each writing
+    whether that is still what this process stands on; when it is not, nothing is read or written any more.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class DiskCache:
         codecs: Sequence[ArrayCodec] = (),
         *,
         edition: bytes = b"",
+        holds: Callable[[], bool] = lambda: True,
         pending_bytes: int = PENDING_BYTES,
         layer: FileLayer | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -90,6 +93,9 @@ class DiskCache:
         self._writer = DiskWriter(self._folder, self._codecs, max_bytes)
         self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
         self._reader = DiskReader(self._folder, self._codecs, lambda mark: self._queue.put(Job(bad=mark)))
+        self._holds = holds
+        self._left = False
+        self._looked = False
         self._known: set[Key] = set()
         self._last_number = 0
         self._age = self._folder.age
@@ -103,7 +109,9 @@ class DiskCache:
 
     def find(self, key: Key) -> tuple[tuple[Key, ...], Result | Asked] | None:
         """What is stored under a key, with the keys that it has; a result comes without its values."""
-        record = self._folder.attempt(lambda index: index.find(key), None)
+        if not self._looked:
+            self._looked = self._may_be_used()
+        record = None if self._left else self._folder.attempt(lambda index: index.find(key), None)
         if record is None:
             self._known.discard(key)
             return None
@@ -121,6 +129,7 @@ class DiskCache:
 
     def refresh(self) -> None:
         """Learn the keys that other processes have stored, and what became of the folder."""
+        self._looked = False
         self._folder.look_again()
         if self._age != self._folder.age:
             self._age, self._last_number, self._swept = self._folder.age, 0, False
@@ -147,14 +156,15 @@ class DiskCache:
         )
         space = self._folder.space()
         bound = self.max_bytes if space is None else space.bound(self.max_bytes, held)
+        problem = CHANGED if self._left else self._folder.problem
         return DiskStatistics(
-            results, nbytes, self.max_bytes, self._queue.dropped, self._folder.problem, bound,
+            results, nbytes, self.max_bytes, self._queue.dropped, problem, bound,
             None if space is None else space.free, 0 if space is None else space.kept_free,
         )  # fmt: skip
 
     def keep(self, keys: Sequence[Key], result: Result, node_type: str) -> bool:
         """Have a result stored, if it is worth it; returns at once, with whether it will be."""
-        if not may_be_stored(result) or self._folder.index is None:
+        if self._left or not may_be_stored(result) or self._folder.index is None:
             return False
         if result.on_disk and self._known.issuperset(keys):
             return False
@@ -172,7 +182,7 @@ class DiskCache:
 
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
         """Have a lazy question stored."""
-        if self._folder.index is not None and not self._known.issuperset(keys):
+        if not self._left and self._folder.index is not None and not self._known.issuperset(keys):
             self._queue.put(Job(keys, Row("", asked=asked)))
 
     def keep_calls(self, calls: Iterable[tuple[bytes, str]]) -> None:
@@ -211,9 +221,19 @@ class DiskCache:
         self.flush()
         return found
 
+    def _may_be_used(self) -> bool:
+        """Whether this process is still of its edition; once it is not, it never is again."""
+        if not self._left and not self._holds():
+            self._left = True
+            self._known.clear()
+            _LOG.warning("%s Results are kept in memory only.", CHANGED)
+        return not self._left
+
     def _write(self, jobs: list[Job]) -> None:
         index = self._folder.index
         if index is None or self._clock() < self._paused_until:
+            return
+        if any(job.row is not None for job in jobs) and not self._may_be_used():
             return
         try:
             if not self._swept:

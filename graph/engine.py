@@ -109,6 +109,7 @@ class Engine:
         previews: bool,
         run_id: str,
     ) -> Outcome:
+        self.registry.look_again()
         graph = self.check(workflow, targets)
         record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
         execution = Execution(

@@ -134,6 +134,8 @@ def _why(
         return FORGOTTEN
     if not call.type.cache:
         return not_reusable("the node is to run every time (cache=False)")
+    if isinstance(key, FreshKey) and key.why:
+        return not_reusable(key.why)
     parts = written_parts(call, files)
     for name, edge in call.edges.items():
         mark = None if edge.node in running and edge.node not in found else _mark(found, edge)

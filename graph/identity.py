@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import os
 import struct
 from collections.abc import Callable
 from functools import cache
@@ -72,13 +73,23 @@ def _file_fingerprint(path: str) -> str:
     return digest(Path(path).read_bytes()).hex()
 
 
+State = tuple[int, int, int]
+
+
+def file_state(status: os.stat_result) -> State:
+    """What tells whether a file has changed: its size, and when its content and its entry were changed.
+
+    A copy that keeps the time of its original has changed its entry all the same.
+    """
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
 def file_identity(path: Path) -> tuple[object, ...]:
-    """What tells whether a file, or any file of a model folder, has changed: names, sizes and modification times.
+    """What tells whether a file, or any file of a model folder, has changed: names and states.
 
     Raises `OSError` when the path cannot be read.
     """
     if not path.is_dir():
-        status = path.stat()
         name = path.resolve().name if path.is_symlink() else path.name  # a link may be led elsewhere
-        return (name, status.st_size, status.st_mtime_ns)
+        return (name, *file_state(path.stat()))
     return tuple((name, *file_identity(item)[1:]) for name, item in files_in(path))

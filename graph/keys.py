@@ -24,6 +24,7 @@ from graph.calls import Call, Graph
 from graph.files import Files
 from graph.identity import DIGEST_SIZE, digest, encode, file_identity
 from graph.node_types import Input
+from graph.outside import UnknownError, outside_part
 from graph.result import Key, Mark
 from graph.widgets import FileChoice
 
@@ -33,6 +34,9 @@ _LEFT_OUT = b"?"
 
 class FreshKey(bytes):
     """A key that never occurs in another run; to remember a result under it would only drive out useful ones."""
+
+    why = ""
+    """What of the call itself cannot be known, for people to mend; empty where it is meant so, or about an input."""
 
 
 def cache_keys(graph: Graph, files: Files) -> dict[str, Key]:
@@ -45,8 +49,11 @@ def cache_keys(graph: Graph, files: Files) -> dict[str, Key]:
 
 def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: Collection[str] = ()) -> Key:
     """The recipe of a call; `key_of` gives the deep keys of what feeds it. A `FreshKey` when it has no identity."""
+    footing = call.type.footing
     if not call.type.cache:
         return fresh_key()
+    if footing is not None and footing.doubt:
+        return fresh_key(footing.doubt)
     below_fresh = False
     parts = [call.type.recipe]
     edges = call.edges
@@ -65,8 +72,10 @@ def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: 
                     below_fresh = True
                 parts.append(b"@%d:" % edge.output + key)
         if call.type.fingerprint is not None:
-            parts.append(encode(call.type.outside(call.literals, files)))
-    except Exception:  # noqa: BLE001 - a node's own fingerprint may raise anything; unknown means "do not reuse"
+            parts.append(outside_part(call.type, call.literals, files))
+    except UnknownError as error:
+        return fresh_key(str(error))
+    except Exception:  # noqa: BLE001 - a file that is gone, a literal of no known kind; unknown means "do not reuse"
         return fresh_key()
     found = hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
     return FreshKey(found) if below_fresh else found
@@ -79,7 +88,8 @@ def shallow_key(
 
     Lazy inputs are left out. `value_of` gives the value that an edge brought: the name of a file stands for the file.
     """
-    if not call.type.cache:
+    footing = call.type.footing
+    if not call.type.cache or (footing is not None and footing.doubt):
         return None
     parts = [b"values", call.type.recipe]
     edges, lazies = call.edges, call.type.lazies
@@ -101,7 +111,7 @@ def shallow_key(
             if isinstance(item.widget, FileChoice):
                 parts.append(_file_part(item.widget, value_of(name), files))
         if call.type.fingerprint is not None:
-            parts.append(encode(call.type.outside(call.literals, files)))
+            parts.append(outside_part(call.type, call.literals, files))
     except Exception:  # noqa: BLE001 - as above
         return None
     return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
@@ -114,15 +124,21 @@ def next_key(key: Key, name: str, part: bytes) -> Key:
 
 def item_key(source: Call, identity: bytes) -> Key:
     """The deep key of one item of a stream, from what its source says that it depends on, or from its mark."""
+    footing = source.type.footing
+    if footing is not None and footing.doubt:
+        return fresh_key(footing.doubt)
     return digest(source.type.recipe, b"item", identity)
 
 
-def fresh_key() -> FreshKey:
-    """A key that nothing else has."""
-    return FreshKey(os.urandom(DIGEST_SIZE))
+def fresh_key(why: str = "") -> FreshKey:
+    """A key that nothing else has; `why` tells what cannot be known."""
+    key = FreshKey(os.urandom(DIGEST_SIZE))
+    if why:
+        key.why = why
+    return key
 
 
-class _UnknownError(Exception):
+class _UnknownValueError(Exception):
     """Nothing tells what a value is."""
 
 
@@ -131,7 +147,7 @@ def _written_part(call: Call, item: Input, files: Files) -> bytes:
     given = call.given.get(item.name) if call.given else None
     if given is not None:
         if given.mark is None:
-            raise _UnknownError
+            raise _UnknownValueError
         return b"=" + given.mark
     value = call.literals[item.name]
     if isinstance(item.widget, FileChoice):

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from graph.files import Files
 from graph.sockets import SocketType
 from graph.widgets import Label, Widget
+
+if TYPE_CHECKING:
+    from graph.footing import Footing
 
 Lane = Literal["cpu", "io", "device"]
 
@@ -96,6 +99,8 @@ class NodeType:
     experimental: bool = False
     deprecated: bool = False
     recipe: bytes = field(default=b"", repr=False, compare=False)
+    footing: Footing | None = field(default=None, repr=False, compare=False)
+    """What the pack that it belongs to stands on."""
     by_name: Mapping[str, Input] = field(init=False, repr=False, compare=False)
     output_index: Mapping[str, int] = field(init=False, repr=False, compare=False)
     lazies: tuple[str, ...] = field(init=False, repr=False, compare=False)

@@ -10,13 +10,12 @@ import importlib.util
 import sys
 import traceback
 import types
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from graph.footing import PARENT, Ground
 from graph.registry import Registry
-
-_PARENT = "custom_nodes"
-"""The package that every pack is a part of, wherever its folder lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +28,32 @@ class PackReport:
     details: str = ""
 
 
-def load_packs(folder: Path, registry: Registry) -> list[PackReport]:
-    """Import every pack of a folder in alphabetical order and add its nodes; `_name` and `.name` are left out."""
+def load_packs(folder: Path, registry: Registry, known: Collection[str] = ()) -> list[PackReport]:
+    """Import every pack of a folder in alphabetical order and add its nodes; `_name` and `.name` are left out.
+
+    `known` are the modules that all results depend on anyway, as far as caching goes.
+    """
     if not folder.is_dir():
         return []
-    if _PARENT not in sys.modules:  # relative imports of a pack look for it; its own folder need not be on sys.path
-        sys.modules[_PARENT] = types.ModuleType(_PARENT)
-        sys.modules[_PARENT].__path__ = [str(folder)]
+    if PARENT not in sys.modules:  # relative imports of a pack look for it; its own folder need not be on sys.path
+        sys.modules[PARENT] = types.ModuleType(PARENT)
+        sys.modules[PARENT].__path__ = [str(folder)]
     found = sorted(item for item in folder.iterdir() if not item.name.startswith(("_", ".")))
-    return [_load(item, registry) for item in found if item.suffix == ".py" or (item / "__init__.py").is_file()]
+    ground = Ground(known)
+    return [_load(item, registry, ground) for item in found if item.suffix == ".py" or (item / "__init__.py").is_file()]
 
 
-def _load(path: Path, registry: Registry) -> PackReport:
-    name = f"{_PARENT}.{path.stem}"
+def _load(path: Path, registry: Registry, ground: Ground) -> PackReport:
+    name = f"{PARENT}.{path.stem}"
     found = Registry()
+    before = ground.before_import(path)
     try:
         _import(name, path)
-        for module_name, module in sorted(sys.modules.items()):
-            if module_name == name or module_name.startswith(name + "."):
-                found.add_module(module)
-        registry.add_all(found)
+        modules = [module for known, module in sorted(sys.modules.items()) if (known + ".").startswith(name + ".")]
+        for module in modules:
+            found.add_module(module)
+        footing = ground.footing(path, before, modules)
+        registry.add_all(map(footing.under, found))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a pack does at import concerns that pack only
         for module_name in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
             del sys.modules[module_name]

@@ -30,7 +30,7 @@ def why(cell: Cell, marks: Mapping[str, Mark | None], shallow: Key | None, histo
     elif not call.type.cache:
         reason = not_reusable("the node is to run every time (cache=False)")
     elif type(cell.key) is FreshKey and shallow is None:
-        reason = not_reusable(_what_is_unknown(cell, marks))
+        reason = not_reusable(cell.key.why or _what_is_unknown(cell, marks))
     else:
         reason = history.reason(call.type.id, cell.id, recipe, parts)
     history.remember(call.type.id, cell.id, recipe, parts)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graph.node_types import Input, Missing, NodeType, Output
 from graph.sockets import SocketType
 from graph.widgets import FileChoice
+
+if TYPE_CHECKING:
+    from graph.footing import Ground
 
 
 class DuplicateNodeError(ValueError):
@@ -22,6 +25,7 @@ class Registry:
     def __init__(self) -> None:
         self._types: dict[str, NodeType] = {}
         self._sockets: dict[str, SocketType] = {}
+        self._grounds: set[Ground] = set()
 
     def add(self, node_type: NodeType) -> None:
         """Add one node type; an id that is taken raises `DuplicateNodeError`."""
@@ -35,6 +39,7 @@ class Registry:
             if taken is not None and taken is not node_type:
                 raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
         self._types.update({node_type.id: node_type for node_type in added})
+        self._grounds.update(each.footing.ground for each in added if each.footing is not None)
         for node_type in added:
             types = [item.type for item in node_type.inputs] + [item.type for item in node_type.outputs]
             for socket in types:
@@ -46,6 +51,11 @@ class Registry:
             node_type = getattr(value, "__node_type__", None)
             if isinstance(node_type, NodeType) and node_type.module == module.__name__:
                 self.add(node_type)
+
+    def look_again(self) -> None:
+        """A run begins: what packs stand on is looked at again when their nodes are in it."""
+        for ground in self._grounds:
+            ground.turn += 1
 
     def get(self, node_id: str) -> NodeType | None:
         """The node type with this id, or None."""

@@ -31,6 +31,7 @@ from graph.lanes import State
 from graph.plan import Demand, Source, blame
 from graph.result import Asked, Mark, Result
 from graph.turns import Turns
+from graph.worth import SECONDS_OF_RECORDS
 
 
 class Work:
@@ -191,6 +192,8 @@ class Work:
             history = crew.cache.history
             reason = reasons.why(cell, arrival.marks, arrival.shallow, history, crew.files) if is_told else None
             crew.account.started(cell, reason)
+            if type(cell.key) is FreshKey and cell.key.why:
+                crew.account.warnings.say(cell, f"its result is not reused: {cell.key.why}")
         if extra is not None:
             extra.began = extra.began or arrival.began
             if extra.make is not None:
@@ -273,6 +276,10 @@ class Work:
         expected = cell.extra.expected if cell.extra is not None else None
         if expected is not None:
             shadow.compare(call.type, expected, result)
+        footing = call.type.footing
+        if footing is not None and seconds >= SECONDS_OF_RECORDS:  # what may outlive this process, and its doubts
+            footing.look()
+            keep = keep and not footing.doubt
         keys = self.identity.keys_of(cell, arrival) if keep else []
         if keys:
             crew.cache.keep(keys, result, node_type=call.type.id, stream_item=bool(cell.frame.path))

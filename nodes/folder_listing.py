@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph.api import FileNameError, Files, shown_name, unusable, why_unreadable
+from graph.api import FileNameError, Files, State, file_state, shown_name, unusable, why_unreadable
 
 LeftOut = Callable[[str, str], None]
 """Is told the name of something that cannot be read, and the reason."""
@@ -34,12 +34,11 @@ def _say_nothing(name: str, reason: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One file. `name` is relative to the folder that was listed, with forward slashes; `time` in nanoseconds."""
+    """One file. `name` is relative to the folder that was listed, with forward slashes; `state` tells of changes."""
 
     name: str
     path: str
-    size: int
-    time: int
+    state: State
 
 
 def list_folder(
@@ -112,7 +111,7 @@ def _advice(files: Files, folder: str) -> str:
 
 def _add(found: dict[str, Listed], name: str, path: str, status: os.stat_result) -> None:
     if name not in found:  # of two roots, the first one's
-        found[name] = Listed(name, path, status.st_size, status.st_mtime_ns)
+        found[name] = Listed(name, path, file_state(status))
     if len(found) > MOST_FILES:
         message = f"the folder holds more than {MOST_FILES:,} files"
         raise FileNameError(message, "name a smaller folder, or a pattern that fits fewer files")

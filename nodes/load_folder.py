@@ -67,7 +67,7 @@ def _about_the_folder() -> Iterator[None]:
 
 
 def _facts(listed: list[Listed]) -> list[Any]:
-    return [[item.name, item.size, item.time] for item in listed]
+    return [[item.name, *item.state] for item in listed]
 
 
 def _fingerprint_pictures(
@@ -119,7 +119,7 @@ def load_images_from_folder(
         message = f"nothing is left: {start} are left out, and there are {len(all_of_them)} pictures"
         raise NodeError(message, input="start", remedy=f"lower it to {len(all_of_them) - 1} or less")
     skips = on_error == "skip"
-    items = (Item((folder, item.name, item.size, item.time), partial(_load, item, skips)) for item in pictures)
+    items = (Item((folder, item.name, *item.state), partial(_load, item, skips)) for item in pictures)
     return Items(items, len(pictures), keep_going=skips)  # type: ignore[return-value]
 
 

@@ -265,7 +265,7 @@ def test_ctrl_c_cancels_the_run_and_says_so(tmp_path: Path) -> None:
     file.write_text('{"jacquard": 1, "nodes": {"1": {"type": "WaitForever"}}}')
     program = (
         "import sys; from pathlib import Path; import commands.installation as here;"
-        f"load = here.load_packs; here.load_packs = lambda folder, registry: load(Path({str(tmp_path)!r}), registry);"
+        f"load = here.load_packs; here.load_packs = lambda _, *a, **k: load(Path({str(tmp_path)!r}), *a, **k);"
         "import main; sys.exit(main.main(sys.argv[1:]))"
     )
     process = subprocess.Popen(

@@ -1,6 +1,11 @@
 """The page about caching, for node authors. Each docstring is what the page says, as in `test_caching_for_users`."""
 
+import importlib
 import itertools
+import math
+import os
+import shutil
+import sys
 import threading
 from dataclasses import dataclass, replace
 from typing import Any
@@ -69,6 +74,7 @@ def test_what_is_in_no_key(house):
 
 PACK = '''
 from graph.api import node
+{imports}
 
 @node("{id}", category="toys", version={version})
 def {id}() -> int:
@@ -78,31 +84,101 @@ def {id}() -> int:
 '''
 
 
-def test_type_version_and_file_are_in_both(house, tmp_path, monkeypatch):
+@pytest.fixture
+def packs(house, tmp_path, monkeypatch):
+    """Write two packs and a library, edit them, and begin anew with what is remembered."""
+
+    class Packs:
+        folder, elsewhere = tmp_path / "packs", tmp_path / "elsewhere"
+        calls: list[str] = []  # noqa: RUF012 - of one test
+
+        def write(self, name, text, folder=None):
+            path = (folder or self.folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+        def pack(self, version=1, remark=""):
+            imports = "import sharpen, tools\nfrom . import helper"
+            self.write("one/__init__.py", PACK.format(id="One", version=version, imports=imports) + remark)
+
+        def install(self, version):
+            for old in self.elsewhere.glob("site-packages/*.dist-info"):
+                shutil.rmtree(old)
+            self.write("site-packages/sharpen.py", "", self.elsewhere)
+            self.write(f"site-packages/sharpen-{version}.dist-info/RECORD", "sharpen.py,,", self.elsewhere)
+
+        def begin(self):
+            for name in [
+                name for name in sys.modules if name.partition(".")[0] in ("custom_nodes", "sharpen", "tools")
+            ]:
+                monkeypatch.delitem(sys.modules, name)
+            importlib.invalidate_caches()
+            house.registry = house.engine.registry = type(house.registry)()
+            house.engine._services = replace(house.engine._services, registry=house.registry)
+            assert [report.error for report in load_packs(self.folder, house.registry)] == ["", ""]
+
+        def run(self):
+            house.run(["a", "b"], a=("One", {}), b=("Two", {}))
+            made, self.calls[:] = sorted(self.calls), []
+            return made
+
+    packs = Packs()
+    packs.calls.clear()
+    monkeypatch.setattr("builtins.CALLS", packs.calls, raising=False)
+    packs.pack()
+    packs.write("one/helper.py", "value = 1")
+    packs.write("one/weights.bin", "1")
+    packs.write("two.py", PACK.format(id="Two", version=1, imports=""))
+    packs.write("tools.py", "", packs.elsewhere)
+    packs.install("1")
+    for folder in (packs.elsewhere, packs.elsewhere / "site-packages"):
+        monkeypatch.syspath_prepend(folder)
+    packs.begin()
+    assert packs.run() == ["One", "Two"]
+    return packs
+
+
+EDITS = {
+    "version": lambda packs: packs.pack(version=2),
+    "file": lambda packs: packs.pack(remark="\n# a remark"),
+    "module": lambda packs: packs.write("one/helper.py", "value = 2"),
+    "data": lambda packs: packs.write("one/weights.bin", "2"),
+    "module beside it": lambda packs: packs.write("tools.py", "value = 2", packs.elsewhere),
+    "library": lambda packs: packs.install("2"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_type_version_and_pack_are_in_both(packs, edit):
     """The type, the `version=` and the source file of a node are in both: when one of them changes, its nodes run
-    again. Nodes in other files do not.
+    again. So it is with everything that its pack is made of: other modules and data in its folder, modules beside it
+    that it imports, and the versions of libraries that it imports. Nodes of other packs do not run again.
     """
-    calls = []
-    monkeypatch.setattr("builtins.CALLS", calls, raising=False)
+    packs.begin()
+    assert packs.run() == []
+    edit(packs)
+    packs.begin()
+    assert packs.run() == ["One"]
+    packs.begin()
+    assert packs.run() == []
 
-    def run(folder, version=1, comment=""):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "one.py").write_text(PACK.format(id="One", version=version) + comment)
-        (tmp_path / folder / "two.py").write_text(PACK.format(id="Two", version=1))
-        house.registry = type(house.registry)()
-        load_packs(tmp_path / folder, house.registry)
-        house.restart()
-        house.run(["a", "b"], a=("One", {}), b=("Two", {}))
-        made, calls[:] = sorted(calls), []
-        return made
 
-    remembered = house.engine.cache.memory
-    house.restart = lambda: setattr(house.engine, "registry", house.registry)
-    assert remembered is house.engine.cache.memory
-    assert run("packs") == ["One", "Two"]
-    assert run("same") == []
-    assert run("version", version=2) == ["One"]
-    assert run("file", comment="\n# a remark") == ["One"]
+@pytest.mark.parametrize("edit", [EDITS["module"], EDITS["data"], EDITS["library"]])
+def test_what_changes_after_a_pack_was_imported(packs, house, edit):
+    """What changes after a pack was imported cannot be told apart from what was imported. Its nodes then run every
+    time, nothing of theirs is kept, and a warning on the node says so, until Jacquard is started again.
+    """
+    edit(packs)
+    for _ in range(2):
+        house.run(["a"], a=("One", {}))
+        (warned,) = [event for event in house.told if isinstance(event, events.NodeWarned)]
+        assert "start Jacquard again" in warned.warnings[0].message
+    assert packs.calls == ["One", "One"]
+    packs.calls.clear()
+    packs.begin()
+    assert packs.run() == ["One"]
+    packs.begin()
+    assert packs.run() == []
 
 
 # Marks
@@ -189,20 +265,24 @@ def test_what_an_object_takes(house):
         assert 200_000 <= house.engine.cache.statistics().nbytes - before < 210_000
 
 
-@pytest.mark.parametrize("trait", ["cache", "fingerprint", "above"])
+@pytest.mark.parametrize("trait", ["cache", "raises", "NaN", "object", "above"])
 def test_a_call_without_a_recipe(house, trait):
-    """A call has none if it has `cache=False`, if its `fingerprint=` raises, or if what it reads has none. The values
-    count then: what reads a node with `cache=False` is not called when it gives the same as before.
+    """A call has none if it has `cache=False`, if its `fingerprint=` raises or returns what cannot be compared (NaN, an
+    object of a class of your own), or if what it reads has none. A warning on the node tells of such a `fingerprint=`.
+    The values count then: what reads a node with `cache=False` is not called when it gives the same as before.
     """
 
     def broken() -> object:
-        raise OSError("the net is gone")
+        if trait == "raises":
+            raise OSError("the net is gone")
+        return {"NaN": [1, math.nan], "object": Box()}[trait]
 
     def seven() -> int:
         house.recorder.begin("seven")
         return 7
 
-    options = {"fingerprint": broken} if trait == "fingerprint" else {"cache": False}
+    words = {"raises": "OSError: the net is gone", "NaN": "NaN", "object": "Box has no identity"}.get(trait)
+    options = {"fingerprint": broken} if words else {"cache": False}
     house.add(seven, id="Seven", **options)
     nodes = {"s": ("Seven", {}), "k": ("Keep", {"in0": "@s.INT", "name": "k"})}
     if trait == "above":
@@ -211,6 +291,9 @@ def test_a_call_without_a_recipe(house, trait):
     house.calls()
     house.run(**nodes)
     assert house.calls() == ["seven"]
+    warned = [str(each) for event in house.told if isinstance(event, events.NodeWarned) for each in event.warnings]
+    assert [words in each for each in warned] == [True] * bool(words)
+    assert (words or "cache=False") in house.reasons()["s"].message
 
 
 def test_neither_recipe_nor_mark(house):
@@ -234,14 +317,18 @@ def test_neither_recipe_nor_mark(house):
 
 
 def test_chosen_files(house, tmp_path):
-    """A file that is chosen in a node counts by name, size and time of change. A file whose name comes over an edge is
-    looked at once the name is there.
+    """A file that is chosen in a node counts by name, size and times: when its content and when its entry in the folder
+    was changed. So another file of the same size is noticed though it was given the time of the first. A file whose
+    name comes over an edge is looked at once the name is there.
     """
     file = tmp_path / "input" / "a.png"
     chosen = {"c": ("Choose", {"file": "a.png", "name": "c"})}
     named = {"n": ("Text", {"text": "a.png", "name": "n"}), "c": ("Choose", {"file": "@n.STRING", "name": "d"})}
-    for text in ("one", "three"):
+    for text in ("one", "three", "seven"):
+        before = file.stat() if text == "seven" else None
         file.write_text(text)
+        if before is not None:
+            os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
         for nodes, call in ((chosen, ["c"]), (named, ["d"])):
             assert house.run(["c"], **nodes).values["c"]["STRING"] == text
             assert [name for name in house.calls() if name != "n"] == call

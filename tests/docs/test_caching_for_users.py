@@ -14,10 +14,13 @@ from PIL import Image
 import main
 from commands import serve, worker
 from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
+from commands.edition import CODE, LIBRARIES, Edition, machine_facts
 from commands.folders import cache_folder, find_files
 from graph.context import CancelToken
 from graph.disk_cache import DEFAULT_DISK_BYTES
-from graph.explain import CODE, FORGOTTEN, NEW
+from graph.explain import CODE as CODE_CHANGED
+from graph.explain import FORGOTTEN, NEW
+from graph.libraries import Libraries
 from graph.result import Result
 from graph.workflow import Mode, Workflow
 from tests.support.documents import document
@@ -267,32 +270,74 @@ DEAR = {"m": ("Make", {"name": "m", "seconds": 1.0, "nbytes": 20_000, "number": 
 READ = {"s": ("Size", {"in0": "@m.output", "name": "s"})}
 
 
+LIBRARY = "Name: {0}\nVersion: {1}\nRequires-Dist: below\n\n"
+
+
 def test_another_version_of_what_all_nodes_stand_on(tmp_path, monkeypatch):
-    """What another version of torch, diffusers, transformers or of the code in `diffusion/` made is not found on the
-    disk.
+    """What another version of Python, of torch, Pillow, numpy or any other library below, or of the code in `graph/`,
+    `nodes/` and `diffusion/` made is not found on the disk. Neither is what was made on another kind of processor, with
+    another number of them, or with another graphics card. When these files or libraries change while Jacquard runs, it
+    leaves the disk alone until it is started again.
     """
-    code, versions = tmp_path / "diffusion", {"torch": "2.5", "diffusers": "1", "transformers": "4"}
-    code.mkdir()
-    (code / "sample.py").write_text("steps = 1")
-    monkeypatch.setattr("commands.caching.ROOT", tmp_path)
-    monkeypatch.setattr("commands.caching.find_versions", lambda: versions)
+    machine = machine_facts({})
+
+    def write(name, text):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def install(name, version):
+        for old in tmp_path.glob(f"site-packages/{name}-*"):
+            shutil.rmtree(old)
+        write(f"site-packages/{name}-{version}.dist-info/METADATA", LIBRARY.format(name, version))
+
+    def begin():
+        found = Edition(tmp_path, Libraries([str(tmp_path / "site-packages")]), machine)
+        monkeypatch.setattr("commands.caching.this_edition", lambda: found)
+        return open_cache(tmp_path)
 
     def finds(key):
-        cache = open_cache(tmp_path)
+        cache = begin()
         found = cache.find(key) is not None
         cache.keep([key], Result((1,), (MARKS.of(1),), seconds=1.0), node_type="KSampler")
         cache.close()
         return found
 
+    def put_back():
+        for folder in CODE:
+            write(f"{folder}/inner/sample.py", "steps = 1")
+        for library in (*LIBRARIES, "below"):
+            install(library, "1")
+
+    put_back()
     assert [finds(b"a"), finds(b"a")] == [False, True]
-    for name in versions:
-        versions = {**versions, name: "another"}
-        assert [finds(b"a"), finds(b"a")] == [False, True]
-    (code / "sample.py").write_text("steps = 2")
+    for library in (*LIBRARIES, "below"):
+        install(library, "2")
+        assert [finds(b"a"), finds(b"a")] == [False, True], library
+    for folder in CODE:
+        write(f"{folder}/inner/sample.py", "steps = 2")
+        assert [finds(b"a"), finds(b"a")] == [False, True], folder
+    for fact in machine:
+        machine = {**machine, fact: "another"}
+        assert [finds(b"a"), finds(b"a")] == [False, True], fact
+    monkeypatch.setattr("commands.edition.PYTHON", "another")
     assert [finds(b"a"), finds(b"a")] == [False, True]
-    (code / "sample.py").write_text("steps = 1")
-    versions = {"torch": "2.5", "diffusers": "1", "transformers": "4", "numpy": "2"}
+    monkeypatch.undo()
+    machine = machine_facts({})
+    put_back()
     assert finds(b"a"), "back again, what was made then is found"
+    for change in (lambda: install("torch", "3"), lambda: write("nodes/inner/sample.py", "steps = 33")):
+        cache = begin()
+        cache.refresh()
+        assert cache.find(b"a") is not None
+        cache.memory.clear()
+        change()
+        cache.refresh()
+        assert cache.find(b"a") is None
+        assert not cache.disk.keep([b"b"], Result((1,), (MARKS.of(1),), seconds=1.0), "KSampler")
+        assert "start it again" in cache.statistics().disk.problem
+        cache.close()
+        put_back()
 
 
 def test_two_processes_share_a_folder(open_house):
@@ -550,4 +595,4 @@ def test_what_a_call_is_compared_with(house):
     reason("y", text="a red boat", name="y")
     assert [change.was for change in reason("x", text="sea", name="x").inputs] == ["boat"]
     assert [change.name for change in reason("z", text="a red boat", name="z").inputs] == ["name"]
-    assert CODE != FORGOTTEN
+    assert CODE_CHANGED != FORGOTTEN

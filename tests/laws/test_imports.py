@@ -7,9 +7,13 @@ inside of functions and under `TYPE_CHECKING`.
 
 import ast
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from commands.edition import CODE, LIBRARIES
+from graph.libraries import Libraries, plain_name
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = {"graph", "diffusion", "nodes", "server", "commands", "custom_nodes", "main", "tests", "tools", "bench"}
@@ -88,6 +92,18 @@ def test_a_folder_leaves_the_libraries_of_others_alone(folder):
 def test_the_engine_needs_only_the_standard_library_and_networkx():
     outside = {name.split(".")[0] for _, name in imports_of("graph")} - set(sys.stdlib_module_names) - {"graph"}
     assert outside == {"networkx"}
+
+
+def test_every_library_that_results_stand_on_is_in_the_edition_of_the_cache():
+    """Another version of it would show the pictures of before."""
+    tops = {name.split(".")[0] for folder in CODE for _, name in imports_of(folder)}
+    installed = Libraries(sys.path)
+    found = set()
+    for top in tops - HOUSE - set(sys.stdlib_module_names):
+        (place,) = find_spec(top).submodule_search_locations
+        found |= {distribution.name for distribution in installed.of_module(top, Path(place).parent)}
+    assert {"torch", "pillow", "numpy", "torchsde"} <= found
+    assert found <= set(map(plain_name, LIBRARIES))
 
 
 def test_nobody_imports_main():

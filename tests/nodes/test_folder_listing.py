@@ -35,12 +35,13 @@ def test_any_two_names_can_be_compared(pair):
     assert (natural(pair[0]) < natural(pair[1])) is not (natural(pair[1]) < natural(pair[0]))
 
 
-def test_a_listed_file_is_told_apart_by_size_and_time(files, put_all):
+def test_a_listed_file_is_told_apart_by_size_and_times(files, put_all):
     put_all("cats/red/a.png")
     (item,) = list_folder(files, "cats", "*", recursive=True)
     path = files.root("input") / "cats/red/a.png"
     assert (item.name, item.path) == ("red/a.png", str(path.resolve()))
-    assert (item.size, item.time) == (path.stat().st_size, path.stat().st_mtime_ns)
+    status = path.stat()
+    assert item.state == (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 @pytest.mark.parametrize(

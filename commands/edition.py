@@ -1,0 +1,112 @@
+"""What all results depend on that is in no key: our code, the libraries below it, and the machine that computes.
+
+One digest of it is the *edition* of the cache folder: what another edition made is not found. The state of the files is
+taken before the nodes are imported, so that the digest is that of the code that runs. Loads no torch.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from commands.folders import ROOT
+from graph.footing import PYTHON
+from graph.identity import digest, encode
+from graph.libraries import Libraries
+from graph.snapshot import Snapshot, UnknownStateError, take
+
+CODE = ("graph", "nodes", "diffusion")
+"""Packages of ours that count for every result."""
+LIBRARIES = (
+    "torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow", "torchsde", "networkx",
+    "accelerate", "xformers", "peft",
+)  # fmt: skip
+"""What these packages import; and, at the end, what diffusers and transformers use where it is installed."""
+_SETTINGS = (
+    "ATEN_", "CUBLAS_", "CUDA_", "CUDNN_", "DIFFUSERS_", "DNNL_", "GOMP_", "HIP_", "HSA_", "KMP_", "MKL_", "NVIDIA_",
+    "OMP_", "ONEDNN_", "OPENBLAS_", "PYTORCH_", "ROCR_", "TORCH_", "TRANSFORMERS_", "XFORMERS_",
+)  # fmt: skip
+"""How variables of the environment begin by which libraries choose how to compute."""
+
+
+class Edition:
+    """The edition of this process."""
+
+    def __init__(self, root: Path, libraries: Libraries, machine: Mapping[str, object]) -> None:
+        self._libraries = libraries
+        self._machine = machine
+        self._snapshots: dict[str, Snapshot] | None
+        try:
+            self._snapshots = {name: take(root / name) for name in CODE}
+        except UnknownStateError:
+            self._snapshots = None
+
+    def digest(self) -> bytes:
+        """What tells it from others; one that never comes again where it cannot be known."""
+        try:
+            if self._snapshots is None:
+                raise UnknownStateError
+            code = {name: snapshot.digest() for name, snapshot in self._snapshots.items()}
+        except UnknownStateError:
+            return os.urandom(16)
+        below = [each.identity for each in self._libraries.with_requirements(LIBRARIES)]
+        found = digest(encode([PYTHON, code, below, dict(self._machine)]))
+        return found if self.holds() else os.urandom(16)
+
+    def holds(self) -> bool:
+        """Whether everything is as it was: what is loaded from now on is of this edition, too."""
+        found = self._snapshots
+        is_as_it_was = found is not None and all(snapshot.is_as_it_was() for snapshot in found.values())
+        return is_as_it_was and not self._libraries.have_changed()
+
+
+@cache
+def this_edition() -> Edition:
+    """The edition that this process is of; to be asked for before any node is imported."""
+    return Edition(ROOT, Libraries(sys.path), machine_facts(os.environ))
+
+
+def machine_facts(environment: Mapping[str, str]) -> dict[str, object]:
+    """What decides how numbers are rounded: processor, threads, graphics cards, and the settings of libraries."""
+    return {
+        "system": [platform.system(), platform.machine()],
+        "processor": _processor(),
+        "threads": _processors(),
+        "cards": _cards(),
+        "settings": {name: value for name, value in environment.items() if name.startswith(_SETTINGS)},
+    }
+
+
+def _processors() -> int:
+    """How many processors this process may use: by that libraries choose how many threads share a sum."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def _processor() -> list[str]:
+    """The kind of the processor and what it can do: by that libraries choose their kernels."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0].splitlines()
+    except OSError:
+        return [platform.processor()]
+    wanted = ("vendor_id", "cpu family", "model", "model name", "flags", "Features", "CPU part")
+    return [line for line in lines if line.partition(":")[0].strip() in wanted]
+
+
+def _cards() -> list[str]:
+    """Graphics cards and their driver, as far as the system tells without their libraries."""
+    found = []
+    for pattern in ("driver/nvidia/version", "driver/nvidia/gpus/*/information"):
+        for path in sorted(Path("/proc").glob(pattern)):
+            try:
+                text = path.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                continue
+            found += [line for line in text.splitlines() if line.startswith(("NVRM", "Model"))]
+    return [*found, *map(str, sorted(Path("/sys/class/kfd/kfd/topology/nodes").glob("*")))]
