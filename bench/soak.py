@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 import aiohttp
 
-from bench.serving import Server, chain
+from bench.serving import Server, chain, child_of
 
 MOST_WAITING = 20
 JSON = dict[str, Any]
@@ -99,8 +99,7 @@ async def soak(session: aiohttp.ClientSession, server: Server, folder: Path, run
 def take(server: Server, folder: Path, runs: int) -> Sample:
     """Look at the server, its worker and the folder."""
     own = server.process.pid
-    children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-    worker = int(children[0])
+    worker = child_of(child_of(own))  # its warden is between them
     stored = sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file())
     return Sample(
         runs,

@@ -10,22 +10,21 @@ those of two runs at work go into batches of their own.
 from __future__ import annotations
 
 import logging
-import math
 import os
 import threading
 import time
+import traceback
 from collections import Counter
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from graph import events
+from graph import events, told
 from server import frames
 
 PAUSE = 0.01
 LARGEST_BATCH = 500
 TRACEBACKS = 20
-_LONGEST_TRACEBACK = 20_000
-_WITH_TRACEBACK = (events.NodeFailed, events.ItemFailed)
+_EXIT_MUTE = 70
 _LOG = logging.getLogger("jacquard.worker")
 
 
@@ -89,17 +88,20 @@ class Outbox:
                 self._pipe.flush()
             except OSError:
                 os._exit(0)  # the server is gone
+            except BaseException:  # noqa: BLE001 - a worker that is mute keeps the server waiting for ever
+                traceback.print_exc()
+                os._exit(_EXIT_MUTE)
             with self._written:
                 self._written_count += len(messages)
                 self._written.notify_all()
 
     def _send(self, run: str, gathered: _Gathered) -> None:
-        told = [item for item in gathered.events if item is not None]
-        for start in range(0, len(told), LARGEST_BATCH):
-            batch = [_describe(at, event) for at, event in told[start : start + LARGEST_BATCH]]
+        items = [item for item in gathered.events if item is not None]
+        for start in range(0, len(items), LARGEST_BATCH):
+            batch = [_describe(at, event) for at, event in items[start : start + LARGEST_BATCH]]
             self._pipe.write(frames.encode({"type": "events", "run": run}, frames.to_json(batch).encode()))
         for node, picture in gathered.previews.items():
-            head = {"type": "preview", "run": run, "node": node, "media": _media(picture)}
+            head = {"type": "preview", "run": run, "node": node, "media": told.media_of(picture) or "image/jpeg"}
             self._pipe.write(frames.encode(head, picture))
 
 
@@ -128,20 +130,6 @@ def _describe(at: float, event: events.Event) -> dict[str, Any]:
     described = event.as_json()
     described["at"] = at
     if isinstance(event, events.NodeProgressed):
-        described["value"], described["maximum"] = _finite(event.value), _finite(event.maximum)
+        described["value"], described["maximum"] = float(event.value), float(event.maximum)
         del described["preview"]
-    elif isinstance(event, _WITH_TRACEBACK):
-        described["traceback"] = event.traceback[-_LONGEST_TRACEBACK:]
     return described
-
-
-def _finite(value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return 0.0
-    return number if math.isfinite(number) else 0.0
-
-
-def _media(picture: bytes) -> str:
-    return "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"

@@ -7,7 +7,6 @@ not wait for them. The end of standard input means that the server is gone: the 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import gc
 import importlib
 import os
@@ -42,7 +41,7 @@ _MODEL_CODE = {
     "transformers": ("CLIPTextModel", "CLIPTokenizer"),
 }
 """What the first run would otherwise wait for: these packages load their parts when they are asked for them."""
-_PR_SET_PDEATHSIG = 1
+_EXIT_DEAF = 71
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Work until the server is gone."""
     heard, said = _take_pipes()
-    _die_with_the_server()
+    _leave_the_end_to_the_server()
     outbox = Outbox(said)
-    desk = _Desk(outbox, BlackBox(arguments.black_box) if arguments.black_box else None)
+    desk = _Desk(outbox, _open_black_box(arguments.black_box))
     threading.Thread(target=desk.listen, args=(heard,), name="jacquard-inbox", daemon=True).start()
     outbox.say(type="status", message="Loading the nodes.")
     registry, packs = _load_nodes(arguments)
@@ -92,7 +91,17 @@ class _Desk:
         self._cache: Cache | None = None
 
     def listen(self, heard: BinaryIO) -> None:
-        """Take what the server says, until it says nothing more."""
+        """Take what the server says, until it says nothing more; the worker ends then, whatever the reason."""
+        try:
+            self._listen(heard)
+        except BaseException:  # noqa: BLE001 - a worker that is deaf would never end
+            traceback.print_exc()
+            os._exit(_EXIT_DEAF)
+        if self._cache is not None:
+            self._cache.flush()  # the server gives us a moment
+        os._exit(0)
+
+    def _listen(self, heard: BinaryIO) -> None:
         while (message := frames.read_blocking(heard)) is not None:
             if message.type == "run":
                 self._tokens[message.data["run"]] = CancelToken()
@@ -101,9 +110,6 @@ class _Desk:
                 self._expected.put(message.data)
             elif message.type == "cancel" and (token := self._tokens.get(message.data["run"])):
                 token.cancel()
-        if self._cache is not None:
-            self._cache.flush()  # the server gives us a moment
-        os._exit(0)
 
     def work(self, engine: Engine) -> None:
         """Do job after job; never returns."""
@@ -141,6 +147,15 @@ class _Desk:
         self._room.release()
         self._outbox.say(type="done", run=run, **ending)
         next_may_begin.set()
+
+
+def _open_black_box(path: Path | None) -> BlackBox | None:
+    """Where nodes are noted; a worker that cannot note them works all the same, and says so."""
+    try:
+        return BlackBox(path) if path is not None else None
+    except (OSError, ValueError) as error:
+        print(f"It cannot be noted which node is called: {error}.", file=sys.stderr)
+        return None
 
 
 def _load_nodes(arguments: argparse.Namespace) -> tuple[Registry, list[PackReport]]:
@@ -184,8 +199,6 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     return heard, said
 
 
-def _die_with_the_server() -> None:
-    """Ctrl+C reaches the whole terminal, but the server decides. A server that is killed takes its worker along."""
+def _leave_the_end_to_the_server() -> None:
+    """Ctrl+C reaches the whole terminal, but the server decides; `server.warden` sees to the end of both."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -8,11 +8,10 @@ and finished at the end of the stream.
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from graph import events
+from graph import events, told
 from graph.cell import Cell
 from graph.context import Artifact
 from graph.errors import Problem
@@ -167,7 +166,7 @@ class Account:
 
     def failed_at(self, cell: Cell, problem: Problem, error: BaseException | None, keep_going: bool) -> None:
         """A node raised; with `keep_going` it did so for one item, and the others go on."""
-        details = "".join(traceback.format_exception(error)) if error is not None else ""
+        details = told.traceback_of(error)
         with self._lock:
             if problem not in self.problems[-1:] and len(self.problems) < MOST_PROBLEMS:
                 self.problems.append(problem)

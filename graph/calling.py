@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from graph import told
 from graph.calls import Call
 from graph.errors import NodeError, Problem
 from graph.files import Files
@@ -81,17 +82,12 @@ def _check_list(value: Any) -> None:
 
 def describe_failure(error: BaseException) -> Problem:
     """What a node raised, as a problem that does not name the node yet."""
-    if hasattr(error, "remedy") and error.args:
-        message = str(error.args[0])  # its text may hold the remedy too
-    else:
-        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    socket = str(getattr(error, "input", "") or "")
-    remedy = str(getattr(error, "remedy", "") or "") or (_LESS_MEMORY if _is_out_of_memory(error) else "")
-    return Problem("node_failed", message, socket=socket, remedy=remedy)
+    remedy = told.attribute(error, "remedy") or (_LESS_MEMORY if _is_out_of_memory(error) else "")
+    return Problem("node_failed", told.words(error), socket=told.attribute(error, "input"), remedy=remedy)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
     """Whether memory of the computer or of the device ran out; torch says so by a name, or in words only."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
-    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and "allocate memory" in told.words(error)

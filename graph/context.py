@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph import told
+from graph.errors import NodeError
 from graph.files import Files
 from graph.warned import in_words
 
@@ -156,4 +158,13 @@ class NodeContext:
 
     def show(self, artifact: Artifact) -> None:
         """Say that the node made something to look at; it is shown again whenever the result is reused."""
-        self.artifacts.append(artifact)
+        self.artifacts.append(checked(artifact))
+
+
+def checked(artifact: object) -> Artifact:
+    """An artifact that can be told; raises `NodeError` for what is none, or names no file that can be."""
+    if type(artifact) is not Artifact:
+        message = f"show() got {type(artifact).__name__}; expected an Artifact"
+        raise NodeError(message, remedy='write ctx.show(Artifact("output", name))')
+    told.check_artifact(artifact.folder, artifact.name, artifact.media)
+    return artifact

@@ -169,11 +169,15 @@ class RunFinished(Event):
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
+def name_of(kind: type[Event]) -> str:
+    """The name of a kind of event in JSON."""
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in kind.__name__).lstrip("_")
+
+
 @cache
-def _shape(kind: type[Any]) -> tuple[str, tuple[str, ...]]:
+def _shape(kind: type[Event]) -> tuple[str, tuple[str, ...]]:
     """The name of a kind of event in JSON, and what it tells."""
-    name = "".join("_" + letter.lower() if letter.isupper() else letter for letter in kind.__name__).lstrip("_")
-    return name, tuple(item.name for item in fields(kind))
+    return name_of(kind), tuple(item.name for item in fields(kind))
 
 
 def _plain(value: Any) -> Any:

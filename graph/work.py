@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from graph import calling, reasons, shadow
+from graph import calling, reasons, shadow, told
 from graph.arrival import Arrival, Identity, unasked
 from graph.cell import Cell, Stream
-from graph.context import CancelledError, NodeContext
+from graph.context import CancelledError, NodeContext, checked
 from graph.crew import Crew
 from graph.expansion import Expand
 from graph.flow import BLOCK, NeedsInputs
@@ -229,7 +229,7 @@ class Work:
         account = self.crew.account
 
         def report(value: float, maximum: float, preview: bytes | None) -> None:
-            account.progressed(cell, value, maximum, preview)
+            account.progressed(cell, *told.check_progress(value, maximum, preview))
 
         return report
 
@@ -272,7 +272,9 @@ class Work:
             marks = tuple(
                 [self.identity.mark_of_output(cell, arrival, value, index) for index, value in enumerate(values)]
             )
-        result = Result(values, marks, tuple(arrival.artifacts or ()), seconds, warned=cell.warned)
+        result = Result(
+            values, marks, tuple([checked(each) for each in arrival.artifacts or ()]), seconds, warned=cell.warned
+        )
         expected = cell.extra.expected if cell.extra is not None else None
         if expected is not None:
             shadow.compare(call.type, expected, result)

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from graph.garbage import collector_at_rest
+from graph.told import whole_text
 
 MAX_BYTES = 256 * 2**20
 _LENGTH = struct.Struct(">I")
+_SURROGATE = "\\ud"
 
 
 class FrameError(ValueError):
@@ -49,8 +51,11 @@ def encode(data: dict[str, Any], payload: bytes = b"", raw: Mapping[str, str] | 
 
 
 def to_json(data: object) -> str:
-    """The JSON text of some data, in ASCII. Raises `ValueError` for NaN and infinity."""
-    return json.dumps(data, allow_nan=False, default=str, separators=(",", ":"))
+    """The JSON text of some data, in ASCII and of whole characters. Raises `ValueError` for NaN and infinity."""
+    text = json.dumps(data, allow_nan=False, default=str, separators=(",", ":"))
+    if _SURROGATE in text:  # of a pair, or half of a character
+        text = json.dumps(_whole(data), allow_nan=False, default=str, separators=(",", ":"))
+    return text
 
 
 async def read(reader: asyncio.StreamReader) -> Message | None:
@@ -92,6 +97,14 @@ def from_json(text: bytes) -> object:
             return json.loads(text.decode())
     except (ValueError, RecursionError) as error:
         raise FrameError(f"a frame does not hold JSON: {error}") from None
+
+
+def _whole(data: Any) -> Any:
+    if isinstance(data, str):
+        return whole_text(data)
+    if isinstance(data, dict):
+        return {_whole(name): _whole(value) for name, value in data.items()}
+    return [_whole(value) for value in data] if isinstance(data, list | tuple) else data
 
 
 def _message(text: bytes, payload: bytes) -> Message:

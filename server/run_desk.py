@@ -118,8 +118,8 @@ class RunDesk:
             self.wake()
             return
         work = self.works.get(str(data.get("run", "")))
-        if work is None or work.ending:
-            return  # about a run that was taken off the desk meanwhile
+        if work is None or work.ending or not work.submitted:
+            return  # about a run that was taken off the desk meanwhile, or has not been begun yet
         match message.type:
             case "events":
                 work.take(data["events"], message.payload.decode())
@@ -130,7 +130,7 @@ class RunDesk:
                 self._book.tell(work.run)
                 self.wake()
             case "done":
-                self._leaving.end(work, data["status"], data["problems"], data.get("problem_count", 0))
+                self._leaving.end(work, data["status"], data["problems"], data["problem_count"])
                 self.wake()
 
     def worker_died(self, failure: Failure, blamed: Sequence[AtWork]) -> None:
@@ -191,7 +191,7 @@ class RunDesk:
     def _take_catalogue(self, data: dict[str, Any]) -> None:
         try:
             new = self._catalogue.take(data)
-        except (KeyError, TypeError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - it is of strangers' nodes; what an earlier worker told is still there
             _LOG.error("the worker's list of node types cannot be read: %s", error)
             return
         if new:

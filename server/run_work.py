@@ -20,6 +20,7 @@ from typing import Any
 from graph.files import Files
 from server import artifacts, node_states, run_store
 from server.database import Database
+from server.frames import FrameError
 from server.hub import Hub
 from server.kept_events import to_keep
 from server.node_types import node_type
@@ -58,6 +59,7 @@ class RunWork:
         """
         if not events:
             return
+        self._check_order(events)
         if self._offset:
             text = ""
         made: list[dict[str, Any]] = []
@@ -78,6 +80,14 @@ class RunWork:
         text = text or _as_text(events)
         self._keep(events, text, made, shown)
         self._hub.publish("events", run=self.run.id, raw={"events": text})
+
+    def _check_order(self, events: list[dict[str, Any]]) -> None:
+        """Raise `FrameError` for events that were told before, or are told before others: nothing is taken then."""
+        last = self.run.last_number - self._offset
+        for event in events:
+            if event["number"] <= last:
+                raise FrameError(f"event {event['number']} of run {self.run.id} came after event {last}")
+            last = event["number"]
 
     def end_nodes(self, event: str, status: str, last: str, **facts: Any) -> None:
         """Tell in the worker's place what became of the nodes being called; and, with a `status`, of the run.

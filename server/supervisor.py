@@ -3,24 +3,29 @@
 A worker that had been ready is replaced at once. One that dies before it is ready is tried again after 1, 2, 4 ...
 and at most 30 seconds, for as long as the server runs; meanwhile the state is `stopped` and says so. Cancelling is
 cooperative; a worker that has not stopped a run after the grace period is killed and replaced, and what else it was
-doing goes with it.
+doing goes with it. So is one that says what makes no sense (`seam`), or what the server stumbles over.
+
+Whatever goes wrong with the watch itself is logged, told in the state, and the watch is begun anew with a new worker.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from server import seam
 from server.blame import AtWork, to_blame
 from server.failures import Failure, explain, memory_kills
-from server.frames import Message
+from server.frames import FrameError, Message
 from server.worker import Job, Worker
 
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE, _LONGEST_STATUS = 30.0, 500
+_LOG = logging.getLogger("jacquard.server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Supervisor:
         self._stopping = asyncio.Event()
         self._jobs: set[str] = set()
         self._killed_for = ""
+        self._nonsense = ""
         self._impatience: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -92,7 +98,7 @@ class Supervisor:
         """Start workers, one after the other, until stopped."""
         pause = self._first_pause
         while not self._stopping.is_set():
-            was_ready = await self._one_life()
+            was_ready = await self._watched_life()
             if self._stopping.is_set():
                 return
             if was_ready:
@@ -130,9 +136,26 @@ class Supervisor:
         if self.worker is not None:
             await self.worker.stop(grace)
 
+    async def _watched_life(self) -> bool:
+        """One worker from its start to its end, whatever happens to the watch over it."""
+        try:
+            return await self._one_life()
+        except Exception as error:  # noqa: BLE001 - without a watch no run is ever done again
+            _LOG.critical("the watch over the worker failed, and is begun anew", exc_info=error)
+            self._ready = False
+            self._calm_down()
+            if self.worker is not None:
+                self.worker.kill()
+            what = f"The watch over the worker failed ({type(error).__name__}: {error})."[:500]
+            try:
+                self._die(Failure("watch", what), ())
+            except Exception:  # noqa: BLE001 - as above
+                _LOG.critical("the end of the worker could not be told", exc_info=True)
+            return False
+
     async def _one_life(self) -> bool:
         """One worker from its start to its end; returns whether it had been ready."""
-        self._ready, self._killed_for = False, ""
+        self._ready, self._killed_for, self._nonsense = False, "", ""
         self._jobs.clear()
         worker = self.worker = self._make_worker()
         kills = memory_kills()
@@ -144,8 +167,11 @@ class Supervisor:
             return False
         async with contextlib.aclosing(worker.messages()) as messages:
             async for message in messages:
-                self._hear(message)
+                if not self._nonsense:
+                    self._take(worker, message)
         ending = await worker.ending()
+        if self._nonsense:
+            ending = replace(ending, broken_frame=self._nonsense)
         was_ready, self._ready = self._ready, False
         self._calm_down()
         if not self._stopping.is_set():
@@ -153,16 +179,37 @@ class Supervisor:
             self._die(explain(ending, self._why_killed(), memory_kills() - kills, blamed), blamed)
         return was_ready
 
+    def _take(self, worker: Worker, message: Message) -> None:
+        """Take a message if it makes sense; a worker that talks nonsense is ended, and the run that it was about is
+        to blame."""
+        try:
+            seam.check(message)
+            self._hear(message)
+            return
+        except FrameError as error:
+            if (
+                message.type == "catalogue"
+            ):  # what an earlier worker told is there; this one can do its work all the same
+                _LOG.error("the worker's list of node types cannot be read: %s", error)
+                return
+            self._nonsense = str(error)
+        except Exception as error:  # noqa: BLE001 - it comes from strangers' code; the run ends, the server does not
+            _LOG.critical("what a worker said could not be taken", exc_info=error)
+            self._nonsense = f"{type(error).__name__}: {error}"
+        run = message.data.get("run")
+        self._killed_for = run if isinstance(run, str) and run in self._jobs else ""
+        worker.kill()
+
     def _hear(self, message: Message) -> None:
         match message.type:
             case "status":
-                self._change(message=str(message.data.get("message", "")))
+                self._change(message=message.data["message"][:_LONGEST_STATUS])
             case "ready":
                 self._ready = True
-                self._change(state="ready", message="Ready.", device=str(message.data.get("device", "")))
+                self._change(state="ready", message="Ready.", device=message.data["device"][:_LONGEST_STATUS])
                 self._listener.worker_said(message)
             case "done":
-                run = str(message.data.get("run", ""))
+                run = message.data["run"]
                 self._calm_down(run)
                 self._jobs.discard(run)
                 if not self._jobs:
@@ -182,7 +229,7 @@ class Supervisor:
             worker.kill()
 
     def _why_killed(self) -> str:
-        if not self._killed_for:
+        if not self._killed_for or self._nonsense:
             return ""
         return f"was ended because it had not stopped {self._cancel_grace:g} s after a cancel"
 

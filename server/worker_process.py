@@ -2,6 +2,11 @@
 
 What it writes to standard error goes to the log, and its end is kept to explain a death. The end of its standard
 input tells the worker that the server is gone.
+
+That a worker has ended is told by its process and not by its pipes, which others may hold open: what it started is
+ended with it. On Linux a `warden` between the two sees to that, and to the end of all when the server is gone.
+Elsewhere on POSIX the worker leads a group of processes, which is killed when it has ended: what left the group lives
+on. On Windows what a node started is left alone.
 """
 
 from __future__ import annotations
@@ -11,8 +16,10 @@ import contextlib
 import json
 import logging
 import os
+import signal
+import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from pathlib import Path
 
 from server import frames
@@ -22,6 +29,10 @@ from server.worker import MOST_JOBS, Ending, Job
 _LOG = logging.getLogger("jacquard.worker")
 _KEPT_LINES, _LONGEST_LINE = 40, 500
 _SECRETS = ("JACQUARD_TOKEN",)
+_PATIENCE = 1.0
+"""Seconds for what a worker wrote before its end, where something still holds its pipes."""
+_PATIENCE_WITH_WARDEN = 10.0
+_LARGEST_READ = 2**20
 BLACK_BOX_SLOT = 1024
 BLACK_BOX_BYTES = MOST_JOBS * BLACK_BOX_SLOT
 """The size of the file in which a worker notes what it calls: a slot for each run at work, each with a text that ends
@@ -34,30 +45,35 @@ class ProcessWorker:
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str] | None = None, black_box: Path | None = None
     ) -> None:
-        self._command = (*command, *(("--black-box", str(black_box)) if black_box else ()))
+        self._command = tuple(command)
         self._black_box = black_box
         self._environment = {**os.environ, **(environment or {})}
         for name in _SECRETS:
             self._environment.pop(name, None)  # packs run in there
         self._process: asyncio.subprocess.Process | None = None
+        self._exited = asyncio.Event()
         self._listening: asyncio.Task[None] | None = None
         self._last_words: deque[str] = deque(maxlen=_KEPT_LINES)
         self._broken = ""
         self._expected: frozenset[str] = frozenset()
 
-    @property
-    def pid(self) -> int | None:
-        """The process, for tests and people."""
-        return self._process.pid if self._process else None
-
     async def start(self) -> None:
         """Start the process."""
+        command, pipe = self._command, asyncio.subprocess.PIPE
         if self._black_box is not None:
-            self._black_box.unlink(missing_ok=True)
-        pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=pipe, stdout=pipe, stderr=pipe, env=self._environment, limit=2**20
-        )
+            try:
+                self._black_box.unlink(missing_ok=True)
+                command = (*command, "--black-box", str(self._black_box))
+            except OSError as error:
+                # Without it the nodes that were heard of last are named when the worker dies.
+                _LOG.warning("it cannot be noted which node is called: %s", error)
+        loop = asyncio.get_running_loop()
+        transport, protocol = await loop.subprocess_exec(
+            lambda: _Protocol(loop), *_warden(), *command,
+            stdin=pipe, stdout=pipe, stderr=pipe, env=self._environment, start_new_session=True,
+        )  # fmt: skip
+        self._exited = protocol.exited
+        self._process = asyncio.subprocess.Process(transport, protocol, loop)
         self._listening = asyncio.create_task(self._listen_to_errors(self._process))
 
     async def submit(self, job: Job) -> None:
@@ -78,24 +94,24 @@ class ProcessWorker:
         await self._send(frames.encode({"type": "cancel", "run": run}))
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """Everything until the pipe ends; what is no frame ends the worker."""
+        """Everything until the worker has ended; what is no frame ends it, and so does a pipe that it closed."""
         process = self._started()
         assert process.stdout is not None  # noqa: S101 - asked for above
         try:
             while (message := await frames.read(process.stdout)) is not None:
                 yield _with_events(message) if message.type == "events" else message
+            if not await _within(_PATIENCE, self._exited.wait()):
+                raise frames.FrameError("it closed its end of the pipe and went on")
         except frames.FrameError as error:
             self._broken = str(error)
             self.kill()
 
     async def ending(self) -> Ending:
         """Wait for the process, and a moment for the rest of what it wrote."""
-        code = await self._started().wait()
+        await self._exited.wait()
         if self._listening is not None:
-            with contextlib.suppress(TimeoutError):
-                # A process that the worker started may hold the pipe open for longer.
-                await asyncio.wait_for(asyncio.shield(self._listening), 1)
-        return Ending(code, "\n".join(self._last_words), self._broken, self._read_black_box())
+            await asyncio.wait((self._listening,))
+        return Ending(self._started().returncode, "\n".join(self._last_words), self._broken, self._read_black_box())
 
     async def stop(self, grace: float) -> None:
         """Close its standard input; kill it when it is still there after `grace` seconds."""
@@ -104,17 +120,25 @@ class ProcessWorker:
             return
         if process.stdin is not None:
             process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), grace)
-        except TimeoutError:
+        if not await _within(grace, self._exited.wait()):
             self.kill()
-            await process.wait()
+            await self._exited.wait()
         if self._listening is not None:
             self._listening.cancel()
 
     def kill(self) -> None:
         """End the process at once."""
-        if self._process is not None:
+        if self._process is None or self._exited.is_set():
+            return
+        with contextlib.suppress(ProcessLookupError):
+            if _warden():
+                self._process.terminate()  # it kills the worker and all that came of it
+                asyncio.get_running_loop().call_later(_PATIENCE_WITH_WARDEN, self._kill_warden)
+            else:
+                self._process.kill()
+
+    def _kill_warden(self) -> None:
+        if self._process is not None and not self._exited.is_set():
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
 
@@ -154,6 +178,52 @@ class ProcessWorker:
                 _LOG.info("%s", line[:_LONGEST_LINE])
         if rest.strip():
             self._last_words.append(rest)
+
+
+class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
+    """Tells at once that the process is gone, and lets go of its pipes soon after, whoever else holds them."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(_LARGEST_READ, loop)
+        self.exited = asyncio.Event()
+        self._own_loop = loop
+        self._own_transport: asyncio.SubprocessTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.SubprocessTransport)  # noqa: S101
+        self._own_transport = transport
+
+    def process_exited(self) -> None:
+        transport = self._own_transport
+        super().process_exited()
+        self.exited.set()
+        if transport is not None:
+            _end_group(transport.get_pid())
+            self._own_loop.call_later(_PATIENCE, transport.close)
+
+
+def _warden() -> tuple[str, ...]:
+    """What a command is put behind, so that all that comes of it ends with it."""
+    if sys.platform != "linux":
+        return ()
+    return (sys.executable, "-I", "-S", str(Path(__file__).with_name("warden.py")), str(os.getpid()))
+
+
+def _end_group(leader: int) -> None:
+    """End what a process left of its group."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
+
+
+async def _within(seconds: float, awaited: Awaitable[object]) -> bool:
+    """Wait for something, but not for ever; returns whether it came."""
+    try:
+        await asyncio.wait_for(awaited, seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _with_events(message: Message) -> Message:

@@ -108,7 +108,7 @@ def test_progress_and_previews_are_told(run, told):
     run("a:Progress", ["a"], previews=True)
     progressed = told.of(events.NodeProgressed)
     assert [(event.value, event.maximum) for event in progressed] == [(1, 3), (2, 3), (3, 3)]
-    assert progressed[0].preview == b"picture"
+    assert progressed[0].preview == b"\xff\xd8\xffpicture"
 
 
 def test_no_preview_is_made_when_nobody_looks(run, told):

@@ -41,7 +41,7 @@ def events(worker: ToyWorker, run: str, told: Iterable[tuple[str, str]], first: 
         type="events",
         run=run,
         events=[
-            {"event": name, "run": run, "number": first + index, "node": node, **more.get(name, {})}
+            {"event": name, "number": first + index, **({"node": node} if node else {}), **more.get(name, {})}
             for index, (name, node) in enumerate(told)
         ],
     )

@@ -6,6 +6,8 @@ import base64
 import ctypes
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -132,3 +134,87 @@ def uneasy(text: str = "", value: int = 0, *, ctx: NodeContext) -> int:
     for line in text.splitlines():
         ctx.warn(line)
     return value
+
+
+class _MuteError(Exception):
+    """An exception that cannot be told."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    @property
+    def remedy(self) -> str:
+        raise RuntimeError("no remedy")
+
+
+_WILD = {
+    "a text shown": lambda ctx: ctx.show("cat.png"),
+    "nothing shown": lambda ctx: ctx.show(None),
+    "half a character in a name": lambda ctx: ctx.show(Artifact("output", "\ud83d.png")),
+    "half a character in a folder": lambda ctx: ctx.show(Artifact("\ud83d", "a.png")),
+    "bytes as a name": lambda ctx: ctx.show(Artifact("output", b"a.png")),  # type: ignore[arg-type]
+    "a path as a name": lambda ctx: ctx.show(Artifact("output", Path("a.png"))),  # type: ignore[arg-type]
+    "a name that leaves its folder": lambda ctx: ctx.show(Artifact("output", "../a.png")),
+    "a number as a media type": lambda ctx: ctx.show(Artifact("output", "a.png", 5)),  # type: ignore[arg-type]
+    "a text behind our back": lambda ctx: ctx.artifacts.append("cat.png"),
+    "a preview of text": lambda ctx: ctx.report(1, 2, "picture"),
+    "a preview that is no picture": lambda ctx: ctx.report(1, 2, b"picture"),
+    "a preview that is an object": lambda ctx: ctx.report(1, 2, object()),
+    "progress of text": lambda ctx: ctx.progress("half", 2),
+    "progress of nothing": lambda ctx: ctx.progress(None, 2),
+    "progress of a huge number": lambda ctx: ctx.progress(10**400, 2),
+}
+_HARMLESS = {
+    "progress that is no number": lambda ctx: ctx.progress(float("nan"), float("inf")),
+    "a picture in a bytearray": lambda ctx: ctx.report(1, 2, bytearray(PNG)),
+}
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+_RAISES = {
+    "no words": lambda _: _raise(_MuteError()),
+    "half a character": lambda _: _raise(ValueError("\ud83d is broken")),
+    "many words": lambda _: _raise(ValueError("x" * 20_000_000)),
+    "a way out": lambda _: _raise(SystemExit(3)),
+    "a key pressed": lambda _: _raise(KeyboardInterrupt()),
+}
+WILD_WAYS = (*_WILD, *_RAISES)
+HARMLESS_WAYS = tuple(_HARMLESS)
+
+
+@node("Wild", category="test", side_effect=True, cache=False)
+def wild(way: str, *, ctx: NodeContext) -> None:
+    """Do what no node should."""
+    {**_WILD, **_HARMLESS, **_RAISES}[way](ctx)
+
+
+_HELPER = """
+import os, sys, time
+if {leaves}: os.setsid()
+if {twice} and os.fork(): os._exit(0)
+open({path!r}, "w").write(str(os.getpid()))
+while True: time.sleep(60)
+"""
+
+
+@node("Helper", category="test", side_effect=True, cache=False)
+def helper(path: str, leaves: bool = False, twice: bool = False, dies: bool = False) -> None:
+    """Start a process that outlives us, and has our pipes; it may leave our session and family. Then die, or not."""
+    if not Path(path).exists():
+        subprocess.Popen([sys.executable, "-c", _HELPER.format(leaves=leaves, twice=twice, path=path)])
+        while not (Path(path).exists() and Path(path).read_text()):
+            time.sleep(0.005)
+        if dies:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@node("CloseAll", category="test", side_effect=True, cache=False)
+def close_all(once: str) -> None:
+    """Close every open file of the process, the pipes to the server among them, and go on."""
+    if not Path(once).exists():
+        write_atomically(Path(once), b"")
+        os.closerange(3, 1000)
+        time.sleep(600)

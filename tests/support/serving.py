@@ -100,15 +100,9 @@ class Server:
         self._process = None
 
     def worker_pid(self) -> int:
-        """The worker's process, found among the server's children."""
+        """The worker's process: the child of the warden, which is the server's."""
         assert self._process is not None
-        found = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self._process.pid)],  # noqa: S607
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return int(found.stdout.split()[0])
+        return child_of(child_of(self._process.pid))
 
     def kill_worker(self) -> None:
         os.kill(self.worker_pid(), signal.SIGKILL)
@@ -139,6 +133,12 @@ class Server:
         headers = {"Authorization": f"Bearer {self.token}"}
         async with aiohttp.ClientSession(self.address, headers=headers, auto_decompress=True) as session:
             yield Client(session)
+
+
+def child_of(pid: int) -> int:
+    """The first child of a process."""
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True)  # noqa: S607
+    return int(found.stdout.split()[0])
 
 
 class Answer:

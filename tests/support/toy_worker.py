@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import MISSING, fields
 from typing import Any
 
+from graph import events
 from server.frames import Message
 from server.worker import Ending, Job
+
+_REST: dict[str, dict[str, Any]] = {
+    events.name_of(kind): {
+        item.name: [*item.default] if item.default == () else item.default
+        for item in fields(kind)
+        if item.default is not MISSING and item.name != "preview"
+    }
+    for kind in events.Event.__subclasses__()
+}
+_REST["run_started"] |= {"targets": [], "to_run": [], "reused": [], "blocked": []}
+_REST["node_failed"] |= {"problem": {"code": "node_failed", "message": "it is broken"}}
+for _name in ("node_finished", "item_finished", "run_finished"):
+    _REST[_name] |= {"seconds": 0.5}
+_REST["run_finished"] |= {"status": "finished"}
 
 
 class ToyWorker:
@@ -21,8 +37,18 @@ class ToyWorker:
         self.calling: dict[str, str] = {}
         self._said: asyncio.Queue[Message | None] = asyncio.Queue()
 
-    def say(self, **data: Any) -> None:
-        self._said.put_nowait(Message(data))
+    def say(self, payload: bytes = b"", **data: Any) -> None:
+        """Say something; of events and ends only what matters to the test has to be named."""
+        if data["type"] == "events":
+            defaults = {"run": data["run"], "at": 1.0}
+            data["events"] = [{**defaults, **_REST.get(event["event"], {}), **event} for event in data["events"]]
+        if data["type"] == "done":
+            data = {"problem_count": len(data["problems"]), **data}
+        self.say_exactly(data, payload)
+
+    def say_exactly(self, data: dict[str, Any], payload: bytes = b"") -> None:
+        """Say something as it is."""
+        self._said.put_nowait(Message(data, payload))
 
     def finish(self, run: str, status: str = "finished") -> None:
         self.say(type="done", run=run, status=status, problems=[])

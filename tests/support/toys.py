@@ -300,7 +300,7 @@ def toy_types(recorder: Recorder) -> list[NodeType]:
         """Tell its progress."""
         recorder.begin(name)
         for step in (1, 2, 3):
-            context.progress(step, 3, lambda: b"picture")
+            context.progress(step, 3, lambda: b"\xff\xd8\xffpicture")
         recorder.end(name)
         return 0
 

@@ -1,0 +1,130 @@
+"""Sees to it that a worker, and all that it started, ends together with it and with the server. On Linux; a program.
+
+`warden.py COMMAND...` runs a command as its child, with its own standard input, output and error, and ends as it ended
+(by the same signal, or with the same code) once nothing that came of it is left: processes that it started and that
+outlive it become the warden's children, also those that went into a session of their own, and are killed. So whoever
+waits for the warden waits for no helper that holds a pipe open. SIGTERM, which also comes when the server is gone,
+however it went, ends all of them at once.
+
+It imports nothing of this house, so that it is there at once and small.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import sys
+import time
+from typing import NoReturn
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PATIENCE = 5.0
+"""Seconds for what was killed to be gone: what hangs in the kernel, or belongs to another user, is left behind."""
+_CANNOT_START = 127
+
+
+def main(command: list[str]) -> NoReturn:
+    """Run `command` and see to its end."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    _end_with_the_parent(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole terminal, but the server decides
+    warden, child = os.getpid(), 0
+
+    def end(*_: object) -> None:
+        if child:
+            _kill(child)
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    signal.signal(signal.SIGTERM, end)
+    child = os.fork()
+    if not child:
+        _become(command, warden)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    _release_pipes()
+    status = _wait_for(child)
+    _end_the_rest()
+    _end_like(status)
+
+
+def _become(command: list[str], warden: int) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    _end_with_the_parent(signal.SIGKILL)
+    if os.getppid() != warden:
+        os._exit(_CANNOT_START)
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - what the server asks for
+    except OSError as error:
+        os.write(2, f"{command[0]}: {error.strerror}\n".encode())
+    os._exit(_CANNOT_START)
+
+
+def _release_pipes() -> None:
+    """The worker alone holds them: that it closed one is seen by the server at once."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+
+
+def _wait_for(child: int) -> int:
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == child:
+            return status
+
+
+def _end_the_rest() -> None:
+    """Kill what is left, and what that leaves in its turn, until nothing is."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        for pid in _children():
+            _kill(pid)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.002)
+
+
+def _children() -> list[int]:
+    own, found = os.getpid(), []
+    for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib takes longer to load than all of this
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
+                if int(file.read().rpartition(b")")[2].split()[1]) == own:
+                    found.append(int(name))
+    return found
+
+
+def _end_like(status: int) -> NoReturn:
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # of the worker there may be one, of this there is no use
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(-code, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {-code})
+        os.kill(os.getpid(), -code)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _end_with_the_parent(number: int) -> None:
+    _prctl(_PR_SET_PDEATHSIG, number)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+
+
+if __name__ == "__main__":
+    parent, *rest = sys.argv[1:]
+    if os.getppid() == int(parent):  # else the server is gone already
+        main(rest)
