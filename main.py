@@ -17,6 +17,7 @@ EXIT_BROKEN_PIPE = 141
 """What a shell gives for a program that was ended by a closed pipe."""
 COMMANDS = {
     "serve": "show the editor and answer the API (this is what happens without a command)",
+    "open": "print a new address that signs a browser in to the server that is running, and open it",
     "run": "paint a workflow",
     "check": "say what is wrong with workflow files, without running them",
     "nodes": "list the node types, or tell about one",

@@ -104,12 +104,12 @@ def workflow(count: int) -> dict[str, Any]:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The address of a server of its own."""
+    """The address that signs in to a server of its own."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(ROOT / "main.py"), "serve", "--no-browser", "--port", "0", "--data-dir", folder]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT)  # noqa: S603
         try:
-            found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline() if process.stdout else "")
+            found = re.search(r"http://127\.0\.0\.1:\d+/#\S+", process.stdout.readline() if process.stdout else "")
             if not found:
                 sys.exit("the server did not start")
             yield found[0]
@@ -120,7 +120,7 @@ def serving() -> Iterator[str]:
 
 def initial_javascript() -> float:
     """The scripts that the page asks for at once, gzipped, in kB."""
-    names = re.findall(r'(?:src|href)="/(assets/[^"]+\.js)"', (DIST / "index.html").read_text())
+    names = re.findall(r'(?:src|href)="\./(assets/[^"]+\.js)"', (DIST / "index.html").read_text())
     return sum(len(gzip.compress((DIST / name).read_bytes())) for name in names) / 1000
 
 

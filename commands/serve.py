@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-import webbrowser
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,16 +20,27 @@ from commands.folders import MODEL_KINDS, ROOT, find_files, find_versions
 from graph import __version__
 from server.application import make_application
 from server.connections import Reception
-from server.data_folder import FolderInUseError, open_data_folder, read_token
+from server.credentials import KEYS, Keys
+from server.data_folder import SHORTEST_TOKEN, FolderInUseError, is_long_enough, open_data_folder, read_token
 from server.database import DatabaseUnusableError
 from server.descriptors import most_connections, raise_limit
+from server.launch import launch_address
 from server.limits import Limits
-from server.listening import CannotListenError, allowed_hosts, is_loopback, open_sockets
+from server.listening import (
+    CannotListenError,
+    answers_any_address,
+    is_loopback,
+    open_sockets,
+    reachable,
+    read_addresses,
+    read_port,
+)
+from server.names import WrongNameError, allowed_hosts, allowed_origins
+from server.opening import announce, is_desktop, open_in_browser, withdraw
 from server.settings import DEFAULT_PORT, Settings
 
 EXIT_CANNOT = 2
-_SHORTEST_TOKEN = 16
-_SHOWN = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how one gets there from here
+_HERE = "127.0.0.1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,12 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--listen",
-        default="127.0.0.1",
+        action="append",
         metavar="ADDRESS",
-        help="where to listen (default: 127.0.0.1, this machine only)",
+        help=f"where to listen (default: {_HERE}, this machine only); several with commas between them",
     )
-    add("--port", type=int, default=DEFAULT_PORT, help=f"the port (default: {DEFAULT_PORT}; 0 takes a free one)")
+    add("--port", default=str(DEFAULT_PORT), help=f"the port (default: {DEFAULT_PORT}; 0 takes a free one)")
     add("--token", help="the token to ask for; needed to listen elsewhere than on this machine (or JACQUARD_TOKEN)")
+    add("--new-token", action="store_true", help="draw the token of the data folder anew, and sign everyone out")
     add("--allow-host", action="append", default=[], metavar="NAME", help="answer to this host name, too")
     add("--cache-memory", type=float, metavar="GB", help="how much memory remembered results may take")
     add("--no-browser", action="store_true", help="do not open the page in a browser")
@@ -58,46 +70,76 @@ def run(arguments: argparse.Namespace) -> int:
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it names cookies and headers; `server` says what matters
     try:
         return _serve(arguments)
-    except (CannotListenError, FolderInUseError, DatabaseUnusableError, OSError) as error:
+    except (CannotListenError, WrongNameError, FolderInUseError, DatabaseUnusableError, OSError) as error:
         print(f"Jacquard did not start. {error}", file=sys.stderr)
         return EXIT_CANNOT
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    private = is_loopback(arguments.listen)
-    token = arguments.token or os.environ.get("JACQUARD_TOKEN", "")
-    if not private and len(token) < _SHORTEST_TOKEN:
-        raise CannotListenError(
-            f"Other machines could reach {arguments.listen}: choose a token of at least {_SHORTEST_TOKEN} characters "
-            "with --token or JACQUARD_TOKEN."
-        )
+    addresses, port = read_addresses(arguments.listen or [_HERE]), read_port(arguments.port)
+    chosen = _chosen_token(arguments, addresses)
+    allowed_hosts(addresses, port, arguments.allow_host)  # refuses what is no name, before anything is opened
     data = arguments.data_dir.resolve() if arguments.data_dir else ROOT
     models = arguments.models_dir.resolve() if arguments.models_dir else None
     folder = data / "data"
     with open_data_folder(folder):
-        sockets = open_sockets(arguments.listen, arguments.port)
+        sockets = open_sockets(addresses, port)
         port = sockets[0].getsockname()[1]
         settings = Settings(
             data=folder,
             files=find_files(data, models),
             worker_command=_worker_command(arguments),
-            token=token or read_token(folder),
+            token=chosen or _drawn_token(folder, anew=arguments.new_token),
+            token_is_drawn=not chosen,
             model_kinds=MODEL_KINDS,
             templates=ROOT / "workflows",
             page=ROOT / "web" / "dist",
             versions=find_versions(),
-            allowed_hosts=allowed_hosts(arguments.listen, port, arguments.allow_host),
-            any_address=arguments.listen in ("0.0.0.0", "::"),  # noqa: S104 - asked for
+            allowed_hosts=allowed_hosts(addresses, port, arguments.allow_host),
+            allowed_origins=allowed_origins(addresses, port, arguments.allow_host),
+            any_address=answers_any_address(sockets),
             port=port,
-            hand_out_token=private and not token,
             cancel_grace=arguments.cancel_grace,
             limits=_limits(arguments.patience),
         )
-        shown = _SHOWN.get(arguments.listen, arguments.listen)
-        address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+        address = f"http://{reachable(addresses)}:{port}/"
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_run(settings, sockets, address, browser=not arguments.no_browser and private))
+            asyncio.run(_run(settings, sockets, address, browser=not arguments.no_browser))
     return 0
+
+
+def _chosen_token(arguments: argparse.Namespace, addresses: Sequence[str]) -> str:
+    """The token that a person chose, or nothing. Refuses one that could be tried out, and none where others may ask."""
+    given = arguments.token if arguments.token is not None else os.environ.get("JACQUARD_TOKEN") or None
+    if given is None:
+        if elsewhere := [address for address in addresses if not is_loopback(address)]:
+            raise CannotListenError(
+                f"Other machines could reach {', '.join(elsewhere)}: choose a token of at least {SHORTEST_TOKEN} "
+                "characters with --token or JACQUARD_TOKEN."
+            )
+        return ""
+    token = str(given).strip()
+    if not is_long_enough(token) or not token.isprintable():
+        raise CannotListenError(
+            f"The token is too short, or has characters that cannot be typed: choose a token of one line with at least "
+            f"{SHORTEST_TOKEN} characters, not counting blanks, with --token or JACQUARD_TOKEN. "
+            "'python -c \"import secrets; print(secrets.token_urlsafe())\"' makes one."
+        )
+    if arguments.new_token:
+        raise CannotListenError("--new-token draws the token of the data folder; leave out --token and JACQUARD_TOKEN.")
+    return token
+
+
+def _drawn_token(folder: Path, *, anew: bool) -> str:
+    token, why = read_token(folder, anew=anew)
+    if anew:
+        (folder / "sessions.json").unlink(missing_ok=True)
+    if why:
+        print(
+            f"The token in {folder / 'token'} is a new one, {why}. Programs need the new one, and browsers sign in.",
+            file=sys.stderr,
+        )
+    return token
 
 
 async def _run(settings: Settings, sockets: list, address: str, *, browser: bool) -> None:  # type: ignore[type-arg]
@@ -106,21 +148,35 @@ async def _run(settings: Settings, sockets: list, address: str, *, browser: bool
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(name, stop.set)
-    runner = web.AppRunner(make_application(settings), access_log=None, shutdown_timeout=2)
+    app = make_application(settings)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it was set up
     reception = Reception(runner.server, settings.limits)
     for opened in sockets:
         await reception.listen(opened)
     gc.freeze()  # what was loaded stays: a collection needs to look at what requests and runs leave only
-    print(f"Jacquard {__version__} is at {address}  (Ctrl+C stops it)", flush=True)
-    if browser and _is_desktop():
-        await asyncio.to_thread(webbrowser.open, address)
     try:
+        await _welcome(settings.data, address, app[KEYS], browser=browser)
         await stop.wait()
     finally:
+        withdraw(settings.data)
         reception.close()
         await runner.cleanup()
+
+
+async def _welcome(folder: Path, address: str, keys: Keys, *, browser: bool) -> None:
+    """Tell the person who started it how to come in, and open the page for them."""
+    code = keys.codes.new()
+    try:
+        announce(folder, address, keys.opener)
+    except OSError as error:
+        print(f"'python main.py open' will not find this server: {error}", file=sys.stderr)
+    print(f"Jacquard {__version__} is at {launch_address(address, code)}  (Ctrl+C stops it)", flush=True)
+    print("The address is good once, for ten minutes; 'python main.py open' gives a new one.", flush=True)
+    if browser and is_desktop():
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(open_in_browser, folder, address, code)
 
 
 def _limits(patience: float | None) -> Limits:
@@ -141,10 +197,3 @@ def _worker_command(arguments: argparse.Namespace) -> list[str]:
     for module in arguments.nodes_module:
         command += ["--nodes-module", module]
     return [*command, *(["--bare"] if arguments.bare else [])]
-
-
-def _is_desktop() -> bool:
-    """Whether someone sits in front of this machine, as far as one can tell."""
-    if os.environ.get("SSH_CONNECTION") or os.environ.get("CI"):
-        return False
-    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -138,7 +138,7 @@ def _unreadable(name: str, folder: str) -> FileNameError:
     return FileNameError(message, "give the user that runs this program the right to read it")
 
 
-def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> None:
+def write_atomically(path: Path, data: bytes, *, overwrite: bool = False, mode: int = 0o644) -> None:
     """Write a whole file or nothing: a temporary file beside it, fsync, then rename or link into place.
 
     Without `overwrite` an existing file is left alone and `FileExistsError` raised, also when two processes race.
@@ -150,7 +150,7 @@ def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> Non
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode)
         if overwrite:
             os.replace(temporary, path)  # noqa: PTH105 - the same call; here beside link below
         else:

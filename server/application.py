@@ -14,10 +14,11 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from graph.errors import WorkflowError
 from graph.files import FileNameError
-from server import openapi, page, run_tables, websocket
+from server import openapi, page, run_tables, sign_in, websocket
 from server.api import files, runs, system, workflows
 from server.catalogue import Catalogue
 from server.connections import Connection
+from server.credentials import KEYS, Keys
 from server.database import Database
 from server.documents import Documents
 from server.errors import ApiError, refused
@@ -29,6 +30,7 @@ from server.run_desk import RunDesk
 from server.run_queue import RunQueue
 from server.security import add_headers, door
 from server.services import SERVICES, Services
+from server.sessions import Sessions
 from server.settings import Settings
 from server.supervisor import Supervisor
 from server.thumbnails import Thumbnails
@@ -37,7 +39,8 @@ from server.worker import Worker
 from server.worker_process import ProcessWorker
 
 ROUTES = (
-    *system.ROUTES, *workflows.ROUTES, *runs.ROUTES, *files.ROUTES, *websocket.ROUTES, *openapi.ROUTES, *page.ROUTES
+    *system.ROUTES, *workflows.ROUTES, *runs.ROUTES, *files.ROUTES, *websocket.ROUTES, *openapi.ROUTES,
+    *sign_in.ROUTES, *page.ROUTES,
 )  # fmt: skip
 _LOG = logging.getLogger("jacquard.server")
 
@@ -45,10 +48,11 @@ _LOG = logging.getLogger("jacquard.server")
 def make_application(settings: Settings, make_worker: Callable[[], Worker] | None = None) -> web.Application:
     """The application; its worker is started with it. `make_worker` stands in for a worker in a process of its own."""
     app = web.Application(
-        middlewares=[door(settings), _note_who_is_known, _answer_errors], client_max_size=settings.max_json
+        middlewares=[_answer_errors, door(settings), _note_who_is_known], client_max_size=settings.max_json
     )
     add_routes(app, ROUTES)
-    app[websocket.SOCKETS] = set()
+    app[websocket.SOCKETS] = {}
+    app[KEYS] = Keys(Sessions(settings.data / "sessions.json", settings.token))
     services = _join(settings, make_worker or (lambda: _worker_process(settings)))
     app[SERVICES] = services
     app.on_response_prepare.append(add_headers)
@@ -128,7 +132,7 @@ async def _answer_errors(
     try:
         return await handler(request)
     except ApiError as error:
-        return error.response()
+        return sign_in.refusal(request, error)
     except WorkflowError as error:
         return refused(error.problems).response()
     except FileNameError as error:

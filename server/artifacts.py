@@ -1,5 +1,6 @@
 """Artifacts as the API tells them: with addresses for the file and its thumbnail.
 
+Addresses are relative to the page's own, that is to the root of this server: a proxy may have put it into a folder.
 The address carries the file's modification time, so that a browser may keep what it got for good: a file that was
 replaced has another address.
 """
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from graph.files import FileNameError, Files
 from server import pictures
 
-API = "/api/v1"
+API = "api/v1"
 
 
 def describe(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:

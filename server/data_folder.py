@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import IO
 
 from graph.files import write_atomically
+
+SHORTEST_TOKEN = 16
+_MARK = "jacquard-"
+_OF_0_1_0 = re.compile(r"^[A-Za-z0-9_-]{43}$")
 
 
 class FolderInUseError(RuntimeError):
@@ -31,17 +36,31 @@ def open_data_folder(path: Path) -> IO[bytes]:
     return lock
 
 
-def read_token(path: Path) -> str:
-    """The token of this folder, drawn at the first start."""
+def read_token(path: Path, *, anew: bool = False) -> tuple[str, str]:
+    """The token of this folder, and why it was drawn anew, if it was.
+
+    It is drawn at the first start, and when `anew` asks for it. Version 0.1.0 handed its token to pages as their
+    cookie, so that other programs of the machine may have seen it: such a token is drawn anew once.
+    """
     file = path / "token"
-    with contextlib.suppress(FileNotFoundError, FileExistsError):
+    why = "as --new-token asks" if anew else ""
+    try:
         token = file.read_text("ascii").strip()
-        if len(token) >= 16:
-            return token
-    token = secrets.token_urlsafe(32)
-    write_atomically(file, token.encode(), overwrite=True)
-    file.chmod(0o600)
-    return token
+        if not anew and is_long_enough(token) and not _OF_0_1_0.match(token):
+            return token, ""
+        why = why or ("since an earlier version gave it to browsers" if token else "since it was empty or too short")
+    except FileNotFoundError:
+        why = ""
+    except (OSError, UnicodeDecodeError):
+        why = why or "since the file could not be read"
+    token = _MARK + secrets.token_urlsafe(32)
+    write_atomically(file, token.encode(), overwrite=True, mode=0o600)
+    return token, why
+
+
+def is_long_enough(token: str) -> bool:
+    """Whether a token is too long to be tried out; blanks do not count."""
+    return len("".join(token.split())) >= SHORTEST_TOKEN
 
 
 def _lock(file: IO[bytes]) -> None:

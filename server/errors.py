@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -14,16 +14,23 @@ class ApiError(Exception):
     """A request that is refused."""
 
     def __init__(
-        self, status: int, code: str, message: str, remedy: str = "", problems: Iterable[dict[str, Any]] = ()
+        self,
+        status: int,
+        code: str,
+        message: str,
+        remedy: str = "",
+        problems: Iterable[dict[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.remedy = status, code, message, remedy
         self.problems = list(problems)
+        self.headers = headers
 
     def response(self) -> web.Response:
         """The answer, in the shape that every error has."""
         error = {"code": self.code, "message": self.message, "remedy": self.remedy, "problems": self.problems}
-        return web.json_response({"error": error}, status=self.status)
+        return web.json_response({"error": error}, status=self.status, headers=self.headers)
 
 
 def not_found(what: str) -> ApiError:

@@ -26,13 +26,15 @@ class Settings:
     page: Path | None = None
     """The built editor."""
     versions: Mapping[str, str] = field(default_factory=dict)
+    token_is_drawn: bool = False
+    """The token was drawn at random; else a person chose it, and it may be guessed."""
     allowed_hosts: frozenset[str] = frozenset()
-    """Host headers that are answered, with port, in lower case."""
+    """Host headers that are answered, with port, in lower case; see `names`."""
+    allowed_origins: frozenset[str] = frozenset()
+    """Origins whose pages may change something, in lower case."""
     any_address: bool = False
     """Answer every Host that is an IP address with our port: for a server that listens on all interfaces."""
     port: int = DEFAULT_PORT
-    hand_out_token: bool = True
-    """Give the page its cookie without being asked for the token: only where nobody but this machine can ask."""
     cancel_grace: float = 10.0
     max_json: int = 32 * 2**20
     max_upload: int = 128 * 2**20

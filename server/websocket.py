@@ -8,6 +8,7 @@ import json
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from server.credentials import SESSION, SUBPROTOCOL, offered
 from server.errors import ApiError
 from server.hub import Client, Hub
 from server.routing import Permission, Route
@@ -15,7 +16,8 @@ from server.services import SERVICES
 
 PROTOCOL = 1
 _HEARTBEAT, _HELLO_WITHIN, _LONGEST_MESSAGE, _MOST = 20.0, 30.0, 2**16, 100
-SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("SOCKETS")
+SOCKETS: web.AppKey[dict[web.WebSocketResponse, str]] = web.AppKey("SOCKETS")
+"""Each with the session that it belongs to."""
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
@@ -23,18 +25,25 @@ async def answer(request: web.Request) -> web.StreamResponse:
     sockets, hub = request.app[SOCKETS], request.app[SERVICES].hub
     if len(sockets) >= _MOST:
         raise ApiError(503, "too_many_clients", f"There are {_MOST} clients already.", "Close a page and try again.")
-    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_LONGEST_MESSAGE, compress=False)
+    protocols = tuple(offered(request))
+    if protocols and SUBPROTOCOL not in protocols:  # aiohttp would log what was offered, a key among it
+        raise ApiError(
+            400, "wrong_protocol", f"The only websocket protocol here is {SUBPROTOCOL!r}.", "Offer it, or none."
+        )
+    socket = web.WebSocketResponse(
+        heartbeat=_HEARTBEAT, max_msg_size=_LONGEST_MESSAGE, compress=False, protocols=(SUBPROTOCOL,)
+    )
     if not socket.can_prepare(request):
         raise ApiError(426, "websocket_only", "This address speaks the websocket protocol.", "Open it as a websocket.")
     await socket.prepare(request)
-    sockets.add(socket)
+    sockets[socket] = request.get(SESSION, "")
     client = Client()
     sending = asyncio.create_task(_send(socket, client, hub))
     try:
         await _listen(socket, client, hub)
     finally:
         hub.leave(client)
-        sockets.discard(socket)
+        sockets.pop(socket, None)
         sending.cancel()
         with contextlib.suppress(asyncio.CancelledError, ConnectionError):
             await sending
@@ -43,10 +52,20 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 async def close_all(app: web.Application) -> None:
     """Say goodbye to every client."""
-    sockets = app[SOCKETS]
+    sockets: dict[web.WebSocketResponse, str] = app[SOCKETS]
     for socket in list(sockets):
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server is closing"), 1)
+        await _close(socket, WSCloseCode.GOING_AWAY, b"the server is closing")
+
+
+async def close_session(app: web.Application, session: str) -> None:
+    """Say goodbye to the clients of a session that was taken back."""
+    for socket in [socket for socket, of in app[SOCKETS].items() if of == session]:
+        await _close(socket, WSCloseCode.POLICY_VIOLATION, b"signed out")
+
+
+async def _close(socket: web.WebSocketResponse, code: WSCloseCode, why: bytes) -> None:
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(socket.close(code=code, message=why), 1)
 
 
 async def _listen(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:

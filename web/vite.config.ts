@@ -8,6 +8,7 @@ const server = process.env.JACQUARD_URL ?? 'http://127.0.0.1:8188'
 
 export default defineConfig({
   plugins: [react(), licenses(), siblings()],
+  base: './', // a proxy may put the page into a folder
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },
@@ -15,7 +16,12 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
   },
   server: {
-    proxy: { '/api': { target: server, ws: true, changeOrigin: true, headers: { Origin: server } } },
+    proxy: Object.fromEntries(
+      ['/api', '/login', '/logout'].map((path) => [
+        path,
+        { target: server, ws: path === '/api', changeOrigin: true, headers: { Origin: server } },
+      ]),
+    ),
   },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
 })

@@ -1,6 +1,6 @@
 """Takes the pictures of docs/editor.md from a running Jacquard with the bundled model.
 
-.venv/bin/python docs/images/take.py http://127.0.0.1:8188 [subworkflows]
+.venv/bin/python docs/images/take.py "$(.venv/bin/python main.py open --no-browser | head -1)" [subworkflows]
 """  # noqa: INP001
 
 from __future__ import annotations
@@ -154,4 +154,4 @@ def main(address: str, only: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main(*(sys.argv[1:] or ["http://127.0.0.1:8188"]))
+    main(*sys.argv[1:])

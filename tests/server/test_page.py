@@ -14,16 +14,20 @@ from server.application import make_application
 from server.settings import Settings
 from tests.support.serving import asynchronous
 
+TOKEN = "t" * 20
+
 
 @asynccontextmanager
 async def serving(folder: Path, page: Path) -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
     """A server in this process, whose worker never comes up."""
     settings = Settings(
-        data=folder / "data", files=Files(), worker_command=["/no/such/program"], token="t" * 20, page=page,
+        data=folder / "data", files=Files(), worker_command=["/no/such/program"], token=TOKEN, page=page,
         allowed_hosts=frozenset({"localhost:8188"}),
     )  # fmt: skip
     test_server = TestServer(make_application(settings))
-    async with TestClient(test_server, headers={"Host": "localhost:8188"}, auto_decompress=False) as client:
+    async with TestClient(
+        test_server, headers={"Host": "localhost:8188", "Authorization": f"Bearer {TOKEN}"}, auto_decompress=False
+    ) as client:
         yield client
 
 
@@ -60,5 +64,19 @@ async def test_the_build_is_served_packed_and_kept(tmp_path: Path) -> None:
         plain = await client.get("/assets/app-1a2b.js", headers={"Accept-Encoding": "identity"})
         assert await plain.read() == b"hello()"
         assert (await client.get("/favicon.svg")).content_type == "image/svg+xml"
-        for path in ("secret.py", "link.js", "..%2findex.html", "%2e%2e/%2e%2e/outside.js", "none.js"):
-            assert (await client.get(f"/assets/{path}")).status == 404
+        long = "a" * 300
+        impossible = (
+            long,
+            f"{long}.js",
+            f"a/{long}.js",
+            "a/" * 2000 + "b.js",
+            "%00.js",
+            "a%00b.js",
+            "%ff.js",
+            "loop/x.js",
+        )
+        (page / "assets" / "loop").symlink_to(page / "assets" / "loop")
+        for path in (*impossible, "secret.py", "link.js", "..%2findex.html", "%2e%2e/%2e%2e/outside.js", "none.js"):
+            for answer in (await client.get(f"/assets/{path}"), await client.get(f"/{path}")):
+                assert answer.status in (404, 431)
+                assert str(tmp_path) not in await answer.text()

@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import os
-import socket
 import struct
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server import frames, hub, listening, node_states
+from server import frames, hub, node_states
 from server.blame import AtWork
 from server.data_folder import FolderInUseError, open_data_folder, read_token
 from server.failures import explain
 from server.hub import Client, Hub
-from server.listening import CannotListenError, allowed_hosts, is_loopback, open_sockets
 from server.tidying import tidy_temporary
 from server.worker import Ending
 from tests.support.serving import asynchronous
@@ -178,48 +176,13 @@ def test_a_snapshot_larger_than_every_limit_is_sent_all_the_same(monkeypatch: py
     assert len(_drain(client)) == 1
 
 
-def test_a_free_port_is_the_same_on_both_addresses_of_this_machine() -> None:
-    sockets = open_sockets("127.0.0.1", 0)
-    try:
-        assert len({opened.getsockname()[1] for opened in sockets}) == 1
-        assert all(is_loopback(opened.getsockname()[0]) for opened in sockets)
-        port = sockets[0].getsockname()[1]
-        with pytest.raises(CannotListenError, match=f"Port {port} is in use"):
-            open_sockets("127.0.0.1", port)
-    finally:
-        for opened in sockets:
-            opened.close()
-    with pytest.raises(CannotListenError):
-        open_sockets("no.such.name.invalid", 0)
-
-
-def test_listening_works_where_there_is_no_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = socket.socket.bind
-
-    def bind(self: socket.socket, place: Any) -> None:
-        if self.family == socket.AF_INET6:
-            raise OSError(99, "Cannot assign requested address")
-        real(self, place)
-
-    monkeypatch.setattr(listening.socket.socket, "bind", bind)
-    (only,) = open_sockets("127.0.0.1", 0)
-    only.close()
-
-
-def test_hosts_that_are_answered() -> None:
-    assert allowed_hosts("127.0.0.1", 8188, []) == {"127.0.0.1:8188", "localhost:8188", "[::1]:8188"}
-    assert "localhost" in allowed_hosts("127.0.0.1", 80, [])
-    assert {"box.lan", "box.lan:1"} <= allowed_hosts("127.0.0.1", 1, ["Box.lan"])
-    assert "192.168.1.5:1" in allowed_hosts("192.168.1.5", 1, [])
-    assert not [host for host in allowed_hosts("0.0.0.0", 1, []) if "0.0.0.0" in host]
-
-
 def test_a_data_folder_has_one_server_and_one_token(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with open_data_folder(folder):
-        token = read_token(folder)
+        token, why = read_token(folder)
         assert len(token) >= 40
-        assert read_token(folder) == token
+        assert not why
+        assert read_token(folder) == (token, "")
         with pytest.raises(FolderInUseError, match="data-dir"):
             open_data_folder(folder)
     open_data_folder(folder).close()

@@ -69,7 +69,7 @@ async def test_a_later_attempt_goes_on_counting(tmp_path: Path) -> None:
 async def test_a_picture_is_told_with_its_address(tmp_path: Path) -> None:
     told, kept = await take(tmp_path, [STARTED, {**ENDED, "artifacts": [PICTURE]}])
     for events in (json.loads(told)["events"], json.loads(kept[0])):
-        assert events[1]["artifacts"][0]["url"] == "/api/v1/files/temp/a.png"
+        assert events[1]["artifacts"][0]["url"] == "api/v1/files/temp/a.png"
 
 
 @asynchronous

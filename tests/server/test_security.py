@@ -7,10 +7,8 @@ import re
 import pytest
 from aiohttp import web
 
-from server import application, page
+from server import application, page, sign_in
 from server.routing import Permission, Route, UndeclaredRouteError, add_routes, refuse_undeclared
-from server.security import is_our_host
-from server.settings import Settings
 from tests.support.serving import Server
 
 ROUTES = application.ROUTES
@@ -40,24 +38,37 @@ def bearer(server: Server) -> str:
     return f"Bearer {server.token}"
 
 
+@pytest.fixture(scope="module")
+def session(server: Server) -> dict[str, str]:
+    """The cookie and the key of a page that is signed in."""
+    return server.sign_in()
+
+
 def test_only_the_page_is_open() -> None:
-    assert {route.path for route in ROUTES if route.permission is Permission.OPEN} == {
-        route.path for route in page.ROUTES
-    }  # fmt: skip
+    found = {f"{route.method} {route.path}" for route in ROUTES if route.permission is Permission.OPEN}
+    asked = {"GET /login", "POST /login", "POST /launch"}
+    assert found == {f"{route.method} {route.path}" for route in page.ROUTES} | asked
+    assert found - {f"{route.method} {route.path}" for route in sign_in.ROUTES} == found - asked
 
 
 @pytest.mark.parametrize("route", PROTECTED, ids=lambda route: f"{route.method} {route.path}")
-def test_a_route_wants_the_token_our_host_and_no_other_site(server: Server, bearer: str, route: Route) -> None:
+def test_a_route_wants_the_token_our_host_and_no_other_site(
+    server: Server, bearer: str, session: dict[str, str], route: Route
+) -> None:
     assert ask(server, route) == (401, "no_token")
     assert ask(server, route, Authorization="Bearer wrong") == (401, "no_token")
-    assert ask(server, route, Cookie=f"jacquard_token_{server.port}=wrong") == (401, "no_token")
+    assert ask(server, route, Cookie=f"jacquard_token_{server.port}={server.token}") == (401, "no_token")
+    assert ask(server, route, Cookie=session["Cookie"]) == (401, "no_token")
+    assert ask(server, route, X_Jacquard_Key=session["X-Jacquard-Key"]) == (401, "no_token")
+    assert ask(server, route, **{**session, "X-Jacquard-Key": "wrong"}) == (401, "no_token")
     assert ask(server, route, Authorization=bearer, Host=f"evil.example:{server.port}") == (403, "wrong_host")
     assert ask(server, route, Authorization=bearer, Sec_Fetch_Site="cross-site") == (403, "wrong_origin")
     assert ask(server, route, Authorization=bearer, Sec_Fetch_Site="same-site") == (403, "wrong_origin")
     foreign = ask(server, route, Authorization=bearer, Origin="http://evil.example")
     assert foreign == (403, "wrong_origin") or route.permission is Permission.READ
     ours = f"http://127.0.0.1:{server.port}"
-    for headers in ({"Authorization": bearer}, {"Cookie": f"jacquard_token_{server.port}={server.token}"}):
+    last = server.sign_in() if route.path == "/logout" else session
+    for headers in ({"Authorization": bearer}, last):
         status, _ = ask(server, route, **headers, Origin=ours, Sec_Fetch_Site="same-origin")
         assert status not in (401, 403)
 
@@ -106,8 +117,9 @@ def test_our_hosts_are_answered(server: Server, bearer: str, host: str) -> None:
     "origin",
     [
         "null", "", "http://evil.example", "http://localhost.evil.example:{}", "http://127.0.0.1.evil.example:{}",
-        "http://127.0.0.1:{}.", "http://127.0.0.1.:{}", "http://127.0.0.1:1", "http://127.0.0.1", "http://localhost:{}",
-        "http://[::1]:{}", "http://user@127.0.0.1:{}", "http://127.0.0.1:{}@evil.example", "file://",
+        "http://127.0.0.1:{}.", "http://127.0.0.1.:{}", "http://127.0.0.1:1", "http://127.0.0.1",
+        "https://127.0.0.1:{}", "http://localhost.:{}", "http://[::1]", "http://[::ffff:127.0.0.1]:{}", "http://0.0.0.0:{}",
+        "http://user@127.0.0.1:{}", "http://127.0.0.1:{}@evil.example", "file://",
         "file://127.0.0.1:{}",
         "//127.0.0.1:{}", "127.0.0.1:{}", "http://127.0.0.1:{}/", "http://127.0.0.1:{} http://evil.example",
         "http://evil.example, http://127.0.0.1:{}", "chrome-extension://127.0.0.1:{}",
@@ -120,14 +132,22 @@ def test_pages_of_other_origins_change_nothing(server: Server, bearer: str, orig
     assert server.ask("GET", "/api/v1/ws", headers={**headers, **HANDSHAKE}).status == 403
 
 
-def test_the_page_comes_with_a_cookie_that_scripts_and_other_sites_do_not_get(server: Server) -> None:
-    answer = server.ask("GET", "/")
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith(f"jacquard_token_{server.port}={server.token};")
-    for word in ("HttpOnly", "SameSite=Strict", "Path=/"):
-        assert word in cookie
-    for path in ("/api/v1/system", "/assets/x.js", "/favicon.ico"):
-        assert "set-cookie" not in server.ask("GET", path).headers
+@pytest.mark.parametrize(
+    "origin", ["http://127.0.0.1:{}", "http://localhost:{}", "http://[::1]:{}", "HTTP://LOCALHOST:{}"]
+)
+@pytest.mark.parametrize("host", ["127.0.0.1:{}", "localhost:{}"])
+def test_pages_of_our_origins_are_served_whatever_name_a_proxy_hands_on(
+    server: Server, bearer: str, origin: str, host: str
+) -> None:
+    headers = {"Authorization": bearer, "Origin": origin.format(server.port), "Host": host.format(server.port)}
+    assert server.ask("POST", "/logout", b"", headers).status == 200
+
+
+def test_nobody_gets_anything_for_coming_by(server: Server) -> None:
+    for path in ("/", "/login", "/api/v1/system", "/assets/x.js", "/favicon.ico"):
+        answer = server.ask("GET", path)
+        assert "set-cookie" not in answer.headers
+        assert server.token.encode() not in answer.body
 
 
 def test_every_answer_is_guarded_by_headers(server: Server, bearer: str) -> None:
@@ -158,23 +178,24 @@ def test_a_route_without_a_permission_does_not_start() -> None:
         refuse_undeclared(app)
 
 
-@pytest.mark.parametrize(
-    ("host", "ours"),
-    [
-        ("192.168.1.5:80", False), ("192.168.1.5:8188", True), ("[fe80::1]:8188", True), ("evil.example:8188", False),
-        ("1.2.3:8188", False), ("[::1]x:8188", False), ("192.168.1.5", False),
-    ],
-)  # fmt: skip
-def test_a_server_on_all_interfaces_answers_addresses_and_no_names(host: str, ours: bool) -> None:
-    settings = Settings.__new__(Settings)
-    for name, value in {"allowed_hosts": frozenset(), "any_address": True, "port": 8188}.items():
-        object.__setattr__(settings, name, value)
-    assert is_our_host(host, settings) is ours
-
-
-def test_the_token_is_in_no_answer_and_in_no_log(server: Server, bearer: str) -> None:
-    for path in ("/api/v1/system", "/api/v1/openapi.json", "/api/v1/node-types"):
-        answer = server.ask("GET", path, headers={"Authorization": bearer})
-        assert server.token.encode() not in answer.body
-    assert server.token not in server.errors()
-    assert (server.folder / "data" / "token").stat().st_mode & 0o077 == 0
+def test_no_secret_is_in_an_answer_or_in_the_log(server: Server, bearer: str) -> None:
+    session, code = server.sign_in(), server.launch_code()
+    cookie = session["Cookie"].split("=")[1]
+    secrets = [server.token, cookie, session["X-Jacquard-Key"], code]
+    answers = [
+        server.ask("GET", path, headers=headers)
+        for path in ("/api/v1/system", "/api/v1/openapi.json", "/api/v1/node-types", f"/api/v1/files/output/{code}")
+        for headers in ({"Authorization": bearer}, session, {**session, "Host": "evil.example"})
+    ]
+    answers += [
+        server.ask("GET", "/api/v1/ws", headers={**session, **HANDSHAKE, "Sec-WebSocket-Protocol": f"key.{cookie}"}),
+        server.ask("POST", "/login", f"code={code}&code={cookie}".encode(), {"Content-Type": "text/plain", **session}),
+        server.ask("POST", "/launch", b"", {**session, "Authorization": f"Basic {server.token}"}),
+    ]
+    for answer in answers:
+        assert not [secret for secret in secrets[:3] if secret.encode() in answer.body]
+    assert not [secret for secret in secrets if secret in server.errors()]
+    for name in ("token", "sessions.json", "open.json"):
+        assert (server.folder / "data" / name).stat().st_mode & 0o077 == 0
+    kept = (server.folder / "data" / "sessions.json").read_text()
+    assert not [secret for secret in secrets if secret in kept]

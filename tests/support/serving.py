@@ -20,6 +20,8 @@ from typing import Any, ParamSpec
 
 import aiohttp
 
+from server.opening import ask_for_code
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 40.0
 P = ParamSpec("P")
@@ -72,6 +74,23 @@ class Server:
     @property
     def token(self) -> str:
         return (self.folder / "data" / "token").read_text()
+
+    def launch_code(self) -> str:
+        """A launch code, as `python main.py open` asks for one."""
+        return ask_for_code(self.folder / "data")[1]
+
+    def log_in(self, form: str, **headers: str) -> Answer:
+        """Post the form of the page that signs in."""
+        given = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.address}
+        return self.ask("POST", "/login", form.encode(), {**given, **headers})
+
+    def sign_in(self, form: str = "") -> dict[str, str]:
+        """Sign in as a page does, with a new launch code unless something else is posted; the headers of a session."""
+        answer = self.log_in(form or f"code={self.launch_code()}")
+        assert answer.status == 200, answer.body
+        key = re.search(r'data-key="([\w-]+)"', answer.body.decode())
+        assert key
+        return {"Cookie": answer.headers["set-cookie"].split(";")[0], "X-Jacquard-Key": key[1]}
 
     def errors(self) -> str:
         return (self.folder / "stderr.txt").read_text()

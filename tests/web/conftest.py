@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.signing_in import new_address
 from tests.support.tiny_models import write_checkpoint
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def page(browser: Browser, serving: Serving) -> Iterator[Page]:
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.set_default_timeout(PATIENCE_MS)
-    opened.goto(serving.address)
+    opened.goto(new_address(serving.folder))
     opened.locator(".react-flow__node").first.wait_for()
     yield opened
     context.close()

@@ -7,6 +7,8 @@ import './theme/graph.css'
 import './theme/panels.css'
 import { ReactFlowProvider } from '@xyflow/react'
 import { createRoot } from 'react-dom/client'
+import { goToSignIn, pageKey } from './api/address'
+import { door } from './api/door'
 import { App } from './app/App'
 import { toast, ui } from './app/ui'
 import { registerAll } from './commands/all'
@@ -49,7 +51,24 @@ async function catalogue(): Promise<void> {
   if (!docStore.getState().version) await fresh
 }
 
+/** Without a session there is nothing to show; once the editor is there it says so, and keeps what was edited. */
+function watchDoor(): () => void {
+  return door.subscribe(({ signedOut }) => {
+    if (signedOut) goToSignIn()
+  })
+}
+
+/** A launch code in the address is of no use to who is signed in. */
+function dropLaunchCode(): void {
+  if (location.hash.startsWith('#launch=')) history.replaceState(history.state, '', location.pathname)
+}
+
 async function start(): Promise<void> {
+  if (!pageKey()) {
+    goToSignIn()
+    return
+  }
+  const enough = watchDoor()
   startTheme()
   registerAll()
   watchWorker()
@@ -66,6 +85,10 @@ async function start(): Promise<void> {
   keepSaved()
   const root = document.getElementById('root')
   if (!root) throw new Error('the page has no place for the editor')
+  enough()
+  if (door.getState().signedOut) return // on its way to the page that signs in
+  dropLaunchCode()
+  addEventListener('hashchange', dropLaunchCode)
   createRoot(root).render(
     <ReactFlowProvider>
       <App />

@@ -1,7 +1,7 @@
 /** Typed calls of the HTTP API. Every failure is an `ApiFailure` with a sentence for a person. */
+import { apiAddress, KEY_HEADER, pageKey } from './address'
+import { door } from './door'
 import type { ApiError, Problem } from './types'
-
-const BASE = '/api/v1'
 
 export class ApiFailure extends Error {
   constructor(
@@ -22,13 +22,16 @@ const OFFLINE: ApiError = {
   remedy: 'Check that it is still running in its terminal. Your edits are kept in this browser.',
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+async function send(path: string, init: RequestInit, address = apiAddress(path)): Promise<Response> {
   let answer: Response
+  const headers = { ...(init.headers as Record<string, string> | undefined), [KEY_HEADER]: pageKey() }
   try {
-    answer = await fetch(BASE + path, { credentials: 'same-origin', ...init })
+    answer = await fetch(address, { credentials: 'same-origin', ...init, headers })
   } catch {
     throw new ApiFailure(0, OFFLINE)
   }
+  const signedOut = answer.status === 401
+  if (door.getState().signedOut !== signedOut) door.setState({ signedOut })
   if (answer.ok || answer.status === 304) return answer
   throw new ApiFailure(answer.status, await errorOf(answer))
 }
@@ -55,6 +58,8 @@ export const http = {
   put: (path: string, body: string, headers: Record<string, string>) =>
     send(path, { method: 'PUT', headers: { ...asJson, ...headers }, body }),
   remove: (path: string) => send(path, { method: 'DELETE' }),
+  /** End the session of this browser. */
+  signOut: () => send('', { method: 'POST' }, 'logout'),
   /** Upload a picture into the input folder; answers the name to use. */
   async upload(file: File): Promise<string> {
     const form = new FormData()

@@ -1,10 +1,41 @@
-/** A quiet line when something that runs need is not there: the connection, or the worker. */
+/** A quiet line when something that runs need is not there: a session, the connection, or the worker. */
 import { useStore } from 'zustand'
+import { door } from '../api/door'
 import { runStore } from '../run/store'
+
+const LINES = [
+  'proxy_http_version 1.1;',
+  'proxy_set_header Upgrade $http_upgrade;',
+  'proxy_set_header Connection "upgrade";',
+]
 
 export function ConnectionBar() {
   const lost = useStore(runStore, (state) => state.known && !state.online)
   const worker = useStore(runStore, (state) => state.worker)
+  const { signedOut, noSocket } = useStore(door)
+  if (signedOut) {
+    return (
+      <div className="strip is-bad" role="status">
+        You are signed out. Run <code>python main.py open</code> where Jacquard runs, or{' '}
+        <a href="login">enter its token</a>. Your edits are kept in this browser.
+      </div>
+    )
+  }
+  if (noSocket === 'proxy') {
+    return (
+      <div className="strip is-bad" role="status">
+        The proxy in front of Jacquard lets no websocket through, so nothing is told while it happens. Its
+        configuration lacks these lines (here for nginx): <code>{LINES.join(' ')}</code>
+      </div>
+    )
+  }
+  if (noSocket) {
+    return (
+      <div className="strip is-bad" role="status">
+        {noSocket.message} {noSocket.remedy}
+      </div>
+    )
+  }
   if (lost) {
     return (
       <div className="strip is-bad" role="status">

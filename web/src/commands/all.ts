@@ -1,4 +1,6 @@
 /** The commands of the editor. */
+import { forgetKey, goToSignIn } from '../api/address'
+import { ApiFailure, http, inWords } from '../api/http'
 import { hasSelection, onlySelected, select, toast, ui } from '../app/ui'
 import { setMode } from '../doc/edits'
 import { removeInside } from '../doc/ports'
@@ -119,6 +121,7 @@ const COMMANDS: Command[] = [
     run: () => ui.setState({ dialog: 'save' }),
   },
   { id: 'file.download', title: 'Download as a file', group: 'File', run: download },
+  { id: 'file.signOut', title: 'Sign out', group: 'File', run: () => void signOut() },
 
   {
     id: 'edit.undo',
@@ -242,6 +245,20 @@ const COMMANDS: Command[] = [
     run: () => ui.setState({ dialog: 'shortcuts' }),
   },
 ]
+
+async function signOut(): Promise<void> {
+  try {
+    await http.signOut()
+  } catch (error) {
+    if (!(error instanceof ApiFailure && error.status === 401)) {
+      const { message, remedy } = inWords(error)
+      toast(message, { detail: remedy, tone: 'bad' })
+      return
+    }
+  }
+  forgetKey()
+  goToSignIn()
+}
 
 function saveNow(): void {
   if (docStore.getState().origin.path) {

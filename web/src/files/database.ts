@@ -1,6 +1,9 @@
 /** A small key-value store over IndexedDB. Where it is not to be had (private windows), it forgets quietly. */
 
-const NAME = 'jacquard'
+import { pageFolder } from '../api/address'
+
+/** Each folder of a host has its own. */
+const nameOf = (folder: string) => (folder === '/' ? 'jacquard' : `jacquard ${folder}`)
 const STORES = ['kv', 'sessions', 'steps'] as const
 export type StoreName = (typeof STORES)[number]
 
@@ -9,7 +12,7 @@ let opening: Promise<IDBDatabase | null> | null = null
 export function database(): Promise<IDBDatabase | null> {
   opening ??= new Promise((done) => {
     if (typeof indexedDB === 'undefined') return done(null)
-    const request = indexedDB.open(NAME, 1)
+    const request = indexedDB.open(nameOf(pageFolder()), 1)
     request.onupgradeneeded = () => {
       for (const store of STORES) request.result.createObjectStore(store)
     }

@@ -1,4 +1,5 @@
 /** What is dropped on the window: files, folders, and pictures of this page by their address. */
+import { apiAddress, KEY_HEADER, pageFolder, pageKey } from '../api/address'
 import { toast } from '../app/ui'
 import { toGraph } from '../graph/viewport'
 import { takeFiles, tellFolders } from './arrive'
@@ -52,7 +53,7 @@ async function takeAddress(list: string, at: [number, number], into?: string): P
   const address = list.split(/\r?\n/).find((line) => line && !line.startsWith('#')) ?? ''
   const own = URL.canParse(address) && new URL(address).origin === location.origin ? new URL(address) : null
   const path = own?.pathname.replace('/thumbnails/', '/files/')
-  if (!path?.includes('/api/v1/files/')) {
+  if (!path?.startsWith(`${pageFolder()}${apiAddress('/files/')}`)) {
     toast('An address cannot be opened', {
       detail: 'Save the file on this computer and drop it here.',
       tone: 'bad',
@@ -60,7 +61,7 @@ async function takeAddress(list: string, at: [number, number], into?: string): P
     return
   }
   try {
-    const answer = await fetch(path, { credentials: 'same-origin' })
+    const answer = await fetch(path, { credentials: 'same-origin', headers: { [KEY_HEADER]: pageKey() } })
     if (!answer.ok) throw new Error('gone')
     const name = decodeURIComponent(path.split('/').at(-1) ?? 'picture.png')
     const data = await answer.blob()

@@ -1,4 +1,5 @@
 /** Opening what a person gives: a JSON file, a PNG that Jacquard saved, a template. */
+import { pictureAddress } from '../api/address'
 import { bytesOf, http, inWords, pathOf } from '../api/http'
 import type { TemplateInfo } from '../api/types'
 import { toast } from '../app/ui'
@@ -71,7 +72,7 @@ export async function openFile(file: File): Promise<void> {
 /** The workflow inside a picture of the gallery. */
 export async function openOutput(url: string, name: string): Promise<boolean> {
   try {
-    const answer = await fetch(url, { credentials: 'same-origin' })
+    const answer = await fetch(pictureAddress(url), { credentials: 'same-origin' })
     if (!answer.ok) throw new Error('The picture is no longer there.')
     const doc = await docOfFile(await answer.blob())
     if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)

@@ -1,5 +1,6 @@
 /** The pictures that a node made; before the first run, a piece of empty cloth that says what will be here. */
 import { useStore } from 'zustand'
+import { pictureAddress } from '../api/address'
 import { viewPictures } from '../app/viewer'
 import { docStore } from '../doc/store'
 import type { NodeId } from '../doc/types'
@@ -49,7 +50,7 @@ function Made({ id, height }: { id: NodeId; height: number }) {
               onClick={() => viewPictures(pictures, first + at)}
             >
               <img
-                src={(shown.length > 1 && artifact.thumbnail) || artifact.url}
+                src={pictureAddress((shown.length > 1 && artifact.thumbnail) || artifact.url)}
                 alt={`Result ${first + at + 1}`}
                 draggable={false}
                 decoding="async"

@@ -1,6 +1,7 @@
 /** All pictures that were saved, newest first. */
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { pictureAddress } from '../api/address'
 import { viewPictures } from '../app/viewer'
 import { loadOutputs } from '../run/outputs'
 import { runStore } from '../run/store'
@@ -24,7 +25,7 @@ export function Gallery({ onClose }: { onClose(): void }) {
             aria-label={`Look at ${output.name}`}
             onClick={() => viewPictures(outputs, at)}
           >
-            <img src={output.thumbnail} alt="" loading="lazy" />
+            <img src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
             <span>
               <b>{output.name.split('/').at(-1)}</b>
               {output.width} × {output.height} · {ago(output.created)}

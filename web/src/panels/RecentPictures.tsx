@@ -1,6 +1,7 @@
 /** The newest outputs, small. */
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
+import { pictureAddress } from '../api/address'
 import { viewPictures } from '../app/viewer'
 import { loadOutputs } from '../run/outputs'
 import { runStore } from '../run/store'
@@ -22,7 +23,7 @@ export function RecentPictures() {
           title={output.name}
           onClick={() => viewPictures(shown, at)}
         >
-          <img src={output.thumbnail} alt="" loading="lazy" />
+          <img src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
         </button>
       ))}
     </div>

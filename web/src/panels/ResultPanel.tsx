@@ -1,6 +1,7 @@
 /** The picture, always in sight: while it is painted, when it is done, and those before it. */
 import { Download, Images, Maximize2 } from 'lucide-react'
 import { useStore } from 'zustand'
+import { pictureAddress } from '../api/address'
 import type { Artifact, RunInfo } from '../api/types'
 import { viewPictures } from '../app/viewer'
 import { keysInWords } from '../commands/keys'
@@ -35,7 +36,7 @@ export function ResultPanel() {
             aria-label="Look at the result in full size"
             onClick={() => viewPictures(pictures, at)}
           >
-            <img src={first.url} alt="Result of the last run" />
+            <img src={pictureAddress(first.url)} alt="Result of the last run" />
           </button>
         ) : (
           <Waiting />
@@ -57,7 +58,7 @@ export function ResultPanel() {
             </button>
             <a
               className="icon-button"
-              href={first.url}
+              href={pictureAddress(first.url)}
               download={first.name.split('/').at(-1)}
               aria-label="Download the picture"
               title="Download the picture"
@@ -114,7 +115,11 @@ function Batch({ pictures, shown }: { pictures: readonly Artifact[]; shown: numb
           aria-label={`Look at picture ${at + 1}`}
           onClick={() => viewPictures(pictures, at)}
         >
-          <img src={picture.thumbnail || picture.url} alt={`Result ${at + 1}`} loading="lazy" />
+          <img
+            src={pictureAddress(picture.thumbnail || picture.url)}
+            alt={`Result ${at + 1}`}
+            loading="lazy"
+          />
         </button>
       ))}
     </div>

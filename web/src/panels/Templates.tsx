@@ -1,6 +1,7 @@
 /** Workflows to begin with, each saying whether its nodes are here. */
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { pictureAddress } from '../api/address'
 import { inWords } from '../api/http'
 import type { TemplateInfo } from '../api/types'
 import { defsStore } from '../defs/store'
@@ -37,7 +38,7 @@ function Card({ template, onChoose }: { template: TemplateInfo; onChoose(): void
   return (
     <button type="button" className="template" onClick={onChoose}>
       {template.thumbnail ? (
-        <img src={template.thumbnail} alt="" />
+        <img src={pictureAddress(template.thumbnail)} alt="" />
       ) : (
         <Sketch nodeTypes={template.node_types} />
       )}

@@ -1,6 +1,7 @@
 /** One picture in full size, with those beside it a key away. */
 import { ChevronLeft, ChevronRight, Download, Workflow, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { pictureAddress } from '../api/address'
 import type { Artifact, Output } from '../api/types'
 import { ui } from '../app/ui'
 import { openOutput } from '../files/open'
@@ -63,7 +64,7 @@ export function Viewer({
         <button type="button" className="button" onClick={() => void restore()}>
           <Workflow size={16} /> Open its workflow
         </button>
-        <a className="button" href={picture.url} download={name}>
+        <a className="button" href={pictureAddress(picture.url)} download={name}>
           <Download size={16} /> Download
         </a>
         <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
@@ -76,7 +77,7 @@ export function Viewer({
           aria-label={real ? 'Fit into the window' : 'Show at its real size'}
           onClick={() => setReal(!real)}
         >
-          <img src={picture.url} alt={name} />
+          <img src={pictureAddress(picture.url)} alt={name} />
         </button>
       </div>
       {pictures.length > 1 && (

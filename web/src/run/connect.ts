@@ -2,6 +2,9 @@
  * Joins the websocket to the stores: messages are collected and applied once per frame - or, while more comes than an
  * eye can follow, such as a stream of quick items, a few times a second.
  */
+import { socketAddress } from '../api/address'
+import { door } from '../api/door'
+import { ApiFailure, http, inWords } from '../api/http'
 import { connectSocket, type Wire } from '../api/socket'
 import type { PreviewFrame, ServerMessage } from '../api/types'
 import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../defs/load'
@@ -72,11 +75,35 @@ let socket: ReturnType<typeof connectSocket> | null = null
 /** Be told of all runs anew, as after another document was opened, which has runs of its own. */
 export const renewRuns = (): void => socket?.renew()
 
+function openWire(): Wire {
+  const { address, protocols } = socketAddress()
+  const wire = new WebSocket(address, protocols)
+  let opened = false
+  wire.addEventListener('open', () => {
+    opened = true
+    door.setState({ noSocket: '', signedOut: false })
+  })
+  wire.addEventListener('close', () => {
+    if (!opened) void askWhy()
+  })
+  return wire as Wire
+}
+
+/** A browser does not tell why a websocket was refused; a plain request to its address is answered with the reason. */
+async function askWhy(): Promise<void> {
+  try {
+    await http.get('/ws')
+  } catch (error) {
+    const status = error instanceof ApiFailure ? error.status : 0
+    if (status === 426) door.setState({ noSocket: 'proxy' })
+    else if (status !== 0 && status !== 401) door.setState({ noSocket: inWords(error) })
+  }
+}
+
 /** Once there is a document: what is told of runs is taken for its own, or not. */
 export function connect(): void {
-  const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/ws`
   socket = connectSocket({
-    open: () => new WebSocket(address) as Wire,
+    open: openWire,
     onMessage(message) {
       pending.push(message)
       if (!frame) frame = soon(apply)

@@ -2,6 +2,8 @@
 import { ImageUp, Loader } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { apiAddress, pictureAddress } from '../api/address'
+import { pathOf } from '../api/http'
 import type { FileWidget } from '../api/types'
 import { wantChoices } from '../defs/load'
 import { defsStore, type LeftOut } from '../defs/store'
@@ -85,7 +87,7 @@ function UploadButton({ id, input, title }: { id: string; input: string; title: 
 export function Picture({ name }: { name: string }) {
   const [, folder] = /^.* \[(input|output|temp)\]$/.exec(name) ?? [null, 'input']
   const file = name.replace(/ \[(input|output|temp)\]$/, '')
-  const address = `/api/v1/thumbnails/${folder}/${file.split('/').map(encodeURIComponent).join('/')}?size=256`
+  const address = pictureAddress(apiAddress(`/thumbnails/${folder}/${pathOf(file)}?size=256`))
   return (
     <div className="file-picture">
       {file ? (

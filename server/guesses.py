@@ -1,0 +1,76 @@
+"""How often a wrong token may be tried: a few times at once, then one every other second for each address that asks.
+
+While there are tries left the right token is taken at once and costs nothing, so that a person who mistyped it waits
+two seconds at the most. Without any left no token that a person chose is tried, the right one neither: an answer would
+tell them apart. (The address that `python main.py open` prints holds no token, and is not slowed down.)
+The same wrong token again is not a new guess, so a program that was left with an old one takes nobody's tries away.
+What is remembered is bounded: of addresses that were not heard of for long all tries are back anyway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+TRIES = 10
+SECONDS_FOR_ONE = 2.0
+_MOST_ADDRESSES, _MOST_TOKENS = 1024, 1024
+_OF_ALL = ""
+"""All addresses together have a budget, too: who has many of them is slowed down as well."""
+_TRIES_OF_ALL, _SECONDS_OF_ALL = 200, 0.1
+
+
+class Guesses:
+    """The wrong tokens of this process."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._wrong: OrderedDict[bytes, None] = OrderedDict()
+
+    def wait(self, address: str) -> int:
+        """For how many seconds an address must wait before its next try; 0: it may try now."""
+        own = (self._left(address_of(address), SECONDS_FOR_ONE) - TRIES + 1) * SECONDS_FOR_ONE
+        all_of_them = (self._left(_OF_ALL, _SECONDS_OF_ALL) - _TRIES_OF_ALL + 1) * _SECONDS_OF_ALL
+        return max(0, math.ceil(max(own, all_of_them)))
+
+    def was_wrong(self, address: str, token: str) -> None:
+        """A wrong token came from an address."""
+        if self.is_known(token):
+            return
+        self._wrong[_digest(token)] = None
+        if len(self._wrong) > _MOST_TOKENS:
+            self._wrong.popitem(last=False)
+        for key, seconds in ((address_of(address), SECONDS_FOR_ONE), (_OF_ALL, _SECONDS_OF_ALL)):
+            self._spent[key] = (self._left(key, seconds) + 1, self._clock())
+            self._spent.move_to_end(key)
+        if len(self._spent) > _MOST_ADDRESSES:
+            self._spent.popitem(last=False)
+
+    def is_known(self, token: str) -> bool:
+        """Whether a token was found wrong before."""
+        return _digest(token) in self._wrong
+
+    def _left(self, key: str, seconds: float) -> float:
+        """How many tries are spent and not given back yet."""
+        spent, at = self._spent.get(key, (0.0, 0.0))
+        return max(0.0, spent - (self._clock() - at) / seconds)
+
+
+def address_of(text: str) -> str:
+    """An address; of IPv6 the network, since a machine there has as many addresses as it likes."""
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return text[:64]
+    if isinstance(ip, ipaddress.IPv6Address) and not ip.is_loopback:
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
