@@ -2,7 +2,9 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import type { NumberWidget } from '../api/types'
-import { limitsOf, readNumber, shareOf, stepped, tidy } from './numbers'
+import { FieldNote, useNote } from './FieldNote'
+import { limitsOf, shareOf, stepped, taken } from './numbers'
+import type { Value } from './typed'
 import { setValue, type WidgetProps } from './value'
 
 const CLICK_PX = 3
@@ -11,15 +13,22 @@ const PX_PER_STEP = 4
 export function NumberField(props: WidgetProps<NumberWidget>) {
   const { id, input, widget, value, fieldId, invalid, describedBy } = props
   const limits = limitsOf(widget, input.type)
-  const number = typeof value === 'number' ? value : Number(value ?? 0)
+  const number: Value = typeof value === 'number' || typeof value === 'bigint' ? value : Number(value ?? 0)
   const [draft, setDraft] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
-  const set = (next: number) => setValue(id, input, next)
+  const [note, say] = useNote()
+  const set = (next: Value) => {
+    say(null)
+    setValue(id, input, next)
+  }
 
   const finish = () => {
-    const typed = draft === null ? null : readNumber(draft)
+    const typed = draft === null ? null : taken(draft, limits)
     setDraft(null)
-    if (typed !== null && typed !== number) set(tidy(typed, limits))
+    if (!typed) return
+    if ('wrong' in typed) return say({ text: `${typed.wrong} ${number} stays.`, bad: true })
+    if (typed.value !== number) set(typed.value)
+    if (typed.note) say({ text: typed.note, bad: false })
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -39,7 +48,7 @@ export function NumberField(props: WidgetProps<NumberWidget>) {
     if (event.button !== 0 || document.activeElement === field.current) return
     event.preventDefault()
     const start = event.clientX
-    const range = limits.max - limits.min
+    const range = Number(limits.max) - Number(limits.min)
     const box = event.currentTarget.getBoundingClientRect()
     // a slider of few steps follows the pointer over its width; others move one step per few pixels
     const perPx =
@@ -70,41 +79,46 @@ export function NumberField(props: WidgetProps<NumberWidget>) {
 
   const share = widget.kind === 'slider' ? shareOf(number, limits) : null
   return (
-    <div className="control number nodrag" style={{ '--share': share ?? 0 } as React.CSSProperties}>
-      {share !== null && <div className="number-fill" />}
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-label={`Less ${input.title}`}
-        onClick={() => set(stepped(number, -1, limits))}
-      >
-        <ChevronLeft size={13} />
-      </button>
-      <input
-        ref={field}
-        id={fieldId}
-        role="spinbutton"
-        inputMode="decimal"
-        autoComplete="off"
-        value={draft ?? String(number)}
-        aria-valuenow={number}
-        aria-valuemin={Number.isFinite(limits.min) ? limits.min : undefined}
-        aria-valuemax={Number.isFinite(limits.max) ? limits.max : undefined}
-        aria-invalid={invalid}
-        aria-describedby={describedBy}
-        onChange={(event) => setDraft(event.target.value)}
-        onBlur={finish}
-        onKeyDown={onKeyDown}
-        onPointerDown={onPointerDown}
-      />
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-label={`More ${input.title}`}
-        onClick={() => set(stepped(number, 1, limits))}
-      >
-        <ChevronRight size={13} />
-      </button>
-    </div>
+    <>
+      <div className="control number nodrag" style={{ '--share': share ?? 0 } as React.CSSProperties}>
+        {share !== null && <div className="number-fill" />}
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`Less ${input.title}`}
+          onClick={() => set(stepped(number, -1, limits))}
+        >
+          <ChevronLeft size={13} />
+        </button>
+        <input
+          ref={field}
+          id={fieldId}
+          role="spinbutton"
+          inputMode="decimal"
+          autoComplete="off"
+          value={draft ?? String(number)}
+          aria-valuenow={Number(number)}
+          aria-valuemin={finite(limits.min)}
+          aria-valuemax={finite(limits.max)}
+          aria-invalid={invalid}
+          aria-describedby={describedBy}
+          onChange={(event) => setDraft(event.target.value)}
+          onBlur={finish}
+          onKeyDown={onKeyDown}
+          onPointerDown={onPointerDown}
+        />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`More ${input.title}`}
+          onClick={() => set(stepped(number, 1, limits))}
+        >
+          <ChevronRight size={13} />
+        </button>
+      </div>
+      <FieldNote note={note} />
+    </>
   )
 }
+
+const finite = (limit: Value) => (Number.isFinite(Number(limit)) ? Number(limit) : undefined)

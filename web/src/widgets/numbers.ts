@@ -1,59 +1,73 @@
-/** The arithmetic of number fields: steps, limits, reading what was typed. No screen here. */
+/** The arithmetic of number fields: steps, limits, multiples. No screen here; what was typed is read in `typed`. */
 import type { NumberWidget } from '../api/types'
+import { readTyped, type Typed, type Value } from './typed'
 
 export interface Limits {
   whole: boolean
-  min: number
-  max: number
+  min: Value
+  max: Value
   step: number
+  /** Only multiples of this are taken; 0 when all are. */
+  multiple: number
 }
 
-export function limitsOf(widget: Pick<NumberWidget, 'min' | 'max' | 'step'>, type: string): Limits {
+type Said = Pick<NumberWidget, 'min' | 'max' | 'step'> & { multiple_of?: number | null }
+
+export function limitsOf(widget: Said, type: string): Limits {
   const whole = type.split(',').includes('INT') && !type.split(',').includes('FLOAT')
+  const multiple = widget.multiple_of ?? 0
+  const [min, max] = [widget.min ?? Number.NEGATIVE_INFINITY, widget.max ?? Number.POSITIVE_INFINITY]
+  const step = widget.step ?? (whole ? 1 : 0.01)
+  if (!multiple) return { whole, min, max, step, multiple }
   return {
     whole,
-    min: widget.min ?? Number.NEGATIVE_INFINITY,
-    max: widget.max ?? Number.POSITIVE_INFINITY,
-    step: widget.step ?? (whole ? 1 : 0.01),
+    min: Math.ceil(min / multiple) * multiple,
+    max: Math.floor(max / multiple) * multiple,
+    step: Math.max(1, Math.round(step / multiple)) * multiple,
+    multiple,
   }
 }
 
 const digitsOf = (step: number) => Math.min(10, (String(step).split('.')[1] ?? '').length)
 
-/** Within the limits; whole where it has to be; without the dust of binary fractions. */
-export function tidy(value: number, limits: Limits): number {
-  const inside = Math.min(limits.max, Math.max(limits.min, value))
-  return limits.whole ? Math.round(inside) : Number(inside.toFixed(Math.max(6, digitsOf(limits.step))))
+const within = (value: Value, { min, max }: Limits): Value => (value < min ? min : value > max ? max : value)
+
+/** Within the limits; whole where it has to be; a multiple where only these are taken. */
+export function fitted(value: Value, limits: Limits): Value {
+  if (typeof value === 'bigint') return within(value, limits)
+  const { multiple } = limits
+  const near = multiple ? Math.round(value / multiple) * multiple : limits.whole ? Math.round(value) : value
+  return within(near, limits)
 }
 
 /** The value that lies some steps away, on the grid of steps. */
-export function stepped(value: number, steps: number, limits: Limits): number {
-  const origin = Number.isFinite(limits.min) ? limits.min : 0
+export function stepped(value: Value, steps: number, limits: Limits): Value {
+  if (typeof value === 'bigint') return within(value + BigInt(Math.round(steps * limits.step)), limits)
+  const origin = typeof limits.min === 'number' && Number.isFinite(limits.min) ? limits.min : 0
   const grid = origin + Math.round((value - origin) / limits.step + steps) * limits.step
-  return tidy(Number(grid.toFixed(digitsOf(limits.step))), limits)
+  return fitted(Number(grid.toFixed(digitsOf(limits.step))), limits) // without the dust of binary fractions
 }
 
-/** A number from what a person typed: a decimal comma and simple sums (512*2) are understood; null if it is none. */
-export function readNumber(text: string): number | null {
-  const plain = text.trim().replace(',', '.')
-  if (!plain) return null
-  const value = Number(plain)
-  if (Number.isFinite(value)) return value
-  const sum = /^(-?[\d.]+)\s*([-+*/])\s*(-?[\d.]+)$/.exec(plain)
-  if (!sum) return null
-  const [one, other] = [Number(sum[1]), Number(sum[3])]
-  const results: Record<string, number> = {
-    '+': one + other,
-    '-': one - other,
-    '*': one * other,
-    '/': one / other,
-  }
-  const result = results[sum[2] as string] as number
-  return Number.isFinite(result) ? result : null
+/** What was typed as the field takes it, with what is to be said when it is another number. Null for nothing. */
+export function taken(text: string, limits: Limits): Typed | null {
+  const typed = readTyped(text, limits)
+  if (!typed || 'wrong' in typed) return typed
+  const value = fitted(typed.value, limits)
+  if (value === typed.value) return typed
+  return { value, note: whyOther(typed.value, value, limits) }
+}
+
+function whyOther(typed: Value, value: Value, { min, max, multiple }: Limits): string {
+  if (typed < min) return `${typed} is too small: the least is ${min}.`
+  if (typed > max) return `${typed} is too large: the most is ${max}.`
+  if (multiple) return `${typed} became ${value}: it has to be a multiple of ${multiple}.`
+  return `${typed} became ${value}: it has to be a whole number.`
 }
 
 /** How much of the way from min to max; null where there are no limits. */
-export function shareOf(value: number, limits: Limits): number | null {
-  const span = limits.max - limits.min
-  return Number.isFinite(span) && span > 0 ? Math.min(1, Math.max(0, (value - limits.min) / span)) : null
+export function shareOf(value: Value, { min, max }: Limits): number | null {
+  const span = Number(max) - Number(min)
+  return Number.isFinite(span) && span > 0
+    ? Math.min(1, Math.max(0, (Number(value) - Number(min)) / span))
+    : null
 }

@@ -1,15 +1,24 @@
 /** Seeds are whole numbers from 0 to 2^64 - 1; those beyond 2^53 are bigint, so that no digit is lost. */
+import type { SeedWidget } from '../api/types'
+import type { Limits } from './numbers'
+import type { Value } from './typed'
 
-const MOST = 2n ** 64n - 1n
-const BITS = 50
+/** The limits of a field of this kind; a whole number that may be drawn has others than a seed. */
+export const seedLimits = ({ min, max }: Pick<SeedWidget, 'min' | 'max'>): Limits => ({
+  whole: true,
+  min: exact(min),
+  max: exact(max),
+  step: 1,
+  multiple: 0,
+})
 
-export function readSeed(text: string): number | bigint | null {
-  const plain = text.replace(/[\s_,.']/g, '')
-  if (!/^\d{1,20}$/.test(plain)) return null
-  const value = BigInt(plain)
-  if (value > MOST) return MOST
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+/** A limit of 2^64 - 1 is read as 2^64, because the language's own numbers have no digits for it. */
+function exact(limit: number): Value {
+  if (Number.isSafeInteger(limit)) return limit
+  return limit > 0 ? BigInt(limit) - 1n : BigInt(limit) + 1n
 }
+
+const BITS = 50
 
 export function drawSeed(): number {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2))

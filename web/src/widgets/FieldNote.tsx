@@ -1,0 +1,29 @@
+/** A word beside a field about what was typed into it, for a moment: that it was taken for something else, or not at all. */
+import { useEffect, useState } from 'react'
+
+export interface Note {
+  text: string
+  bad: boolean
+}
+
+const STAY_MS = 8000
+
+export function useNote(): [Note | null, (note: Note | null) => void] {
+  const [note, setNote] = useState<Note | null>(null)
+  useEffect(() => {
+    if (!note) return
+    const timer = setTimeout(() => setNote(null), STAY_MS)
+    return () => clearTimeout(timer)
+  }, [note])
+  return [note, setNote]
+}
+
+export function FieldNote({ note }: { note: Note | null }) {
+  return (
+    note && (
+      <div className={`field-note${note.bad ? ' is-bad' : ''}`} role="alert">
+        {note.text}
+      </div>
+    )
+  )
+}
