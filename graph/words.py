@@ -23,6 +23,7 @@ MOST_IN_NAME, MOST_IN_TITLE, MOST_IN_DESCRIPTION, MOST_IN_TEXT = 500, 1_000, 100
 """Characters in an id, a type or the name of an input; in a title; in a description or a note; in a value."""
 _HALF = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_BOXES = frozenset({dict, list, tuple})
 _LONGEST = {"title": MOST_IN_TITLE, "name": MOST_IN_NAME, "description": MOST_IN_DESCRIPTION}
 
 
@@ -73,22 +74,28 @@ def unfit_number(number: float) -> Unfit | None:
 
 def unfit(value: Any, most: int = MOST_IN_TEXT) -> Unfit | None:
     """What is wrong with a text or number somewhere in some JSON."""
-    pending: list[tuple[Any, int]] = [(value, most)]
+    pending: list[tuple[Any, int]] = [([value], most)]
     while pending:
-        item, most = pending.pop()
-        kind = type(item)
-        found = None
-        if kind is str:
-            found = unfit_text(item, most)
-        elif kind is float:
-            found = unfit_number(item)
-        elif kind is dict:
-            found = next(filter(None, map(unfit_word, item)), None)
-            pending += [(part, min(most, _LONGEST.get(key, most))) for key, part in item.items()]
-        elif kind is list or kind is tuple:
-            pending += [(part, most) for part in item]
-        if found is not None:
-            return found
+        box, longest = pending.pop()
+        if type(box) is dict:
+            if found := next(filter(None, map(unfit_word, box)), None):
+                return found
+            parts: Any = box.items()
+        else:
+            parts = (("", part) for part in box)
+        for key, part in parts:
+            kind = type(part)
+            if kind is str:
+                found = unfit_text(part, min(longest, _LONGEST.get(key, longest)))
+            elif kind is float:
+                found = unfit_number(part)
+            elif kind in _BOXES:  # of what is no box nothing is kept: there may be very many
+                pending.append((part, min(longest, _LONGEST.get(key, longest))))
+                continue
+            else:
+                continue
+            if found is not None:
+                return found
     return None
 
 

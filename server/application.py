@@ -23,8 +23,11 @@ from server.database import Database
 from server.documents import Documents
 from server.errors import ApiError, refused
 from server.foresight import Foresight
+from server.helper import Helper
 from server.hub import Hub
-from server.routing import Permission, add_routes, permission_of, refuse_undeclared
+from server.reading import check_query
+from server.room import ROOM, Room
+from server.routing import Permission, add_routes, parameters_of, permission_of, refuse_undeclared
 from server.run_book import RunBook
 from server.run_desk import RunDesk
 from server.run_queue import RunQueue
@@ -55,6 +58,7 @@ def make_application(settings: Settings, make_worker: Callable[[], Worker] | Non
     app[KEYS] = Keys(Sessions(settings.data / "sessions.json", settings.token))
     services = _join(settings, make_worker or (lambda: _worker_process(settings)))
     app[SERVICES] = services
+    app[ROOM] = Room(settings.limits.bodies)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(websocket.close_all)
     app.cleanup_ctx.append(_life)
@@ -68,13 +72,14 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     hub = Hub(lambda: _snapshot(book, desk, supervisor))
     book = RunBook(database, hub)
     desk = RunDesk(book, database, hub, catalogue, settings.files)
-    queue = RunQueue(book, desk, database, hub, catalogue, settings.files)
+    helper = Helper(settings.files)
+    queue = RunQueue(book, desk, database, hub, catalogue, settings.files, helper)
     supervisor = desk.dispatcher = Supervisor(make_worker, desk, cancel_grace=settings.cancel_grace)
     desk.foresight = Foresight(book, database, supervisor)
     book.order_changed = desk.foresight.look
     documents = Documents(settings.data / "workflows", settings.data / "versions")
     thumbnails = Thumbnails(settings.data / "thumbnails")
-    return Services(settings, database, catalogue, hub, book, desk, queue, supervisor, documents, thumbnails)
+    return Services(settings, database, catalogue, hub, book, desk, queue, supervisor, documents, thumbnails, helper)
 
 
 def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor) -> dict[str, Any]:
@@ -102,6 +107,7 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     supervising = asyncio.create_task(services.supervisor.run())
     supervising.add_done_callback(_report)
     yield
+    await services.helper.close()
     await services.desk.close()
     await services.supervisor.stop()
     supervising.cancel()
@@ -130,6 +136,8 @@ async def _answer_errors(
 ) -> web.StreamResponse:
     """Every error in one shape; what was not foreseen is logged, and told without details."""
     try:
+        if (parameters := parameters_of(request)) is not None:
+            check_query(request, parameters)
         return await handler(request)
     except ApiError as error:
         return sign_in.refusal(request, error)

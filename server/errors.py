@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from aiohttp import web
 
-from graph.errors import Problem
+from graph.errors import Problem, cut
+
+MOST_PROBLEMS = 500
+"""Of very many problems the first are told, and how many there are."""
 
 
 class ApiError(Exception):
@@ -23,14 +27,17 @@ class ApiError(Exception):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
-        self.status, self.code, self.message, self.remedy = status, code, message, remedy
+        self.status, self.code, self.message, self.remedy = status, code, cut(message), cut(remedy)
         self.problems = list(problems)
         self.headers = headers
 
     def response(self) -> web.Response:
         """The answer, in the shape that every error has."""
-        error = {"code": self.code, "message": self.message, "remedy": self.remedy, "problems": self.problems}
-        return web.json_response({"error": error}, status=self.status, headers=self.headers)
+        return web.json_response({"error": self.as_json()}, status=self.status, headers=self.headers)
+
+    def as_json(self) -> dict[str, Any]:
+        """What it says, as JSON-ready data."""
+        return {"code": self.code, "message": self.message, "remedy": self.remedy, "problems": self.problems}
 
 
 def not_found(what: str) -> ApiError:
@@ -38,7 +45,17 @@ def not_found(what: str) -> ApiError:
     return ApiError(404, "not_found", f"There is no {what}.", "Look at the list of what there is.")
 
 
-def refused(problems: Iterable[Problem], what: str = "The workflow cannot run.") -> ApiError:
+def first(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """The first of some problems, as JSON-ready data."""
+    return [problem.as_json() for problem in islice(problems, MOST_PROBLEMS)]
+
+
+def refused(problems: Sequence[Problem], what: str = "The workflow cannot run.") -> ApiError:
     """A document that is wrong in ways that can be told."""
-    described = [problem.as_json() for problem in problems]
-    return ApiError(422, "workflow_refused", what, "Mend the problems and send it again.", described)
+    return refused_with(first(problems), len(problems), what)
+
+
+def refused_with(problems: list[dict[str, Any]], count: int, what: str = "The workflow cannot run.") -> ApiError:
+    """The same, of problems that are described already; `count` is of all."""
+    more = f" These are the first {len(problems)} of its {count:,} problems." if count > len(problems) else ""
+    return ApiError(422, "workflow_refused", what + more, "Mend the problems and send it again.", problems)

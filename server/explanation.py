@@ -6,13 +6,14 @@ as far as `MOST_INNER`; a node that has no life of its own did what the nodes in
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from server import node_states
+from server import node_states, run_store
 from server.node_types import node_type, visible
 
 MOST_INNER = 100
@@ -55,6 +56,15 @@ def explain(events: Iterable[Mapping[str, Any]]) -> Explanation:
         if "/" in node:
             within.append(node)
     return found
+
+
+def as_json(
+    run: str, status: str, batches: Iterable[str], document: str, offset: int, limit: int, node: str | None
+) -> bytes:
+    """What the nodes of a run did and why, as JSON, from the texts in which its events and its document are kept."""
+    found = explain(run_store.events_in(batches))
+    told = describe(found, json.loads(document or "{}"), offset, limit, node)
+    return json.dumps({"run": run, "status": status, **told}).encode()
 
 
 def describe(

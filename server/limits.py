@@ -21,6 +21,9 @@ class Limits:
     unread: float = 60.0
     """In such a time somebody who is sent an answer has to take some of it."""
 
+    bodies: int = 128 * 2**20
+    """Bytes of large bodies that are in use at once; more wait."""
+
     @property
     def tick(self) -> float:
         """How often connections are looked at."""

@@ -1,45 +1,141 @@
-"""Reading what a request says: JSON of bounded size and depth, and query parameters; refused with a reason."""
+"""Reading what a request says: JSON of bounded size and depth, and query parameters; refused with a reason.
+
+What nobody knows is refused, too, with what was probably meant: a wish that is not heard is worse than an error.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections.abc import AsyncIterator, Collection, Iterable
 from typing import Any
 
 from aiohttp import web
 
+from graph.advice import did_you_mean, listed
 from graph.garbage import collector_at_rest
 from graph.json_text import is_deeper
+from graph.words import MOST_IN_NAME, Unfit, shown, unfit_word
 from server.errors import ApiError
+from server.room import ROOM
 
 MAX_DEPTH = 64
-_INLINE = 2**16
+SMALL, LARGE = 2**16, 2**19
+"""Bodies below the one are read at once, and from the other on in another process: `server.helper`."""
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+_YES, _NO = frozenset({"1", "true"}), frozenset({"0", "false", ""})
+Keys = Collection[str]
 
 
-async def read_json(request: web.Request) -> Any:
-    """The body as JSON; NaN and infinity are not JSON."""
+@contextlib.asynccontextmanager
+async def json_body(request: web.Request) -> AsyncIterator[bytes]:
+    """The body of a request that says it is JSON; while it is in use it counts as memory that is taken."""
+    check_json_type(request)
+    most = request.client_max_size
+    announced = request.content_length if request.content_length is not None else most
+    if announced > most:
+        raise _too_large(most)
+    async with request.app[ROOM].hold(announced if announced > SMALL else 0):
+        try:
+            yield await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise _too_large(most) from None
+
+
+def check_json_type(request: web.Request) -> None:
+    """Refuse a body that says it is no JSON in UTF-8."""
     if request.content_type != "application/json":
         raise ApiError(415, "not_json", "The body must be JSON.", "Send it with 'Content-Type: application/json'.")
-    body = await request.read()
-    return _parse(body) if len(body) < _INLINE else await asyncio.to_thread(_parse, body)
+    check_coding(request)
 
 
-async def read_object(request: web.Request) -> dict[str, Any]:
-    """The body as a JSON object."""
-    data = await read_json(request)
+def check_coding(request: web.Request) -> None:
+    """Refuse a body that says it is packed, or is text in another encoding than UTF-8."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise ApiError(415, "packed", "Bodies are not unpacked here.", "Send it without 'Content-Encoding'.")
+    charset = _charset(request)
+    if charset is not None and charset.lower() not in _CHARSETS:
+        raise ApiError(400, "wrong_charset", f"The charset {shown(charset)} is not read here.", "Send UTF-8.")
+
+
+async def read_object(request: web.Request, known: Keys) -> dict[str, Any]:
+    """The body as a JSON object with some of these keys."""
+    async with json_body(request) as body:
+        return parse_object(body, known) if len(body) < SMALL else await asyncio.to_thread(parse_object, body, known)
+
+
+async def read_nothing(request: web.Request) -> None:
+    """See that there is no body, or an empty object."""
+    if request.can_read_body:
+        await read_object(request, ())
+
+
+def parse_object(body: bytes, known: Keys) -> dict[str, Any]:
+    """A JSON object with some of these keys."""
+    data = parse(body)
     if not isinstance(data, dict):
         raise ApiError(400, "wrong_shape", "The body must be a JSON object.")
+    refuse_unknown(data, known, "The body", "key")
     return data
 
 
-def field(data: dict[str, Any], name: str, kind: type[Any], default: Any = None) -> Any:
-    """A field of an object, checked; null and absence give the default."""
+def parse(body: bytes) -> Any:
+    """What some JSON says; NaN and infinity are not JSON. Numbers that become infinite are for others to find."""
+    try:
+        with collector_at_rest():  # what is read refers to nothing in a circle
+            data = json.loads(body.decode(), parse_constant=_no_constant)
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)[:200]
+        where = f", at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        raise ApiError(400, "not_json", f"The body is not JSON: {reason}{where}.", "Send UTF-8 JSON.") from None
+    if is_deeper([data], MAX_DEPTH + 1):
+        raise _too_deep()
+    return data
+
+
+def refuse_unknown(given: Iterable[str], known: Keys, what: str, kind: str) -> None:
+    """Raise `ApiError` for the first name that is not known."""
+    for name in given:
+        if name not in known:
+            remedy = did_you_mean(name, known) or (f"Known are {listed(known)}." if known else "Leave it out.")
+            raise ApiError(
+                400, "unknown_key", f"{what} has the {kind} {shown(name)}, which is not known.", _sentence(remedy)
+            )
+
+
+def check_query(request: web.Request, known: Keys) -> None:
+    """Refuse parameters that a route does not have, and those that are given twice."""
+    refuse_unknown(request.query, known, "The address", "parameter")
+    if len(request.query) != len(set(request.query)):
+        raise ApiError(400, "wrong_shape", "A parameter of the address is given twice.", "Give it once.")
+
+
+def field(data: dict[str, Any], name: str, kind: type[Any], default: Any = None, most: int = MOST_IN_NAME) -> Any:
+    """A field of an object, checked; null and absence give the default. A text has at most `most` characters."""
     value = data.get(name)
     if value is None:
         return default
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ApiError(400, "wrong_shape", f"{name!r} must be a {kind.__name__}, not a {type(value).__name__}.")
+    if kind is str and (found := unfit_word(value, most)):
+        raise unfit_field(name, found)
     return value
+
+
+def unfit_field(name: str, found: Unfit) -> ApiError:
+    """The refusal of a text that is not taken."""
+    return ApiError(400, found.code, f"{name!r} {found.message}.", _sentence(found.remedy))
+
+
+def word(request: web.Request, name: str, most: int = MOST_IN_NAME) -> str | None:
+    """A text from the query."""
+    text = request.query.get(name)
+    if text is not None and (found := unfit_word(text, most)):
+        raise unfit_field(name, found)
+    return text
 
 
 def number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
@@ -47,26 +143,37 @@ def number(request: web.Request, name: str, default: int, low: int, high: int) -
     text = request.query.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise ApiError(400, "wrong_shape", f"{name!r} must be a whole number.")
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise ApiError(400, "wrong_shape", f"{name!r} must be a whole number.", f"Use one from {low} to {high}.")
     return min(max(int(text), low), high)
 
 
-def _parse(body: bytes) -> Any:
+def flag(request: web.Request, name: str) -> bool:
+    """Whether something is wished, from the query."""
+    text = request.query.get(name, "").lower()
+    if text not in _YES | _NO:
+        raise ApiError(400, "wrong_shape", f"{name!r} must be 1 or 0.", "Write 1 for yes.")
+    return text in _YES
+
+
+def _charset(request: web.Request) -> str | None:
     try:
-        with collector_at_rest():  # what is read refers to nothing in a circle
-            data = json.loads(body, parse_constant=_no_constant)
-    except RecursionError:
-        raise _too_deep() from None
-    except ValueError as error:
-        raise ApiError(400, "not_json", f"The body is not JSON: {error}", "Send UTF-8 JSON.") from None
-    if is_deeper([data], MAX_DEPTH + 1):
-        raise _too_deep()
-    return data
+        return request.charset
+    except (ValueError, LookupError):
+        return "?"
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith(("?", ".")) else f"{text}."
 
 
 def _too_deep() -> ApiError:
     return ApiError(400, "too_deep", f"The body is nested more than {MAX_DEPTH} levels deep.")
+
+
+def _too_large(most: int) -> ApiError:
+    return ApiError(413, "too_large", f"The body has more than {most // 2**20} MiB.", "Make it smaller.")
 
 
 def _no_constant(name: str) -> Any:

@@ -47,6 +47,7 @@ class UndeclaredRouteError(RuntimeError):
 
 
 PERMISSIONS: web.AppKey[dict[int, Permission]] = web.AppKey("PERMISSIONS")
+PARAMETERS: web.AppKey[dict[int, tuple[str, ...]]] = web.AppKey("PARAMETERS")
 ROUTES: web.AppKey[tuple[Route, ...]] = web.AppKey("ROUTES")
 
 
@@ -54,10 +55,13 @@ def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
     """Add routes to an application, and remember who may call them."""
     declared = tuple(routes)
     permissions: dict[int, Permission] = {}
+    parameters: dict[int, tuple[str, ...]] = {}
     for route in declared:
         added = app.router.add_route(route.method, route.path, route.answer, expect_handler=_meet_expectation)
         permissions[id(added)] = route.permission
+        parameters[id(added)] = route.query
     app[PERMISSIONS] = permissions
+    app[PARAMETERS] = parameters
     app[ROUTES] = declared
 
 
@@ -81,3 +85,9 @@ def permission_of(request: web.Request) -> Permission | None:
     """Who may call what was asked for; None where there is no such route."""
     route: Any = request.match_info.route
     return request.app[PERMISSIONS].get(id(route))
+
+
+def parameters_of(request: web.Request) -> tuple[str, ...] | None:
+    """The parameters that may be asked with; None for the page, whose address may carry anything."""
+    route: Any = request.match_info.route
+    return None if permission_of(request) in (None, Permission.OPEN) else request.app[PARAMETERS][id(route)]

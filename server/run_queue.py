@@ -7,37 +7,36 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from graph.files import Files
+from graph.words import shown
 from server import explanation, node_states, run_store
 from server.catalogue import Catalogue
 from server.database import Database
-from server.errors import ApiError, not_found
+from server.errors import ApiError, not_found, refused_with
+from server.helper import Helper
 from server.hub import Hub
+from server.reading import LARGE
 from server.run import ENDED, Run
 from server.run_book import RunBook
 from server.run_desk import RunDesk
-from server.submission import prepare
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A request to run something."""
-
-    workflow: object
-    targets: list[str] | None = None
-    advance_seeds: bool = False
-    client: str = ""
-    key: str | None = None
+from server.submission import Prepared, Submission, examine
 
 
 class RunQueue:
     """The runs, as clients see them."""
 
     def __init__(
-        self, book: RunBook, desk: RunDesk, database: Database, hub: Hub, catalogue: Catalogue, files: Files
+        self,
+        book: RunBook,
+        desk: RunDesk,
+        database: Database,
+        hub: Hub,
+        catalogue: Catalogue,
+        files: Files,
+        helper: Helper,
     ) -> None:
         self._book = book
         self._desk = desk
@@ -45,24 +44,41 @@ class RunQueue:
         self._hub = hub
         self._catalogue = catalogue
         self._files = files
+        self._helper = helper
+
+    async def examine(self, body: bytes) -> Submission:
+        """Look at the body of a submission: a large one in another process. Raises `ApiError` for one that is none."""
+        catalogue = self._catalogue
+        if len(body) < LARGE:
+            return await asyncio.to_thread(
+                examine, body, registry=catalogue.registry, trusted=catalogue.current, files=self._files
+            )
+        known = catalogue.registry is not None
+        facts = {"has_node_types": known, "trusted": catalogue.current}
+        answer = await self._helper.ask("examine", facts, body, node_types=catalogue.body if known else b"")
+        found, text = answer.data, answer.payload.decode()
+        if found["prepared"] is not None:
+            found["prepared"] = Prepared(text=text, **found["prepared"])
+        return Submission(**found)
 
     async def submit(self, submission: Submission) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Take a run in; answers with it and the seeds that moved. Raises `WorkflowError`.
+        """Take a run in; answers with it and the seeds that moved. Raises `ApiError` for one that cannot run.
 
-        A second submission under the same key answers with the first one's run.
+        The same request under the same key answers with the first one's run; another one is refused.
         """
-        key = submission.key
+        key, prepared = submission.key, submission.prepared
         if key is not None and (known := await self._database.do(lambda db: run_store.find_by_key(db, key))):
-            return await self.describe(known[0]), known[1]
-        prepared = await asyncio.to_thread(
-            prepare,
-            submission.workflow,
-            submission.targets,
-            advance=submission.advance_seeds,
-            registry=self._catalogue.registry,
-            trusted=self._catalogue.current,
-            files=self._files,
-        )
+            run_id, digest, changed = known
+            if digest not in ("", submission.digest):
+                raise ApiError(
+                    409,
+                    "key_in_use",
+                    f"Another request has used the key {shown(key)} already.",
+                    "Draw a new key for each run; send one again only with the very same request.",
+                )
+            return await self.describe(run_id), changed
+        if prepared is None:
+            raise refused_with(submission.problems, submission.problem_count)
         run = Run(
             uuid.uuid4().hex,
             title=prepared.title,
@@ -71,13 +87,14 @@ class RunQueue:
             node_count=prepared.node_count,
         )
         changed = dict(prepared.changed)
+        digest, text = submission.digest, prepared.text
         try:
-            await self._database.do(lambda db: run_store.insert(db, run, key, changed, prepared.text))
+            await self._database.do(lambda db: run_store.insert(db, run, key, digest, changed, text))
         except sqlite3.IntegrityError:
             return await self.submit(submission)  # the same key arrived twice at once, and the other was first
         self._book.add(run)
         answer = self._book.describe(run)
-        self._desk.wake({run.id: prepared.text})
+        self._desk.wake({run.id: text})
         return answer, changed
 
     async def describe(self, run_id: str) -> dict[str, Any]:
@@ -115,18 +132,38 @@ class RunQueue:
         await self._database.do(lambda db: run_store.forget(db, run_id))
         self._book.forget(run_id)
 
-    async def find(self, statuses: Sequence[str], limit: int, before: str | None) -> list[dict[str, Any]]:
-        """Runs with some statuses: queued ones in queue order, the running ones, then the others, newest first."""
-        found: list[Run] = []
-        if before is None and "queued" in statuses:
-            found += [self._book.queued[run_id] for run_id in self._book.order]
-        if before is None and "running" in statuses:
-            found += [work.run for work in self._desk.works.values()]
+    async def find(
+        self, statuses: Sequence[str], limit: int, before: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Some runs: queued ones in queue order, those at work, then the others, newest first; and what comes before.
+
+        `before` is what an earlier answer gave, or a run's id. A run that is moved on meanwhile may come twice.
+        """
         ended = [status for status in statuses if status in ENDED]
-        if ended and len(found) < limit:
-            rest = limit - len(found)
-            found += await self._database.do(lambda db: run_store.ended(db, ended, rest, before))
-        return [self._book.describe(run) for run in found[:limit]]
+        found: list[Run] = []
+        number = None
+        if before is None or before in self._book.queued or before in self._desk.works:
+            here: list[Run] = []
+            if "queued" in statuses:
+                here += [self._book.queued[run_id] for run_id in self._book.order]
+            if "running" in statuses:
+                here += [work.run for work in self._desk.works.values()]
+            ids = [run.id for run in here]
+            found = here[ids.index(before) + 1 :] if before in ids else here
+        else:
+            number = await self._database.do(lambda db: run_store.place_of(db, before))
+            if number is None:
+                raise not_found(f"run {shown(before)} to go on from")
+        if len(found) < limit + 1 and ended:
+            rest = limit + 1 - len(found)
+            found += await self._database.do(lambda db: run_store.ended(db, ended, rest, number))
+        page = found[:limit]
+        following = None
+        if len(found) > limit:
+            last = page[-1].id
+            is_here = last in self._book.queued or last in self._desk.works
+            following = last if is_here else await self._database.do(lambda db: run_store.cursor_of(db, last))
+        return [self._book.describe(run) for run in page], following
 
     async def nodes(self, run_id: str) -> dict[str, node_states.NodeState]:
         """What each node of a run is doing, or did."""
@@ -141,33 +178,36 @@ class RunQueue:
 
         return await asyncio.to_thread(make)
 
-    async def events(self, run_id: str, after: int) -> bytes:
+    async def events(self, run_id: str, after: int, limit: int) -> bytes:
         """The kept events of a run with a number above `after`, as JSON: a stream may have tens of thousands."""
         await self._get(run_id)
         batches = await self._batches(run_id, after)
-        return await asyncio.to_thread(
-            lambda: json.dumps({"events": list(run_store.events_in(batches, after))}).encode()
-        )
+
+        def make() -> bytes:
+            found = list(islice(run_store.events_in(batches, after), limit + 1))
+            following = found[limit - 1]["number"] if len(found) > limit else None
+            return json.dumps({"events": found[:limit], "next": following}).encode()
+
+        return await asyncio.to_thread(make)
 
     async def explanation(self, run_id: str, offset: int, limit: int, node: str | None) -> bytes:
         """What the nodes of a run did and why, as JSON: made off the event loop, for it may be long."""
         run = await self.describe(run_id)
         batches = await self._batches(run_id, 0)
-        text = await self._database.do(lambda db: run_store.workflow_of(db, run_id))
+        text = await self._database.do(lambda db: run_store.workflow_of(db, run_id)) or ""
+        status = run["status"]
+        if len(text) < LARGE:
+            return await asyncio.to_thread(explanation.as_json, run_id, status, batches, text, offset, limit, node)
+        facts = {"run": run_id, "status": status, "page": [offset, limit, node]}
+        parts = [part.encode() for part in (*batches, text)]
+        return (await self._helper.ask("explain", facts, *parts)).payload
 
-        def make() -> bytes:
-            found = explanation.explain(run_store.events_in(batches))
-            told = explanation.describe(found, json.loads(text or "{}"), offset, limit, node)
-            return json.dumps({"run": run_id, "status": run["status"], **told}).encode()
-
-        return await asyncio.to_thread(make)
-
-    async def workflow(self, run_id: str) -> Any:
-        """The document that a run runs."""
+    async def workflow(self, run_id: str) -> str:
+        """The document that a run runs, as JSON text: it may be large."""
         text = await self._database.do(lambda db: run_store.workflow_of(db, run_id))
         if text is None:
             raise not_found(f"run {run_id!r}")
-        return json.loads(text)
+        return text
 
     async def _batches(self, run_id: str, after: int) -> list[str]:
         return await self._database.do(lambda db: run_store.batches_of(db, run_id, after))

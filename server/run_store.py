@@ -24,9 +24,11 @@ _FIELDS = (
 _AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "artifact_counts", "warnings"})
 
 
-def insert(connection: Connection, run: Run, key: str | None, changed: dict[str, Any], workflow: str) -> None:
+def insert(
+    connection: Connection, run: Run, key: str | None, digest: str, changed: dict[str, Any], workflow: str
+) -> None:
     """Keep a new run, last in the queue. A `key` that was used before raises `sqlite3.IntegrityError`."""
-    values = {**columns(run), "id": run.id, "key": key, "changed": json.dumps(changed)}
+    values = {**columns(run), "id": run.id, "key": key, "digest": digest, "changed": json.dumps(changed)}
     names = ", ".join(values)
     marks = ", ".join("?" * len(values))
     last = "(SELECT coalesce(max(place), 0) + 1 FROM runs)"
@@ -51,10 +53,12 @@ def put_in_order(connection: Connection, ids: Sequence[str]) -> None:
     connection.executemany("UPDATE runs SET place = ? WHERE id = ?", [(place, run) for place, run in enumerate(ids)])
 
 
-def find_by_key(connection: Connection, key: str) -> tuple[str, dict[str, Any]] | None:
-    """The id of the run that was submitted under an idempotency key, and what its submission changed."""
-    row = connection.execute("SELECT id, changed FROM runs WHERE key = ?", (key,)).fetchone()
-    return (row["id"], json.loads(row["changed"])) if row else None
+def find_by_key(connection: Connection, key: str) -> tuple[str, str, dict[str, Any]] | None:
+    """The run that was submitted under an idempotency key: its id, the digest of the request (empty: of an earlier
+    version), and what it changed.
+    """
+    row = connection.execute("SELECT id, digest, changed FROM runs WHERE key = ?", (key,)).fetchone()
+    return (row["id"], row["digest"], json.loads(row["changed"])) if row else None
 
 
 def get(connection: Connection, run_id: str) -> Run | None:
@@ -78,13 +82,27 @@ def unfinished(connection: Connection) -> list[Run]:
     return [_run(row) for row in rows]
 
 
-def ended(connection: Connection, statuses: Iterable[str], limit: int, before: str | None = None) -> list[Run]:
-    """Runs that ended, newest first."""
+def ended(connection: Connection, statuses: Iterable[str], limit: int, before: int | None = None) -> list[Run]:
+    """Runs that ended, newest first; those older than a place, if one is given."""
     wanted = list(statuses)
     marks = ", ".join("?" * len(wanted))
-    older = "AND number < (SELECT number FROM runs WHERE id = ?)" if before else ""
-    query = f"SELECT * FROM runs WHERE status IN ({marks}) {older} ORDER BY number DESC LIMIT ?"  # noqa: S608
-    return [_run(row) for row in connection.execute(query, [*wanted, *([before] if before else []), limit])]
+    query = f"SELECT * FROM runs WHERE status IN ({marks}) AND number < ? ORDER BY number DESC LIMIT ?"  # noqa: S608
+    return [_run(row) for row in connection.execute(query, [*wanted, before or 2**62, limit])]
+
+
+def cursor_of(connection: Connection, run_id: str) -> str | None:
+    """What names the place of a run in the list of those that ended, also when it is forgotten."""
+    row = connection.execute("SELECT number FROM runs WHERE id = ?", (run_id,)).fetchone()
+    return f"{row['number']}.{run_id}" if row else None
+
+
+def place_of(connection: Connection, cursor: str) -> int | None:
+    """The place that a cursor or the id of a run names."""
+    number, dot, _ = cursor.partition(".")
+    if dot and number.isascii() and number.isdigit() and len(number) < 19:
+        return int(number)
+    row = connection.execute("SELECT number FROM runs WHERE id = ?", (cursor,)).fetchone()
+    return int(row["number"]) if row else None
 
 
 def forget(connection: Connection, run_id: str) -> None:

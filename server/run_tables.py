@@ -5,7 +5,7 @@ The document of a run has a table of its own, because SQLite writes a whole row 
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 SCHEMA = f"""
 PRAGMA user_version = {VERSION};
 CREATE TABLE IF NOT EXISTS runs (
@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS runs (
     created REAL NOT NULL, started REAL, finished REAL, attempt INTEGER NOT NULL, deaths INTEGER NOT NULL,
     cancelling INTEGER NOT NULL, problems TEXT NOT NULL, failures TEXT NOT NULL, artifacts TEXT NOT NULL,
     problem_count INTEGER NOT NULL, artifact_counts TEXT NOT NULL, last_number INTEGER NOT NULL, changed TEXT NOT NULL,
-    warnings TEXT NOT NULL DEFAULT '{{}}', warning_count INTEGER NOT NULL DEFAULT 0
+    warnings TEXT NOT NULL DEFAULT '{{}}', warning_count INTEGER NOT NULL DEFAULT 0,
+    digest TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, place);
 CREATE TABLE IF NOT EXISTS workflows (
@@ -48,6 +49,9 @@ ALTER TABLE runs DROP COLUMN workflow;
     4: """
 ALTER TABLE runs ADD COLUMN warnings TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE runs ADD COLUMN warning_count INTEGER NOT NULL DEFAULT 0;
+""",
+    5: """
+ALTER TABLE runs ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """,
 }
 """What brings a database up to a version from the one before; stays as it is when the schema goes on."""

@@ -24,6 +24,7 @@ from server.frames import FrameError
 from server.hub import Hub
 from server.kept_events import to_keep
 from server.node_types import node_type
+from server.reading import LARGE
 from server.run import Run
 from server.run_artifacts import RunArtifacts
 from server.run_warnings import RunWarnings
@@ -49,8 +50,11 @@ class RunWork:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def node_type(self, node: str) -> str:
-        """The type of a node, looked up in the document: asked for only when something went wrong."""
-        return node_type(json.loads(self.document or "{}"), node)
+        """The type of a node, looked up in the document: asked for only when something went wrong.
+
+        One that is so large that reading it would hold up everybody else is not looked into.
+        """
+        return node_type(json.loads(self.document or "{}"), node) if len(self.document) < LARGE else ""
 
     def take(self, events: list[dict[str, Any]], text: str = "") -> None:
         """Take some events, in order; `text` is their JSON when whoever tells them has it.

@@ -29,6 +29,11 @@ def _object(optional: tuple[str, ...] = (), /, **properties: dict[str, Any]) -> 
     return {"type": "object", "properties": properties, "required": required}
 
 
+def _request(optional: tuple[str, ...] = (), /, **properties: dict[str, Any]) -> dict[str, Any]:
+    """An object that is sent: what is not known is refused."""
+    return {**_object(optional, **properties), "additionalProperties": False}
+
+
 _PROBLEM = ("node", "node_type", "socket", "expected", "got", "remedy", "inner", "inner_type")
 _RUN_STATES = ["queued", "running", "finished", "failed", "cancelled", "refused"]
 _NODE_STATES = ["waiting", "running", "finished", "reused", "failed", "skipped", "cancelled"]
@@ -139,7 +144,7 @@ SCHEMAS: dict[str, Any] = {
         **_OF_ITEMS,
         **_WARNED,
     ),
-    "Submission": _object(
+    "Submission": _request(
         ("targets", "advance_seeds", "client", "key"),
         workflow=_ref("Workflow"),
         targets=_maybe(_list(_TEXT)),
@@ -148,11 +153,11 @@ SCHEMAS: dict[str, Any] = {
         key=_TEXT,
     ),
     "Submitted": _object(run=_ref("Run"), changed=_ANY_OBJECT),
-    "Runs": _object(runs=_list(_ref("Run"))),
+    "Runs": _object(runs=_list(_ref("Run")), next=_maybe(_TEXT)),
     "RunAnswer": _object(run=_ref("Run")),
     "RunAndNodes": _object(("workflow",), run=_ref("Run"), nodes=_map(_ref("NodeState")), workflow=_ref("Workflow")),
     "Event": {"type": "object", "properties": {"event": _TEXT, "run": _TEXT, "number": _WHOLE, "at": _NUMBER}},
-    "Events": _object(events=_list(_ref("Event"))),
+    "Events": _object(events=_list(_ref("Event")), next=_maybe(_WHOLE)),
     "NodeExplanation": _object(
         (*_MAY_LACK, "inner_count", "inner"),
         **_EXPLAINED,
@@ -169,7 +174,7 @@ SCHEMAS: dict[str, Any] = {
         nodes=_list(_ref("NodeExplanation")),
         next=_maybe(_WHOLE),
     ),
-    "Move": _object(position=_WHOLE),
+    "Move": _request(position=_WHOLE),
     "Outputs": _object(
         outputs=_list(
             _object(
@@ -183,8 +188,9 @@ SCHEMAS: dict[str, Any] = {
                 bytes=_WHOLE,
                 created=_NUMBER,
             )
-        )
+        ),
+        next=_maybe(_WHOLE),
     ),
-    "Upload": _object(("subfolder",), file={"type": "string", "format": "binary"}, subfolder=_TEXT),
+    "Upload": _request(("subfolder",), file={"type": "string", "format": "binary"}, subfolder=_TEXT),
     "Uploaded": _object(name=_TEXT),
 }

@@ -9,6 +9,7 @@ from aiohttp import web
 from server.catalogue import Catalogue
 from server.database import Database
 from server.documents import Documents
+from server.helper import Helper
 from server.hub import Hub
 from server.run_book import RunBook
 from server.run_desk import RunDesk
@@ -32,6 +33,7 @@ class Services:
     supervisor: Supervisor
     documents: Documents
     thumbnails: Thumbnails
+    helper: Helper
 
 
 SERVICES = web.AppKey("SERVICES", Services)

@@ -6,12 +6,13 @@ Raster images, video and audio may be shown; anything else is handed over as a d
 from __future__ import annotations
 
 import asyncio
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from graph.files import FileNameError
+from graph.files import FileNameError, Files
 from server import artifacts, run_store, thumbnails, uploads
 from server.errors import ApiError, not_found
 from server.pictures import PictureRefusedError
@@ -26,23 +27,31 @@ _SHOWN = {
     ".bmp": "image/bmp", ".avif": "image/avif", ".mp4": "video/mp4", ".webm": "video/webm", ".mp3": "audio/mpeg",
     ".wav": "audio/wav", ".ogg": "audio/ogg", ".flac": "audio/flac",
 }  # fmt: skip
+_LOOK, _MOST_LOOKS = 600, 50
+"""How many entries are looked at in a step, and how often: after that a page may have fewer than it could."""
 _FOREVER, _ASK = "private, max-age=31536000, immutable", "private, no-cache"
 
 
 async def list_outputs(request: web.Request) -> web.Response:
-    """Pictures that runs made, newest first."""
+    """Pictures that runs made, newest first, page by page: those that are still there."""
     limit = number(request, "limit", 100, 1, 500)
     before = number(request, "before", 0, 0, 2**53) or None
     services = request.app[SERVICES]
-    found = await services.database.do(lambda db: run_store.outputs(db, limit, before))
+    files = services.settings.files
+    page: list[dict[str, Any]] = []
+    for _ in range(_MOST_LOOKS):
+        found = await services.database.do(lambda db, before=before: run_store.outputs(db, _LOOK, before))  # type: ignore[misc]
+        page += await asyncio.to_thread(_that_are_there, found, files, limit + 1 - len(page))
+        before = found[-1]["id"] if len(found) == _LOOK else None
+        if before is None or len(page) > limit:
+            break
+    following = page[limit - 1]["id"] if len(page) > limit else before
+    return web.json_response({"outputs": page[:limit], "next": following})
 
-    def with_addresses() -> list[dict[str, Any]]:
-        files = services.settings.files
-        return [
-            {**output, **artifacts.describe(output, files)} for output in found if artifacts.is_there(output, files)
-        ]
 
-    return web.json_response({"outputs": await asyncio.to_thread(with_addresses)})
+def _that_are_there(found: list[dict[str, Any]], files: Files, most: int) -> list[dict[str, Any]]:
+    there = (output for output in found if artifacts.is_there(output, files))
+    return [{**output, **artifacts.describe(output, files)} for output in islice(there, most)]
 
 
 async def get_file(request: web.Request) -> web.StreamResponse:

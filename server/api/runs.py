@@ -2,70 +2,59 @@
 
 from __future__ import annotations
 
+import json
+
 from aiohttp import web
 
-from graph.errors import WorkflowError
-from server.errors import ApiError, refused
-from server.reading import field, number, read_object
+from graph.words import shown
+from server.errors import ApiError
+from server.reading import field, flag, json_body, number, read_nothing, read_object, word
 from server.routing import Permission, Route
 from server.run import ENDED
-from server.run_queue import Submission
 from server.services import SERVICES
 
 API = "/api/v1/runs"
 _STATUSES = ("queued", "running", *sorted(ENDED))
-_MAX_TEXT = 200
 
 
 async def submit_run(request: web.Request) -> web.Response:
     """Put a workflow into the queue."""
-    data = await read_object(request)
-    if "workflow" not in data:
-        raise ApiError(400, "wrong_shape", "'workflow' is missing.", "Send the workflow's document.")
-    targets = field(data, "targets", list)
-    if targets is not None and not all(isinstance(target, str) for target in targets):
-        raise ApiError(400, "wrong_shape", "'targets' must be a list of node ids, which are text.")
-    submission = Submission(
-        workflow=data["workflow"],
-        targets=targets,
-        advance_seeds=field(data, "advance_seeds", bool, default=False),
-        client=field(data, "client", str, "")[:_MAX_TEXT],
-        key=field(data, "key", str, "")[:_MAX_TEXT] or None,
-    )
     queue = request.app[SERVICES].queue
-    try:
-        run, changed = await queue.submit(submission)
-    except WorkflowError as error:
-        raise refused(error.problems) from None
+    async with json_body(request) as body:
+        submission = await queue.examine(body)
+    run, changed = await queue.submit(submission)
     return web.json_response({"run": run, "changed": changed}, status=201)
 
 
 async def list_runs(request: web.Request) -> web.Response:
-    """Runs with some statuses."""
+    """Runs with some statuses, page by page."""
     statuses = request.query.get("status", ",".join(_STATUSES)).split(",")
     if unknown := [status for status in statuses if status not in _STATUSES]:
         raise ApiError(
-            400, "wrong_shape", f"There is no status {unknown[0]!r}.", f"Use some of {', '.join(_STATUSES)}."
+            400, "wrong_shape", f"There is no status {shown(unknown[0])}.", f"Use some of {', '.join(_STATUSES)}."
         )
-    limit = number(request, "limit", 50, 1, 500)
     queue = request.app[SERVICES].queue
-    return web.json_response({"runs": await queue.find(statuses, limit, request.query.get("before"))})
+    runs, following = await queue.find(statuses, number(request, "limit", 50, 1, 500), word(request, "before"))
+    return web.json_response({"runs": runs, "next": following})
 
 
 async def get_run(request: web.Request) -> web.Response:
     """One run, with what its nodes are doing."""
     queue = request.app[SERVICES].queue
-    run_id = request.match_info["id"]
+    run_id, with_document = request.match_info["id"], flag(request, "workflow")
     answer = {"run": await queue.describe(run_id), "nodes": await queue.nodes(run_id)}
-    if request.query.get("workflow"):
-        answer["workflow"] = await queue.workflow(run_id)
-    return web.json_response(answer)
+    if not with_document:
+        return web.json_response(answer)
+    document = await queue.workflow(run_id)
+    text = f'{json.dumps(answer)[:-1]}, "workflow": {document}}}'
+    return web.Response(text=text, content_type="application/json")
 
 
 async def get_events(request: web.Request) -> web.Response:
-    """The kept events of a run."""
+    """The kept events of a run, page by page."""
     queue = request.app[SERVICES].queue
-    body = await queue.events(request.match_info["id"], number(request, "after", 0, 0, 2**53))
+    after, limit = number(request, "after", 0, 0, 2**53), number(request, "limit", 10_000, 1, 10_000)
+    body = await queue.events(request.match_info["id"], after, limit)
     return web.Response(body=body, content_type="application/json")
 
 
@@ -73,19 +62,20 @@ async def get_explanation(request: web.Request) -> web.Response:
     """What each node of a run did, and why."""
     queue = request.app[SERVICES].queue
     offset, limit = number(request, "offset", 0, 0, 2**31), number(request, "limit", 1_000, 1, 10_000)
-    body = await queue.explanation(request.match_info["id"], offset, limit, request.query.get("node"))
+    body = await queue.explanation(request.match_info["id"], offset, limit, word(request, "node"))
     return web.Response(body=body, content_type="application/json")
 
 
 async def cancel_run(request: web.Request) -> web.Response:
     """Ask a run to stop."""
+    await read_nothing(request)
     queue = request.app[SERVICES].queue
     return web.json_response({"run": await queue.cancel(request.match_info["id"])})
 
 
 async def move_run(request: web.Request) -> web.Response:
     """Give a queued run another place."""
-    position = field(await read_object(request), "position", int)
+    position = field(await read_object(request, ("position",)), "position", int)
     if position is None:
         raise ApiError(400, "wrong_shape", "'position' is missing.", "Send a whole number; 0 is the front.")
     queue = request.app[SERVICES].queue
@@ -94,6 +84,7 @@ async def move_run(request: web.Request) -> web.Response:
 
 async def forget_run(request: web.Request) -> web.Response:
     """Delete a run that has ended; its pictures stay."""
+    await read_nothing(request)
     await request.app[SERVICES].queue.forget(request.match_info["id"])
     return web.json_response({"id": request.match_info["id"]})
 
@@ -106,7 +97,15 @@ ROUTES = (
     Route(
         "GET", f"{API}/{{id}}", get_run, Permission.READ, "One run and its nodes", ("workflow",), gives="RunAndNodes"
     ),
-    Route("GET", f"{API}/{{id}}/events", get_events, Permission.READ, "Events of a run", ("after",), gives="Events"),
+    Route(
+        "GET",
+        f"{API}/{{id}}/events",
+        get_events,
+        Permission.READ,
+        "Events of a run",
+        ("after", "limit"),
+        gives="Events",
+    ),
     Route(
         "GET",
         f"{API}/{{id}}/explanation",

@@ -6,14 +6,11 @@ import asyncio
 
 from aiohttp import web
 
-from graph.errors import WorkflowError
-from graph.workflow_reader import from_json
-from graph.workflow_writer import dump
 from server.documents import Saved
-from server.errors import refused
-from server.reading import read_json
+from server.reading import LARGE, flag, json_body, read_nothing, word
 from server.routing import Permission, Route
 from server.services import SERVICES
+from server.submission import to_be_saved
 
 API = "/api/v1/workflows"
 
@@ -27,9 +24,9 @@ async def list_workflows(request: web.Request) -> web.Response:
 async def get_workflow(request: web.Request) -> web.Response:
     """One of them; or the list of its versions; or one of those."""
     documents, path = request.app[SERVICES].documents, request.match_info["path"]
-    if "versions" in request.query:
+    if flag(request, "versions"):
         return web.json_response({"versions": await asyncio.to_thread(documents.versions, path)})
-    if version := request.query.get("version"):
+    if version := word(request, "version"):
         return _document(await asyncio.to_thread(documents.version, path, version))
     saved = await asyncio.to_thread(documents.read, path)
     if saved.etag in request.headers.get("If-None-Match", ""):
@@ -40,24 +37,22 @@ async def get_workflow(request: web.Request) -> web.Response:
 async def put_workflow(request: web.Request) -> web.Response:
     """Save one, if nobody else did since."""
     documents, path = request.app[SERVICES].documents, request.match_info["path"]
-    document = await read_json(request)
     if_match, only_new = request.headers.get("If-Match"), request.headers.get("If-None-Match") == "*"
-
-    def save() -> Saved:
-        try:
-            data = dump(from_json(document)).encode("utf-8", "surrogatepass")
-        except WorkflowError as error:
-            raise refused(error.problems, "This is no workflow that could be opened again.") from None
-        return documents.save(path, data, if_match=if_match, only_new=only_new)
-
-    saved = await asyncio.to_thread(save)
-    body = {"path": saved.path, "etag": saved.etag, "modified": saved.modified}
-    return web.json_response(body, headers={"ETag": saved.etag})
+    helper = request.app[SERVICES].helper
+    async with json_body(request) as body:
+        if len(body) < LARGE:
+            data = await asyncio.to_thread(to_be_saved, body)
+        else:
+            data = (await helper.ask("save", {}, body)).payload
+    saved = await asyncio.to_thread(documents.save, path, data, if_match=if_match, only_new=only_new)
+    told = {"path": saved.path, "etag": saved.etag, "modified": saved.modified}
+    return web.json_response(told, headers={"ETag": saved.etag})
 
 
 async def delete_workflow(request: web.Request) -> web.Response:
     """Move one to its versions."""
     documents, path = request.app[SERVICES].documents, request.match_info["path"]
+    await read_nothing(request)
     await asyncio.to_thread(documents.delete, path, request.headers.get("If-Match"))
     return web.json_response({"path": path})
 

@@ -79,7 +79,7 @@ async def test_a_change_of_a_run_does_not_write_its_document_again(tmp_path: Pat
     log = path.with_name("x.sqlite3-wal")
     async with opened(path, run_tables.SCHEMA) as database:
         run = Run("a")
-        await database.do(lambda db: run_store.insert(db, run, None, {}, "x" * 2**20))
+        await database.do(lambda db: run_store.insert(db, run, None, "", {}, "x" * 2**20))
         assert log.stat().st_size > 2**20
         before = await database.do(lambda db: db.total_changes)
         pages = log.stat().st_size

@@ -17,7 +17,7 @@ from server.settings import Settings
 from tests.support.serving import asynchronous
 from tests.support.toy_worker import ToyWorker
 
-DOCUMENT = {"workflow": {"jacquard": 1, "title": "x" * 50_000, "nodes": {}}}
+DOCUMENT = {"workflow": {"jacquard": 1, "description": "x" * 50_000, "nodes": {}}}
 
 
 @asynccontextmanager

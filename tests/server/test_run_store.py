@@ -49,7 +49,7 @@ async def test_a_database_of_version_1_keeps_its_runs(tmp_path: Path) -> None:
             assert await database.do(lambda db: run_store.events_of(db, "old")) == [
                 {"event": "run_finished", "number": 6}
             ]
-            await database.do(lambda db: run_store.insert(db, Run("new"), None, {}, "{}"))
+            await database.do(lambda db: run_store.insert(db, Run("new"), None, "", {}, "{}"))
             await database.do(lambda db: run_store.add_events(db, "new", 1, '[{"number": 1}]'))
             assert await database.do(lambda db: run_store.workflow_of(db, "new")) == "{}"
             await database.do(lambda db: run_store.forget(db, "new"))
@@ -62,7 +62,7 @@ async def test_a_database_of_version_1_keeps_its_runs(tmp_path: Path) -> None:
 async def test_a_new_database_needs_no_steps(tmp_path: Path) -> None:
     database = Database(tmp_path / "new.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS)
     try:
-        await database.do(lambda db: run_store.insert(db, Run("new"), None, {}, "{}"))
+        await database.do(lambda db: run_store.insert(db, Run("new"), None, "", {}, "{}"))
         assert await database.do(lambda db: run_store.get(db, "new")) is not None
     finally:
         database.close()
@@ -74,7 +74,7 @@ async def test_events_are_kept_of_the_newest_ended_runs_within_so_many_bytes(tmp
 
     def fill(db: sqlite3.Connection) -> None:
         for name, status in (("a", "queued"), ("b", "finished"), ("c", "failed"), ("d", "finished"), ("e", "running")):
-            run_store.insert(db, Run(name, status=status), None, {}, "{}")
+            run_store.insert(db, Run(name, status=status), None, "", {}, "{}")
             for number in (1, 2):
                 run_store.add_events(db, name, number, json.dumps([{"number": number, "text": "x" * 1000}]))
 

@@ -32,7 +32,7 @@ async def take(folder: Path, events: list[dict[str, Any]], *, before: int = 0) -
         run, hub, client = Run("r", last_number=before), Hub(dict), Client()
         hub.greet(client, None, 0)
         client.clear()
-        await database.do(lambda db: run_store.insert(db, run, None, {}, "{}"))
+        await database.do(lambda db: run_store.insert(db, run, None, "", {}, "{}"))
         work = RunWork(run, database, hub, Files())
         work.take(json.loads(text), text)
         await work.settle()
@@ -81,7 +81,7 @@ async def test_a_picture_that_is_made_and_shown_again_at_once_is_one_output(tmp_
     database = Database(tmp_path / "x.sqlite3", run_tables.SCHEMA, run_tables.VERSION)
     try:
         run = Run("r")
-        await database.do(lambda db: run_store.insert(db, run, None, {}, "{}"))
+        await database.do(lambda db: run_store.insert(db, run, None, "", {}, "{}"))
         work = RunWork(run, database, Hub(dict), Files({"output": [tmp_path]}))
         work.take(json.loads(json.dumps([STARTED, made, around])))
         await work.settle()

@@ -43,7 +43,7 @@ def test_the_collector_rests_while_a_document_is_read() -> None:
         return prepare(DOCUMENT, None, advance=True, registry=registry, trusted=True, files=Files())
 
     readers: list[Callable[[], object]] = [
-        lambda: reading._parse(text.encode()),
+        lambda: reading.parse(text.encode()),
         lambda: frames.from_json(text.encode()),
         read_and_check,
     ]

@@ -5,19 +5,26 @@ import { runStore } from './store'
 
 const PAGE = 60
 
+interface Page {
+  outputs: Output[]
+  next: number | null
+}
+
+/** What the page after those that are here is asked for with; null at the end of the list. */
+let following: number | null | undefined
+
 /** Fetch the newest pictures, or those before the oldest one known. Answers whether there may be more. */
 export async function loadOutputs(older = false): Promise<boolean> {
-  const known = runStore.getState().outputs
-  const before = older ? known.at(-1)?.id : undefined
+  const before = older && following ? `&before=${following}` : ''
   try {
-    const query = `?limit=${PAGE}${before === undefined ? '' : `&before=${encodeURIComponent(before)}`}`
-    const { outputs } = await http.json<{ outputs: Output[] }>(`/outputs${query}`)
+    const { outputs, next } = await http.json<Page>(`/outputs?limit=${PAGE}${before}`)
+    if (older || following === undefined) following = next
     runStore.setState((state) => {
       const ids = new Set(state.outputs.map((output) => output.id))
       const merged = [...state.outputs, ...outputs.filter((output) => !ids.has(output.id))]
       return { outputs: merged.sort((one, other) => other.created - one.created) }
     })
-    return outputs.length === PAGE
+    return following !== null
   } catch {
     return false
   }

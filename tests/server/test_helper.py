@@ -1,0 +1,171 @@
+"""Large bodies are read in another process, one at a time, and give the same as small ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from graph.files import Files
+from server import reading
+from server.application import make_application
+from server.errors import ApiError
+from server.helper import Helper
+from server.room import Room
+from server.services import SERVICES, Services
+from server.settings import Settings
+from tests.support.serving import Server, asynchronous
+from tests.support.toy_worker import ToyWorker
+
+LARGE = {str(number): {"type": "Keep", "inputs": {"value": number}} for number in range(12_000)}
+
+
+@contextlib.asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[tuple[TestClient, Services]]:  # type: ignore[type-arg]
+    hosts = frozenset({"jacquard.test"})
+    settings = Settings(data=folder, files=Files(), worker_command=[], token="t" * 20, allowed_hosts=hosts)
+    app = make_application(settings, ToyWorker)
+    headers = {"Host": "jacquard.test", "Authorization": f"Bearer {'t' * 20}"}
+    async with TestClient(TestServer(app), headers=headers) as client:
+        yield client, app[SERVICES]
+
+
+@asynchronous
+async def test_a_large_run_is_read_elsewhere_and_a_small_one_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    parse = reading.parse
+    monkeypatch.setattr(reading, "parse", lambda body: (read.append(len(body)), parse(body))[1])
+    async with serving(tmp_path) as (client, services):
+        small = await client.post("/api/v1/runs", json={"workflow": {"jacquard": 1, "nodes": {}}})
+        assert (small.status, len(read), services.helper.asked) == (201, 1, 0)
+        large = await client.post("/api/v1/runs", json={"workflow": {"jacquard": 1, "nodes": LARGE}, "key": "k"})
+        assert (large.status, len(read), services.helper.asked) == (201, 1, 1)
+        run = (await large.json())["run"]
+        assert run["node_count"] == len(LARGE)
+        whole = await client.get(f"/api/v1/runs/{run['id']}?workflow=1")
+        assert (await whole.json())["workflow"]["nodes"] == LARGE
+        explained = await client.get(f"/api/v1/runs/{run['id']}/explanation")
+        assert (await explained.json())["run"] == run["id"]
+        saved = await client.put("/api/v1/workflows/large", json={"jacquard": 1, "nodes": LARGE})
+        assert saved.status == 200
+        assert (len(read), services.helper.asked) == (1, 3)
+        assert json.loads(services.documents.read("large").data)["nodes"] == LARGE
+
+
+@asynchronous
+async def test_what_is_wrong_with_a_large_run_is_told_as_of_a_small_one(server: Server) -> None:
+    async with server.client() as client, client.watch() as watch:
+        await watch.worker(state="ready")
+        nodes = {**LARGE, "x": {"type": "Kep"}}
+        answer = await client.call(
+            "POST", "/runs", 422, json={"workflow": {"jacquard": 1, "nodes": nodes}, "targets": ["x"]}
+        )
+        (problem,) = answer["error"]["problems"]
+        assert (problem["code"], problem["node"]) == ("unknown_node_type", "x")
+        assert "'Keep'" in problem["remedy"]
+        answer = await client.call("POST", "/runs", 400, json={"workflow": {"nodes": nodes}, "target": ["x"]})
+        assert answer["error"]["code"] == "unknown_key"
+        wrong = {name: {"type": "Kep"} for name in LARGE}
+        answer = await client.call("POST", "/runs", 422, json={"workflow": {"jacquard": 1, "nodes": wrong}})
+        assert len(answer["error"]["problems"]) == 500
+        assert "12,000" in answer["error"]["message"]
+
+
+@asynchronous
+async def test_the_server_answers_while_a_large_body_is_read_and_outlives_its_helper(server: Server) -> None:
+    many = b'{"workflow": {"jacquard": 1, "later": [' + b"0," * (4 * 2**20) + b"0]}}"
+    headers = {"Content-Type": "application/json"}
+    async with server.client() as client:
+        reading_it = asyncio.create_task(
+            client.session.post("/api/v1/runs", data=io.BytesIO(many), headers=headers)  # type: ignore[arg-type]
+        )
+        answers = 0
+        while not reading_it.done():
+            await client.call("GET", "/system")
+            answers += 1
+        async with await reading_it as response:
+            assert response.status == 201
+        assert answers > 10
+        for pid in _helpers(server):
+            subprocess.run(["kill", "-9", pid], check=True)  # noqa: S607
+        body = {"workflow": {"jacquard": 1, "nodes": LARGE}}
+        await client.call("POST", "/runs", 201, json=body)
+
+
+def _helpers(server: Server) -> list[str]:
+    assert server._process is not None
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(server._process.pid)],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [line.split()[0] for line in listed.stdout.splitlines() if "server.helper_process" in line]
+    assert len(found) == 1
+    return found
+
+
+@pytest.mark.parametrize("flaw", ["too long", "too large"])
+@asynchronous
+async def test_work_that_takes_too_much_is_refused_and_the_next_is_done(
+    flaw: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper = Helper(Files(), patience=40)
+    body = json.dumps({"workflow": {"jacquard": 1, "nodes": LARGE}}).encode()
+    facts = {"has_node_types": False, "trusted": True}
+    try:
+        assert (await helper.ask("examine", facts, body)).data["prepared"]["node_count"] == len(LARGE)
+        if flaw == "too long":
+            helper._patience = 0.0
+        else:
+            assert helper._process is not None
+            helper._process.kill()
+        with contextlib.suppress(ApiError) if flaw == "too large" else pytest.raises(ApiError, match="more time"):
+            await helper.ask("examine", facts, body)
+        helper._patience = 40
+        assert (await helper.ask("examine", facts, body)).payload
+    finally:
+        await helper.close()
+
+
+@asynchronous
+async def test_large_bodies_wait_for_room_in_turn() -> None:
+    room, told = Room(100, patience=40), []
+
+    async def use(name: str, size: int, go: asyncio.Event) -> None:
+        async with room.hold(size):
+            told.append(name)
+            await go.wait()
+
+    first, rest = asyncio.Event(), asyncio.Event()
+    rest.set()
+    tasks = [asyncio.create_task(use("a", 80, first))]
+    tasks += [asyncio.create_task(use(name, size, rest)) for name, size in (("b", 60), ("c", 10), ("d", 500))]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert told == ["a"], "nobody overtakes who waits"
+    first.set()
+    await asyncio.gather(*tasks)
+    assert told == ["a", "b", "c", "d"]
+    assert room.free == 100
+
+
+@asynchronous
+async def test_who_waits_too_long_for_room_is_told_to_come_again() -> None:
+    room = Room(100, patience=0)
+    async with room.hold(100):
+        with pytest.raises(ApiError) as refused:
+            async with room.hold(1):
+                pass
+        assert (refused.value.status, refused.value.code) == (503, "busy")
+    assert room.free == 100
+    assert not room._waiting
