@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import hashlib
 import os
-import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ class Helper:
         self._turn = asyncio.Lock()
         self._told = ""
         self._timer: asyncio.TimerHandle | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def ask(self, job: str, facts: dict[str, Any], *parts: bytes, node_types: bytes = b"") -> Message:
         """Have some work done. Raises `ApiError` as the work does, and when it takes too long or too much memory."""
@@ -68,10 +68,8 @@ class Helper:
         """End the process."""
         if self._timer is not None:
             self._timer.cancel()
-        process = self._process
         self._kill()
-        if process is not None:
-            await process.wait()
+        await asyncio.gather(*self._leaving)
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
@@ -81,7 +79,7 @@ class Helper:
                 sys.executable, "-m", "server.helper_process", stdin=pipe, stdout=pipe, cwd=_ROOT, env=environment
             )  # fmt: skip
             self._told = ""
-            await _exchange(self._process, {"type": "files"}, pickle.dumps(self._files))
+            await _exchange(self._process, {"type": "files", **_told(self._files)}, b"")
         return self._process
 
     async def _tell_node_types(self, process: asyncio.subprocess.Process, node_types: bytes) -> None:
@@ -95,6 +93,22 @@ class Helper:
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+            leaving = asyncio.get_running_loop().create_task(_see_off(process))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+
+def _told(files: Files) -> dict[str, Any]:
+    """Where the files are, as JSON-ready data."""
+    roots = {kind: [str(root) for root in roots] for kind, roots in files.roots.items()}
+    bundled = {kind: {name: str(path) for name, path in found.items()} for kind, found in files.bundled.items()}
+    return {"roots": roots, "bundled": bundled}
+
+
+async def _see_off(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
 
 
 async def _exchange(process: asyncio.subprocess.Process, data: dict[str, Any], payload: bytes) -> Message | None:

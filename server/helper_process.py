@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from graph.catalogue import restore
@@ -33,9 +33,12 @@ class Desk:
         work: Callable[[dict[str, Any], bytes], Answer] = getattr(self, f"do_{job}")
         return work(data, payload)
 
-    def do_files(self, _: dict[str, Any], payload: bytes) -> Answer:
+    def do_files(self, data: dict[str, Any], _: bytes) -> Answer:
         """Learn where the files are."""
-        self.files = pickle.loads(payload)  # noqa: S301 - the server's own
+        self.files = Files(
+            {kind: [Path(root) for root in roots] for kind, roots in data["roots"].items()},
+            {kind: {name: Path(path) for name, path in found.items()} for kind, found in data["bundled"].items()},
+        )
         return {}, b""
 
     def do_node_types(self, _: dict[str, Any], payload: bytes) -> Answer:

@@ -82,7 +82,7 @@ async def test_what_is_wrong_with_a_large_run_is_told_as_of_a_small_one(server: 
 
 @asynchronous
 async def test_the_server_answers_while_a_large_body_is_read_and_outlives_its_helper(server: Server) -> None:
-    many = b'{"workflow": {"jacquard": 1, "later": [' + b"0," * (4 * 2**20) + b"0]}}"
+    many = b'{"workflow": {"jacquard": 1, "nodes": {"1": {"type": "Keep"}}, "later": [' + b"0," * (4 * 2**20) + b"0]}}"
     headers = {"Content-Type": "application/json"}
     async with server.client() as client:
         reading_it = asyncio.create_task(
