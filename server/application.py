@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -35,9 +36,10 @@ from server.security import add_headers, door
 from server.services import SERVICES, Services
 from server.sessions import Sessions
 from server.settings import Settings
+from server.storage import storage_trouble
 from server.supervisor import Supervisor
 from server.thumbnails import Thumbnails
-from server.tidying import tidy_temporary
+from server.tidying import tidy_left_overs, tidy_temporary
 from server.worker import Worker
 from server.worker_process import ProcessWorker
 
@@ -104,6 +106,7 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     await services.book.open()
     for folder in services.settings.files.roots.get("temp", ()):
         asyncio.get_running_loop().run_in_executor(None, tidy_temporary, folder)
+    asyncio.get_running_loop().run_in_executor(None, tidy_left_overs, _written_to(services.settings))
     supervising = asyncio.create_task(services.supervisor.run())
     supervising.add_done_callback(_report)
     yield
@@ -113,6 +116,12 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     supervising.cancel()
     await asyncio.wait([supervising])
     await asyncio.to_thread(services.database.close)
+
+
+def _written_to(settings: Settings) -> list[Path]:
+    """The folders that the server and its worker write to."""
+    roots = settings.files.roots
+    return [settings.data, *(root for kind in ("input", "output", "temp") for root in roots.get(kind, ()))]
 
 
 def _report(task: asyncio.Task[None]) -> None:
@@ -157,9 +166,7 @@ async def _answer_errors(
         raise
     except (sqlite3.Error, OSError) as error:
         _LOG.error("%s %s: %s", request.method, request.path, error)
-        return ApiError(
-            507, "storage", f"It could not be stored: {error}.", "Look at the disk and its rights."
-        ).response()
+        return storage_trouble(error, request.app[SERVICES].settings).response()
     except Exception:  # noqa: BLE001 - the last net: nothing that a request does ends the server
         _LOG.exception("%s %s failed", request.method, request.path)
         return ApiError(500, "internal", "Something went wrong in the server.", "Look at its log.").response()

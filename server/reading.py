@@ -54,7 +54,11 @@ def check_coding(request: web.Request) -> None:
     """Refuse a body that says it is packed, or is text in another encoding than UTF-8."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ApiError(415, "packed", "Bodies are not unpacked here.", "Send it without 'Content-Encoding'.")
-    charset = _charset(request)
+    check_charset(_charset(request))
+
+
+def check_charset(charset: str | None) -> None:
+    """Refuse another encoding of text than UTF-8."""
     if charset is not None and charset.lower() not in _CHARSETS:
         raise ApiError(400, "wrong_charset", f"The charset {shown(charset)} is not read here.", "Send UTF-8.")
 

@@ -89,7 +89,7 @@ SCHEMAS: dict[str, Any] = {
         last_failure=_maybe(_ref("Failure")),
     ),
     "System": _object(
-        name=_TEXT, version=_TEXT, versions=_map(_TEXT), epoch=_TEXT, worker=_ref("Worker"), folders=_map(_TEXT)
+        name=_TEXT, version=_TEXT, versions=_map(_TEXT), epoch=_TEXT, worker=_ref("Worker"), folders=_list(_TEXT)
     ),
     "NodeTypes": _object(
         nodes=_list(_ANY_OBJECT),

@@ -13,17 +13,19 @@ import re
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from graph.files import IMAGE_EXTENSIONS, Files
 from graph.listing import is_inside
 from graph.name_rules import cut, inside_name, is_unicode, mended_part, safe_name
 from server import pictures
 from server.errors import ApiError
+from server.multipart import parts, too_large
 
-_CHUNK = 2**18
+PREFIX = ".upload-"
+"""Of files on their way; then comes the process. What a killed one left is removed by `tidying`."""
 _FREE_SPACE = 256 * 2**20
 _MAX_FIELD = 1_000
 _LONGEST = 160
@@ -34,7 +36,7 @@ class Upload:
     """One upload on its way: bytes in, then a name out. Use it as a context manager; it leaves nothing behind."""
 
     def __init__(self, folder: Path, limit: int) -> None:
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".upload-", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=folder, prefix=f"{PREFIX}{os.getpid()}-", suffix=".part")
         self._file: BinaryIO = os.fdopen(handle, "wb")
         self.path = Path(name)
         self._limit = limit
@@ -52,7 +54,7 @@ class Upload:
         """Take some bytes; refuses those beyond the limit."""
         self._size += len(data)
         if self._size > self._limit:
-            raise ApiError(413, "too_large", f"The file has more than {self._limit // 2**20} MiB.", "Make it smaller.")
+            raise too_large("file", self._limit)
         self._hash.update(data)
         self._file.write(data)
 
@@ -121,32 +123,21 @@ async def receive(request: web.Request, files: Files, limit: int) -> str:
     if not request.content_type.startswith("multipart/"):
         raise ApiError(415, "not_multipart", "An upload is multipart/form-data.", "Send the file in the field 'file'.")
     if request.content_length is not None and request.content_length > limit + 2**16:
-        raise ApiError(413, "too_large", f"The file has more than {limit // 2**20} MiB.", "Make it smaller.")
+        raise too_large("file", limit)
     root = files.root("input")
     if shutil.disk_usage(root).free < _FREE_SPACE:
         raise ApiError(507, "disk_full", "The disk is nearly full.", "Free some space and try again.")
     subfolder, called, found = "", "", False
     with Upload(root, limit) as upload:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                raise ApiError(400, "wrong_shape", "A part of the upload holds parts itself.")
-            if part.name == "file" and not found:
-                found, called = True, part.filename or ""
-                await _stream(part, upload)
-            elif part.name == "subfolder":
-                subfolder = (await _text(part)).strip("/")
+        async for part in parts(request, {"file": limit, "subfolder": _MAX_FIELD}):
+            if part.name == "file":
+                found, called = True, part.filename
+                async for chunk in part.chunks():
+                    await asyncio.to_thread(upload.write, chunk)
+            else:
+                subfolder = (await part.text()).strip("/")
         if not found:
             raise ApiError(
                 400, "wrong_shape", "The upload has no field 'file'.", "Send the picture in the field 'file'."
             )
         return await asyncio.to_thread(upload.keep, root, subfolder, called)
-
-
-async def _stream(part: BodyPartReader, upload: Upload) -> None:
-    while chunk := await part.read_chunk(_CHUNK):
-        upload.write(chunk)
-
-
-async def _text(part: Any) -> str:
-    data: bytes = await part.read_chunk(_MAX_FIELD)
-    return data.decode("utf-8", "replace")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from graph.advice import did_you_mean
+from graph.words import shown
 from server.credentials import SESSION, SUBPROTOCOL, offered
 from server.errors import ApiError
 from server.hub import Client, Hub
@@ -16,6 +19,9 @@ from server.services import SERVICES
 
 PROTOCOL = 1
 _HEARTBEAT, _HELLO_WITHIN, _LONGEST_MESSAGE, _MOST = 20.0, 30.0, 2**16, 100
+MOST_MESSAGES, RATE_SECONDS = 200, 10.0
+"""A page says hello when it opens and when it missed something."""
+_KEYS, _LONGEST_REASON = ("type", "protocol", "epoch", "seq"), 120
 SOCKETS: web.AppKey[dict[web.WebSocketResponse, str]] = web.AppKey("SOCKETS")
 """Each with the session that it belongs to."""
 
@@ -31,7 +37,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
             400, "wrong_protocol", f"The only websocket protocol here is {SUBPROTOCOL!r}.", "Offer it, or none."
         )
     socket = web.WebSocketResponse(
-        heartbeat=_HEARTBEAT, max_msg_size=_LONGEST_MESSAGE, compress=False, protocols=(SUBPROTOCOL,)
+        heartbeat=_HEARTBEAT, max_msg_size=_LONGEST_MESSAGE, compress=False, autoping=False, protocols=(SUBPROTOCOL,)
     )
     if not socket.can_prepare(request):
         raise ApiError(426, "websocket_only", "This address speaks the websocket protocol.", "Open it as a websocket.")
@@ -70,25 +76,49 @@ async def _close(socket: web.WebSocketResponse, code: WSCloseCode, why: bytes) -
 
 async def _listen(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:
     greeted = False
+    heard = Rate()
     while True:
         try:
             message = await socket.receive(timeout=None if greeted else _HELLO_WITHIN)
         except TimeoutError:
             await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"say hello first")
             return
+        if heard.is_too_much(time.monotonic()):
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"too many messages")
+            return
+        if message.type is WSMsgType.PING:
+            await socket.pong(message.data)
+            continue
+        if message.type is WSMsgType.PONG:
+            continue
         if message.type is not WSMsgType.TEXT:
             if message.type is WSMsgType.BINARY:
                 await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"only text is understood")
             return
-        hello = _read_hello(message.data)
+        hello = read_hello(message.data)
         if isinstance(hello, str):
-            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=hello.encode())
+            why = hello.encode("utf-8", "replace")[:_LONGEST_REASON]
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=why)
             return
         hub.greet(client, *hello)
         greeted = True
 
 
-def _read_hello(text: str) -> tuple[str | None, int] | str:
+class Rate:
+    """Counts what comes: each message may have an answer that is a thousand times as long."""
+
+    def __init__(self) -> None:
+        self._since, self._count = 0.0, 0
+
+    def is_too_much(self, now: float) -> bool:
+        """One more has come; whether that are too many."""
+        if now - self._since > RATE_SECONDS:
+            self._since, self._count = now, 0
+        self._count += 1
+        return self._count > MOST_MESSAGES
+
+
+def read_hello(text: str) -> tuple[str | None, int] | str:
     """The epoch and number of a hello, or what is wrong with it."""
     try:
         hello = json.loads(text)
@@ -96,6 +126,8 @@ def _read_hello(text: str) -> tuple[str | None, int] | str:
         return "not JSON"
     if not isinstance(hello, dict) or hello.get("type") != "hello":
         return "only hello is understood"
+    if unknown := next((key for key in hello if key not in _KEYS), None):
+        return f"hello has the key {shown(unknown, 30)}, which is not known; {did_you_mean(unknown, _KEYS)}"
     if hello.get("protocol") != PROTOCOL:
         return f"this server speaks protocol {PROTOCOL}"
     epoch, seq = hello.get("epoch"), hello.get("seq", 0)

@@ -34,7 +34,7 @@ async def get_system(request: web.Request) -> web.Response:
             "versions": dict(settings.versions),
             "epoch": services.hub.epoch,
             "worker": services.supervisor.state.as_json(),
-            "folders": {kind: str(roots[0]) for kind, roots in settings.files.roots.items() if roots},
+            "folders": sorted(kind for kind, roots in settings.files.roots.items() if roots),
         }
     )
 

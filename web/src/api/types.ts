@@ -287,5 +287,5 @@ export interface SystemInfo {
   versions: Record<string, string>
   epoch: string
   worker: WorkerInfo
-  folders: Record<string, string>
+  folders: string[]
 }
