@@ -110,7 +110,7 @@ def _check_room(vae: Vae, count: int, height: int, width: int, *, input: str) ->
     """
     size, remedy = f"{width:,} x {height:,} pixels", "Use a smaller picture, or fewer at once."
     check_room(f"{count:,} pictures of {size}", (count, height, width, 3), remedy=remedy, input=input)
-    stages = getattr(vae.model.config, "block_out_channels", None)
+    stages = getattr(getattr(vae.model, "config", None), "block_out_channels", None)
     if stages and vae.device.type == "cpu":
         what = f"The VAE's work on a picture of {size}"
         check_room(what, (2, stages[0], height, width), remedy="Use a smaller picture.", input=input)
