@@ -19,6 +19,7 @@ from graph.errors import Problem, WorkflowError
 from graph.files import FileNameError, Files, holds, safe_name, write_atomically
 from graph.interfaces import type_of
 from graph.node_types import Input
+from graph.plain_files import read_plain
 from graph.registry import Registry
 from graph.sockets import STRING
 from graph.widgets import Choice, FileChoice, Seed
@@ -86,7 +87,7 @@ def _import_file(widget: FileChoice, text: str, files: Files) -> str:
         safe_name(path.name)
     except FileNameError as error:
         raise _refused(str(error), "give the picture a plain name such as 'cat.png'") from None
-    data = path.read_bytes()
+    data = read_plain(path)
     bundled = files.bundled.get("input", {})
     there = [(item.name, item) for item in sorted(folder.iterdir()) if not item.name.startswith(".")]
     offered = {**bundled, **dict(there)}  # of one name, the user's own wins wherever a name is looked up

@@ -41,6 +41,7 @@ def load_checkpoint(path: Path, *, device: str = "auto", dtype: torch.dtype | No
     that do not fit each other.
     """
     path = Path(path)
+    weights.refuse_pipes(path)
     index = model_index(path)
     place = _device(device)
     half = dtype or (torch.float32 if place.type == "cpu" else torch.float16)
@@ -63,6 +64,7 @@ def load_checkpoint(path: Path, *, device: str = "auto", dtype: torch.dtype | No
 def load_vae(path: Path, *, device: str = "auto", dtype: torch.dtype | None = None) -> Vae:
     """Loads a VAE from its own folder, or from the `vae` folder of a checkpoint. Raises DiffusionError as above."""
     path = Path(path)
+    weights.refuse_pipes(path)
     if is_checkpoint(path):
         name = class_of(path, model_index(path), "vae", VAES)
         return _load_vae_folder(path / "vae", name, _device(device), dtype or torch.float32)

@@ -269,7 +269,7 @@ def to_pil(image: Tensor) -> Image.Image:
     return Image.fromarray(levels[..., 0] if levels.shape[-1] == 1 else levels, _MODES[levels.shape[-1]])
 
 
-def encode(picture: Image.Image, kind: str = "PNG", **options: int) -> bytes:
+def encode(picture: Image.Image, kind: str, **options: int) -> bytes:
     """A Pillow picture as the bytes of a file."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)

@@ -6,6 +6,7 @@ Weights are read from safetensors and from nothing else: a pickle can run code w
 from __future__ import annotations
 
 import json
+import stat
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,24 @@ def find_variant(folder: Path, stem: str) -> str | None:
     raise DiffusionError(
         f"{short(folder)} has no {plain.name}.", remedy="Copy or download the whole checkpoint folder again."
     )
+
+
+def refuse_pipes(path: Path) -> None:
+    """Raises DiffusionError when a model, or something in a model's folder, is neither a plain file nor a folder.
+
+    The libraries open by name what lies there, and would wait for a pipe without end.
+    """
+    pending = [path]
+    while pending:
+        item = pending.pop()
+        try:
+            mode = item.stat().st_mode
+        except OSError:
+            continue  # not there, or a link to nowhere: who needs it says so
+        if stat.S_ISDIR(mode):
+            pending += item.iterdir()
+        elif not stat.S_ISREG(mode):
+            raise DiffusionError(f"{short(item)} is not a plain file.", remedy="Put the file itself there.")
 
 
 def check_whole(path: Path) -> None:

@@ -13,6 +13,7 @@ from graph.calls import Graph
 from graph.files import Files
 from graph.identity import file_identity
 from graph.listing import files_in
+from graph.plain_files import open_plain
 from graph.widgets import FileChoice, Seed
 from graph.workflow import INSIDE
 
@@ -59,7 +60,7 @@ def describe_run(
 
 def _sha256(path: Path) -> str:
     if not path.is_dir():
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     whole = hashlib.sha256()
     for name, item in files_in(path):

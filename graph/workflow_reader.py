@@ -17,6 +17,7 @@ from typing import Any
 from graph.errors import Problem, WorkflowError
 from graph.json_shapes import boxes, is_named, is_pair, kind, pair, section, shape_problem
 from graph.json_text import check_depth, load_json, refused
+from graph.plain_files import NotPlainError, read_plain
 from graph.words import shown
 from graph.workflow import (
     FORMAT_VERSION,
@@ -43,7 +44,10 @@ _NODE_KEYS = frozenset({"type", "title", "mode", "position", "size", "inputs", "
 def read(path: Path) -> Workflow:
     """Read a workflow file; raises `WorkflowError` with everything that is wrong with it."""
     try:
-        data = path.read_bytes()
+        data = read_plain(path)
+    except NotPlainError:
+        remedy = "name a file; what another program prints is read from standard input, as -"
+        raise WorkflowError([Problem("file_unreadable", f"{path} is not a plain file", remedy=remedy)]) from None
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}"
         raise WorkflowError(

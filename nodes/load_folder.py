@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import diffusion
+import pictures
 from graph.api import (
     IMAGE_EXTENSIONS,
     Each,
@@ -24,7 +25,6 @@ from graph.api import (
     node,
 )
 from nodes.folder_listing import LeftOut, Listed, list_folder
-from nodes.picture_files import PictureError, read_pictures
 from nodes.types import Image, Mask
 
 _MOST = 1_000_000
@@ -86,6 +86,7 @@ def _fingerprint_files(files: Files, folder: str, pattern: str, recursive: bool)
     category="image",
     lane="io",
     aliases=("directory", "batch", "sequence", "frames", "for each"),
+    version=2,
     fingerprint=_fingerprint_pictures,
 )
 def load_images_from_folder(
@@ -114,21 +115,24 @@ def load_images_from_folder(
             input="folder",
             remedy="put pictures there, or correct the folder's name or the pattern",
         )
-    pictures = _part(all_of_them, start, limit)
-    if not pictures:
+    found = _part(all_of_them, start, limit)
+    if not found:
         message = f"nothing is left: {start} are left out, and there are {len(all_of_them)} pictures"
         raise NodeError(message, input="start", remedy=f"lower it to {len(all_of_them) - 1} or less")
     skips = on_error == "skip"
-    items = (Item((folder, item.name, *item.state), partial(_load, item, skips)) for item in pictures)
-    return Items(items, len(pictures), keep_going=skips)  # type: ignore[return-value]
+    items = (Item((folder, item.name, *item.state), partial(_load, item, skips, ctx)) for item in found)
+    return Items(items, len(found), keep_going=skips)  # type: ignore[return-value]
 
 
-def _load(listed: Listed, skips: bool) -> Loaded:
+def _load(listed: Listed, skips: bool, ctx: NodeContext) -> Loaded:
     try:
-        pixels, alpha = diffusion.pixels.from_pil(read_pictures(Path(listed.path)))
-    except PictureError as error:
+        read = pictures.reading.read(Path(listed.path))
+    except pictures.formats.PictureError as error:
         remedy = "take the file out of the folder" if skips else "take it out of the folder, or set on_error to 'skip'"
         raise NodeError(f"{listed.name} cannot be used: {error}", input="folder", remedy=remedy) from None
+    for note in read.notes:
+        ctx.warn(f"{listed.name}: {note}")
+    pixels, alpha = diffusion.pixels.from_pil(read.frames)
     mask = diffusion.masks.empty(1, _NO_MASK, _NO_MASK) if alpha is None else diffusion.masks.invert(alpha)
     return Loaded(pixels, mask, listed.name.rpartition(".")[0])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import diffusion
+import pictures
 from graph.api import FileChoice, Label, NodeContext, NodeError, node
-from nodes.picture_files import PictureError, read_pictures
 from nodes.types import Image, Mask
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Loaded(NamedTuple):
     MASK: Annotated[Mask, "White where the picture is transparent. Erase a part of a picture to mask it"]
 
 
-@node("LoadImage", title="Load Image", category="image", lane="io", aliases=("open", "picture", "upload"))
+@node("LoadImage", title="Load Image", category="image", lane="io", aliases=("open", "picture", "upload"), version=2)
 def load_image(
     *,
     image: Annotated[
@@ -33,17 +33,17 @@ def load_image(
 ) -> Loaded:
     """Load a picture: as the start of image-to-image, for inpainting, or to edit.
 
-    PNG, JPEG, WebP, GIF, TIFF, BMP and AVIF are read; photographs are turned upright. Transparent parts become the
-    mask, so a picture with a hole erased into it is ready for inpainting.
+    PNG, JPEG, WebP, GIF, TIFF, BMP and AVIF are read; photographs are turned upright, and colours of another colour
+    profile become sRGB. Transparent parts become the mask, so a picture with a hole erased into it is ready for
+    inpainting.
     """
-    pictures = _read(image, ctx)
-    pixels, alpha = diffusion.pixels.from_pil(pictures)
+    pixels, alpha = diffusion.pixels.from_pil(_read(image, ctx))
     return Loaded(
         pixels, diffusion.masks.empty(1, _NO_MASK, _NO_MASK) if alpha is None else diffusion.masks.invert(alpha)
     )
 
 
-@node("LoadImageMask", title="Load Mask", category="mask", lane="io", aliases=("open", "upload"))
+@node("LoadImageMask", title="Load Mask", category="mask", lane="io", aliases=("open", "upload"), version=2)
 def load_mask(
     *,
     image: Annotated[
@@ -68,12 +68,15 @@ def load_mask(
     return diffusion.masks.invert(alpha)
 
 
-def _read(name: str, ctx: NodeContext) -> list[Picture]:
+def _read(name: str, ctx: NodeContext) -> tuple[Picture, ...]:
     try:
-        return read_pictures(ctx.files.path("input", name))
-    except PictureError as error:
+        found = pictures.reading.read(ctx.files.path("input", name))
+    except pictures.formats.PictureError as error:
         raise NodeError(
             f"{name} cannot be used: {error}",
             input="image",
             remedy="choose another picture, or open this one in an image program and save it as PNG",
         ) from None
+    for note in found.notes:
+        ctx.warn(f"{name}: {note}")
+    return found.frames

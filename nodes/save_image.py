@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import diffusion
+import pictures
 from graph.api import Artifact, NodeContext, NodeError, NumberedNames, node
 from nodes import file_names, picture_metadata
 from nodes.types import Image
@@ -83,7 +84,7 @@ def _write(images: Any, folder: str, prefix: str, compression: int, ctx: NodeCon
         ctx.progress(number, 2 * len(images))
         parent, name = file_names.place(prefix.replace(file_names.BATCH_NUMBER, str(number)))
         _refuse_escape(root, parent)
-        png = diffusion.pixels.encode(diffusion.pixels.to_pil(image), compress_level=compression)
+        png = pictures.writing.png(diffusion.pixels.to_pil(image), compression)
         files.append((parent, name, picture_metadata.embed(png, record)))
 
     def write() -> None:

@@ -8,5 +8,5 @@ which sends the catalogue of node types when it is up. The rooms, from the outsi
   being worked on, `run_store` and `database` keep them
 - `supervisor` keeps a `worker` alive; `worker_process` is one in a process of its own, spoken to in `frames`
 - `hub` numbers events and keeps the latest for clients that come back; `websocket` is their door
-- `catalogue`, `documents`, `pictures`, `uploads`, `thumbnails` and `tidying` each keep what their name says
+- `catalogue`, `documents`, `uploads`, `thumbnails`, `picture_threads` and `tidying` each keep what their name says
 """

@@ -26,6 +26,7 @@ from server.errors import ApiError, refused
 from server.foresight import Foresight
 from server.helper import Helper
 from server.hub import Hub
+from server.picture_threads import PictureThreads
 from server.reading import check_query
 from server.room import ROOM, Room
 from server.routing import Permission, add_routes, parameters_of, permission_of, refuse_undeclared
@@ -80,8 +81,11 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     desk.foresight = Foresight(book, database, supervisor)
     book.order_changed = desk.foresight.look
     documents = Documents(settings.data / "workflows", settings.data / "versions")
-    thumbnails = Thumbnails(settings.data / "thumbnails")
-    return Services(settings, database, catalogue, hub, book, desk, queue, supervisor, documents, thumbnails, helper)
+    threads = PictureThreads()
+    thumbnails = Thumbnails(settings.data / "thumbnails", threads)
+    return Services(
+        settings, database, catalogue, hub, book, desk, queue, supervisor, documents, thumbnails, threads, helper
+    )
 
 
 def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor) -> dict[str, Any]:
@@ -115,6 +119,7 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     await services.supervisor.stop()
     supervising.cancel()
     await asyncio.wait([supervising])
+    services.picture_threads.close()
     await asyncio.to_thread(services.database.close)
 
 

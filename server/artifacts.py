@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pictures
 from graph.files import FileNameError, Files
-from server import pictures
 
 API = "api/v1"
 
@@ -52,8 +52,8 @@ def measure(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
     except (FileNameError, OSError):
         return {"bytes": 0, "width": None, "height": None}
     try:
-        seen = pictures.inspect(path)
-    except (pictures.PictureRefusedError, OSError):
+        seen = pictures.opening.look(path)
+    except (pictures.formats.PictureError, OSError):
         return {"bytes": size, "width": None, "height": None}
     return {"bytes": size, "width": seen.width, "height": seen.height}
 

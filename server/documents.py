@@ -21,6 +21,7 @@ from typing import Any
 from graph.files import write_atomically
 from graph.listing import Lister
 from graph.name_rules import inside_name, safe_name
+from graph.plain_files import NotPlainError, read_plain
 from server.errors import ApiError, not_found
 
 KEPT_VERSIONS = 50
@@ -71,15 +72,15 @@ class Documents:
         """One of them."""
         path, file = self._place(name)
         try:
-            return Saved(path, file.read_bytes(), file.stat().st_mtime)
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return Saved(path, read_plain(file), file.stat().st_mtime)
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError, NotPlainError):
             raise not_found(f"workflow {name!r}") from None
 
     def save(self, name: str, data: bytes, *, if_match: str | None = None, only_new: bool = False) -> Saved:
         """Save, if nobody else did since."""
         path, file = self._place(name)
         with self._changing:
-            before = file.read_bytes() if file.is_file() else None
+            before = read_plain(file) if file.is_file() else None
             self._refuse_conflict(before, if_match, only_new=only_new)
             if before is not None and before != data:
                 self._keep(path, before)
@@ -108,7 +109,7 @@ class Documents:
         path, _ = self._place(name)
         for file in self._version_files(path):
             if file.stem == version:
-                return Saved(path, file.read_bytes(), int(version.split("-")[0]) / 1000)
+                return Saved(path, read_plain(file), int(version.split("-")[0]) / 1000)
         raise not_found(f"version {version!r} of {path!r}")
 
     def _place(self, name: str) -> tuple[str, Path]:
@@ -145,7 +146,7 @@ class Documents:
         key = (path, modified, size)
         if key not in self._titles:
             try:
-                title = json.loads(file.read_bytes()).get("title", "")
+                title = json.loads(read_plain(file)).get("title", "")
             except (OSError, ValueError, AttributeError, RecursionError):
                 title = ""
             if len(self._titles) > 5_000:

@@ -11,6 +11,7 @@ from server.database import Database
 from server.documents import Documents
 from server.helper import Helper
 from server.hub import Hub
+from server.picture_threads import PictureThreads
 from server.run_book import RunBook
 from server.run_desk import RunDesk
 from server.run_queue import RunQueue
@@ -33,6 +34,7 @@ class Services:
     supervisor: Supervisor
     documents: Documents
     thumbnails: Thumbnails
+    picture_threads: PictureThreads
     helper: Helper
 
 

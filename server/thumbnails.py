@@ -6,39 +6,40 @@ import asyncio
 import hashlib
 from pathlib import Path
 
+import pictures
 from graph.files import write_atomically
-from server import pictures
+from server.picture_threads import PictureThreads
 
 SMALLEST, LARGEST = 16, 1024
 KEPT_FILES = 5_000
-_AT_ONCE = 2
+_MAKING = 2
+"""Raised when a thumbnail of the same file comes out differently."""
 _TRIM_EVERY = 200
 
 
 class Thumbnails:
     """Makes WebP pictures that fit into a size; the oldest are let go when there are too many."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, threads: PictureThreads) -> None:
         self._folder = folder
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._threads = threads
         self._made = 0
 
     async def get(self, path: Path, size: int) -> tuple[str, bytes]:
-        """The ETag and bytes of a thumbnail; raises `PictureRefusedError` for what is no picture."""
+        """The ETag and bytes of a thumbnail; raises `PictureError` for what is no picture."""
         status = path.stat()
-        facts = f"{path}\0{status.st_mtime_ns}\0{status.st_size}\0{size}"
+        facts = f"{path}\0{status.st_mtime_ns}\0{status.st_size}\0{size}\0{_MAKING}"
         name = hashlib.sha256(facts.encode("utf-8", "surrogateescape")).hexdigest()[:40]
         kept = self._folder / name[:2] / f"{name}.webp"
         try:
             return f'"{name}"', await asyncio.to_thread(kept.read_bytes)
         except FileNotFoundError:
             pass
-        async with self._places:
-            data = await asyncio.to_thread(self._make, path, size, kept)
+        data = await self._threads.do(lambda: self._make(path, size, kept))
         return f'"{name}"', data
 
     def _make(self, path: Path, size: int, kept: Path) -> bytes:
-        data = pictures.thumbnail(path, size)
+        data = pictures.small.thumbnail(path, size)
         write_atomically(kept, data, overwrite=True)
         self._made += 1
         if self._made % _TRIM_EVERY == 1:

@@ -17,12 +17,14 @@ from typing import BinaryIO
 
 from aiohttp import web
 
+import pictures
 from graph.files import IMAGE_EXTENSIONS, Files
 from graph.listing import is_inside
 from graph.name_rules import cut, inside_name, is_unicode, mended_part, safe_name
-from server import pictures
+from graph.plain_files import open_plain
 from server.errors import ApiError
 from server.multipart import parts, too_large
+from server.picture_threads import PictureThreads
 
 PREFIX = ".upload-"
 """Of files on their way; then comes the process. What a killed one left is removed by `tidying`."""
@@ -63,8 +65,8 @@ class Upload:
         self._file.flush()
         os.fsync(self._file.fileno())
         try:
-            seen = pictures.verify(self.path)
-        except pictures.PictureRefusedError as error:
+            seen = pictures.small.check(self.path)
+        except pictures.formats.PictureError as error:
             remedy = "Open it in an image program and save it as PNG."
             raise ApiError(415, "not_a_picture", f"The file cannot be used: {error}.", remedy) from None
         parent = inside_name(subfolder) if subfolder else PurePosixPath()
@@ -75,14 +77,14 @@ class Upload:
             raise ApiError(400, "bad_name", f"{subfolder!r} leads out of the folder.", "Choose another folder.")
         folder.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o644)
-        name = self._place(folder, plain_stem(called), pictures.EXTENSIONS[seen.format])
+        name = self._place(folder, plain_stem(called), pictures.formats.EXTENSIONS[seen.format])
         return (parent / name).as_posix()
 
     def _place(self, folder: Path, stem: str, extension: str) -> str:
         with os.scandir(folder) as entries:
             alike = sorted(entry.name for entry in entries if self._may_be(entry))
         for name in alike:
-            with contextlib.suppress(OSError), (folder / name).open("rb") as file:
+            with contextlib.suppress(OSError), open_plain(folder / name) as file:
                 if hashlib.file_digest(file, "sha256").digest() == self._hash.digest():
                     return name
         for number in range(10_000):
@@ -118,7 +120,7 @@ def plain_stem(called: str) -> str:
     return mended_part(cut(re.sub(r"[^\w\- ().,+=@!]", "_", name).strip(" ._")[:80].strip(" ."), _LONGEST))
 
 
-async def receive(request: web.Request, files: Files, limit: int) -> str:
+async def receive(request: web.Request, files: Files, limit: int, threads: PictureThreads) -> str:
     """Take the picture in a multipart request; returns its name in the input folder."""
     if not request.content_type.startswith("multipart/"):
         raise ApiError(415, "not_multipart", "An upload is multipart/form-data.", "Send the file in the field 'file'.")
@@ -140,4 +142,4 @@ async def receive(request: web.Request, files: Files, limit: int) -> str:
             raise ApiError(
                 400, "wrong_shape", "The upload has no field 'file'.", "Send the picture in the field 'file'."
             )
-        return await asyncio.to_thread(upload.keep, root, subfolder, called)
+        return await threads.do(lambda: upload.keep(root, subfolder, called))

@@ -12,10 +12,10 @@ from typing import Any
 
 from aiohttp import web
 
+import pictures
 from graph.files import FileNameError, Files
 from server import artifacts, run_store, thumbnails, uploads
 from server.errors import ApiError, not_found
-from server.pictures import PictureRefusedError
 from server.reading import number
 from server.routing import Permission, Route
 from server.services import SERVICES
@@ -72,7 +72,7 @@ async def get_thumbnail(request: web.Request) -> web.Response:
     size = number(request, "size", 256, thumbnails.SMALLEST, thumbnails.LARGEST)
     try:
         etag, data = await request.app[SERVICES].thumbnails.get(path, size)
-    except PictureRefusedError as error:
+    except pictures.formats.PictureError as error:
         raise ApiError(415, "not_a_picture", f"There is no thumbnail: {error}.") from None
     headers = {"ETag": etag, "Cache-Control": _FOREVER if "v" in request.query else _ASK}
     if etag in request.headers.get("If-None-Match", ""):
@@ -83,7 +83,9 @@ async def get_thumbnail(request: web.Request) -> web.Response:
 async def upload(request: web.Request) -> web.Response:
     """Take a picture into the input folder."""
     services = request.app[SERVICES]
-    name = await uploads.receive(request, services.settings.files, services.settings.max_upload)
+    name = await uploads.receive(
+        request, services.settings.files, services.settings.max_upload, services.picture_threads
+    )
     services.hub.publish("choices", folder="input")
     return web.json_response({"name": name}, status=201)
 

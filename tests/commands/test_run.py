@@ -300,3 +300,18 @@ def test_a_picture_of_a_folder_that_cannot_be_read_is_told_and_the_others_are_sa
     assert "b.png cannot be used" in answer.err
     assert "Traceback" not in answer.err
     assert len(answer.pictures) >= (2 if on_error == "skip" else 1)
+
+
+def test_no_path_of_the_machine_is_in_what_a_picture_carries(
+    command: Callable[..., Any], workflow: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "elsewhere" / "mine.png"
+    other.parent.mkdir()
+    Image.new("RGB", (3, 3)).save(other)
+    output = tmp_path / "somewhere"
+    answer = command("run", workflow, "--set", f"LoadImage.image={other}", "--output", output)
+    assert answer.code == 0
+    (picture,) = output.iterdir()
+    for path in (tmp_path, ROOT, Path.home()):
+        assert str(path).encode() not in picture.read_bytes()
+    assert b"mine.png" in picture.read_bytes()

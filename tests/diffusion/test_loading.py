@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 import subprocess
@@ -286,3 +287,18 @@ def test_the_bundled_model_loads_and_paints() -> None:
     settings = {"seed": 1, "steps": 2, "cfg": 4.0, "sampler_name": "euler", "scheduler": "karras"}
     painted = sample(model, encode(clip, "a red circle"), encode(clip, ""), empty(128, 128), **settings)
     assert decode(vae, painted["samples"]).shape == (1, 128, 128, 3)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes among its files")
+@pytest.mark.parametrize("place", ["vae/config.json", "unet/extra.json", "."])
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "model"
+    if place == ".":
+        os.mkfifo(folder)
+    else:
+        tiny_models.write_checkpoint(folder)
+        (folder / place).unlink(missing_ok=True)
+        os.mkfifo(folder / place)
+    for load in (load_checkpoint, load_vae):
+        with pytest.raises(DiffusionError, match="is not a plain file"):
+            load(folder)

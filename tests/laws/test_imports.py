@@ -16,20 +16,34 @@ from commands.edition import CODE, LIBRARIES
 from graph.libraries import Libraries, plain_name
 
 ROOT = Path(__file__).resolve().parents[2]
-HOUSE = {"graph", "diffusion", "nodes", "server", "commands", "custom_nodes", "main", "tests", "tools", "bench"}
+HOUSE = {
+    "graph",
+    "diffusion",
+    "nodes",
+    "server",
+    "commands",
+    "custom_nodes",
+    "main",
+    "pictures",
+    "tests",
+    "tools",
+    "bench",
+}
 
 # Folder -> what its modules may import from this house: a module and all that is inside of it.
 ALLOWED = {
     "graph": ("graph",),
     "diffusion": ("diffusion",),
-    "nodes": ("nodes", "graph.api", "diffusion"),
+    "pictures": ("pictures", "graph.plain_files"),
+    "nodes": ("nodes", "graph.api", "diffusion", "pictures"),
     "custom_nodes": ("custom_nodes", "graph.api", "nodes.types"),
-    "server": ("server", "graph"),
-    "commands": ("commands", "graph", "nodes", "server", "diffusion"),
+    "server": ("server", "graph", "pictures"),
+    "commands": ("commands", "graph", "nodes", "server", "diffusion", "pictures"),
 }
 # Folder -> what its modules may not import from elsewhere.
 FORBIDDEN = {
     "graph": ("torch", "numpy", "PIL", "diffusers", "transformers", "aiohttp"),
+    "pictures": ("torch", "diffusers", "transformers", "aiohttp"),
     "diffusion": ("aiohttp",),
     "nodes": ("aiohttp",),
     "server": ("torch", "diffusers", "transformers"),

@@ -1,6 +1,7 @@
 """Loading pictures: every kind that people have, upright, with the right mask; and clear words for what is none."""
 
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from graph.api import NodeError
 from nodes.load_image import load_image, load_mask
+from tests.support.colour_profiles import P3_LIKE
 
 RED, GREEN, BLUE, WHITE = [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]
 
@@ -166,3 +168,32 @@ class TestMasks:
 
     def test_an_opaque_picture_masks_nothing(self, ctx, put, colours):
         assert load_mask(image=put("a.png", colours), ctx=ctx).tolist() == [[[0, 0], [0, 0]]]
+
+
+def heard(ctx):
+    """The context, and what is warned of in it."""
+    said = []
+    return replace(ctx, tell_warning=said.append), said
+
+
+@pytest.mark.parametrize("load", [load_image, load_mask])
+def test_a_damaged_colour_profile_is_said(ctx, put, colours, load):
+    ctx, said = heard(ctx)
+    load(image=put("a.png", colours, icc_profile=b"no profile"), ctx=ctx)
+    assert said == ["a.png: its colour profile is damaged or does not fit it, and was passed over: colours may differ"]
+
+
+def test_a_wide_colour_becomes_what_it_is_in_srgb(ctx, put):
+    ctx, said = heard(ctx)
+    name = put("a.png", Image.new("RGB", (4, 4), (200, 40, 40)), icc_profile=P3_LIKE)
+    image = load_image(image=name, ctx=ctx).IMAGE
+    assert image[0, 0, 0, 0] > 205 / 255
+    assert image[0, 0, 0, 1] < 35 / 255
+    assert said == []
+
+
+def test_an_ordinary_picture_is_loaded_without_a_word(ctx, put, colours):
+    ctx, said = heard(ctx)
+    for name, options in (("a.png", {}), ("b.jpg", {}), ("c.gif", {"save_all": True, "append_images": [colours]})):
+        load_image(image=put(name, colours, **options), ctx=ctx)
+    assert said == []

@@ -156,3 +156,12 @@ def test_a_preview_goes_to_the_temp_folder_with_its_workflow(ctx, files):
     assert len({artifact.name for artifact in ctx.artifacts}) == 2
     assert {artifact.folder for artifact in ctx.artifacts} == {"temp"}
     assert picture_metadata.read((files.root("temp") / ctx.artifacts[0].name).read_bytes())["run"]["run_id"] == "run-1"
+
+
+@pytest.mark.parametrize("save", [save_image, preview_image])
+def test_pictures_say_that_they_are_srgb(ctx, files, save):
+    save(images=torch.full((1, 4, 4, 3), 0.5), ctx=ctx)
+    (shown,) = ctx.artifacts
+    with Image.open(files.root(shown.folder) / shown.name) as picture:
+        assert picture.info["srgb"] is not None
+        assert picture.info["gamma"] == pytest.approx(0.45455)

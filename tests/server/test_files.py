@@ -7,9 +7,12 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 from PIL import Image
 
+import pictures
+from tests.support.colour_profiles import P3_LIKE
 from tests.support.serving import Answer, Server, asynchronous
 
 HOSTILE = [
@@ -86,6 +89,31 @@ def test_a_thumbnail_fits_into_its_size_and_is_made_once(server: Server, output:
     assert list((server.folder / "data" / "thumbnails").rglob("*.webp")) == kept
     assert get(server, "/api/v1/thumbnails/output/red.png?size=128", If_None_Match=answer.headers["etag"]).status == 304
     assert get(server, "/api/v1/thumbnails/output/red.png?size=x").status == 400
+
+
+def test_a_thumbnail_of_a_deep_picture_or_one_with_a_damaged_exif_shows_what_is_loaded(
+    server: Server, output: Path
+) -> None:
+    ramp = np.linspace(0, 65_535, 64, dtype=np.uint16).repeat(64).reshape(64, 64)
+    Image.fromarray(ramp).save(output / "deep.png")
+    Image.fromarray(ramp.astype(np.float32) / 65_535).save(output / "float.tiff")
+    Image.linear_gradient("L").save(output / "exif.png", exif=b"II*\0damaged")
+    wide = Image.new("RGB", (64, 64), (200, 40, 40))
+    wide.save(output / "wide.png", icc_profile=P3_LIKE)
+    for name in ("deep.png", "float.tiff", "exif.png", "wide.png"):
+        answer = get(server, f"/api/v1/thumbnails/output/{name}?size=32")
+        assert answer.status == 200, name
+        with Image.open(io.BytesIO(answer.body)) as small:
+            shown = np.asarray(small.convert("RGB"), dtype=float).mean((0, 1))
+        (loaded,) = pictures.reading.read(output / name).frames
+        assert np.abs(shown - np.asarray(loaded, dtype=float).mean((0, 1))).max() < 5, name
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes among its files")
+def test_nobody_waits_for_a_pipe(server: Server, output: Path) -> None:
+    os.mkfifo(output / "pipe.png")
+    for kind in ("files", "thumbnails"):
+        assert get(server, f"/api/v1/{kind}/output/pipe.png").status == 404
 
 
 def test_what_is_no_picture_has_no_thumbnail(server: Server, output: Path) -> None:

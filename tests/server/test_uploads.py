@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 import struct
+import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ import pytest
 from PIL import Image
 
 from server.errors import ApiError
+from server.picture_threads import PictureThreads
 from server.uploads import Upload, plain_stem
+from tests.support.films import tiff
 from tests.support.serving import Client, Server, asynchronous
 
 
@@ -45,7 +49,7 @@ def text_bomb() -> bytes:
     return picture[:33] + chunk(b"zTXt", b"key\0\0" + packed) + picture[33:]
 
 
-async def upload(client: Client, data: bytes, name: str, expect: int = 201, **fields: str) -> Any:
+async def upload(client: Client, data: bytes | io.BytesIO, name: str, expect: int = 201, **fields: str) -> Any:
     form = aiohttp.FormData()
     for key, value in fields.items():
         form.add_field(key, value)
@@ -68,12 +72,14 @@ async def test_the_same_bytes_give_the_same_name_and_others_another(server: Serv
 
 @asynchronous
 async def test_what_is_no_picture_or_a_bomb_is_refused_and_leaves_nothing(server: Server) -> None:
-    whole = png(50, 50)
+    written = io.BytesIO()
+    Image.effect_noise((50, 50), 90).save(written, "PNG")
+    whole = written.getvalue()
     before = sorted((server.folder / "input").rglob("*"))
     async with server.client() as client:
         for data in (
             b"", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"%PDF-1.4", bomb(60_000, 60_000),
-            bomb(20_000, 20_000), text_bomb(), whole[:60], whole[:-20], b"\x89PNG\r\n\x1a\n" + b"A" * 500,
+            bomb(20_000, 20_000), text_bomb(), whole[:60], whole[:-200], b"\x89PNG\r\n\x1a\n" + b"A" * 500,
         ):  # fmt: skip
             answer = await upload(client, data, "x.png", 415)
             assert answer["error"]["code"] == "not_a_picture"
@@ -137,3 +143,25 @@ async def test_a_folder_that_is_there_takes_uploads_whatever_its_name_is_and_a_n
         assert await upload(client, png(9), "nine.png", subfolder="12:30") == {"name": "12:30/nine.png"}
         answer = await upload(client, png(8), "eight.png", 400, subfolder="12:31")
     assert answer["error"]["remedy"] == "use a name such as '12_31'"
+
+
+@asynchronous
+async def test_six_files_of_very_many_pages_keep_nobody_waiting(server: Server) -> None:
+    data = tiff(200_000)
+    async with server.client() as client, asyncio.TaskGroup() as group:
+        answers = [group.create_task(upload(client, io.BytesIO(data), f"{number}.tiff", 415)) for number in range(6)]
+        await client.call("GET", "/runs?status=queued")
+        await client.call("GET", "/choices/input")
+    for answer in answers:
+        assert "more than 10,000 frames" in answer.result()["error"]["message"]
+
+
+@asynchronous
+async def test_pictures_that_take_long_leave_the_threads_of_others_alone() -> None:
+    threads, gate = PictureThreads(), threading.Event()
+    slow = [asyncio.create_task(threads.do(gate.wait)) for _ in range(40)]
+    assert await asyncio.to_thread(lambda: "an answer") == "an answer"
+    assert not any(task.done() for task in slow)
+    gate.set()
+    await asyncio.wait(slow)
+    threads.close()
