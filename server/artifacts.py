@@ -1,8 +1,8 @@
 """Artifacts as the API tells them: with addresses for the file and its thumbnail.
 
 Addresses are relative to the page's own, that is to the root of this server: a proxy may have put it into a folder.
-The address carries the file's modification time, so that a browser may keep what it got for good: a file that was
-replaced has another address.
+The address carries the file's modification time and size, so that a browser may keep what it got for good: a file that
+was replaced has another address.
 """
 
 from __future__ import annotations
@@ -58,9 +58,14 @@ def measure(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
     return {"bytes": size, "width": seen.width, "height": seen.height}
 
 
+def version_of(path: Path) -> str:
+    """What tells a file from others that had or will have its name; raises `OSError`."""
+    status = path.stat()
+    return f"{status.st_mtime_ns:x}-{status.st_size:x}"
+
+
 def _version(folder: str, name: str, files: Files) -> str:
     try:
-        path: Path = files.path(folder, name)
-        return f"{path.stat().st_mtime_ns:x}"
+        return version_of(files.path(folder, name))
     except (FileNameError, OSError):
         return ""

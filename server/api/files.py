@@ -56,11 +56,11 @@ def _that_are_there(found: list[dict[str, Any]], files: Files, most: int) -> lis
 
 async def get_file(request: web.Request) -> web.StreamResponse:
     """A file, in whole or in ranges."""
-    path = await asyncio.to_thread(_find, request)
+    path, keeping = await asyncio.to_thread(_find, request)
     media = _SHOWN.get(path.suffix.lower())
     response = web.FileResponse(path)
     response.headers["Content-Type"] = media or "application/octet-stream"
-    response.headers["Cache-Control"] = _FOREVER if "v" in request.query else _ASK
+    response.headers["Cache-Control"] = keeping
     if media is None:
         response.headers["Content-Disposition"] = "attachment"
     return response
@@ -68,13 +68,13 @@ async def get_file(request: web.Request) -> web.StreamResponse:
 
 async def get_thumbnail(request: web.Request) -> web.Response:
     """A small WebP of a picture."""
-    path = await asyncio.to_thread(_find, request)
+    path, keeping = await asyncio.to_thread(_find, request)
     size = number(request, "size", 256, thumbnails.SMALLEST, thumbnails.LARGEST)
     try:
         etag, data = await request.app[SERVICES].thumbnails.get(path, size)
     except pictures.formats.PictureError as error:
         raise ApiError(415, "not_a_picture", f"There is no thumbnail: {error}.") from None
-    headers = {"ETag": etag, "Cache-Control": _FOREVER if "v" in request.query else _ASK}
+    headers = {"ETag": etag, "Cache-Control": keeping}
     if etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     return web.Response(body=data, content_type="image/webp", headers=headers)
@@ -90,7 +90,8 @@ async def upload(request: web.Request) -> web.Response:
     return web.json_response({"name": name}, status=201)
 
 
-def _find(request: web.Request) -> Path:
+def _find(request: web.Request) -> tuple[Path, str]:
+    """The file that is asked for, and how long its answer may be kept: for good only under the version that it has."""
     folder, name = request.match_info["folder"], request.match_info["name"]
     if folder not in _FOLDERS:
         raise not_found(f"folder {folder!r}")
@@ -100,7 +101,11 @@ def _find(request: web.Request) -> Path:
         raise ApiError(404, "not_found", f"{error}.", error.remedy) from None
     if not path.is_file():
         raise not_found(f"file {name!r} in {folder}")
-    return path
+    try:
+        is_asked_for = request.query.get("v") == artifacts.version_of(path)
+    except OSError:  # it went away just now
+        raise not_found(f"file {name!r} in {folder}") from None
+    return path, _FOREVER if is_asked_for else _ASK
 
 
 ROUTES = (

@@ -76,7 +76,27 @@ def test_ranges_and_etags_work(server: Server, output: Path) -> None:
     assert get(server, "/api/v1/files/output/red.png", Range="bytes=99999999-").status == 416
     assert get(server, "/api/v1/files/output/red.png", If_None_Match=whole.headers["etag"]).status == 304
     assert "immutable" not in whole.headers["cache-control"]
-    assert "immutable" in get(server, "/api/v1/files/output/red.png?v=1").headers["cache-control"]
+
+
+@pytest.mark.parametrize("kind", ["files", "thumbnails"])
+def test_an_answer_is_kept_for_good_only_under_the_version_that_the_file_has(
+    server: Server, output: Path, kind: str
+) -> None:
+    file = output / "kept.png"
+
+    def answer(version: str) -> Answer:
+        return get(server, f"/api/v1/{kind}/output/kept.png?v={version}")
+
+    Image.new("RGB", (4, 4), "red").save(file)
+    status = file.stat()
+    version = f"{status.st_mtime_ns:x}-{status.st_size:x}"
+    assert "immutable" in answer(version).headers["cache-control"]
+    for other in ("1", "", version + "0"):
+        assert answer(other).headers["cache-control"] == "private, no-cache"
+    # another picture of the same moment; of the same size it would take another moment
+    Image.new("RGB", (64, 64), "blue").save(file)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert answer(version).headers["cache-control"] == "private, no-cache"
 
 
 def test_a_thumbnail_fits_into_its_size_and_is_made_once(server: Server, output: Path) -> None:

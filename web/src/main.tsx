@@ -17,6 +17,7 @@ import { loadKeptCatalogue, refreshCatalogue } from './defs/load'
 import { docStore, newKey } from './doc/store'
 import { listenClipboard } from './files/clipboard'
 import { listenDrop } from './files/drop'
+import { watchReturn } from './files/fresh'
 import { readTemplate } from './files/open'
 import { keepSaved } from './files/saved'
 import { claimSession, keepSession } from './files/session'
@@ -80,6 +81,7 @@ async function start(): Promise<void> {
   watchOpened()
   listenKeys()
   listenClipboard()
+  watchReturn()
   listenDrop((dropping) => ui.setState({ dropping }))
   keepSession()
   keepSaved()

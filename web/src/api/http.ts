@@ -53,6 +53,8 @@ const asJson = { 'Content-Type': 'application/json' }
 
 export const http = {
   get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
+  /** What is there now: the browser asks whether what it holds still counts. */
+  fresh: (path: string, signal: AbortSignal) => send(path, { cache: 'no-cache', signal }),
   json: async <T>(path: string): Promise<T> => (await send(path, {})).json() as Promise<T>,
   post: (path: string, body = '{}') => send(path, { method: 'POST', headers: asJson, body }),
   put: (path: string, body: string, headers: Record<string, string>) =>

@@ -10,6 +10,7 @@ import { isSubType } from '../subs/derive'
 import { useType } from '../subs/lookup'
 import { ClothMark } from '../ui/Logo'
 import { PreviewCanvas } from '../ui/PreviewCanvas'
+import { Shot } from '../ui/Shot'
 
 const MOST = 9
 
@@ -49,7 +50,7 @@ function Made({ id, height }: { id: NodeId; height: number }) {
               aria-label={`Look at picture ${first + at + 1} of ${pictures.length} in full size`}
               onClick={() => viewPictures(pictures, first + at)}
             >
-              <img
+              <Shot
                 src={pictureAddress((shown.length > 1 && artifact.thumbnail) || artifact.url)}
                 alt={`Result ${first + at + 1}`}
                 draggable={false}

@@ -3,15 +3,19 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'
 import { viewPictures } from '../app/viewer'
+import { useLooked } from '../files/fresh'
 import { loadOutputs } from '../run/outputs'
 import { runStore } from '../run/store'
 import { Dialog } from '../ui/Dialog'
 import { ago } from '../ui/format'
+import { Shot } from '../ui/Shot'
 
 export function Gallery({ onClose }: { onClose(): void }) {
   const outputs = useStore(runStore, (state) => state.outputs)
   const [more, setMore] = useState(false)
-  useEffect(() => void loadOutputs().then(setMore), [])
+  const times = useLooked()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `times` is the reason to look again
+  useEffect(() => void loadOutputs().then(setMore), [times])
   return (
     <Dialog title="Gallery" wide onClose={onClose}>
       {!outputs.length && (
@@ -25,7 +29,7 @@ export function Gallery({ onClose }: { onClose(): void }) {
             aria-label={`Look at ${output.name}`}
             onClick={() => viewPictures(outputs, at)}
           >
-            <img src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
+            <Shot src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
             <span>
               <b>{output.name.split('/').at(-1)}</b>
               {output.width} × {output.height} · {ago(output.created)}

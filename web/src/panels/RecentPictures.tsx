@@ -3,14 +3,18 @@ import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'
 import { viewPictures } from '../app/viewer'
+import { useLooked } from '../files/fresh'
 import { loadOutputs } from '../run/outputs'
 import { runStore } from '../run/store'
+import { Shot } from '../ui/Shot'
 
 const SHOWN = 12
 
 export function RecentPictures() {
   const outputs = useStore(runStore, (state) => state.outputs)
-  useEffect(() => void loadOutputs(), [])
+  const times = useLooked()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `times` is the reason to look again
+  useEffect(() => void loadOutputs(), [times])
   if (!outputs.length) return <p className="quiet">Pictures that you save gather here.</p>
   const shown = outputs.slice(0, SHOWN)
   return (
@@ -23,7 +27,7 @@ export function RecentPictures() {
           title={output.name}
           onClick={() => viewPictures(shown, at)}
         >
-          <img src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
+          <Shot src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
         </button>
       ))}
     </div>

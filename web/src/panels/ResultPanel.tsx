@@ -13,6 +13,7 @@ import { Elapsed } from '../ui/Elapsed'
 import { seconds } from '../ui/format'
 import { ClothMark } from '../ui/Logo'
 import { PreviewCanvas } from '../ui/PreviewCanvas'
+import { Shot } from '../ui/Shot'
 import { RecentPictures } from './RecentPictures'
 import { ResultWarnings } from './ResultWarnings'
 
@@ -36,7 +37,7 @@ export function ResultPanel() {
             aria-label="Look at the result in full size"
             onClick={() => viewPictures(pictures, at)}
           >
-            <img src={pictureAddress(first.url)} alt="Result of the last run" />
+            <Shot src={pictureAddress(first.url)} alt="Result of the last run" />
           </button>
         ) : (
           <Waiting />
@@ -115,7 +116,7 @@ function Batch({ pictures, shown }: { pictures: readonly Artifact[]; shown: numb
           aria-label={`Look at picture ${at + 1}`}
           onClick={() => viewPictures(pictures, at)}
         >
-          <img
+          <Shot
             src={pictureAddress(picture.thumbnail || picture.url)}
             alt={`Result ${at + 1}`}
             loading="lazy"

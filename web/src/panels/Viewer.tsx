@@ -6,6 +6,7 @@ import type { Artifact, Output } from '../api/types'
 import { ui } from '../app/ui'
 import { openOutput } from '../files/open'
 import { bytes } from '../ui/format'
+import { Shot } from '../ui/Shot'
 
 function facts(picture: Artifact | Output): string {
   const size = 'width' in picture && picture.width ? `${picture.width} × ${picture.height}` : ''
@@ -77,7 +78,7 @@ export function Viewer({
           aria-label={real ? 'Fit into the window' : 'Show at its real size'}
           onClick={() => setReal(!real)}
         >
-          <img src={pictureAddress(picture.url)} alt={name} />
+          <Shot src={pictureAddress(picture.url)} alt={name} />
         </button>
       </div>
       {pictures.length > 1 && (

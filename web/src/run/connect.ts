@@ -10,6 +10,7 @@ import type { PreviewFrame, ServerMessage } from '../api/types'
 import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../defs/load'
 import { docStore } from '../doc/store'
 import { runMark } from '../files/client'
+import { lookAgain } from '../files/fresh'
 import { restoreShownRun } from './actions'
 import { followScope } from './document'
 import { gatherEvents } from './gather'
@@ -48,6 +49,7 @@ function apply(): void {
 
 function follow(message: ServerMessage): void {
   if (message.type === 'choices') void refreshChoices(message.folder)
+  if (mayHaveChanged(message)) lookAgain()
   if (message.type === 'node_types') void refreshCatalogue()
   if (message.type === 'snapshot') {
     refreshAllChoices()
@@ -61,6 +63,12 @@ function follow(message: ServerMessage): void {
       if (event.event === 'run_finished') dropPreviews()
     }
   }
+}
+
+/** Whether files may be others after this: a run is over, a folder changed, or nothing was heard for a while. */
+function mayHaveChanged(message: ServerMessage): boolean {
+  if (message.type === 'run') return message.run.finished !== null
+  return message.type === 'choices' || message.type === 'snapshot'
 }
 
 function onPreview(preview: PreviewFrame): void {

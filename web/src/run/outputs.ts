@@ -1,6 +1,8 @@
 /** The pictures of all runs, newest first, page by page. */
-import { http } from '../api/http'
-import type { Output } from '../api/types'
+import { http, inWords } from '../api/http'
+import type { Artifact, Output } from '../api/types'
+import { toast } from '../app/ui'
+import type { Pictures } from './pictures'
 import { runStore } from './store'
 
 const PAGE = 60
@@ -19,13 +21,55 @@ export async function loadOutputs(older = false): Promise<boolean> {
   try {
     const { outputs, next } = await http.json<Page>(`/outputs?limit=${PAGE}${before}`)
     if (older || following === undefined) following = next
-    runStore.setState((state) => {
-      const ids = new Set(state.outputs.map((output) => output.id))
-      const merged = [...state.outputs, ...outputs.filter((output) => !ids.has(output.id))]
-      return { outputs: merged.sort((one, other) => other.created - one.created) }
-    })
+    runStore.setState((state) => ({
+      outputs: merged(state.outputs, outputs, !before && { isAll: next === null }),
+      ...readdressed(state, outputs),
+    }))
     return following !== null
-  } catch {
-    return false
+  } catch (error) {
+    if (older) toast('Older pictures could not be fetched', { detail: inWords(error).message, tone: 'bad' })
+    return older
+  }
+}
+
+/**
+ * What is known, with a page of what there is now. A file that was written over has another address; of the newest page,
+ * which may be all there is, what is no longer in it is gone.
+ */
+export function merged(
+  known: readonly Output[],
+  page: readonly Output[],
+  newest: { isAll: boolean } | false,
+): Output[] {
+  const ids = new Set(page.map(({ id }) => id))
+  const oldest = Math.min(...page.map(({ created }) => created))
+  const isGone = ({ created }: Output) => newest && (newest.isAll || created > oldest)
+  const kept = known.filter((output) => !ids.has(output.id) && !isGone(output))
+  return [...kept, ...page].sort((one, other) => other.created - one.created)
+}
+
+/** The pictures on nodes by the addresses that their files have now; nothing when these are the same. */
+export function readdressed(
+  { pictures, newest }: Pick<Pictures, 'pictures' | 'newest'>,
+  page: readonly Output[],
+): Partial<Pick<Pictures, 'pictures' | 'newest'>> {
+  const placeOf = ({ folder, name }: Artifact) => `${folder}/${name}`
+  const now = new Map(page.map((output) => [placeOf(output), output]))
+  const fresh = new Map<Artifact, Artifact>()
+  for (const artifact of Object.values(pictures).flat()) {
+    const output = now.get(placeOf(artifact))
+    if (output && output.url !== artifact.url)
+      fresh.set(artifact, { ...artifact, url: output.url, thumbnail: output.thumbnail })
+  }
+  if (!fresh.size) return {}
+  const renewed = (list: readonly Artifact[]) => list.map((artifact) => fresh.get(artifact) ?? artifact)
+  return {
+    pictures: Object.fromEntries(
+      Object.entries(pictures).map(([id, list]) => [
+        id,
+        list.some((one) => fresh.has(one)) ? renewed(list) : list,
+      ]),
+    ),
+    newest: (newest && fresh.get(newest)) ?? newest,
   }
 }

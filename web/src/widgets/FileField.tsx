@@ -2,11 +2,11 @@
 import { ImageUp, Loader } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { apiAddress, pictureAddress } from '../api/address'
 import { pathOf } from '../api/http'
 import type { FileWidget } from '../api/types'
 import { wantChoices } from '../defs/load'
 import { defsStore, type LeftOut } from '../defs/store'
+import { useFresh } from '../files/fresh'
 import { uploadInto } from '../files/upload'
 import { isUpload } from '../graph/geometry'
 import { Select } from './ChoiceField'
@@ -87,14 +87,12 @@ function UploadButton({ id, input, title }: { id: string; input: string; title: 
 export function Picture({ name }: { name: string }) {
   const [, folder] = /^.* \[(input|output|temp)\]$/.exec(name) ?? [null, 'input']
   const file = name.replace(/ \[(input|output|temp)\]$/, '')
-  const address = pictureAddress(apiAddress(`/thumbnails/${folder}/${pathOf(file)}?size=256`))
+  const { source, problem } = useFresh(file && `/thumbnails/${folder}/${pathOf(file)}?size=256`)
   return (
     <div className="file-picture">
-      {file ? (
-        <img key={address} src={address} alt={file} draggable={false} />
-      ) : (
-        <span>Upload, paste or drop a picture here</span>
-      )}
+      {source && <img src={source} alt={file} draggable={false} />}
+      {problem && <span role="alert">{problem}</span>}
+      {!file && <span>Upload, paste or drop a picture here</span>}
     </div>
   )
 }

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import type { Output } from '../api/types'
+import { merged, readdressed } from './outputs'
+
+const output = (id: number, url = `files/output/${id}.png?v=1`) =>
+  ({ id, created: id, url }) as unknown as Output
+const ids = (outputs: readonly Output[]) => outputs.map(({ id }) => id)
+
+test('a file that was written over is shown by its new address', () => {
+  const [first] = merged([output(2), output(1)], [output(2, 'files/output/2.png?v=2')], { isAll: true })
+  expect(first?.url).toBe('files/output/2.png?v=2')
+})
+
+test('what is gone from the newest page is gone, and older pictures stay unless it is all there is', () => {
+  const known = [output(5), output(4), output(3), output(2), output(1)]
+  const page = [output(5), output(3)]
+  expect(ids(merged(known, page, { isAll: false }))).toEqual([5, 3, 2, 1])
+  expect(ids(merged(known, page, { isAll: true }))).toEqual([5, 3])
+  expect(ids(merged(known, [], { isAll: true }))).toEqual([])
+})
+
+test('an older page is added below, and takes nothing away', () => {
+  expect(ids(merged([output(5), output(4)], [output(3), output(1)], false))).toEqual([5, 4, 3, 1])
+})
+
+test('the pictures on nodes follow the addresses of their files, and stay the same objects when nothing changed', () => {
+  const [old, other] = ['1', '2'].map((name) => ({
+    folder: 'output',
+    name,
+    media: 'image/png',
+    url: name,
+    thumbnail: '',
+  }))
+  if (!old || !other) throw new Error('two were made')
+  const state = { pictures: { '3': [old], '4': [other] }, newest: old }
+  expect(readdressed(state, [{ ...old, id: 1 } as unknown as Output])).toEqual({})
+  const now = readdressed(state, [{ ...old, id: 1, url: '1?v=2' } as unknown as Output])
+  expect(now.pictures?.['3']?.[0]?.url).toBe('1?v=2')
+  expect(now.newest).toBe(now.pictures?.['3']?.[0])
+  expect(now.pictures?.['4']).toBe(state.pictures['4'])
+})

@@ -1,0 +1,13 @@
+/** A picture that runs made. Where its file is gone, it says so. */
+import { type ImgHTMLAttributes, useState } from 'react'
+
+export function Shot({ src, alt, ...more }: ImgHTMLAttributes<HTMLImageElement>) {
+  const [broken, setBroken] = useState<string | undefined>()
+  if (src !== undefined && broken === src)
+    return (
+      <span className="shot-gone" role="img" aria-label={`${alt || 'Picture'}: no longer there`}>
+        no longer there
+      </span>
+    )
+  return <img src={src} alt={alt} {...more} onError={() => setBroken(src)} />
+}
