@@ -9,6 +9,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from commands import streams
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before any library reads it: nothing here needs a model hub
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see docs/decisions/threads-that-wait-sleep.md
 
@@ -24,8 +26,13 @@ COMMANDS = {
     "models": "list the model files, and where to put more",
     "cache": "say what is remembered, and why nodes would run; check it, or forget it",
     "worker": "",
+    "try_pack": "",
 }
 """Each is a module of `commands`; it is imported when it is asked for, so that the page is up before the nodes are."""
+WITH_PACKS = ("run", "check", "nodes", "cache")
+"""What these print is their answer; what packs and nodes print is not."""
+WITH_PACKS = ("run", "check", "nodes", "cache")
+"""What they print is their answer; what packs print is not."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,13 +52,23 @@ def main(arguments: list[str] | None = None) -> int:
         module.add_arguments(command)
         command.add_argument("--data-dir", type=Path, metavar="DIR", help="where input/, output/ and temp/ are")
         command.add_argument("--models-dir", type=Path, metavar="DIR", help="where the model folders are")
+        command.add_argument("--packs-dir", type=Path, metavar="DIR", help="where the node packs are")
     parsed = parser.parse_args(given)
+    run = import_module(f"commands.{parsed.command}").run
+    is_program = arguments is None
     try:
-        code = int(import_module(f"commands.{parsed.command}").run(parsed))
+        if parsed.command in WITH_PACKS:
+            with streams.apart(for_good=is_program):
+                code = int(run(parsed))
+                streams.answers().flush()
+        else:
+            code = int(run(parsed))
         sys.stdout.flush()
-    except BrokenPipeError:  # who read what is printed has read enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still writes at its end
+    except BrokenPipeError:  # who reads what is printed has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), streams.answers().fileno())  # for what Python still writes at its end
         return EXIT_BROKEN_PIPE
+    if is_program and parsed.command in WITH_PACKS:
+        streams.end_soon(code)
     return code
 
 

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from commands.caching import open_cache
 from commands.folders import cache_folder
-from commands.installation import find_installation
+from commands.packs import load_installation
 from commands.run import EXIT_FAILED, EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
 from graph.build import build
@@ -161,7 +161,7 @@ def _clear(disk: DiskCache, folder: Path, *, sure: bool, as_json: bool) -> int:
 
 
 def _explain(arguments: argparse.Namespace, cache: Cache) -> int:
-    installation = find_installation(arguments.data_dir, arguments.models_dir)
+    installation = load_installation(arguments)
     try:
         workflow = _load(arguments.workflow)
         graph = build(workflow, installation.registry, installation.files)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from commands.installation import find_installation
+from commands.packs import load_installation
 from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
 from graph.errors import WorkflowError
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check every file; the exit code says whether all of them can run."""
-    installation = find_installation(arguments.data_dir, arguments.models_dir)
+    installation = load_installation(arguments)
     code = 0
     for path in arguments.workflows:
         try:

@@ -30,6 +30,11 @@ def cache_folder(data_dir: Path | None = None) -> Path:
     return (data_dir or ROOT) / "cache"
 
 
+def packs_folder(data_dir: Path | None = None) -> Path:
+    """Where it is noted which packs are left out."""
+    return (data_dir or ROOT) / "data" / "packs"
+
+
 def find_versions() -> dict[str, str]:
     """Versions of Jacquard, Python and the libraries that decide what a picture looks like."""
     found = {"jacquard": __version__, "python": sys.version.split()[0]}

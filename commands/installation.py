@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nodes
 from commands.edition import CODE, this_edition
-from commands.folders import ROOT, find_files, find_versions
+from commands.folders import ROOT, find_files, find_versions, packs_folder
+from commands.pack_trial import try_out
+from commands.torch_defaults import torch_defaults
 from graph.files import Files
-from graph.packs import PackReport, load_packs
+from graph.pack_notes import PackNotes
+from graph.packs import DEFAULT_SECONDS, PackReport, load_packs
 from graph.registry import Registry
 
 
@@ -28,11 +33,48 @@ class Installation:
 
 
 def find_installation(
-    data_dir: Path | None = None, models_dir: Path | None = None, output: Path | None = None
+    data_dir: Path | None = None,
+    models_dir: Path | None = None,
+    output: Path | None = None,
+    *,
+    packs_dir: Path | None = None,
+    notes: PackNotes | None = None,
+    told: Callable[[str], None] | None = None,
+    vital: Sequence[int] = (),
 ) -> Installation:
-    """Look at the folders and load the node types; loads no torch. Nothing is created or written."""
+    """Look at the folders and load the node types; loads no torch. Nothing is written but notes about packs.
+
+    `told` and `vital` are those of `load_packs`, which may raise `ProcessBrokenError`.
+    """
     this_edition()  # as it is before the nodes are imported
     registry = Registry()
     nodes.add_to(registry)
-    packs = load_packs(ROOT / "custom_nodes", registry, known=CODE)
+    packs = add_packs(registry, packs_dir, notes or find_notes(data_dir), told=told, vital=vital)
     return Installation(registry, find_files(data_dir, models_dir, output), tuple(packs))
+
+
+def add_packs(
+    registry: Registry,
+    packs_dir: Path | None,
+    notes: PackNotes,
+    *,
+    told: Callable[[str], None] | None = None,
+    vital: Sequence[int] = (),
+) -> list[PackReport]:
+    """Load the packs; raises `ProcessBrokenError`."""
+    folder = packs_dir or ROOT / "custom_nodes"
+    return load_packs(folder, registry, CODE, notes=notes, watches=[torch_defaults], vital=vital, told=told)
+
+
+def find_notes(data_dir: Path | None = None) -> PackNotes:
+    """What is noted about packs in the data folder."""
+    return PackNotes(packs_folder(data_dir), try_out, _seconds())
+
+
+def _seconds() -> float:
+    """How long the import of a pack may take."""
+    try:
+        seconds = float(os.environ.get("JACQUARD_PACK_SECONDS", ""))
+    except ValueError:
+        return DEFAULT_SECONDS
+    return seconds if 0 < seconds < 1e6 else DEFAULT_SECONDS

@@ -8,8 +8,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from commands.folders import MODEL_KINDS
-from commands.installation import find_installation
+from commands.folders import MODEL_KINDS, find_files
 from commands.terminal import RESULTS, print_json
 from graph.files import FileNameError
 from graph.listing import size_of
@@ -25,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """List the models of every kind."""
-    files = find_installation(arguments.data_dir, arguments.models_dir).files
+    files = find_files(arguments.data_dir, arguments.models_dir)
     found: dict[str, list[dict[str, Any]]] = {}
     left_out: list[dict[str, str]] = []
     for kind in MODEL_KINDS:

@@ -1,4 +1,4 @@
-"""`nodes`: what node types there are, and what one of them does."""
+"""`nodes`: what node types there are, and what one of them does; or what became of a pack."""
 
 from __future__ import annotations
 
@@ -7,26 +7,32 @@ import argparse
 from rich.markup import escape
 from rich.table import Table
 
-from commands.installation import find_installation
+from commands.packs import load_installation, words
 from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json
 from graph.node_types import Input, Missing, NodeType
+from graph.packs import PackReport
 from graph.registry import Registry, describe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("node", nargs="?", help="a node type; without one, all are listed")
+    parser.add_argument("node", nargs="?", help="a node type, or a pack; without one, all types are listed")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """List the node types, or tell about one."""
-    registry = find_installation(arguments.data_dir, arguments.models_dir).registry
+    installation = load_installation(arguments)
+    registry = installation.registry
     if arguments.node is None:
         print_json(registry.catalogue()) if arguments.json else _list(registry)
         return 0
     node_type = registry.get(arguments.node)
+    pack = next((pack for pack in installation.packs if pack.name == arguments.node), None)
+    if node_type is None and pack is not None:
+        print_json(pack.as_json()) if arguments.json else _tell_pack(pack)
+        return 0
     if node_type is None:
         close = registry.closest(arguments.node)
         remedy = f" Did you mean {close}?" if close else " 'python main.py nodes' lists them."
@@ -56,6 +62,18 @@ def _tell(node_type: NodeType) -> None:
     RESULTS.print(table)
     for output in node_type.outputs:
         RESULTS.print(f"[bold]gives[/] {output.name}: {output.type.name}  {escape(output.tooltip)}")
+
+
+def _tell_pack(pack: PackReport) -> None:
+    RESULTS.print(f"[bold]pack {escape(pack.name)}[/]")
+    for line in words(pack):
+        RESULTS.print(escape(line), soft_wrap=True)
+    for node_id in pack.node_ids:
+        RESULTS.print(f"[bold]has[/] {escape(node_id)}")
+    for node_id in pack.missing:
+        RESULTS.print(f"[bold]would have[/] {escape(node_id)}")
+    if pack.details:
+        RESULTS.print(escape(pack.details), soft_wrap=True)
 
 
 def _default(item: Input) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from commands.caching import open_cache
 from commands.explaining import Both, Reasons, print_reasons
-from commands.installation import Installation, find_installation
+from commands.installation import Installation
 from commands.overrides import apply_overrides
+from commands.packs import load_installation
 from commands.terminal import (
     MESSAGES,
     JsonView,
@@ -57,10 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
-    installation = find_installation(arguments.data_dir, arguments.models_dir, arguments.output)
-    for pack in installation.packs:
-        if pack.error:
-            MESSAGES.print(f"[yellow]pack {pack.name} was left out:[/] {pack.error}")
+    installation = load_installation(arguments, arguments.output)
     try:
         workflow = _load(arguments.workflow)
         workflow = apply_overrides(workflow, arguments.assignments, installation.registry, installation.files)

@@ -190,7 +190,11 @@ def _limits(patience: float | None) -> Limits:
 
 def _worker_command(arguments: argparse.Namespace) -> list[str]:
     command = [sys.executable, str(ROOT / "main.py"), "worker"]
-    for flag, value in (("--data-dir", arguments.data_dir), ("--models-dir", arguments.models_dir)):
+    for flag, value in (
+        ("--data-dir", arguments.data_dir),
+        ("--models-dir", arguments.models_dir),
+        ("--packs-dir", arguments.packs_dir),
+    ):
         command += [flag, str(Path(value).resolve())] if value else []
     if arguments.cache_memory is not None:
         command += ["--cache-memory", str(arguments.cache_memory)]

@@ -13,13 +13,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from commands.streams import answers
 from graph import events
 from graph.engine import Outcome
 from graph.errors import Problem
@@ -48,9 +49,18 @@ class _PlainConsole(Console):
         raise BrokenPipeError
 
 
+class _Answers(_PlainConsole):
+    """Prints the answer of a command."""
+
+    @property
+    def file(self) -> IO[str]:
+        """Where answers go just now."""
+        return answers()
+
+
 MESSAGES = _PlainConsole(stderr=True, highlight=False)
 # Into a pipe, a line is a line: what reads it should not meet the wrapping of a terminal that is not there.
-RESULTS = _PlainConsole(highlight=False, width=None if sys.stdout.isatty() else 1000)
+RESULTS = _Answers(highlight=False, width=None if sys.stdout.isatty() else 1000)
 
 
 class ProgressView:
@@ -96,7 +106,7 @@ class JsonView:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        sys.stdout.flush()
+        answers().flush()
 
     def __call__(self, event: events.Event) -> None:
         """Take one event."""
@@ -107,10 +117,10 @@ def print_json(data: Any) -> None:
     """One line of JSON on standard output; where its encoding does not have a character, that is escaped."""
     line = json.dumps(data, ensure_ascii=False)
     try:
-        line.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        line.encode(getattr(answers(), "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         line = json.dumps(data)
-    sys.stdout.write(line + "\n")
+    answers().write(line + "\n")
 
 
 def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:

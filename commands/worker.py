@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +23,9 @@ from typing import Any, BinaryIO
 from commands.black_box import BlackBox
 from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
 from commands.folders import find_files, find_versions
+from commands.installation import add_packs, find_installation, find_notes
 from commands.outbox import Outbox
+from commands.streams import for_strangers, private
 from commands.worker_jobs import do_job, look_ahead
 from graph.cache import Cache
 from graph.catalogue import socket_descriptions
@@ -30,7 +33,8 @@ from graph.context import CancelToken
 from graph.engine import Engine
 from graph.events import Event, RunDraining
 from graph.garbage import collector_at_rest
-from graph.packs import PackReport
+from graph.pack_notes import PackNotes
+from graph.packs import PackReport, ProcessBrokenError
 from graph.registry import Registry
 from server import frames
 from server.worker import MOST_JOBS
@@ -42,6 +46,8 @@ _MODEL_CODE = {
 }
 """What the first run would otherwise wait for: these packages load their parts when they are asked for them."""
 _EXIT_DEAF = 71
+EXIT_BROKEN = 3
+"""A pack took the worker's descriptors; the next worker leaves it out."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,13 +61,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Work until the server is gone."""
     heard, said = _take_pipes()
+    vital = heard.fileno(), said.fileno()
     _leave_the_end_to_the_server()
     outbox = Outbox(said)
-    desk = _Desk(outbox, _open_black_box(arguments.black_box))
+    notes = find_notes(arguments.data_dir)
+    desk = _Desk(outbox, _open_black_box(arguments.black_box), notes)
     threading.Thread(target=desk.listen, args=(heard,), name="jacquard-inbox", daemon=True).start()
     outbox.say(type="status", message="Loading the nodes.")
-    registry, packs = _load_nodes(arguments)
-    reports = [{"name": pack.name, "node_ids": list(pack.node_ids), "error": pack.error} for pack in packs]
+    registry, packs = _load_nodes(arguments, outbox, notes, vital)
+    reports = [pack.as_json() for pack in packs]
     outbox.say(
         type="catalogue", nodes=registry.catalogue(), packs=reports, sockets=socket_descriptions(registry)
     )  # fmt: skip
@@ -81,9 +89,10 @@ class _Desk:
     A cancel reaches the job that it is for, also before it has begun.
     """
 
-    def __init__(self, outbox: Outbox, black_box: BlackBox | None) -> None:
+    def __init__(self, outbox: Outbox, black_box: BlackBox | None, notes: PackNotes) -> None:
         self._outbox = outbox
         self._black_box = black_box
+        self._notes = notes
         self._jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._expected: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._tokens: dict[str, CancelToken] = {}
@@ -99,6 +108,7 @@ class _Desk:
             os._exit(_EXIT_DEAF)
         if self._cache is not None:
             self._cache.flush()  # the server gives us a moment
+        self._notes.withdraw()
         os._exit(0)
 
     def _listen(self, heard: BinaryIO) -> None:
@@ -158,15 +168,26 @@ def _open_black_box(path: Path | None) -> BlackBox | None:
         return None
 
 
-def _load_nodes(arguments: argparse.Namespace) -> tuple[Registry, list[PackReport]]:
-    packs: list[PackReport] = []
-    if arguments.bare:
-        registry = Registry()
-    else:
-        from commands.installation import find_installation
+def _load_nodes(
+    arguments: argparse.Namespace, outbox: Outbox, notes: PackNotes, vital: Sequence[int]
+) -> tuple[Registry, list[PackReport]]:
+    def told(pack: str) -> None:
+        outbox.say(type="status", message=f"Importing pack {pack}.", pack=pack)
+        outbox.settle()  # it may be the last that is heard of this process
 
-        installation = find_installation(arguments.data_dir, arguments.models_dir)
-        registry, packs = installation.registry, list(installation.packs)
+    packs: list[PackReport] = []
+    registry = Registry()
+    try:
+        if not arguments.bare:
+            installation = find_installation(
+                arguments.data_dir, packs_dir=arguments.packs_dir, notes=notes, told=told, vital=vital
+            )
+            registry, packs = installation.registry, list(installation.packs)
+        elif arguments.packs_dir:
+            packs = add_packs(registry, arguments.packs_dir, notes, told=told, vital=vital)
+    except ProcessBrokenError as error:
+        print(f"The worker cannot go on after {error}.", file=sys.stderr, flush=True)
+        os._exit(EXIT_BROKEN)
     for name in arguments.nodes_module:
         registry.add_module(importlib.import_module(name))
     return registry, packs
@@ -190,12 +211,12 @@ def _load_model_code(outbox: Outbox) -> str:
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Our ends of the pipes, kept away from nodes: what they print goes to standard error, what they read is empty."""
-    heard = os.fdopen(os.dup(0), "rb")
-    said = os.fdopen(os.dup(1), "wb", buffering=2**16)
+    heard = os.fdopen(private(0), "rb")
+    said = os.fdopen(private(1), "wb", buffering=2**16)
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    sys.stdout = for_strangers(1)
     return heard, said
 
 

@@ -27,7 +27,7 @@ from graph.muting import block, leave_out, needed_by
 from graph.node_types import REQUIRED, Input, NodeType
 from graph.order import topological_order
 from graph.places import visible_problems
-from graph.registry import Registry
+from graph.registry import Absent, Registry
 from graph.scopes import find_scopes
 from graph.subworkflows import flatten
 from graph.type_flow import follow_types
@@ -82,6 +82,7 @@ def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
 class _Builder:
     def __init__(self, workflow: Workflow, registry: Registry, files: Files) -> None:
         self.nodes = workflow.nodes
+        self.packs = workflow.packs
         self.registry = registry
         self.files = files
         self.bypassed = Bypassed(workflow.nodes, registry.get)
@@ -175,8 +176,16 @@ class _Builder:
             self.unknown.add(node_id)
             if node.type not in self.meant and len(self.meant) < _MOST_MEANT:
                 self.meant[node.type] = self.registry.closest(cut(node.type, MOST_CHARACTERS))
-            self.problems.append(problems.unknown_type(self._at(node_id), self.meant.get(node.type)))
+            self.problems.append(
+                problems.unknown_type(self._at(node_id), self.meant.get(node.type), self._absent(node.type))
+            )
         return node_type
+
+    def _absent(self, node_type: str) -> Absent | None:
+        """The pack that was left out and has a type; or else one that the document names."""
+        absent = self.registry.absent
+        named = next((absent[pack] for pack in self.packs if pack in absent), None) if absent else None
+        return self.registry.absent_with(node_type) or named
 
     def _bind_input(self, call: Call, node: Node, item: Input) -> None:
         value = node.inputs.get(item.name, item.default)

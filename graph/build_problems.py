@@ -9,7 +9,7 @@ from graph.advice import did_you_mean, listed
 from graph.errors import Problem
 from graph.generics import Clash
 from graph.node_types import Input, NodeType, Output
-from graph.registry import Registry
+from graph.registry import Absent, Registry
 from graph.sockets import Fit, in_words
 from graph.values import Refusal
 from graph.workflow import Reference
@@ -51,8 +51,14 @@ def bypassed_target(at: At) -> Problem:
     return at.problem("bypassed_target", message, remedy=remedy)
 
 
-def unknown_type(at: At, close: str | None) -> Problem:
-    """A node of a type that is not here; `close` is one that is."""
+def unknown_type(at: At, close: str | None, absent: Absent | None = None) -> Problem:
+    """A node of a type that is not here; `close` is one that is, `absent` a pack that may have had it."""
+    if absent is not None:
+        where = f"{absent.place}: " if absent.place else ""
+        because = "because" if at.node_type in absent.node_ids else "and of the packs that the workflow names"
+        message = f"there is no node type {at.node_type!r} here, {because} pack {absent.pack!r} was left out"
+        remedy = f"mend the pack {absent.pack!r}, or mute the node"
+        return at.problem("unknown_node_type", f"{message} ({where}{absent.error})", remedy=remedy)
     remedy = f"did you mean {close!r}?" if close else "install the pack that has it, or mute the node"
     return at.problem("unknown_node_type", f"there is no node type {at.node_type!r} here", remedy=remedy)
 

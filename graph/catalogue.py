@@ -12,7 +12,7 @@ from typing import Any
 
 from graph.body import BODY
 from graph.node_types import REQUIRED, Input, NodeType, Output
-from graph.registry import Registry
+from graph.registry import Absent, Registry
 from graph.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
 from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, SubworkflowChoice, Text, Toggle, Widget
 
@@ -23,14 +23,24 @@ _WIDGETS: dict[str, type[Any]] = {
 }  # fmt: skip
 
 
-def restore(described: Iterable[Mapping[str, Any]], sockets: Mapping[str, str] | None = None) -> Registry:
+def restore(
+    described: Iterable[Mapping[str, Any]],
+    sockets: Mapping[str, str] | None = None,
+    packs: Iterable[Mapping[str, Any]] = (),
+) -> Registry:
     """A registry of node types that can be checked against; `sockets` says in words what each socket type wants.
+
+    `packs` are reports on packs: of those that were left out it is known which nodes are not here because of that.
 
     Raises `KeyError`, `TypeError` or `ValueError` for what is no catalogue.
     """
     registry = Registry()
     for node in described:
         registry.add(_node_type(node, sockets or {}))
+    for pack in packs:
+        line = f":{pack['line']}" if pack.get("line") else ""
+        place = f"{pack.get('file', '')}{line}"
+        registry.note_absent(Absent(pack["name"], pack["error"], place, tuple(pack.get("missing", ()))))
     return registry
 
 

@@ -90,7 +90,7 @@ class Ground:
 
     def footing(self, path: Path, before: Snapshot | UnknownStateError, modules: Iterable[ModuleType]) -> Footing:
         """What a pack stands on that has been imported as `modules`; `before` is how its files were before that."""
-        found = Footing(f"the pack {path.stem!r}", self)
+        found = Footing(f"the pack {path.name.removesuffix('.py')!r}", self)
         try:
             if isinstance(before, UnknownStateError):
                 raise before

@@ -116,7 +116,7 @@ class Libraries:
         return False
 
     def _look(self) -> list[int]:
-        return [place.stat().st_mtime_ns if place.is_dir() else 0 for place in self._places]
+        return [_time_of(place) for place in self._places]
 
     def _list(self) -> list[tuple[str, object]]:
         found = [each for place in self._places for each in _distributions_in(place)]
@@ -138,3 +138,10 @@ def _distributions_in(place: Path) -> list[Distribution]:
 def is_of_python(top: str) -> bool:
     """Whether a module comes with Python itself."""
     return top in sys.stdlib_module_names or top in sys.builtin_module_names
+
+
+def _time_of(place: Path) -> int:
+    try:
+        return place.stat().st_mtime_ns if place.is_dir() else 0
+    except OSError:  # nothing can be imported from there either
+        return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,16 @@ from graph.widgets import FileChoice
 
 if TYPE_CHECKING:
     from graph.footing import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A pack whose nodes are not here, and why; `place` is the file and line, if that is known."""
+
+    pack: str
+    error: str
+    place: str = ""
+    node_ids: tuple[str, ...] = ()
 
 
 class DuplicateNodeError(ValueError):
@@ -26,6 +37,9 @@ class Registry:
         self._types: dict[str, NodeType] = {}
         self._sockets: dict[str, SocketType] = {}
         self._grounds: set[Ground] = set()
+        self.absent: dict[str, Absent] = {}
+        """Packs that were left out, by name."""
+        self._absent_nodes: dict[str, Absent] = {}
 
     def add(self, node_type: NodeType) -> None:
         """Add one node type; an id that is taken raises `DuplicateNodeError`."""
@@ -56,6 +70,16 @@ class Registry:
         """A run begins: what packs stand on is looked at again when their nodes are in it."""
         for ground in self._grounds:
             ground.turn += 1
+
+    def note_absent(self, absent: Absent) -> None:
+        """Note that a pack was left out, so that whoever misses its nodes can be told why. One that was not is not."""
+        if absent.error:
+            self.absent[absent.pack] = absent
+            self._absent_nodes.update(dict.fromkeys(absent.node_ids, absent))
+
+    def absent_with(self, node_id: str) -> Absent | None:
+        """The pack that was left out and has, or would have, a node."""
+        return self._absent_nodes.get(node_id)
 
     def get(self, node_id: str) -> NodeType | None:
         """The node type with this id, or None."""

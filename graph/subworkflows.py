@@ -172,5 +172,7 @@ def _with_bypassed(workflow: Workflow, everywhere: Iterable[Mapping[str, Node]],
         return registry
     wider = Registry()
     wider.add_all(registry)
+    for absent in registry.absent.values():
+        wider.note_absent(absent)
     wider.add_all(interface(name, workflow.subworkflows, registry) for name in names)
     return wider

@@ -16,7 +16,7 @@ from aiohttp.web_protocol import RequestPayloadError
 from graph.errors import WorkflowError
 from graph.files import FileNameError
 from server import openapi, page, run_tables, sign_in, websocket
-from server.api import files, runs, system, workflows
+from server.api import files, packs, runs, system, workflows
 from server.catalogue import Catalogue
 from server.connections import Connection
 from server.credentials import KEYS, Keys
@@ -45,7 +45,7 @@ from server.worker import Worker
 from server.worker_process import ProcessWorker
 
 ROUTES = (
-    *system.ROUTES, *workflows.ROUTES, *runs.ROUTES, *files.ROUTES, *websocket.ROUTES, *openapi.ROUTES,
+    *system.ROUTES, *packs.ROUTES, *workflows.ROUTES, *runs.ROUTES, *files.ROUTES, *websocket.ROUTES, *openapi.ROUTES,
     *sign_in.ROUTES, *page.ROUTES,
 )  # fmt: skip
 _LOG = logging.getLogger("jacquard.server")

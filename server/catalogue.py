@@ -55,7 +55,7 @@ class Catalogue:
 
     def _hold(self, body: bytes) -> None:
         facts = json.loads(body)
-        self.registry = restore(facts["nodes"], facts["sockets"])
+        self.registry = restore(facts["nodes"], facts["sockets"], facts["packs"])
         self.body = body
         self.compressed = gzip.compress(body, 6, mtime=0)
         self.etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

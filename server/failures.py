@@ -44,14 +44,19 @@ class Failure:
         return asdict(self)
 
 
-def explain(ending: Ending, killed_because: str, memory_kills: int, blamed: Sequence[AtWork]) -> Failure:
+def explain(
+    ending: Ending, killed_because: str, memory_kills: int, blamed: Sequence[AtWork], importing: str = ""
+) -> Failure:
     """Say why a worker ended. `memory_kills`: how often, since its start, something was ended for want of memory.
 
-    The failure names the first of the runs to blame; its message names all their nodes.
+    The failure names the first of the runs to blame; its message names all their nodes, or the pack that was being
+    imported.
     """
     cause, what = _cause(ending, killed_because, memory_kills)
     nodes = " and ".join(f"node {item.node} ({item.node_type})" for item in blamed if item.node)
     where = f" while {nodes} ran" if nodes else " during a run" if blamed else ""
+    if importing:
+        where = f" while pack {importing} was imported"
     node, run = (blamed[0].node, blamed[0].run) if blamed else ("", "")
     return Failure(cause, f"The worker {what}{where}.", node, run, details=ending.last_words[-4000:])
 

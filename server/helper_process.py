@@ -44,7 +44,7 @@ class Desk:
     def do_node_types(self, _: dict[str, Any], payload: bytes) -> Answer:
         """Learn which node types there are."""
         facts = json.loads(payload)
-        self.registry = restore(facts["nodes"], facts["sockets"])
+        self.registry = restore(facts["nodes"], facts["sockets"], facts.get("packs", ()))
         return {}, b""
 
     def do_examine(self, data: dict[str, Any], payload: bytes) -> Answer:

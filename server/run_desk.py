@@ -26,6 +26,7 @@ from server.foresight import Foresight
 from server.frames import Message
 from server.hub import Hub
 from server.leaving import Leaving
+from server.pack_news import log_broken
 from server.run import Run
 from server.run_artifacts import made_so_far
 from server.run_book import RunBook
@@ -194,6 +195,7 @@ class RunDesk:
         except Exception as error:  # noqa: BLE001 - it is of strangers' nodes; what an earlier worker told is still there
             _LOG.error("the worker's list of node types cannot be read: %s", error)
             return
+        log_broken(data.get("packs", []))
         if new:
             self._hub.publish("node_types", etag=self._catalogue.etag)
             asyncio.get_running_loop().run_in_executor(None, self._catalogue.save)

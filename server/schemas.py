@@ -88,12 +88,19 @@ SCHEMAS: dict[str, Any] = {
         device=_TEXT,
         last_failure=_maybe(_ref("Failure")),
     ),
+    "WorkerState": _object(worker=_ref("Worker")),
     "System": _object(
         name=_TEXT, version=_TEXT, versions=_map(_TEXT), epoch=_TEXT, worker=_ref("Worker"), folders=_list(_TEXT)
     ),
     "NodeTypes": _object(
         nodes=_list(_ANY_OBJECT),
-        packs=_list(_object(name=_TEXT, node_ids=_list(_TEXT), error=_TEXT)),
+        packs=_list(
+            _object(
+                **dict.fromkeys(("name", "error", "details", "cause", "file"), _TEXT),
+                line=_WHOLE,
+                **dict.fromkeys(("node_ids", "missing", "refused", "changed"), _list(_TEXT)),
+            )
+        ),
         sockets=_map(_TEXT),
     ),
     "Choices": _object(folder=_TEXT, names=_list(_TEXT), left_out=_list(_object(name=_TEXT, reason=_TEXT))),

@@ -1,9 +1,10 @@
 """Keeps a worker alive: starts it, replaces it when it dies, and says why it died.
 
-A worker that had been ready is replaced at once. One that dies before it is ready is tried again after 1, 2, 4 ...
-and at most 30 seconds, for as long as the server runs; meanwhile the state is `stopped` and says so. Cancelling is
-cooperative; a worker that has not stopped a run after the grace period is killed and replaced, and what else it was
-doing goes with it. So is one that says what makes no sense (`seam`), or what the server stumbles over.
+A worker that had been ready is replaced at once, and so is one that died while it imported a pack: the next leaves that
+one out. One that dies before it is ready is tried again after 1, 2, 4 ... and at most 30 seconds, for as long as the
+server runs; meanwhile the state is `stopped` and says so. Cancelling is cooperative; a worker that has not stopped a
+run after the grace period is killed and replaced, and what else it was doing goes with it. So is one that says what
+makes no sense (`seam`), or what the server stumbles over.
 
 Whatever goes wrong with the watch itself is logged, told in the state, and the watch is begun anew with a new worker.
 """
@@ -25,6 +26,8 @@ from server.frames import FrameError, Message
 from server.worker import Job, Worker
 
 _LONGEST_PAUSE, _LONGEST_STATUS = 30.0, 500
+_DEATHS_OF_A_PACK = 4
+"""So many in a row it may cost to find out that a pack is to blame (see `graph.pack_notes`)."""
 _LOG = logging.getLogger("jacquard.server")
 
 
@@ -83,6 +86,9 @@ class Supervisor:
         self._cancel_grace = cancel_grace
         self._first_pause = first_pause
         self._ready = False
+        self._renewing = False
+        self._importing = ""
+        self._deaths_of_pack: dict[str, int] = {}
         self._stopping = asyncio.Event()
         self._jobs: set[str] = set()
         self._killed_for = ""
@@ -92,7 +98,7 @@ class Supervisor:
     @property
     def ready(self) -> bool:
         """Whether a job would be taken now."""
-        return self._ready and not self._stopping.is_set()
+        return self._ready and not self._renewing and not self._stopping.is_set()
 
     async def run(self) -> None:
         """Start workers, one after the other, until stopped."""
@@ -101,7 +107,7 @@ class Supervisor:
             was_ready = await self._watched_life()
             if self._stopping.is_set():
                 return
-            if was_ready:
+            if was_ready or self._goes_on_without_a_pack():
                 pause = self._first_pause
                 continue
             seconds = f"{pause:.0f} second{'' if pause == 1 else 's'}"
@@ -109,6 +115,17 @@ class Supervisor:
             self._change(state="stopped", message=f"The worker does not start; the next try is in {seconds}. {cause}")
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _goes_on_without_a_pack(self) -> bool:
+        pack = self._importing
+        self._deaths_of_pack[pack] = self._deaths_of_pack.get(pack, 0) + 1
+        return pack != "" and self._deaths_of_pack[pack] < _DEATHS_OF_A_PACK
+
+    def renew(self) -> None:
+        """Put another worker in the place of this one as soon as it has nothing to do: one that imports anew."""
+        self._renewing = True
+        self._deaths_of_pack.clear()
+        self._let_go_of_an_idle_one()
 
     async def submit(self, job: Job) -> None:
         """Hand a job to the worker."""
@@ -155,7 +172,7 @@ class Supervisor:
 
     async def _one_life(self) -> bool:
         """One worker from its start to its end; returns whether it had been ready."""
-        self._ready, self._killed_for, self._nonsense = False, "", ""
+        self._ready, self._killed_for, self._nonsense, self._importing = False, "", "", ""
         self._jobs.clear()
         worker = self.worker = self._make_worker()
         kills = memory_kills()
@@ -174,9 +191,10 @@ class Supervisor:
             ending = replace(ending, broken_frame=self._nonsense)
         was_ready, self._ready = self._ready, False
         self._calm_down()
-        if not self._stopping.is_set():
+        renewed, self._renewing = self._renewing and was_ready and not self._jobs, False
+        if not self._stopping.is_set() and not renewed:
             blamed = to_blame(self._listener.at_work(ending.calling), self._killed_for)
-            self._die(explain(ending, self._why_killed(), memory_kills() - kills, blamed), blamed)
+            self._die(explain(ending, self._why_killed(), memory_kills() - kills, blamed, self._importing), blamed)
         return was_ready
 
     def _take(self, worker: Worker, message: Message) -> None:
@@ -201,6 +219,7 @@ class Supervisor:
         worker.kill()
 
     def _hear(self, message: Message) -> None:
+        self._importing = str(message.data.get("pack", "")) if message.type == "status" else ""
         match message.type:
             case "status":
                 self._change(message=message.data["message"][:_LONGEST_STATUS])
@@ -208,6 +227,7 @@ class Supervisor:
                 self._ready = True
                 self._change(state="ready", message="Ready.", device=message.data["device"][:_LONGEST_STATUS])
                 self._listener.worker_said(message)
+                self._let_go_of_an_idle_one()
             case "done":
                 run = message.data["run"]
                 self._calm_down(run)
@@ -215,8 +235,14 @@ class Supervisor:
                 if not self._jobs:
                     self._change(state="ready", message="Ready.")
                 self._listener.worker_said(message)
+                self._let_go_of_an_idle_one()
             case _:
                 self._listener.worker_said(message)
+
+    def _let_go_of_an_idle_one(self) -> None:
+        if self._renewing and self._ready and not self._jobs and self.worker is not None:
+            self._change(state="starting", message="Starting another worker, to load the packs again.")
+            self.worker.kill()  # what it remembers was written after its last run
 
     def _die(self, failure: Failure, blamed: Sequence[AtWork]) -> None:
         self._change(state="starting", message=f"{failure.message} A new one is being started.", last_failure=failure)

@@ -263,17 +263,12 @@ def test_ctrl_c_cancels_the_run_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "waits.py").write_text(WAITS)
     file = tmp_path / "workflow.json"
     file.write_text('{"jacquard": 1, "nodes": {"1": {"type": "WaitForever"}}}')
-    program = (
-        "import sys; from pathlib import Path; import commands.installation as here;"
-        f"load = here.load_packs; here.load_packs = lambda _, *a, **k: load(Path({str(tmp_path)!r}), *a, **k);"
-        "import main; sys.exit(main.main(sys.argv[1:]))"
-    )
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "run", str(file)],
+        [sys.executable, "main.py", "run", str(file), "--packs-dir", str(tmp_path), "--data-dir", str(tmp_path)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == "waiting"
+    assert process.stderr is not None
+    assert process.stderr.readline().strip() == "waiting"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -1,0 +1,58 @@
+"""Trying out a pack in a process of its own: after a process ended while it imported the pack, and nobody knows why."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from commands.folders import ROOT
+from graph.pack_finding import Pack
+from graph.pack_notes import Trial, read_state
+
+_GRACE = 20.0
+_MOST_OUTPUT = 8_000
+
+
+def try_out(pack: Pack, seconds: float) -> Trial:
+    """Import a pack where it can do no harm, and see how that ends."""
+    with tempfile.TemporaryDirectory(prefix="jacquard-") as folder, tempfile.TemporaryFile() as output:
+        command = [sys.executable, str(ROOT / "main.py"), "try_pack", str(pack.path), "--notes", folder]
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [*command, "--seconds", str(seconds)],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+        try:
+            code: int | None = process.wait(seconds + _GRACE if seconds > 0 else None)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            _end(process)
+        output.seek(0)
+        words = output.read()[-_MOST_OUTPUT:].decode("utf-8", "replace")
+        left = list(Path(folder).glob("importing-*"))
+        trace = "".join(map(_trace, left))
+        fault = read_state(Path(folder)).get(str(pack.path), {}).get("fault")
+    if code is None:
+        trace = trace or "Timeout ("
+    return Trial(not left, code, trace, words, fault)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The process and what it has started."""
+    with contextlib.suppress(OSError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
+
+
+def _trace(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        return path.read_bytes().decode("utf-8", "replace").partition("\n")[2]
+    return ""

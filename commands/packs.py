@@ -1,0 +1,61 @@
+"""Packs on the command line: loaded with what is noted about them, and those that are left out are told."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.markup import escape
+
+from commands.installation import Installation, find_installation
+from commands.streams import answers
+from commands.terminal import MESSAGES
+from graph.packs import PackReport, ProcessBrokenError
+
+EXIT_BROKEN = 2
+
+
+def load_installation(arguments: argparse.Namespace, output: Path | None = None) -> Installation:
+    """What is installed, for a command; broken packs are told on standard error."""
+    try:
+        installation = find_installation(
+            arguments.data_dir, arguments.models_dir, output, packs_dir=arguments.packs_dir, vital=_vital()
+        )
+    except ProcessBrokenError as error:
+        with contextlib.suppress(OSError, ValueError):
+            tell_packs([error.report])
+            MESSAGES.print("This command cannot go on; give it once more, and it goes on without the pack.")
+            sys.stderr.flush()
+        os._exit(EXIT_BROKEN)
+    tell_packs(installation.packs)
+    return installation
+
+
+def tell_packs(packs: Iterable[PackReport]) -> None:
+    """Say in a line each what is wrong with packs."""
+    for pack in packs:
+        for line in words(pack):
+            MESSAGES.print(f"[yellow]pack[/] {escape(line)}", soft_wrap=True)
+
+
+def words(pack: PackReport) -> list[str]:
+    """What is wrong with a pack, in lines."""
+    lines = []
+    if pack.error:
+        place = f"{pack.place}: " if pack.place else ""
+        lines.append(f"{pack.name} was left out: {place}{pack.error}")
+    lines += [f"{pack.name}: {refused}; this node was left out" for refused in pack.refused]
+    if pack.changed:
+        lines.append(f"{pack.name} changed the program around it, which was put back: {', '.join(pack.changed)}")
+    return lines
+
+
+def _vital() -> tuple[int, ...]:
+    try:
+        return (answers().fileno(),)
+    except (OSError, ValueError, AttributeError):
+        return ()

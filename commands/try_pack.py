@@ -1,0 +1,29 @@
+"""`try_pack`: import one pack and end; `pack_trial` starts it to find out what a pack does to a process."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import nodes
+from commands.torch_defaults import torch_defaults
+from graph.pack_notes import PackNotes
+from graph.packs import load_packs
+from graph.registry import Registry
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("pack", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--notes", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--seconds", type=float, required=True, help=argparse.SUPPRESS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Import the pack; the code is 0 when the import came back, well or not."""
+    registry = Registry()
+    nodes.add_to(registry)
+    notes = PackNotes(arguments.notes, seconds=arguments.seconds)
+    load_packs(arguments.pack.parent, registry, only=arguments.pack.name, notes=notes, watches=[torch_defaults])
+    os._exit(0)  # what the pack left behind, such as a thread, is none of our business

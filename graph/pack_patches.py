@@ -1,0 +1,113 @@
+"""What a pack replaced in the program around it: functions, methods and classes of the engine and of vital libraries.
+
+A look is taken before packs are imported, and another after each of them. What was replaced or removed is put back,
+because it would act on every other node, and told. What is added is nobody's loss. Values that are no code are looked
+at in `pack_surroundings`.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+_HOUSE = ("graph", "nodes", "server", "commands", "diffusion")
+_VITAL = frozenset(
+    """
+    builtins abc ast asyncio atexit base64 codecs collections concurrent.futures.thread contextlib copy ctypes
+    dataclasses enum errno fcntl functools gc hashlib heapq importlib importlib._bootstrap
+    importlib._bootstrap_external importlib.metadata importlib.util inspect io itertools json json.decoder
+    json.encoder linecache locale logging marshal math mmap operator os os.path pathlib pickle posix posixpath
+    queue random re secrets select selectors shutil signal socket sqlite3 stat string struct subprocess sys
+    tempfile threading _thread time traceback types unicodedata urllib.parse uuid warnings weakref zlib
+    asyncio.base_events asyncio.events asyncio.runners asyncio.tasks asyncio.futures asyncio.locks
+    """.split()  # noqa: SIM905 - one word a line would fill a page
+)
+_KNOWN = {"inspect.getfile": "torch."}
+"""What well-known libraries replace when they are imported, and which: it is no pack's doing, and stays."""
+_CODE = (
+    types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType, property, classmethod, staticmethod,
+    types.MethodDescriptorType, types.WrapperDescriptorType, types.GetSetDescriptorType, types.MethodType,
+)  # fmt: skip
+_GONE = object()
+_STATE_OF_MODULES = frozenset({"__spec__", "__loader__", "__builtins__"})
+
+
+class Patches:
+    """The code of the program as it was when it was last looked at."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._places: list[tuple[str, Any, dict[str, Any]]] = []
+        self._bodies: list[tuple[str, types.FunctionType, tuple[Any, ...]]] = []
+
+    def look(self) -> None:
+        """Look at what was loaded since the last time."""
+        for name, module in _modules():
+            if name not in self._seen:
+                self._seen.add(name)
+                self._look_at(name, module)
+
+    def put_back(self) -> list[str]:
+        """Undo what was replaced since the last look; returns the names of it."""
+        found = []
+        for name, owner, before in self._places:
+            now = vars(owner)
+            for key, value in before.items():
+                new = now.get(key, _GONE)
+                if new is value:
+                    continue
+                if _is_known(f"{name}.{key}", new):
+                    before[key] = new
+                elif _attempt(partial(setattr, owner, key, value)):
+                    found.append(f"{name}.{key}")
+        for name, function, body in self._bodies:
+            if _body(function) != body:
+                function.__code__, function.__defaults__, function.__kwdefaults__ = body
+                found.append(name)
+        return found
+
+    def _look_at(self, name: str, module: types.ModuleType) -> None:
+        code = {key: value for key, value in vars(module).items() if _is_code(key, value)}
+        self._places.append((name, module, code))
+        for key, value in code.items():
+            if isinstance(value, types.FunctionType) and value.__module__ == name:
+                self._bodies.append((f"{name}.{key}", value, _body(value)))
+            elif isinstance(value, type) and value.__module__ == name:
+                methods = {each: what for each, what in vars(value).items() if isinstance(what, _CODE)}
+                self._places.append((f"{name}.{key}", value, methods))
+                self._bodies += [
+                    (f"{name}.{key}.{each}", what, _body(what))
+                    for each, what in methods.items()
+                    if isinstance(what, types.FunctionType)
+                ]
+
+
+def _modules() -> Iterator[tuple[str, types.ModuleType]]:
+    for name, module in list(sys.modules.items()):
+        vital = isinstance(name, str) and (name in _VITAL or name.partition(".")[0] in _HOUSE)
+        if vital and isinstance(module, types.ModuleType):
+            yield name, module
+
+
+def _is_code(key: str, value: object) -> bool:
+    return isinstance(value, _CODE) and key not in _STATE_OF_MODULES
+
+
+def _is_known(name: str, new: object) -> bool:
+    library = _KNOWN.get(name)
+    return library is not None and str(getattr(new, "__module__", "")).startswith(library)
+
+
+def _body(function: types.FunctionType) -> tuple[Any, ...]:
+    return function.__code__, function.__defaults__, function.__kwdefaults__
+
+
+def _attempt(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except (AttributeError, TypeError):
+        return False  # of a type that Python itself does not let anybody change: so neither was it changed
+    return True
