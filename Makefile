@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help run install install-dev test check format bench licenses web web-test clean
+.PHONY: help run open install install-dev test check format bench licenses web web-test clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
 
 run: $(VENV)/.installed  ## install what is needed, serve the editor and open it
 	$(BIN)/python main.py
+
+open:  ## a new address that signs a browser in to the server that is running
+	$(BIN)/python main.py open
 
 install: $(VENV)/.installed  ## make .venv with what running needs
 

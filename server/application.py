@@ -54,7 +54,8 @@ _LOG = logging.getLogger("jacquard.server")
 def make_application(settings: Settings, make_worker: Callable[[], Worker] | None = None) -> web.Application:
     """The application; its worker is started with it. `make_worker` stands in for a worker in a process of its own."""
     app = web.Application(
-        middlewares=[_answer_errors, door(settings), _note_who_is_known], client_max_size=settings.max_json
+        middlewares=[_answer_errors, door(settings), _note_who_is_known, _refuse_unknown],
+        client_max_size=settings.max_json,
     )
     add_routes(app, ROUTES)
     app[websocket.SOCKETS] = {}
@@ -145,13 +146,21 @@ async def _note_who_is_known(
 
 
 @web.middleware
+async def _refuse_unknown(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Behind the door: an address has no parameters but those of its route."""
+    if (parameters := parameters_of(request)) is not None:
+        check_query(request, parameters)
+    return await handler(request)
+
+
+@web.middleware
 async def _answer_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Every error in one shape; what was not foreseen is logged, and told without details."""
     try:
-        if (parameters := parameters_of(request)) is not None:
-            check_query(request, parameters)
         return await handler(request)
     except ApiError as error:
         return sign_in.refusal(request, error)

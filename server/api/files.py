@@ -15,6 +15,7 @@ from aiohttp import web
 import pictures
 from graph.files import FileNameError, Files
 from server import artifacts, run_store, thumbnails, uploads
+from server.credentials import KEY_QUERY
 from server.errors import ApiError, not_found
 from server.reading import number
 from server.routing import Permission, Route
@@ -113,10 +114,10 @@ ROUTES = (
         "GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ("limit", "before"),
         gives="Outputs",
     ),
-    Route("GET", f"{API}/files/{{folder}}/{{name:(?s:.+)}}", get_file, Permission.READ, "A file", ("v",)),
+    Route("GET", f"{API}/files/{{folder}}/{{name:(?s:.+)}}", get_file, Permission.READ, "A file", ("v", KEY_QUERY)),
     Route(
         "GET", f"{API}/thumbnails/{{folder}}/{{name:(?s:.+)}}", get_thumbnail, Permission.READ, "A small WebP",
-        ("size", "v"),
+        ("size", "v", KEY_QUERY),
     ),
     Route("POST", f"{API}/uploads", upload, Permission.WRITE, "Upload a picture", (), "multipart", "Uploaded", 201),
 )  # fmt: skip

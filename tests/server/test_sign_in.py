@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from tests.server.conftest import MakeServer
+from tests.support.server_nodes import PNG
 from tests.support.serving import PATIENCE, Server
 
 CHOSEN = "a token that someone chose"
@@ -55,8 +56,12 @@ def test_what_another_port_sees_is_worth_nothing_and_what_it_sets_takes_nobody_o
 def test_the_key_in_an_address_opens_pictures_and_changes_nothing(server: Server) -> None:
     session = server.sign_in()
     cookie, key = {"Cookie": session["Cookie"]}, session["X-Jacquard-Key"]
-    assert server.ask("GET", f"/api/v1/outputs?key={key}", headers=cookie).status == 200
-    assert server.ask("GET", f"/api/v1/outputs?key={key}").status == 401
+    (server.folder / "output").mkdir(exist_ok=True)
+    (server.folder / "output" / "a.png").write_bytes(PNG)
+    for path in ("/api/v1/files/output/a.png?v=1&key=", "/api/v1/thumbnails/output/a.png?size=256&v=1&key="):
+        assert server.ask("GET", path + key, headers=cookie).status == 200
+        assert server.ask("GET", f"{path}wrong", headers=cookie).status == 401
+        assert server.ask("GET", path + key).status == 401
     assert server.ask("POST", f"/logout?key={key}", b"", cookie).status == 401
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = int(os.environ.get("JACQUARD_TEST_PATIENCE_MS", "30000"))
 BUNDLED = ROOT / "models" / "picturebook"
+NAME = "box.example"
+"""A host name that these browsers find on this machine."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +38,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
 ]
 
 
