@@ -265,3 +265,70 @@ def test_a_list_of_files_says_what_was_left_out_and_shows_every_picture_that_it_
         page.wait_for_function("picture => picture.complete && picture.naturalWidth > 0", arg=shown.element_handle())
     finally:
         (folder / "gone.png").unlink()
+
+
+DAMAGE = """(damage) => new Promise((done, failed) => {
+  const request = indexedDB.open('jacquard')
+  request.onsuccess = () => {
+    const sessions = request.result.transaction('sessions', 'readwrite').objectStore('sessions')
+    sessions.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+      if (!cursor) return done()
+      const session = cursor.value
+      session.content.doc.nodes['1'].type = damage
+      cursor.update(session).onsuccess = () => cursor.continue()
+    }
+  }
+  request.onerror = failed
+})"""
+
+
+def test_a_session_that_is_damaged_is_set_aside_and_said(page: Page, editor: Editor, serving: Serving) -> None:
+    editor.open(NOTE)
+    context = page.context
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    page.close()
+    # nobody writes the session while it is damaged
+    other = context.new_page()
+    other.route("**/*", lambda route: route.fulfill(body="<title>empty</title>", content_type="text/html"))
+    other.goto(serving.address)
+    other.evaluate(DAMAGE, 5)
+    other.close()
+    again = context.new_page()
+    again.goto(serving.address)
+    expect(again.locator(".toast.is-bad")).to_contain_text("The workflow that this browser kept is damaged")
+    expect(again.locator(".toast.is-bad")).to_contain_text("Node 1 has no type")
+    with again.expect_download() as download:
+        again.get_by_role("button", name="Download it").click()
+    assert json.loads(download.value.path().read_text())["doc"]["nodes"]["1"]["inputs"] == {"value": "kept"}
+    expect(again.get_by_label("Title of the workflow")).to_have_value("Text to image")
+
+
+def test_a_browser_that_does_not_keep_edits_says_so(page: Page, editor: Editor) -> None:
+    editor.open(NOTE)
+    expect(page.get_by_role("button", name="Kept in this browser")).to_be_visible()
+    page.evaluate("""() => {
+      const put = IDBObjectStore.prototype.put
+      window.mend = () => { IDBObjectStore.prototype.put = put }
+      IDBObjectStore.prototype.put = () => { throw new DOMException('The disk is full.', 'QuotaExceededError') }
+    }""")
+    value_of(editor).fill("not kept")
+    expect(page.locator(".toast.is-bad")).to_contain_text("This browser does not keep your edits")
+    expect(page.locator(".toast.is-bad")).to_contain_text("The disk is full.")
+    expect(page.get_by_role("button", name="Not kept")).to_be_visible()
+    page.evaluate("window.mend()")
+    value_of(editor).fill("kept again")
+    expect(page.get_by_role("button", name="Kept in this browser")).to_be_visible()
+
+
+def test_a_saved_file_that_was_damaged_since_is_refused_and_what_is_open_stays(
+    page: Page, editor: Editor, serving: Serving
+) -> None:
+    editor.open(NOTE)
+    save_as(page, "Damaged later")
+    (found,) = serving.folder.rglob("damaged-later.json")
+    editor.open({**NOTE, "2": {"type": "PrimitiveInt", "position": [300, 0]}}, title="Stays open")
+    found.write_bytes(found.read_bytes().replace(b"kept", "größe".encode("latin-1")))
+    page.keyboard.press("Control+o")
+    page.get_by_role("dialog", name="Open a workflow").get_by_role("button", name="damaged-later").click()
+    expect(page.locator(".toast.is-bad")).to_contain_text("not UTF-8 text: byte 0xf6")
+    expect(page.get_by_label("Title of the workflow")).to_have_value("Stays open")

@@ -16,11 +16,12 @@ import { listenKeys } from './commands/keys'
 import { loadKeptCatalogue, refreshCatalogue } from './defs/load'
 import { docStore, newKey } from './doc/store'
 import { listenClipboard } from './files/clipboard'
+import { downloadText } from './files/download'
 import { listenDrop } from './files/drop'
 import { watchReturn } from './files/fresh'
 import { readTemplate } from './files/open'
 import { keepSaved } from './files/saved'
-import { claimSession, keepSession } from './files/session'
+import { claimSession, keepSession, type Trouble, trouble } from './files/session'
 import { startFlow } from './graph/flow'
 import { forgetViewport, prepareViewport, returnInside, watchOpened } from './graph/viewport'
 import { connect, renewRuns } from './run/connect'
@@ -30,8 +31,24 @@ import { startTheme } from './theme/theme'
 
 const FIRST_TEMPLATE = 'text-to-image'
 
+/** What of the last session is not here. */
+function tellTrouble({ lostEdits, setAside }: Trouble): void {
+  if (lostEdits)
+    toast(lostEdits === 1 ? 'The last edit was not kept' : `The last ${lostEdits} edits were not kept`, {
+      detail: 'The browser could not write them to the end.',
+      tone: 'bad',
+    })
+  if (setAside)
+    toast('The workflow that this browser kept is damaged', {
+      detail: `${setAside.why} It was set aside.`,
+      tone: 'bad',
+      action: { label: 'Download it', run: () => downloadText(setAside.text, 'damaged-session.json') },
+    })
+}
+
 async function firstDocument(): Promise<void> {
   const session = await claimSession()
+  tellTrouble(trouble)
   if (session) {
     docStore.load(session.content)
     return

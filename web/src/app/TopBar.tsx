@@ -7,6 +7,7 @@ import { allCommands, command, type Group, perform } from '../commands/registry'
 import { setTitle } from '../doc/edits'
 import { docStore } from '../doc/store'
 import { type SaveState, saveStore } from '../files/saved'
+import { keeping } from '../files/session'
 import { QueueButton } from '../panels/QueueButton'
 import { runStore } from '../run/store'
 import { Logo } from '../ui/Logo'
@@ -154,10 +155,17 @@ const WORDS: Record<SaveState, [text: string, help: string]> = {
   conflict: ['Changed elsewhere', 'Someone else saved this workflow meanwhile. Click to choose what to do.'],
 }
 
+const NOT_KEPT: [text: string, help: string] = [
+  'Not kept',
+  'This browser does not keep your edits. Ctrl + S saves them to a file.',
+]
+
 function Saved() {
-  const state = useStore(saveStore, (now) => now.state)
+  const saved = useStore(saveStore, (now) => now.state)
+  const isLost = useStore(keeping, (now) => now.problem !== '') && (saved === 'unsaved' || saved === 'failed')
   const path = useStore(docStore, (now) => now.origin.path)
-  const [text, help] = WORDS[state]
+  const [text, help] = isLost ? NOT_KEPT : WORDS[saved]
+  const state = isLost ? 'failed' : saved
   return (
     <button
       type="button"

@@ -14,10 +14,14 @@ export function fileName(title: string): string {
 
 export function download(): void {
   const { doc } = docStore.getState()
-  const address = URL.createObjectURL(new Blob([writeDoc(doc)], { type: 'application/json' }))
+  downloadText(writeDoc(doc), `${fileName(doc.title ?? '')}.json`)
+}
+
+export function downloadText(text: string, name: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
   const link = document.createElement('a')
   link.href = address
-  link.download = `${fileName(doc.title ?? '')}.json`
+  link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(address), 1000)
 }

@@ -130,6 +130,12 @@ export async function openSaved(path: string): Promise<void> {
 
 /** Settle a conflict: take the other version, after keeping mine as a copy in the history. */
 export async function takeTheirs(): Promise<void> {
+  const before = filing.unsaved
   filing.unsaved = false
-  await openSaved(docStore.getState().origin.path)
+  try {
+    await openSaved(docStore.getState().origin.path)
+  } catch (error) {
+    filing.unsaved = before
+    throw error
+  }
 }

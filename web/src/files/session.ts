@@ -4,9 +4,27 @@
  * tab that crashed or was closed, but never that of one that is open.
  */
 import { apply, type Patches } from 'mutative'
+import { createStore } from 'zustand/vanilla'
+import { inWords } from '../api/http'
+import { toast } from '../app/ui'
+import { keysInWords } from '../commands/keys'
+import { readDoc, writeDoc } from '../doc/file'
 import { type Content, docStore } from '../doc/store'
 import { becomeClient, client, newClientId, rememberedClient } from './client'
-import { transact } from './database'
+import { database, kv, type StoreName, transact } from './database'
+
+/** What could not be taken up of the last session, for the page to say. */
+export interface Trouble {
+  /** Edits at its end that could not be read. */
+  lostEdits: number
+  /** A session that is damaged: why, and what there is of it, as text. */
+  setAside: { why: string; text: string } | null
+}
+
+export const trouble: Trouble = { lostEdits: 0, setAside: null }
+
+/** Whether this browser keeps what is edited; why not, where it does not. */
+export const keeping = createStore<{ problem: string }>(() => ({ problem: '' }))
 
 export interface Session {
   content: Content
@@ -50,16 +68,33 @@ async function read(id: string): Promise<Session | null> {
   )
   let content = session.content
   let last = session.step
-  for (const { number, patches } of later ?? []) {
-    if (number <= session.step) continue
+  const steps = (later ?? []).filter(({ number }) => number > session.step)
+  for (const [at, { number, patches }] of steps.entries()) {
     try {
       content = apply(content, patches)
       last = number
     } catch {
+      trouble.lostEdits = steps.length - at
       break // a torn step: what came before it is whole
     }
   }
+  if (!(await isSound(id, content))) return null
   return { ...session, content, step: last, unsaved: session.unsaved || last > session.step }
+}
+
+/** Whether a document that was kept could be written and read again. One that could not is set aside, not lost. */
+async function isSound(id: string, content: Content): Promise<boolean> {
+  try {
+    const { doc } = content
+    readDoc(writeDoc(doc.subs ? doc : { ...doc, subs: {} }, 0))
+    return true
+  } catch (error) {
+    const text = JSON.stringify(content, (_, part) => (typeof part === 'bigint' ? String(part) : part), 2)
+    trouble.setAside = { why: inWords(error).message, text }
+    await kv.set('set-aside', trouble.setAside)
+    await remove(id)
+    return false
+  }
 }
 
 /** The session of this tab: its own after a reload, else the newest one that nobody holds. Null for a fresh start. */
@@ -124,11 +159,28 @@ export function writeSession(): void {
   const { doc, origin } = docStore.getState()
   const number = step
   const session: Session = { content: { doc, origin }, step: number, modified: Date.now(), ...filing }
-  void transact(['sessions', 'steps'], 'readwrite', (store) => {
+  void keep(['sessions', 'steps'], (store) => {
     store('sessions').put(session, client.id)
     store('steps').delete(IDBKeyRange.bound(`${client.id}:`, stepKey(client.id, number)))
     return undefined
-  }).catch(() => undefined)
+  })
+}
+
+/** Write, and say when this browser does not keep what it is given: the page tells people that it does. */
+async function keep(stores: StoreName[], work: Parameters<typeof transact>[2]): Promise<void> {
+  let problem = ''
+  try {
+    await transact(stores, 'readwrite', work)
+    if (!(await database())) problem = 'It has no storage for this page.'
+  } catch (error) {
+    problem = inWords(error).message
+  }
+  if (problem && !keeping.getState().problem)
+    toast('This browser does not keep your edits', {
+      detail: `${problem} Save the workflow (${keysInWords('mod+S')}) or download it.`,
+      tone: 'bad',
+    })
+  if (problem !== keeping.getState().problem) keeping.setState({ problem })
 }
 
 /** Keep the session from now on. */
@@ -136,10 +188,10 @@ export function keepSession(): void {
   writeSession()
   docStore.onChange((patches) => {
     const number = ++step
-    void transact(['steps'], 'readwrite', (store) => {
+    void keep(['steps'], (store) => {
       store('steps').put({ number, patches }, stepKey(client.id, number))
       return undefined
-    }).catch(() => undefined)
+    })
     clearTimeout(timer)
     timer = window.setTimeout(writeSession, QUIET_MS)
   })

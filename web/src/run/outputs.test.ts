@@ -4,23 +4,31 @@ import { merged, readdressed } from './outputs'
 
 const output = (id: number, url = `files/output/${id}.png?v=1`) =>
   ({ id, created: id, url }) as unknown as Output
+const asked = new Set([1, 2, 3, 4, 5])
 const ids = (outputs: readonly Output[]) => outputs.map(({ id }) => id)
 
 test('a file that was written over is shown by its new address', () => {
-  const [first] = merged([output(2), output(1)], [output(2, 'files/output/2.png?v=2')], { isAll: true })
+  const [first] = merged([output(2), output(1)], [output(2, 'files/output/2.png?v=2')], {
+    isAll: true,
+    asked,
+  })
   expect(first?.url).toBe('files/output/2.png?v=2')
 })
 
 test('what is gone from the newest page is gone, and older pictures stay unless it is all there is', () => {
   const known = [output(5), output(4), output(3), output(2), output(1)]
   const page = [output(5), output(3)]
-  expect(ids(merged(known, page, { isAll: false }))).toEqual([5, 3, 2, 1])
-  expect(ids(merged(known, page, { isAll: true }))).toEqual([5, 3])
-  expect(ids(merged(known, [], { isAll: true }))).toEqual([])
+  expect(ids(merged(known, page, { isAll: false, asked }))).toEqual([5, 3, 2, 1])
+  expect(ids(merged(known, page, { isAll: true, asked }))).toEqual([5, 3])
+  expect(ids(merged(known, [], { isAll: true, asked }))).toEqual([])
+})
+
+test('what came while the page was on its way stays', () => {
+  expect(ids(merged([output(9), output(5)], [output(5)], { isAll: true, asked }))).toEqual([9, 5])
 })
 
 test('an older page is added below, and takes nothing away', () => {
-  expect(ids(merged([output(5), output(4)], [output(3), output(1)], false))).toEqual([5, 4, 3, 1])
+  expect(ids(merged([output(5), output(4)], [output(3), output(1)], null))).toEqual([5, 4, 3, 1])
 })
 
 test('the pictures on nodes follow the addresses of their files, and stay the same objects when nothing changed', () => {

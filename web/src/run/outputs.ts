@@ -17,12 +17,13 @@ let following: number | null | undefined
 
 /** Fetch the newest pictures, or those before the oldest one known. Answers whether there may be more. */
 export async function loadOutputs(older = false): Promise<boolean> {
+  const asked = new Set(runStore.getState().outputs.map(({ id }) => id))
   const before = older && following ? `&before=${following}` : ''
   try {
     const { outputs, next } = await http.json<Page>(`/outputs?limit=${PAGE}${before}`)
     if (older || following === undefined) following = next
     runStore.setState((state) => ({
-      outputs: merged(state.outputs, outputs, !before && { isAll: next === null }),
+      outputs: merged(state.outputs, outputs, before ? null : { isAll: next === null, asked }),
       ...readdressed(state, outputs),
     }))
     return following !== null
@@ -34,16 +35,16 @@ export async function loadOutputs(older = false): Promise<boolean> {
 
 /**
  * What is known, with a page of what there is now. A file that was written over has another address; of the newest page,
- * which may be all there is, what is no longer in it is gone.
+ * which may be all there is, what was known when it was asked for and is not in it is gone.
  */
 export function merged(
   known: readonly Output[],
   page: readonly Output[],
-  newest: { isAll: boolean } | false,
+  newest: { isAll: boolean; asked: ReadonlySet<Output['id']> } | null,
 ): Output[] {
   const ids = new Set(page.map(({ id }) => id))
   const oldest = Math.min(...page.map(({ created }) => created))
-  const isGone = ({ created }: Output) => newest && (newest.isAll || created > oldest)
+  const isGone = ({ id, created }: Output) => newest?.asked.has(id) && (newest.isAll || created > oldest)
   const kept = known.filter((output) => !ids.has(output.id) && !isGone(output))
   return [...kept, ...page].sort((one, other) => other.created - one.created)
 }
