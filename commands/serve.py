@@ -21,7 +21,7 @@ from graph import __version__
 from server.application import make_application
 from server.connections import Reception
 from server.credentials import KEYS, Keys
-from server.data_folder import SHORTEST_TOKEN, FolderInUseError, is_long_enough, open_data_folder, read_token
+from server.data_folder import SHORTEST_TOKEN, DataFolder, FolderInUseError, is_long_enough, read_token
 from server.database import DatabaseUnusableError
 from server.descriptors import most_connections, raise_limit
 from server.launch import launch_address
@@ -82,7 +82,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     data = arguments.data_dir.resolve() if arguments.data_dir else ROOT
     models = arguments.models_dir.resolve() if arguments.models_dir else None
     folder = data / "data"
-    with open_data_folder(folder):
+    with DataFolder(folder) as held:
         sockets = open_sockets(addresses, port)
         port = sockets[0].getsockname()[1]
         settings = Settings(
@@ -100,6 +100,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             any_address=answers_any_address(sockets),
             port=port,
             cancel_grace=arguments.cancel_grace,
+            regain_folder=held.regain,
             limits=_limits(arguments.patience),
         )
         address = f"http://{reachable(addresses)}:{port}/"

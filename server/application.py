@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,14 +21,16 @@ from server.api import files, packs, runs, system, workflows
 from server.catalogue import Catalogue
 from server.connections import Connection
 from server.credentials import KEYS, Keys
-from server.database import Database
+from server.database import Database, DatabaseUnusableError
 from server.documents import Documents
 from server.errors import ApiError, refused
 from server.foresight import Foresight
 from server.helper import Helper
 from server.hub import Hub
+from server.notices import Notices
 from server.picture_threads import PictureThreads
 from server.reading import check_query
+from server.recovering import list_outputs_again
 from server.room import ROOM, Room
 from server.routing import Permission, add_routes, parameters_of, permission_of, refuse_undeclared
 from server.run_book import RunBook
@@ -71,9 +74,14 @@ def make_application(settings: Settings, make_worker: Callable[[], Worker] | Non
 
 
 def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
-    database = Database(settings.data / "jacquard.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS)
-    catalogue = Catalogue(settings.data / "node-types.json")
-    hub = Hub(lambda: _snapshot(book, desk, supervisor))
+    notices = Notices()
+    database = Database(
+        settings.data / "jacquard.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS,
+        regain_folder=settings.regain_folder,
+    )  # fmt: skip
+    catalogue = Catalogue(settings.data / "node-types.json", notices)
+    hub = Hub(lambda: _snapshot(book, desk, supervisor, notices))
+    notices.changed = lambda: hub.publish("notices", notices=notices.as_json())
     book = RunBook(database, hub)
     desk = RunDesk(book, database, hub, catalogue, settings.files)
     helper = Helper(settings.files)
@@ -85,15 +93,28 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     threads = PictureThreads()
     thumbnails = Thumbnails(settings.data / "thumbnails", threads)
     return Services(
-        settings, database, catalogue, hub, book, desk, queue, supervisor, documents, thumbnails, threads, helper
+        settings,
+        database,
+        catalogue,
+        hub,
+        book,
+        desk,
+        queue,
+        supervisor,
+        documents,
+        thumbnails,
+        threads,
+        helper,
+        notices,
     )
 
 
-def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor) -> dict[str, Any]:
+def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor, notices: Notices) -> dict[str, Any]:
     """All that a client needs to begin with."""
     works = [{"run": book.describe(work.run), "nodes": work.states} for work in desk.works.values()]
     return {
         "worker": supervisor.state.as_json(),
+        "notices": notices.as_json(),
         "queue": [book.describe(book.queued[run_id]) for run_id in book.order],
         "running": works[-1] if works else None,
         "draining": works[:-1],
@@ -108,18 +129,21 @@ def _worker_process(settings: Settings) -> Worker:
 async def _life(app: web.Application) -> AsyncIterator[None]:
     """From the first request to the last: the queue is open and a worker is kept alive."""
     services = app[SERVICES]
-    await services.book.open()
+    _listen_to_database(services)
+    try:
+        await services.book.open()
+    except sqlite3.Error as error:
+        raise DatabaseUnusableError(f"The queue cannot be read from the database: {error}.") from error
     for folder in services.settings.files.roots.get("temp", ()):
         asyncio.get_running_loop().run_in_executor(None, tidy_temporary, folder)
     asyncio.get_running_loop().run_in_executor(None, tidy_left_overs, _written_to(services.settings))
-    supervising = asyncio.create_task(services.supervisor.run())
-    supervising.add_done_callback(_report)
+    watching = asyncio.create_task(_keep_watch(services.supervisor))
     yield
     await services.helper.close()
     await services.desk.close()
     await services.supervisor.stop()
-    supervising.cancel()
-    await asyncio.wait([supervising])
+    watching.cancel()
+    await asyncio.wait([watching])
     services.picture_threads.close()
     await asyncio.to_thread(services.database.close)
 
@@ -130,9 +154,50 @@ def _written_to(settings: Settings) -> list[Path]:
     return [settings.data, *(root for kind in ("input", "output", "temp") for root in roots.get(kind, ()))]
 
 
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _LOG.critical("the watch over the worker ended", exc_info=error)
+async def _keep_watch(supervisor: Supervisor) -> None:
+    """The watch over the worker; whatever ends it, it is begun anew, for without it no run is ever done."""
+    while not supervisor.stopped:
+        try:
+            await supervisor.run()
+        except Exception as error:  # noqa: BLE001 - as said
+            _LOG.critical("the watch over the worker ended, and is begun anew", exc_info=error)
+            await asyncio.sleep(1)
+
+
+def _listen_to_database(services: Services) -> None:
+    """What happens to the database is told to people, and mended where it can be."""
+    loop = asyncio.get_running_loop()
+    recovering: set[asyncio.Task[int]] = set()
+
+    def trouble(message: str) -> None:
+        said = f"The disk does not take what has to be written ({message}). Runs go on, and it is tried again."
+        services.notices.set("disk", said if message else "")
+
+    def damage(lost: str) -> None:
+        services.notices.set("database", lost)
+        services.book.write_again([(work.run, work.document) for work in services.desk.works.values()])
+        list_again()
+
+    def list_again() -> None:
+        task = asyncio.create_task(list_outputs_again(services.database, services.settings.files))
+        recovering.add(task)
+        task.add_done_callback(recovered)
+
+    def recovered(task: asyncio.Task[int]) -> None:
+        recovering.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOG.error("the pictures of the output folder could not be listed again: %s", error)
+
+    services.database.on_trouble = lambda message: _on(loop, trouble, message)
+    services.database.on_damage = lambda lost: _on(loop, damage, lost)
+    if services.database.lost:
+        services.notices.set("database", services.database.lost)
+        list_again()
+
+
+def _on(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], message: str) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: the server has ended
+        loop.call_soon_threadsafe(call, message)
 
 
 @web.middleware

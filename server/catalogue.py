@@ -12,6 +12,8 @@ from typing import Any
 from graph.catalogue import restore
 from graph.files import write_atomically
 from graph.registry import Registry
+from server.notices import Notices
+from server.set_aside import set_aside
 
 _LOG = logging.getLogger("jacquard.server")
 
@@ -19,8 +21,9 @@ _LOG = logging.getLogger("jacquard.server")
 class Catalogue:
     """What a worker said about its nodes. `current` once the worker of this server has said it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, notices: Notices) -> None:
         self._path = path
+        self._notices = notices
         self.registry: Registry | None = None
         self.current = False
         self.body = b'{"nodes":[],"packs":[],"sockets":{}}'
@@ -50,8 +53,15 @@ class Catalogue:
             self._hold(self._path.read_bytes())
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            _LOG.warning("the kept list of node types is not usable, and is left out: %s", error)
+        except PermissionError as error:
+            _LOG.warning("the kept list of node types cannot be read: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever is in there, a worker tells it anew
+            try:
+                name = set_aside(self._path).name
+            except OSError:
+                name = "it was"
+            what = f"The list of node types was damaged ({type(error).__name__}) and is set aside as {name}."
+            self._notices.set("node_types", f"{what} It comes again with the worker; nothing is lost.")
 
     def _hold(self, body: bytes) -> None:
         facts = json.loads(body)

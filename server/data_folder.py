@@ -7,9 +7,10 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from graph.files import write_atomically
+from server.set_aside import set_aside
 
 SHORTEST_TOKEN = 16
 _MARK = "jacquard-"
@@ -20,20 +21,50 @@ class FolderInUseError(RuntimeError):
     """Another server works with this folder."""
 
 
-def open_data_folder(path: Path) -> IO[bytes]:
-    """Make the folder and lock it; the lock is held while the returned file is open, and ends with the process."""
-    path.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(OSError):
-        path.chmod(0o700)
-    lock = (path / "lock").open("ab")
-    try:
-        _lock(lock)
-    except OSError:
-        lock.close()
-        raise FolderInUseError(
-            f"Another Jacquard uses the folder {path}. Stop it, or give this one another with --data-dir."
-        ) from None
-    return lock
+class DataFolder:
+    """The folder while it is in use: made, and locked until it is closed or the process ends.
+
+    Raises `OSError`, and `FolderInUseError` when another server has it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        self._lock = self._take()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let others use it."""
+        self._lock.close()
+
+    def regain(self) -> None:
+        """Lock it again after it was deleted and made anew: what is locked is a file, and that is another now."""
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat((self.path / "lock").stat(), os.fstat(self._lock.fileno())):
+                return
+        before, self._lock = self._lock, self._take()
+        before.close()
+
+    def _take(self) -> IO[bytes]:
+        with contextlib.suppress(OSError):
+            self.path.chmod(0o700)
+        place = self.path / "lock"
+        if place.is_dir():
+            set_aside(place)
+        lock = place.open("ab")
+        try:
+            _lock(lock)
+        except OSError:
+            lock.close()
+            raise FolderInUseError(
+                f"Another Jacquard uses the folder {self.path}. Stop it, or give this one another with --data-dir."
+            ) from None
+        return lock
 
 
 def read_token(path: Path, *, anew: bool = False) -> tuple[str, str]:
@@ -51,8 +82,10 @@ def read_token(path: Path, *, anew: bool = False) -> tuple[str, str]:
         why = why or ("since an earlier version gave it to browsers" if token else "since it was empty or too short")
     except FileNotFoundError:
         why = ""
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError) as error:
         why = why or "since the file could not be read"
+        if not isinstance(error, PermissionError):
+            why += f", and is set aside as {set_aside(file).name}"
     token = _MARK + secrets.token_urlsafe(32)
     write_atomically(file, token.encode(), overwrite=True, mode=0o600)
     return token, why

@@ -12,9 +12,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Protocol
 
-from server import run_store
 from server.database import Database
 from server.run_book import RunBook
+from server.run_documents import DocumentDamagedError, document_of
 from server.worker import Job
 
 NEXT = 3
@@ -62,9 +62,12 @@ class Foresight:
 
     async def _job(self, run_id: str) -> Job | None:
         run = self._book.queued.get(run_id)
-        text = await self._database.do(lambda db: run_store.workflow_of(db, run_id))
-        if run is None or text is None:
+        if run is None:
             return None
+        try:
+            text = await document_of(self._database, run_id)
+        except DocumentDamagedError:
+            return None  # its own turn will tell
         return Job(run_id, text, None if run.targets is None else tuple(run.targets))
 
     def _looked(self, task: asyncio.Task[None]) -> None:

@@ -1,6 +1,6 @@
 """How runs leave the desk: ended, or back to the front of the queue.
 
-A run whose end cannot be written down has ended all the same, as far as this server knows. When a worker dies, all
+A run whose end cannot be written down now has ended all the same, and it is written down later. When a worker dies, all
 its runs go back in their order; one that alone was to blame for the death of `MOST_DEATHS` workers (see `blame`) has
 failed; one that was to be cancelled has then been cancelled.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -73,13 +72,12 @@ class Leaving:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _end(self, work: RunWork, status: str, problems: Sequence[dict[str, Any]], problem_count: int) -> None:
-        await work.settle()
         try:
-            await self._book.close_entry(work.run, status, problems, problem_count)
-        except sqlite3.Error as error:
-            # A full disk must not hold up the queue. After a restart this run is done again.
-            _LOG.error("the end of run %s could not be written down: %s", work.run.id, error)
-            self._book.tell(work.run)
+            await work.settle()
+            if not await self._book.end(work.run, status, problems, problem_count):
+                _LOG.error("the end of run %s is written down when the disk takes it", work.run.id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what comes next must not wait for it
+            _LOG.critical("the end of run %s could not be told", work.run.id, exc_info=error)
         self._leave(work)
         self._count += 1
         if self._count % _TIDY_EVERY == 0:
@@ -101,5 +99,5 @@ class Leaving:
         self.end(work, "failed", [problem])
 
     def _leave(self, work: RunWork) -> None:
-        del self._works[work.run.id]
+        self._works.pop(work.run.id, None)
         self._hub.forget_previews(work.run.id)

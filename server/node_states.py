@@ -30,7 +30,10 @@ _ENDED = frozenset({"finished", "reused", "failed", "skipped", "cancelled"})
 def fold(states: dict[str, NodeState], events: Iterable[Mapping[str, Any]]) -> None:
     """Bring `states` (node id -> state) up to date with some further events, in place."""
     for event in events:
-        _fold_one(states, event)
+        try:
+            _fold_one(states, event)
+        except (KeyError, TypeError, ValueError, AttributeError):  # an entry that was damaged on the disk
+            continue
 
 
 def _fold_one(states: dict[str, NodeState], event: Mapping[str, Any]) -> None:

@@ -37,6 +37,8 @@ class Run:
     warning_count: int = 0
     artifact_counts: dict[str, int] = field(default_factory=dict)
     last_number: int = 0
+    damaged: tuple[str, ...] = ()
+    """What made no sense in its row of the database. Not written down."""
     draining: bool = False
     """Only saving and encoding is left of it, while the next run is at work. Not written down."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from graph.workflow import INSIDE
 from server.run import Run
+from server.seam import is_list_of_texts, is_name
 
 KEPT = 100
 Described = dict[str, Any]
@@ -87,4 +88,11 @@ def made_so_far(events: Iterable[Mapping[str, Any]]) -> list[Described]:
         {"node": event["node"], "keys": event["keys"], "artifacts": event["artifacts"]}
         for event in events
         if event["event"] in ("node_finished", "item_finished") and event.get("keys") and not event.get("reused")
+        if is_name(event.get("node")) and is_list_of_texts(event["keys"]) and _are_artifacts(event.get("artifacts"))
     ]
+
+
+def _are_artifacts(made: Any) -> bool:
+    return isinstance(made, list) and all(
+        isinstance(item, dict) and all(is_name(item.get(name)) for name in ("folder", "name", "media")) for item in made
+    )

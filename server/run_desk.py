@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Protocol
@@ -21,6 +20,7 @@ from server import node_states, run_store
 from server.blame import AtWork
 from server.catalogue import Catalogue
 from server.database import Database
+from server.database_file import is_sick
 from server.failures import Failure
 from server.foresight import Foresight
 from server.frames import Message
@@ -30,10 +30,12 @@ from server.pack_news import log_broken
 from server.run import Run
 from server.run_artifacts import made_so_far
 from server.run_book import RunBook
+from server.run_documents import DocumentDamagedError, document_of
 from server.run_work import RunWork
 from server.supervisor import WorkerState
 from server.worker import MOST_JOBS, Job
 
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _LOG = logging.getLogger("jacquard.server")
 
 
@@ -70,6 +72,7 @@ class RunDesk:
         self._files = files
         self._leaving = Leaving(self.works, book, database, hub, self.wake)
         self._closed = False
+        self._pause = _FIRST_PAUSE
         self._tasks: set[asyncio.Task[None]] = set()
 
     def wake(self, documents: Mapping[str, str] | None = None) -> None:
@@ -87,7 +90,11 @@ class RunDesk:
         if work is None or work.ending or run.cancelling:
             return
         run.cancelling = True
-        await self._book.save(run)
+        try:
+            await self._book.save(run)
+        except Exception:
+            run.cancelling = False
+            raise
         self._book.tell(run)
         if self._is_here(work) and work.submitted and self.dispatcher is not None:
             await self.dispatcher.cancel(run.id)
@@ -101,7 +108,7 @@ class RunDesk:
             self._leaving.put_back(work)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._leaving.settle()
-        await self._database.do(lambda _: None)
+        await self._database.keep(lambda _: None)
 
     # What the supervisor tells.
 
@@ -152,23 +159,38 @@ class RunDesk:
     async def _start(self, work: RunWork) -> None:
         try:
             await self._hand_over(work)
-        except (sqlite3.Error, ValueError) as error:
-            _LOG.error("run %s cannot be read: %s", work.run.id, error)
-            if self._is_here(work):
-                problem = {"code": "storage", "message": f"The run cannot be read from the database: {error}."}
-                self._leaving.end(work, "failed", [problem])
+        except DocumentDamagedError as error:
+            self._refuse(work, "damaged", f"The run cannot be done: {error}.", "Run the workflow again.")
+        except Exception as error:  # noqa: BLE001 - whatever it is, what comes next must not wait for it
+            if is_sick(error) and self._is_here(work) and not work.submitted:
+                _LOG.error("run %s cannot be read now, and is tried again: %s", work.run.id, error)
+                self._leaving.put_back(work)
+                self._try_again()
+                return
+            _LOG.error("run %s cannot be begun", work.run.id, exc_info=error)
+            self._refuse(work, "storage", f"The run could not be begun: {error}.", "Run the workflow again.")
+        else:
+            self._pause = _FIRST_PAUSE
+
+    def _refuse(self, work: RunWork, code: str, message: str, remedy: str) -> None:
+        """A run that cannot be done has failed."""
+        if self._is_here(work):
+            self._leaving.end(work, "failed", [{"code": code, "message": message, "remedy": remedy}])
+
+    def _try_again(self) -> None:
+        """Look at the queue again after a while: a disk that fails may be well then."""
+        asyncio.get_running_loop().call_later(self._pause, self.wake)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     async def _hand_over(self, work: RunWork) -> None:
         run = work.run
-        text: str | None = work.document
-        if not text:
-            text = await self._database.do(lambda db: run_store.workflow_of(db, run.id))
+        text = work.document or await document_of(self._database, run.id)
         before = await self._database.do(lambda db: run_store.events_of(db, run.id)) if run.attempt else []
-        if not self._is_here(work) or self.dispatcher is None or text is None:
+        if not self._is_here(work) or self.dispatcher is None:
             return  # the worker died meanwhile
         work.document = text
         run.status, run.started, run.finished, run.attempt = "running", time.time(), None, run.attempt + 1
-        self._book.save(run)
+        self._book.keep(run)
         self._book.tell(run)
         self._book.tell_order()
         targets = None if run.targets is None else tuple(run.targets)

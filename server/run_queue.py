@@ -91,6 +91,8 @@ class RunQueue:
         try:
             await self._database.do(lambda db: run_store.insert(db, run, key, digest, changed, text))
         except sqlite3.IntegrityError:
+            if key is None:
+                raise
             return await self.submit(submission)  # the same key arrived twice at once, and the other was first
         self._book.add(run)
         answer = self._book.describe(run)
@@ -105,13 +107,7 @@ class RunQueue:
         """Ask a run to stop; a queued one has ended at once, one that has ended stays as it is."""
         run = await self._get(run_id)
         if run_id in self._book.queued:
-            self._book.take(run)
-            try:
-                await self._book.close_entry(run, "cancelled")
-            except sqlite3.Error:
-                self._book.put_back(run)
-                raise
-            self._book.tell_order()
+            await self._book.cancel(run)
         else:
             await self._desk.cancel(run)
         return self._book.describe(run)
@@ -142,12 +138,13 @@ class RunQueue:
         ended = [status for status in statuses if status in ENDED]
         found: list[Run] = []
         number = None
-        if before is None or before in self._book.queued or before in self._desk.works:
+        if before is None or self._is_here(before):
             here: list[Run] = []
             if "queued" in statuses:
                 here += [self._book.queued[run_id] for run_id in self._book.order]
             if "running" in statuses:
                 here += [work.run for work in self._desk.works.values()]
+            here += [run for run in self._book.unwritten.values() if run.status in statuses]
             ids = [run.id for run in here]
             found = here[ids.index(before) + 1 :] if before in ids else here
         else:
@@ -161,8 +158,9 @@ class RunQueue:
         following = None
         if len(found) > limit:
             last = page[-1].id
-            is_here = last in self._book.queued or last in self._desk.works
-            following = last if is_here else await self._database.do(lambda db: run_store.cursor_of(db, last))
+            following = (
+                last if self._is_here(last) else await self._database.do(lambda db: run_store.cursor_of(db, last))
+            )
         return [self._book.describe(run) for run in page], following
 
     async def nodes(self, run_id: str) -> dict[str, node_states.NodeState]:
@@ -206,16 +204,22 @@ class RunQueue:
         """The document that a run runs, as JSON text: it may be large."""
         text = await self._database.do(lambda db: run_store.workflow_of(db, run_id))
         if text is None:
-            raise not_found(f"run {run_id!r}")
+            await self._get(run_id)
+            raise not_found(f"document of the run {run_id!r}: it is not in the database, or damaged")
         return text
 
     async def _batches(self, run_id: str, after: int) -> list[str]:
         return await self._database.do(lambda db: run_store.batches_of(db, run_id, after))
 
+    def _is_here(self, run_id: str) -> bool:
+        """Whether a run is known without a look into the database."""
+        return run_id in self._book.queued or run_id in self._desk.works or run_id in self._book.unwritten
+
     async def _get(self, run_id: str) -> Run:
         if (work := self._desk.works.get(run_id)) is not None:
             return work.run
-        run = self._book.queued.get(run_id) or await self._database.do(lambda db: run_store.get(db, run_id))
+        known = self._book.queued.get(run_id) or self._book.unwritten.get(run_id)
+        run = known or await self._database.do(lambda db: run_store.get(db, run_id))
         if run is None:
             raise not_found(f"run {run_id!r}")
         # It may have been taken from the queue to the desk while the database was asked.

@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from sqlite3 import Connection, Row
+from sqlite3 import Connection
 from typing import Any
 
 from server.run import Run
+from server.run_rows import STATUSES, columns, run_of
 
 KEPT_EVENTS, KEPT_RUNS, KEPT_BYTES = 200, 2_000, 256 * 2**20
-
-_FIELDS = (
-    "status", "title", "client", "targets", "node_count", "created", "started", "finished", "attempt", "deaths",
-    "cancelling", "problems", "failures", "artifacts", "problem_count", "artifact_counts", "last_number",
-    "warnings", "warning_count",
-)  # fmt: skip
-_AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "artifact_counts", "warnings"})
+_AGAIN = "Run it again."
+_TYPES = {"text": ("run", "node", "folder", "name", "media"), "integer": ("bytes",), "real": ("created",)}
+_MAY_LACK = ("width", "height")
+_WHOLE_DOCUMENT = (
+    "CASE WHEN typeof(document) = 'text' THEN "
+    "CASE WHEN json_valid(document) THEN json_type(document) = 'object' END END"
+)
+_WHOLE_OUTPUT = " AND ".join(
+    [
+        *(f"typeof({name}) = '{kind}'" for kind, names in _TYPES.items() for name in names),
+        *(f"typeof({name}) IN ('integer', 'null')" for name in _MAY_LACK),
+    ]
+)
 
 
 def insert(
@@ -34,12 +41,6 @@ def insert(
     last = "(SELECT coalesce(max(place), 0) + 1 FROM runs)"
     connection.execute(f"INSERT INTO runs (place, {names}) VALUES ({last}, {marks})", list(values.values()))  # noqa: S608
     connection.execute("INSERT INTO workflows VALUES (?, ?)", (run.id, workflow))
-
-
-def columns(run: Run) -> dict[str, Any]:
-    """What is written down about a run, as it is now: to be taken before the work goes to another thread."""
-    values = {name: getattr(run, name) for name in _FIELDS}
-    return {name: json.dumps(value) if name in _AS_JSON else value for name, value in values.items()}
 
 
 def update(connection: Connection, run_id: str, values: dict[str, Any]) -> None:
@@ -58,18 +59,46 @@ def find_by_key(connection: Connection, key: str) -> tuple[str, str, dict[str, A
     version), and what it changed.
     """
     row = connection.execute("SELECT id, digest, changed FROM runs WHERE key = ?", (key,)).fetchone()
-    return (row["id"], row["digest"], json.loads(row["changed"])) if row else None
+    return (row["id"], row["digest"] or "", _object_in(row["changed"])) if row else None
 
 
 def get(connection: Connection, run_id: str) -> Run | None:
     """One run."""
     row = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
-    return _run(row) if row else None
+    return run_of(row) if row else None
+
+
+def restore(connection: Connection, run: Run, values: dict[str, Any], workflow: str) -> None:
+    """Write down a run again that is known here, and perhaps in the database no more."""
+    if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone() is None:
+        insert(connection, run, None, "", {}, workflow)
+    else:
+        update(connection, run.id, values)
+        if workflow:
+            connection.execute("INSERT OR IGNORE INTO workflows VALUES (?, ?)", (run.id, workflow))
+
+
+def mend(connection: Connection) -> int:
+    """Make sense of rows that make none; returns how many. Runs of no known status have failed, those without a name
+    are gone."""
+    problem = {"code": "damaged", "message": "The entry of the run in the database was damaged.", "remedy": _AGAIN}
+    marks = ", ".join("?" * len(STATUSES))
+    gone = connection.execute("DELETE FROM runs WHERE typeof(id) != 'text' OR id = ''").rowcount
+    twice = connection.execute(
+        "DELETE FROM runs WHERE number NOT IN (SELECT max(number) FROM runs GROUP BY id)"
+    ).rowcount
+    failed = connection.execute(
+        f"UPDATE runs SET status = 'failed', problems = ?, problem_count = 1 "  # noqa: S608 - marks only
+        f"WHERE status IS NULL OR status NOT IN ({marks})",
+        (json.dumps([problem]), *sorted(STATUSES)),
+    ).rowcount
+    return gone + twice + failed
 
 
 def workflow_of(connection: Connection, run_id: str) -> str | None:
-    """The document of a run, as JSON text."""
-    row = connection.execute("SELECT document FROM workflows WHERE run = ?", (run_id,)).fetchone()
+    """The document of a run, as JSON text; None where it is gone or damaged. SQLite looks into it, off the loop."""
+    query = f"SELECT document FROM workflows WHERE run = ? AND {_WHOLE_DOCUMENT}"  # noqa: S608
+    row = connection.execute(query, (run_id,)).fetchone()
     return str(row["document"]) if row else None
 
 
@@ -79,7 +108,7 @@ def unfinished(connection: Connection) -> list[Run]:
         "SELECT * FROM runs WHERE status IN ('queued', 'running') "
         "ORDER BY status = 'queued', CASE status WHEN 'running' THEN started ELSE place END, number"
     )
-    return [_run(row) for row in rows]
+    return [run_of(row) for row in rows]
 
 
 def ended(connection: Connection, statuses: Iterable[str], limit: int, before: int | None = None) -> list[Run]:
@@ -87,7 +116,7 @@ def ended(connection: Connection, statuses: Iterable[str], limit: int, before: i
     wanted = list(statuses)
     marks = ", ".join("?" * len(wanted))
     query = f"SELECT * FROM runs WHERE status IN ({marks}) AND number < ? ORDER BY number DESC LIMIT ?"  # noqa: S608
-    return [_run(row) for row in connection.execute(query, [*wanted, before or 2**62, limit])]
+    return [run_of(row) for row in connection.execute(query, [*wanted, before or 2**62, limit])]
 
 
 def cursor_of(connection: Connection, run_id: str) -> str | None:
@@ -125,8 +154,15 @@ def batches_of(connection: Connection, run: str, after: int = 0) -> list[str]:
 
 
 def events_in(batches: Iterable[str], after: int = 0) -> Iterator[dict[str, Any]]:
-    """The events in some batches with a number above `after`."""
-    return (event for batch in batches for event in json.loads(batch) if event["number"] > after)
+    """The events in some batches with a number above `after`; batches and events that are damaged are left out."""
+    for batch in batches:
+        try:
+            events = json.loads(batch)
+        except (ValueError, TypeError, RecursionError):
+            continue
+        for event in events if isinstance(events, list) else ():
+            if _is_event(event) and event["number"] > after:
+                yield event
 
 
 def events_of(connection: Connection, run: str, after: int = 0) -> list[dict[str, Any]]:
@@ -152,9 +188,10 @@ def is_output(connection: Connection, output: Mapping[str, Any]) -> bool:
 
 
 def outputs(connection: Connection, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-    """Pictures, newest first."""
+    """Pictures, newest first; entries that are damaged are left out."""
     rows = connection.execute(
-        "SELECT * FROM outputs WHERE number < ? ORDER BY number DESC LIMIT ?", (before or 2**62, limit)
+        f"SELECT * FROM outputs WHERE number < ? AND {_WHOLE_OUTPUT} ORDER BY number DESC LIMIT ?",  # noqa: S608
+        (before or 2**62, limit),
     )
     return [{("id" if name == "number" else name): row[name] for name in row.keys()} for row in rows]  # noqa: SIM118
 
@@ -178,6 +215,13 @@ def tidy(connection: Connection, kept_bytes: int = KEPT_BYTES) -> None:
     )
 
 
-def _run(row: Row) -> Run:
-    values = {name: json.loads(row[name]) if name in _AS_JSON else row[name] for name in _FIELDS}
-    return Run(id=row["id"], **{**values, "cancelling": bool(row["cancelling"])})
+def _object_in(text: Any) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_event(event: Any) -> bool:
+    return isinstance(event, dict) and isinstance(event.get("event"), str) and type(event.get("number")) is int

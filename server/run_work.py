@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -29,8 +28,6 @@ from server.run import Run
 from server.run_artifacts import RunArtifacts
 from server.run_warnings import RunWarnings
 
-_LOG = logging.getLogger("jacquard.server")
-
 
 class RunWork:
     """One attempt at a run."""
@@ -47,14 +44,17 @@ class RunWork:
         self._hub = hub
         self._files = files
         self._offset = run.last_number
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Future[bool]] = set()
 
     def node_type(self, node: str) -> str:
         """The type of a node, looked up in the document: asked for only when something went wrong.
 
         One that is so large that reading it would hold up everybody else is not looked into.
         """
-        return node_type(json.loads(self.document or "{}"), node) if len(self.document) < LARGE else ""
+        try:
+            return node_type(json.loads(self.document or "{}"), node) if len(self.document) < LARGE else ""
+        except (ValueError, AttributeError, RecursionError):
+            return ""
 
     def take(self, events: list[dict[str, Any]], text: str = "") -> None:
         """Take some events, in order; `text` is their JSON when whoever tells them has it.
@@ -108,10 +108,8 @@ class RunWork:
         self.take([{**common, "number": first + index, **item} for index, item in enumerate(told)])
 
     async def settle(self) -> None:
-        """Wait until everything that was taken is in the database."""
-        for error in await asyncio.gather(*self._tasks, return_exceptions=True):
-            if isinstance(error, Exception):
-                _LOG.error("what run %s made could not be written down: %s", self.run.id, error)
+        """Wait until everything that was taken is in the database, or waits for a disk that fails."""
+        await asyncio.gather(*self._writing, return_exceptions=True)
 
     def _output(self, event: Mapping[str, Any], artifact: Mapping[str, Any]) -> dict[str, Any]:
         facts = {"run": self.run.id, "node": event["node"], "created": event.get("at", time.time())}
@@ -137,14 +135,14 @@ class RunWork:
             return new
 
         if not made and not shown:
-            self._database.later(work)
+            self._database.later(work, len(batch))
             return
-        task = asyncio.create_task(self._tell_outputs(self._database.do(work)))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        writing = self._database.keep(work, self._tell_outputs)
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
 
-    async def _tell_outputs(self, kept: asyncio.Future[list[dict[str, Any]]]) -> None:
-        for output in await kept:
+    def _tell_outputs(self, outputs: list[dict[str, Any]]) -> None:
+        for output in outputs:
             self._hub.publish("output", output=output)
 
 

@@ -37,6 +37,11 @@ def is_name(value: Any) -> bool:
     return is_text(value) and 0 < len(value) <= 1_000
 
 
+def is_list_of_texts(value: Any) -> bool:
+    """Any number of texts."""
+    return type(value) is list and all(map(is_text, value))
+
+
 def is_whole_number(value: Any) -> bool:
     """A count, a number in a row, or an index."""
     return type(value) is int and 0 <= value <= MOST_WHOLE

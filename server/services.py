@@ -11,6 +11,7 @@ from server.database import Database
 from server.documents import Documents
 from server.helper import Helper
 from server.hub import Hub
+from server.notices import Notices
 from server.picture_threads import PictureThreads
 from server.run_book import RunBook
 from server.run_desk import RunDesk
@@ -36,6 +37,7 @@ class Services:
     thumbnails: Thumbnails
     picture_threads: PictureThreads
     helper: Helper
+    notices: Notices
 
 
 SERVICES = web.AppKey("SERVICES", Services)

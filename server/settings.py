@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,3 +40,5 @@ class Settings:
     max_upload: int = 128 * 2**20
     limits: Limits = field(default_factory=Limits)
     worker_environment: Mapping[str, str] = field(default_factory=dict)
+    regain_folder: Callable[[], None] = lambda: None
+    """Takes the data folder into use again after it was deleted and made anew; raises `OSError` or `RuntimeError`."""

@@ -19,7 +19,10 @@ def storage_trouble(error: sqlite3.Error | OSError, settings: Settings) -> ApiEr
         where = f"The {kind} folder" if kind else "A file"
         reason = error.strerror or type(error).__name__
     return ApiError(
-        507, "storage", f"{where} could not be read or written: {reason}.", "Look at the disk and its rights."
+        507,
+        "storage",
+        f"{where} could not be read or written: {reason}.",
+        str(getattr(error, "remedy", "Look at the disk and its rights.")),
     )
 
 

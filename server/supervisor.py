@@ -100,6 +100,11 @@ class Supervisor:
         """Whether a job would be taken now."""
         return self._ready and not self._renewing and not self._stopping.is_set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stopping.is_set()
+
     async def run(self) -> None:
         """Start workers, one after the other, until stopped."""
         pause = self._first_pause

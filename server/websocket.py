@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import time
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -18,6 +19,7 @@ from server.routing import Permission, Route
 from server.services import SERVICES
 
 PROTOCOL = 1
+_LOG = logging.getLogger("jacquard.server")
 _HEARTBEAT, _HELLO_WITHIN, _LONGEST_MESSAGE, _MOST = 20.0, 30.0, 2**16, 100
 MOST_MESSAGES, RATE_SECONDS = 200, 10.0
 """A page says hello when it opens and when it missed something."""
@@ -44,7 +46,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     await socket.prepare(request)
     sockets[socket] = request.get(SESSION, "")
     client = Client()
-    sending = asyncio.create_task(_send(socket, client, hub))
+    sending = asyncio.create_task(_keep_sending(socket, client, hub))
     try:
         await _listen(socket, client, hub)
     finally:
@@ -134,6 +136,16 @@ def read_hello(text: str) -> tuple[str | None, int] | str:
     if not (epoch is None or isinstance(epoch, str)) or isinstance(seq, bool) or not isinstance(seq, int):
         return "epoch is text or null, seq a whole number"
     return epoch, seq
+
+
+async def _keep_sending(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:
+    """Send until the client leaves. One that cannot be told any more is sent away: it comes back, and begins anew."""
+    try:
+        await _send(socket, client, hub)
+    except Exception as error:  # noqa: BLE001 - silence would be worse
+        _LOG.critical("a client could not be told what happens, and is sent away", exc_info=error)
+        with contextlib.suppress(Exception):
+            await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"something went wrong in the server")
 
 
 async def _send(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:

@@ -13,6 +13,7 @@ import pytest
 from server import run_store, run_tables
 from server.database import Database
 from server.run import Run
+from server.run_rows import columns
 from tests.support.serving import asynchronous
 
 TABLE = "CREATE TABLE IF NOT EXISTS t (n INTEGER UNIQUE);"
@@ -85,7 +86,7 @@ async def test_a_change_of_a_run_does_not_write_its_document_again(tmp_path: Pat
         pages = log.stat().st_size
         for status in ("running", "finished"):
             run.status = status
-            values = run_store.columns(run)
+            values = columns(run)
             await database.do(lambda db, values=values: run_store.update(db, "a", values))
         assert await database.do(lambda db: db.total_changes) == before + 2
         assert log.stat().st_size < pages + 2**17

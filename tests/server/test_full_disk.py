@@ -52,7 +52,7 @@ async def test_a_run_that_cannot_be_kept_is_refused_and_the_queue_goes_on(tmp_pa
         refused = await client.post("/api/v1/runs", json=DOCUMENT)
         assert refused.status == 507
         assert (await refused.json())["error"]["code"] == "storage"
-        # The end of the first run is too large to be written down; the second is begun all the same.
+        # The end of the first run is too large to be written down now; the second is begun all the same.
         problems = [{"code": "x", "message": "y" * 500_000}]
         worker.say(type="done", run=first["run"]["id"], status="failed", problems=problems)
         while [job.run for job in worker.jobs] != [first["run"]["id"], second["run"]["id"]]:
@@ -68,7 +68,7 @@ async def test_a_run_that_cannot_be_kept_is_refused_and_the_queue_goes_on(tmp_pa
             await asyncio.sleep(0)
         runs = (await (await client.get("/api/v1/runs")).json())["runs"]
         assert {run["id"]: run["status"] for run in runs} == {
-            first["run"]["id"]: "finished", second["run"]["id"]: "finished"
+            first["run"]["id"]: "failed", second["run"]["id"]: "finished"
         }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from server import frames, hub, node_states
 from server.blame import AtWork
-from server.data_folder import FolderInUseError, open_data_folder, read_token
+from server.data_folder import DataFolder, FolderInUseError, read_token
 from server.failures import explain
 from server.hub import Client, Hub
 from server.tidying import tidy_temporary
@@ -178,14 +178,14 @@ def test_a_snapshot_larger_than_every_limit_is_sent_all_the_same(monkeypatch: py
 
 def test_a_data_folder_has_one_server_and_one_token(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    with open_data_folder(folder):
+    with DataFolder(folder):
         token, why = read_token(folder)
         assert len(token) >= 40
         assert not why
         assert read_token(folder) == (token, "")
         with pytest.raises(FolderInUseError, match="data-dir"):
-            open_data_folder(folder)
-    open_data_folder(folder).close()
+            DataFolder(folder)
+    DataFolder(folder).close()
 
 
 def test_old_temporary_pictures_are_removed_and_nothing_else(tmp_path: Path) -> None:

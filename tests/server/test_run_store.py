@@ -76,7 +76,9 @@ async def test_events_are_kept_of_the_newest_ended_runs_within_so_many_bytes(tmp
         for name, status in (("a", "queued"), ("b", "finished"), ("c", "failed"), ("d", "finished"), ("e", "running")):
             run_store.insert(db, Run(name, status=status), None, "", {}, "{}")
             for number in (1, 2):
-                run_store.add_events(db, name, number, json.dumps([{"number": number, "text": "x" * 1000}]))
+                run_store.add_events(
+                    db, name, number, json.dumps([{"event": "x", "number": number, "text": "x" * 1000}])
+                )
 
     try:
         await database.do(fill)

@@ -1,0 +1,40 @@
+"""What a person should know about the installation itself: what was damaged and set aside, and a disk that fails.
+
+Told on the console, in the log, and to every page for as long as it holds. One for each code; the newest counts.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+MOST = 20
+_LOG = logging.getLogger("jacquard.server")
+
+
+class Notices:
+    """Sentences by code. To be used on the event loop; `changed` is called when there are others."""
+
+    def __init__(self) -> None:
+        self.changed: Callable[[], None] = lambda: None
+        self._notices: dict[str, dict[str, Any]] = {}
+
+    def set(self, code: str, message: str) -> None:
+        """Say something, or, without a message, that it is over."""
+        before = self._notices.pop(code, None)
+        if message:
+            if before is None or before["message"] != message:
+                _LOG.warning("%s", message)
+            self._notices[code] = {"code": code, "message": message, "at": before["at"] if before else time.time()}
+            while len(self._notices) > MOST:
+                del self._notices[next(iter(self._notices))]
+        elif before is not None:
+            _LOG.warning("This is over: %s", before["message"])
+        if before != self._notices.get(code):
+            self.changed()
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """As the API tells them, oldest first."""
+        return list(self._notices.values())

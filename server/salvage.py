@@ -1,0 +1,137 @@
+"""Rows out of a damaged database: what can still be read, table by table and row by row, into a whole one.
+
+SQLite reads a table page by page, and fails where one is damaged; what lies before and behind it is found by asking for
+ever smaller ranges of rows. Where the first page is gone, which says where the tables are, that of a new database takes
+its place: tables that were never rebuilt lie where they were made. Nothing is taken on trust: rows that the new
+database refuses are left out, and what rows mean is looked at by who reads them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import struct
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+_HEADER = b"SQLite format 3\0"
+_PAGE_COUNT, _FREE_LIST, _COUNTERS = 28, 32, (24, 92)
+_SMALLEST_RANGE = 1
+_MOST_ROWS = 2**40
+Row = tuple[object, ...]
+
+
+def salvage(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
+    """Copy what can be read of `damaged` into the same tables of `into`; returns how many rows of each there are."""
+    with tempfile.TemporaryDirectory(prefix="jacquard-salvage-") as folder:
+        copy = Path(folder) / "copy.sqlite3"
+        try:
+            shutil.copyfile(damaged, copy)
+            with contextlib.suppress(OSError):
+                shutil.copyfile(f"{damaged}-wal", f"{copy}-wal")
+        except OSError:
+            return {}
+        found = _copy_tables(copy, into)
+        if not any(found.values()) and _give_first_page(copy, into):
+            found = _copy_tables(copy, into)
+        return found
+
+
+def _copy_tables(copy: Path, into: sqlite3.Connection) -> dict[str, int]:
+    try:
+        with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as source:
+            source.text_factory = lambda data: str(data, "utf-8", "replace")
+            tables = [
+                row[0] for row in into.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")
+            ]
+            return {table: _copy_table(table, source, into) for table in tables if not table.startswith("sqlite_")}
+    except sqlite3.Error:
+        return {}
+
+
+def _copy_table(table: str, source: sqlite3.Connection, into: sqlite3.Connection) -> int:
+    try:
+        there = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
+    except sqlite3.Error:
+        return 0
+    columns = [row[1] for row in into.execute(f"PRAGMA table_info({table})") if row[1] in there]
+    if not columns:
+        return 0
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    count = 0
+    into.execute("BEGIN")
+    for row in _rows(table, names, source, into):
+        with contextlib.suppress(sqlite3.IntegrityError, sqlite3.InterfaceError, OverflowError, UnicodeError):
+            insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own tables
+            count += into.execute(insert, row).rowcount
+    into.execute("COMMIT")
+    return count
+
+
+def _rows(table: str, names: str, source: sqlite3.Connection, into: sqlite3.Connection) -> Iterator[Row]:
+    query = f"SELECT {names} FROM {table}"  # noqa: S608 - names of our own tables
+    try:
+        source.execute(f"SELECT rowid FROM {table} LIMIT 0")  # noqa: S608
+    except sqlite3.Error:  # it is kept by run and number
+        for (run,) in into.execute("SELECT id FROM runs").fetchall():
+            yield from _from_both_ends(query, str(run), source)
+        return
+    yield from _between(query, source, 1, _last_row(table, source))
+
+
+def _from_both_ends(query: str, run: str, source: sqlite3.Connection) -> Iterator[Row]:
+    for order in ("ASC", "DESC"):
+        try:
+            for row in source.execute(f"{query} WHERE run = ? ORDER BY last_number {order}", (run,)):
+                yield tuple(row)
+        except sqlite3.Error:
+            continue
+        return
+
+
+def _last_row(table: str, source: sqlite3.Connection) -> int:
+    for query in (f"SELECT max(rowid) FROM {table}", f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"):  # noqa: S608
+        with contextlib.suppress(sqlite3.Error, TypeError, ValueError):
+            return min(int(source.execute(query).fetchone()[0]), _MOST_ROWS)
+    return 2**20
+
+
+def _between(query: str, source: sqlite3.Connection, first: int, last: int) -> Iterator[Row]:
+    """The rows of a range, smallest number first; what cannot be read is left out."""
+    ranges = [(first, last)]
+    while ranges:
+        low, high = ranges.pop()
+        try:
+            found = source.execute(f"{query} WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (low, high)).fetchall()
+        except sqlite3.Error:
+            if high - low >= _SMALLEST_RANGE:
+                middle = (low + high) // 2
+                ranges += [(middle + 1, high), (low, middle)]
+            continue
+        for row in found:
+            yield tuple(row)
+
+
+def _give_first_page(copy: Path, like: sqlite3.Connection) -> bool:
+    """Put the first page of a new database with the same tables in the place of one that is gone."""
+    schema = [row[0] for row in like.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")]
+    size = like.execute("PRAGMA page_size").fetchone()[0]
+    new = copy.with_name("new.sqlite3")
+    with contextlib.closing(sqlite3.connect(new, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {size}")
+        for statement in schema:
+            if not statement.startswith("CREATE TABLE sqlite_"):
+                connection.execute(statement)
+    page = bytearray(new.read_bytes()[:size])
+    pages = copy.stat().st_size // size
+    if pages < 2 or page[: len(_HEADER)] != _HEADER:
+        return False
+    struct.pack_into(">I", page, _PAGE_COUNT, pages)
+    struct.pack_into(">II", page, _FREE_LIST, 0, 0)
+    for place in _COUNTERS:
+        struct.pack_into(">I", page, place, 1)
+    with copy.open("r+b") as file:
+        file.write(page)
+    return True
