@@ -19,7 +19,7 @@ from graph.identity import digest, encode
 from graph.libraries import Libraries
 from graph.snapshot import Snapshot, UnknownStateError, take
 
-CODE = ("graph", "nodes", "diffusion")
+CODE = ("graph", "nodes", "pictures", "diffusion")
 """Packages of ours that count for every result."""
 LIBRARIES = (
     "torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow", "torchsde", "networkx",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EMPTY_CHANNELS, EMPTY_DOWNSCALE = 4, 8
 """An empty latent has the field's usual shape; sampling fits it to the model at hand."""
 
-_SMALLEST_SIDE = 64
+SMALLEST_SIDE = 64
 
 
 def empty(width: int, height: int, batch_size: int = 1) -> dict[str, Any]:
@@ -51,8 +51,8 @@ def upscale(latent: dict[str, Any], method: str, width: int, height: int, crop: 
         _check_choice(method, LATENT_UPSCALE_METHODS, "upscale_method")
         return dict(latent)
     rows, columns = padding.part_of(latent)
-    wide = max(_SMALLEST_SIDE, width or round(columns * max(_SMALLEST_SIDE, height) / rows))
-    high = max(_SMALLEST_SIDE, height or round(rows * max(_SMALLEST_SIDE, width) / columns))
+    wide = max(SMALLEST_SIDE, width or round(columns * max(SMALLEST_SIDE, height) / rows))
+    high = max(SMALLEST_SIDE, height or round(rows * max(SMALLEST_SIDE, width) / columns))
     factor = int(latent.get("downscale_ratio_spacial", EMPTY_DOWNSCALE))
     if padding.picture_size(latent) is None:
         return {**latent, "samples": resize(latent["samples"], method, wide // factor, high // factor, crop)}
@@ -86,6 +86,15 @@ def upscale_by(latent: dict[str, Any], method: str, factor: float) -> dict[str, 
     ratios = [new / old for new, old in zip(scaled["samples"].shape[-2:], samples.shape[-2:], strict=True)]
     fitted = (max(1, round(size[0] * ratios[0])), max(1, round(size[1] * ratios[1])))
     return padding.noted(scaled, fitted, padding.factor_of(latent))
+
+
+def pixel_size(latent: dict[str, Any]) -> tuple[int, int]:
+    """Width and height of the picture that a latent is of, in pixels."""
+    size = padding.picture_size(latent)
+    if size is not None:
+        return size[1], size[0]
+    factor = int(latent.get("downscale_ratio_spacial", EMPTY_DOWNSCALE))
+    return latent["samples"].shape[-1] * factor, latent["samples"].shape[-2] * factor
 
 
 def set_noise_mask(latent: dict[str, Any], mask: Tensor) -> dict[str, Any]:

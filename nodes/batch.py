@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import diffusion
-from graph.api import Each, NodeError, Number, node
+from graph.api import Each, NodeContext, NodeError, Number, node
+from nodes import concerns
 from nodes.types import Image
 
 MOST = 4096
@@ -23,12 +24,14 @@ def select_from_batch(
     image: Annotated[Image, "The batch to choose from"],
     batch_index: Annotated[int, Number(0, MOST - 1, 1), "The number of the first picture to keep; the first is 0"] = 0,
     length: Annotated[int, Number(1, MOST, 1), "How many pictures to keep from there on"] = 1,
+    ctx: NodeContext,
 ) -> Image:
     """Take one picture, or a few in a row, out of a batch.
 
     Make four pictures at once, look at them, and send only the best one on to be enlarged. A number beyond the end
     gives the last picture.
     """
+    concerns.selection(ctx, "pictures", int(image.shape[0]), batch_index, length, MOST)
     return diffusion.batches.select(image, batch_index, length)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import diffusion
-from graph.api import Slider, node
+from graph.api import NodeContext, Slider, node
+from nodes import concerns
 from nodes.types import Conditioning
 
 
@@ -31,12 +32,14 @@ def average(
     conditioning_to_strength: Annotated[
         float, Slider(0, 1, 0.01), "How much of the first prompt: 1 only it, 0.5 half of each, 0 only the second"
     ] = 1.0,
+    ctx: NodeContext,
 ) -> Conditioning:
     """Mix two prompts into one that lies between them.
 
     Try it to slide from one idea to another, such as from "a red flower" to "a blue bird". It costs no extra time when
     sampling.
     """
+    concerns.only_first_prompt(ctx, conditioning_from)
     return diffusion.conditioning.average(conditioning_to, conditioning_from, conditioning_to_strength)
 
 
@@ -45,12 +48,14 @@ def concat(
     *,
     conditioning_to: Annotated[Conditioning, "The prompt that comes first"],
     conditioning_from: Annotated[Conditioning, "The prompt that is appended"],
+    ctx: NodeContext,
 ) -> Conditioning:
     """Put one prompt behind the other, each encoded on its own.
 
     The model sees both, but words of one do not rub off on words of the other: "a red car" joined with "green hills"
     is less likely to give a green car.
     """
+    concerns.only_first_prompt(ctx, conditioning_from)
     return diffusion.conditioning.concat(conditioning_to, conditioning_from)
 
 

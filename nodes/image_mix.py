@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import diffusion
-from graph.api import Number, Slider, Toggle, node
+from graph.api import NodeContext, Number, Slider, Toggle, node
+from nodes import concerns
 from nodes.types import MAX_SIDE, Image, Mask
 
 
@@ -21,12 +22,15 @@ def blend_images(
         Literal["normal", "multiply", "screen", "overlay", "soft_light", "difference"],
         "normal mixes, multiply darkens, screen lightens, overlay and soft_light add contrast, difference compares",
     ] = "normal",
+    ctx: NodeContext,
 ) -> Image:
     """Lay one picture over another like layers in a painting program.
 
     With *normal* and a factor of 0.5 you see half of each. *difference* at a factor of 1 is black where both are
     equal, which makes it good for comparing two versions.
     """
+    fewer, more = sorted((int(image1.shape[0]), int(image2.shape[0])))
+    concerns.uneven(ctx, "pictures on one side", fewer, "on the other", more)
     return diffusion.pixels.blend(image1, image2, blend_factor, blend_mode)
 
 
@@ -43,12 +47,18 @@ def composite_images(
     mask: Annotated[
         Mask | None, "Optional: white where the pasted picture shows, black where it is see-through"
     ] = None,
+    ctx: NodeContext,
 ) -> Image:
     """Paste one picture onto another, through a mask if you have one.
 
     Good for bringing back the untouched part of a picture after inpainting: paste the new picture onto the old one
     with the inpainting mask. The mask is stretched to the pasted picture.
     """
+    concerns.uneven(ctx, "pictures to paste", int(source.shape[0]), "pictures to paste onto", int(destination.shape[0]))
+    if x >= destination.shape[2] or y >= destination.shape[1]:
+        ctx.warn("the pasted picture lies wholly beside the one below; lower x or y")
+    elif mask is not None:
+        concerns.mask_for_pasting(ctx, mask)
     return diffusion.pixels.composite(destination, source, x, y, mask, fit=resize_source)
 
 

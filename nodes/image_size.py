@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 import diffusion
-from graph.api import NodeError, Number, Slider, node
+from graph.api import NodeContext, NodeError, Number, Slider, node
+from nodes import concerns
 from nodes.types import MAX_SIDE, Crop, Image, Mask, ResizeMethod
 
 _METHOD_TOOLTIP = (
@@ -70,11 +71,13 @@ def crop_image(
     height: Annotated[int, Number(1, MAX_SIDE, 1), "Height of the part to keep, in pixels"] = 512,
     x: Annotated[int, Number(0, MAX_SIDE, 1), "How far from the left edge the part begins"] = 0,
     y: Annotated[int, Number(0, MAX_SIDE, 1), "How far from the top edge the part begins"] = 0,
+    ctx: NodeContext,
 ) -> Image:
     """Cut a rectangle out of pictures.
 
     (0, 0) is the upper left corner. Where the rectangle reaches beyond the picture, the result is smaller.
     """
+    concerns.rectangle(ctx, (int(image.shape[2]), int(image.shape[1])), (x, y), (width, height))
     return diffusion.pixels.crop(image, x, y, width, height)
 
 
@@ -101,11 +104,14 @@ def pad_for_outpaint(
     feathering: Annotated[
         int, Number(0, MAX_SIDE, 1), "How far the painting may reach into the old picture, so that the seam blends in"
     ] = 40,
+    ctx: NodeContext,
 ) -> Padded:
     """Add empty space around a picture and a mask that says what is new: the start of "outpainting".
 
     Connect both outputs to VAE Encode (for Inpainting) and the sampler paints what lies beyond the old edges.
     *feathering* of a quarter of the picture's side is a good start.
     """
+    if not any((left, top, right, bottom)):
+        ctx.warn("all four sides are 0, so nothing is added to the picture and nothing is masked")
     _refuse_too_large(image.shape[2] + left + right, image.shape[1] + top + bottom, "image")
     return Padded(*diffusion.pixels.pad_for_outpaint(image, (left, top, right, bottom), feathering))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import diffusion
-from graph.api import Number, Slider, node
+from graph.api import NodeContext, Number, Slider, node
+from nodes import concerns
 from nodes.types import MAX_SIDE, Crop, Latent, LatentResizeMethod, Mask
 
 _METHOD_TOOLTIP = (
@@ -55,12 +56,16 @@ def upscale_latent(
     crop: Annotated[
         Crop, "center cuts off what does not fit the new shape; disabled stretches the picture"
     ] = "disabled",
+    ctx: NodeContext,
 ) -> Latent:
     """Enlarge a latent to a given size, as the middle of a two-pass workflow.
 
     The result looks blotchy until a second sampler goes over it, with a *denoise* of about 0.5: it paints fresh detail
     at the larger size while keeping the composition.
     """
+    if 0 < min(side for side in (width or height, height or width)) < diffusion.latents.SMALLEST_SIDE:
+        least = diffusion.latents.SMALLEST_SIDE
+        ctx.warn(f"{width} x {height} is too small for a latent: no side becomes smaller than {least} pixels")
     return diffusion.latents.upscale(samples, upscale_method, width, height, crop)
 
 
@@ -85,10 +90,13 @@ def set_noise_mask(
     *,
     samples: Annotated[Latent, "The latent of the picture that you want to change"],
     mask: Annotated[Mask, "White (1) where the sampler may paint, black (0) where the picture is kept"],
+    ctx: NodeContext,
 ) -> Latent:
     """Tell the sampler to paint only inside a mask and to keep everything else.
 
     Encode a picture with VAE Encode, set the mask here, and sample with a *denoise* below 1: what is under the mask is
     changed but still guides the result. To replace it altogether, use VAE Encode (for Inpainting).
     """
+    size = diffusion.latents.pixel_size(samples)
+    concerns.mask_for_painting(ctx, mask, size, int(samples["samples"].shape[0]))
     return diffusion.latents.set_noise_mask(samples, mask)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import diffusion
-from graph.api import Number, node
+from graph.api import NodeContext, Number, node
+from nodes import concerns
 from nodes.types import Latent
 
 MOST = 64
@@ -18,12 +19,14 @@ def select_latent(
     samples: Annotated[Latent, "The batch to choose from"],
     batch_index: Annotated[int, Number(0, MOST - 1, 1), "The number of the first latent to keep; the first is 0"] = 0,
     length: Annotated[int, Number(1, MOST, 1), "How many latents to keep from there on"] = 1,
+    ctx: NodeContext,
 ) -> Latent:
     """Take one latent, or a few in a row, out of a batch.
 
     A latent that is taken out keeps its place in the noise: sampling it again with the same seed gives the same
     picture as in the batch. So make four, choose one, and go on with that one alone.
     """
+    concerns.selection(ctx, "latents", int(samples["samples"].shape[0]), batch_index, length, MOST)
     return diffusion.batches.select_latent(samples, batch_index, length)
 
 

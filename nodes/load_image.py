@@ -64,6 +64,7 @@ def load_mask(
     if channel != "alpha":
         return diffusion.masks.from_channel(pixels, channel)
     if alpha is None:
+        ctx.warn(f"{image} has no transparency, so the mask is empty; choose red for a black-and-white picture")
         return diffusion.masks.empty(*pixels.shape[:3])
     return diffusion.masks.invert(alpha)
 

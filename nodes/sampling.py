@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import diffusion
 from graph.api import Label, NodeContext, Number, Seed, Slider, node
+from nodes import concerns
 from nodes.cancelling import cancellable
 from nodes.types import Conditioning, Latent, Model, SamplerName, SchedulerName
 
@@ -57,6 +58,7 @@ def sample(
     to study what another setting changes; randomize it for a new picture every time. With an encoded picture as
     input, lower *denoise* to keep more of it.
     """
+    concerns.start_of_sampling(ctx, latent_image, starts_whole=denoise >= 1, steps_left=steps)
     with cancellable(ctx) as cancelled:
         return diffusion.sample.sample(
             model,
@@ -108,6 +110,10 @@ def sample_part(
     For example: steps 0 to 12 with one prompt or model (*leftover noise* enabled), then 12 to the end with another
     (*add noise* disabled, the same number of steps). For everything else Sampler is simpler.
     """
+    whole = add_noise == "enable" and start_at_step == 0
+    concerns.start_of_sampling(
+        ctx, latent_image, starts_whole=whole, steps_left=min(steps, end_at_step) - start_at_step
+    )
     with cancellable(ctx) as cancelled:
         return diffusion.sample.sample(
             model,

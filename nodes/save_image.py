@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import diffusion
 import pictures
 from graph.api import Artifact, NodeContext, NodeError, NumberedNames, node
-from nodes import file_names, picture_metadata
+from nodes import concerns, file_names, picture_metadata
 from nodes.types import Image
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def save_image(
     drop it on the editor to get the workflow back.
     """
     _refuse_unusable(images)
+    concerns.values_to_save(ctx, images)
     size = (images.shape[2], images.shape[1])
     now = datetime.now().astimezone()
     prefix = file_names.expand(filename_prefix, size=size, now=now, workflow=ctx.record.workflow())
@@ -58,6 +59,7 @@ def preview_image(*, images: Annotated[Image, "The pictures to look at"], ctx: N
     Connect it anywhere to see what comes out of a node. The files go into the temp folder, not among your pictures.
     """
     _refuse_unusable(images)
+    concerns.values_to_save(ctx, images)
     _write(images, "temp", _preview_prefix, _QUICK, ctx)
 
 

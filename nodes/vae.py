@@ -6,6 +6,7 @@ from typing import Annotated
 
 import diffusion
 from graph.api import NodeContext, Number, node
+from nodes import concerns
 from nodes.cancelling import cancellable
 from nodes.types import Image, Latent, Mask, Vae
 
@@ -65,5 +66,7 @@ def encode_for_inpaint(
     Use it with a *denoise* of 1, since nothing of the old content is left to keep. To change a part only a little, use
     VAE Encode and Paint Only Inside Mask instead.
     """
+    size = (int(pixels.shape[2]), int(pixels.shape[1]))
+    concerns.mask_for_painting(ctx, mask, size, int(pixels.shape[0]), least=0.5)
     with cancellable(ctx) as cancelled:
         return diffusion.vae.encode_for_inpaint(vae, pixels, mask, grow_mask_by, cancelled=cancelled)

@@ -45,6 +45,7 @@ def painted(tmp_path_factory):
             workflow = workflow_reader.read(path)
             outcome = engine.run(workflow)
             assert outcome.status == "finished", [str(problem) for problem in outcome.problems]
+            assert not outcome.warnings, path.stem
             shown = [artifact for artifacts in outcome.artifacts.values() for artifact in artifacts]
             saved = [data / "output" / artifact.name for artifact in shown if artifact.folder == "output"]
             results[path.stem] = (workflow, saved)

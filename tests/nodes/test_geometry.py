@@ -82,11 +82,11 @@ def test_what_is_inpainted_without_a_change_lies_to_a_quarter_of_a_pixel_where_i
     picture = edged(width, height, axis, at)
     mask = torch.zeros(1, height, width)
     mask[:, height // 4 : -height // 4, width // 4 : -width // 4] = 1
-    latent = set_noise_mask(samples=encode(pixels=picture, vae=checkpoint.VAE, ctx=ctx), mask=mask)
+    latent = set_noise_mask(samples=encode(pixels=picture, vae=checkpoint.VAE, ctx=ctx), mask=mask, ctx=ctx)
     result = decode(samples=paint(latent, 0.0), vae=checkpoint.VAE, ctx=ctx)
     assert result.shape == picture.shape
     assert abs(edge_of(result, axis, at) - at) <= 0.25
-    pasted = composite_images(destination=picture, source=result, mask=mask)
+    pasted = composite_images(destination=picture, source=result, mask=mask, ctx=ctx)
     assert torch.equal(pasted[mask == 0], picture[mask == 0])
     inside = pasted[:, height // 4 : -height // 4, width // 4 : -width // 4]
     offset = at - (width // 4 if axis == 2 else height // 4)
@@ -100,7 +100,7 @@ def test_painting_stays_inside_the_mask_whatever_the_sides(ctx, checkpoint, pain
     mask = torch.zeros(1, height, width)
     mask[:, :, : width // 2] = 1
     if way == "keep":
-        latent = set_noise_mask(samples=encode(pixels=picture, vae=checkpoint.VAE, ctx=ctx), mask=mask)
+        latent = set_noise_mask(samples=encode(pixels=picture, vae=checkpoint.VAE, ctx=ctx), mask=mask, ctx=ctx)
     else:
         latent = encode_for_inpaint(pixels=picture, vae=checkpoint.VAE, mask=mask, grow_mask_by=0, ctx=ctx)
     painted = paint(latent, 1.0)

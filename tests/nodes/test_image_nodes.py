@@ -3,25 +3,27 @@
 import pytest
 import torch
 
-from graph.api import NodeError
+from graph.api import Files, NodeContext, NodeError
+from graph.context import RunRecord
 from nodes.image_filter import blur_image, invert_image, sharpen_image
 from nodes.image_mix import batch_images, blend_images, composite_images
 from nodes.image_size import crop_image, pad_for_outpaint, scale_image, scale_image_by
 from nodes.mask import grow_mask, image_to_mask, invert_mask, mask_to_image
 
+CTX = NodeContext(Files(), RunRecord("run"))
 IMAGE = torch.rand(2, 12, 16, 3, generator=torch.Generator().manual_seed(5))
 MASK = IMAGE[..., 0].round()
 
 EVERY_CALL = {
     "resize": lambda: scale_image(image=IMAGE, width=8, height=8, crop="center"),
     "resize by": lambda: scale_image_by(image=IMAGE, upscale_method="lanczos", scale_by=2.0),
-    "crop": lambda: crop_image(image=IMAGE, width=4, height=4, x=2, y=2),
-    "pad": lambda: pad_for_outpaint(image=IMAGE, left=8, feathering=4).IMAGE,
+    "crop": lambda: crop_image(image=IMAGE, width=4, height=4, x=2, y=2, ctx=CTX),
+    "pad": lambda: pad_for_outpaint(image=IMAGE, left=8, feathering=4, ctx=CTX).IMAGE,
     "invert": lambda: invert_image(image=IMAGE),
     "blur": lambda: blur_image(image=IMAGE, blur_radius=2),
     "sharpen": lambda: sharpen_image(image=IMAGE),
-    "blend": lambda: blend_images(image1=IMAGE, image2=IMAGE, blend_mode="overlay"),
-    "paste": lambda: composite_images(destination=IMAGE, source=IMAGE, x=3, y=3, mask=MASK),
+    "blend": lambda: blend_images(image1=IMAGE, image2=IMAGE, blend_mode="overlay", ctx=CTX),
+    "paste": lambda: composite_images(destination=IMAGE, source=IMAGE, x=3, y=3, mask=MASK, ctx=CTX),
     "batch": lambda: batch_images(image1=IMAGE, image2=IMAGE),
     "invert mask": lambda: invert_mask(mask=MASK),
     "grow mask": lambda: grow_mask(mask=MASK, expand=2),
@@ -52,7 +54,7 @@ def test_resizing_with_one_side_keeps_the_proportions():
     [
         lambda: scale_image(image=torch.rand(1, 1, 4000, 3), width=0, height=16000),
         lambda: scale_image_by(image=torch.rand(1, 3000, 4, 3), scale_by=8.0),
-        lambda: pad_for_outpaint(image=torch.rand(1, 8, 8, 3), left=16384, right=16384),
+        lambda: pad_for_outpaint(image=torch.rand(1, 8, 8, 3), left=16384, right=16384, ctx=CTX),
     ],
 )
 def test_a_result_that_would_fill_the_memory_is_refused(call):
@@ -61,14 +63,14 @@ def test_a_result_that_would_fill_the_memory_is_refused(call):
 
 
 def test_padding_gives_the_mask_of_what_is_new():
-    padded = pad_for_outpaint(image=IMAGE, right=8, feathering=0)
+    padded = pad_for_outpaint(image=IMAGE, right=8, feathering=0, ctx=CTX)
     assert padded.MASK.shape == (1, 12, 24)
     assert padded.MASK[0, 0].tolist() == [0] * 16 + [1] * 8
 
 
 def test_pasting_through_the_inpainting_mask_brings_back_the_rest():
     painted = torch.zeros_like(IMAGE)
-    result = composite_images(destination=IMAGE, source=painted, mask=MASK)
+    result = composite_images(destination=IMAGE, source=painted, mask=MASK, ctx=CTX)
     assert torch.equal(result[MASK == 0], IMAGE[MASK == 0])
     assert result[MASK == 1].sum() == 0
 
@@ -78,4 +80,4 @@ def test_a_mask_survives_being_a_picture():
 
 
 def test_the_difference_of_a_picture_to_itself_is_black():
-    assert blend_images(image1=IMAGE, image2=IMAGE, blend_factor=1.0, blend_mode="difference").sum() == 0
+    assert blend_images(image1=IMAGE, image2=IMAGE, blend_factor=1.0, blend_mode="difference", ctx=CTX).sum() == 0

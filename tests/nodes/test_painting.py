@@ -122,7 +122,7 @@ def test_inpainting_changes_only_what_is_masked(ctx, checkpoint, settings, way):
     pixels, mask = torch.rand(1, 64, 64, 3), torch.zeros(1, 64, 64)
     mask[:, :, 32:] = 1
     if way == "keep":
-        latent = set_noise_mask(samples=encode(pixels=pixels, vae=checkpoint.VAE, ctx=ctx), mask=mask)
+        latent = set_noise_mask(samples=encode(pixels=pixels, vae=checkpoint.VAE, ctx=ctx), mask=mask, ctx=ctx)
     else:
         latent = encode_for_inpaint(pixels=pixels, vae=checkpoint.VAE, mask=mask, grow_mask_by=0, ctx=ctx)
     painted = sample(**(settings | {"latent_image": latent}), ctx=ctx)["samples"]
@@ -133,9 +133,9 @@ def test_inpainting_changes_only_what_is_masked(ctx, checkpoint, settings, way):
 def test_prompts_mix(ctx, checkpoint):
     red, dog = (encode_text(text=text, clip=checkpoint.CLIP, ctx=ctx) for text in ("red", "dog"))
     assert len(combine(conditioning_1=red, conditioning_2=dog)) == 2
-    assert concat(conditioning_to=red, conditioning_from=dog)[0][0].shape[1] == 2 * red[0][0].shape[1]
+    assert concat(conditioning_to=red, conditioning_from=dog, ctx=ctx)[0][0].shape[1] == 2 * red[0][0].shape[1]
     assert torch.equal(
-        average(conditioning_to=red, conditioning_from=dog, conditioning_to_strength=0.0)[0][0], dog[0][0]
+        average(conditioning_to=red, conditioning_from=dog, conditioning_to_strength=0.0, ctx=ctx)[0][0], dog[0][0]
     )
     assert zero_out(conditioning=red)[0][0].eq(0).all()
     assert red[0][0].ne(0).any()
@@ -158,9 +158,32 @@ def test_a_size_that_comes_by_a_wire_and_cannot_be_painted_is_told_with_the_near
     assert problem.remedy == "use 96 or 104"
 
 
-def test_latents_grow():
+def test_latents_grow(ctx):
     latent = {"samples": torch.rand(1, 4, 8, 8), "mine": 1}
     assert upscale_latent_by(samples=latent, upscale_method="bislerp", scale_by=2.0)["samples"].shape == (1, 4, 16, 16)
-    enlarged = upscale_latent(samples=latent, width=128, height=0)
+    enlarged = upscale_latent(samples=latent, width=128, height=0, ctx=ctx)
     assert enlarged["samples"].shape == (1, 4, 16, 16)
     assert enlarged["mine"] == 1
+
+
+def test_what_cannot_become_a_picture_is_said_at_the_sampler(ctx, settings):
+    said = []
+    ctx = replace(ctx, tell_warning=said.append)
+    sample(**settings, ctx=ctx)
+    assert said == []
+    sample(**settings, denoise=0.5, ctx=ctx)
+    sample_part(**settings, start_at_step=2, end_at_step=2, ctx=ctx)
+    sample_part(**settings, add_noise="disable", ctx=ctx)
+    assert ["stays grey" in text for text in said] == [True, False, True]
+    assert "nothing is painted" in said[1]
+
+
+def test_wiping_out_nothing_is_said(ctx, checkpoint):
+    said = []
+    ctx = replace(ctx, tell_warning=said.append)
+    pixels, mask = torch.rand(1, 64, 64, 3), torch.full((1, 64, 64), 0.4)
+    encode_for_inpaint(pixels=pixels, vae=checkpoint.VAE, mask=mask, ctx=ctx)
+    assert len(said) == 1
+    assert "the mask is empty" in said[0]
+    encode_for_inpaint(pixels=pixels, vae=checkpoint.VAE, mask=mask + 0.2, ctx=ctx)
+    assert len(said) == 1
