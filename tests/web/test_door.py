@@ -23,7 +23,7 @@ from server.opening import ask_for_code
 from tests.support.proxy import FORWARDED, find_nginx, free_port, make_certificate, nginx
 from tests.support.serving import Server
 from tests.support.signing_in import new_address
-from tests.web.conftest import NAME, PATIENCE_MS
+from tests.web.conftest import NAME, PATIENCE_MS, ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -256,6 +256,11 @@ def test_a_program_on_another_port_sees_a_cookie_and_can_do_nothing_with_it(
         assert server.ask("GET", path, headers={"Cookie": seen}).status == 401
     page.goto(f"{server.address}/")
     page.locator(".react-flow__node").first.wait_for()
+
+
+def test_the_manual_asks_for_the_lines_that_these_tests_use() -> None:
+    manual = (ROOT / "docs" / "server.md").read_text()
+    assert all(line in manual for line in FORWARDED.strip().splitlines())
 
 
 @needs_nginx
