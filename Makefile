@@ -36,6 +36,7 @@ bench: $(VENV)/.installed-dev  ## measure, and print ratios
 	$(BIN)/python bench/overhead.py
 	$(BIN)/python bench/caching.py
 	$(BIN)/python bench/session.py
+	$(BIN)/python bench/kills.py
 	$(BIN)/python bench/streaming.py
 	$(BIN)/python bench/sampling.py
 	$(BIN)/python bench/serving.py

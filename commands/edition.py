@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -34,9 +34,9 @@ _SETTINGS = (
 
 
 class Edition:
-    """The edition of this process."""
+    """The edition of this process. `machine` is asked late: packs may set variables of the environment."""
 
-    def __init__(self, root: Path, libraries: Libraries, machine: Mapping[str, object]) -> None:
+    def __init__(self, root: Path, libraries: Libraries, machine: Callable[[], Mapping[str, object]]) -> None:
         self._libraries = libraries
         self._machine = machine
         self._snapshots: dict[str, Snapshot] | None
@@ -54,7 +54,7 @@ class Edition:
         except UnknownStateError:
             return os.urandom(16)
         below = [each.identity for each in self._libraries.with_requirements(LIBRARIES)]
-        found = digest(encode([PYTHON, code, below, dict(self._machine)]))
+        found = digest(encode([PYTHON, code, below, dict(self._machine())]))
         return found if self.holds() else os.urandom(16)
 
     def holds(self) -> bool:
@@ -67,7 +67,7 @@ class Edition:
 @cache
 def this_edition() -> Edition:
     """The edition that this process is of; to be asked for before any node is imported."""
-    return Edition(ROOT, Libraries(sys.path), machine_facts(os.environ))
+    return Edition(ROOT, Libraries(sys.path), lambda: machine_facts(os.environ))
 
 
 def machine_facts(environment: Mapping[str, str]) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """Files named by the content mark of the value that they hold: `blobs/3f/3f0c... .safetensors`.
 
-A file appears under its name whole or not at all: it is written beside it, synced, and renamed. One that turns out to
-be damaged is *set aside* into a folder of its own, where the last few stay for who wants to look, if they are not too
-large. This room knows files; which of them are wanted is the index's matter.
+A file appears under its name whole or not at all: it is written beside it and renamed, and synced by `settle` later: a
+process that is killed loses nothing that is not on the disk yet, and what a machine lost whose power went is noticed by
+who reads it. One that turns out to be damaged is *set aside* into a folder of its own, where the last few stay for who
+wants to look, if they are not too large. This room knows files; which of them are wanted is the index's matter.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Blobs:
         self._aside = folder / "set-aside"
         self._layer = layer
         self._numbers = itertools.count()
+        self._unsettled: list[Path] = []
 
     def path(self, mark: Mark) -> Path:
         """Where the file of a mark is."""
@@ -53,7 +55,6 @@ class Blobs:
             try:
                 for piece in pieces:
                     self._layer.write(descriptor, piece)
-                self._layer.sync(descriptor)
             finally:
                 os.close(descriptor)
             try:
@@ -65,7 +66,16 @@ class Blobs:
         finally:
             with contextlib.suppress(OSError):
                 self._layer.remove(half)
-        self._layer.sync_folder(path.parent)
+        self._unsettled.append(path)
+
+    def settle(self) -> None:
+        """Return once what was written is on the disk, should its power go; raises `OSError`."""
+        paths, self._unsettled = self._unsettled, []
+        for path in paths:
+            with contextlib.suppress(FileNotFoundError):  # it was let go meanwhile
+                self._layer.sync(path)
+        for folder in dict.fromkeys(path.parent for path in paths):
+            self._layer.sync_folder(folder)
 
     def read(self, mark: Mark, codecs: Sequence[ArrayCodec]) -> Any:
         """The value in a file. Raises `FileNotFoundError`, other `OSError`s and `DamagedError`."""

@@ -1,10 +1,11 @@
 """The disk tier: results that were dear to make, in a folder, across restarts and shared by several processes.
 
 What goes there is told in `graph.worth`. The folder has an index (`graph.disk_index`) and files named by content
-(`graph.blobs`); values of a few kilobytes are in the index itself. All of it is written behind, in a thread of its own
+(`graph.blobs`); values of a few kilobytes are in the index itself. All of it is written in a thread of its own
 (`graph.disk_writer`): a process that is killed leaves at worst a file that nobody knows of, which the next one sweeps
-away. A value is read back only if its fingerprint is the mark under which it was stored (`graph.disk_reader`); else it
-is set aside, and the call is made again.
+away. What was dear is waited for a little, as whoever is killed in between has to make it a second time. A value is
+read back only if its fingerprint is the mark under which it was stored (`graph.disk_reader`); else it is set aside, and
+the call is made again.
 
 When there is too much, values go in order of worth (seconds a byte, times hits, with ageing; as in memory) and leave
 their record, and the oldest keys go when records would take more than an eighth of the bytes.
@@ -18,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -40,6 +42,9 @@ DEFAULT_DISK_BYTES = 8 * 2**30
 CHANGED = "Files of Jacquard or libraries changed since it was started: start it again."
 PENDING_BYTES = 256 * 2**20
 """Values that may wait to be written."""
+SHARE_OF_WAITING = 0.05
+"""Of what a dear call took, so much is waited at most until its value is stored, and never more than this:"""
+LONGEST_WAIT = 0.25
 
 _LOG = logging.getLogger("jacquard.cache")
 
@@ -163,7 +168,11 @@ class DiskCache:
         )  # fmt: skip
 
     def keep(self, keys: Sequence[Key], result: Result, node_type: str) -> bool:
-        """Have a result stored, if it is worth it; returns at once, with whether it will be."""
+        """Have a result stored, if it is worth it; returns whether it will be.
+
+        Returns at once, but for values that were dear: these are waited for a little, in proportion, so that a node is
+        as a rule told to be done only when a process that is killed then need not call it again.
+        """
         if self._left or not may_be_stored(result) or self._folder.index is None:
             return False
         if result.on_disk and self._known.issuperset(keys):
@@ -176,9 +185,12 @@ class DiskCache:
                 values, size = None, 0
         marks = tuple(mark for mark in result.marks if mark is not None)
         row = Row(node_type, marks, result.artifacts, result.seconds, warned=result.warned)
-        return self._queue.put(Job(keys, row, result, values, size), size) or (
-            values is not None and self._queue.put(Job(keys, row, result))
-        )
+        stored = None if values is None else threading.Event()
+        if self._queue.put(Job(keys, row, result, values, size, stored=stored), size):
+            if stored is not None:
+                stored.wait(min(LONGEST_WAIT, result.seconds * SHARE_OF_WAITING))
+            return True
+        return values is not None and self._queue.put(Job(keys, row, result))
 
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
         """Have a lazy question stored."""
@@ -230,16 +242,26 @@ class DiskCache:
         return not self._left
 
     def _write(self, jobs: list[Job]) -> None:
+        try:
+            self._try_to_write(jobs)
+        finally:
+            for job in jobs:
+                if job.stored is not None:
+                    job.stored.set()
+
+    def _try_to_write(self, jobs: list[Job]) -> None:
         index = self._folder.index
         if index is None or self._clock() < self._paused_until:
             return
         if any(job.row is not None for job in jobs) and not self._may_be_used():
             return
         try:
+            self._writer.write(jobs, index)
+            self._tell(jobs)
+            self._writer.settle(jobs, index)
             if not self._swept:
                 self._writer.sweep(index)
                 self._swept = True
-            self._writer.write(jobs, index)
         except Exception as error:  # noqa: BLE001 - the thread that writes must go on, whatever a batch brings
             self._swept = False  # files may lie there whose rows were not written
             if isinstance(error, OSError | sqlite3.Error):
@@ -249,7 +271,12 @@ class DiskCache:
                 _LOG.exception("Results could not be written to the cache.")
             return
         self._folder.worked()
+
+    def _tell(self, jobs: Iterable[Job]) -> None:
+        """Some results are stored."""
         for job in jobs:
             self._known.update(job.keys)
             if job.result is not None and job.values is not None:
                 job.result.on_disk = True
+            if job.stored is not None:
+                job.stored.set()

@@ -1,4 +1,6 @@
-"""What the disk tier's thread does: first the files of values, then the rows that speak of them, then tidying.
+"""What the disk tier's thread does: first the files of values, then the rows that speak of them, then all else.
+
+What was stored outlives the process from the moment that its row is written; so nothing that may wait comes before.
 
 Only who holds the lock of the index deletes files, and only those that the index does not know. So a file that was
 written before its row is either still there when the row is written, or is written again under the lock. Errors of
@@ -8,6 +10,7 @@ the disk and the database pass through; the batch is then not stored, and nothin
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +48,8 @@ class Job:
     used: bool = False
     bad: Mark | None = None
     calls: Sequence[tuple[bytes, str]] = ()
+    stored: threading.Event | None = None
+    """Set once it is stored, or will not be."""
     contents: dict[Mark, tuple[int, bytes | None]] = field(default_factory=dict)
     """What was written for it: bytes, and the bytes themselves if they are to go into the index."""
 
@@ -61,7 +66,7 @@ class DiskWriter:
         self._gave_way = False
 
     def write(self, jobs: Sequence[Job], index: DiskIndex) -> None:
-        """Write some jobs; those whose values were stored keep them, the others have `values` None afterwards."""
+        """Store some results; those whose values were stored keep them, the others have `values` None afterwards."""
         bound = self._give_way(jobs, index)
         bad = {job.bad for job in jobs}
         for job in jobs:
@@ -72,6 +77,18 @@ class DiskWriter:
                 unused += self._write_row(job, change)
             unused += change.make_room(bound, self._max_keys)
         self._remove(unused, index)
+
+    def settle(self, jobs: Sequence[Job], index: DiskIndex) -> None:
+        """What may come a moment later: what was used, what was called, and that files are on the disk for good."""
+        later = [job for job in jobs if job.used or job.calls]
+        if later:
+            with index.writing() as change:
+                for job in later:
+                    if job.calls:
+                        change.add_calls(job.calls, MOST_CALLS)
+                    if job.used:
+                        change.touch(job.keys[0])
+        self._blobs.settle()
 
     def clear(self, index: DiskIndex) -> None:
         """Forget everything: first the rows, then the files that no row speaks of any more."""
@@ -153,10 +170,6 @@ class DiskWriter:
     def _write_row(self, job: Job, change: Change) -> list[Mark]:
         if job.bad is not None:
             return change.drop_content(job.bad)
-        if job.calls:
-            change.add_calls(job.calls, MOST_CALLS)
-        if job.used:
-            change.touch(job.keys[0])
         if job.row is None:
             return []
         if job.values is not None:

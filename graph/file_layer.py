@@ -24,9 +24,13 @@ class FileLayer:
         while data:
             data = data[os.write(descriptor, data) :]
 
-    def sync(self, descriptor: int) -> None:
-        """Return once what was written is on the disk."""
-        os.fsync(descriptor)
+    def sync(self, path: Path) -> None:
+        """Return once what was written to a file is on the disk."""
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def rename(self, source: Path, target: Path) -> None:
         """Put a file into the place of another, at once."""

@@ -292,7 +292,7 @@ def test_another_version_of_what_all_nodes_stand_on(tmp_path, monkeypatch):
         write(f"site-packages/{name}-{version}.dist-info/METADATA", LIBRARY.format(name, version))
 
     def begin():
-        found = Edition(tmp_path, Libraries([str(tmp_path / "site-packages")]), machine)
+        found = Edition(tmp_path, Libraries([str(tmp_path / "site-packages")]), lambda: machine)
         monkeypatch.setattr("commands.caching.this_edition", lambda: found)
         return open_cache(tmp_path)
 

@@ -478,10 +478,10 @@ def test_a_file_that_another_process_stored_again_meanwhile_is_not_deleted(disk,
 
 def test_a_file_that_another_process_swept_away_before_its_row_was_written_is_written_again(tmp_path):
     class Swept(FailingDisk):
-        def sync_folder(self, path):
-            super().sync_folder(path)
-            if self.done["sync_folder"] == 1:
-                next(path.glob("*.safetensors")).unlink()
+        def rename(self, source, target):
+            super().rename(source, target)
+            if self.done["rename"] == 1:
+                target.unlink()
 
     disk = open_disk(tmp_path, layer=Swept())
     keep(disk, b"a", large())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.disk_work import blobs, check, count_steps, open_disk, values_of
+from tests.support.disk_work import blobs, check, count_steps, large, open_disk, values_of
 from tests.support.toy_arrays import ToyArray
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,3 +103,68 @@ def test_what_was_flushed_is_there_after_a_kill(tmp_path):
     disk = open_disk(tmp_path)
     assert all(values_of(disk, b"%d" % number) == (ToyArray(b"%02d" % number * 10_000),) for number in range(10))
     disk.close()
+
+
+BEFORE_THE_SYNC = """
+import sys
+from pathlib import Path
+from tests.support.disk_work import keep, large, open_disk
+from tests.support.failing_disk import FailingDisk, kill
+keep(open_disk(Path(sys.argv[1]), layer=FailingDisk("sync", 1, kill)), b"a", large())
+"""
+
+
+def test_a_value_outlives_its_process_before_the_disk_says_that_it_outlives_the_machine(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-c", BEFORE_THE_SYNC, str(tmp_path)], cwd=ROOT, env=ENVIRONMENT, timeout=100, check=False
+    )
+    assert ended.returncode == -signal.SIGKILL
+    disk = open_disk(tmp_path)
+    assert values_of(disk, b"a") == (ToyArray(b"x" * 20_000),)
+    disk.close()
+
+
+TOLD = """
+import os, signal, sys
+from pathlib import Path
+from graph import disk_cache, events
+from graph.cache import Cache
+from graph.engine import Engine
+from graph.memory_cache import MemoryCache
+from tests.support.disk_work import CODECS, open_disk
+from tests.support.documents import document
+from tests.support.remembering import Clock
+from tests.support.toy_arrays import ToyArray
+from tests.support.toys import toy_registry, type_from
+import graph.work
+disk_cache.LONGEST_WAIT = disk_cache.SHARE_OF_WAITING = 60.0  # however slow this machine is
+graph.work.time = clock = Clock()
+def dear(number: int) -> object:
+    print("called", number, flush=True)
+    clock.now += 1.0
+    return ToyArray(b"x" * 20_000)
+registry = toy_registry()
+registry.add(type_from(dear, id="Dear"))
+def listen(event):
+    if isinstance(event, events.NodeFinished):
+        os.kill(os.getpid(), signal.SIGKILL)
+with Engine(registry, cache=Cache(MemoryCache(10**6, CODECS), open_disk(Path(sys.argv[1])))) as engine:
+    engine.run(document(d=("Dear", {"number": 1})), ["d"], listener=listen)
+"""
+
+
+def test_a_dear_call_whose_end_was_told_is_not_made_again_after_a_kill(tmp_path):
+    command = [sys.executable, "-c", TOLD, str(tmp_path)]
+    runs = [subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, timeout=100) for _ in range(2)]
+    assert [(run.returncode, run.stdout) for run in runs] == [(-signal.SIGKILL, b"called 1\n"), (0, b"")], runs
+
+
+def test_a_run_does_not_wait_for_another_process_that_holds_the_index(tmp_path):
+    disk, other = open_disk(tmp_path), open_disk(tmp_path)
+    with other._folder.index.writing():
+        assert disk.keep([b"a"], large(), "Toy")
+        assert other.find(b"a") is None, "it is not stored yet"
+    disk.flush()
+    assert values_of(other, b"a") == (ToyArray(b"x" * 20_000),)
+    disk.close()
+    other.close()

@@ -29,7 +29,7 @@ class ThisDisk(FailingDisk):
         super().__init__(once=True)
         self.of_the_disk = free
 
-    def sync(self, descriptor):
+    def sync(self, path):
         self._count("sync")
 
     def space(self, path):

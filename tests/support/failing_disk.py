@@ -61,9 +61,9 @@ class FailingDisk(FileLayer):
         self._count("write", lambda: os.write(descriptor, data.cast("B")[: data.nbytes // 2]))
         super().write(descriptor, data)
 
-    def sync(self, descriptor: int) -> None:
+    def sync(self, path: Path) -> None:
         self._count("sync")
-        super().sync(descriptor)
+        super().sync(path)
 
     def rename(self, source: Path, target: Path) -> None:
         self._count("rename")
