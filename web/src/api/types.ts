@@ -114,10 +114,22 @@ export interface NodeType {
   deprecated: boolean
 }
 
+/** How loading a node pack went; `error` is empty when it went well. */
 export interface PackInfo {
   name: string
   node_ids: string[]
   error: string
+  details: string
+  cause: string
+  /** Where it went wrong, as seen from the folder of the packs. */
+  file: string
+  line: number
+  /** Nodes that are not here because of it. */
+  missing: string[]
+  /** Why single nodes are left out. */
+  refused: string[]
+  /** What the pack had replaced in the program; that was put back. */
+  changed: string[]
 }
 
 export interface Catalogue {

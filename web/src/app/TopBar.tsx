@@ -11,6 +11,7 @@ import { keeping } from '../files/session'
 import { QueueButton } from '../panels/QueueButton'
 import { runStore } from '../run/store'
 import { Logo } from '../ui/Logo'
+import { PacksChip } from './PacksChip'
 import { ui } from './ui'
 import { WorkerChip } from './WorkerChip'
 
@@ -96,6 +97,7 @@ export function TopBar() {
         <Action id="view.gallery" label="Gallery" icon={<Images size={16} />} />
       </nav>
       <div className="bar-group is-right">
+        <PacksChip />
         <WorkerChip />
         <QueueButton />
         {busy && (

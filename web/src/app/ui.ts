@@ -3,7 +3,15 @@ import { createStore } from 'zustand/vanilla'
 import type { Artifact } from '../api/types'
 import type { NodeId, Point } from '../doc/types'
 
-export type DialogName = 'gallery' | 'templates' | 'open' | 'save' | 'shortcuts' | 'conflict' | 'about'
+export type DialogName =
+  | 'gallery'
+  | 'templates'
+  | 'open'
+  | 'save'
+  | 'shortcuts'
+  | 'packs'
+  | 'conflict'
+  | 'about'
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
 /** One end of a wire that is being drawn. */

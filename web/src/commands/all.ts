@@ -227,6 +227,7 @@ const COMMANDS: Command[] = [
     keys: ['r'],
     run: () => ui.setState((state) => ({ resultOpen: !state.resultOpen })),
   },
+  { id: 'view.packs', title: 'Node packs', group: 'View', run: () => ui.setState({ dialog: 'packs' }) },
   { id: 'view.theme', title: 'Light, dark or as the system', group: 'View', run: nextTheme },
 
   {

@@ -4,6 +4,8 @@ import { useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { NodePhase, NodeType } from '../api/types'
 import { ui } from '../app/ui'
+import { packMissing } from '../defs/packs'
+import { defsStore } from '../defs/store'
 import { setNodeTitle } from '../doc/edits'
 import { docStore } from '../doc/store'
 import { subIdOf } from '../doc/subs'
@@ -28,7 +30,10 @@ export function NodeHeader(props: {
   const { id, node, type, missing, renaming } = props
   const title = titleOf(node, type)
   const instance = subIdOf(node.type) !== null
-  const second = secondLine(node, type, missing)
+  const pack = useStore(defsStore, (state) =>
+    missing ? packMissing(state.packs, node.type)?.name : undefined,
+  )
+  const second = pack ? `${node.type} · pack ${pack} was left out` : secondLine(node, type, missing)
   return (
     <header className="node-head">
       <div className="node-names">

@@ -4,6 +4,7 @@ import { ui } from '../app/ui'
 import { ConflictDialog } from './ConflictDialog'
 import { Gallery } from './Gallery'
 import { OpenDialog } from './OpenDialog'
+import { Packs } from './Packs'
 import { SaveDialog } from './SaveDialog'
 import { Shortcuts } from './Shortcuts'
 import { Templates } from './Templates'
@@ -19,6 +20,7 @@ export default function Dialogs() {
       {dialog === 'templates' && <Templates onClose={close} />}
       {dialog === 'open' && <OpenDialog onClose={close} />}
       {dialog === 'save' && <SaveDialog onClose={close} />}
+      {dialog === 'packs' && <Packs onClose={close} />}
       {dialog === 'shortcuts' && <Shortcuts onClose={close} />}
       {dialog === 'conflict' && <ConflictDialog onClose={close} />}
       {viewing && (

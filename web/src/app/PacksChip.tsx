@@ -1,0 +1,24 @@
+/** Says in the bar that a node pack was left out; what and why is a press away. Nothing when all packs are well. */
+import { TriangleAlert } from 'lucide-react'
+import { useStore } from 'zustand'
+import { packsInWords } from '../defs/packs'
+import { defsStore } from '../defs/store'
+import { ui } from './ui'
+
+export function PacksChip() {
+  const words = useStore(defsStore, (state) => packsInWords(state.packs))
+  if (!words) return null
+  return (
+    <button
+      type="button"
+      className="packs-chip"
+      aria-label={words}
+      title="Everything else works. Press to see what is wrong, and to load the packs again."
+      aria-haspopup="dialog"
+      onClick={() => ui.setState({ dialog: 'packs' })}
+    >
+      <TriangleAlert size={14} aria-hidden />
+      <span>{words}</span>
+    </button>
+  )
+}

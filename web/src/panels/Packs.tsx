@@ -1,0 +1,115 @@
+/** The node packs: which were left out and why, and loading them again after they were mended. */
+import { RotateCw, TriangleAlert } from 'lucide-react'
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import { http, inWords } from '../api/http'
+import type { PackInfo } from '../api/types'
+import { toast } from '../app/ui'
+import { placeOf, troubled } from '../defs/packs'
+import { defsStore } from '../defs/store'
+import { sentence } from '../graph/NodeNotes'
+import { runStore } from '../run/store'
+import { Dialog } from '../ui/Dialog'
+
+async function loadAgain(): Promise<void> {
+  try {
+    await http.post('/packs/load')
+    toast('The packs are loaded again as soon as nothing runs.')
+  } catch (error) {
+    const { message, remedy } = inWords(error)
+    toast(message, { detail: remedy, tone: 'bad' })
+  }
+}
+
+export function Packs({ onClose }: { onClose(): void }) {
+  const packs = useStore(defsStore, (state) => state.packs)
+  const busy = useStore(runStore, (state) => state.worker?.state === 'starting')
+  const doing = useStore(runStore, (state) => state.worker?.message ?? '')
+  const wrong = troubled(packs)
+  const well = packs.filter((pack) => !wrong.includes(pack))
+  return (
+    <Dialog
+      title="Node packs"
+      wide
+      onClose={onClose}
+      actions={
+        <>
+          <span className="packs-state" role="status">
+            {busy ? doing : ''}
+          </span>
+          <button
+            type="button"
+            className="button is-primary"
+            disabled={busy}
+            onClick={() => void loadAgain()}
+          >
+            <RotateCw size={14} aria-hidden /> Load the packs again
+          </button>
+        </>
+      }
+    >
+      {wrong.length > 0 && (
+        <p className="packs-lead">
+          All other nodes work. Mend a pack in its folder, then load the packs again.
+        </p>
+      )}
+      <ul className="packs" aria-label="Packs to look at">
+        {wrong.map((pack) => (
+          <Wrong key={pack.name} pack={pack} />
+        ))}
+      </ul>
+      {well.length > 0 && (
+        <ul className="packs is-well" aria-label="Packs that are well">
+          {well.map((pack) => (
+            <li key={pack.name}>
+              <strong>{pack.name}</strong>
+              <span>
+                {pack.node_ids.length} {pack.node_ids.length === 1 ? 'node' : 'nodes'}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {!packs.length && (
+        <p className="packs-lead">There are no packs. They go into the folder custom_nodes.</p>
+      )}
+    </Dialog>
+  )
+}
+
+function Wrong({ pack }: { pack: PackInfo }) {
+  const [open, setOpen] = useState(false)
+  const place = placeOf(pack)
+  return (
+    <li>
+      <TriangleAlert size={16} aria-hidden />
+      <div>
+        <strong>{pack.name}</strong>
+        {pack.error && (
+          <p>
+            Left out{place && ' at '}
+            {place && <code>{place}</code>}
+            <span className="packs-cause">{sentence(pack.error)}</span>
+          </p>
+        )}
+        {pack.missing.length > 0 && (
+          <p className="packs-quiet">Nodes that are missing: {pack.missing.join(', ')}.</p>
+        )}
+        {pack.refused.map((why) => (
+          <p key={why}>One node was left out: {why}.</p>
+        ))}
+        {pack.changed.length > 0 && (
+          <p className="packs-quiet">
+            It changed the program around it, which was put back: {pack.changed.join(', ')}.
+          </p>
+        )}
+        {pack.details && (
+          <button type="button" className="link-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? 'Hide the details' : 'Details'}
+          </button>
+        )}
+        {open && <pre>{pack.details}</pre>}
+      </div>
+    </li>
+  )
+}
