@@ -2,8 +2,9 @@
 import { ArrowLeft, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { shortened } from '../doc/json'
 import { docStore } from '../doc/store'
-import { type Path, subTitle } from '../doc/subs'
+import type { Path } from '../doc/subs'
 import type { SubId } from '../doc/types'
 import { renameDefinition, usesNow } from '../subs/actions'
 import { crumbs, leaveTo } from '../subs/open'
@@ -35,7 +36,7 @@ export function Breadcrumbs() {
       <ol>
         <li>
           <button type="button" onClick={() => leaveTo(0)}>
-            {title || 'Untitled workflow'}
+            {shortened(title || 'Untitled workflow', 60)}
           </button>
         </li>
         {path.slice(0, -1).map((_, at) => (
@@ -65,7 +66,7 @@ export function Breadcrumbs() {
 }
 
 function Title({ id }: { id: SubId }) {
-  const title = useStore(docStore, (state) => subTitle(id, state.doc.subs[id]))
+  const title = useStore(docStore, (state) => state.doc.subs[id]?.title || id)
   const [text, setText] = useState<string | null>(null)
   const finish = () => {
     if (text?.trim()) renameDefinition(id, text)

@@ -1,6 +1,7 @@
 /** What is on screen and belongs to no document: selection, open panels, messages, theme. */
 import { createStore } from 'zustand/vanilla'
 import type { Artifact } from '../api/types'
+import { shortened } from '../doc/json'
 import type { NodeId, Point } from '../doc/types'
 
 export type DialogName =
@@ -106,12 +107,26 @@ export const onlySelected = (): NodeId | undefined => {
 
 let toastId = 0
 const STAY_MS = 6000
+const MOST_AT_ONCE = 5
 
 export function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = {}): void {
   const id = ++toastId
-  const entry: Toast = { id, text, detail: '', tone: 'info', ...more }
-  ui.setState((state) => ({ toasts: [...state.toasts.filter((old) => old.text !== text), entry].slice(-4) }))
+  const detail = shortened(more.detail ?? '', 700)
+  const entry: Toast = { id, tone: 'info', ...more, text: shortened(text, 160), detail }
+  ui.setState(({ toasts }) => ({
+    toasts: withoutOldest([...toasts.filter((old) => old.text !== entry.text), entry]),
+  }))
   setTimeout(() => dismiss(id), more.tone === 'bad' || more.action ? STAY_MS * 2 : STAY_MS)
+}
+
+/** As many as are read; what went wrong stays longest. */
+function withoutOldest(toasts: Toast[]): Toast[] {
+  if (toasts.length <= MOST_AT_ONCE) return toasts
+  const first = Math.max(
+    0,
+    toasts.slice(0, -1).findIndex((one) => one.tone !== 'bad'),
+  )
+  return toasts.filter((_, at) => at !== first)
 }
 
 /** Say what is being done for as long as it takes. Answers how to say something else, and how to end. */

@@ -225,8 +225,12 @@ class Reader {
   }
 }
 
+/** Letters of a title or name that are shown: files may hold any number. */
+export const MOST_SHOWN = 120
+
+/** The beginning of a text, for where it is shown beside others. */
 export const shortened = (text: string, most = 40): string =>
-  text.length > most ? `${text.slice(0, most - 1)}…` : text
+  text.length > most ? `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…` : text
 
 /** Parse JSON text; throws `JsonError` with the place of the fault. */
 export function parseJson(text: string): Json {

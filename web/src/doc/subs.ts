@@ -1,4 +1,5 @@
 /** Sub-workflows of a document: where one is, what it contains, who uses it. */
+import { MOST_SHOWN, shortened } from './json'
 import type { Body, Doc, DocNode, NodeId, Sub, SubId } from './types'
 
 /** One step into a document: the node that was opened, the definition that it leads to, and by which input. */
@@ -83,7 +84,8 @@ export const unusedSubs = (doc: Doc, bodyInputs: BodyInputs = NONE): SubId[] => 
   return Object.keys(doc.subs).filter((id) => !used.has(id))
 }
 
-export const subTitle = (id: SubId, sub: Sub | undefined) => sub?.title || id
+/** The title of a sub-workflow as it is shown; to change it one takes the whole. */
+export const subTitle = (id: SubId, sub: Sub | undefined) => shortened(sub?.title || id, MOST_SHOWN)
 
 /** A name that is not among those taken: "clip", "clip_2", "clip_3". */
 export function freeName(wanted: string, taken: Iterable<string>, joint = '_'): string {

@@ -1,8 +1,12 @@
 /** Groups and notes of the document, behind the nodes: shown as the file has them. */
 import { ViewportPortal } from '@xyflow/react'
 import { useStore } from 'zustand'
+import { MOST_SHOWN, shortened } from '../doc/json'
 import { docStore } from '../doc/store'
 import { paragraphs } from '../ui/HelpCard'
+
+/** Letters of a note that are shown; the document keeps all. */
+const MOST_TEXT = 20_000
 
 interface Placed {
   key: string
@@ -27,8 +31,8 @@ export function placed(list: unknown): Placed[] {
     return [
       {
         key: String(at),
-        title: String(box.title ?? ''),
-        text: String(box.text ?? ''),
+        title: shortened(String(box.title ?? ''), MOST_SHOWN),
+        text: shortened(String(box.text ?? ''), MOST_TEXT),
         colour,
         style: { left, top, width, height },
       },

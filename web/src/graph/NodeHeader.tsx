@@ -80,7 +80,7 @@ function Title({ id, node, type }: { id: NodeId; node: DocNode; type: NodeType |
     return (
       <TitleField
         label="Name of the sub-workflow"
-        title={usual}
+        title={docStore.getState().doc.subs[sub]?.title || sub}
         placeholder={usual}
         onDone={(text) => renameDefinition(sub, text)}
       />
@@ -88,7 +88,7 @@ function Title({ id, node, type }: { id: NodeId; node: DocNode; type: NodeType |
   return (
     <TitleField
       label="Title of the node"
-      title={titleOf(node, type)}
+      title={node.title || usual}
       placeholder={usual}
       onDone={(text) =>
         docStore.commit('Rename', (body) => setNodeTitle(body, id, text === usual ? '' : text))

@@ -2,6 +2,7 @@
 import { TriangleAlert } from 'lucide-react'
 import { useStore } from 'zustand'
 import type { Problem } from '../api/types'
+import { shortened } from '../doc/json'
 import { docStore } from '../doc/store'
 import type { NodeId } from '../doc/types'
 import { pathOf, problemsOf, runStore } from '../run/store'
@@ -13,6 +14,9 @@ import { PreviewCanvas } from '../ui/PreviewCanvas'
 
 /** A loop may fail in each of its turns. */
 const MOST = 3
+
+/** Letters of a problem that are shown. */
+const MOST_WORDS = 500
 
 const isInside = (problem: Problem, path: string) => pathOf(problem).startsWith(`${path}/`)
 
@@ -43,7 +47,7 @@ export function NodeNotes({ id }: { id: NodeId }) {
             <strong>{sentence(problem.message)}</strong>
             {problem.got && problem.expected && (
               <p>
-                Expected {problem.expected}; got {problem.got}.
+                Expected {shortened(problem.expected, 300)}; got {shortened(problem.got, 200)}.
               </p>
             )}
             {problem.remedy && <p>{sentence(problem.remedy)}</p>}
@@ -59,7 +63,8 @@ export function NodeNotes({ id }: { id: NodeId }) {
   )
 }
 
-export function sentence(text: string): string {
+export function sentence(words: string): string {
+  const text = shortened(words, MOST_WORDS)
   const first = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?]$/.test(first) ? first : `${first}.`
+  return /[.!?…]$/.test(first) ? first : `${first}.`
 }

@@ -7,6 +7,7 @@ import { createStore } from 'zustand/vanilla'
 import type { NodeType } from '../api/types'
 import { select, ui } from '../app/ui'
 import { defsStore } from '../defs/store'
+import { MOST_SHOWN, shortened } from '../doc/json'
 import { docStore } from '../doc/store'
 import { isSub } from '../doc/subs'
 import { type Body, type DocNode, isReference, type NodeId, type Point, type Sub } from '../doc/types'
@@ -105,7 +106,9 @@ function flowNode(id: NodeId, shape: Shape, [x, y]: Point, selected: boolean, la
 const isSameList = <T>(one: readonly T[], other: readonly T[]) =>
   one.length === other.length && one.every((item, at) => item === other[at])
 
-export const titleOf = (node: DocNode, type: NodeType | undefined) => node.title || type?.title || node.type
+/** The title of a node as it is shown; to change it one takes the whole. */
+export const titleOf = (node: DocNode, type: NodeType | undefined) =>
+  shortened(node.title || type?.title || node.type, MOST_SHOWN)
 
 /** The type that flows into an input whose own type is open. */
 function inflow(node: DocNode, type: NodeType, name: string): string {

@@ -3,6 +3,7 @@
  * fitting and the DOM all use these numbers, so that nothing has to be measured on screen.
  */
 import type { InputType, NodeType } from '../api/types'
+import { MOST_SHOWN, shortened } from '../doc/json'
 import { type DocNode, isReference, type Point } from '../doc/types'
 import type { Carried } from '../subs/carry'
 import { showsPictures } from '../subs/derive'
@@ -70,7 +71,13 @@ function rowsOfUnknown(node: DocNode, extraOutputs: readonly string[]): Row[] {
   return rows
 }
 
-const socket = (name: string): Socket => ({ name, title: name, type: '*', tooltip: '', y: 0 })
+const socket = (name: string): Socket => ({
+  name,
+  title: shortened(name, MOST_SHOWN),
+  type: '*',
+  tooltip: '',
+  y: 0,
+})
 
 function pair(inputs: Socket[], outputs: Socket[]): Row[] {
   return Array.from({ length: Math.max(inputs.length, outputs.length) }, (_, at) => ({
@@ -116,7 +123,7 @@ function rowsOf(
     const each = carried?.each ?? out.each
     return {
       name: out.name,
-      title: out.title ?? out.name,
+      title: shortened(out.title ?? out.name, MOST_SHOWN),
       type: carried?.type ?? out.type,
       tooltip: out.tooltip,
       y: 0,

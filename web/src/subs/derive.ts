@@ -1,5 +1,6 @@
 /** The node type that a sub-workflow is for those who use it: inputs and outputs as the nodes that they lead to have them. */
 import type { InputType, NodeType, OutputType } from '../api/types'
+import { MOST_SHOWN, shortened } from '../doc/json'
 import { subTitle, typeOfSubId } from '../doc/subs'
 import { isReference, type Sub, type SubId, type SubInput } from '../doc/types'
 import { carrierOf, type Lookup } from './carry'
@@ -69,7 +70,7 @@ function inputOf({ name, title, to }: SubInput, sub: Sub, lookup: Lookup): Input
     return {
       ...rest,
       name,
-      title: title ?? inner.title,
+      title: shortened(title ?? inner.title, MOST_SHOWN),
       advanced: false,
       optional: inner.optional || held !== undefined,
       ...(value !== undefined ? { default: value } : given !== undefined ? { default: given } : {}),

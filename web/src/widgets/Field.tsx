@@ -3,6 +3,7 @@ import type { ComponentType } from 'react'
 import { useStore } from 'zustand'
 import type { InputType, Widget } from '../api/types'
 import { ui } from '../app/ui'
+import { shortened } from '../doc/json'
 import { docStore } from '../doc/store'
 import { isSub } from '../doc/subs'
 import { type Body, isReference, type NodeId } from '../doc/types'
@@ -30,6 +31,9 @@ const WIDGETS = {
   subworkflow: SubworkflowField,
 } as unknown as Record<Widget['kind'], ComponentType<WidgetProps<Widget>>>
 
+/** Letters that fit into the largest field, and some. */
+const MOST_PLAIN = 1_000
+
 const isLong = (input: InputType, wired: boolean) =>
   !wired && input.widget?.kind === 'text' && input.widget.multiline
 
@@ -52,7 +56,9 @@ function PlainField({ id, input, wired, height }: FieldProps) {
   return (
     <div className={`row row-field is-plain${isLong(input, wired) ? ' is-long' : ''}`} style={{ height }}>
       <span className="label">{input.title}</span>
-      <span className="plain-value">{typeof value === 'object' ? '' : String(value)}</span>
+      <span className="plain-value">
+        {typeof value === 'object' ? '' : shortened(String(value), MOST_PLAIN)}
+      </span>
       {isUpload(input) && !wired && <Picture name={String(value ?? '')} />}
     </div>
   )
@@ -113,13 +119,15 @@ function LiveField({ id, input, wired, height }: FieldProps) {
 /** A value of a node whose definition is not here: shown, kept, not edited. */
 export function UnknownField({ id, name, height }: { id: NodeId; name: string; height: number }) {
   const held = useStore(docStore, (state) => state.body.nodes[id]?.inputs?.[name])
-  const text =
+  const text = shortened(
     typeof held === 'object'
       ? JSON.stringify(held, (_, part) => (typeof part === 'bigint' ? String(part) : part))
-      : String(held)
+      : String(held),
+    MOST_PLAIN,
+  )
   return (
     <div className="row row-field" style={{ height }}>
-      <span className="label">{name}</span>
+      <span className="label">{shortened(name, MOST_PLAIN)}</span>
       <span className="fed" title={text}>
         {text}
       </span>
