@@ -29,6 +29,8 @@ sys.path.insert(0, str(ROOT))
 
 AIM = 1 / 200
 SECONDS, KIB = 0.4, 256
+LONGEST = 420.0
+"""Seconds after which no more processes are begun, however many kills were asked for."""
 STEPS = ("ended", "marked", "stored", "told")
 """Of a value, in this order; a kill costs a second call if it falls after the first and before 'stored'."""
 
@@ -107,7 +109,9 @@ def main(kills: int, seconds: float, kib: int) -> None:
     fell: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for _ in range(kills):
+        began, asked, kills = time.monotonic(), kills, 0
+        while kills < asked and time.monotonic() - began < LONGEST:
+            kills += 1
             steps = read(folder)
             last = max((number for _, number, _ in steps), default=0)
             command = [sys.executable, __file__, "--in", name, str(last), str(seconds), str(kib)]
