@@ -4,12 +4,14 @@ References: the first answer should come within 1.5 s and in less than half of w
 takes; a run of 1,000 remembered nodes should take less than 80 ms from sending it to hearing that it finished. Beside
 it, the same chain in an engine in this process. A stream that saves pictures should cost the server twice as much for
 twice as many, and what a newcomer is sent should not grow; the explanation of 10,000 nodes should take less than 0.5 s.
+While bodies of 31 MB are read, nobody else should wait for more than 0.1 s.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import http.client
 import json
 import re
 import statistics
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +40,8 @@ from server.settings import Settings
 from tests.support import server_nodes
 from tests.support.toy_worker import ToyWorker
 
-ANSWER_AIM, CACHED_AIM, EXPLANATION_AIM = 1.5, 0.080, 0.5
+HELPER = "server.helper_process"
+ANSWER_AIM, CACHED_AIM, EXPLANATION_AIM, WAIT_AIM = 1.5, 0.080, 0.5, 0.1
 
 
 def chain(length: int, start: int) -> dict[str, Any]:
@@ -49,10 +53,17 @@ def chain(length: int, start: int) -> dict[str, Any]:
     return {"jacquard": 1, "nodes": nodes}
 
 
+def children_of(pid: int) -> list[tuple[int, str]]:
+    """The children of a process, with their commands."""
+    found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    lines = [line.strip().partition(" ") for line in found.stdout.splitlines()]
+    return [(int(child), command) for child, _, command in lines]
+
+
 def child_of(pid: int) -> int:
-    """The only child of a process."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, check=True)  # noqa: S603, S607
-    return int(found.stdout)
+    """The only child of a process, but for the one that reads large bodies."""
+    (child,) = (child for child, command in children_of(pid) if HELPER not in command)
+    return child
 
 
 class Server:
@@ -65,7 +76,7 @@ class Server:
         assert self.process.stdout is not None  # noqa: S101
         line = self.process.stdout.readline()
         found = re.search(r"http://\S+", line)
-        self.address = found[0].rstrip("/") if found else ""
+        self.address = found[0].partition("/#")[0].rstrip("/") if found else ""
         self.token = (Path(folder) / "data" / "token").read_text()
 
     def processor_seconds(self) -> tuple[float, float]:
@@ -263,6 +274,59 @@ async def explanations() -> None:
             await server.client.close()
 
 
+def ask(port: int, token: str, body: bytes | None = None) -> float:
+    """Seconds that a small question takes, or the submission of a body, if it was not told to come again."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    begun = time.perf_counter()
+    connection.request(
+        "GET" if body is None else "POST", f"/api/v1/{'system' if body is None else 'runs'}", body, headers
+    )
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    if response.status >= 400 and response.status != 503:
+        raise RuntimeError(response.status)
+    return time.perf_counter() - begun
+
+
+def peak(pid: int) -> float:
+    """The most memory that a process has had, in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1e3
+
+
+def large_bodies() -> None:
+    """Print how long others wait while large bodies are read, and what memory that takes."""
+    small = b"0," * (15 * 2**20)
+    body = b'{"workflow": {"jacquard": 1, "nodes": {"1": {"type": "Keep"}}, "later": [' + small + b"0]}}"
+    print(
+        f"\n{'bodies of 31 MB':>16} {'s each':>7} {'longest wait of others, ms':>27} {'x aim':>6}  MB: server, helper"
+    )
+    for count in (0, 1, 6):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(folder, "--bare", "--nodes-module", "tests.support.server_nodes")
+            port = int(server.address.rpartition(":")[2])
+            try:
+                with ThreadPoolExecutor(max(count, 1)) as threads:
+                    ask(port, server.token)
+                    sending = [threads.submit(ask, port, server.token, body) for _ in range(count)]
+                    waits = [ask(port, server.token) for _ in range(100)]
+                    while not all(one.done() for one in sending):
+                        waits.append(ask(port, server.token))
+                took = statistics.median([one.result() for one in sending]) if sending else 0.0
+                helper = max(
+                    (peak(pid) for pid, command in children_of(server.process.pid) if HELPER in command), default=0.0
+                )
+                memory = f"{peak(server.process.pid):>12.0f} {helper:>6.0f}"
+                print(
+                    f"{count:>16} {took:>7.2f} {max(waits) * 1e3:>27.0f} {max(waits) / WAIT_AIM:>6.2f} {memory}",
+                    flush=True,
+                )
+            finally:
+                server.stop()
+
+
 def seconds(engine: Engine, workflow: Any) -> float:
     """How long the engine alone takes."""
     started = time.perf_counter()
@@ -299,6 +363,7 @@ def main() -> None:
     asyncio.run(streams())
     print()
     asyncio.run(explanations())
+    large_bodies()
 
 
 if __name__ == "__main__":

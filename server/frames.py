@@ -43,11 +43,13 @@ def encode(data: dict[str, Any], payload: bytes = b"", raw: Mapping[str, str] | 
 
     Raises `ValueError` for NaN and infinity; what JSON does not know is sent as its text.
     """
-    whole = to_json(data)
-    for name, value in (raw or {}).items():
-        whole = f"{whole[:-1]},{json.dumps(name)}:{value}}}"
-    text = whole.encode()
-    return b"".join((_LENGTH.pack(len(text)), text, _LENGTH.pack(len(payload)), payload))
+    pieces = [to_json(data).encode()]
+    for name, value in (raw or {}).items():  # which may be very long: it is copied as seldom as can be
+        comma = b"," if pieces[-1] != b"{}" else b""
+        pieces[-1] = pieces[-1][:-1]
+        pieces += [comma, json.dumps(name).encode(), b":", value.encode(), b"}"]
+    length = sum(map(len, pieces))
+    return b"".join((_LENGTH.pack(length), *pieces, _LENGTH.pack(len(payload)), payload))
 
 
 def to_json(data: object) -> str:
