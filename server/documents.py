@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import threading
 import time
 import uuid
@@ -18,14 +19,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graph.errors import cut
 from graph.files import write_atomically
 from graph.listing import Lister
 from graph.name_rules import inside_name, safe_name
-from graph.plain_files import NotPlainError, read_plain
+from graph.plain_files import NotPlainError, open_plain, read_plain
+from graph.words import MOST_IN_TITLE
 from server.errors import ApiError, not_found
 
 KEPT_VERSIONS = 50
 _SUFFIX = ".json"
+_VERSION = re.compile(r"\d{1,15}-[0-9a-f]{6}")
+_GAP = re.compile(r"[\s,:]*")
+_READ_WHOLE, _BEGINNING = 2**19, 2**16
+"""Bytes. Reading more JSON than that would hold up others: see `server.helper`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +147,36 @@ class Documents:
 
     def _version_files(self, path: str) -> list[Path]:
         folder = self._versions / f"{path}.versions"
-        return sorted(folder.glob(f"[0-9]*{_SUFFIX}"), reverse=True) if folder.is_dir() else []
+        found = folder.glob(f"[0-9]*{_SUFFIX}") if folder.is_dir() else ()
+        return sorted((file for file in found if _VERSION.fullmatch(file.stem)), reverse=True)
 
     def _title(self, file: Path, path: str, modified: float, size: int) -> str:
         key = (path, modified, size)
         if key not in self._titles:
             try:
-                title = json.loads(read_plain(file)).get("title", "")
+                title = title_of(file, size)
             except (OSError, ValueError, AttributeError, RecursionError):
                 title = ""
             if len(self._titles) > 5_000:
                 self._titles.clear()
-            self._titles[key] = title if isinstance(title, str) else ""
+            self._titles[key] = cut(title, MOST_IN_TITLE) if isinstance(title, str) else ""
         return self._titles[key]
+
+
+def title_of(file: Path, size: int) -> object:
+    """What a workflow file has as its title; of a large one only the beginning is read, where the title is written."""
+    if size <= _READ_WHOLE:
+        return json.loads(read_plain(file)).get("title", "")
+    with open_plain(file) as opened:
+        text = opened.read(_BEGINNING).decode("utf-8-sig", "ignore")
+    decoder = json.JSONDecoder()
+    at = _GAP.match(text, text.index("{") + 1).end()  # type: ignore[union-attr]  # which matches nothing, too
+    while True:
+        key, at = decoder.raw_decode(text, at)
+        value, at = decoder.raw_decode(text, _GAP.match(text, at).end())  # type: ignore[union-attr]
+        if key == "title":
+            return value
+        at = _GAP.match(text, at).end()  # type: ignore[union-attr]
 
 
 def _tags(header: str) -> set[str]:

@@ -12,6 +12,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from commands.overrides import apply_overrides
+from graph.errors import WorkflowError
+from graph.files import Files
+from graph.registry import Registry
+from graph.workflow_reader import from_json
+
 GOOD: dict[str, Any] = {
     "jacquard": 1,
     "nodes": {
@@ -117,6 +123,14 @@ WRONG: dict[str, tuple[Edit, str, str, str, str]] = {
     "guidance is NaN": (put("3", "cfg", float("nan")), "not_finite", "3", "cfg", "a finite number"),
     "guidance is infinite": (put("3", "cfg", float("inf")), "not_finite", "3", "cfg", "a finite number"),
     "guidance beyond doubles": (put("3", "cfg", 10**400), "above_max", "3", "cfg", "lower it"),
+    "text with half an emoji": (
+        put("6", "text", "a red \ud83d boat"),
+        "bad_text",
+        "6",
+        "text",
+        "delete that character",
+    ),
+    "text without end": (put("6", "text", "x" * 5_000_000), "too_long", "6", "text", "shorten it"),
     "text is a number": (put("6", "text", 5), "wrong_type", "6", "text", "text"),
     "unknown sampler": (put("3", "sampler_name", "eulr"), "not_a_choice", "3", "sampler_name", "did you mean 'euler'?"),
     "unknown schedule": (put("3", "scheduler", "zzz"), "not_a_choice", "3", "scheduler", "'karras'"),
@@ -257,6 +271,34 @@ def test_tells_everything_that_is_wrong_at_once(command: Callable[..., Any], tmp
     assert {problem["code"] for problem in answer.lines[0]["problems"]} == {
         "below_min", "above_max", "not_a_choice", "file_missing",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["title", "a node that is not needed"])
+@pytest.mark.parametrize("how", ["check", "run"])
+def test_half_a_character_is_refused_before_a_run_wherever_it_is(
+    where: str, how: str, command: Callable[..., Any], tmp_path: Path
+) -> None:
+    document = copy.deepcopy(GOOD)
+    if where == "title":
+        document["title"] = "a red \ud83d boat"
+    else:
+        document["nodes"]["99"] = {"type": "CLIPTextEncode", "inputs": {"text": "a red \ud83d boat"}}
+    file = tmp_path / "half.json"
+    file.write_text(json.dumps(document))
+    answer = command(how, file, "--json")
+    (problem,) = answer.lines[-1]["problems"]
+    assert problem["code"] == "bad_text"
+    assert (problem.get("node"), problem.get("socket")) == ((None, None) if where == "title" else ("99", "text"))
+    assert answer.code == 2
+
+
+@pytest.mark.parametrize(("value", "code"), [("half \udcff", "bad_text"), ("x" * 5_000_000, "too_long")])
+def test_what_is_set_is_refused_by_the_same_rule(value: str, code: str) -> None:
+    workflow = from_json({"jacquard": 1, "nodes": {"6": {"type": "CLIPTextEncode", "inputs": {}}}})
+    with pytest.raises(WorkflowError) as refused:
+        apply_overrides(workflow, [f"6.text={value}"], Registry(), Files())
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.node, problem.socket) == (code, "6", "text")
 
 
 def test_names_a_workflow_file_that_is_not_there(command: Callable[..., Any], tmp_path: Path) -> None:

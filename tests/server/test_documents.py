@@ -126,3 +126,38 @@ def test_a_workflow_that_lies_there_is_opened_whatever_its_name_is_and_a_new_one
         assert documents.save(name, b'{"title": "new"}', if_match=documents.read(name).etag).path == name
     with pytest.raises(FileNameError):
         documents.save("12:31", b"{}")
+
+
+def test_of_a_large_file_only_the_beginning_is_read_for_its_title(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents_room, "_READ_WHOLE", 10)
+    monkeypatch.setattr(documents_room, "_BEGINNING", 60)
+    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    padding = '"nodes": {"1": ' + "[" * 200
+    for name, text, title in (
+        ("plain", '{"jacquard": 1, "title": "A cat", ' + padding, "A cat"),
+        ("spread", '{\n  "jacquard" : 1 ,\n  "title" : "A cat" ,\n' + padding, "A cat"),
+        ("without", '{"jacquard": 1, ' + padding, ""),
+        ("number", '{"jacquard": 1, "title": 7, ' + padding, ""),
+        ("no object", "[" * 200, ""),
+        ("cut", '{"jacquard": 1, "title": "' + "x" * 200, ""),
+    ):
+        documents.save(name, text.encode())
+        assert {entry["path"]: entry["title"] for entry in documents.overview()}[f"{name}.json"] == title
+
+
+def test_a_title_that_somebody_wrote_into_a_file_is_listed_in_bounds(tmp_path: Path) -> None:
+    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents.save("long", b'{"jacquard": 1, "title": "' + b"x" * 100_000 + b'"}')
+    (entry,) = documents.overview()
+    assert len(entry["title"]) < 1_100
+
+
+def test_a_file_among_the_versions_that_is_none_is_passed_over(tmp_path: Path) -> None:
+    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents.save("cat", b"{}")
+    documents.save("cat", b"[]")
+    (folder,) = (tmp_path / "versions").iterdir()
+    (folder / "1 of mine.json").write_text("{}")
+    assert len(documents.versions("cat")) == 1
