@@ -29,10 +29,10 @@ from server.helper import Helper
 from server.hub import Hub
 from server.notices import Notices
 from server.picture_threads import PictureThreads
-from server.reading import check_query
+from server.reading import check_query, read_object
 from server.recovering import list_outputs_again
 from server.room import ROOM, Room
-from server.routing import Permission, add_routes, parameters_of, permission_of, refuse_undeclared
+from server.routing import Permission, add_routes, parameters_of, permission_of, refuse_undeclared, takes_body
 from server.run_book import RunBook
 from server.run_desk import RunDesk
 from server.run_queue import RunQueue
@@ -214,9 +214,11 @@ async def _note_who_is_known(
 async def _refuse_unknown(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Behind the door: an address has no parameters but those of its route."""
+    """Behind the door: an address has no parameters but those of its route, and a route without a body takes none."""
     if (parameters := parameters_of(request)) is not None:
         check_query(request, parameters)
+        if request.method != "GET" and request.can_read_body and not takes_body(request):
+            await read_object(request, ())
     return await handler(request)
 
 

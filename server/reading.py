@@ -69,12 +69,6 @@ async def read_object(request: web.Request, known: Keys) -> dict[str, Any]:
         return parse_object(body, known) if len(body) < SMALL else await asyncio.to_thread(parse_object, body, known)
 
 
-async def read_nothing(request: web.Request) -> None:
-    """See that there is no body, or an empty object."""
-    if request.can_read_body:
-        await read_object(request, ())
-
-
 def parse_object(body: bytes, known: Keys) -> dict[str, Any]:
     """A JSON object with some of these keys."""
     data = parse(body)
@@ -91,10 +85,17 @@ def parse(body: bytes) -> Any:
             data = json.loads(body.decode(), parse_constant=_no_constant)
     except RecursionError:
         raise _too_deep() from None
-    except ValueError as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)[:200]
-        where = f", at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-        raise ApiError(400, "not_json", f"The body is not JSON: {reason}{where}.", "Send UTF-8 JSON.") from None
+    except UnicodeDecodeError:
+        raise ApiError(400, "not_json", "The body is not JSON: it is no UTF-8.", "Send UTF-8 JSON.") from None
+    except json.JSONDecodeError as error:
+        message = f"The body is not JSON: {error.msg}, at character {error.pos}."
+        raise ApiError(400, "not_json", message, "Send UTF-8 JSON.") from None
+    except _NotANumberError as error:
+        raise ApiError(400, "not_json", f"The body is not JSON: {error}.", "Write a finite number.") from None
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise ApiError(
+            400, "number_too_large", "The body holds a number with too many digits.", "Shorten it."
+        ) from None
     if is_deeper([data], MAX_DEPTH + 1):
         raise _too_deep()
     return data
@@ -181,4 +182,8 @@ def _too_large(most: int) -> ApiError:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number in JSON")
+    raise _NotANumberError(f"{name} is not a number in JSON")
+
+
+class _NotANumberError(ValueError):
+    """JSON that only Python reads."""

@@ -47,7 +47,7 @@ class UndeclaredRouteError(RuntimeError):
 
 
 PERMISSIONS: web.AppKey[dict[int, Permission]] = web.AppKey("PERMISSIONS")
-PARAMETERS: web.AppKey[dict[int, tuple[str, ...]]] = web.AppKey("PARAMETERS")
+DECLARED: web.AppKey[dict[int, Route]] = web.AppKey("DECLARED")
 ROUTES: web.AppKey[tuple[Route, ...]] = web.AppKey("ROUTES")
 
 
@@ -55,13 +55,13 @@ def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
     """Add routes to an application, and remember who may call them."""
     declared = tuple(routes)
     permissions: dict[int, Permission] = {}
-    parameters: dict[int, tuple[str, ...]] = {}
+    found: dict[int, Route] = {}
     for route in declared:
         added = app.router.add_route(route.method, route.path, route.answer, expect_handler=_meet_expectation)
         permissions[id(added)] = route.permission
-        parameters[id(added)] = route.query
+        found[id(added)] = route
     app[PERMISSIONS] = permissions
-    app[PARAMETERS] = parameters
+    app[DECLARED] = found
     app[ROUTES] = declared
 
 
@@ -90,4 +90,10 @@ def permission_of(request: web.Request) -> Permission | None:
 def parameters_of(request: web.Request) -> tuple[str, ...] | None:
     """The parameters that may be asked with; None for the page, whose address may carry anything."""
     route: Any = request.match_info.route
-    return None if permission_of(request) in (None, Permission.OPEN) else request.app[PARAMETERS][id(route)]
+    return None if permission_of(request) in (None, Permission.OPEN) else request.app[DECLARED][id(route)].query
+
+
+def takes_body(request: web.Request) -> bool:
+    """Whether a body means something to the route that was asked for."""
+    route: Any = request.match_info.route
+    return bool(request.app[DECLARED][id(route)].body)

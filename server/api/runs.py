@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from graph.words import shown
 from server.errors import ApiError
-from server.reading import field, flag, json_body, number, read_nothing, read_object, word
+from server.reading import field, flag, json_body, number, read_object, word
 from server.routing import Permission, Route
 from server.run import ENDED
 from server.services import SERVICES
 
 API = "/api/v1/runs"
+_AT_ONCE = 1_000
+"""Nodes that are written as JSON before others have their turn."""
+_FAR = 2**31
 _STATUSES = ("queued", "running", *sorted(ENDED))
 
 
@@ -42,12 +47,21 @@ async def get_run(request: web.Request) -> web.Response:
     """One run, with what its nodes are doing."""
     queue = request.app[SERVICES].queue
     run_id, with_document = request.match_info["id"], flag(request, "workflow")
-    answer = {"run": await queue.describe(run_id), "nodes": await queue.nodes(run_id)}
-    if not with_document:
-        return web.json_response(answer)
-    document = await queue.workflow(run_id)
-    text = f'{json.dumps(answer)[:-1]}, "workflow": {document}}}'
-    return web.Response(text=text, content_type="application/json")
+    run, nodes = await queue.describe(run_id), await queue.nodes(run_id)
+    text = f'{{"run": {json.dumps(run)}, "nodes": {await _object(nodes)}'
+    if with_document:
+        text = f'{text}, "workflow": {await queue.workflow(run_id)}'
+    return web.Response(text=text + "}", content_type="application/json")
+
+
+async def _object(items: Mapping[str, object]) -> str:
+    """A large object as JSON, written in turns with what else there is to do."""
+    pairs = list(items.items())
+    parts = []
+    for start in range(0, len(pairs), _AT_ONCE):
+        parts.append(json.dumps(dict(pairs[start : start + _AT_ONCE]))[1:-1])
+        await asyncio.sleep(0)
+    return "{" + ", ".join(parts) + "}"
 
 
 async def get_events(request: web.Request) -> web.Response:
@@ -68,7 +82,6 @@ async def get_explanation(request: web.Request) -> web.Response:
 
 async def cancel_run(request: web.Request) -> web.Response:
     """Ask a run to stop."""
-    await read_nothing(request)
     queue = request.app[SERVICES].queue
     return web.json_response({"run": await queue.cancel(request.match_info["id"])})
 
@@ -79,12 +92,11 @@ async def move_run(request: web.Request) -> web.Response:
     if position is None:
         raise ApiError(400, "wrong_shape", "'position' is missing.", "Send a whole number; 0 is the front.")
     queue = request.app[SERVICES].queue
-    return web.json_response({"run": await queue.move(request.match_info["id"], position)})
+    return web.json_response({"run": await queue.move(request.match_info["id"], min(max(position, 0), _FAR))})
 
 
 async def forget_run(request: web.Request) -> web.Response:
     """Delete a run that has ended; its pictures stay."""
-    await read_nothing(request)
     await request.app[SERVICES].queue.forget(request.match_info["id"])
     return web.json_response({"id": request.match_info["id"]})
 

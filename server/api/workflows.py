@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import web
 
 from server.documents import Saved
-from server.reading import LARGE, flag, json_body, read_nothing, word
+from server.reading import LARGE, flag, json_body, word
 from server.routing import Permission, Route
 from server.services import SERVICES
 from server.submission import to_be_saved
@@ -52,7 +52,6 @@ async def put_workflow(request: web.Request) -> web.Response:
 async def delete_workflow(request: web.Request) -> web.Response:
     """Move one to its versions."""
     documents, path = request.app[SERVICES].documents, request.match_info["path"]
-    await read_nothing(request)
     await asyncio.to_thread(documents.delete, path, request.headers.get("If-Match"))
     return web.json_response({"path": path})
 

@@ -6,9 +6,10 @@ import contextlib
 import gzip
 import json
 import sqlite3
+from pathlib import Path
 
 from tests.server.conftest import MakeServer
-from tests.server.test_runs import COUNT
+from tests.server.test_runs import COUNT, waiting
 from tests.support.serving import Server, asynchronous
 
 
@@ -41,6 +42,21 @@ async def test_a_number_that_json_cannot_give_back_is_refused_wherever_it_comes_
 
 
 @asynchronous
+async def test_a_place_in_the_queue_may_be_as_far_as_one_likes(server: Server, tmp_path: Path) -> None:
+    async with server.client() as client, client.watch() as watch:
+        first = await client.submit(waiting(tmp_path / "go"))
+        await watch.run(first["id"], "running")
+        run = await client.submit(COUNT)
+        for position in (10**400, -(10**400), 0):
+            body = json.dumps({"position": position})
+            headers = {"Content-Type": "application/json"}
+            moved = await client.call("POST", f"/runs/{run['id']}/move", data=body, headers=headers)
+            assert moved["run"]["position"] == 0
+        (tmp_path / "go").touch()
+        await watch.run(run["id"])
+
+
+@asynchronous
 async def test_titles_and_marks_of_people_are_bounded(server: Server) -> None:
     async with server.client() as client:
         body = {"workflow": {"jacquard": 1, "title": "x" * 10**6, "nodes": COUNT}}
@@ -63,6 +79,7 @@ async def test_what_nobody_knows_is_refused_with_what_was_meant(server: Server) 
             ("POST", "/runs/x/cancel", {"now": True}, "Leave it out"),
             ("DELETE", "/runs/x", {"now": True}, "Leave it out"),
             ("DELETE", "/workflows/x", {"now": True}, "Leave it out"),
+            ("POST", "/packs/load", {"now": True}, "Leave it out"),
             ("GET", "/runs?limits=3", None, "'limit'"),
             ("GET", "/outputs?befor=3", None, "'before'"),
             ("GET", "/system?x", None, "Leave it out"),
@@ -73,6 +90,7 @@ async def test_what_nobody_knows_is_refused_with_what_was_meant(server: Server) 
             assert answer["error"]["code"] == "unknown_key", path
             assert remedy in answer["error"]["remedy"], path
         await client.call("GET", "/runs?limit=3&limit=4", 400)
+        await client.call("POST", "/runs/x/cancel?key=of-a-session", 400)
         await client.call("GET", "/runs/x?workflow=maybe", 400)
 
 
