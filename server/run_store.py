@@ -83,7 +83,9 @@ def mend(connection: Connection) -> int:
     are gone."""
     problem = {"code": "damaged", "message": "The entry of the run in the database was damaged.", "remedy": _AGAIN}
     marks = ", ".join("?" * len(STATUSES))
-    gone = connection.execute("DELETE FROM runs WHERE typeof(id) != 'text' OR id = ''").rowcount
+    gone = connection.execute(
+        "DELETE FROM runs WHERE typeof(id) != 'text' OR length(id) NOT BETWEEN 1 AND 100"
+    ).rowcount
     twice = connection.execute(
         "DELETE FROM runs WHERE number NOT IN (SELECT max(number) FROM runs GROUP BY id)"
     ).rowcount

@@ -20,6 +20,8 @@ _HEADER = b"SQLite format 3\0"
 _PAGE_COUNT, _FREE_LIST, _COUNTERS = 28, 32, (24, 92)
 _SMALLEST_RANGE = 1
 _MOST_ROWS = 2**40
+_MOST_FAILURES = 2_000
+"""So many ranges that cannot be read end the search, if half as many have gone by without any row."""
 Row = tuple[object, ...]
 
 
@@ -42,6 +44,7 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
 def _copy_tables(copy: Path, into: sqlite3.Connection) -> dict[str, int]:
     try:
         with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as source:
+            source.execute("PRAGMA writable_schema = ON")  # else a file that is too short is refused whole
             source.text_factory = lambda data: str(data, "utf-8", "replace")
             tables = [
                 row[0] for row in into.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")
@@ -101,15 +104,18 @@ def _last_row(table: str, source: sqlite3.Connection) -> int:
 def _between(query: str, source: sqlite3.Connection, first: int, last: int) -> Iterator[Row]:
     """The rows of a range, smallest number first; what cannot be read is left out."""
     ranges = [(first, last)]
-    while ranges:
+    failed = 0
+    while ranges and failed < _MOST_FAILURES:
         low, high = ranges.pop()
         try:
             found = source.execute(f"{query} WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (low, high)).fetchall()
         except sqlite3.Error:
+            failed += 1
             if high - low >= _SMALLEST_RANGE:
                 middle = (low + high) // 2
                 ranges += [(middle + 1, high), (low, middle)]
             continue
+        failed = min(failed, _MOST_FAILURES // 2) if found else failed
         for row in found:
             yield tuple(row)
 

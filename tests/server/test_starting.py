@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.conftest import MakeServer
-from tests.support.serving import ROOT, Server
+from tests.support.serving import ROOT, Server, asynchronous
 
 
 def refused(folder: Path, *flags: str, token: str = "") -> str:
@@ -100,3 +100,41 @@ def test_stopping_is_quick_and_clean(make_server: MakeServer) -> None:
     server = make_server().start()
     assert server.stop() == 0
     assert "Traceback" not in server.errors()
+
+
+WRECKS = ["bytes", "folder", "empty", "list"]
+FILES = ["jacquard.sqlite3", "token", "node-types.json", "sessions.json", "lock", "black-box", "thumbnails", "versions"]
+
+
+@pytest.mark.parametrize("wreck", WRECKS)
+def test_whatever_lies_in_the_data_folder_the_server_starts_and_says_what_was_lost(
+    make_server: MakeServer, tmp_path: Path, wreck: str
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name in FILES:
+        place = folder / name
+        if wreck == "folder":
+            place.mkdir()
+            (place / "x").touch()
+        else:
+            place.write_bytes({"bytes": b"\xff\x00\xfe" * 50, "empty": b"", "list": b"[[1]]"}[wreck])
+    (folder / "workflows" / "folder.json").mkdir(parents=True)
+    (folder / "workflows" / "bytes.json").write_bytes(b"\xff\x00")
+    server = make_server().start()
+
+    @asynchronous
+    async def look() -> None:
+        async with server.client() as client, client.watch() as watch:
+            run = await client.submit({"1": {"type": "Keep"}})
+            assert (await watch.run(run["id"]))["status"] == "finished"
+            told = await client.call("GET", "/workflows")
+            assert [found["path"] for found in told["workflows"]] == ["bytes.json"]
+            assert await client.call("GET", "/outputs")
+            snapshot = next(message for message in watch.heard if message["type"] == "snapshot")
+            assert "database" in {notice["code"] for notice in snapshot["notices"]}
+
+    look()
+    assert "Traceback" not in server.errors()
+    assert "is set aside as jacquard.sqlite3.damaged-" in server.errors()
+    assert server.stop() == 0

@@ -248,6 +248,13 @@ export interface RunDetail {
   nodes: Record<string, NodeState>
 }
 
+/** What a person should know about the installation: a disk that is full, a file that was damaged. */
+export interface Notice {
+  code: string
+  message: string
+  at: number
+}
+
 export type ServerMessage =
   | { type: 'resume'; epoch: string; seq: number }
   | {
@@ -261,7 +268,9 @@ export type ServerMessage =
       /** Those before it that still save. */
       draining?: RunDetail[]
       recent: RunInfo[]
+      notices?: Notice[]
     }
+  | { type: 'notices'; seq: number; notices: Notice[] }
   | { type: 'events'; seq: number; run: string; events: RunEvent[] }
   | { type: 'run'; seq: number; run: RunInfo }
   | { type: 'run_removed'; seq: number; id: string }

@@ -6,7 +6,8 @@ import { socketAddress } from '../api/address'
 import { door } from '../api/door'
 import { ApiFailure, http, inWords } from '../api/http'
 import { connectSocket, type Wire } from '../api/socket'
-import type { PreviewFrame, ServerMessage } from '../api/types'
+import type { Notice, PreviewFrame, ServerMessage } from '../api/types'
+import { working } from '../app/ui'
 import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../defs/load'
 import { docStore } from '../doc/store'
 import { runMark } from '../files/client'
@@ -47,7 +48,22 @@ function apply(): void {
   for (const message of messages) follow(message)
 }
 
+/** The messages that stand on the page, by what they are about. */
+const shown = new Map<string, { message: string; end(): void }>()
+
+function showNotices(notices: Notice[]): void {
+  for (const [code, { message, end }] of shown) {
+    if (notices.some((notice) => notice.code === code && notice.message === message)) continue
+    end()
+    shown.delete(code)
+  }
+  for (const { code, message } of notices) {
+    if (!shown.has(code)) shown.set(code, { message, end: working(message).end })
+  }
+}
+
 function follow(message: ServerMessage): void {
+  if (message.type === 'notices' || message.type === 'snapshot') showNotices(message.notices ?? [])
   if (message.type === 'choices') void refreshChoices(message.folder)
   if (mayHaveChanged(message)) lookAgain()
   if (message.type === 'node_types') void refreshCatalogue()
