@@ -12,7 +12,7 @@ from graph.disk_writer import MOST_CALLS
 from graph.explain import History, call_to_json, calls_from_json
 from graph.fingerprint import Fingerprints
 from graph.memory_cache import MemoryCache
-from graph.result import Asked, Key, Result
+from graph.result import WARNED, Asked, Key, Result
 from graph.warned import Warned
 
 
@@ -33,7 +33,7 @@ class Statistics:
         return asdict(self)
 
 
-_WARNED = b"warned"
+_MOST_WARNED = 50_000
 
 
 class Cache:
@@ -44,6 +44,8 @@ class Cache:
         self.disk = disk
         self.fingerprints = Fingerprints(memory.codecs)
         self._history: History | None = None
+        self._warned: dict[Key, None] = {}
+        """Under which warnings were kept here, the last ones."""
         self._lock = threading.Lock()
 
     @property
@@ -104,15 +106,24 @@ class Cache:
         It has a record of its own, beside the result with the same key. So it costs one look into a table to know that
         a node has none.
         """
-        key = _WARNED + key
+        key = WARNED + key
+        with self._lock:
+            self._warned.pop(key, None)
+            self._warned[key] = None
+            if len(self._warned) > _MOST_WARNED:
+                del self._warned[next(iter(self._warned))]
         known = self.find(key)
         if not isinstance(known, Result) or known.warned != warned:
             self.keep([key], Result((), warned=warned), node_type=node_type)
 
     def warnings(self, nodes: Iterable[tuple[str, Key]]) -> list[tuple[str, Warned]]:
         """What nodes warned of when what is remembered under their keys was made."""
-        found = [(node, self.find(_WARNED + key)) for node, key in nodes]
-        return [(node, known.warned) for node, known in found if isinstance(known, Result)]
+        with self._lock:
+            known = {*self._warned, *(self.disk.warned if self.disk is not None else ())}
+        if not known:
+            return []
+        found = [(node, self.find(WARNED + key)) for node, key in nodes if WARNED + key in known]
+        return [(node, record.warned) for node, record in found if isinstance(record, Result)]
 
     def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
         """Remember that a call got as far as asking for some lazy inputs."""
@@ -150,6 +161,7 @@ class Cache:
         if self.disk is not None:
             self.disk.clear()
         with self._lock:
+            self._warned.clear()
             self._history = History()
 
     def statistics(self) -> Statistics:

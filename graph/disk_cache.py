@@ -33,7 +33,7 @@ from graph.disk_index import DiskIndex, TypeTotal
 from graph.disk_reader import DiskReader, Verified
 from graph.disk_writer import MOST_CALLS, DiskWriter, Job
 from graph.file_layer import FileLayer
-from graph.result import Asked, Key, Result
+from graph.result import WARNED, Asked, Key, Result
 from graph.sizes import measure
 from graph.worth import are_worth_storing, may_be_stored
 from graph.write_behind import WriteBehind
@@ -102,6 +102,8 @@ class DiskCache:
         self._left = False
         self._looked = False
         self._known: set[Key] = set()
+        self.warned: set[Key] = set()
+        """Those under which warnings are stored."""
         self._last_number = 0
         self._age = self._folder.age
         self._swept = False
@@ -138,10 +140,19 @@ class DiskCache:
         self._folder.look_again()
         if self._age != self._folder.age:
             self._age, self._last_number, self._swept = self._folder.age, 0, False
-            self._known.clear()
+            self._forget()
         nothing: tuple[int, list[Key]] = (self._last_number, [])
         self._last_number, found = self._folder.attempt(lambda index: index.keys_after(self._last_number), nothing)
-        self._known.update(found)
+        self._know(found)
+
+    def _know(self, keys: Iterable[Key]) -> None:
+        keys = list(keys)
+        self._known.update(keys)
+        self.warned.update(key for key in keys if key.startswith(WARNED))
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self.warned.clear()
 
     def calls(self) -> list[str]:
         """The calls that were written down, oldest first."""
@@ -223,7 +234,7 @@ class DiskCache:
             return freed
 
         self.flush()
-        self._known.clear()
+        self._forget()
         return self._folder.attempt(clear, 0)
 
     def verify(self) -> Verified:
@@ -237,7 +248,7 @@ class DiskCache:
         """Whether this process is still of its edition; once it is not, it never is again."""
         if not self._left and not self._holds():
             self._left = True
-            self._known.clear()
+            self._forget()
             _LOG.warning("%s Results are kept in memory only.", CHANGED)
         return not self._left
 
@@ -275,7 +286,7 @@ class DiskCache:
     def _tell(self, jobs: Iterable[Job]) -> None:
         """Some results are stored."""
         for job in jobs:
-            self._known.update(job.keys)
+            self._know(job.keys)
             if job.result is not None and job.values is not None:
                 job.result.on_disk = True
             if job.stored is not None:

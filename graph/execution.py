@@ -148,7 +148,7 @@ class Execution:
     def _recall_warnings(self, reused: Iterable[str]) -> None:
         """Nodes above a remembered result are not looked at: what they warned of is remembered by itself."""
         keys = self.top.keys
-        for node, warned in self.cache.warnings([(node, keys[node]) for node in reused]):
+        for node, warned in self.cache.warnings((node, keys[node]) for node in reused):
             self.account.warnings.gather(node, warned)
 
     def _keep_warnings(self) -> None:

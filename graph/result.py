@@ -16,6 +16,8 @@ from graph.warned import NO_WARNINGS, Warned
 Key = bytes
 Mark = bytes
 CONTENT, RECIPE = b"c", b"r"
+WARNED = b"warned"
+"""Before a key: what the node warned of, for runs that do not look at its result."""
 
 
 class Result:
