@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 
 import aiohttp
@@ -232,8 +233,8 @@ def test_a_form_is_bounded(server: Server) -> None:
 def test_wrong_tokens_are_slowed_down_and_an_address_from_the_machine_is_not(make_server: MakeServer) -> None:
     server = make_server("--token", CHOSEN).start()
     session = server.sign_in()
-    answers = [server.log_in(f"token=guess+{count}") for count in range(30)]
-    assert {answer.status for answer in answers} == {401, 429}
+    guesses = (server.log_in(f"token=guess+{count}") for count in itertools.count())
+    assert next(answer for answer in guesses if answer.status != 401).status == 429
     last = server.log_in("token=a+token+that+someone+chose")
     if last.status == 429:
         assert int(last.headers["retry-after"]) <= 2
@@ -247,8 +248,8 @@ def test_wrong_tokens_are_slowed_down_and_an_address_from_the_machine_is_not(mak
 
 def test_a_token_that_was_drawn_is_taken_whatever_others_try(make_server: MakeServer) -> None:
     server = make_server().start()
-    wrong = [server.ask("GET", "/api/v1/system", headers={"Authorization": f"Bearer {n}"}).status for n in range(30)]
-    assert {*wrong} == {401, 429}
+    guesses = (system(server, {"Authorization": f"Bearer {count}"}) for count in itertools.count())
+    assert next(status for status in guesses if status != 401) == 429
     assert system(server, {"Authorization": f"Bearer {server.token}"}) == 200
 
 

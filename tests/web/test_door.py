@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from server import opening
 from server.launch import launch_address
-from server.opening import ask_for_code
 from tests.support.proxy import FORWARDED, find_nginx, free_port, make_certificate, nginx
 from tests.support.serving import Server
 from tests.support.signing_in import new_address
@@ -106,7 +106,7 @@ def proxy(tmp_path: Path, start: Callable[..., Server]) -> Iterator[Callable[...
 
 def launch(server: Server, address: str) -> str:
     """A launch address that leads through a proxy."""
-    return launch_address(address, ask_for_code(server.folder / "data")[1])
+    return launch_address(address, opening.ask_for_code(server.folder / "data")[1])
 
 
 def enter(page: Page, token: str) -> None:
@@ -158,6 +158,19 @@ def test_the_address_of_the_start_opens_the_editor_and_is_good_once(
         assert not other.cookies()
         stranger.goto(new_address(server.folder))
         stranger.locator(".react-flow__node").first.wait_for()
+
+
+def test_the_file_that_the_browser_is_given_leads_in(
+    page: Page, start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start()
+    folder = server.folder / "data"
+    monkeypatch.setattr(opening.webbrowser, "open", page.goto)
+    opening.open_in_browser(folder, *opening.ask_for_code(folder))
+    page.locator(".react-flow__node").first.wait_for()
+    assert page.url == f"{server.address}/"
+    page.goto((folder / "open.html").as_uri())  # again: whoever is in stays in
+    page.locator(".react-flow__node").first.wait_for()
 
 
 def test_without_a_code_the_page_says_what_to_do_and_takes_the_token(page: Page, start: Callable[..., Server]) -> None:
