@@ -25,6 +25,13 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else ""
 
 
+def closest(name: str, known: Collection[str]) -> str:
+    """The name that is most like `name`; '' when none is."""
+    if len(name) > MOST_CHARACTERS:
+        return ""
+    return next(iter(difflib.get_close_matches(name, list(islice(known, 10 * MOST_COMPARED)), n=1, cutoff=0.6)), "")
+
+
 def listed(names: Collection[str], show: Callable[[str], str] = str) -> str:
     """Some names in a row, as `show` writes them, and how many more there are; '' for none."""
     more = f" and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""

@@ -17,7 +17,9 @@ from graph.files import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, s
 from graph.flow import BLOCK, MOST_ITEMS, Each, Item, Items, Lazy, get_all
 from graph.identity import State, file_state
 from graph.json_text import load_json
+from graph.listing import in_words as why_disk_refused
 from graph.listing import shown_name, unusable, why_unreadable
+from graph.name_patterns import filled, unfilled
 from graph.node_types import NodeType
 from graph.registry import Registry
 from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, SocketType, describe_value
@@ -62,12 +64,15 @@ __all__ = [
     "Toggle",
     "describe_value",
     "file_state",
+    "filled",
     "get_all",
     "load_json",
     "node",
     "safe_name",
     "shown_name",
+    "unfilled",
     "unusable",
+    "why_disk_refused",
     "why_unreadable",
     "write_atomically",
 ]

@@ -9,7 +9,7 @@ not reuse". A loop over such a body is laid out anew by each run, and its turns 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graph.body import Body
@@ -17,6 +17,7 @@ from graph.body_bypass import step_through
 from graph.files import Files
 from graph.identity import digest, encode, file_identity
 from graph.interfaces import type_of
+from graph.name_words import Surroundings, find_words, with_words
 from graph.node_types import NodeType
 from graph.order import topological_order
 from graph.outside import outside_part
@@ -30,15 +31,28 @@ Entrances = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 def make_body(
-    name: str, definitions: Mapping[str, Subworkflow], unfolding: Unfolding, registry: Registry, files: Files
+    name: str,
+    definitions: Mapping[str, Subworkflow],
+    unfolding: Unfolding,
+    registry: Registry,
+    files: Files,
+    beyond: Callable[[str], Any],
 ) -> tuple[Body, Unfolded]:
-    """The body, and what unfolding it found; problems name nodes as within the definition."""
+    """The body, and what unfolding it found; problems name nodes as within the definition.
+
+    `beyond` says what a word in the name of a file stands for that means something outside of it.
+    """
     definition = definitions[name]
     found = unfolding.unfold(definition.nodes)
     outputs = unfolding.outputs("", name, found)
     found.nodes, inputs, outputs, hands_on = step_through(
         found.nodes, unfolding.entrances(definition), outputs, lambda type_: type_of(type_, definitions, registry)
     )
+    words = list(find_words(Surroundings(found.nodes, registry, lambda: unfolding.instances(found)), beyond))
+    found.nodes = dict(with_words(found.nodes, words))
+    inputs = {
+        name: (*to, *((each.node, each.word) for each in words if each.place in to)) for name, to in inputs.items()
+    }
     chosen = [
         (node_id, item, value)
         for node_id, node in found.nodes.items()

@@ -24,6 +24,8 @@ from graph.files import Files
 from graph.fitting import can_feed
 from graph.flow import BLOCK, Given
 from graph.muting import block, leave_out, needed_by
+from graph.name_checks import NameChecks, without_value
+from graph.name_words import Surroundings, find_words, items_in_names, type_with_words, with_words
 from graph.node_types import REQUIRED, Input, NodeType
 from graph.order import topological_order
 from graph.places import visible_problems
@@ -44,14 +46,18 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     `WorkflowError` with everything that keeps the targets from running.
     """
     flat = flatten(workflow, registry, files, targets)
+    around = Surroundings(flat.workflow.nodes, flat.registry, flat.find_instances)
+    nodes = with_words(flat.workflow.nodes, find_words(around))
     wrong = [*flat.problems, *(problem for body in flat.bodies for problem in _check_body(body, flat.registry, files))]
     try:
-        graph = _Builder(flat.workflow, flat.registry, files).build(flat.targets)
+        graph = _Builder(replace(flat.workflow, nodes=nodes), flat.registry, files, around).build(flat.targets)
     except WorkflowError as error:
         raise WorkflowError(_in_order(visible_problems(wrong, error.problems, workflow))) from None
     if wrong:
         raise WorkflowError(_in_order(visible_problems(wrong, [], workflow)))
     try:
+        if wrong := items_in_names(graph):
+            raise WorkflowError(wrong)
         find_scopes(graph)  # what a run would find out only once it has begun
     except WorkflowError as error:
         raise WorkflowError(visible_problems([], error.problems, workflow)) from None
@@ -69,7 +75,7 @@ def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
     nodes, outputs = body.place(dict.fromkeys(body.inputs, Given(BLOCK, None)))
     ends = [*(source.node for source in outputs.values() if isinstance(source, Reference)), *body.effects]
     try:
-        _Builder(Workflow(nodes), registry, files).build(ends)
+        _Builder(Workflow(nodes), registry, files, Surroundings(nodes, registry)).build(ends)
     except WorkflowError as error:
         return [
             replace(problem, node=INSTANCE + body.id + INSIDE + problem.node)
@@ -80,9 +86,10 @@ def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
 
 
 class _Builder:
-    def __init__(self, workflow: Workflow, registry: Registry, files: Files) -> None:
+    def __init__(self, workflow: Workflow, registry: Registry, files: Files, around: Surroundings) -> None:
         self.nodes = workflow.nodes
         self.packs = workflow.packs
+        self.names = NameChecks(around, files)
         self.registry = registry
         self.files = files
         self.bypassed = Bypassed(workflow.nodes, registry.get)
@@ -162,11 +169,29 @@ class _Builder:
             self.open[node_id] = []
         for item in node_type.inputs:
             self._bind_input(call, node, item)
+        if node_type.named:
+            self._bind_words(call, node)
+        if node_type.writes:
+            self.problems += self.names.folder(call, self._at(node_id))
         if not node.inputs.keys() <= node_type.by_name.keys():
             unknown = [name for name in node.inputs if name not in node_type.by_name]
+            if node_type.named:
+                unknown = [name for name in unknown if not name.startswith("%")]
             at = self._at(node_id)
             self.problems += [problems.unknown_input(at, name, node_type.by_name) for name in unknown]
         return call
+
+    def _bind_words(self, call: Call, node: Node) -> None:
+        """Check the words in the names of files, and find what feeds them."""
+        means, wrong = self.names.words(call, node, self._at(call.id))
+        self.problems += wrong
+        if not means:
+            return
+        call.type = type_with_words(call.type, means)
+        for name, item in means.items():
+            before = len(self.problems)
+            self._bind_input(call, node, call.type.by_name[name])
+            self.problems[before:] = [without_value(each, name, item) for each in self.problems[before:]]
 
     def _type(self, node_id: str, node: Node) -> NodeType | None:
         node_type = self.registry.get(node.type)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from graph.advice import did_you_mean, listed
+from graph.advice import MOST_CHARACTERS, did_you_mean, listed
 from graph.errors import Problem
+from graph.files import FileNameError
 from graph.generics import Clash
 from graph.node_types import Input, NodeType, Output
 from graph.registry import Absent, Registry
 from graph.sockets import Fit, in_words
 from graph.values import Refusal
 from graph.workflow import Reference
+
+_WORDS = "name a node by its title or type, and one of its inputs, as in %KSampler.seed%; or write a lone % only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,23 @@ def missing_input(at: At, item: Input, registry: Registry) -> Problem:
 def refused(at: At, item: Input, refusal: Refusal) -> Problem:
     """A value that does not fit."""
     return at.problem(refusal.code, refusal.message, item.name, refusal.expected, refusal.got, refusal.remedy)
+
+
+def unknown_word(at: At, item: Input, word: str, close: str) -> Problem:
+    """A word in the name of a file that means nothing; `close` is the one that is most like it."""
+    remedy = f"did you mean %{close}%?" if close else _WORDS
+    expected = "words such as %date:yyyy-MM-dd% or %KSampler.seed%"
+    shown = word if len(word) <= MOST_CHARACTERS else word[:60] + "..."
+    message = f"the word {shown} in the file name means nothing here"
+    return at.problem("unknown_word", message, item.name, expected, shown, remedy)
+
+
+def cannot_write(at: At, node_type: NodeType, refusal: FileNameError, place: PurePosixPath) -> Problem:
+    """A folder that a node would write into and cannot."""
+    socket = node_type.named[0].name if node_type.named else ""
+    got = f"{node_type.writes}/{place}" if place.parts else f"{node_type.writes}/"
+    expected = "a folder that can be written"
+    return at.problem("cannot_write", str(refusal), socket, expected, got, refusal.remedy)
 
 
 def dangling(at: At, item: Input, source: Reference) -> Problem:

@@ -72,6 +72,8 @@ def _node_type(node: Mapping[str, Any], sockets: Mapping[str, str]) -> NodeType:
         aliases=tuple(node["aliases"]),
         experimental=node["experimental"],
         deprecated=node["deprecated"],
+        writes=node.get("writes", ""),
+        hands_on=node.get("hands_on", ""),
     )
 
 
@@ -102,8 +104,9 @@ def _output(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Output:
 def _widget(described: Mapping[str, Any]) -> Widget:
     kind = _WIDGETS[described["kind"]]
     fields = dict(described)
-    if kind is Choice:
-        fields["options"] = tuple(fields["options"])
+    for name in ("options", "words"):
+        if name in fields:
+            fields[name] = tuple(fields[name])
     widget: Widget = kind(**fields)
     return widget
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from graph import told
@@ -84,6 +85,9 @@ class RunRecord:
     details: Callable[[], Mapping[str, Any]] = dict
 
 
+NO_WORDS: Mapping[str, Any] = MappingProxyType({})
+"""What most nodes have of them; one for all."""
+
 Report = Callable[[float, float, bytes | None], None]
 """How a context tells its run about progress: value, maximum, encoded preview."""
 
@@ -109,6 +113,8 @@ class NodeContext:
     artifacts: list[Artifact] = field(default_factory=list)
     acts: list[Callable[[], None]] | None = None
     """What is to be done in turn once the node has returned; None where it is its turn always."""
+    words: Mapping[str, Any] = field(default_factory=lambda: NO_WORDS)
+    """What the words of the workflow in the names of files stand for: 'KSampler.seed' -> 77."""
     tell_warning: Callable[[str], None] = _not_told
     """Takes a warning to the run."""
     _last_preview: float = 0.0

@@ -33,6 +33,8 @@ def node(
     aliases: tuple[str, ...] = (),
     experimental: bool = False,
     deprecated: bool = False,
+    writes: str = "",
+    hands_on: str = "",
 ) -> Callable[[Function], Function]:
     """Make a function a node type.
 
@@ -40,7 +42,9 @@ def node(
     that does something besides returning (save, preview); such nodes are what a run aims for. `fingerprint` is called
     with the node's literal inputs, and with the `files` of the run if it takes them, and returns what else its result
     depends on (files named by `FileChoice` are counted without it). `cache=False` runs the node every time. `lane` says
-    what it keeps busy: "device" nodes run one at a time, "cpu" and "io" nodes beside each other.
+    what it keeps busy: "device" nodes run one at a time, "cpu" and "io" nodes beside each other. `writes` is the kind
+    of folder that the node writes new files into ("output", "temp"): that it can be written is checked before a run.
+    `hands_on` names the input that the one output is, unchanged, so that what is written there is known before a run.
 
     Raises `NodeDefinitionError` when the signature does not say enough.
     """
@@ -52,6 +56,8 @@ def node(
 
     def decorate(function: Function) -> Function:
         signature = read_signature(function, id)
+        if hands_on and (len(signature.outputs) != 1 or hands_on not in {item.name for item in signature.inputs}):
+            raise NodeDefinitionError(f"{id}: hands_on names an input, and the node has one output")
         code = code_fingerprint(function)
         function.__node_type__ = NodeType(  # type: ignore[attr-defined]
             id=id,
@@ -75,6 +81,8 @@ def node(
             aliases=aliases,
             experimental=experimental,
             deprecated=deprecated,
+            writes=writes,
+            hands_on=hands_on,
             recipe=f"{id}\0{version}\0{code}\0".encode(),
         )
         return function

@@ -108,6 +108,25 @@ class Files:
             raise FileNameError(message, "make it, with the right to write into it, or choose another") from error
         return root
 
+    def refusal_to_write(self, folder: str, inside: PurePosixPath) -> FileNameError | None:
+        """Why no new file can be written into a folder, or one inside of it; None if it can be. Makes nothing."""
+        if not self.roots.get(folder):
+            return FileNameError(f"no folder is set up for {folder!r}", "choose an output folder")
+        root = self.roots[folder][0]
+        place, shown = root / inside, f"{folder}/{inside}" if inside.parts else f"{folder}/"
+        if not is_inside(place, root):
+            return FileNameError(f"the folder {shown} leads out of {folder}/", "choose another folder")
+        while not os.path.lexists(place) and place != place.parent:
+            place = place.parent
+        if os.path.islink(place) and not os.path.exists(place):  # noqa: PTH110, PTH114 - a `Path` may raise here
+            return FileNameError(f"{shown} cannot be written: {LEADS_NOWHERE}", "make the link anew, or remove it")
+        if not os.path.isdir(place):  # noqa: PTH112
+            return FileNameError(f"{shown} is no folder: a file lies in its place", "move the file, or choose another")
+        if not os.access(place, os.W_OK | os.X_OK):
+            remedy = "give the user that runs this program the right to write there, or choose another folder"
+            return FileNameError(f"nothing can be written into {shown}", remedy)
+        return None
+
 
 def _existing(root: Path, inside: PurePosixPath, name: str, folder: str) -> Path | None:
     """Where a name leads; None when that is nowhere (also: a name too long). Raises for what is there and is no use."""

@@ -211,7 +211,10 @@ def unusable(entry: os.DirEntry[str], root: Path) -> str:
 
 def is_inside(path: str | Path, root: Path) -> bool:
     """Whether a path leads to something in `root` once all links are followed."""
-    return Path(path).resolve().is_relative_to(root.resolve())
+    try:
+        return Path(path).resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # links in a circle
+        return False
 
 
 def why_unreadable(error: OSError, *, link: bool = False) -> str:

@@ -55,14 +55,14 @@ def safe_name(name: str) -> PurePosixPath:
 
     Raises `FileNameError` for any other, with a remedy that names one which would be taken.
     """
-    fault = _fault(name)
+    fault = fault_of(name)
     if fault:
         shown = name if len(name) <= LONGEST_PART else name[:60] + "..."
         raise FileNameError(f"{shown!r} {fault}", f"use a name such as {mended_name(name)!r}")
     return PurePosixPath(name)
 
 
-def _fault(name: str) -> str:
+def fault_of(name: str) -> str:
     """What is wrong with the name of a new file; '' if nothing is."""
     if not name or "\0" in name or "\\" in name or name.startswith(("/", "~")) or re.match(r"^[A-Za-z]:", name):
         return "is not a relative file name"

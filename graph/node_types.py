@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from graph.files import Files
 from graph.sockets import SocketType
-from graph.widgets import Label, Widget
+from graph.widgets import Label, Text, Widget
 
 if TYPE_CHECKING:
     from graph.footing import Footing
@@ -98,6 +98,12 @@ class NodeType:
     aliases: tuple[str, ...] = ()
     experimental: bool = False
     deprecated: bool = False
+    writes: str = ""
+    """The kind of folder that the node writes new files into."""
+    hands_on: str = ""
+    """The input that the one output is, unchanged."""
+    words: tuple[str, ...] = ()
+    """The inputs that a call has besides those of its type, for the words in the names of its files: '%node.input%'."""
     recipe: bytes = field(default=b"", repr=False, compare=False)
     footing: Footing | None = field(default=None, repr=False, compare=False)
     """What the pack that it belongs to stands on."""
@@ -109,6 +115,8 @@ class NodeType:
     """Whether an output is a stream."""
     generic: bool = field(init=False, repr=False, compare=False)
     """Whether the type of an output is that of what flows in."""
+    named: tuple[Input, ...] = field(init=False, repr=False, compare=False)
+    """The inputs that say how the names of files begin."""
 
     def __post_init__(self) -> None:
         derived = {
@@ -117,6 +125,7 @@ class NodeType:
             "lazies": tuple(item.name for item in self.inputs if item.lazy),
             "streams": any(item.each for item in self.outputs),
             "generic": any(item.type.generic for item in self.outputs),
+            "named": tuple(item for item in self.inputs if isinstance(item.widget, Text) and item.widget.file_name),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)  # frozen: there is no other way to fill in what follows from the rest
@@ -125,6 +134,8 @@ class NodeType:
         """What the author's `fingerprint` says that the result depends on besides the inputs; it may raise anything."""
         if self.fingerprint is None:
             return None
+        if self.words:
+            literals = {name: value for name, value in literals.items() if name not in self.words}
         return (
             self.fingerprint(**literals, files=files) if self.fingerprint_takes_files else self.fingerprint(**literals)
         )

@@ -148,6 +148,8 @@ def describe(node_type: NodeType) -> dict[str, Any]:
         "aliases": list(node_type.aliases),
         "experimental": node_type.experimental,
         "deprecated": node_type.deprecated,
+        "writes": node_type.writes,
+        "hands_on": node_type.hands_on,
     }
 
 

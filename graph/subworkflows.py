@@ -6,15 +6,18 @@ way. Only a document that would become too large is refused whatever its targets
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from graph.body import Body
 from graph.body_making import make_body
 from graph.errors import Problem, WorkflowError
 from graph.files import Files
 from graph.interfaces import interface
+from graph.name_words import Instance, Surroundings
 from graph.nesting import MAX_NESTING, MAX_NODES, Nesting, bodies_of, find_nesting, is_instance, size_of
+from graph.node_types import REQUIRED
 from graph.registry import Registry
 from graph.unfolding import Unfolded, Unfolding
 from graph.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
@@ -34,6 +37,8 @@ class Flat:
     """Instance that is a target -> output name -> the inner node and output that give it."""
     bodies: tuple[Body, ...] = ()
     """The sub-workflows that nodes which the targets need are given as values."""
+    find_instances: Callable[[], Mapping[str, Instance]] = dict
+    """The instances that are unfolded, by path."""
 
 
 def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Flat:
@@ -50,8 +55,9 @@ def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Itera
     bodies: dict[str, Body] = {}
     unfolding = Unfolding(workflow.subworkflows, nesting, registry, bodies)
     inside: dict[str, list[Problem]] = {}
+    beyond = _written_outside(workflow, registry)
     for name in in_use:
-        bodies[name], found = make_body(name, workflow.subworkflows, unfolding, registry, files)
+        bodies[name], found = make_body(name, workflow.subworkflows, unfolding, registry, files, beyond)
         at = INSTANCE + name
         inside[name] = [replace(each, node=at + INSIDE + each.node if each.node else at) for each in found.problems]
     unfolded = unfolding.unfold(workflow.nodes)
@@ -69,7 +75,26 @@ def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Itera
         tuple(dict.fromkeys(problems)),
         outputs,
         tuple(needed_bodies),
+        lambda: unfolding.instances(unfolded),
     )
+
+
+def _written_outside(workflow: Workflow, registry: Registry) -> Callable[[str], Any]:
+    """What a word in the name of a file stands for that means a node outside of all sub-workflows."""
+    around: list[Surroundings] = []
+
+    def value(word: str) -> Any:
+        if not around:
+            wider = Registry()
+            wider.add_all(registry)
+            used = {node.type[1:] for node in workflow.nodes.values() if node.type.startswith(INSTANCE)}
+            wider.add_all(interface(name, workflow.subworkflows, registry) for name in used & {*workflow.subworkflows})
+            around.append(Surroundings(workflow.nodes, wider))
+        place = around[0].find("", word)
+        found = around[0].value(place) if place is not None else REQUIRED
+        return REQUIRED if isinstance(found, Reference) else found
+
+    return value
 
 
 def _check_size(workflow: Workflow, nesting: Nesting, bodies: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from graph.body import Body, has_effect
 from graph.errors import Problem
+from graph.name_words import Instance
 from graph.nesting import Nesting, body_sockets, is_instance
 from graph.registry import Registry
 from graph.subworkflow_problems import (
@@ -29,7 +30,7 @@ from graph.subworkflow_problems import (
     unknown_output,
     unknown_subworkflow,
 )
-from graph.workflow import INSIDE, Mode, Node, Reference, Subworkflow
+from graph.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Subworkflow
 
 
 @dataclass(slots=True)
@@ -39,6 +40,8 @@ class Unfolded:
     nodes: dict[str, Node] = field(default_factory=dict)
     instances: dict[str, str] = field(default_factory=dict)
     """Path of every instance that is gone -> its definition."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """Path of every instance that is gone -> its title, if it has one."""
     effects: list[str] = field(default_factory=list)
     """Active nodes that do something besides returning."""
     problems: list[Problem] = field(default_factory=list)
@@ -120,6 +123,19 @@ class Unfolding:
         """Input of a definition -> the inputs of inner nodes, by path, that it leads to in the end."""
         return {item.name: tuple(self._leads_to(definition, item.to)) for item in definition.inputs}
 
+    def instances(self, found: Unfolded) -> dict[str, Instance]:
+        """The instances that are gone, as a word in the name of a file may call them."""
+        instances = {}
+        for path, name in found.instances.items():
+            definition = self._definitions[name]
+            entrances = {
+                socket: tuple((path + INSIDE + inner, inner_socket) for inner, inner_socket in to)
+                for socket, to in self.entrances(definition).items()
+            }
+            types = tuple(filter(None, (definition.title, INSTANCE + name)))
+            instances[path] = Instance(found.titles.get(path, ""), types, entrances)
+        return instances
+
     def _leads_to(self, definition: Subworkflow, to: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         pending = [("", definition, node_id, socket) for node_id, socket in to]
         seen = set()
@@ -187,6 +203,8 @@ class Unfolding:
         name = node.type[1:]
         inner = self._definitions[name]
         found.instances[path] = name
+        if node.title:
+            found.titles[path] = node.title
         entrances = {item.name: item for item in inner.inputs}
         for problem in self._same_names(name, inner):
             found.note(problem, path, node)

@@ -13,9 +13,10 @@ from typing import Any
 from graph.advice import MOST_CHARACTERS
 from graph.files import FileNameError, Files
 from graph.listing import Listing
+from graph.name_patterns import check
 from graph.node_types import Input
 from graph.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_number, describe_value, in_words
-from graph.widgets import Choice, FileChoice, Number, Seed
+from graph.widgets import Choice, FileChoice, Number, Seed, Text
 from graph.words import unfit, unfit_text
 
 _LISTED = 8
@@ -100,7 +101,17 @@ def _admit_one(item: Input, value: Any, files: Files) -> Any:
     except ValueRefusedError as error:
         remedy = f"give it {_range(item) or error.expected}"
         return Refusal("wrong_type", "the value has the wrong type", error.expected, error.got, remedy)
-    return _out_of_range(item, value) or value
+    return _out_of_range(item, value) or _bad_pattern(item, value) or value
+
+
+def _bad_pattern(item: Input, value: Any) -> Refusal | None:
+    widget = item.widget
+    if not isinstance(widget, Text) or not widget.file_name or not isinstance(value, str):
+        return None
+    error = check(value, widget.words)
+    if error is None:
+        return None
+    return Refusal("bad_file_name", str(error), "a name inside the folder", repr(value)[:60], error.remedy)
 
 
 def _out_of_range(item: Input, value: Any) -> Refusal | None:

@@ -48,11 +48,18 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text field, in one line or several."""
+    """A text field, in one line or several.
+
+    With `file_name` the text says how the names of new files begin, and may hold words such as `%KSampler.seed%` (see
+    `graph.name_patterns`); `words` are those that the node fills in itself. It is checked before a run, and the values
+    of all other words are in the node's `ctx.words`, and in its cache key.
+    """
 
     multiline: bool = False
     placeholder: str = ""
     kind: str = "text"
+    file_name: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,10 +203,14 @@ class Work:
         if node_type.context_parameter is not None:
             context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
             context.tell_warning = partial(crew.account.warnings.say, cell)
+            if node_type.words:
+                context.words = {name.strip("%"): inputs[name] for name in node_type.words}
             inputs[node_type.context_parameter] = context
             arrival.artifacts = context.artifacts
             if cell.frame is not crew.top:
                 arrival.acts = context.acts = []
+        for name in node_type.words:
+            del inputs[name]
         function = node_type.function
         if crew.memory.shadow:
             function = shadow.watched(function, node_type, crew.mark_of)

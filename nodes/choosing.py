@@ -11,7 +11,7 @@ T = TypeVar("T")
 CASES = 8
 
 
-@node("Reroute", title="Reroute", category="flow", aliases=("pass", "dot", "knot"))
+@node("Reroute", title="Reroute", category="flow", hands_on="value", aliases=("pass", "dot", "knot"))
 def reroute(*, value: Annotated[T, "Anything at all"]) -> T:
     """Pass a value on unchanged, to lead wires around other nodes and keep a graph easy to read.
 

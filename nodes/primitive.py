@@ -9,7 +9,13 @@ from graph.api import Number, Seed, Text, Toggle, node
 INT_LIMIT = 2**63 - 1
 
 
-@node("PrimitiveInt", title="Whole Number", category="primitive", aliases=("int", "integer", "number", "seed"))
+@node(
+    "PrimitiveInt",
+    title="Whole Number",
+    category="primitive",
+    hands_on="value",
+    aliases=("int", "integer", "number", "seed"),
+)
 def primitive_int(
     *,
     value: Annotated[
@@ -23,7 +29,9 @@ def primitive_int(
     return value
 
 
-@node("PrimitiveFloat", title="Number", category="primitive", aliases=("float", "decimal"))
+@node(
+    "PrimitiveFloat", title="Number", category="primitive", hands_on="value", aliases=("float", "decimal"),
+)  # fmt: skip
 def primitive_float(*, value: Annotated[float, Number(step=0.1), "A number, with decimals if you like"] = 0.0) -> float:
     """A number with decimals that you set once and connect to as many inputs as you like.
 
@@ -32,7 +40,9 @@ def primitive_float(*, value: Annotated[float, Number(step=0.1), "A number, with
     return value
 
 
-@node("PrimitiveString", title="Text", category="primitive", aliases=("string",))
+@node(
+    "PrimitiveString", title="Text", category="primitive", hands_on="value", aliases=("string",),
+)  # fmt: skip
 def primitive_string(*, value: Annotated[str, "One line of text"] = "") -> str:
     """A line of text that you write once and connect to as many inputs as you like.
 
@@ -41,7 +51,13 @@ def primitive_string(*, value: Annotated[str, "One line of text"] = "") -> str:
     return value
 
 
-@node("PrimitiveStringMultiline", title="Long Text", category="primitive", aliases=("string", "multiline"))
+@node(
+    "PrimitiveStringMultiline",
+    title="Long Text",
+    category="primitive",
+    hands_on="value",
+    aliases=("string", "multiline"),
+)
 def primitive_string_multiline(*, value: Annotated[str, Text(multiline=True), "Text of any length"] = "") -> str:
     """Text of several lines that you write once and connect to as many inputs as you like.
 
@@ -50,7 +66,9 @@ def primitive_string_multiline(*, value: Annotated[str, Text(multiline=True), "T
     return value
 
 
-@node("PrimitiveBoolean", title="On or Off", category="primitive", aliases=("bool", "boolean", "toggle"))
+@node(
+    "PrimitiveBoolean", title="On or Off", category="primitive", hands_on="value", aliases=("bool", "boolean", "toggle")
+)
 def primitive_boolean(*, value: Annotated[bool, Toggle(), "On or off"] = False) -> bool:
     """A switch, on or off, that you set once and connect to as many inputs as you like.
 

@@ -25,7 +25,7 @@ nodes.add_to(REGISTRY)
 @pytest.fixture
 def files(tmp_path):
     (tmp_path / "cat.png").touch()
-    return Files({"input": [tmp_path], "checkpoints": [ROOT / "models"]})
+    return Files({"input": [tmp_path], "checkpoints": [ROOT / "models"], "output": [tmp_path]})
 
 
 @pytest.mark.parametrize("workflow", EXAMPLES, ids=["plain", "sub-workflow"])

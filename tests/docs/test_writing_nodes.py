@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from graph.engine import Engine
+from graph.errors import WorkflowError
 from graph.files import Files
 from graph.packs import load_packs
 from graph.registry import Registry
@@ -160,3 +161,16 @@ def test_a_default_that_the_input_would_refuse_keeps_a_pack_from_loading(tmp_pat
 
 def test_one_thing_becomes_a_list_of_one(run):
     assert run(l=("Later", {"text": "alone"}), end=("Joined", {"words": "@l.STRING"})) == {"STRING": "alone"}
+
+
+def test_a_file_that_is_named_by_a_person_is_named_by_words_and_checked_before(registry, tmp_path):
+    with Engine(registry, Files({"output": [tmp_path]})) as engine:
+        nodes = {"r": ("ImagePosterize", {"image": "@g.IMAGE", "levels": 3}), "g": ("Grey", {})}
+        named = ("SaveNote", {"text": "four", "name": "%ImagePosterize.levels%/%letters% of %year%"})
+        (artifact,) = engine.run(document(**nodes, end=named)).artifacts["end"]
+        assert re.fullmatch(r"3/4 of 20\d\d_00001_\.txt", artifact.name)
+        assert (tmp_path / artifact.name).read_text(encoding="utf-8") == "four"
+        with pytest.raises(WorkflowError, match=r"did you mean %letters%\?"):
+            engine.check(document(end=("SaveNote", {"text": "", "name": "%letter%"})))
+    with Engine(registry, Files()) as engine, pytest.raises(WorkflowError, match="no folder is set up for 'output'"):
+        engine.check(document(end=("SaveNote", {"text": ""})))

@@ -35,7 +35,7 @@ Thing = Annotated[Any, THING]
 T = TypeVar("T")
 
 
-@node("Everything", category="test", side_effect=True, lane="io", aliases=("all",), experimental=True)
+@node("Everything", category="test", side_effect=True, lane="io", writes="output", aliases=("all",), experimental=True)
 def everything(
     number: Annotated[int, Number(1, 10)],
     slide: Annotated[float, Slider(0, 1, 0.1), Label("Slide it", advanced=True)] = 0.5,
@@ -51,9 +51,16 @@ def everything(
     set_either: Annotated[int | float, Number()] = 1,
     mixed: Annotated[Any, SocketType("THING,OTHER")] | None = None,
     even: Annotated[int, Number(0, 10, 2, multiple_of=2)] = 0,
+    name: Annotated[str, Text(file_name=True, words=("width",))] = "%width%",
 ) -> int:
     """Have everything."""
     return number
+
+
+@node("Say", category="test", hands_on="text")
+def say(text: str = "") -> str:
+    """Say it again."""
+    return text
 
 
 @node("Thing", category="test")
@@ -88,7 +95,7 @@ def give() -> Annotated[Any, ANY]:
 
 def registry() -> Registry:
     found = Registry()
-    for function in (everything, thing, other, flow, stream, give):
+    for function in (everything, say, thing, other, flow, stream, give):
         found.add(function.__node_type__)  # type: ignore[attr-defined]
     return found
 
@@ -128,11 +135,13 @@ def test_how_values_come_and_go_survives() -> None:
         {"number": Reference("t", "THING")}, {"number": Reference("g", "output")}, {"number": 1, "nothing": 1},
         {"number": 1, "mixed": Reference("o", "OTHER")}, {"number": 1, "mixed": Reference("e", "INT")},
         {"number": 1, "thing": Reference("e", "INT")}, {"number": Reference("t", "WRONG")},
-        {"number": Reference("x", "INT")},
+        {"number": Reference("x", "INT")}, {"number": 1, "name": "a:b"}, {"number": 1, "name": "%Everything.sed%"},
+        {"number": 1, "name": "%Everything.seed%%width%"}, {"number": 1, "name": Reference("s", "STRING")},
     ],
 )  # fmt: skip
 def test_it_refuses_the_same_with_the_same_words(inputs: dict[str, Any]) -> None:
     nodes = {"1": Node("Everything", inputs), "t": Node("Thing"), "o": Node("Other"), "g": Node("Give")}
+    nodes["s"] = Node("Say", {"text": "cats/"})
     workflow = Workflow({**nodes, "e": Node("Everything", {"number": 1})})
     told = []
     for known in (registry(), restored()):

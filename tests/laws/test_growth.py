@@ -25,13 +25,14 @@ from graph import json_text, seeds, workflow_reader, workflow_writer
 from graph.body import Body
 from graph.build import build
 from graph.cache import Cache
-from graph.errors import WorkflowError
+from graph.errors import NodeError, WorkflowError
 from graph.files import Files
 from graph.flow import Items
 from graph.forecast import forecast
 from graph.memory_cache import MemoryCache
+from graph.name_patterns import check
 from graph.registry import Registry
-from graph.workflow import Node, Reference
+from graph.workflow import Node, Reference, Workflow
 from nodes import file_names, folder_listing
 from server import explanation, node_states
 from tests.support.counting import instructions
@@ -132,6 +133,11 @@ PARSERS: dict[str, Callable[[int], Callable[[], object]]] = {
     ),
     "a file name of many words": lambda n: partial(name_of, "%year%" * n),
     "a file name of percent signs": lambda n: partial(name_of, "%" * n),
+    "a file name of long words": lambda n: partial(name_of, "%date:yyyyyyyyyyyy%" * n),
+    "a check of a file name": lambda n: partial(check, "%a.b%%c.d%:%" * n, ()),
+    "a check of many words that mean nothing": lambda n: partial(
+        try_to_save, [f"%KSampler.sed{at}%" for at in range(n)]
+    ),
     "a file name of unknown words": lambda n: partial(name_of, "%a.b%" * n),
     "the number in a file name": lambda n: partial(folder_listing.natural, "a1" * n),
     "what the events of a run say": lambda n: partial(node_states.fold, {}, events(n)),
@@ -159,7 +165,17 @@ def samplers(count: int) -> dict[str, Any]:
 
 def name_of(prefix: str) -> str:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    return file_names.expand(prefix, size=(1, 1), now=now, workflow={"nodes": {}})
+    try:
+        return file_names.place(prefix, size=(1, 1), number=0, now=now, words={})[1]
+    except NodeError as error:
+        return str(error)
+
+
+def try_to_save(prefixes: list[str]) -> None:
+    registry = Registry()
+    nodes.add_to(registry)
+    named = {str(at): Node("SaveImage", {"filename_prefix": prefix}) for at, prefix in enumerate(prefixes)}
+    assert len(refused(lambda: build(Workflow(named), registry, Files(), list(named)))) >= len(prefixes)
 
 
 @pytest.mark.parametrize("parser", PARSERS)

@@ -1,4 +1,4 @@
-"""What `%...%` in a prefix stands for, and which prefixes lead where."""
+"""Where the name of a picture leads, and the words that the picture itself fills in."""
 
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -6,81 +6,45 @@ from pathlib import PurePosixPath
 import pytest
 
 from graph.api import NodeError
-from nodes.file_names import expand, place
+from nodes.file_names import place, warning
 
 NOW = datetime(2026, 3, 7, 4, 5, 9, tzinfo=UTC)
-WORKFLOW = {
-    "nodes": {
-        "1": {"type": "KSampler", "inputs": {"seed": 77, "model": {"from": ["4", "MODEL"]}}},
-        "2": {"type": "CLIPTextEncode", "title": "What to paint", "inputs": {"text": "a cat: 2/3?"}},
-        "3": {"type": "@up", "title": "Larger", "inputs": {"times": 3}},
-    },
-    "subworkflows": {
-        "up": {
-            "inputs": [{"name": "times", "to": [["1", "scale_by"]]}],
-            "nodes": {
-                "1": {"type": "ImageScaleBy", "inputs": {"scale_by": 2, "upscale_method": "lanczos"}},
-                "2": {"type": "KSampler", "inputs": {"seed": 78}},
-            },
-        }
-    },
-}
+
+
+def put(prefix, **words):
+    return place(
+        prefix, size=(640, 480), number=3, now=NOW, words={name.replace("_", "."): words[name] for name in words}
+    )
 
 
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
-        ("cat", "cat"),
-        ("%year%-%month%-%day%", "2026-03-07"),
-        ("%hour%%minute%%second%", "040509"),
-        ("%width%x%height%", "640x480"),
-        ("%date:yyyy-MM-dd%/cat", "2026-03-07/cat"),
-        ("%date:yy.M.d hh-mm-ss%", "26.3.7 04-05-09"),
-        ("%date:hh:mm%", "04_05"),
-        ("%date:yyyy/MM%", "2026_03"),
-        ("%KSampler.seed%", "77"),
-        ("%What to paint.text%", "a cat_ 2_3_"),
-        ("%KSampler.model%", "%KSampler.model%"),
-        ("%Larger.times%", "3"),
-        ("%ImageScaleBy.upscale_method%", "lanczos"),
-        ("%ImageScaleBy.scale_by%", "%ImageScaleBy.scale_by%"),
-        ("%Nothing.seed%", "%Nothing.seed%"),
-        ("%batch_num%", "%batch_num%"),
-        ("100%", "100%"),
-        ("%unknown%", "%unknown%"),
+        ("cats/red/cat", (PurePosixPath("cats/red"), "cat")),
+        ("cat", (PurePosixPath(), "cat")),
+        ("%width%x%height%/%batch_num%", (PurePosixPath("640x480"), "3")),
+        ("%A.b% %date:yyyy%", (PurePosixPath(), "7 2026")),
+        ("cats/%A.b%.", (PurePosixPath("cats"), "7")),
     ],
 )
-def test_words(prefix, expected):
-    assert expand(prefix, size=(640, 480), now=NOW, workflow=WORKFLOW) == expected
+def test_a_prefix_may_name_folders_and_hold_words(prefix, expected):
+    assert put(prefix, A_b=7) == expected
 
 
-def test_a_prefix_may_name_folders():
-    assert place("cats/red/cat") == (PurePosixPath("cats/red"), "cat")
-    assert place("cat") == (PurePosixPath(), "cat")
-    assert place(" cat ") == (PurePosixPath(), "cat")
-
-
-@pytest.mark.parametrize(
-    "prefix",
-    [
-        "",
-        " ",
-        "/etc/cat",
-        "../cat",
-        "a/../../cat",
-        "C:/cat",
-        "a\\b",
-        "~/cat",
-        "con",
-        "a\0b",
-        "cats/",
-        "a:b",
-        "x" * 201,
-        "a. /b",
-    ],
-)
-def test_a_prefix_that_leads_elsewhere_is_refused_with_advice(prefix):
+@pytest.mark.parametrize("prefix", ["", "../cat", "a\\b", "cats/", ".x"])
+def test_a_prefix_that_can_never_be_saved_is_refused_with_advice(prefix):
     with pytest.raises(NodeError) as caught:
-        place(prefix)
+        put(prefix)
     assert caught.value.input == "filename_prefix"
     assert caught.value.remedy
+
+
+def test_a_value_of_the_workflow_does_not_stand_in_for_what_the_picture_says():
+    assert place("%width%", size=(1, 2), number=0, now=NOW, words={"width": "no"}) == (PurePosixPath(), "1")
+
+
+def test_words_that_nothing_is_known_for_are_told():
+    assert warning("%A.b% %C.d% 100% wool", {"A.b": 1}) == (
+        "%C.d% stays as it is in the file name, because the name was not known before the run"
+    )
+    assert warning("%A.b% %width% 100% wool", {"A.b": 1}) == ""
