@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from graph import __version__
 from graph.files import IMAGE_EXTENSIONS, Files
+from graph.place_names import PlaceNames
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_KINDS = ("checkpoints", "vae", "loras", "controlnet", "embeddings", "upscale_models", "text_encoders")
@@ -23,6 +25,19 @@ def find_files(data_dir: Path | None = None, models_dir: Path | None = None, out
     roots["output"] = [output or data / "output"]
     roots["temp"] = [data / "temp"]
     return Files(roots, _bundled())
+
+
+def find_place_names(data_dir: Path | None = None, models_dir: Path | None = None) -> PlaceNames:
+    """What files are called towards others."""
+    data = data_dir or ROOT
+    python = sysconfig.get_paths()
+    places: dict[str, list[Path]] = {
+        kind: list(roots) for kind, roots in find_files(data_dir, models_dir).roots.items()
+    }
+    places |= {"": [ROOT / "custom_nodes", ROOT], "cache": [data / "cache"], "data": [data / "data"]}
+    places["python"] = [Path(python["stdlib"])]
+    places["site-packages"] = [Path(python["purelib"]), Path(python["platlib"])]
+    return PlaceNames(places)
 
 
 def cache_folder(data_dir: Path | None = None) -> Path:

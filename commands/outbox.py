@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -25,14 +26,17 @@ PAUSE = 0.01
 LARGEST_BATCH = 500
 TRACEBACKS = 20
 _EXIT_MUTE = 70
+_IN_WORDS = (events.NodeFailed, events.ItemFailed, events.NodeWarned)
+_WORDS = frozenset({"message", "expected", "got", "remedy", "traceback", "error", "details"})
 _LOG = logging.getLogger("jacquard.worker")
 
 
 class Outbox:
     """Writes frames from a thread. `listen` is an engine's listener; `say` is for everything else."""
 
-    def __init__(self, pipe: BinaryIO) -> None:
+    def __init__(self, pipe: BinaryIO, shorten: Callable[[str], str] = str) -> None:
         self._pipe = pipe
+        self._shorten = shorten
         lock = threading.RLock()
         self._condition = threading.Condition(lock)
         self._written = threading.Condition(lock)
@@ -84,7 +88,7 @@ class Outbox:
                 for run, of_run in gathered.items():
                     self._send(run, of_run)
                 for message in messages:
-                    self._pipe.write(frames.encode(message))
+                    self._pipe.write(frames.encode(self._plain(message)))
                 self._pipe.flush()
             except OSError:
                 os._exit(0)  # the server is gone
@@ -98,11 +102,36 @@ class Outbox:
     def _send(self, run: str, gathered: _Gathered) -> None:
         items = [item for item in gathered.events if item is not None]
         for start in range(0, len(items), LARGEST_BATCH):
-            batch = [_describe(at, event) for at, event in items[start : start + LARGEST_BATCH]]
+            batch = [self._describe(at, event) for at, event in items[start : start + LARGEST_BATCH]]
             self._pipe.write(frames.encode({"type": "events", "run": run}, frames.to_json(batch).encode()))
         for node, picture in gathered.previews.items():
             head = {"type": "preview", "run": run, "node": node, "media": told.media_of(picture) or "image/jpeg"}
             self._pipe.write(frames.encode(head, picture))
+
+    def _plain(self, message: dict[str, Any]) -> dict[str, Any]:
+        """A message without paths in it; of the list of node types only what is said of packs can have any."""
+        names = [name for name in ("problems", "packs") if name in message]
+        return {**message, **{name: without_paths(message[name], self._shorten) for name in names}}
+
+    def _describe(self, at: float, event: events.Event) -> dict[str, Any]:
+        described = event.as_json()
+        described["at"] = at
+        if isinstance(event, events.NodeProgressed):
+            described["value"], described["maximum"] = float(event.value), float(event.maximum)
+            del described["preview"]
+        elif isinstance(event, _IN_WORDS):
+            described = without_paths(described, self._shorten)
+        return described
+
+
+def without_paths(told: Any, shorten: Callable[[str], str]) -> Any:
+    """Some data that is told to people, without paths of this machine in what is said in words."""
+    if isinstance(told, dict):
+        return {
+            name: shorten(value) if name in _WORDS and isinstance(value, str) else without_paths(value, shorten)
+            for name, value in told.items()
+        }
+    return [without_paths(each, shorten) for each in told] if isinstance(told, list | tuple) else told
 
 
 class _Gathered:
@@ -124,12 +153,3 @@ class _Gathered:
             if event.preview is not None:
                 self.previews[event.node] = event.preview
         self.events.append((time.time(), event))
-
-
-def _describe(at: float, event: events.Event) -> dict[str, Any]:
-    described = event.as_json()
-    described["at"] = at
-    if isinstance(event, events.NodeProgressed):
-        described["value"], described["maximum"] = float(event.value), float(event.maximum)
-        del described["preview"]
-    return described

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from commands.folders import MODEL_KINDS, ROOT, find_files, find_versions
+from commands.folders import MODEL_KINDS, ROOT, find_files, find_place_names, find_versions
 from graph import __version__
 from server.application import make_application
 from server.connections import Reception
@@ -37,6 +37,7 @@ from server.listening import (
 )
 from server.names import WrongNameError, allowed_hosts, allowed_origins
 from server.opening import announce, is_desktop, open_in_browser, withdraw
+from server.private_folders import close_folders, write_no_core
 from server.settings import DEFAULT_PORT, Settings
 
 EXIT_CANNOT = 2
@@ -82,7 +83,10 @@ def _serve(arguments: argparse.Namespace) -> int:
     data = arguments.data_dir.resolve() if arguments.data_dir else ROOT
     models = arguments.models_dir.resolve() if arguments.models_dir else None
     folder = data / "data"
+    write_no_core()
     with DataFolder(folder) as held:
+        for sentence in close_folders({kind: data / kind for kind in ("cache", "input", "output", "temp")}, folder):
+            print(sentence, file=sys.stderr)
         sockets = open_sockets(addresses, port)
         port = sockets[0].getsockname()[1]
         settings = Settings(
@@ -101,6 +105,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             port=port,
             cancel_grace=arguments.cancel_grace,
             regain_folder=held.regain,
+            place_names=find_place_names(data, models),
             limits=_limits(arguments.patience),
         )
         address = f"http://{reachable(addresses)}:{port}/"

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 from commands.black_box import BlackBox
 from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
-from commands.folders import find_files, find_versions
+from commands.folders import find_files, find_place_names, find_versions
 from commands.installation import add_packs, find_installation, find_notes
 from commands.outbox import Outbox
 from commands.streams import for_strangers, private
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     heard, said = _take_pipes()
     vital = heard.fileno(), said.fileno()
     _leave_the_end_to_the_server()
-    outbox = Outbox(said)
+    outbox = Outbox(said, find_place_names(arguments.data_dir, arguments.models_dir).shorten)
     notes = find_notes(arguments.data_dir)
     desk = _Desk(outbox, _open_black_box(arguments.black_box), notes)
     threading.Thread(target=desk.listen, args=(heard,), name="jacquard-inbox", daemon=True).start()

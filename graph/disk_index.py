@@ -86,7 +86,7 @@ class DiskIndex:
     """An open index; raises `sqlite3.Error`, `OSError` and `WrongFormatError`. Reading and writing go side by side."""
 
     def __init__(self, path: Path, layer: FileLayer, edition: bytes = b"") -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # values and prompts
         self._path = path
         self._edition = edition
         self._write_lock = threading.RLock()

@@ -102,7 +102,7 @@ class Files:
         except (KeyError, IndexError):
             raise FileNameError(f"no folder is set up for {folder!r}", "choose an output folder") from None
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)  # whatever the umask: pictures are private
         except OSError as error:
             message = f"the folder {folder}/ cannot be made: {in_words(error)}"
             raise FileNameError(message, "make it, with the right to write into it, or choose another") from error

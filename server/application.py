@@ -123,7 +123,9 @@ def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor, notices: Not
 
 
 def _worker_process(settings: Settings) -> Worker:
-    return ProcessWorker(settings.worker_command, settings.worker_environment, settings.data / "black-box")
+    return ProcessWorker(
+        settings.worker_command, settings.worker_environment, settings.data / "black-box", settings.place_names.shorten
+    )
 
 
 async def _life(app: web.Application) -> AsyncIterator[None]:

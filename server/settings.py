@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graph.files import Files
+from graph.place_names import PlaceNames
 from server.limits import Limits
 
 DEFAULT_PORT = 8188
@@ -42,3 +43,5 @@ class Settings:
     worker_environment: Mapping[str, str] = field(default_factory=dict)
     regain_folder: Callable[[], None] = lambda: None
     """Takes the data folder into use again after it was deleted and made anew; raises `OSError` or `RuntimeError`."""
+    place_names: PlaceNames = field(default_factory=lambda: PlaceNames({}))
+    """What files are called towards others."""

@@ -19,7 +19,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from server import frames
@@ -43,8 +43,13 @@ class ProcessWorker:
     """Runs `command` and speaks frames with it."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str] | None = None, black_box: Path | None = None
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        black_box: Path | None = None,
+        shorten: Callable[[str], str] = str,
     ) -> None:
+        self._shorten = shorten
         self._command = tuple(command)
         self._black_box = black_box
         self._environment = {**os.environ, **(environment or {})}
@@ -174,10 +179,11 @@ class ProcessWorker:
             *lines, rest = (rest + chunk.decode("utf-8", "replace")).replace("\r", "\n").split("\n")
             rest = rest[-_LONGEST_LINE:]
             for line in filter(str.strip, lines):
-                self._last_words.append(line[:_LONGEST_LINE])
-                _LOG.info("%s", line[:_LONGEST_LINE])
+                words = self._shorten(line[:_LONGEST_LINE])
+                self._last_words.append(words)
+                _LOG.info("%s", words)
         if rest.strip():
-            self._last_words.append(rest)
+            self._last_words.append(self._shorten(rest))
 
 
 class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):

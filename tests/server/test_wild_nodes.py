@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.server.conftest import MakeServer
-from tests.support.server_nodes import HARMLESS_WAYS, WILD_WAYS
-from tests.support.serving import PATIENCE, Server, asynchronous, wait_for_file
+from tests.support.server_nodes import HARMLESS_WAYS, PATH_WAYS, WILD_WAYS
+from tests.support.serving import PATIENCE, ROOT, Server, asynchronous, wait_for_file
 
 HELPERS = {
     "in our group": {},
@@ -123,3 +123,22 @@ async def test_a_worker_that_is_stopped_by_force_leaves_no_helper(make_server: M
         await client.call("POST", f"/runs/{stubborn['id']}/cancel")
         assert (await watch.run(stubborn["id"]))["status"] == "cancelled"
         assert not is_running(int(path.read_text()))
+
+
+@asynchronous
+async def test_what_is_told_names_files_by_their_folder_and_no_path_of_the_machine(
+    server: Server, tmp_path: Path
+) -> None:
+    async with server.client() as client, client.watch() as watch:
+        told = ""
+        for way in PATH_WAYS:
+            run = await client.submit({"7": {"type": "Wild", "inputs": {"way": way}}})
+            assert (await watch.run(run["id"]))["status"] == "failed"
+        run = await client.submit({"7": {"type": "LastWords", "inputs": {"once": str(tmp_path / "once")}}})
+        ended = await watch.run(run["id"])
+        told = str([message for message in watch.heard if message["type"] != "snapshot"]) + str(ended)
+        for text in (str(server.folder), f"{ROOT}/tests/support", "/nowhere/secret", "lib/python3"):
+            assert text not in told.replace(str(tmp_path), "")
+        for text in ("'output/no such file.png'", "'.../file.png'", "tests/support/server_nodes.py", "output/cat.png"):
+            assert text in told
+    assert f"{server.folder}/output" not in server.errors()

@@ -181,14 +181,20 @@ _RAISES = {
     "a way out": lambda _: _raise(SystemExit(3)),
     "a key pressed": lambda _: _raise(KeyboardInterrupt()),
 }
+_TELLS_PATHS = {
+    "a file of a folder": lambda ctx: (ctx.files.root("output") / "no such file.png").read_bytes(),
+    "a file elsewhere": lambda _: Path("/nowhere/secret/place/file.png").read_bytes(),
+    "a file of ours": lambda _: (Path(__file__).parent / "no_such_file.py").read_bytes(),
+}
 WILD_WAYS = (*_WILD, *_RAISES)
+PATH_WAYS = tuple(_TELLS_PATHS)
 HARMLESS_WAYS = tuple(_HARMLESS)
 
 
 @node("Wild", category="test", side_effect=True, cache=False)
 def wild(way: str, *, ctx: NodeContext) -> None:
     """Do what no node should."""
-    {**_WILD, **_HARMLESS, **_RAISES}[way](ctx)
+    {**_WILD, **_HARMLESS, **_RAISES, **_TELLS_PATHS}[way](ctx)
 
 
 _HELPER = """
@@ -209,6 +215,15 @@ def helper(path: str, leaves: bool = False, twice: bool = False, dies: bool = Fa
             time.sleep(0.005)
         if dies:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@node("LastWords", category="test", side_effect=True, cache=False)
+def last_words(once: str, *, ctx: NodeContext) -> None:
+    """Say where files are, and die."""
+    if not Path(once).exists():
+        write_atomically(Path(once), b"")
+        print(f"looking at {ctx.files.root('output')}/cat.png and {__file__}", file=sys.stderr, flush=True)
+        os._exit(9)
 
 
 @node("CloseAll", category="test", side_effect=True, cache=False)
