@@ -16,7 +16,7 @@ from tests.graph.test_shared_cases import CASES, file_of
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.web.conftest import Editor
+    from tests.web.conftest import Editor, Serving
 
 RECORDS = json.loads((Path(__file__).resolve().parents[1] / "cases" / "picture-records.json").read_text())
 DROP = """([target, place, files]) => {
@@ -263,3 +263,40 @@ def test_wires_from_another_workflow_cannot_be_kept_and_this_is_said(page: Page,
     expect(page.locator(".toast").last).to_contain_text("The nodes that they come from are not here")
     expect(editor.nodes()).to_have_count(2)
     assert wires_into_copies(editor, ("1",)) == [None]
+
+
+def test_a_long_upload_says_how_far_it_is(page: Page, editor: Editor, serving: Serving) -> None:
+    import os
+
+    from PIL import Image
+
+    editor.open({"1": {"type": "LoadImage", "position": [0, 0]}})
+    file = serving.folder / "large.png"
+    Image.frombytes("RGB", (2000, 1600), os.urandom(2000 * 1600 * 3)).save(file, compress_level=0)
+    page.evaluate("""() => {
+      window.said = []
+      const look = () => window.said.push(document.querySelector('.toasts').textContent)
+      new MutationObserver(look).observe(document.querySelector('.toasts'), {
+        childList: true, subtree: true, characterData: true,
+      })
+    }""")
+    editor.node("1").locator("input[type=file]").set_input_files(file)
+    expect(editor.node("1").get_by_label("Picture", exact=True)).to_have_value("large.png")
+    said = "\n".join(page.evaluate("window.said"))
+    assert "Uploading: large.png (9" in said
+    assert "0 %" in said
+    expect(page.locator(".toast", has_text="Uploading")).to_have_count(0)
+
+
+def test_pictures_that_arrive_after_another_workflow_was_opened_are_not_put_into_it(page: Page, editor: Editor) -> None:
+    editor.open(NOTE, title="First")
+    held: list[Any] = []
+    page.route("**/uploads", lambda route: held.append(route))
+    drop(page, [picture("late.png", "coral")])
+    while not held:
+        page.evaluate("0")  # lets what happened be told
+    editor.open(NOTE, title="Second")
+    held[0].continue_()
+    expect(page.locator(".toast.is-bad")).to_contain_text("late.png was not taken")
+    expect(page.locator(".toast.is-bad")).to_contain_text("among the inputs")
+    expect(editor.nodes()).to_have_count(1)

@@ -118,3 +118,24 @@ def test_fields_of_a_sub_workflow_read_numbers_the_same_way(page: Page, editor: 
     type_into(side, "100")
     expect(side).to_have_value("104")
     expect(editor.node("7").get_by_role("alert")).to_contain_text("multiple of 8")
+
+
+def test_a_number_field_shows_what_the_document_holds_also_where_it_is_no_number(page: Page, editor: Editor) -> None:
+    editor.open(
+        {
+            "1": {"type": "PrimitiveFloat", "position": [0, 0], "inputs": {"value": "seven"}},
+            "2": {"type": "PrimitiveFloat", "position": [0, 200], "inputs": {"value": None}},
+            "3": {"type": "PrimitiveInt", "position": [0, 400], "inputs": {"value": 9007199254740993}},
+        }
+    )
+    words, nothing, large = (editor.node(number).get_by_label("Value", exact=True) for number in "123")
+    expect(words).to_have_value("seven")
+    expect(words).to_have_attribute("aria-invalid", "true")
+    expect(nothing).to_have_value("")
+    expect(large).to_have_value("9007199254740993")
+    type_into(words, "eight")
+    expect(editor.node("1").get_by_role("alert")).to_contain_text("seven stays")
+    type_into(nothing, "0")
+    type_into(large, "9007199254740995")
+    found = editor.document()["nodes"]
+    assert [found[number]["inputs"]["value"] for number in "123"] == ["seven", 0, 9007199254740995]

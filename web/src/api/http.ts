@@ -30,6 +30,11 @@ async function send(path: string, init: RequestInit, address = apiAddress(path))
   } catch {
     throw new ApiFailure(0, OFFLINE)
   }
+  return settled(answer)
+}
+
+/** An answer that is none of failure. */
+async function settled(answer: Response): Promise<Response> {
   const signedOut = answer.status === 401
   if (door.getState().signedOut !== signedOut) door.setState({ signedOut })
   if (answer.ok || answer.status === 304) return answer
@@ -51,6 +56,25 @@ export const bytesOf = async (answer: Response) => new Uint8Array(await answer.a
 
 const asJson = { 'Content-Type': 'application/json' }
 
+/** What `fetch` does not tell: how much of a body is sent. */
+function sendWithProgress(
+  path: string,
+  body: FormData,
+  onProgress: (share: number) => void,
+): Promise<Response> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', apiAddress(path))
+    request.setRequestHeader(KEY_HEADER, pageKey())
+    request.upload.onprogress = ({ lengthComputable, loaded, total }) => {
+      if (lengthComputable && total) onProgress(loaded / total)
+    }
+    request.onload = () => done(new Response(request.responseText, { status: request.status }))
+    request.onerror = () => failed(new ApiFailure(0, OFFLINE))
+    request.send(body)
+  })
+}
+
 export const http = {
   get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
   /** What is there now: the browser asks whether what it holds still counts. */
@@ -62,11 +86,11 @@ export const http = {
   remove: (path: string) => send(path, { method: 'DELETE' }),
   /** End the session of this browser. */
   signOut: () => send('', { method: 'POST' }, 'logout'),
-  /** Upload a picture into the input folder; answers the name to use. */
-  async upload(file: File): Promise<string> {
+  /** Upload a picture into the input folder; answers the name to use. `onProgress` is told the share that is sent. */
+  async upload(file: File, onProgress: (share: number) => void): Promise<string> {
     const form = new FormData()
     form.append('file', file, file.name || 'pasted.png')
-    const answer = await send('/uploads', { method: 'POST', body: form })
+    const answer = await settled(await sendWithProgress('/uploads', form, onProgress))
     return ((await answer.json()) as { name: string }).name
   },
 }

@@ -62,7 +62,14 @@ export async function copySelection(cut = false): Promise<void> {
   const text = selectedText()
   if (!text) return
   remember(text)
-  await navigator.clipboard?.writeText(text).catch(() => undefined)
+  const isEverywhere = await navigator.clipboard?.writeText(text).then(
+    () => true,
+    () => false,
+  )
+  if (!isEverywhere)
+    toast('Copied for this tab only', {
+      detail: `The browser did not let the page write to the clipboard; ${keysInWords('mod+C')} may.`,
+    })
   if (cut) cutAway()
 }
 

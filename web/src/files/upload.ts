@@ -5,6 +5,7 @@ import { onlySelected, select, toast, working } from '../app/ui'
 import { refreshChoices } from '../defs/load'
 import { defsStore, typesAreHere } from '../defs/store'
 import { addNode, setInput } from '../doc/edits'
+import { shortened } from '../doc/json'
 import { docStore } from '../doc/store'
 import type { NodeId, Point } from '../doc/types'
 import { isUpload, shapeOf } from '../graph/geometry'
@@ -125,9 +126,13 @@ async function uploadAll(files: readonly File[]): Promise<Uploaded> {
   const progress = isLong ? working('Uploading') : null
   for (const [index, file] of files.entries()) {
     const which = files.length > 1 ? `Uploading ${index + 1} of ${files.length}` : 'Uploading'
-    progress?.say(`${which}: ${file.name} (${bytes(file.size)})`)
+    const words = `${which}: ${shortened(file.name)} (${bytes(file.size)})`
+    progress?.say(words)
+    const tellShare = (share: number) => {
+      if (file.size > LARGE) progress?.say(`${words}, ${Math.floor(share * 10) * 10} %`)
+    }
     try {
-      uploaded.push(await http.upload(file))
+      uploaded.push(await http.upload(file, tellShare))
     } catch (error) {
       const { message, remedy } = inWords(error)
       uploaded.push(undefined)

@@ -5,7 +5,7 @@ import type { NumberWidget } from '../api/types'
 import { FieldNote, useNote } from './FieldNote'
 import { limitsOf, shareOf, stepped, taken } from './numbers'
 import type { Value } from './typed'
-import { setValue, type WidgetProps } from './value'
+import { numberIn, setValue, type WidgetProps } from './value'
 
 const CLICK_PX = 3
 const PX_PER_STEP = 4
@@ -13,7 +13,8 @@ const PX_PER_STEP = 4
 export function NumberField(props: WidgetProps<NumberWidget>) {
   const { id, input, widget, value, fieldId, invalid, describedBy } = props
   const limits = limitsOf(widget, input.type)
-  const number: Value = typeof value === 'number' || typeof value === 'bigint' ? value : Number(value ?? 0)
+  const { held, shown } = numberIn(value)
+  const number: Value = held ?? (limits.min > 0 ? limits.min : 0)
   const [draft, setDraft] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
   const [note, say] = useNote()
@@ -26,8 +27,8 @@ export function NumberField(props: WidgetProps<NumberWidget>) {
     const typed = draft === null ? null : taken(draft, limits)
     setDraft(null)
     if (!typed) return
-    if ('wrong' in typed) return say({ text: `${typed.wrong} ${number} stays.`, bad: true })
-    if (typed.value !== number) set(typed.value)
+    if ('wrong' in typed) return say({ text: `${typed.wrong} ${shown || 'Nothing'} stays.`, bad: true })
+    if (typed.value !== held) set(typed.value)
     if (typed.note) say({ text: typed.note, bad: false })
   }
 
@@ -96,11 +97,11 @@ export function NumberField(props: WidgetProps<NumberWidget>) {
           role="spinbutton"
           inputMode="decimal"
           autoComplete="off"
-          value={draft ?? String(number)}
-          aria-valuenow={Number(number)}
+          value={draft ?? shown}
+          aria-valuenow={held === null ? undefined : Number(held)}
           aria-valuemin={finite(limits.min)}
           aria-valuemax={finite(limits.max)}
-          aria-invalid={invalid}
+          aria-invalid={invalid || (held === null && shown !== '')}
           aria-describedby={describedBy}
           onChange={(event) => setDraft(event.target.value)}
           onBlur={finish}

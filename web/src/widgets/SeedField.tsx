@@ -10,7 +10,7 @@ import { FieldNote, useNote } from './FieldNote'
 import { type Limits, taken } from './numbers'
 import { drawSeed, seedLimits } from './seeds'
 import { readTyped } from './typed'
-import { setValue, type WidgetProps } from './value'
+import { numberIn, setValue, type WidgetProps } from './value'
 
 /** In other programs a seed of -1 stands for another one each time. */
 function isForRandom(text: string, limits: Limits): boolean {
@@ -36,6 +36,7 @@ export function SeedField({
 }: WidgetProps<SeedWidget>) {
   const control = useStore(docStore, (state) => state.body.nodes[id]?.seeds?.[input.name] ?? 'fixed')
   const limits = seedLimits(widget)
+  const { held, shown } = numberIn(value)
   const [draft, setDraft] = useState<string | null>(null)
   const [note, say] = useNote()
   const finish = () => {
@@ -43,10 +44,10 @@ export function SeedField({
     setDraft(null)
     say(null)
     if (!typed) return
-    if ('wrong' in typed) return say({ text: `${typed.wrong} ${value ?? 0} stays.`, bad: true })
+    if ('wrong' in typed) return say({ text: `${typed.wrong} ${shown || 'Nothing'} stays.`, bad: true })
     if (isForRandom(draft ?? '', limits))
       return say({ text: 'A seed is 0 or more. For another one before each run choose “random”.', bad: true })
-    if (typed.value !== value) setValue(id, input, typed.value)
+    if (typed.value !== held) setValue(id, input, typed.value)
     if (typed.note) say({ text: typed.note, bad: false })
   }
   return (
@@ -56,9 +57,9 @@ export function SeedField({
           id={fieldId}
           inputMode="numeric"
           autoComplete="off"
-          value={draft ?? String(value ?? 0)}
-          title={String(value ?? 0)}
-          aria-invalid={invalid}
+          value={draft ?? shown}
+          title={shown}
+          aria-invalid={invalid || (held === null && shown !== '')}
           aria-describedby={describedBy}
           onChange={(event) => setDraft(event.target.value)}
           onBlur={finish}

@@ -3,6 +3,7 @@ import type { InputType, Json } from '../api/types'
 import { literal, setInput } from '../doc/edits'
 import { docStore } from '../doc/store'
 import { type InputValue, isReference, type NodeId } from '../doc/types'
+import type { Value } from './typed'
 
 export interface WidgetProps<W> {
   id: NodeId
@@ -22,6 +23,13 @@ export function literalOf(value: InputValue | undefined, fallback: Json | undefi
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && 'value' in value)
     return value.value as Json
   return value as Json
+}
+
+/** What a field for numbers holds, and shows: also where it is no number, or nothing at all. */
+export function numberIn(value: Json): { held: Value | null; shown: string } {
+  if (typeof value === 'number' || typeof value === 'bigint') return { held: value, shown: String(value) }
+  if (value === null) return { held: null, shown: '' }
+  return { held: null, shown: typeof value === 'string' ? value : JSON.stringify(value) }
 }
 
 /** Set a field. Quick changes of one field are one step of the history. */
