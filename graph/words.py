@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from graph.errors import Problem
@@ -125,16 +125,41 @@ def _of_part(part: Workflow | Subworkflow, where: str) -> Iterator[Problem]:
     if part.extra and (found := unfit(part.extra)):
         yield found.problem("a value", where)
     inside = where + INSIDE if where else ""
+    if not _are_words(part.nodes):
+        for node_id, node in part.nodes.items():
+            yield from _of_names(node_id, node, inside)
     for node_id, node in part.nodes.items():
-        if not (node_id.isprintable() and len(node_id) <= MOST_IN_NAME) and (found := unfit_word(node_id)):
-            yield found.problem("the id of a node", inside + shown(node_id))
-            continue
-        yield from _of_node(node, inside + node_id)
+        yield from _of_values(node, inside + node_id)
 
 
-def _of_node(node: Node, where: str) -> Iterator[Problem]:
+def _are_words(nodes: Mapping[str, Node]) -> bool:
+    """Whether all ids, types and names of sockets are taken: most occur many times, and are looked at once."""
+    words = set(nodes)
+    for node in nodes.values():
+        words.add(node.type)
+        words.update(node.inputs)
+        for value in node.inputs.values():
+            if type(value) is Reference:
+                words.add(value.node)
+                words.add(value.output)
+    return not any(map(unfit_word, words))
+
+
+def _of_names(node_id: str, node: Node, inside: str) -> Iterator[Problem]:
+    if found := unfit_word(node_id):
+        yield found.problem("the id of a node", inside + shown(node_id))
+        return
+    where = inside + node_id
     if found := unfit_word(node.type):
         yield found.problem("the type of the node", where)
+    for name, value in node.inputs.items():
+        if found := unfit_word(name):
+            yield found.problem("the name of an input", where, node.type, shown(name))
+        if type(value) is Reference and (found := unfit_word(value.node) or unfit_word(value.output)):
+            yield found.problem("the source", where, node.type, name)
+
+
+def _of_values(node: Node, where: str) -> Iterator[Problem]:
     if node.title and (found := unfit_word(node.title, MOST_IN_TITLE)):
         yield found.problem("the title of the node", where, node.type)
     if (node.seeds and (found := unfit(node.seeds))) or (node.extra and (found := unfit(node.extra))):
@@ -143,16 +168,14 @@ def _of_node(node: Node, where: str) -> Iterator[Problem]:
         kind = type(value)
         if kind is str:
             found = unfit_text(value)
-        elif kind is Reference:
-            found = unfit_word(value.node) or unfit_word(value.output)
         elif kind is float:
             found = unfit_number(value)
+        elif kind is list or kind is dict:
+            found = unfit(value)
         else:
-            found = unfit(value) if kind is list or kind is dict else None
+            continue
         if found is not None:
             yield found.problem("the value", where, node.type, name)
-        if not (name.isprintable() and len(name) <= MOST_IN_NAME) and (found := unfit_word(name)):
-            yield found.problem("the name of an input", where, node.type, shown(name))
 
 
 def _bad(text: str, found: re.Match[str], what: str, remedy: str) -> Unfit:
