@@ -18,6 +18,8 @@ from server.run_documents import DocumentDamagedError, document_of
 from server.worker import Job
 
 NEXT = 3
+LONGEST_TOLD = 4 * 2**20
+"""Characters of a document: to send longer ones twice would hold up others for longer than it could save."""
 _LOG = logging.getLogger("jacquard.server")
 
 
@@ -68,6 +70,8 @@ class Foresight:
             text = await document_of(self._database, run_id)
         except DocumentDamagedError:
             return None  # its own turn will tell
+        if len(text) > LONGEST_TOLD:
+            return None
         return Job(run_id, text, None if run.targets is None else tuple(run.targets))
 
     def _looked(self, task: asyncio.Task[None]) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from server import foresight
 from tests.server.test_full_disk import serving
 from tests.server.test_two_runs import Deaths, submit, until
 from tests.support.serving import asynchronous
@@ -33,3 +36,23 @@ async def test_a_new_worker_is_told_anew(tmp_path: Path) -> None:
         await until(lambda: workers.made and workers.worker.expected == [[b]])
         await workers.die(**{a: "1"})
         await until(lambda: workers.worker.expected[-1:] == [[b]])
+
+
+@asynchronous
+async def test_a_document_that_is_very_long_is_not_told_before_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = ToyWorker(quick=False)
+    async with serving(tmp_path, worker) as (client, _):
+        a, b, c = await submit(client, 3)
+        await until(lambda: worker.expected == [[b, c]])
+        monkeypatch.setattr(foresight, "LONGEST_TOLD", 10)
+        (d,) = await submit(client, 1)
+        worker.finish(a)
+        await until(lambda: [job.run for job in worker.jobs] == [a, b])
+        await until(lambda: worker.expected[1:] == [[c]])  # it was read before
+        worker.finish(b)
+        await until(lambda: [job.run for job in worker.jobs] == [a, b, c])
+        await until(lambda: worker.expected[2:] == [[]])
+        worker.finish(c)
+        await until(lambda: [job.run for job in worker.jobs] == [a, b, c, d])

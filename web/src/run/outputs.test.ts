@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { Output } from '../api/types'
-import { merged, readdressed } from './outputs'
+import { loadOutputs, merged, readdressed } from './outputs'
+import { runStore } from './store'
+
+afterEach(() => vi.unstubAllGlobals())
 
 const output = (id: number, url = `files/output/${id}.png?v=1`) =>
   ({ id, created: id, url }) as unknown as Output
@@ -46,4 +49,24 @@ test('the pictures on nodes follow the addresses of their files, and stay the sa
   expect(now.pictures?.['3']?.[0]?.url).toBe('1?v=2')
   expect(now.newest).toBe(now.pictures?.['3']?.[0])
   expect(now.pictures?.['4']).toBe(state.pictures['4'])
+})
+
+test('pages are asked for by what the one before gave, until there is no more', async () => {
+  const cursors: (string | undefined)[] = []
+  const pages = {
+    first: { outputs: [output(9)], next: 7 },
+    '7': { outputs: [], next: 4 },
+    '4': { outputs: [output(3)], next: null },
+  }
+  vi.stubGlobal('fetch', (path: string) => {
+    const cursor = /before=(\d+)/.exec(path)?.[1]
+    cursors.push(cursor)
+    return Promise.resolve(new Response(JSON.stringify(pages[(cursor ?? 'first') as keyof typeof pages])))
+  })
+  expect(await loadOutputs()).toBe(true)
+  expect(await loadOutputs(true)).toBe(true)
+  expect(await loadOutputs()).toBe(true)
+  expect(await loadOutputs(true)).toBe(false)
+  expect(cursors).toEqual([undefined, '7', undefined, '4'])
+  expect(ids(runStore.getState().outputs)).toEqual([9, 3])
 })
