@@ -106,7 +106,6 @@ def main(kills: int, seconds: float, kib: int) -> None:
     """Print the table."""
     chance = random.Random(11)  # noqa: S311 - the same moments every time, as far as a machine lets them be
     costs: Counter[str] = Counter()
-    fell: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         began, asked, kills = time.monotonic(), kills, 0
@@ -121,7 +120,6 @@ def main(kills: int, seconds: float, kib: int) -> None:
             process.send_signal(signal.SIGKILL)
             process.communicate()
             after = read(folder)[len(steps) :]
-            fell[after[-1][0] if after else "call"] += 1
             for step, number, _ in after[:1]:
                 if step == "ended" and any(at == number and each == "ended" for each, at, _ in steps):
                     costs[[each for each, at, _ in steps if at == number][-1]] += 1

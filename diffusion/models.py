@@ -156,7 +156,8 @@ def weight_bytes(module: torch.nn.Module) -> int:
 def plain(tensor: Tensor) -> Tensor:
     """A float32 copy on the CPU that may be used, and changed, outside inference mode.
 
-    Contiguous, like one that comes back from a disk: a convolution gives other last bits for another layout.
+    Contiguous, like one that comes back from a disk: a convolution gives other last bits for another layout. So what
+    comes in is made contiguous, too, before a model gets it.
     """
     with torch.inference_mode(mode=False):
         return tensor.to("cpu", torch.float32, copy=True, memory_format=torch.contiguous_format)

@@ -72,7 +72,7 @@ def _region(embeds: Tensor, settings: dict[str, Any], model: DiffusionModel, x: 
             remedy="Encode the prompt with the CLIP of the same checkpoint.",
             input=name,
         )
-    context = embeds[torch.arange(x.shape[0]) % embeds.shape[0]].to(model.device, model.dtype)
+    context = embeds[torch.arange(x.shape[0]) % embeds.shape[0]].to(model.device, model.dtype).contiguous()
     mask = settings.get("mask")
     cover = None if mask is None else latent_mask(mask, x)[:, :1] * float(settings.get("mask_strength", 1.0))
     box = _box(settings.get("area"), x)

@@ -71,7 +71,7 @@ def footprint(model: DiffusionModel, latent: dict[str, Any]) -> dict[str, int]:
 
 def _fitted(latent: dict[str, Any], model: DiffusionModel) -> Tensor:
     """The latent's samples; an empty latent takes the model's channels and scale."""
-    samples: Tensor = latent["samples"].float()
+    samples: Tensor = latent["samples"].float().contiguous()
     if not is_empty(samples):
         return samples
     made_for = latent.get("downscale_ratio_spacial", model.latent_format.downscale)

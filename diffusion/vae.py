@@ -117,7 +117,7 @@ def _check_room(vae: Vae, count: int, height: int, width: int, *, input: str) ->
 
 
 def _encode_one(vae: Vae, pixels: Tensor) -> Tensor:
-    x = pixels.movedim(-1, 1).to(vae.device, vae.dtype) * 2 - 1
+    x = pixels.contiguous().movedim(-1, 1).to(vae.device, vae.dtype) * 2 - 1
     output = vae.model.encode(x)
     if hasattr(output, "latent_dist"):
         return _float(output.latent_dist.mode())
@@ -125,7 +125,7 @@ def _encode_one(vae: Vae, pixels: Tensor) -> Tensor:
 
 
 def _decode_one(vae: Vae, samples: Tensor) -> Tensor:
-    pixels: Tensor = vae.model.decode(samples.to(vae.device, vae.dtype), return_dict=False)[0]
+    pixels: Tensor = vae.model.decode(samples.contiguous().to(vae.device, vae.dtype), return_dict=False)[0]
     return _float(pixels).movedim(1, -1) / 2 + 0.5
 
 

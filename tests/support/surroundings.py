@@ -5,6 +5,7 @@ changes what is around, and runs it again in shadow mode: what is remembered is 
 
 - `process`: what is changed in between is what another node may change within the process
 - `restart`: there is one run, in shadow mode, on what an earlier process has stored
+- `layout`: the same, and what nodes give lies in memory in another order
 - `files`: what is changed in between are the pictures and models
 
 What was found is printed as JSON, a line for each run.
@@ -12,11 +13,13 @@ What was found is printed as JSON, a line for each run.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -176,12 +179,34 @@ def main(folder: Path, part: str) -> None:
             flush=True,
         )
 
-    if part == "restart":
+    if part == "layout":
+        lay_out_otherwise(registry)
+    if part in ("restart", "layout"):
         run(1.0, backwards=True)
         return
     run(0.0, backwards=False)
     (change_the_files if part == "files" else change_this_process)(folder)
     run(1.0, backwards=True)
+
+
+def lay_out_otherwise(registry: Any) -> None:
+    """From now on all that nodes give lies in memory in another order: the marks of values do not tell of that."""
+    import torch
+
+    def laid_out(value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return value.transpose(-1, -2).contiguous().transpose(-1, -2) if value.ndim > 1 else value
+        if isinstance(value, dict):
+            return {key: laid_out(each) for key, each in value.items()}
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(laid_out, value))
+        return type(value)(map(laid_out, value)) if isinstance(value, list | tuple) else value
+
+    for node_type in list(registry):
+        if not node_type.streams:
+            function = node_type.function
+            wrapped = functools.wraps(function)(lambda function=function, **inputs: laid_out(function(**inputs)))
+            registry._types[node_type.id] = replace(node_type, function=wrapped)
 
 
 def change_this_process(folder: Path) -> None:
