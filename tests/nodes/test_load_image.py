@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -176,7 +177,7 @@ def heard(ctx):
     return replace(ctx, tell_warning=said.append), said
 
 
-@pytest.mark.parametrize("load", [load_image, load_mask])
+@pytest.mark.parametrize("load", [load_image, partial(load_mask, channel="red")], ids=["picture", "mask"])
 def test_a_damaged_colour_profile_is_said(ctx, put, colours, load):
     ctx, said = heard(ctx)
     load(image=put("a.png", colours, icc_profile=b"no profile"), ctx=ctx)
