@@ -220,7 +220,7 @@ def test_joining_batches_fits_the_second_to_the_first():
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_every_8_bit_level_survives_the_way_to_a_file_and_back(channels):
     levels = torch.arange(256, dtype=torch.float32).view(1, 16, 16, 1).expand(-1, -1, -1, channels) / 255
-    decoded = np.asarray(Image.open(io.BytesIO(pixels.encode(pixels.to_pil(levels[0])))))
+    decoded = np.asarray(Image.open(io.BytesIO(pixels.encode(pixels.to_pil(levels[0]), "PNG"))))
     assert np.array_equal(decoded.reshape(16, 16, -1)[..., 0].ravel(), np.arange(256))
 
 
