@@ -14,7 +14,7 @@ from commands.folders import ROOT
 from graph.pack_finding import Pack
 from graph.pack_notes import Trial, read_state
 
-_GRACE = 20.0
+_GRACE = 5.0
 _MOST_OUTPUT = 8_000
 
 
@@ -27,7 +27,7 @@ def try_out(pack: Pack, seconds: float) -> Trial:
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
         try:
-            code: int | None = process.wait(seconds + _GRACE if seconds > 0 else None)
+            code: int | None = process.wait(seconds + min(seconds, _GRACE) + _GRACE if seconds > 0 else None)
         except subprocess.TimeoutExpired:
             code = None
         finally:

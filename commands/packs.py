@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from commands.installation import Installation, find_installation
+from commands.installation import Installation, find_installation, find_notes
 from commands.streams import answers
 from commands.terminal import MESSAGES
 from graph.packs import PackReport, ProcessBrokenError
@@ -21,9 +21,11 @@ EXIT_BROKEN = 2
 
 def load_installation(arguments: argparse.Namespace, output: Path | None = None) -> Installation:
     """What is installed, for a command; broken packs are told on standard error."""
+    notes = find_notes(arguments.data_dir)
+    notes.told = lambda words: MESSAGES.print(escape(words), soft_wrap=True)
     try:
         installation = find_installation(
-            arguments.data_dir, arguments.models_dir, output, packs_dir=arguments.packs_dir, vital=_vital()
+            arguments.data_dir, arguments.models_dir, output, packs_dir=arguments.packs_dir, notes=notes, vital=_vital()
         )
     except ProcessBrokenError as error:
         with contextlib.suppress(OSError, ValueError):

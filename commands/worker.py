@@ -172,9 +172,10 @@ def _load_nodes(
     arguments: argparse.Namespace, outbox: Outbox, notes: PackNotes, vital: Sequence[int]
 ) -> tuple[Registry, list[PackReport]]:
     def told(pack: str) -> None:
-        outbox.say(type="status", message=f"Importing pack {pack}.", pack=pack)
+        outbox.say(type="status", message=f"Importing pack {pack}.", pack=pack, seconds=notes.seconds)
         outbox.settle()  # it may be the last that is heard of this process
 
+    notes.told = lambda words: outbox.say(type="status", message=words)
     packs: list[PackReport] = []
     registry = Registry()
     try:

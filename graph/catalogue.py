@@ -44,6 +44,24 @@ def restore(
     return registry
 
 
+def check_description(described: Mapping[str, Any]) -> None:
+    """Raise `TypeError` for a description that whoever reads it could stumble over: words that are no text."""
+    words = [described[name] for name in ("id", "title", "category", "help", "module")]
+    words += [item[name] for item in described["inputs"] for name in ("name", "type", "title", "tooltip")]
+    words += [item[name] for item in described["outputs"] for name in ("name", "type", "tooltip")]
+    words += [*described["aliases"], *(option for item in described["inputs"] for option in _options(item))]
+    for word in words:
+        if not isinstance(word, str):
+            raise TypeError(f"{word!r} is no text")
+    if type(described["version"]) is not int:
+        raise TypeError(f"the version {described['version']!r} is no whole number")
+
+
+def _options(item: Mapping[str, Any]) -> Iterable[Any]:
+    options: Iterable[Any] = item.get("widget", {}).get("options", ())
+    return options
+
+
 def socket_descriptions(registry: Registry) -> dict[str, str]:
     """What each socket type of a registry wants, in words."""
     found: dict[str, str] = {}

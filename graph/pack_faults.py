@@ -16,6 +16,8 @@ from graph.pack_finding import Pack, shown
 from graph.pack_guard import PackEndedError, PackTookTooLongError
 
 _HERE = Path(__file__).resolve().parent.parent
+DAMAGED = "Damaged: "
+"""So the words begin by which a process tells that a pack has ruined it."""
 _MOST_WORDS, _MOST_DETAILS = 1_000, 8_000
 _ENTRY = re.compile(r'File "([^"\n]+)", line (\d+)')
 _FATAL = re.compile(r"(?:Fatal Python error|Windows fatal exception): ([^\n]+)")
@@ -25,7 +27,7 @@ _FATAL = re.compile(r"(?:Fatal Python error|Windows fatal exception): ([^\n]+)")
 class Fault:
     """Why a pack is left out.
 
-    `cause` is for programs: `exception`, `exit` (it ended the process), `crash`, `time`, `descriptors`, `entry` (what
+    `cause` is for programs: `exception`, `exit` (it ended the process), `crash`, `time`, `damage`, `entry` (what
     lies there can be no pack). `file`, seen from the folder of the packs, and `line` are empty when nobody knows.
     `at` is when that was found out, for what is not found out anew at each start.
     """
@@ -62,6 +64,8 @@ def fault_of(
     told = (text.strip()[-_MOST_DETAILS // 2 :] for text in (output, trace))
     details = _plain("\n".join(filter(None, told)), pack)
     fatal = _FATAL.search(trace)
+    if trace.startswith(DAMAGED):
+        return Fault("damage", trace.removeprefix(DAMAGED).strip(), "", file, line, time.time())
     if trace.startswith("Timeout ("):
         return Fault("time", _too_long(seconds), details, file, line, time.time())
     if fatal is not None or (exit_code is not None and exit_code < 0):

@@ -42,6 +42,7 @@ class Guard:
         self._trace = trace
         self._armed = False
         self._leave, self._getpid = os._exit, os.getpid
+        self._process = os.getpid()
 
     @contextlib.contextmanager
     def on_duty(self) -> Iterator[None]:
@@ -65,26 +66,21 @@ class Guard:
         self.interrupted = False
         with contextlib.ExitStack() as stack:
             stack.enter_context(_no_input())
-            if self._trace is not None:
-                stack.enter_context(_fault_handler(self._trace, self._seconds))
+            stack.enter_context(_fault_handler(self._trace, self._seconds))
             if threading.current_thread() is threading.main_thread():
                 stack.enter_context(self._signals())
             yield
 
-    @contextlib.contextmanager
-    def armed(self) -> Iterator[None]:
-        """The import itself: what takes too long in here is broken off.
-
-        A copy of the process that a pack made, and that comes out of the import as well, ends here.
-        """
-        process = self._getpid()
+    def arm(self) -> None:
+        """The import itself begins: if it takes too long, it is broken off."""
+        self._process = self._getpid()
         self._armed = True
-        try:
-            yield
-        finally:
-            self._armed = False
-            if self._getpid() != process:
-                self._leave(0)
+
+    def disarm(self) -> None:
+        """It is over. A copy of the process that a pack made, and that comes out of the import as well, ends here."""
+        self._armed = False
+        if self._getpid() != self._process:
+            self._leave(0)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -132,15 +128,16 @@ def _no_input() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _fault_handler(trace: int, seconds: float) -> Iterator[None]:
+def _fault_handler(trace: int | None, seconds: float) -> Iterator[None]:
+    """It writes into the note; and whatever the pack had it do later is not done."""
     enabled = faulthandler.is_enabled()
-    if not enabled:
+    if trace is not None and not enabled:
         faulthandler.enable(trace, all_threads=False)
-    if seconds > 0:
+    if trace is not None and seconds > 0:
         faulthandler.dump_traceback_later(seconds + min(seconds, _GRACE), exit=True, file=trace)
     try:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
-        if not enabled:
+        if not enabled and faulthandler.is_enabled():
             faulthandler.disable()

@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from graph.file_lock import lock
 from graph.files import write_atomically
-from graph.pack_faults import Fault, fault_of
+from graph.pack_faults import DAMAGED, Fault, fault_of
 from graph.pack_finding import Pack, pack_identity
 
 _MOST_DEATHS = 3
@@ -54,6 +54,8 @@ class PackNotes:
 
     def __init__(self, folder: Path | None, try_out: TryOut | None = None, seconds: float = 60.0) -> None:
         self.seconds = seconds
+        self.told: Callable[[str], None] = lambda _: None
+        """Is told, in words, what takes a while."""
         self._folder = folder or Path(os.devnull)
         self._try_out = try_out
         self._note: IO[bytes] | None = None
@@ -68,6 +70,7 @@ class PackNotes:
             self._open(packs)
         except OSError:
             self._note = None
+            self._packs = read_state(self._folder)  # what is known counts, though nothing can be added to it
         try:
             yield
         finally:
@@ -95,9 +98,19 @@ class PackNotes:
             facts = {"path": str(pack.path), "identity": self._identity(pack), "at": time.time()}
             self._write(json.dumps(facts).encode() + b"\n")
 
+    def tell_damage(self, pack: Pack, words: str) -> None:
+        """The pack has ruined this process, which ends now: leave word in any way that still works."""
+        if self._note is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._note.write(f"{DAMAGED}{words}\n".encode("utf-8", "backslashreplace"))
+        with contextlib.suppress(Exception):
+            self.leave_out(pack, Fault("damage", words, at=time.time()))
+
     def end(self, pack: Pack, node_ids: Sequence[str] | None = None) -> None:
-        """The import came back; with `node_ids` it went well."""
-        self._write(b"")
+        """The import came back; with `node_ids` it went well.
+
+        The note stays until the next one, or the end of all imports: what the pack did may show only now.
+        """
         known = self._packs.get(str(pack.path), {})
         if node_ids is not None and (known.get("node_ids") != list(node_ids) or len(known) > 1):
             self._change(pack, {"node_ids": list(node_ids)})
@@ -177,6 +190,7 @@ class PackNotes:
     def _judge(self, pack: Pack, trace: str) -> None:
         found = fault_of(pack, None, trace, seconds=self.seconds) if trace.strip() else None
         if found is None and self._try_out is not None:
+            self.told(f"Finding out what the pack {pack.name} does when it is imported.")
             trial = self._try_out(pack, self.seconds)
             if trial.fault is not None:
                 found = Fault(**trial.fault)

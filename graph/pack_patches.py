@@ -1,4 +1,5 @@
-"""What a pack replaced in the program around it: functions, methods and classes of the engine and of vital libraries.
+"""What a pack replaced in the program around it: functions, methods and classes of the engine and of vital libraries,
+and constants of the engine.
 
 A look is taken before packs are imported, and another after each of them. What was replaced or removed is put back,
 because it would act on every other node, and told. What is added is nobody's loss. Values that are no code are looked
@@ -7,6 +8,7 @@ at in `pack_surroundings`.
 
 from __future__ import annotations
 
+import builtins
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -42,6 +44,11 @@ class Patches:
         self._seen: set[str] = set()
         self._places: list[tuple[str, Any, dict[str, Any]]] = []
         self._bodies: list[tuple[str, types.FunctionType, tuple[Any, ...]]] = []
+        self._constants: list[tuple[str, Any, Any]] = []
+        self._broken: dict[str, Any] = {}
+        self._builtins = {name: value for name, value in vars(builtins).items() if name != "_"}
+        self._copy_builtins = vars(builtins).copy
+        self._restore_builtins = partial(vars(builtins).update, self._builtins)
 
     def look(self) -> None:
         """Look at what was loaded since the last time."""
@@ -50,9 +57,19 @@ class Patches:
                 self._seen.add(name)
                 self._look_at(name, module)
 
+    def restore_builtins(self) -> None:
+        """Before anything else is done: without `isinstance` nothing else can be put back."""
+        self._broken = self._copy_builtins()
+        self._restore_builtins()
+
     def put_back(self) -> list[str]:
         """Undo what was replaced since the last look; returns the names of it."""
-        found = []
+        broken, self._broken = self._broken, {}
+        found = [
+            f"builtins.{name}"
+            for name, value in self._builtins.items()
+            if broken and broken.get(name, _GONE) is not value
+        ]
         for name, owner, before in self._places:
             now = vars(owner)
             for key, value in before.items():
@@ -67,11 +84,21 @@ class Patches:
             if _body(function) != body:
                 function.__code__, function.__defaults__, function.__kwdefaults__ = body
                 found.append(name)
+        for name, value, content in self._constants:
+            if value != content:
+                _refill(value, content)
+                found.append(name)
         return found
 
     def _look_at(self, name: str, module: types.ModuleType) -> None:
         code = {key: value for key, value in vars(module).items() if _is_code(key, value)}
-        self._places.append((name, module, code))
+        constants: dict[str, Any] = {}
+        if name.partition(".")[0] in _HOUSE:
+            constants = {key: value for key, value in vars(module).items() if key.isupper()}
+        self._places.append((name, module, {**code, **constants}))
+        for key, value in constants.items():
+            if type(value) in (dict, list, set):
+                self._constants.append((f"{name}.{key}", value, value.copy()))
         for key, value in code.items():
             if isinstance(value, types.FunctionType) and value.__module__ == name:
                 self._bodies.append((f"{name}.{key}", value, _body(value)))
@@ -83,6 +110,11 @@ class Patches:
                     for each, what in methods.items()
                     if isinstance(what, types.FunctionType)
                 ]
+
+
+def _refill(value: Any, content: Any) -> None:
+    value.clear()
+    value.extend(content) if isinstance(value, list) else value.update(content)
 
 
 def _modules() -> Iterator[tuple[str, types.ModuleType]]:

@@ -88,6 +88,13 @@ def _knobs() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], Any]]]:
     yield "sys.settrace", sys.gettrace, sys.settrace
     yield "sys.setprofile", sys.getprofile, sys.setprofile
     yield "threading.settrace", threading.gettrace, threading.settrace
+    yield "threading.setprofile", threading.getprofile, threading.setprofile
+    yield "the stacks of threads", threading.stack_size, threading.stack_size
+    yield "the callbacks of the garbage collector", lambda: list(gc.callbacks), _set_callbacks
+    for name in ("ITIMER_VIRTUAL", "ITIMER_PROF"):
+        if hasattr(signal, name):
+            which = getattr(signal, name)
+            yield "a timer", partial(_is_set, which), partial(_stop_timer, which)
     yield "the garbage collector", gc.isenabled, lambda on: gc.enable() if on else gc.disable()
     yield "the thresholds of the garbage collector", gc.get_threshold, lambda old: gc.set_threshold(*old)
     yield "the locale", _locale, lambda old: locale.setlocale(locale.LC_ALL, old)
@@ -97,6 +104,18 @@ def _knobs() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], Any]]]:
     yield "the event loops of asyncio", _loop_policy, _set_loop_policy
     if hasattr(os, "sched_getaffinity"):
         yield "the processors of the process", lambda: os.sched_getaffinity(0), lambda old: os.sched_setaffinity(0, old)
+
+
+def _set_callbacks(old: list[Any]) -> None:
+    gc.callbacks[:] = old
+
+
+def _is_set(which: int) -> bool:
+    return signal.getitimer(which) != (0.0, 0.0)
+
+
+def _stop_timer(which: int, _: object) -> None:
+    signal.setitimer(which, 0.0)
 
 
 def _locale() -> str:

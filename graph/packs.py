@@ -13,13 +13,14 @@ import importlib.util
 import json
 import os
 import sys
+import threading
 import types
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.catalogue import restore
+from graph.catalogue import check_description, restore
 from graph.footing import PARENT, Footing, Ground
 from graph.node_types import NodeType
 from graph.pack_faults import Fault, fault_of_exception
@@ -32,7 +33,7 @@ from graph.registry import Absent, DuplicateNodeError, Registry, describe
 from graph.snapshot import Snapshot, UnknownStateError
 
 DEFAULT_SECONDS = 60.0
-_MOST_CHANGES = 8
+_MOST_CHANGES, _LONGEST = 8, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,27 +153,42 @@ class _Loading:
             with self._guard.around():
                 self._patches.look()
                 undoes: list[Undo] = [self._patches.put_back, *(watch() for watch in self._watches)]
+                self._guard.arm()
                 try:
-                    with self._guard.armed():
-                        _import(pack)
-                        found = list(_node_types(pack))
+                    _import(pack)
                 finally:
-                    changed = [words for undo in undoes for words in undo()]
+                    # No built-in name is looked up before they are put back.
+                    self._guard.disarm()
+                    self._patches.restore_builtins()
+                    changed = [words for undo in undoes for words in _attempt(undo)]
+                found = list(_node_types(pack))
         except BaseException as error:  # noqa: BLE001 - whatever a pack does at import concerns that pack only
             if self._guard.interrupted:
                 self._notes.end(pack)
                 raise KeyboardInterrupt from None
             fault = fault_of_exception(pack, error, self._notes.seconds)
-        if any(_file_behind(number) != file for number, file in self._vital.items()):
-            fault = Fault("descriptors", "it closes descriptors of the program when it is imported")
-            self._notes.leave_out(pack, fault)
-            raise ProcessBrokenError(_left_out(pack, fault, self._notes))
+        if damage := self._damage():
+            self._notes.tell_damage(pack, damage)
+            raise ProcessBrokenError(PackReport(pack.name, (), damage, cause="damage"))
         if fault is not None:
             return self._give_up(pack, fault, changed)
         footing = self._footing(pack, before)
         added, refused = self._add(found, footing)
         self._notes.end(pack, added)
         return PackReport(pack.name, added, refused=refused, changed=_some(changed))
+
+    def _damage(self) -> str:
+        """What this process cannot do any more, since the last import; nothing when it can go on."""
+        if any(_file_behind(number) != file for number, file in self._vital.items()):
+            return "it closes descriptors of the program when it is imported"
+        try:
+            with open(os.devnull, "rb"):  # noqa: PTH123 - what a hook of the interpreter can forbid for good
+                thread = threading.Thread(target=os.getpid)
+            thread.start()
+            thread.join()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, nothing else would work either
+            return f"the program can do nothing any more after its import ({type(error).__name__}: {error})"[:500]
+        return ""
 
     def _footing(self, pack: Pack, before: Snapshot | UnknownStateError) -> Footing:
         modules = [module for _, module in _modules_of(pack)]
@@ -197,13 +213,16 @@ class _Loading:
         refused: list[str] = []
         for node_type in map(footing.under, dict.fromkeys(found)):
             try:
-                restore([json.loads(json.dumps(describe(node_type), allow_nan=False, default=str))])
+                described = json.loads(json.dumps(describe(node_type), allow_nan=False, default=str))
+                check_description(described)
+                restore([described])
                 self._registry.add(node_type)
                 added.append(node_type.id)
             except DuplicateNodeError as error:
-                refused.append(str(error))
+                refused.append(str(error)[:_LONGEST])
             except Exception as error:  # noqa: BLE001 - a bad node is no reason to lose the good ones
-                refused.append(f"node {str(node_type.id)!r} cannot be described: {type(error).__name__}: {error}")
+                words = f"node {str(node_type.id)!r} cannot be described: {type(error).__name__}: {error}"
+                refused.append(words[:_LONGEST])
         return tuple(added), tuple(refused)
 
 
@@ -211,6 +230,13 @@ def _left_out(pack: Pack, fault: Fault, notes: PackNotes, changed: tuple[str, ..
     missing = tuple(dict.fromkeys([*notes.nodes_of(pack), *nodes_in_source(pack)]))
     what = fault.error, fault.details, fault.cause, fault.file, fault.line
     return PackReport(pack.name, (), *what, missing=missing, changed=changed)
+
+
+def _attempt(undo: Undo) -> list[str]:
+    try:
+        return undo()
+    except Exception as error:  # noqa: BLE001 - one thing that cannot be put back hides none of the others
+        return [f"something that cannot be put back ({type(error).__name__}: {error})"[:_LONGEST]]
 
 
 def _import(pack: Pack) -> None:

@@ -28,6 +28,7 @@ from server.worker import Job, Worker
 _LONGEST_PAUSE, _LONGEST_STATUS = 30.0, 500
 _DEATHS_OF_A_PACK = 4
 """So many in a row it may cost to find out that a pack is to blame (see `graph.pack_notes`)."""
+_IMPORT_GRACE = 10.0
 _LOG = logging.getLogger("jacquard.server")
 
 
@@ -88,6 +89,7 @@ class Supervisor:
         self._ready = False
         self._renewing = False
         self._importing = ""
+        self._stuck: asyncio.TimerHandle | None = None
         self._deaths_of_pack: dict[str, int] = {}
         self._stopping = asyncio.Event()
         self._jobs: set[str] = set()
@@ -224,7 +226,7 @@ class Supervisor:
         worker.kill()
 
     def _hear(self, message: Message) -> None:
-        self._importing = str(message.data.get("pack", "")) if message.type == "status" else ""
+        self._watch_the_import(message)
         match message.type:
             case "status":
                 self._change(message=message.data["message"][:_LONGEST_STATUS])
@@ -243,6 +245,17 @@ class Supervisor:
                 self._let_go_of_an_idle_one()
             case _:
                 self._listener.worker_said(message)
+
+    def _watch_the_import(self, message: Message) -> None:
+        """The worker breaks off what is imported for too long; one that cannot even do that is ended."""
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
+        data = message.data if message.type == "status" else {}
+        self._importing = str(data.get("pack", ""))[:_LONGEST_STATUS]
+        seconds = data.get("seconds", 0)
+        if self._importing and isinstance(seconds, int | float) and seconds > 0 and self.worker is not None:
+            self._stuck = asyncio.get_running_loop().call_later(2 * seconds + _IMPORT_GRACE, self.worker.kill)
 
     def _let_go_of_an_idle_one(self) -> None:
         if self._renewing and self._ready and not self._jobs and self.worker is not None:
@@ -265,6 +278,8 @@ class Supervisor:
         return f"was ended because it had not stopped {self._cancel_grace:g} s after a cancel"
 
     def _calm_down(self, *runs: str) -> None:
+        if not runs and self._stuck is not None:
+            self._stuck.cancel()
         for run in runs or tuple(self._impatience):
             if (task := self._impatience.pop(run, None)) is not None:
                 task.cancel()

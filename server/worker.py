@@ -1,11 +1,11 @@
 """What the server asks of a worker: the seam. One in a process of its own is in `worker_process`.
 
 A worker says `catalogue` (nodes, packs, sockets) as soon as it knows its nodes, `status` (message, and the pack that it
-imports next, if it does) while it loads, then `ready` (device). Then for each job `events` (run, events; the payload is
-the text of these as JSON, for whoever passes them on as they are), `preview` (run, node, media; the picture is the
-payload) and, once and last, `done` (run, status, problems, problem_count). It works on jobs in the order of submission,
-one at a time; but when it has said `draining` (run), only saving and encoding is left of that job, and it begins the
-next one beside it. There are never more than `MOST_JOBS`.
+imports next within so many seconds, if it does) while it loads, then `ready` (device). Then for each job `events` (run,
+events; the payload is the text of these as JSON, for whoever passes them on as they are), `preview` (run, node, media;
+the picture is the payload) and, once and last, `done` (run, status, problems, problem_count). It works on jobs in the
+order of submission, one at a time; but when it has said `draining` (run), only saving and encoding is left of that job,
+and it begins the next one beside it. There are never more than `MOST_JOBS`.
 """
 
 from __future__ import annotations

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from server.blame import AtWork
+from server.failures import Failure
+from server.frames import Message
+from server.supervisor import Supervisor, WorkerState
 from tests.server.conftest import MakeServer
 from tests.support.bad_packs import ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
 from tests.support.serving import JSON, Client, Watch, asynchronous
+from tests.support.toy_worker import ToyWorker
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 
@@ -31,14 +38,22 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JACQUARD_PACK_SECONDS", "2")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["segfault", "closes_everything", "becomes_another_program"],
+        ["deaf_loop", "ends_workers_only", "audits_everything"],
+    ],
+    ids=" ".join,
+)
 @asynchronous
 async def test_no_pack_that_ends_its_process_keeps_a_worker_from_starting(
-    make_server: MakeServer, tmp_path: Path
+    make_server: MakeServer, tmp_path: Path, names: list[str]
 ) -> None:
-    bad = {f"b_{name}": text for name, text in ENDING.items()}
+    bad = {f"b_{name}": ENDING[name] for name in names}
     packs = await load(make_server, tmp_path, bad)
     assert {name for name, pack in packs.items() if pack["error"]} == set(bad)
-    assert not [name for name in bad if packs[name]["cause"] not in ("crash", "exit", "time", "descriptors")]
+    assert not [name for name in bad if packs[name]["cause"] not in ("crash", "exit", "time", "damage")]
 
 
 @asynchronous
@@ -48,7 +63,7 @@ async def test_no_pack_that_fails_or_replaces_something_keeps_a_worker_from_star
     bad = {f"b_{name}": text for name, text in {**REFUSED, "loop": HANGING["loop"]}.items()}
     patching = {f"c_{name}": text for name, (text, _) in PATCHING.items()}
     packs = await load(make_server, tmp_path, {**bad, **patching})
-    assert {name for name, pack in packs.items() if pack["error"]} == set(bad)
+    assert {name for name, pack in packs.items() if pack["error"]} - {"c_builtins", "c_type_words"} == set(bad)
     told = {f"c_{name}" for name, (_, what) in PATCHING.items() if what}
     assert {name for name, pack in packs.items() if pack["changed"]} >= told
 
@@ -131,3 +146,50 @@ async def test_a_run_at_work_is_done_before_packs_are_loaded_again(make_server: 
         gate.touch()
         assert (await watch.run(first["id"], "finished"))["attempt"] == 1
         assert (await watch.run(second["id"], "finished"))["attempt"] == 1
+
+
+@asynchronous
+async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_next_begun_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.supervisor._IMPORT_GRACE", 0.0)
+    workers: list[ToyWorker] = []
+    changed = asyncio.Event()
+    heard: list[WorkerState] = []
+
+    class Listener:
+        def worker_changed(self, state: WorkerState) -> None:
+            heard.append(state)
+            changed.set()
+
+        def worker_said(self, message: Message) -> None:
+            """Not looked at."""
+
+        def worker_died(self, failure: Failure, blamed: Sequence[AtWork]) -> None:
+            """Not looked at."""
+
+        def at_work(self, calling: Mapping[str, str]) -> Sequence[AtWork]:
+            return ()
+
+    class Stopped(ToyWorker):
+        async def start(self) -> None:
+            if len(workers) > 1:
+                self.say(type="ready", device="toy")
+            else:
+                self.say(type="status", message="Importing pack a.", pack="a", seconds=0.01)
+
+    def make() -> Stopped:
+        workers.append(Stopped())
+        return workers[-1]
+
+    supervisor = Supervisor(make, Listener(), first_pause=1000.0)
+    running = asyncio.create_task(supervisor.run())
+    while not supervisor.ready:
+        changed.clear()
+        await changed.wait()
+    assert len(workers) == 2
+    assert "stopped" not in [state.state for state in heard]
+    assert supervisor.state.last_failure is not None
+    assert "while pack a was imported" in supervisor.state.last_failure.message
+    await supervisor.stop()
+    await running

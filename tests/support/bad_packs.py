@@ -54,10 +54,23 @@ ENDING = {
     "stack_overflow": "import sys; sys.setrecursionlimit(10**9)\nx = []\nfor _ in range(10**6): x = [x]\nrepr(x)",
     "closes_everything": "import os; os.closerange(0, 4096)",
     "closes_all_but_three": "import os; os.closerange(3, 4096)",
+    "audits_everything": "import sys\ndef hook(*a): raise RuntimeError('audited')\nsys.addaudithook(hook)",
+    "ends_workers_only": "import os, sys\nif {'worker', 'run'} & {*sys.argv}: os.kill(os.getpid(), 9)",
+    "stays_another_program": "import os; os.execv('/bin/sleep', ['sleep', '1000'])",
     "becomes_another_program": "import os, sys; os.execv(sys.executable, [sys.executable, '-c', 'pass'])",
 }
 PATCHING = {
     "print": ("import builtins; builtins.print = lambda *a, **k: None", "builtins.print"),
+    "builtins": (
+        "import builtins\nfor name in list(vars(builtins)):\n    vars(builtins)[name] = None",
+        "builtins.",
+    ),
+    "type_words": ("import builtins; del builtins.isinstance, builtins.BaseException", "builtins.isinstance"),
+    "constants": ("import graph.workflow as w; w.INSTANCE = '#'", "graph.workflow.INSTANCE"),
+    "alarm_clock": ("import signal; signal.setitimer(signal.ITIMER_PROF, 1000)", "a timer"),
+    "stacks": ("import threading; threading.stack_size(32768)", "the stacks of threads"),
+    "collected": ("import gc; gc.callbacks.append(lambda *a: 1 / 0)", "the callbacks of the garbage collector"),
+    "late_end": ("import faulthandler; faulthandler.dump_traceback_later(0.5, exit=True)", ""),
     "import": ("import builtins; builtins.__import__ = lambda *a, **k: 1 / 0", "builtins.__import__"),
     "open": ("import builtins; builtins.open = None", "builtins.open"),
     "json_loads": ("import json; json.loads = json.dumps = lambda *a, **k: {}", "json.loads"),
