@@ -2,7 +2,8 @@
 
 SQLite reads a table page by page, and fails where one is damaged; what lies before and behind it is found by asking for
 ever smaller ranges of rows. Where the first page is gone, which says where the tables are, that of a new database takes
-its place: tables that were never rebuilt lie where they were made. Nothing is taken on trust: rows that the new
+its place: tables that were never rebuilt lie where they were made. Of what is found in no such way every page is
+looked at (`salvage_pages`). Nothing is taken on trust: rows that the new
 database refuses are left out, and what rows mean is looked at by who reads them.
 """
 
@@ -14,7 +15,10 @@ import sqlite3
 import struct
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+from server.salvage_pages import rows_on_pages
 
 _HEADER = b"SQLite format 3\0"
 _PAGE_COUNT, _FREE_LIST, _COUNTERS = 28, 32, (24, 92)
@@ -23,6 +27,8 @@ _MOST_ROWS = 2**40
 _MOST_FAILURES = 2_000
 """So many ranges that cannot be read end the search, if half as many have gone by without any row."""
 Row = tuple[object, ...]
+_FITTING = {"TEXT": (str,), "INTEGER": (int, type(None)), "REAL": (float, int, type(None))}
+_ANY = (str, bytes, int, float, type(None))
 
 
 def salvage(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
@@ -38,7 +44,77 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
         found = _copy_tables(copy, into)
         if not any(found.values()) and _give_first_page(copy, into):
             found = _copy_tables(copy, into)
+        _copy_pages(copy, into, found)
         return found
+
+
+def _copy_pages(copy: Path, into: sqlite3.Connection, found: dict[str, int]) -> None:
+    """Look at every page for rows of the tables of which nothing was found."""
+    empty = [table for table in _tables(into) if not found.get(table)]
+    if not empty:
+        return
+    shapes = {table: _shape(table, copy, into) for table in empty}
+    rows = [row for row in rows_on_pages(copy) if any(len(row[2]) <= len(shape.names) for shape in shapes.values())]
+    for table, shape in shapes.items():
+        fitting = [known for row in rows if (known := shape.take(*row)) is not None]
+        found[table] = _insert(table, shape.names, fitting, into)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What tells the rows of a table from others: the types of its columns, in the order of the file."""
+
+    names: list[str]
+    types: list[str]
+    number: str
+    """The column that is the number of the row; empty in a table that has none."""
+    may_lack: int
+    """How many columns at the end rows of an earlier version do not have."""
+
+    def take(self, numbered: bool, number: int, values: list[object]) -> Row | None:
+        """The row, if it is one of this table."""
+        if numbered != bool(self.number) or not len(self.names) - self.may_lack <= len(values) <= len(self.names):
+            return None
+        row = [number if name == self.number else value for name, value in zip(self.names, values, strict=False)]
+        fits = all(
+            type(value) in _FITTING.get(kind, _ANY) for kind, value in zip(self.types, row, strict=False)
+        ) and isinstance(row[1 if self.number in self.names else 0], str)
+        return (*row, *(None for _ in self.names[len(row) :])) if fits else None
+
+
+def _shape(table: str, copy: Path, into: sqlite3.Connection) -> _Shape:
+    wanted = {row[1]: row for row in into.execute(f"PRAGMA table_info({table})")}
+    names = list(wanted)
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(copy)) as source:
+        source.execute("PRAGMA writable_schema = ON")
+        there = [row[1] for row in source.execute(f"PRAGMA table_info({table})")]
+        names = there if set(there) == set(wanted) else names  # the order is that of the changes that led to it
+    number = next((name for name, row in wanted.items() if row[2] == "INTEGER" and row[5]), "")
+    try:
+        into.execute(f"SELECT rowid FROM {table} LIMIT 0")  # noqa: S608
+        number = number or "rowid"
+    except sqlite3.Error:
+        number = ""
+    late = sum(1 for name in names if wanted[name][4] is not None)
+    return _Shape(names, [wanted[name][2] for name in names], number, late)
+
+
+def _insert(table: str, names: list[str], rows: list[Row], into: sqlite3.Connection) -> int:
+    count = 0
+    into.execute("BEGIN")
+    for row in rows:
+        there = [(name, value) for name, value in zip(names, row, strict=True) if value is not None]
+        with contextlib.suppress(sqlite3.IntegrityError, sqlite3.InterfaceError, OverflowError, UnicodeError):
+            columns, marks = ", ".join(name for name, _ in there), ", ".join("?" * len(there))
+            insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - of our own tables
+            count += into.execute(insert, [value for _, value in there]).rowcount
+    into.execute("COMMIT")
+    return count
+
+
+def _tables(into: sqlite3.Connection) -> list[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid"
+    return [row[0] for row in into.execute(query) if not row[0].startswith("sqlite_")]
 
 
 def _copy_tables(copy: Path, into: sqlite3.Connection) -> dict[str, int]:
@@ -46,10 +122,7 @@ def _copy_tables(copy: Path, into: sqlite3.Connection) -> dict[str, int]:
         with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as source:
             source.execute("PRAGMA writable_schema = ON")  # else a file that is too short is refused whole
             source.text_factory = lambda data: str(data, "utf-8", "replace")
-            tables = [
-                row[0] for row in into.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")
-            ]
-            return {table: _copy_table(table, source, into) for table in tables if not table.startswith("sqlite_")}
+            return {table: _copy_table(table, source, into) for table in _tables(into)}
     except sqlite3.Error:
         return {}
 
@@ -62,15 +135,7 @@ def _copy_table(table: str, source: sqlite3.Connection, into: sqlite3.Connection
     columns = [row[1] for row in into.execute(f"PRAGMA table_info({table})") if row[1] in there]
     if not columns:
         return 0
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    count = 0
-    into.execute("BEGIN")
-    for row in _rows(table, names, source, into):
-        with contextlib.suppress(sqlite3.IntegrityError, sqlite3.InterfaceError, OverflowError, UnicodeError):
-            insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own tables
-            count += into.execute(insert, row).rowcount
-    into.execute("COMMIT")
-    return count
+    return _insert(table, columns, list(_rows(table, ", ".join(columns), source, into)), into)
 
 
 def _rows(table: str, names: str, source: sqlite3.Connection, into: sqlite3.Connection) -> Iterator[Row]:
