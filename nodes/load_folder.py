@@ -49,8 +49,8 @@ def _pictures(files: Files, folder: str, pattern: str, recursive: bool, **option
     return list_folder(files, folder, pattern, recursive=recursive, suffixes=IMAGE_EXTENSIONS, **options)
 
 
-def _log_left_out(ctx: NodeContext) -> LeftOut:
-    return partial(ctx.log.warning, "left out: %s: %s")
+def _tell_left_out(ctx: NodeContext) -> LeftOut:
+    return lambda name, reason: ctx.warn(f"{name} was left out: {reason}")
 
 
 def _part(listed: list[Listed], start: int, limit: int) -> list[Listed]:
@@ -108,7 +108,7 @@ def load_images_from_folder(
     only new or changed files are worked on. Files come in the order of their names, *2* before *10*.
     """
     with _about_the_folder():
-        all_of_them = _pictures(ctx.files, folder, pattern, recursive, left_out=_log_left_out(ctx))
+        all_of_them = _pictures(ctx.files, folder, pattern, recursive, left_out=_tell_left_out(ctx))
     if not all_of_them:
         raise NodeError(
             f"no picture in input/{folder} fits {pattern!r}",
@@ -158,6 +158,6 @@ def for_each_file(
     both at once.
     """
     with _about_the_folder():
-        listed = list_folder(ctx.files, folder, pattern, recursive=recursive, left_out=_log_left_out(ctx))
+        listed = list_folder(ctx.files, folder, pattern, recursive=recursive, left_out=_tell_left_out(ctx))
     place = folder.strip(" /")
     return Items([f"{place}/{item.name}" if place else item.name for item in listed], len(listed))  # type: ignore[return-value]

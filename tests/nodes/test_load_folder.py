@@ -1,6 +1,8 @@
 """Pictures of a folder one after the other: which, in which order, when they are opened, and what is wrong with one."""
 
+import contextlib
 import os
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -201,3 +203,15 @@ def test_leaving_out_more_than_there_is_is_told_as_such(ctx, album):
     with pytest.raises(NodeError, match="nothing is left: 3 are left out, and there are 3 pictures") as caught:
         load(ctx, start=3)
     assert (caught.value.input, caught.value.remedy) == ("start", "lower it to 2 or less")
+
+
+def test_what_cannot_be_used_is_left_out_and_told_and_takes_nothing_else_away(ctx, files, put):
+    put("a.png", Image.new("RGB", (2, 2)))
+    with contextlib.suppress(OSError):  # a file system that takes UTF-8 only
+        Path(os.fsdecode(bytes(files.root("input")) + b"/caf\xe9.png")).write_bytes(b"")
+    (files.root("input") / "out.png").symlink_to("/etc/hostname")
+    told = []
+    ctx.tell_warning = told.append
+    assert list(for_each_file(folder="", pattern="*.png", ctx=ctx).items) == ["a.png"]
+    assert "out.png was left out: the link leads out of the folder" in told
+    assert any("left out: its name is not UTF-8" in each for each in told) or len(told) == 1

@@ -9,10 +9,23 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from graph.api import Artifact, Each, NodeContext, NodeError, Number, NumberedNames, Seed, node, write_atomically
+from graph.api import (
+    Artifact,
+    Each,
+    NodeContext,
+    NodeError,
+    Number,
+    NumberedNames,
+    Seed,
+    Text,
+    filled,
+    node,
+    write_atomically,
+)
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -35,6 +48,14 @@ def numbers(stop: int) -> Each[int]:
 @node("Keep", category="test", side_effect=True)
 def keep(value: int = 0) -> None:
     """Take the end of a chain."""
+
+
+@node("SaveNamed", category="test", side_effect=True, lane="io", writes="output")
+def save_named(name: Annotated[str, Text(file_name=True)] = "named", *, ctx: NodeContext) -> None:
+    """Save a picture under a name."""
+    place = filled(name, ctx.words, datetime.now().astimezone())
+    path = _numbers.write(ctx.files.root("output") / place.parent, place.name, ".png", PNG)
+    ctx.show(Artifact("output", (place.parent / path.name).as_posix()))
 
 
 @node("Bounded", category="test", side_effect=True)
