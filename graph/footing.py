@@ -8,6 +8,7 @@ now. What every node stands on (`known`) is left to the edition of the cache.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -199,7 +200,9 @@ def _used_by(module: ModuleType) -> set[str]:
     """The modules at the top of what a module has in its namespace: also those that were imported by other means."""
     found = set()
     for value in list(vars(module).values()):
-        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        name = None
+        with contextlib.suppress(Exception):  # a thing of the pack's own making may answer as it likes
+            name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
         if isinstance(name, str) and name in sys.modules:
             found.add(name.partition(".")[0])
     return found - {module.__name__.partition(".")[0], "__main__"}

@@ -293,6 +293,12 @@ def test_what_was_compiled_before_the_last_edit_is_not_run(place, monkeypatch):
     assert after.recipe != before.recipe
 
 
+def test_things_that_answer_as_they_like_are_passed_over(place):
+    odd = "class Odd:\n    @property\n    def __module__(self):\n        raise OSError\nodd = Odd()"
+    place.pack(imports=odd)
+    assert place.recipe()
+
+
 # What nobody can tell
 
 
