@@ -62,7 +62,8 @@ class DataFolder:
         except OSError:
             lock.close()
             raise FolderInUseError(
-                f"Another Jacquard uses the folder {self.path}. Stop it, or give this one another with --data-dir."
+                f"Another Jacquard uses the folder {self.path}. Open that one with 'python main.py open', stop it, "
+                "or give this one another folder with --data-dir."
             ) from None
         return lock
 
