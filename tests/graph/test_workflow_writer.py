@@ -34,7 +34,8 @@ def extras(known):
     return st.dictionaries(words.filter(lambda key: key not in known), json_values, max_size=2)
 
 
-pairs = st.none() | st.tuples(numbers, numbers)
+places = st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9)
+pairs = st.none() | st.tuples(places, places)
 nodes = st.builds(
     Node,
     type=st.text(min_size=1, max_size=8),

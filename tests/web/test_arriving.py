@@ -260,7 +260,7 @@ def test_wires_from_another_workflow_cannot_be_kept_and_this_is_said(page: Page,
     page.keyboard.press("Control+c")
     editor.open({"1": {"type": "PrimitiveInt", "position": [0, 0]}}, title="Elsewhere")
     page.keyboard.press("Control+Shift+V")
-    expect(page.locator(".toast").last).to_contain_text("The nodes that they come from are not here")
+    expect(page.locator(".toast").last).to_contain_text("The node that it comes from is not here")
     expect(editor.nodes()).to_have_count(2)
     assert wires_into_copies(editor, ("1",)) == [None]
 

@@ -131,8 +131,10 @@ function tellCut(count: number, couldKeep: boolean): void {
   if (!count) return
   toast(count === 1 ? 'One wire was left out' : `${count} wires were left out`, {
     detail: couldKeep
-      ? `They come from nodes that were not copied. ${keysInWords('mod+shift+V')} pastes with them.`
-      : 'The nodes that they come from are not here.',
+      ? `${count === 1 ? 'It comes from a node that was' : 'They come from nodes that were'} not copied. ${keysInWords('mod+shift+V')} pastes with ${count === 1 ? 'it' : 'them'}.`
+      : count === 1
+        ? 'The node that it comes from is not here.'
+        : 'The nodes that they come from are not here.',
   })
 }
 
