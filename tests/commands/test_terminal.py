@@ -14,7 +14,7 @@ from PIL import Image
 from commands.installation import ROOT
 from commands.terminal import visible
 
-TITLE = "Photo 📷 [red]\x1b[2J\u202eüß"
+TITLE = "Photo 📷 [red]\u202eüß"
 WORKFLOW = {
     "jacquard": 1,
     "nodes": {
@@ -35,12 +35,12 @@ def workflow(tmp_path: Path) -> Path:
     return file
 
 
-def call(workflow: Path, encoding: str, *arguments: str) -> tuple[str, str]:
-    """What a command that ended well printed on a console with this encoding: (standard output, standard error)."""
+def call(workflow: Path, encoding: str, *arguments: str, code: int = 0) -> tuple[str, str]:
+    """What a command that ended so printed on a console with this encoding: (standard output, standard error)."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, str(ROOT / "main.py"), *arguments, "--data-dir", str(workflow.parent)]
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    assert done.returncode == code, done.stderr.decode(errors="replace")
     return done.stdout.decode(encoding), done.stderr.decode(encoding)
 
 
@@ -60,7 +60,7 @@ def test_the_other_commands_replace_what_the_console_cannot_show(
     workflow: Path, encoding: str, arguments: tuple[str, ...]
 ) -> None:
     out, _ = call(workflow, encoding, *arguments, str(workflow))
-    assert "not needed" in out if arguments == ("check",) else r"[red]\x1b[2J\u202e" in out
+    assert "not needed" in out if arguments == ("check",) else r"[red]\u202e" in out
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
@@ -72,8 +72,16 @@ def test_json_says_the_same_in_every_encoding(workflow: Path, encoding: str) -> 
 
 def test_what_would_steer_a_terminal_is_written_out(workflow: Path) -> None:
     out, err = call(workflow, "utf-8", "run", str(workflow))
-    assert r"Photo 📷 [red]\x1b[2J\u202eüß (1)" in out
-    assert not {"\x1b", "\u202e"} & set(out + err)
+    assert r"Photo 📷 [red]\u202eüß (1)" in out
+    assert "\u202e" not in out + err
+
+
+def test_what_is_refused_is_named_without_being_obeyed(workflow: Path) -> None:
+    changed = {**WORKFLOW, "title": "Photo \x1b[2J"}
+    workflow.write_text(json.dumps(changed), encoding="utf-8")
+    _, err = call(workflow, "utf-8", "check", str(workflow), code=2)
+    assert r"\x1b[2J" in err
+    assert "\x1b" not in err
 
 
 def test_words_in_brackets_are_no_markup_and_paths_are_whole(workflow: Path) -> None:
