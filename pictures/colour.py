@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,15 @@ _SAME = 1
 
 
 class Colours:
-    """The colours of one file: its profile, made ready once for all of its frames."""
+    """The colours of one file: its profile, made ready once for all of its frames.
 
-    def __init__(self, profile: bytes | None) -> None:
-        self._data = profile or None
+    `told` is what Pillow found in the file: an `icc_profile` of None there is one of which parts are missing.
+    """
+
+    def __init__(self, told: Mapping[Any, Any]) -> None:
+        self._data: bytes | None = told.get("icc_profile") or None
         self._ways: dict[str, Any] = {}
-        self.notes: dict[str, None] = {}
+        self.notes: dict[str, None] = {IGNORED: None} if self._data is None and "icc_profile" in told else {}
 
     def to_srgb(self, picture: Image.Image) -> Image.Image:
         """A picture in mode "L", "RGB", "CMYK" or "LAB" as "RGB"."""

@@ -10,11 +10,15 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from graph.plain_files import NotPlainError, open_plain
 from pictures.counting import count_frames
 from pictures.formats import ANIMATED, BROKEN, MAX_FRAMES, MAX_PIXELS, MAX_PIXELS_IN_ALL, OPENED, PictureError, Seen
+
+PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20
+"""Bytes of one compressed text or colour profile of a PNG. With Pillow's own limit of 1 MiB a picture with a measured
+profile, or with the record of a large workflow that another program has compressed, would be refused as damaged."""
 
 
 @contextlib.contextmanager

@@ -20,8 +20,12 @@ _TURNS = {
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }  # fmt: skip
+_BITS, _MEANING, _WHITE_IS_ZERO = 258, 262, 0
+"""Of TIFF files (TIFF 6.0, BitsPerSample and PhotometricInterpretation)."""
 _KEPT = ("L", "RGB", "CMYK", "LAB")
 """Modes in which a profile may speak of a picture; the others become one of these first."""
+_AT_ONCE = 2**20
+"""Deep pixels that are worked on at once: each takes some 30 bytes meanwhile, and pictures have millions."""
 
 
 def plain(frame: Image.Image, colours: Colours, fit: int | None = None) -> Image.Image:
@@ -51,7 +55,7 @@ def _parts(frame: Image.Image, colours: Colours) -> tuple[Image.Image | None, Im
         return _from_deep(frame, colours)
     if frame.mode in ("La", "RGBa"):
         frame = frame.convert({"La": "LA", "RGBa": "RGBA"}[frame.mode])
-    if "A" in frame.getbands() or "transparency" in frame.info:
+    if (frame.mode != "LAB" and "A" in frame.getbands()) or "transparency" in frame.info:
         is_grey = frame.mode == "LA" or (frame.mode in ("1", "L"))
         whole = frame.convert("RGBA")
         return whole.getchannel("A"), whole.getchannel("R") if is_grey else whole.convert("RGB")
@@ -62,19 +66,33 @@ def _parts(frame: Image.Image, colours: Colours) -> tuple[Image.Image | None, Im
 
 def _from_deep(frame: Image.Image, colours: Colours) -> tuple[Image.Image | None, Image.Image]:
     """A picture of 16-bit levels (0 to 65,535) or of floats (0 to 1) as 8-bit grey."""
-    values = np.asarray(frame, dtype=np.float64)
+    tags = getattr(frame, "tag_v2", {})
+    white = 1.0 if frame.mode == "F" else 2.0 ** (12 if tags.get(_BITS) == (12,) else 16) - 1
+    is_negative = tags.get(_MEANING) == _WHITE_IS_ZERO and frame.mode != "F"  # Pillow turns those of 8 bits round
+    seen_through = frame.info.get("transparency")
+    grey = np.empty((frame.height, frame.width), dtype=np.uint8)
+    alpha = np.empty_like(grey) if isinstance(seen_through, int) else None
+    rows = max(1, _AT_ONCE // frame.width)
+    for top in range(0, frame.height, rows):
+        strip = frame.crop((0, top, frame.width, min(frame.height, top + rows)))
+        values = np.asarray(strip, dtype=np.float64)
+        levels = _levels(values, white, colours)
+        grey[top : top + rows] = 255 - levels if is_negative else levels
+        if alpha is not None:
+            alpha[top : top + rows] = np.where(values == seen_through, 0, 255)
+    return None if alpha is None else Image.fromarray(alpha, "L"), Image.fromarray(grey, "L")
+
+
+def _levels(values: np.ndarray, white: float, colours: Colours) -> np.ndarray:
+    """Values from 0 to `white` as levels from 0 to 255."""
     if not np.isfinite(values).all():
         colours.notes[NO_NUMBERS] = None
         values = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
-    levels = np.rint(values * (255.0 if frame.mode == "F" else 1 / 257))
+    levels = np.rint(values * (255 / white))
     if levels.min() < 0 or levels.max() > 255:
         colours.notes[CUT] = None
         levels = levels.clip(0, 255)
-    grey = Image.fromarray(levels.astype(np.uint8), "L")
-    seen_through = frame.info.get("transparency")
-    if not isinstance(seen_through, int):
-        return None, grey
-    return Image.fromarray(np.where(values == seen_through, 0, 255).astype(np.uint8), "L"), grey
+    return levels
 
 
 def _reduced(alpha: Image.Image | None, picture: Image.Image, fit: int) -> tuple[Image.Image | None, Image.Image]:

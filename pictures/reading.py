@@ -28,7 +28,7 @@ def read(path: Path) -> Read:
     A file of which the first frame can be read is read, as far as that goes.
     """
     with opened(path) as (picture, seen):
-        colours = Colours(picture.info.get("icc_profile"))
+        colours = Colours(picture.info)
         notes: dict[str, None] = {}
         frames = [plain(frame, colours) for frame in _frames(picture, seen, notes)]
         if not frames:

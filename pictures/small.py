@@ -33,4 +33,4 @@ def _small(path: Path, size: int) -> tuple[Image.Image, Seen]:
     with opened(path) as (picture, seen):
         begin_at_first(picture)
         picture.draft("RGB", (size, size))  # JPEG: decode at a fraction of the size
-        return plain(picture, Colours(picture.info.get("icc_profile")), size), seen
+        return plain(picture, Colours(picture.info), size), seen

@@ -73,6 +73,34 @@ def test_a_damaged_profile_is_passed_over_and_that_is_said(tmp_path, profile, ki
     assert read.notes == (IGNORED,)
 
 
+def test_a_profile_of_which_a_part_is_missing_is_told_of_too(tmp_path):
+    path = saved(tmp_path, Image.new("RGB", (8, 8), (200, 40, 40)), P3_LIKE + bytes(70_000), "JPEG")
+    data = path.read_bytes()
+    second = data.index(b"ICC_PROFILE\0\2\2") - 4
+    path.write_bytes(data[:second] + data[second + 2 + int.from_bytes(data[second + 2 : second + 4], "big") :])
+    assert pictures.reading.read(path).notes == (IGNORED,)
+
+
+def test_a_large_profile_is_heeded(tmp_path):
+    """Those that were measured for one screen or printer may have megabytes, and PNG files hold them compressed."""
+    noise = np.random.default_rng(0).bytes(2 * 2**20)
+    size = len(P3_LIKE) + len(noise)
+    path = saved(tmp_path, Image.new("RGB", (8, 8), (200, 40, 40)), size.to_bytes(4, "big") + P3_LIKE[4:] + noise)
+    read = pictures.reading.read(path)
+    assert read.notes == ()
+    assert np.abs(np.array(read.frames[0].getpixel((0, 0))) - expected((200, 40, 40))).max() <= 2
+
+
+def test_a_picture_in_lab_is_converted_by_its_own_profile(tmp_path):
+    red, space = Image.new("RGB", (8, 8), (200, 40, 40)), ImageCms.createProfile("LAB")
+    lab = ImageCms.profileToProfile(red, ImageCms.createProfile("sRGB"), space, outputMode="LAB")
+    path = saved(tmp_path, lab, ImageCms.ImageCmsProfile(space).tobytes(), "TIFF")
+    read = pictures.reading.read(path)
+    assert read.notes == ()
+    assert read.frames[0].mode == "RGB"
+    assert np.abs(np.array(read.frames[0].getpixel((0, 0))) - (200, 40, 40)).max() <= 3
+
+
 def test_a_profile_for_another_kind_of_picture_is_passed_over(tmp_path):
     read = pictures.reading.read(saved(tmp_path, Image.new("CMYK", (8, 8), (0, 200, 200, 20)), P3_LIKE, "JPEG"))
     assert read.notes == (IGNORED,)

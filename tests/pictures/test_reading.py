@@ -97,7 +97,7 @@ def test_a_thumbnail_shows_what_is_loaded_in_every_mode_of_every_format(tmp_path
 def test_the_modes_of_memory_are_all_understood():
     """Also those that no format here can write."""
     for mode in MODES:
-        colours = pictures.colour.Colours(None)
+        colours = pictures.colour.Colours({})
         assert plain.plain(in_mode(mode), colours).mode in ("RGB", "RGBA"), mode
 
 
@@ -219,6 +219,57 @@ def test_values_beyond_black_and_white_and_no_numbers_are_said(tmp_path):
     read = pictures.reading.read(path)
     assert read.notes == (plain.NO_NUMBERS,)
     assert read.frames[0].getpixel((0, 0)) == (0, 0, 0)
+
+
+def scan(samples: bytes, width: int, bits: int, meaning: int) -> bytes:
+    """A TIFF of one row of grey samples, as scanners and microscopes write them."""
+    entries = [
+        (256, 4, width), (257, 4, 1), (258, 3, bits), (259, 3, 1), (262, 3, meaning), (273, 4, 8), (277, 3, 1),
+        (278, 4, 1), (279, 4, len(samples)),
+    ]  # fmt: skip
+    body = samples + bytes(len(samples) % 2)
+    table = b"".join(struct.pack("<HHLL", tag, kind, 1, value) for tag, kind, value in entries)
+    return b"II*\0" + struct.pack("<L", 8 + len(body)) + body + struct.pack("<H", len(entries)) + table + bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("bits", "meaning", "samples"),
+    [
+        (16, 1, struct.pack("<4H", 0, 21_845, 43_690, 65_535)),
+        (16, 0, struct.pack("<4H", 65_535, 43_690, 21_845, 0)),
+        (12, 1, bytes.fromhex("000555aaafff")),
+        (8, 0, bytes((255, 170, 85, 0))),
+    ],
+    ids=["16 bits", "16 bits, white is zero", "12 bits", "8 bits, white is zero"],
+)
+def test_a_scan_is_as_bright_as_its_file_says(tmp_path, bits, meaning, samples):
+    path = tmp_path / "scan.tiff"
+    path.write_bytes(scan(samples, 4, bits, meaning))
+    read = pictures.reading.read(path)
+    assert read.notes == ()
+    assert [read.frames[0].getpixel((x, 0))[0] for x in range(4)] == [0, 85, 170, 255]
+
+
+def test_a_deep_picture_is_worked_on_in_strips(tmp_path, monkeypatch):
+    path = tmp_path / "deep.png"
+    values = np.arange(24 * 18, dtype=np.uint16).reshape(18, 24) * 151
+    Image.fromarray(values).save(path, transparency=151)
+    whole = pictures.reading.read(path).frames[0].tobytes()
+    sizes = []
+    levels = plain._levels
+    monkeypatch.setattr(plain, "_AT_ONCE", 60)
+    monkeypatch.setattr(plain, "_levels", lambda part, *rest: sizes.append(part.size) or levels(part, *rest))
+    assert pictures.reading.read(path).frames[0].tobytes() == whole
+    assert sizes == [48] * 9
+
+
+@pytest.mark.parametrize("mode", ["RGB", "I;16"])
+def test_a_large_text_beside_a_picture_is_no_damage(tmp_path, mode):
+    """Programs that make files small compress the record of a workflow, too."""
+    path = tmp_path / "picture.png"
+    data = written(in_mode(mode), "PNG")
+    path.write_bytes(data[:33] + chunk(b"zTXt", b"note\0\0" + zlib.compress(bytes(3 * 2**20))) + data[33:])
+    assert pictures.reading.read(path).frames[0].size == GRADIENT.size
 
 
 SAMPLES = {kind: animated(kind, 2) for kind in ("PNG", "WEBP", "GIF", "TIFF", "AVIF")} | {
