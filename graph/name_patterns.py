@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from graph.name_rules import LONGEST_PART, FileNameError, cut, fault_of, mended_name, mended_part, safe_name
+from graph.name_rules import (
+    LONGEST_NAME,
+    LONGEST_PART,
+    FileNameError,
+    cut,
+    fault_of,
+    mended_name,
+    mended_part,
+    safe_name,
+)
 from graph.workflow import INSTANCE
 
 TIME_WORDS = ("year", "month", "day", "hour", "minute", "second")
@@ -104,7 +113,8 @@ def check(pattern: str, own: Collection[str]) -> FileNameError | None:
 
 def _fault(pattern: str, own: Collection[str]) -> str:
     text = "".join("x" if isinstance(part, Word) else part for part in parse_alone(pattern.strip(), own))
-    fault = fault_of("/".join(cut(part, LONGEST_PART) for part in text.split("/")))
+    parts = text.split("/")
+    fault = fault_of("/".join(cut(part, _longest(len(parts))) for part in parts))
     return fault or ("names a folder only" if text.endswith("/") else "")
 
 
@@ -163,21 +173,27 @@ def filled(pattern: str, words: Mapping[str, object], now: datetime) -> PurePosi
         parts += [[(text, False)] for text in rest]
     if not any(text or is_filled for text, is_filled in parts[-1]) and len(parts) > 1:
         raise FileNameError(f"{pattern!r} names a folder only", "add a name, as in 'cats/cat'")
-    return safe_name("/".join(map(_fit, parts)))
+    longest = _longest(len(parts))
+    return safe_name("/".join(_fit(part, longest) for part in parts))
 
 
-def _fit(pieces: list[tuple[str, bool]]) -> str:
+def _longest(parts: int) -> int:
+    """Bytes that one of so many parts of a name may have."""
+    return max(1, min(LONGEST_PART, LONGEST_NAME // parts - 1))
+
+
+def _fit(pieces: list[tuple[str, bool]], longest: int) -> str:
     """One part of a name, no longer than it may be."""
     texts = [text for text, _ in pieces]
     sizes = [len(text.encode()) for text in texts]
     by_length = sorted((at for at, piece in enumerate(pieces) if piece[1]), key=lambda at: -sizes[at])
-    excess = sum(sizes) - LONGEST_PART
+    excess = sum(sizes) - longest
     for at in by_length:
         if excess > 0:
             texts[at] = cut(texts[at], max(sizes[at] - excess, 0))
             excess -= sizes[at] - len(texts[at].encode())
     whole = "".join(texts)
-    return mended_part(whole, _EMPTY) if by_length else cut(whole, LONGEST_PART)
+    return mended_part(cut(whole, longest), _EMPTY) if by_length else cut(whole, longest)
 
 
 def _value(word: str, words: Mapping[str, object], now: datetime) -> str:

@@ -15,6 +15,11 @@ LONGEST_PART = 200
 """Bytes of one part of a new name; file systems take 255, and a number and an ending come on top."""
 MOST_PARTS = 16
 """How many folders deep a new name may lead: with parts of that length, systems take no more in all."""
+LONGEST_NAME = 900
+"""Bytes of all parts of a name that words are filled in to: it is told in addresses, where a byte may take three."""
+
+_LONGEST_THERE = 255
+"""Bytes of one part of a name that is there already."""
 
 _UNFIT = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f\ud800-\udfff]')
 _DEVICE_NAMES = {"con", "prn", "aux", "nul", "conin$", "conout$"}
@@ -36,7 +41,7 @@ def inside_name(name: str) -> PurePosixPath:
     Raises `FileNameError` for any other.
     """
     if os.name == "nt":  # where the names that are refused to new files mean other things
-        return safe_name(name)
+        return safe_name(name, _LONGEST_THERE)
     if not name or "\0" in name or name.startswith("/"):
         raise FileNameError(f"{name!r} is not a relative file name", "use a name inside the folder, such as 'cats/red'")
     path = PurePosixPath(name)
@@ -50,20 +55,20 @@ def inside_name(name: str) -> PurePosixPath:
     return path
 
 
-def safe_name(name: str) -> PurePosixPath:
+def safe_name(name: str, longest: int = LONGEST_PART) -> PurePosixPath:
     """`name` as a relative path for a new file that stays where it is put, on every operating system.
 
     Raises `FileNameError` for any other, with a remedy that names one which would be taken.
     """
-    fault = fault_of(name)
+    fault = fault_of(name, longest)
     if fault:
         shown = name if len(name) <= LONGEST_PART else name[:60] + "..."
         raise FileNameError(f"{shown!r} {fault}", f"use a name such as {mended_name(name)!r}")
     return PurePosixPath(name)
 
 
-def fault_of(name: str) -> str:
-    """What is wrong with the name of a new file; '' if nothing is."""
+def fault_of(name: str, longest: int = LONGEST_PART) -> str:
+    """What is wrong with the name of a new file whose parts have so many bytes at most; '' if nothing is."""
     if not name or "\0" in name or "\\" in name or name.startswith(("/", "~")) or re.match(r"^[A-Za-z]:", name):
         return "is not a relative file name"
     parts = PurePosixPath(name).parts
@@ -71,17 +76,17 @@ def fault_of(name: str) -> str:
         return "is not a file name"
     if len(parts) > MOST_PARTS:
         return f"leads through more than {MOST_PARTS} folders"
-    return next((fault for part in parts if (fault := _fault_of_part(part))), "")
+    return next((fault for part in parts if (fault := _fault_of_part(part, longest))), "")
 
 
-def _fault_of_part(part: str) -> str:
+def _fault_of_part(part: str, longest: int) -> str:
     if part.startswith(".") and part.strip("."):
         return "would be hidden, because a part of it begins with a dot"
     if part != part.rstrip(" .") or is_device(part):
         return "is not a safe file name"
     if _UNFIT.search(part):
         return "has characters that file names cannot hold"
-    return "has a part that is too long" if len(part.encode()) > LONGEST_PART else ""
+    return "has a part that is too long" if len(part.encode()) > longest else ""
 
 
 def is_device(part: str) -> bool:

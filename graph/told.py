@@ -11,7 +11,7 @@ import traceback
 from typing import Any
 
 from graph.errors import NodeError
-from graph.files import FileNameError, safe_name
+from graph.name_rules import FileNameError, inside_name
 
 MOST_PREVIEW_BYTES = 32 * 2**20
 LONGEST_MESSAGE, LONGEST_NAME, LONGEST_TRACEBACK = 4_000, 1_000, 20_000
@@ -22,7 +22,7 @@ _MEND = "correct the node's code"
 
 
 def check_artifact(folder: object, name: object, media: object) -> None:
-    """Raise `NodeError` for what cannot be a file that a node made."""
+    """Raise `NodeError` for what cannot be a file that a node made; it is there already, so it goes by that rule."""
     for what, value in (("folder", folder), ("name", name), ("media type", media)):
         if type(value) is not str or not value or len(value) > LONGEST_NAME:
             raise NodeError(f"show() got an artifact whose {what} is {_seen(value)}; expected text", remedy=_MEND)
@@ -30,7 +30,7 @@ def check_artifact(folder: object, name: object, media: object) -> None:
             message = f"show() got an artifact whose {what} holds half a character: {value!a}"
             raise NodeError(message, remedy="make the name of whole characters")
     try:
-        safe_name(str(name))
+        inside_name(str(name))
     except FileNameError as error:
         raise NodeError(f"show() got an artifact whose name cannot be: {error}", remedy=error.remedy) from None
 

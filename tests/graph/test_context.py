@@ -6,6 +6,7 @@ import pytest
 
 import graph.context
 from graph.context import Artifact, CancelledError, CancelToken, NodeContext, RunRecord
+from graph.errors import NodeError
 from graph.files import Files
 
 
@@ -80,6 +81,15 @@ def test_what_is_shown_is_kept_in_order():
         context.show(artifact)
     assert context.artifacts == shown
     assert shown[0].media == "image/png"
+
+
+def test_what_is_there_is_shown_under_any_name_that_can_be_served():
+    context, _ = context_with()
+    for name in ("12:30.png", "con.png", f"cats/{'x' * 240}_00001_.png"):
+        context.show(Artifact("input", name))
+    for name in ("../x.png", ".git/x.png", "/etc/x.png"):
+        with pytest.raises(NodeError):
+            context.show(Artifact("input", name))
 
 
 def test_contexts_share_nothing():

@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -73,6 +74,21 @@ def refused(engine):
 
 def project(value, **more):
     return {"type": "PrimitiveString", "title": "Project", "inputs": {"value": value}, **more}
+
+
+# However long
+
+
+@pytest.mark.parametrize("value", ["a long prompt, " * 100, "日本語のプロンプト" * 100, "😀" * 300])
+@pytest.mark.parametrize(
+    "prefix", ["%Project.value%", "x/" * 10 + "%Project.value%", "/".join(["%Project.value%"] * 9)]
+)
+def test_whatever_the_length_of_a_word_the_picture_is_saved_shown_and_found(saved, files, prefix, value):
+    _, outcome = saved({"p": project(value), "2": save(prefix)})
+    (artifact,) = outcome.artifacts["2"]
+    assert files.path("output", artifact.name).is_file()
+    assert len(quote(artifact.name)) < 4_000, "browsers and proxies take an address of that length"
+    assert saved({"p": project(value), "2": save(prefix)})[1].artifacts["2"] == (artifact,)
 
 
 # What is saved anew
