@@ -107,11 +107,13 @@ def packs(house, tmp_path, monkeypatch):
             self.write("site-packages/sharpen.py", "", self.elsewhere)
             self.write(f"site-packages/sharpen-{version}.dist-info/RECORD", "sharpen.py,,", self.elsewhere)
 
+        def forget(self):
+            """Take what it imports out of the modules that are loaded; returns that."""
+            ours = ("custom_nodes", "sharpen", "tools")
+            return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in ours}
+
         def begin(self):
-            for name in [
-                name for name in sys.modules if name.partition(".")[0] in ("custom_nodes", "sharpen", "tools")
-            ]:
-                monkeypatch.delitem(sys.modules, name)
+            self.forget()
             importlib.invalidate_caches()
             house.registry = house.engine.registry = type(house.registry)()
             house.engine._services = replace(house.engine._services, registry=house.registry)
@@ -123,6 +125,7 @@ def packs(house, tmp_path, monkeypatch):
             return made
 
     packs = Packs()
+    before = packs.forget()
     packs.calls.clear()
     monkeypatch.setattr("builtins.CALLS", packs.calls, raising=False)
     packs.pack()
@@ -135,7 +138,9 @@ def packs(house, tmp_path, monkeypatch):
         monkeypatch.syspath_prepend(folder)
     packs.begin()
     assert packs.run() == ["One", "Two"]
-    return packs
+    yield packs
+    packs.forget()
+    sys.modules.update(before)
 
 
 EDITS = {
