@@ -31,8 +31,6 @@ COMMANDS = {
 """Each is a module of `commands`; it is imported when it is asked for, so that the page is up before the nodes are."""
 WITH_PACKS = ("run", "check", "nodes", "cache")
 """What these print is their answer; what packs and nodes print is not."""
-WITH_PACKS = ("run", "check", "nodes", "cache")
-"""What they print is their answer; what packs print is not."""
 
 
 def main(arguments: list[str] | None = None) -> int:

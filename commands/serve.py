@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from socket import socket
 
 from aiohttp import web
 
@@ -36,7 +37,7 @@ from server.listening import (
     read_port,
 )
 from server.names import WrongNameError, allowed_hosts, allowed_origins
-from server.opening import announce, is_desktop, open_in_browser, withdraw
+from server.opening import ANNOUNCED, announce, announcement, is_desktop, open_in_browser, withdraw
 from server.private_folders import close_folders, write_no_core
 from server.settings import DEFAULT_PORT, Settings
 
@@ -110,7 +111,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         )
         address = f"http://{reachable(addresses)}:{port}/"
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_run(settings, sockets, address, browser=not arguments.no_browser))
+            asyncio.run(_run(settings, held, sockets, address, browser=not arguments.no_browser))
     return 0
 
 
@@ -139,7 +140,8 @@ def _chosen_token(arguments: argparse.Namespace, addresses: Sequence[str]) -> st
 def _drawn_token(folder: Path, *, anew: bool) -> str:
     token, why = read_token(folder, anew=anew)
     if anew:
-        (folder / "sessions.json").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # no session is known with another token anyway
+            (folder / "sessions.json").unlink()
     if why:
         print(
             f"The token in {folder / 'token'} is a new one, {why}. Programs need the new one, and browsers sign in.",
@@ -148,13 +150,14 @@ def _drawn_token(folder: Path, *, anew: bool) -> str:
     return token
 
 
-async def _run(settings: Settings, sockets: list, address: str, *, browser: bool) -> None:  # type: ignore[type-arg]
+async def _run(settings: Settings, held: DataFolder, sockets: Sequence[socket], address: str, *, browser: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(name, stop.set)
     app = make_application(settings)
+    _keep(held, app[KEYS], settings, address)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it was set up
@@ -169,6 +172,14 @@ async def _run(settings: Settings, sockets: list, address: str, *, browser: bool
         withdraw(settings.data)
         reception.close()
         await runner.cleanup()
+
+
+def _keep(held: DataFolder, keys: Keys, settings: Settings, address: str) -> None:
+    """What leads people and programs in is there again after the data folder was deleted."""
+    if settings.token_is_drawn:
+        held.keep("token", settings.token.encode)
+    held.keep("sessions.json", keys.sessions.as_file)
+    held.keep(ANNOUNCED, lambda: announcement(address, keys.opener))
 
 
 async def _welcome(folder: Path, address: str, keys: Keys, *, browser: bool) -> None:

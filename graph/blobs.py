@@ -18,6 +18,7 @@ from typing import Any
 
 from graph.arrays import ArrayCodec
 from graph.file_layer import FileLayer
+from graph.files import make_private
 from graph.packing import unpack
 from graph.result import CONTENT, Mark
 from graph.tensor_file import read_from
@@ -48,7 +49,7 @@ class Blobs:
     def write(self, mark: Mark, pieces: Sequence[memoryview]) -> None:
         """Put the file of a mark where it belongs; raises `OSError`."""
         path = self.path(mark)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         half = path.with_name(f".{path.stem}-{os.getpid()}-{next(self._numbers)}.part")
         try:
             descriptor = self._layer.create(half)
@@ -94,7 +95,7 @@ class Blobs:
 
     def set_aside(self, path: Path) -> None:
         """Take a file out of the way and keep the last few of those; raises `OSError` when it cannot be moved."""
-        self._aside.mkdir(parents=True, exist_ok=True)
+        make_private(self._aside)
         with contextlib.suppress(FileNotFoundError):
             self._layer.rename(path, self._aside / f"{time.time_ns()}-{path.name}")
         total = 0

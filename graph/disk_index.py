@@ -21,6 +21,7 @@ from typing import Any
 from graph.context import Artifact
 from graph.disk_change import RECORD_BYTES, Change
 from graph.file_layer import FileLayer
+from graph.files import make_private
 from graph.result import Asked, Key, Mark
 from graph.warned import NO_WARNINGS, Warned
 
@@ -86,7 +87,7 @@ class DiskIndex:
     """An open index; raises `sqlite3.Error`, `OSError` and `WrongFormatError`. Reading and writing go side by side."""
 
     def __init__(self, path: Path, layer: FileLayer, edition: bytes = b"") -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # values and prompts
+        make_private(path.parent)  # values and prompts
         self._path = path
         self._edition = edition
         self._write_lock = threading.RLock()

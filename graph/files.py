@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from graph.listing import LEADS_NOWHERE, NO_FILE, NOT_READABLE, Lister, Listing, in_words, is_inside
 from graph.name_rules import FileNameError, inside_name, safe_name
 
-__all__ = ["FileNameError", "Files", "NumberedNames", "safe_name", "write_atomically"]
+__all__ = ["FileNameError", "Files", "NumberedNames", "make_private", "safe_name", "write_atomically"]
 
 MODEL_EXTENSIONS = frozenset({".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft"})
 IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
@@ -102,7 +102,7 @@ class Files:
         except (KeyError, IndexError):
             raise FileNameError(f"no folder is set up for {folder!r}", "choose an output folder") from None
         try:
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)  # whatever the umask: pictures are private
+            make_private(root)  # pictures are
         except OSError as error:
             message = f"the folder {folder}/ cannot be made: {in_words(error)}"
             raise FileNameError(message, "make it, with the right to write into it, or choose another") from error
@@ -157,12 +157,22 @@ def _unreadable(name: str, folder: str) -> FileNameError:
     return FileNameError(message, "give the user that runs this program the right to read it")
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder, and those missing around it, for their owner only, whatever the umask. Raises `OSError`."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)  # with `parents` those around it would get what the umask leaves
+    except FileNotFoundError:
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_atomically(path: Path, data: bytes, *, overwrite: bool = False, mode: int = 0o644) -> None:
     """Write a whole file or nothing: a temporary file beside it, fsync, then rename or link into place.
 
     Without `overwrite` an existing file is left alone and `FileExistsError` raised, also when two processes race.
+    Folders that are missing are made private.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from graph.file_lock import lock
-from graph.files import write_atomically
+from graph.files import make_private, write_atomically
 from graph.pack_faults import DAMAGED, Fault, fault_of
 from graph.pack_finding import Pack, pack_identity
 
@@ -158,7 +158,7 @@ class PackNotes:
             yield
 
     def _open(self, packs: Sequence[Pack]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_private(self._folder)
         if any(self._folder.glob("importing-*")):
             with self._alone():
                 self._packs = read_state(self._folder)

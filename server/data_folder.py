@@ -6,10 +6,11 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Self
 
-from graph.files import write_atomically
+from graph.files import make_private, write_atomically
 from server.set_aside import set_aside
 
 SHORTEST_TOKEN = 16
@@ -29,7 +30,9 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        make_private(path)
+        self._kept: dict[str, Callable[[], bytes]] = {}
         self._lock = self._take()
 
     def __enter__(self) -> Self:
@@ -42,13 +45,26 @@ class DataFolder:
         """Let others use it."""
         self._lock.close()
 
+    def keep(self, name: str, content: Callable[[], bytes]) -> None:
+        """A file of ours that is to be there again after the folder was deleted; its owner's alone."""
+        self._kept[name] = content
+
     def regain(self) -> None:
-        """Lock it again after it was deleted and made anew: what is locked is a file, and that is another now."""
+        """Lock it again after it was deleted and made anew, with the files that are kept.
+
+        What is locked is a file, and that is another then. Raises `OSError` and `FolderInUseError`.
+        """
+        if not self._is_locked():
+            before, self._lock = self._lock, self._take()
+            before.close()
+        for name, content in self._kept.items():
+            if not os.path.lexists(self.path / name):
+                write_atomically(self.path / name, content(), overwrite=True, mode=0o600)
+
+    def _is_locked(self) -> bool:
         with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat((self.path / "lock").stat(), os.fstat(self._lock.fileno())):
-                return
-        before, self._lock = self._lock, self._take()
-        before.close()
+            return os.path.samestat((self.path / "lock").stat(), os.fstat(self._lock.fileno()))
+        return False
 
     def _take(self) -> IO[bytes]:
         with contextlib.suppress(OSError):
@@ -83,10 +99,8 @@ def read_token(path: Path, *, anew: bool = False) -> tuple[str, str]:
         why = why or ("since an earlier version gave it to browsers" if token else "since it was empty or too short")
     except FileNotFoundError:
         why = ""
-    except (OSError, UnicodeDecodeError) as error:
-        why = why or "since the file could not be read"
-        if not isinstance(error, PermissionError):
-            why += f", and is set aside as {set_aside(file).name}"
+    except (OSError, UnicodeDecodeError):
+        why = f"{why or 'since the file could not be read'}; that file is set aside as {set_aside(file).name}"
     token = _MARK + secrets.token_urlsafe(32)
     write_atomically(file, token.encode(), overwrite=True, mode=0o600)
     return token, why

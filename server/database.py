@@ -14,6 +14,7 @@ held is bounded: beyond `MOST_HELD` bytes what nobody needs for the queue (`late
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import sqlite3
@@ -35,6 +36,8 @@ Work = Callable[[sqlite3.Connection], T]
 _LOG = logging.getLogger("jacquard.server")
 _MOST_TOGETHER = 200
 PATIENCE = 0.05
+LOOK_SECONDS = 15.0
+"""How often it is seen to that the file is at its path, while nothing is to be done."""
 MOST_HELD = 64 * 2**20
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _LAST_TRIES = 3
@@ -137,8 +140,9 @@ class Database:
     def _gather(self) -> list[_Item | None]:
         """What is to be done together: all that is there, and what comes while nobody waits."""
         try:
-            item = self._work.get(timeout=self._pause if self._held else None)
+            item = self._work.get(timeout=self._pause if self._held else LOOK_SECONDS)
         except queue.Empty:
+            self._look()
             return []
         batch = [item]
         until = time.monotonic() + PATIENCE
@@ -243,9 +247,14 @@ class Database:
         if connection.total_changes != changes_before and not self._file.is_in_place:
             self._roll_back()
             self._file.make_again()
-            _LOG.warning("the data folder was moved or deleted while it was in use; the database is made again there")
             raise StorageError("the data folder was moved or deleted")  # so that it is done again, in the new file
         connection.execute("COMMIT")
+
+    def _look(self) -> None:
+        """Nothing is to be done: see whether the file is where others look for it."""
+        if self._file.is_open and not self._file.is_in_place:
+            with contextlib.suppress(StorageError):  # told when something has to be written
+                self._file.make_again()
 
     def _roll_back(self) -> None:
         connection = self._file.connection

@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from graph.files import make_private
 from server.salvage import salvage
 from server.set_aside import set_aside
 
 KEPT_COPIES = 3
+_LOG = logging.getLogger("jacquard.server")
 _SIDES = ("-wal", "-shm")
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _SICK = {
@@ -84,7 +87,7 @@ class DatabaseFile:
 
     def open(self) -> None:
         """Open it, whatever there is. Raises `DatabaseUnusableError`."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self.path.parent)
         try:
             if _is_no_file(self.path):
                 self._begin_anew("it is no file with anything in it")
@@ -145,6 +148,7 @@ class DatabaseFile:
         except (OSError, sqlite3.Error, RuntimeError) as error:
             raise StorageError(f"the folder of the database is gone, and cannot be made again: {error}") from error
         self._remember()
+        _LOG.warning("the data folder was moved or deleted while it was in use; the database is made again there")
 
     def begin_anew(self, error: Exception) -> None:
         """Set a damaged file aside, in the middle of the work. Raises `sqlite3.Error` and `OSError`."""

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from graph.files import write_atomically
 from server.launch import launch_address
 
+ANNOUNCED = "open.json"
 _SECONDS = 10.0
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Jacquard</title>
 <meta http-equiv="refresh" content="0;url={0}"><p><a href="{0}">Open Jacquard</a></p></html>
@@ -32,13 +33,17 @@ class NotRunningError(RuntimeError):
 
 def announce(folder: Path, address: str, opener: str) -> None:
     """Write down where the server is, and what it gives launch codes for."""
-    text = json.dumps({"address": address, "opener": opener})
-    write_atomically(folder / "open.json", text.encode(), overwrite=True, mode=0o600)
+    write_atomically(folder / ANNOUNCED, announcement(address, opener), overwrite=True, mode=0o600)
+
+
+def announcement(address: str, opener: str) -> bytes:
+    """What stands in the file of the data folder."""
+    return json.dumps({"address": address, "opener": opener}).encode()
 
 
 def withdraw(folder: Path) -> None:
     """The server ends."""
-    for name in ("open.json", "open.html"):
+    for name in (ANNOUNCED, "open.html"):
         with contextlib.suppress(OSError):
             (folder / name).unlink(missing_ok=True)
 
@@ -46,7 +51,7 @@ def withdraw(folder: Path) -> None:
 def ask_for_code(folder: Path) -> tuple[str, str]:
     """The address of the running server, and a new launch code. Raises `NotRunningError`."""
     try:
-        kept = json.loads((folder / "open.json").read_text("utf-8"))
+        kept = json.loads((folder / ANNOUNCED).read_text("utf-8"))
         address, opener = str(kept["address"]), str(kept["opener"])
     except FileNotFoundError:
         raise NotRunningError(
@@ -58,7 +63,7 @@ def ask_for_code(folder: Path) -> tuple[str, str]:
             f"Only who may read the folder {folder} can open this Jacquard: ask the user who started it."
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotRunningError(f"{folder / 'open.json'} cannot be read ({error}): start Jacquard again.") from None
+        raise NotRunningError(f"{folder / ANNOUNCED} cannot be read ({error}): start Jacquard again.") from None
     return address, _ask(address, opener)
 
 

@@ -16,10 +16,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from graph.files import write_atomically
+from graph.files import make_private, write_atomically
 
 PRIVATE = 0o700
-_BY_THEMSELVES = (0o755, 0o775)
+_USUAL = (0o755, 0o775)
 _RECORD = "closed-folders.json"
 _PR_SET_DUMPABLE = 4
 
@@ -40,7 +40,7 @@ def close_folders(folders: Mapping[str, Path], data: Path) -> list[str]:
                     "To share it, open it again (chmod o+rx): it is left as it is from now on."
                 )
             else:
-                path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+                make_private(path)
             known.append(kind)
     with contextlib.suppress(OSError):
         if known != _read(record):
@@ -70,7 +70,9 @@ def _is_open_by_itself(path: Path) -> bool:
         status = path.stat()
     except OSError:
         return False
-    return status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) in _BY_THEMSELVES
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) in (*_USUAL, 0o777 & ~mask)
 
 
 def _read(record: Path) -> list[str]:

@@ -48,6 +48,10 @@ class Sessions:
         if self._sessions.pop(session, None) is not None:
             await self._write()
 
+    def as_file(self) -> bytes:
+        """All of them, as they stand on the disk."""
+        return json.dumps({"sessions": dict(self._sessions)}, indent=0).encode()
+
     def of_cookies(self, cookies: Iterable[str]) -> str:
         """The session that one of some cookies belongs to, or nothing. It is not proven without its key."""
         return next((code for cookie in cookies if (code := self._code(cookie)) in self._sessions), "")
@@ -66,9 +70,9 @@ class Sessions:
 
     async def _write(self) -> None:
         async with self._writing:
-            text = json.dumps({"sessions": self._sessions}, indent=0)
+            data = self.as_file()
             try:
-                await asyncio.to_thread(write_atomically, self._file, text.encode(), overwrite=True, mode=0o600)
+                await asyncio.to_thread(write_atomically, self._file, data, overwrite=True, mode=0o600)
             except OSError as error:
                 _LOG.warning("a session could not be written down, and ends with the server: %s", error.strerror)
 

@@ -22,6 +22,7 @@ from server import run_store, run_tables
 from server.database import Database
 from server.recovering import list_outputs_again
 from server.run import Run
+from tests.server.conftest import MakeServer
 from tests.server.test_full_disk import serving
 from tests.support.server_nodes import PNG
 from tests.support.serving import asynchronous
@@ -309,3 +310,30 @@ async def test_pictures_give_the_list_of_outputs_back(tmp_path: Path) -> None:
         assert sorted(rows) == [("cats/a.png", "abc"), ("cut.png", ""), ("plain.png", "")]
     finally:
         database.close()
+
+
+@asynchronous
+async def test_a_data_folder_that_goes_away_is_made_again_though_nothing_is_to_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.database.LOOK_SECONDS", 0.01)
+    async with serving(tmp_path / "data", ToyWorker()):
+        shutil.rmtree(tmp_path / "data")
+        await until((tmp_path / "data" / "jacquard.sqlite3").exists)
+
+
+def test_what_leads_people_and_programs_in_is_there_again_after_the_data_folder_was_deleted(
+    make_server: MakeServer, tmp_path: Path
+) -> None:
+    server = make_server().start()
+    token, session, data = server.token, server.sign_in(), tmp_path / "data"
+    bearer = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    shutil.rmtree(data)
+    assert server.ask("POST", "/api/v1/runs", json.dumps(DOCUMENT).encode(), bearer).status == 201
+    assert server.token == token
+    assert all((data / name).stat().st_mode & 0o77 == 0 for name in ("token", "sessions.json", "open.json"))
+    server.sign_in()  # with a code that the data folder leads to
+    server.stop()
+    server.start()
+    again = {**session, "Cookie": f"jacquard_token_{server.port}={session['Cookie'].partition('=')[2]}"}
+    assert server.ask("GET", "/api/v1/system", headers=again).status == 200

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from graph.files import write_atomically
+from graph.pack_notes import PackNotes
+from server.data_folder import DataFolder
 from server.private_folders import close_folders
 from tests.server.conftest import MakeServer
 from tests.support.serving import ROOT, asynchronous
@@ -38,6 +41,30 @@ def test_what_is_made_is_private_whatever_the_umask(make_server: MakeServer, tmp
             assert mode(tmp_path / kind) == 0o700, kind
     finally:
         os.umask(before)
+
+
+def test_folders_that_are_made_on_the_way_to_a_file_are_private(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_atomically(tmp_path / "data" / "thumbnails" / "ab" / "cat.png", b"")
+        with PackNotes(tmp_path / "command" / "data" / "packs").opened([]):
+            pass
+        DataFolder(tmp_path / "new" / "data").close()
+    finally:
+        os.umask(before)
+    for folder in ("data", "data/thumbnails", "data/thumbnails/ab", "command/data", "command/data/packs", "new/data"):
+        assert mode(tmp_path / folder) == 0o700, folder
+    assert mode(tmp_path / "new") == 0o755
+
+
+def test_what_another_umask_leaves_open_is_closed_where_that_is_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        (tmp_path / "output").mkdir()
+        assert close_folders({"output": tmp_path / "output"}, tmp_path / "data")
+    finally:
+        os.umask(before)
+    assert mode(tmp_path / "output") == 0o700
 
 
 def test_folders_of_an_earlier_version_are_closed_once_and_what_a_person_arranged_is_left(tmp_path: Path) -> None:

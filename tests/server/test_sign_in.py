@@ -9,7 +9,9 @@ import re
 import aiohttp
 import pytest
 
+from server.data_folder import read_token
 from tests.server.conftest import MakeServer
+from tests.support.other_user import as_other_user, folder_for_all
 from tests.support.server_nodes import PNG
 from tests.support.serving import PATIENCE, Server
 
@@ -167,6 +169,22 @@ def test_a_damaged_token_is_drawn_anew(make_server: MakeServer, damaged: bytes) 
     server.start()
     assert len(server.token) > 43
     assert "is a new one, since" in server.errors()
+
+
+def test_a_token_that_cannot_be_read_is_set_aside() -> None:
+    with folder_for_all() as folder:
+        (folder / "token").write_bytes(b"\xff" * 30)
+        (folder / "token").chmod(0)
+
+        def draw() -> None:
+            token, why = read_token(folder)
+            (aside,) = folder.glob("token.damaged-*")
+            assert aside.stat().st_size == 30
+            assert why.endswith(aside.name)
+            assert (folder / "token").read_text() == token
+
+        code, said = as_other_user(draw)
+        assert code == 0, said
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1"])

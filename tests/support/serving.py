@@ -155,9 +155,13 @@ class Server:
 
 
 def child_of(pid: int) -> int:
-    """The first child of a process."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True)  # noqa: S607
-    return int(found.stdout.split()[0])
+    """The first child of a process; waits for one that is still being started."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
+        if found.stdout.strip():
+            return int(found.stdout.split()[0])
+        assert time.monotonic() < deadline, f"process {pid} has started none"
 
 
 class Answer:
