@@ -1,25 +1,23 @@
 """`--set node.input=value`: changing a workflow's inputs from the command line.
 
 How a node is named is told in `commands.naming`. Text inputs take the value as it stands; all others take it as JSON
-where it is JSON. A picture given by path is copied into the input folder first, as it is now.
+where it is JSON. What comes of a picture given by path is told in `commands.given_files`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from commands.given_files import take_file
 from commands.naming import check_not_given, find_node, nodes_within, with_nodes, with_own_definitions
 from graph.body import BODY
 from graph.errors import Problem, WorkflowError
-from graph.files import FileNameError, Files, holds, safe_name, write_atomically
+from graph.files import Files
 from graph.interfaces import type_of
 from graph.node_types import Input
-from graph.plain_files import read_plain
 from graph.registry import Registry
 from graph.sockets import STRING
 from graph.widgets import Choice, FileChoice, Seed
@@ -61,47 +59,13 @@ def _apply(workflow: Workflow, assignment: str, registry: Registry, files: Files
 
 def _value(item: Input | None, text: str, files: Files) -> Any:
     if item is not None and isinstance(item.widget, FileChoice):
-        return _import_file(item.widget, text, files)
+        return take_file(text, files) if item.widget.folder == "input" else text
     if item is not None and (item.type in (STRING, BODY) or isinstance(item.widget, Choice)):
         return text
     try:
         return json.loads(text)
     except json.JSONDecodeError:
         return text  # validation will say what was expected instead
-
-
-def _import_file(widget: FileChoice, text: str, files: Files) -> str:
-    """The name inside the input folder of a picture that may be given by path.
-
-    A file that lies where the path leads is what is meant, as it is now, though the input folder or what comes with
-    Jacquard has one of that name. The same bytes are not copied twice, and nothing is overwritten.
-    """
-    path = Path(text)
-    if widget.folder != "input" or not path.is_file():
-        return text
-    folder = files.root("input").resolve()
-    place = path.resolve()
-    if place.is_relative_to(folder):
-        return place.relative_to(folder).as_posix()
-    try:
-        safe_name(path.name)
-    except FileNameError as error:
-        raise _refused(str(error), "give the picture a plain name such as 'cat.png'") from None
-    data = read_plain(path)
-    bundled = files.bundled.get("input", {})
-    there = [(item.name, item) for item in sorted(folder.iterdir()) if not item.name.startswith(".")]
-    offered = {**bundled, **dict(there)}  # of one name, the user's own wins wherever a name is looked up
-    for name in sorted(offered, key=lambda name: name != path.name):
-        if name.endswith(path.suffix) and holds(offered[name], data):
-            return name
-    for number in range(10_000):
-        name = f"{path.stem} ({number}){path.suffix}" if number else path.name
-        if name in bundled:
-            continue  # a copy of that name would stand in for it in every workflow
-        with contextlib.suppress(FileExistsError):
-            write_atomically(folder / name, data)
-            return name
-    raise _refused(f"{folder} holds ten thousand files named like {path.name}", "give the picture another name")
 
 
 def _refused(message: str, remedy: str) -> WorkflowError:
