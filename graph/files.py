@@ -8,6 +8,7 @@ on other disks. Out of the folders of pictures they are not.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
@@ -185,7 +186,8 @@ def write_atomically(path: Path, data: bytes, *, overwrite: bool = False, mode: 
         else:
             _move_without_overwriting(temporary, path)
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what counts is in its place, or has failed with more to say
+            Path(temporary).unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 

@@ -1,8 +1,9 @@
 """Saved workflows: files under one folder, written whole or not at all, with their earlier versions kept beside them.
 
 A name is a relative path; ".json" is added where it is missing. Whoever saves may say which version they saw (an
-ETag), and is refused when it is not the newest. A version is kept whenever a save or a delete would lose it; of
-each workflow the newest `KEPT_VERSIONS` stay.
+ETag), and is refused when it is not the newest; not when the very same is there, for then a save whose answer was an
+error, or never came, is asked for again. A version is kept whenever a save or a delete would lose it; of each workflow
+the newest `KEPT_VERSIONS` stay, newest by the order in which they were kept, whatever the clock does.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from graph.name_rules import inside_name, safe_name
 from graph.plain_files import NotPlainError, open_plain, read_plain
 from graph.words import MOST_IN_TITLE
 from server.errors import ApiError, not_found
+from server.set_aside import set_aside
 
 KEPT_VERSIONS = 50
 _SUFFIX = ".json"
@@ -88,11 +90,11 @@ class Documents:
         path, file = self._place(name)
         with self._changing:
             before = read_plain(file) if file.is_file() else None
-            self._refuse_conflict(before, if_match, only_new=only_new)
-            if before is not None and before != data:
-                self._keep(path, before)
             if before != data:
-                write_atomically(file, data, overwrite=True)
+                self._refuse_conflict(before, if_match, only_new=only_new)
+                if before is not None:
+                    self._keep(path, before)
+                self._write(file, name, data)
             return Saved(path, data, file.stat().st_mtime)
 
     def delete(self, name: str, if_match: str | None = None) -> None:
@@ -107,7 +109,7 @@ class Documents:
         """The earlier versions of one, newest first."""
         path, _ = self._place(name)
         return [
-            {"id": file.stem, "modified": int(file.stem.split("-")[0]) / 1000, "bytes": file.stat().st_size}
+            {"id": file.stem, "modified": _stamp(file) / 1000, "bytes": file.stat().st_size}
             for file in self._version_files(path)
         ]
 
@@ -139,11 +141,26 @@ class Documents:
         if if_match is not None and (before is None or (if_match != "*" and etag(before) not in _tags(if_match))):
             raise ApiError(412, "changed_meanwhile", "Someone else changed this workflow meanwhile.", remedy)
 
+    def _write(self, file: Path, name: str, data: bytes) -> None:
+        _make_way(self._folder)
+        try:
+            write_atomically(file, data, overwrite=True)
+        except (IsADirectoryError, NotADirectoryError, FileExistsError):
+            raise ApiError(
+                400, "bad_name", f"{name!r} cannot be saved: a folder has that name, or a file that of its folder.",
+                "Choose another name.",
+            ) from None  # fmt: skip
+
     def _keep(self, path: str, data: bytes) -> None:
-        name = f"{time.time_ns() // 10**6:015d}-{uuid.uuid4().hex[:6]}{_SUFFIX}"
-        write_atomically(self._versions / f"{path}.versions" / name, data)
-        for old in self._version_files(path)[KEPT_VERSIONS:]:
-            old.unlink(missing_ok=True)
+        folder, there = self._versions / f"{path}.versions", self._version_files(path)
+        for place in (self._versions, *reversed(folder.relative_to(self._versions).parents), folder):
+            _make_way(self._versions / place)
+        after = _stamp(there[0]) + 1 if there else 0  # the clock may have been set back
+        name = f"{max(time.time_ns() // 10**6, after):015d}-{uuid.uuid4().hex[:6]}{_SUFFIX}"
+        write_atomically(folder / name, data)
+        for old in there[KEPT_VERSIONS - 1 :]:
+            with contextlib.suppress(OSError):  # a folder of that name, or a disk that fails: the next time
+                old.unlink(missing_ok=True)
 
     def _version_files(self, path: str) -> list[Path]:
         folder = self._versions / f"{path}.versions"
@@ -177,6 +194,17 @@ def title_of(file: Path, size: int) -> object:
         if key == "title":
             return value
         at = _GAP.match(text, at).end()  # type: ignore[union-attr]
+
+
+def _stamp(version: Path) -> int:
+    """When a version was kept, in milliseconds."""
+    return int(version.stem.split("-")[0])
+
+
+def _make_way(folder: Path) -> None:
+    """Set aside what lies where a folder has to be."""
+    if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
+        set_aside(folder)
 
 
 def _tags(header: str) -> set[str]:

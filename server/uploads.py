@@ -49,8 +49,11 @@ class Upload:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+        try:
+            with contextlib.suppress(OSError):  # a full disk, of which is told already; or nobody wants these bytes
+                self._file.close()
+        finally:
+            self.path.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:
         """Take some bytes; refuses those beyond the limit."""

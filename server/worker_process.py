@@ -24,6 +24,7 @@ from pathlib import Path
 
 from server import frames
 from server.frames import Message
+from server.log_room import LogRoom
 from server.worker import MOST_JOBS, Ending, Job
 
 _LOG = logging.getLogger("jacquard.worker")
@@ -174,14 +175,18 @@ class ProcessWorker:
 
     async def _listen_to_errors(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None  # noqa: S101
-        rest = ""
+        rest, room = "", LogRoom()
         while chunk := await process.stderr.read(2**16):
             *lines, rest = (rest + chunk.decode("utf-8", "replace")).replace("\r", "\n").split("\n")
             rest = rest[-_LONGEST_LINE:]
-            for line in filter(str.strip, lines):
-                words = self._shorten(line[:_LONGEST_LINE])
+            said = [line[:_LONGEST_LINE] for line in lines if line.strip()]
+            few = room.take(len(said))
+            for words in map(self._shorten, said[:few]):
                 self._last_words.append(words)
                 _LOG.info("%s", words)
+            self._last_words.extend(map(self._shorten, said[few:][-_KEPT_LINES:]))
+            await asyncio.sleep(0)  # what is there already is read without a pause; others have their turn
+        room.tell()
         if rest.strip():
             self._last_words.append(self._shorten(rest))
 

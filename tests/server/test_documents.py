@@ -161,3 +161,62 @@ def test_a_file_among_the_versions_that_is_none_is_passed_over(tmp_path: Path) -
     (folder,) = (tmp_path / "versions").iterdir()
     (folder / "1 of mine.json").write_text("{}")
     assert len(documents.versions("cat")) == 1
+
+
+def test_the_newest_versions_stay_when_the_clock_was_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents_room, "KEPT_VERSIONS", 3)
+    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    for number in range(9):
+        hours = 1_000_000 - 10 * number
+        monkeypatch.setattr("time.time_ns", lambda hours=hours: hours * 3600 * 10**9)
+        documents.save("cat", b"%d" % number)
+    kept = documents.versions("cat")
+    assert [documents.version("cat", version["id"]).data for version in kept] == [b"7", b"6", b"5"]
+
+
+def test_what_is_saved_again_as_it_is_there_is_no_conflict(tmp_path: Path) -> None:
+    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    first = documents.save("cat", b"1", only_new=True)
+    assert documents.save("cat", b"1", only_new=True) == first
+    second = documents.save("cat", b"2", if_match=first.etag)
+    assert documents.save("cat", b"2", if_match=first.etag) == second  # its answer did not come
+    assert len(documents.versions("cat")) == 1
+    with pytest.raises(ApiError):
+        documents.save("cat", b"3", if_match=first.etag)
+
+
+@pytest.mark.parametrize("wreck", ["versions", "versions/a", "versions/a/cat.json.versions", "workflows"])
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_file_in_the_place_of_a_folder_keeps_nobody_from_saving(tmp_path: Path, wreck: str, kind: str) -> None:
+    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    place = tmp_path / wreck
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "file":
+        place.write_bytes(b"mine")
+    else:
+        place.symlink_to("nowhere")
+    assert documents.versions("a/cat") == []
+    for data in (b"1", b"2"):
+        documents.save("a/cat", data)
+    assert [documents.version("a/cat", found["id"]).data for found in documents.versions("a/cat")] == [b"1"]
+    assert len(list(tmp_path.rglob("*.damaged-*"))) == 1
+
+
+def test_a_folder_among_the_versions_keeps_nobody_from_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents_room, "KEPT_VERSIONS", 2)
+    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    (tmp_path / "versions" / "cat.json.versions" / "000000000000001-abcdef.json").mkdir(parents=True)
+    for number in range(5):
+        documents.save("cat", b"%d" % number)
+    newest = documents.versions("cat")[0]
+    assert documents.version("cat", newest["id"]).data == b"3"
+
+
+def test_a_name_that_something_else_has_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    (tmp_path / "workflows" / "folder.json").mkdir(parents=True)
+    documents.save("cat", b"1")
+    for name in ("folder", "cat.json/inside"):
+        with pytest.raises(ApiError, match="cannot be saved") as caught:
+            documents.save(name, b"1")
+        assert (caught.value.status, caught.value.remedy) == (400, "Choose another name.")

@@ -26,7 +26,8 @@ async def serving(
 ) -> AsyncIterator[tuple[TestClient, Services]]:  # type: ignore[type-arg]
     """A server in this process with a toy for a worker, or with a new one whenever one has died."""
     hosts = frozenset({"jacquard.test"})
-    settings = Settings(data=folder, files=Files(), worker_command=[], token="t" * 20, allowed_hosts=hosts, **more)
+    given = {"files": Files(), "worker_command": [], "token": "t" * 20, **more}
+    settings = Settings(data=folder, allowed_hosts=hosts, **given)
     app = make_application(settings, (lambda: worker) if isinstance(worker, ToyWorker) else worker)
     headers = {"Host": "jacquard.test", "Authorization": f"Bearer {'t' * 20}"}
     async with TestClient(TestServer(app), headers=headers) as client:

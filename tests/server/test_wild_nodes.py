@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.log_room import LogRoom
 from tests.server.conftest import MakeServer
 from tests.support.server_nodes import HARMLESS_WAYS, PATH_WAYS, WILD_WAYS
 from tests.support.serving import PATIENCE, ROOT, Server, asynchronous, wait_for_file
@@ -142,3 +143,32 @@ async def test_what_is_told_names_files_by_their_folder_and_no_path_of_the_machi
         for text in ("'output/no such file.png'", "'.../file.png'", "tests/support/server_nodes.py", "output/cat.png"):
             assert text in told
     assert f"{server.folder}/output" not in server.errors()
+
+
+@asynchronous
+async def test_a_node_that_prints_without_end_fills_no_log_and_its_last_words_are_kept(
+    server: Server, tmp_path: Path
+) -> None:
+    before = len(server.errors())
+    async with server.client() as client, client.watch() as watch:
+        inputs = {"once": str(tmp_path / "once"), "lines": 50_000}
+        run = await client.submit({"7": {"type": "LastWords", "inputs": inputs}})
+        ended = await watch.run(run["id"])
+        assert (ended["status"], ended["attempt"]) == ("finished", 2)
+        assert "line 49999" in str(ended["failures"])
+        assert "looking at output/cat.png" in str(ended["failures"])
+    logged = server.errors()[before:]
+    assert "further lines are not logged" in logged
+    assert len(logged.splitlines()) < 25_000  # 200 a second, however slow this machine is
+
+
+def test_so_many_lines_a_second_are_logged_and_the_others_counted(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    now = 0.0
+    room = LogRoom(lambda: now)
+    assert [room.take(150), room.take(150), room.take(150)] == [150, 50, 0]
+    now = 1.5
+    assert room.take(10) == 10
+    assert [record.getMessage() for record in caplog.records] == [
+        "(250 further lines are not logged: at most 200 a second are)"
+    ]

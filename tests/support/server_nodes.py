@@ -239,10 +239,11 @@ def helper(path: str, leaves: bool = False, twice: bool = False, dies: bool = Fa
 
 
 @node("LastWords", category="test", side_effect=True, cache=False)
-def last_words(once: str, *, ctx: NodeContext) -> None:
-    """Say where files are, and die."""
+def last_words(once: str, lines: int = 0, *, ctx: NodeContext) -> None:
+    """Say much, and where files are, and die."""
     if not Path(once).exists():
         write_atomically(Path(once), b"")
+        sys.stderr.write("".join(f"line {number}\n" for number in range(lines)))
         print(f"looking at {ctx.files.root('output')}/cat.png and {__file__}", file=sys.stderr, flush=True)
         os._exit(9)
 

@@ -1,0 +1,34 @@
+"""Room in the log for what nodes print: so many lines a second, and for the others how many there were."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+MOST_LINES = 200
+_LOG = logging.getLogger("jacquard.worker")
+
+
+class LogRoom:
+    """Room for lines in the log: a node that prints without end neither fills a disk nor keeps the server busy."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since = clock()
+        self._logged = self._left_out = 0
+
+    def take(self, lines: int) -> int:
+        """How many of some lines are to be logged now."""
+        if self._clock() - self._since >= 1.0:
+            self.tell()
+        logged = min(lines, MOST_LINES - self._logged)
+        self._logged += logged
+        self._left_out += lines - logged
+        return logged
+
+    def tell(self) -> None:
+        """Log how many were left out, and begin anew."""
+        if self._left_out:
+            _LOG.info("(%d further lines are not logged: at most %d a second are)", self._left_out, MOST_LINES)
+        self._since, self._logged, self._left_out = self._clock(), 0, 0
