@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
                 MESSAGES.print(f"[bold]{escape(str(path))}[/] cannot run:", soft_wrap=True)
                 print_problems(error.problems)
             continue
-        used = {node_id.split(INSIDE)[0] for node_id in graph.calls}
+        used = {node_id.split(INSIDE)[0] for node_id in (*graph.calls, *graph.named)}
         unused = [node_id for node_id in workflow.nodes if node_id not in used]
         if arguments.json:
             print_json({"file": str(path), "ok": True, "nodes": list(graph.calls), "unused": unused})

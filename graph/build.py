@@ -47,7 +47,8 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     """
     flat = flatten(workflow, registry, files, targets)
     around = Surroundings(flat.workflow.nodes, flat.registry, flat.find_instances)
-    nodes = with_words(flat.workflow.nodes, find_words(around))
+    words = list(find_words(around))
+    nodes = with_words(flat.workflow.nodes, words)
     wrong = [*flat.problems, *(problem for body in flat.bodies for problem in _check_body(body, flat.registry, files))]
     try:
         graph = _Builder(replace(flat.workflow, nodes=nodes), flat.registry, files, around).build(flat.targets)
@@ -62,6 +63,7 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     except WorkflowError as error:
         raise WorkflowError(visible_problems([], error.problems, workflow)) from None
     graph.outputs = flat.outputs
+    graph.named = {word.place[0] for word in words if word.place is not None and word.node in graph.calls}
     return graph
 
 

@@ -5,7 +5,7 @@ Made of a document by `graph.build`; everything here fits together already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -61,6 +61,8 @@ class Graph:
     """Node id -> the muted node that keeps it from running."""
     outputs: Mapping[str, Mapping[str, Reference]] = field(default_factory=dict)
     """Target that is an instance of a sub-workflow -> output name -> the node and output that give it."""
+    named: Collection[str] = ()
+    """Nodes with a value that is in the name of a file that is written; they need not run for that."""
 
     def gather(self, instance: str, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """The outputs of an instance, as far as they are among the values of nodes."""

@@ -16,9 +16,11 @@ import stat
 import tempfile
 import threading
 import time
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from graph.listing import LEADS_NOWHERE, NO_FILE, NOT_READABLE, Lister, Listing, in_words, is_inside
 from graph.name_rules import FileNameError, inside_name, safe_name
@@ -34,6 +36,8 @@ CLOSED = frozenset({"input", "output", "temp"})
 
 _ANNOTATION = re.compile(r"^(?P<name>.*) \[(?P<folder>input|output|temp)\]$", re.DOTALL)
 
+_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+"""Accents and letters as one character, and apart."""
 _LAST = 16
 """More files than a killed process could have left without having told of them."""
 _FRESH = 2.0
@@ -80,9 +84,9 @@ class Files:
         """
         if folder == "input" and (match := _ANNOTATION.match(name)):
             name, folder = match["name"], match["folder"]
-        inside = inside_name(name)
+        spellings = _spellings(name)
         refusal: FileNameError | None = None
-        for root in self.roots.get(folder, ()):
+        for root, inside in itertools.product(self.roots.get(folder, ()), spellings):
             try:
                 found = _existing(root, inside, name, folder)
             except FileNameError as error:
@@ -127,6 +131,18 @@ class Files:
             remedy = "give the user that runs this program the right to write there, or choose another folder"
             return FileNameError(f"nothing can be written into {shown}", remedy)
         return None
+
+
+def _spellings(name: str) -> list[PurePosixPath]:
+    """A name, and the same one with its accents written as other systems do: archives carry files from one to another.
+
+    Raises `FileNameError` for one that is no name of what is there.
+    """
+    inside = inside_name(name)
+    if name.isascii():
+        return [inside]
+    alike = [inside_name(unicodedata.normalize(form, name)) for form in _FORMS]
+    return list(dict.fromkeys([inside, *alike]))
 
 
 def _existing(root: Path, inside: PurePosixPath, name: str, folder: str) -> Path | None:

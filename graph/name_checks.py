@@ -67,7 +67,7 @@ class NameChecks:
             known = [*own, *TIME_WORDS, *self._around.words()]
             node = word.rpartition(".")[0]
             alike = [each for each in known if each.rpartition(".")[0] == node] if node else known
-            date = "date:yyyy-MM-dd" if word.startswith("date") else ""
+            date = "date:yyyy-MM-dd" if word.lower().startswith("date") else ""
             self._meant[word] = date or closest(word, alike) or closest(word, known)
         return self._meant.get(word, "")
 

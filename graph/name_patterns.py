@@ -28,7 +28,7 @@ from graph.workflow import INSTANCE
 
 TIME_WORDS = ("year", "month", "day", "hour", "minute", "second")
 _DATE = "date:"
-_LIKE_A_WORD = re.compile(r"[A-Za-z]\w*|date:")
+_LIKE_A_WORD = re.compile(r"[A-Za-z]\w*|date:|(?i:date): *[yMdhms][^%]*")
 _DATE_PART = re.compile(r"yyyy|yy|MM?|dd?|hh?|mm?|ss?")
 _UNFIT = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f\ud800-\udfff]')
 _STAND_IN = 0xF0000

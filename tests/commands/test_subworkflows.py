@@ -63,6 +63,15 @@ def test_check_counts_what_is_inside_and_says_what_is_not_needed(command, workfl
     assert "not needed by any target: ImageInvert (8)" in answer.out
 
 
+@pytest.mark.parametrize("prefix", ["%Project.value%", "%Project.value%/%Project.value%"])
+def test_a_node_that_is_only_named_in_the_name_of_a_file_is_needed(command, workflow, prefix):
+    document = json.loads(workflow.read_text())
+    document["nodes"]["9"] = {"type": "PrimitiveString", "title": "Project", "inputs": {"value": "alpha"}}
+    document["subworkflows"]["save"]["nodes"]["2"]["inputs"]["filename_prefix"] = prefix
+    workflow.write_text(json.dumps(document))
+    assert command("check", workflow, "--json").lines[0]["unused"] == ["8"]
+
+
 def test_check_says_what_is_wrong_inside(command, workflow):
     wrong = json.loads(json.dumps(WORKFLOW))
     wrong["subworkflows"]["save"]["nodes"]["2"]["inputs"]["filename_prefix"] = 5

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,21 @@ def test_a_name_of_nothing_is_refused_with_a_remedy(tmp_path, name):
     with pytest.raises(FileNameError, match="there is no") as caught:
         files.path("input", name)
     assert caught.value.remedy == "put the file into input/, or choose another"
+
+
+@pytest.mark.parametrize("there", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_a_name_is_found_however_its_accents_are_written(tmp_path, there, typed):
+    name = "é/Ångström 한글.png"
+    path = tmp_path / unicodedata.normalize(there, name)
+    path.parent.mkdir()
+    path.touch()
+    files = Files({"input": [tmp_path]})
+    assert files.path("input", unicodedata.normalize(typed, name)) == path
+    other = tmp_path / unicodedata.normalize(typed, name)
+    other.parent.mkdir(exist_ok=True)
+    other.touch()
+    assert files.path("input", unicodedata.normalize(typed, name)) == other, "the very name comes first"
 
 
 def test_an_unknown_folder_has_nothing(tmp_path):

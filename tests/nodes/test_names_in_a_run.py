@@ -303,6 +303,7 @@ def test_a_word_that_is_another_with_each_item_is_refused_where_all_are_saved_at
         ("%yaer%", "unknown_word", "did you mean %year%?"),
         ("%widht%", "unknown_word", "did you mean %width%?"),
         ("%date%", "unknown_word", "did you mean %date:yyyy-MM-dd%?"),
+        ("%Date:yyyy/MM%", "unknown_word", "did you mean %date:yyyy-MM-dd%?"),
         ("%ImageBlur.image%", "wrong_socket_type", "connect an output of type INT or FLOAT or STRING or BOOLEAN"),
         ("a:b", "bad_file_name", "use a name such as 'a_b'"),
         (".drafts/x", "bad_file_name", "use a name such as 'drafts/x'"),

@@ -3,7 +3,7 @@ import { ImageUp, Loader } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { pathOf } from '../api/http'
-import type { FileWidget } from '../api/types'
+import type { FileWidget, Json } from '../api/types'
 import { wantChoices } from '../defs/load'
 import { defsStore, type LeftOut } from '../defs/store'
 import { useFresh } from '../files/fresh'
@@ -30,7 +30,7 @@ export function FileField({
   const select = (
     <Select
       fieldId={fieldId}
-      value={value}
+      value={spelledAs(value, names)}
       options={names.length ? names : typeof value === 'string' && value ? [value] : NONE}
       invalid={invalid}
       describedBy={describedBy}
@@ -49,6 +49,12 @@ export function FileField({
       <Picture name={typeof value === 'string' ? value : ''} />
     </>
   )
+}
+
+/** A name as it is in the list: accents may be written in two ways, and the server takes both. */
+function spelledAs(value: Json, names: readonly string[]): Json {
+  if (typeof value !== 'string' || names.includes(value)) return value
+  return names.find((name) => name.normalize() === value.normalize()) ?? value
 }
 
 function UploadButton({ id, input, title }: { id: string; input: string; title: string }) {
@@ -85,7 +91,7 @@ function UploadButton({ id, input, title }: { id: string; input: string; title: 
 }
 
 export function Picture({ name }: { name: string }) {
-  const [, folder] = /^.* \[(input|output|temp)\]$/.exec(name) ?? [null, 'input']
+  const [, folder] = /^.* \[(input|output|temp)\]$/s.exec(name) ?? [null, 'input']
   const file = name.replace(/ \[(input|output|temp)\]$/, '')
   const { source, problem } = useFresh(file && `/thumbnails/${folder}/${pathOf(file)}?size=256`)
   return (
