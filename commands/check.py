@@ -42,10 +42,20 @@ def run(arguments: argparse.Namespace) -> int:
         used = {node_id.split(INSIDE)[0] for node_id in (*graph.calls, *graph.named)}
         unused = [node_id for node_id in workflow.nodes if node_id not in used]
         if arguments.json:
-            print_json({"file": str(path), "ok": True, "nodes": list(graph.calls), "unused": unused})
+            print_json(
+                {
+                    "file": str(path),
+                    "ok": True,
+                    "nodes": list(graph.calls),
+                    "unused": unused,
+                    "warnings": graph.left_out,
+                }
+            )
             continue
         RESULTS.print(f"[green]ok[/]  {escape(str(path))}: {len(graph.calls)} nodes would run", soft_wrap=True)
         if unused:
             names = ", ".join(name_of(workflow, node) for node in unused)
             RESULTS.print(f"    not needed by any target: {escape(names)}", soft_wrap=True)
+        for node, why in graph.left_out.items():
+            MESSAGES.print(f"[yellow]warning[/]  {escape(name_of(workflow, node))}: {escape(why)}", soft_wrap=True)
     return code

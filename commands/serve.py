@@ -18,6 +18,7 @@ from socket import socket
 from aiohttp import web
 
 from commands.folders import MODEL_KINDS, ROOT, find_files, find_place_names, find_versions
+from commands.server_log import begin_log
 from graph import __version__
 from server.application import make_application
 from server.connections import Reception
@@ -68,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until asked to stop; returns the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    begin_log(find_place_names(arguments.data_dir, arguments.models_dir).shorten)
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it names cookies and headers; `server` says what matters
     try:
         return _serve(arguments)

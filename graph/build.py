@@ -33,6 +33,7 @@ from graph.registry import Absent, Registry
 from graph.scopes import find_scopes
 from graph.subworkflows import flatten
 from graph.type_flow import follow_types
+from graph.unknown_ends import unknown_ends
 from graph.values import Refusal, admit, admit_literal
 from graph.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
 
@@ -132,7 +133,8 @@ class _Builder:
         if self.problems:
             raise WorkflowError(list(dict.fromkeys(self.problems)))
         needed = needed_by(runnable, self.calls) if self.blocked else self.calls
-        return Graph({node_id: self.calls[node_id] for node_id in order if node_id in needed}, runnable, self.blocked)
+        calls = {node_id: self.calls[node_id] for node_id in order if node_id in needed}
+        return Graph(calls, runnable, self.blocked, self._left_out() if wanted is None else {})
 
     def _targets(self, wanted: Iterable[str] | None) -> list[str]:
         if wanted is None:
@@ -148,6 +150,10 @@ class _Builder:
 
     def _is_default_target(self, node: Node) -> bool:
         return node.mode is Mode.ACTIVE and has_effect(node, self.registry.get(node.type))
+
+    def _left_out(self) -> dict[str, str]:
+        ends = unknown_ends(self.nodes, self.registry)
+        return {node_id: problems.left_out(self._unknown_type(node_id)) for node_id in ends}
 
     def _may_be_target(self, node: Node) -> bool:
         """Whether a node might save or show something, if only its type were there."""
@@ -201,12 +207,14 @@ class _Builder:
             if node_id not in self.unknown and node.mode is Mode.ACTIVE:
                 self.beyond += self._sources(node)
             self.unknown.add(node_id)
-            if node.type not in self.meant and len(self.meant) < _MOST_MEANT:
-                self.meant[node.type] = self.registry.closest(cut(node.type, MOST_CHARACTERS))
-            self.problems.append(
-                problems.unknown_type(self._at(node_id), self.meant.get(node.type), self._absent(node.type))
-            )
+            self.problems.append(self._unknown_type(node_id))
         return node_type
+
+    def _unknown_type(self, node_id: str) -> Problem:
+        name = self.nodes[node_id].type
+        if name not in self.meant and len(self.meant) < _MOST_MEANT:
+            self.meant[name] = self.registry.closest(cut(name, MOST_CHARACTERS))
+        return problems.unknown_type(self._at(node_id), self.meant.get(name), self._absent(name))
 
     def _absent(self, node_type: str) -> Absent | None:
         """The pack that was left out and has a type; or else one that the document names."""

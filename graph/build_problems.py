@@ -67,6 +67,11 @@ def unknown_type(at: At, close: str | None, absent: Absent | None = None) -> Pro
     return at.problem("unknown_node_type", f"there is no node type {at.node_type!r} here", remedy=remedy)
 
 
+def left_out(problem: Problem) -> str:
+    """The same of a node without which the others run, in a sentence."""
+    return f"it was left out: {problem.message}; {problem.remedy}"
+
+
 def unknown_input(at: At, name: str, known: Collection[str]) -> Problem:
     """A value for an input that the node does not have."""
     remedy = did_you_mean(name, known) or f"remove it; the node has the inputs {listed(known) or 'none at all'}"

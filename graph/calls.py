@@ -59,6 +59,8 @@ class Graph:
     targets: tuple[str, ...]
     blocked: dict[str, str] = field(default_factory=dict)
     """Node id -> the muted node that keeps it from running."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Node id -> why it is none of the targets, though it may have been meant as one."""
     outputs: Mapping[str, Mapping[str, Reference]] = field(default_factory=dict)
     """Target that is an instance of a sub-workflow -> output name -> the node and output that give it."""
     named: Collection[str] = ()

@@ -37,7 +37,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
-    """A run began. `to_run` nodes will be called; `blocked` ones are held up by a muted node.
+    """A run began. `to_run` nodes will be called; `blocked` ones are held up by a muted node, or not installed.
 
     `reused` ones need not be called, because their result is remembered, or that of everything that reads them. A node
     that is in none of these lists lies behind a lazy input, and is told about when somebody asks for it.

@@ -32,6 +32,7 @@ from graph.result import Key, Mark, Result
 from graph.scheduler import Schedule
 from graph.scopes import find_scopes
 from graph.streams import Pump
+from graph.warned import NodeWarning, Warned, in_words
 from graph.work import Work
 
 Locate = Callable[[Problem], Problem]
@@ -106,7 +107,10 @@ class Execution:
         began = time.perf_counter()
         self.to_run, reused = outlook(self.top, self.planner, self._demand)
         self.account.reused.update(dict.fromkeys(reused))
-        self.account.tell(events.RunStarted, self.graph.targets, self.to_run, reused, tuple(self.graph.blocked))
+        aside = (*self.graph.blocked, *self.graph.left_out)
+        self.account.tell(events.RunStarted, self.graph.targets, self.to_run, reused, aside)
+        for node, why in self.graph.left_out.items():
+            self.account.warnings.gather(node, Warned((NodeWarning(in_words(why)),)))
         at_hand = [cell for cell in dict.fromkeys(self.top.cells.values()) if cell.state is State.DONE]
         for cell in at_hand:
             self.account.remembered(cell)

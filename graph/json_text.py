@@ -33,7 +33,7 @@ def load_json(data: bytes | str, name: str) -> object:
         raise refused("not_json", f"{name} is empty", "restore it from a copy or an older version")
     try:
         return json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_float=_finite, parse_constant=_refuse_constant
+            text, object_pairs_hook=without_duplicates, parse_float=_finite, parse_constant=_refuse_constant
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
@@ -61,10 +61,20 @@ def _decoded(data: bytes, name: str) -> str:
         raise refused("not_text", message, f"save it as UTF-8, or {remedy}") from None
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+class DuplicateNameError(ValueError):
+    """An object of some JSON has a name twice: which of the two values is meant nobody can know."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("a name occurs twice")
+        self.name = name
+
+
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object from what is in it; raises `DuplicateNameError`."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name occurs twice")
+        seen: set[str] = set()
+        raise DuplicateNameError(next(name for name, _ in pairs if name in seen or seen.add(name)))  # type: ignore[func-returns-value]
     return found
 
 

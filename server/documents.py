@@ -16,7 +16,7 @@ import re
 import threading
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,11 @@ class Saved:
     path: str
     data: bytes
     modified: float
+    etag: str = field(init=False)
+    """What a client names to say which version it saw. Made once, where the bytes are read: they may be many."""
 
-    @property
-    def etag(self) -> str:
-        """What a client names to say which version it saw."""
-        return etag(self.data)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "etag", etag(self.data))
 
 
 def etag(data: bytes) -> str:

@@ -5,7 +5,6 @@ What nobody knows is refused, too, with what was probably meant: a wish that is 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Collection, Iterable
@@ -15,14 +14,16 @@ from aiohttp import web
 
 from graph.advice import did_you_mean, listed
 from graph.garbage import collector_at_rest
-from graph.json_text import is_deeper
+from graph.json_places import find_fault
+from graph.json_text import DuplicateNameError, is_deeper, without_duplicates
 from graph.words import MOST_IN_NAME, Unfit, shown, unfit_word
 from server.errors import ApiError
 from server.room import ROOM
 
 MAX_DEPTH = 64
 SMALL, LARGE = 2**16, 2**19
-"""Bodies below the one are read at once, and from the other on in another process: `server.helper`."""
+"""Bytes. Requests without a document have at most the one; documents are read in another process from the other on:
+`server.helper`."""
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _YES, _NO = frozenset({"1", "true"}), frozenset({"0", "false", ""})
 Keys = Collection[str]
@@ -37,10 +38,18 @@ async def json_body(request: web.Request) -> AsyncIterator[bytes]:
     if announced > most:
         raise _too_large(most)
     async with request.app[ROOM].hold(announced if announced > SMALL else 0):
-        try:
-            yield await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            raise _too_large(most) from None
+        yield await _read(request, most)
+
+
+async def _read(request: web.Request, most: int) -> bytes:
+    """The body, if it has at most so many bytes, whatever was announced."""
+    parts, length = [], 0
+    async for part in request.content.iter_any():
+        parts.append(part)
+        length += len(part)
+        if length > most:
+            raise _too_large(most)
+    return b"".join(parts)
 
 
 def check_json_type(request: web.Request) -> None:
@@ -64,9 +73,9 @@ def check_charset(charset: str | None) -> None:
 
 
 async def read_object(request: web.Request, known: Keys) -> dict[str, Any]:
-    """The body as a JSON object with some of these keys."""
-    async with json_body(request) as body:
-        return parse_object(body, known) if len(body) < SMALL else await asyncio.to_thread(parse_object, body, known)
+    """The body as a JSON object with some of these keys: of a request that has little to say, and is read at once."""
+    check_json_type(request)
+    return parse_object(await _read(request, SMALL), known)
 
 
 def parse_object(body: bytes, known: Keys) -> dict[str, Any]:
@@ -79,10 +88,10 @@ def parse_object(body: bytes, known: Keys) -> dict[str, Any]:
 
 
 def parse(body: bytes) -> Any:
-    """What some JSON says; NaN and infinity are not JSON. Numbers that become infinite are for others to find."""
+    """What some JSON says; NaN, infinity and a name twice are refused. Numbers that become infinite others find."""
     try:
         with collector_at_rest():  # what is read refers to nothing in a circle
-            data = json.loads(body.decode(), parse_constant=_no_constant)
+            data = json.loads(body.decode(), object_pairs_hook=without_duplicates, parse_constant=_no_constant)
     except RecursionError:
         raise _too_deep() from None
     except UnicodeDecodeError:
@@ -90,6 +99,8 @@ def parse(body: bytes) -> Any:
     except json.JSONDecodeError as error:
         message = f"The body is not JSON: {error.msg}, at character {error.pos}."
         raise ApiError(400, "not_json", message, "Send UTF-8 JSON.") from None
+    except DuplicateNameError as error:
+        raise _twice(error, body.decode()) from None
     except _NotANumberError as error:
         raise ApiError(400, "not_json", f"The body is not JSON: {error}.", "Write a finite number.") from None
     except ValueError:  # Python reads no number of more than 4300 digits
@@ -177,8 +188,17 @@ def _too_deep() -> ApiError:
     return ApiError(400, "too_deep", f"The body is nested more than {MAX_DEPTH} levels deep.")
 
 
+def _twice(error: DuplicateNameError, text: str) -> ApiError:
+    fault = find_fault(text)
+    where = f" ({'/'.join(map(str, fault.path))}), {fault.place}" if fault and fault.what == "duplicate" else ""
+    remedy = "Give each node, and each input of a node, a name of its own."
+    message = f"The body has the name {shown(error.name)} twice in one object{where}."
+    return ApiError(400, "duplicate_name", message, remedy)
+
+
 def _too_large(most: int) -> ApiError:
-    return ApiError(413, "too_large", f"The body has more than {most // 2**20} MiB.", "Make it smaller.")
+    size = f"{most // 2**20} MiB" if most >= 2**20 else f"{most // 2**10} KiB"
+    return ApiError(413, "too_large", f"The body has more than {size}.", "Make it smaller.")
 
 
 def _no_constant(name: str) -> Any:

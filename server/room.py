@@ -11,20 +11,23 @@ from aiohttp import web
 
 from server.errors import ApiError
 
-WAITING_SECONDS = 60.0
+WAITING_SECONDS = 150.0
+"""Longer than one piece of work may take (`server.helper`)."""
 
 
 class Room:
-    """A number of bytes, of which some are taken. Who waits is served in turn."""
+    """A number of bytes, of which some are taken. Who waits is served in turn, for as long as the line moves."""
 
     def __init__(self, size: int, patience: float = WAITING_SECONDS) -> None:
         self.size = self.free = size
         self._patience = patience
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._moves = 0
+        """How often some of it was given back."""
 
     @contextlib.asynccontextmanager
     async def hold(self, wanted: int) -> AsyncIterator[None]:
-        """Take some of it for a while; those who wait too long are told to come again."""
+        """Take some of it for a while; when nothing moves for too long they are told to come again."""
         wanted = min(wanted, self.size)
         if wanted:
             await self._take(wanted)
@@ -40,7 +43,12 @@ class Room:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((wanted, turn))
         try:
-            await asyncio.wait_for(asyncio.shield(turn), self._patience)
+            moves = -1
+            while not turn.done():
+                if moves == self._moves:
+                    raise TimeoutError
+                moves = self._moves
+                await asyncio.wait((turn,), timeout=self._patience)
         except BaseException as error:
             if turn.done():
                 self._give_back(wanted)
@@ -54,6 +62,7 @@ class Room:
 
     def _give_back(self, taken: int) -> None:
         self.free += taken
+        self._moves += bool(taken)
         while self._waiting and self._waiting[0][0] <= self.free:
             wanted, turn = self._waiting.popleft()
             self.free -= wanted

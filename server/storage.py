@@ -1,4 +1,4 @@
-"""What is said when a disk says no: the kind of the folder and the reason. Where the folder lies is in the log."""
+"""What is said when a disk says no: the kind of the folder and the reason."""
 
 from __future__ import annotations
 

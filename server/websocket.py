@@ -11,6 +11,7 @@ import time
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from graph.advice import did_you_mean
+from graph.json_text import DuplicateNameError, without_duplicates
 from graph.words import shown
 from server.credentials import SESSION, SUBPROTOCOL, offered
 from server.errors import ApiError
@@ -123,7 +124,9 @@ class Rate:
 def read_hello(text: str) -> tuple[str | None, int] | str:
     """The epoch and number of a hello, or what is wrong with it."""
     try:
-        hello = json.loads(text)
+        hello = json.loads(text, object_pairs_hook=without_duplicates)
+    except DuplicateNameError as error:
+        return f"hello has the key {shown(error.name, 30)} twice"
     except (ValueError, RecursionError):
         return "not JSON"
     if not isinstance(hello, dict) or hello.get("type") != "hello":

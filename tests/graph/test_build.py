@@ -56,6 +56,14 @@ def test_named_targets_need_no_side_effect_and_count_once():
     assert list(graph.calls) == ["a", "b"]
 
 
+def test_an_end_that_is_not_installed_is_left_out_and_said():
+    text = "a -> k:Keep, a -> s:FancySave, x:Lonely, b -> u:Unknown -> v:Unknwn, b -> m:Fancy!, b -> n:Fancy?"
+    graph = graph_of(text)
+    assert (graph.targets, list(graph.left_out)) == (("k",), ["s", "v"])
+    assert graph.left_out["s"].startswith("it was left out: there is no node type 'FancySave' here; install the pack")
+    assert graph_of(text, ["k"]).left_out == {}, "who names targets wants no others"
+
+
 def test_only_what_the_targets_need_is_looked_at():
     workflow = workflow_from_text("a -> k:Keep, x:Nonsense, y -> y, z:Split -> w", inputs={"w": {"colour": 1}})
     assert list(build(workflow, toy_registry(), Files()).calls) == ["a", "k"]

@@ -160,6 +160,25 @@ async def test_large_bodies_wait_for_room_in_turn() -> None:
 
 
 @asynchronous
+async def test_who_waits_for_room_is_patient_while_the_line_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    room, waits = Room(100), 0
+
+    async def wait(_: object, timeout: float) -> None:
+        nonlocal waits
+        waits += 1
+        if waits < 3:
+            room._give_back(10)
+
+    async with room.hold(100):
+        monkeypatch.setattr(asyncio, "wait", wait)
+        with pytest.raises(ApiError):
+            async with room.hold(30):
+                pass
+        assert waits == 3, "it was given up when nothing had moved for once"
+        assert room.free == 20
+
+
+@asynchronous
 async def test_who_waits_too_long_for_room_is_told_to_come_again() -> None:
     room = Room(100, patience=0)
     async with room.hold(100):

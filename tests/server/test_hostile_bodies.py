@@ -187,6 +187,10 @@ def test_messages_are_counted_over_a_while() -> None:
     assert not rate.is_too_much(100.0)
 
 
+def test_a_hello_says_each_thing_once() -> None:
+    assert read_hello('{"type": "hello", "protocol": 1, "seq": 1, "seq": 2}') == "hello has the key 'seq' twice"
+
+
 @asynchronous
 async def test_a_flood_of_messages_ends_its_websocket_and_no_other(server: Server) -> None:
     async with server.client() as client, client.watch() as calm, client.session.ws_connect("/api/v1/ws") as flood:

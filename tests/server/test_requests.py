@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import json
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from tests.server.conftest import MakeServer
@@ -129,3 +130,37 @@ async def test_a_key_of_an_earlier_version_answers_with_its_run(make_server: Mak
     server.start()
     async with server.client() as client:
         assert (await client.submit({"9": {"type": "Keep"}}, key="old"))["id"] == first["id"]
+
+
+@asynchronous
+async def test_a_name_that_is_given_twice_is_refused_as_it_is_in_a_file(server: Server) -> None:
+    node = '{"type": "Keep", "inputs": {"value": 1, "value": 2}}'
+    headers = {"Content-Type": "application/json"}
+    workflow = f'{{"jacquard": 1, "nodes": {{"1": {node}}}}}'
+    large = f'{{"jacquard": 1, "app": {{"large": "{"x" * 2**19}"}}, "nodes": {{"1": {node}}}}}'
+    async with server.client() as client:
+        for method, path, body in (
+            ("POST", "/runs", f'{{"workflow": {workflow}}}'),
+            ("POST", "/runs", f'{{"workflow": {large}}}'),
+            ("PUT", "/workflows/twice", workflow),
+            ("POST", "/runs/x/move", '{"position": 1, "position": 2}'),
+        ):
+            answer = await client.call(method, path, 400, data=body, headers=headers)
+            assert answer["error"]["code"] == "duplicate_name"
+            assert ("nodes/1/inputs/value" if "nodes" in body else "position") in answer["error"]["message"]
+
+
+@asynchronous
+async def test_a_request_that_has_little_to_say_is_not_read_for_long(server: Server) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with server.client() as client:
+        for method, path in (("POST", "/runs/x/cancel"), ("POST", "/runs/x/move"), ("DELETE", "/workflows/x")):
+            for body in (b"{" + b" " * 2**16 + b"}", _pieces(b"{" + b" " * 2**17 + b"}")):
+                answer = await client.call(method, path, 413, data=body, headers=headers)
+                assert "64 KiB" in answer["error"]["message"]
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    """As a program sends a body whose length it does not know."""
+    for start in range(0, len(body), 2**14):
+        yield body[start : start + 2**14]

@@ -46,6 +46,21 @@ async def test_a_warning_is_in_everything_that_is_told_of_a_run_and_is_told_agai
             assert explained[0]["warnings"] == WARNED
 
 
+@asynchronous
+async def test_a_saver_that_is_not_installed_is_said_and_keeps_no_other_from_its_work(make_server: MakeServer) -> None:
+    server: Server = make_server().start()
+    fancy = {"type": "FancySave", "inputs": {"value": {"from": ["1", "INT"]}}}
+    async with server.client() as client, client.watch() as watch:
+        for _ in range(2):
+            run = await client.submit({**NODES, "7": fancy})
+            ended = await watch.run(run["id"])
+            assert (ended["status"], ended["warning_count"]) == ("finished", 2)
+            (warning,) = ended["warnings"]["7"]
+            assert "left out: there is no node type 'FancySave' here" in warning["message"]
+            nodes = (await client.call("GET", f"/runs/{run['id']}"))["nodes"]
+            assert (nodes["7"]["state"], nodes["7"]["warnings"]) == ("skipped", [warning])
+
+
 def test_of_a_run_the_warnings_of_so_many_nodes_are_held_and_all_are_counted() -> None:
     run = Run("r")
     folded = RunWarnings(run)
