@@ -47,9 +47,12 @@ class Keys:
 KEYS: web.AppKey[Keys] = web.AppKey("KEYS", Keys)
 
 
-def cookie_name(settings: Settings) -> str:
-    """The cookie of this server: browsers share cookies between ports, so the port is in the name."""
-    return f"jacquard_token_{settings.port}"
+def cookie_name(settings: Settings, *, over_tls: bool = False) -> str:
+    """The cookie of this server: browsers share cookies between ports, so the port is in the name.
+
+    Over TLS it has another name: a browser that holds one for TLS only takes none of the same name without.
+    """
+    return f"{'__Secure-' if over_tls else ''}jacquard_token_{settings.port}"
 
 
 def may_come_in(request: web.Request, settings: Settings, permission: Permission) -> bool:
@@ -104,13 +107,13 @@ def same(given: str, secret: str) -> bool:
 
 
 def _cookies(request: web.Request, settings: Settings) -> list[str]:
-    """All cookies of our name: another port or a folder of the host may have set one of the same name."""
+    """All cookies of our names: another port or a folder of the host may have set one of the same name."""
     found: list[str] = []
-    name = cookie_name(settings)
+    names = {cookie_name(settings, over_tls=over_tls) for over_tls in (False, True)}
     for header in request.headers.getall("Cookie", []):
         for pair in header.split(";"):
             left, _, value = pair.strip().partition("=")
-            if left == name and len(found) < _MOST_COOKIES:
+            if left in names and len(found) < _MOST_COOKIES:
                 found.append(value.strip('"'))
     return found
 

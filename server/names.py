@@ -80,6 +80,15 @@ def is_our_origin(origin: str, host: str, settings: Settings) -> bool:
     )
 
 
+def how_to_allow(host: str) -> str:
+    """The flag that lets this server answer to a Host header; nothing where that is no name."""
+    try:
+        read_name(host)
+    except WrongNameError:
+        return ""
+    return f"--allow-host {host}"
+
+
 def _own(addresses: Iterable[str]) -> list[str]:
     found = list(_LOOPBACK)
     for address in addresses:

@@ -20,7 +20,7 @@ from aiohttp.typedefs import Middleware
 
 from server.credentials import may_come_in
 from server.errors import ApiError
-from server.names import is_our_host, is_our_origin
+from server.names import how_to_allow, is_our_host, is_our_origin
 from server.routing import Permission, permission_of
 from server.settings import Settings
 
@@ -68,10 +68,11 @@ def check_host(request: web.Request, settings: Settings) -> None:
     if len(hosts) == 1 and is_our_host(hosts[0], settings):
         return
     name = hosts[0][:_LONGEST_TOLD] if hosts else "no host"
+    flag = how_to_allow(name)
+    allow = f"If that is its name here, start it with '{flag}'. Else open" if flag else "Open"
     raise ApiError(
-        403, "wrong_host", f"This server does not answer to {name!r}.",
-        f"If that is its name here, start it with '--allow-host {name}'. Else open the address that it printed.",
-    )  # fmt: skip
+        403, "wrong_host", f"This server does not answer to {name!r}.", f"{allow} the address that it printed."
+    )
 
 
 def check_origin(request: web.Request, settings: Settings, permission: Permission) -> None:
@@ -84,11 +85,10 @@ def check_origin(request: web.Request, settings: Settings, permission: Permissio
     if not origins or (len(origins) == 1 and is_our_origin(origins[0], request.headers["Host"], settings)):
         return
     name = origins[0][:_LONGEST_TOLD]
-    _, separator, host = name.partition("://")
-    allow = f"If that is this server's page, start it with '--allow-host {host}'. " if separator else ""
-    raise ApiError(
-        403, "wrong_origin", f"A page of {name!r} asked for this.", f"{allow}Else use the page of this server."
-    )
+    scheme, _, host = name.partition("://")
+    flag = how_to_allow(host) if scheme.lower() in ("http", "https") else ""
+    allow = f"If that is this server's page, start it with '{flag}'. Else use" if flag else "Use"
+    raise ApiError(403, "wrong_origin", f"A page of {name!r} asked for this.", f"{allow} the page of this server.")
 
 
 def check_credentials(request: web.Request, settings: Settings, permission: Permission) -> None:

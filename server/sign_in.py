@@ -72,8 +72,8 @@ async def log_in(request: web.Request) -> web.Response:
     response = sign_in_page(request, key=key)
     # Without a path the browser takes that of this address, which a proxy may have put into a folder.
     response.set_cookie(
-        cookie_name(settings), cookie, max_age=A_YEAR, httponly=True, samesite="Strict", path="",
-        secure=request.headers.get("Origin", "").lower().startswith("https://"),
+        cookie_name(settings, over_tls=_is_over_tls(request)), cookie, max_age=A_YEAR, httponly=True,
+        samesite="Strict", path="", secure=_is_over_tls(request),
     )  # fmt: skip
     return response
 
@@ -84,7 +84,9 @@ async def log_out(request: web.Request) -> web.Response:
         await request.app[KEYS].sessions.end(session)
         await close_session(request.app, session)
     response = web.json_response({"signed_out": bool(session)})
-    response.del_cookie(cookie_name(request.app[SERVICES].settings), path="")
+    over_tls = _is_over_tls(request)
+    name = cookie_name(request.app[SERVICES].settings, over_tls=over_tls)
+    response.del_cookie(name, path="", secure=over_tls)
     return response
 
 
@@ -122,6 +124,11 @@ def refusal(request: web.Request, error: ApiError) -> web.Response:
     if error.code == "wrong_host" and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
         return sign_in_page(request, error, forms=False)
     return error.response()
+
+
+def _is_over_tls(request: web.Request) -> bool:
+    """Whether the page of the browser came over TLS, which a proxy may have added."""
+    return request.headers.get("Origin", "").lower().startswith("https://")
 
 
 def _notice(text: str, more: str = "") -> str:

@@ -96,6 +96,17 @@ def test_other_hosts_are_turned_away(server: Server, bearer: str, host: str) -> 
     assert answer.status in (400, 403)
 
 
+@pytest.mark.parametrize("host", ["localhost.:1", "<b>", "a@127.0.0.1", "127.0.0.1:0", "no host", ""])
+def test_no_flag_is_proposed_that_would_be_refused(server: Server, bearer: str, host: str) -> None:
+    refused = server.ask("GET", "/api/v1/system", headers={"Host": host})
+    assert refused.code == "wrong_host"
+    assert "--allow-host" not in refused.json["error"]["remedy"]
+    for origin in (f"http://{host}", f"moz-extension://{host}", "chrome-extension://box.example"):
+        refused = server.ask("POST", "/logout", b"", {"Authorization": bearer, "Origin": origin})
+        assert refused.code == "wrong_origin"
+        assert "--allow-host" not in refused.json["error"]["remedy"]
+
+
 def test_two_hosts_or_none_are_turned_away(server: Server) -> None:
     import socket
 

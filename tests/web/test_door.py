@@ -193,6 +193,28 @@ def test_a_code_that_is_put_behind_the_address_of_an_open_page_signs_in(
     page.locator(".react-flow__node").first.wait_for()
 
 
+def test_a_code_that_is_put_behind_the_address_of_the_editor_signs_in_who_is_signed_out_and_loses_no_edit(
+    page: Page, start: Callable[..., Server]
+) -> None:
+    server = start()
+    page.goto(new_address(server.folder))
+    page.locator(".react-flow__node").first.wait_for()
+    server.stop()
+    server.flags = (*server.flags, "--new-token")
+    server.start()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    nodes = page.locator(".react-flow__node").count()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+d")
+    expect(page.locator(".react-flow__node")).to_have_count(2 * nodes)
+    page.goto(new_address(server.folder))
+    expect(page.get_by_text("You are signed out.")).to_be_hidden()
+    expect(page.locator(".react-flow__node")).to_have_count(2 * nodes)
+    expect(page.locator(".chip.is-ready")).to_be_visible()
+    page.goto(new_address(server.folder))  # of no use: the editor stays, and the code goes
+    page.wait_for_url(f"{server.address}/")
+
+
 def test_a_session_lasts_over_a_restart_and_ends_with_the_token(page: Page, start: Callable[..., Server]) -> None:
     server = start()
     page.goto(new_address(server.folder))
@@ -317,6 +339,17 @@ def test_over_https(page: Page, proxy: Callable[..., tuple[Server, str]], places
     assert cookie["secure"]
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Strict"
+
+
+@needs_nginx
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl found, which makes the certificate")
+def test_over_https_and_without_side_by_side(page: Page, proxy: Callable[..., tuple[Server, str]]) -> None:
+    server, address = proxy(WHOLE, host="localhost", tls=True)
+    for way in (f"{address}/", f"http://localhost:{server.port}/"):
+        page.goto(launch(server, way))
+        works(page, way)
+    page.goto(f"{address}/")
+    expect(page.locator(".chip.is-ready")).to_be_visible()
 
 
 @needs_nginx

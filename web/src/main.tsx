@@ -9,6 +9,7 @@ import { ReactFlowProvider } from '@xyflow/react'
 import { createRoot } from 'react-dom/client'
 import { goToSignIn, pageKey } from './api/address'
 import { door } from './api/door'
+import { http } from './api/http'
 import { App } from './app/App'
 import { toast, ui } from './app/ui'
 import { registerAll } from './commands/all'
@@ -76,9 +77,22 @@ function watchDoor(): () => void {
   })
 }
 
+const hasLaunchCode = () => location.hash.startsWith('#launch=')
+
 /** A launch code in the address is of no use to who is signed in. */
 function dropLaunchCode(): void {
-  if (location.hash.startsWith('#launch=')) history.replaceState(history.state, '', location.pathname)
+  if (hasLaunchCode()) history.replaceState(history.state, '', location.pathname)
+}
+
+/** An address with a launch code was put in while the editor is there: it is for who is signed out. */
+async function heedLaunchCode(): Promise<void> {
+  if (!hasLaunchCode()) return
+  try {
+    await http.get('/system')
+    dropLaunchCode()
+  } catch {
+    if (door.getState().signedOut) goToSignIn()
+  }
 }
 
 async function start(): Promise<void> {
@@ -107,7 +121,7 @@ async function start(): Promise<void> {
   enough()
   if (door.getState().signedOut) return // on its way to the page that signs in
   dropLaunchCode()
-  addEventListener('hashchange', dropLaunchCode)
+  addEventListener('hashchange', () => void heedLaunchCode())
   createRoot(root).render(
     <ReactFlowProvider>
       <App />
