@@ -60,7 +60,8 @@ class Catalogue:
                 name = set_aside(self._path).name
             except OSError:
                 name = "it was"
-            what = f"The list of node types was damaged ({type(error).__name__}) and is set aside as {name}."
+            _LOG.warning("the kept list of node types makes no sense: %s: %s", type(error).__name__, error)
+            what = f"The list of node types was damaged and is set aside as {name}."
             self._notices.set("node_types", f"{what} It comes again with the worker; nothing is lost.")
 
     def _hold(self, body: bytes) -> None:

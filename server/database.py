@@ -9,6 +9,9 @@ that is at its path.
 A disk may fail and be well again. Work of which somebody can be told (`do`) fails then; work that has to be done
 (`keep`, `later`) is held and done again, in order, until the disk takes it; nothing else is written before it. What is
 held is bounded: beyond `MOST_HELD` bytes what nobody needs for the queue (`later`) is let go, oldest first.
+
+Another program may hold the file (a backup): it is waited for once, and not with each piece of work, for reading has to
+wait meanwhile; until it lets go, what is written is held or refused soon.
 """
 
 from __future__ import annotations
@@ -27,7 +30,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from server.database_file import Connect, DatabaseFile, DatabaseUnusableError, StorageError, connect, is_broken, is_sick
+from server.database_file import (
+    Connect,
+    DatabaseFile,
+    DatabaseUnusableError,
+    StorageError,
+    connect,
+    is_broken,
+    is_locked,
+    is_sick,
+)
 
 __all__ = ("Database", "DatabaseUnusableError", "Work")
 
@@ -41,6 +53,8 @@ LOOK_SECONDS = 15.0
 MOST_HELD = 64 * 2**20
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _LAST_TRIES = 3
+LOCK_PATIENCE, SHORT_PATIENCE = 5_000, 200
+"""Milliseconds for another program to let go of the file; and while it is known to hold it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +88,7 @@ class Database:
         self._work: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._held: deque[_Item] = deque()
         self._pause = _FIRST_PAUSE
+        self._is_locked = False
         self._file = DatabaseFile(path, schema, version, steps or {}, connect, regain_folder)
         self._file.open()
         self._thread = threading.Thread(target=self._run, name="jacquard-database", daemon=True)
@@ -177,6 +192,8 @@ class Database:
         if not items or (may_write and self._transact(items)):
             return []
         left: list[_Item] = []
+        if self._is_locked:
+            self._wait_for_others(0)
         for item in items:
             is_free = may_write and not left
             if item.held and not is_free:
@@ -188,6 +205,8 @@ class Database:
             if item.told is not None and item.told.set_running_or_notify_cancel():
                 item.told.set_result(False)
             item.told = None
+        if self._is_locked:
+            self._wait_for_others(SHORT_PATIENCE)
         return left
 
     def _transact(self, items: list[_Item]) -> bool:
@@ -210,6 +229,7 @@ class Database:
                 connection.execute("RELEASE one")
             self._commit(before)
         except Exception as error:  # noqa: BLE001 - each piece is done alone then, and told what became of it
+            self._is_locked = self._is_locked or is_locked(error)
             self._roll_back()
             if is_broken(error):
                 self._mend(error)
@@ -249,6 +269,14 @@ class Database:
             self._file.make_again()
             raise StorageError("the data folder was moved or deleted")  # so that it is done again, in the new file
         connection.execute("COMMIT")
+        if self._is_locked and connection.total_changes != changes_before:
+            self._is_locked = False
+            self._wait_for_others(LOCK_PATIENCE)
+
+    def _wait_for_others(self, milliseconds: int) -> None:
+        if self._file.is_open:
+            with contextlib.suppress(sqlite3.Error):
+                self._file.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
 
     def _look(self) -> None:
         """Nothing is to be done: see whether the file is where others look for it."""

@@ -61,6 +61,11 @@ def is_broken(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error) and _code(error) in _BROKEN
 
 
+def is_locked(error: BaseException) -> bool:
+    """Whether another program holds the database just now."""
+    return isinstance(error, sqlite3.Error) and _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection without transactions of its own, for one thread at a time."""
     return sqlite3.connect(path, isolation_level=None, check_same_thread=False)

@@ -6,14 +6,17 @@ import os
 import sqlite3
 from pathlib import Path
 
+from server.database_file import is_locked
 from server.errors import ApiError
 from server.settings import Settings
 
 
 def storage_trouble(error: sqlite3.Error | OSError, settings: Settings) -> ApiError:
     """The answer to a request during which something could not be read or written."""
+    remedy = "Look at the disk and its rights."
     if isinstance(error, sqlite3.Error):
         where, reason = "The database", str(error)
+        remedy = "Another program holds it: try again, or end that." if is_locked(error) else remedy
     else:
         kind = folder_kind(error.filename, settings)
         where = f"The {kind} folder" if kind else "A file"
@@ -22,7 +25,7 @@ def storage_trouble(error: sqlite3.Error | OSError, settings: Settings) -> ApiEr
         507,
         "storage",
         f"{where} could not be read or written: {reason}.",
-        str(getattr(error, "remedy", "Look at the disk and its rights.")),
+        str(getattr(error, "remedy", remedy)),
     )
 
 

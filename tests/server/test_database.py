@@ -7,9 +7,11 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from server import database as database_module
 from server import run_store, run_tables
 from server.database import Database
 from server.run import Run
@@ -90,3 +92,48 @@ async def test_a_change_of_a_run_does_not_write_its_document_again(tmp_path: Pat
             await database.do(lambda db, values=values: run_store.update(db, "a", values))
         assert await database.do(lambda db: db.total_changes) == before + 2
         assert log.stat().st_size < pages + 2**17
+
+
+@asynchronous
+async def test_another_program_that_holds_the_file_is_waited_for_once_and_not_with_each_piece_of_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "SHORT_PATIENCE", 1)
+    waits: list[int] = []
+    connections: list[sqlite3.Connection] = []
+
+    def connect(path: Path) -> sqlite3.Connection:
+        class Connection(sqlite3.Connection):
+            patience = 5_000
+
+            def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
+                if statement.startswith("PRAGMA busy_timeout="):
+                    self.patience = int(statement.partition("=")[2])
+                    return super().execute("PRAGMA busy_timeout=1")  # it is counted, and not waited for
+                try:
+                    return super().execute(statement, *arguments)
+                except sqlite3.OperationalError:
+                    waits.append(self.patience)
+                    raise
+
+        connections.append(sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Connection))
+        return connections[-1]
+
+    database = Database(tmp_path / "x.sqlite3", TABLE, 1, connect=connect)
+    other = sqlite3.connect(tmp_path / "x.sqlite3", isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        for round_ in range(3):
+            work = [database.do(lambda db, n=n: db.execute("INSERT INTO t VALUES (?)", (n,))) for n in range(20)]
+            read = database.do(lambda db: db.execute("SELECT count(*) FROM t").fetchone()[0])
+            failed = await asyncio.gather(*work, return_exceptions=True)
+            assert {str(error) for error in failed} == {"database is locked"}, round_
+            assert await read == 0
+        assert waits.count(5_000) == 1
+        assert set(waits) == {5_000, 1, 0}
+        other.execute("COMMIT")
+        await database.do(lambda db: db.execute("INSERT INTO t VALUES (1)"))
+        assert connections[0].patience == 5_000  # type: ignore[attr-defined]
+    finally:
+        other.close()
+        database.close()

@@ -37,6 +37,8 @@ export interface Toast {
   text: string
   detail: string
   tone: 'info' | 'good' | 'bad'
+  /** It stays until it is over, or closed. */
+  lasting?: boolean | undefined
   action?: { label: string; run(): void } | undefined
 }
 
@@ -119,14 +121,12 @@ export function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = 
   setTimeout(() => dismiss(id), more.tone === 'bad' || more.action ? STAY_MS * 2 : STAY_MS)
 }
 
-/** As many as are read; what went wrong stays longest. */
+/** As many as are read; what went wrong stays longest, and what is still so is not pushed out. */
 function withoutOldest(toasts: Toast[]): Toast[] {
   if (toasts.length <= MOST_AT_ONCE) return toasts
-  const first = Math.max(
-    0,
-    toasts.slice(0, -1).findIndex((one) => one.tone !== 'bad'),
-  )
-  return toasts.filter((_, at) => at !== first)
+  const passing = toasts.slice(0, -1).filter((one) => !one.lasting)
+  const first = passing.find((one) => one.tone !== 'bad') ?? passing[0] ?? toasts[0]
+  return toasts.filter((one) => one !== first)
 }
 
 /** Say what is being done for as long as it takes. Answers how to say something else, and how to end. */
@@ -134,12 +134,27 @@ export function working(text: string): { say(text: string): void; end(): void } 
   const id = ++toastId
   const put = (words: string) =>
     ui.setState(({ toasts }) => {
-      const entry: Toast = { id, text: words, detail: '', tone: 'info' }
+      const entry: Toast = { id, text: words, detail: '', tone: 'info', lasting: true }
       const known = toasts.some((one) => one.id === id)
       return { toasts: known ? toasts.map((one) => (one.id === id ? entry : one)) : [...toasts, entry] }
     })
   put(text)
   return { say: put, end: () => dismiss(id) }
+}
+
+/** Say what is wrong for as long as it is: its first sentence, and below it the others. Answers how to end it. */
+export function trouble(message: string): () => void {
+  const id = ++toastId
+  const end = message.indexOf('. ') + 1 || message.length
+  const entry: Toast = {
+    id,
+    text: message.slice(0, end),
+    detail: message.slice(end).trim(),
+    tone: 'bad',
+    lasting: true,
+  }
+  ui.setState(({ toasts }) => ({ toasts: [...toasts, entry] }))
+  return () => dismiss(id)
 }
 
 export function dismiss(id: number): void {

@@ -7,7 +7,7 @@ import { door } from '../api/door'
 import { ApiFailure, http, inWords } from '../api/http'
 import { connectSocket, type Wire } from '../api/socket'
 import type { Notice, PreviewFrame, ServerMessage } from '../api/types'
-import { working } from '../app/ui'
+import { trouble } from '../app/ui'
 import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../defs/load'
 import { docStore } from '../doc/store'
 import { runMark } from '../files/client'
@@ -58,7 +58,7 @@ function showNotices(notices: Notice[]): void {
     shown.delete(code)
   }
   for (const { code, message } of notices) {
-    if (!shown.has(code)) shown.set(code, { message, end: working(message).end })
+    if (!shown.has(code)) shown.set(code, { message, end: trouble(message) })
   }
 }
 
