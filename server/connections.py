@@ -134,7 +134,8 @@ class Connection(web.RequestHandler):
         if status == 400:
             _LOG.info("a request could not be read (%s)", kind)
             return refusals.unreadable(is_too_long=isinstance(exc, LineTooLong), as_page=self._asks_page)
-        _LOG.error("a request failed outside of the application (%s)", kind)
+        level = logging.INFO if isinstance(exc, ConnectionError) else logging.ERROR  # who leaves does nothing wrong
+        _LOG.log(level, "a request failed outside of the application (%s)", kind)
         return refusals.failed(status)
 
     def log_exception(self, *_: Any, exc_info: Any = None, **__: Any) -> None:

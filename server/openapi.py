@@ -14,6 +14,15 @@ from server.schemas import SCHEMAS
 
 _PARAMETER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 _PREFIX = "/api/"
+BINARY = "binary"
+"""What a route gives that answers with a file."""
+_AS_KNOWN = {"304": "It is as the client knows it"}
+_ALSO = {
+    BINARY: {**_AS_KNOWN, "206": "A part of it", "416": "There is no such part"},
+    "NodeTypes": _AS_KNOWN,
+    "Opened": _AS_KNOWN,
+}
+"""Further answers of routes, by what they give."""
 
 
 def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
@@ -53,6 +62,7 @@ def _operation(route: Route) -> dict[str, Any]:
         ],
         "responses": {
             str(route.status): _content("OK", route.gives),
+            **{status: {"description": what} for status, what in _ALSO.get(route.gives, {}).items()},
             "default": _content("An error", "Error"),
         },
     }
@@ -72,6 +82,8 @@ def _names(route: Route) -> list[str]:
 def _content(description: str, name: str) -> dict[str, Any]:
     if not name:
         return {"description": description}
+    if name == BINARY:
+        return {"description": description, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
     return {"description": description, "content": {"application/json": {"schema": _reference(name)}}}
 
 

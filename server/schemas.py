@@ -115,6 +115,9 @@ SCHEMAS: dict[str, Any] = {
         )
     ),
     "Workflows": _object(workflows=_list(_object(path=_TEXT, title=_TEXT, modified=_NUMBER, bytes=_WHOLE))),
+    "Opened": {"anyOf": [_ref("Workflow"), _ref("Versions")], "description": "the versions where they are asked for"},
+    "Versions": _object(versions=_list(_object(id=_TEXT, modified=_NUMBER, bytes=_WHOLE))),
+    "Deleted": _object(path=_TEXT),
     "Saved": _object(path=_TEXT, etag=_TEXT, modified=_NUMBER),
     "Artifact": _object(("item",), **_ARTIFACT, item=_list(_WHOLE)),
     "Run": _object(
@@ -162,6 +165,7 @@ SCHEMAS: dict[str, Any] = {
     "Submitted": _object(run=_ref("Run"), changed=_ANY_OBJECT),
     "Runs": _object(runs=_list(_ref("Run")), next=_maybe(_TEXT)),
     "RunAnswer": _object(run=_ref("Run")),
+    "Forgotten": _object(id=_TEXT),
     "RunAndNodes": _object(("workflow",), run=_ref("Run"), nodes=_map(_ref("NodeState")), workflow=_ref("Workflow")),
     "Event": {"type": "object", "properties": {"event": _TEXT, "run": _TEXT, "number": _WHOLE, "at": _NUMBER}},
     "Events": _object(events=_list(_ref("Event")), next=_maybe(_WHOLE)),

@@ -17,6 +17,7 @@ from graph.files import FileNameError, Files
 from server import artifacts, run_store, thumbnails, uploads
 from server.credentials import KEY_QUERY
 from server.errors import ApiError, not_found
+from server.openapi import BINARY
 from server.reading import number
 from server.routing import Permission, Route
 from server.services import SERVICES
@@ -114,10 +115,13 @@ ROUTES = (
         "GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ("limit", "before"),
         gives="Outputs",
     ),
-    Route("GET", f"{API}/files/{{folder}}/{{name:(?s:.+)}}", get_file, Permission.READ, "A file", ("v", KEY_QUERY)),
+    Route(
+        "GET", f"{API}/files/{{folder}}/{{name:(?s:.+)}}", get_file, Permission.READ, "A file", ("v", KEY_QUERY),
+        gives=BINARY,
+    ),
     Route(
         "GET", f"{API}/thumbnails/{{folder}}/{{name:(?s:.+)}}", get_thumbnail, Permission.READ, "A small WebP",
-        ("size", "v", KEY_QUERY),
+        ("size", "v", KEY_QUERY), gives=BINARY,
     ),
     Route("POST", f"{API}/uploads", upload, Permission.WRITE, "Upload a picture", (), "multipart", "Uploaded", 201),
 )  # fmt: skip

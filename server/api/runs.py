@@ -134,5 +134,5 @@ ROUTES = (
     ),
     Route("POST", f"{API}/{{id}}/cancel", cancel_run, Permission.WRITE, "Ask a run to stop", gives="RunAnswer"),
     Route("POST", f"{API}/{{id}}/move", move_run, Permission.WRITE, "Move a queued run", (), "Move", "RunAnswer"),
-    Route("DELETE", f"{API}/{{id}}", forget_run, Permission.WRITE, "Forget a run that has ended"),
+    Route("DELETE", f"{API}/{{id}}", forget_run, Permission.WRITE, "Forget a run that has ended", gives="Forgotten"),
 )

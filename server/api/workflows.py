@@ -65,8 +65,11 @@ ROUTES = (
     Route("GET", API, list_workflows, Permission.READ, "All saved workflows", gives="Workflows"),
     Route(
         "GET", f"{API}/{{path:.+}}", get_workflow, Permission.READ, "Open a workflow", ("versions", "version"),
-        gives="Workflow",
+        gives="Opened",
     ),
     Route("PUT", f"{API}/{{path:.+}}", put_workflow, Permission.WRITE, "Save a workflow", (), "Workflow", "Saved"),
-    Route("DELETE", f"{API}/{{path:.+}}", delete_workflow, Permission.WRITE, "Move a workflow to its versions"),
+    Route(
+        "DELETE", f"{API}/{{path:.+}}", delete_workflow, Permission.WRITE, "Move a workflow to its versions",
+        gives="Deleted",
+    ),
 )  # fmt: skip

@@ -41,9 +41,23 @@ def test_every_schema_is_sound_and_used() -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
+def _strict(schema: Any) -> Any:
+    """The same description of which everything that is not in it is refused; of what it leaves open nothing is."""
+    if isinstance(schema, list):
+        return [_strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _strict(part) for name, part in schema.items()}
+    is_closed = schema.get("type") == "object" and "required" in schema and "description" not in schema
+    return {"additionalProperties": False, **found} if is_closed else found
+
+
+STRICT = {"schemas": _strict(SCHEMAS)}
+
+
 def fits(name: str, value: Any) -> None:
-    """Raise when a value is not as the description says."""
-    schema = {"$ref": f"#/components/schemas/{name}", "components": DESCRIBED["components"]}
+    """Raise when a value is not as the description says, or says more."""
+    schema = {"$ref": f"#/components/schemas/{name}", "components": STRICT}
     jsonschema.validate(value, schema, cls=jsonschema.Draft202012Validator)
 
 
@@ -62,8 +76,12 @@ async def test_answers_fit_their_description(server: Server) -> None:
         fits("Saved", await client.call("PUT", "/workflows/x", json=body["workflow"]))
         for path, name in {
             "/system": "System", "/node-types": "NodeTypes", "/choices/input": "Choices", "/models": "Models",
-            "/templates": "Templates", "/workflows": "Workflows", "/workflows/x": "Workflow", "/runs": "Runs",
+            "/templates": "Templates", "/workflows": "Workflows", "/workflows/x": "Opened", "/runs": "Runs",
+            "/workflows/x?versions=1": "Versions",
             f"/runs/{run}?workflow=1": "RunAndNodes", f"/runs/{run}/events": "Events",
             f"/runs/{run}/explanation": "Explanation", "/outputs": "Outputs",
         }.items():  # fmt: skip
             fits(name, await client.call("GET", path))
+        fits("RunAnswer", await client.call("POST", f"/runs/{run}/cancel"))
+        fits("Forgotten", await client.call("DELETE", f"/runs/{run}"))
+        fits("Deleted", await client.call("DELETE", "/workflows/x"))
