@@ -24,11 +24,13 @@ class ApiError(Exception):
         message: str,
         remedy: str = "",
         problems: Iterable[dict[str, Any]] = (),
+        problem_count: int = 0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.remedy = status, code, cut(message), cut(remedy)
         self.problems = list(problems)
+        self.problem_count = max(problem_count, len(self.problems))
         self.headers = headers
 
     def response(self) -> web.Response:
@@ -37,7 +39,8 @@ class ApiError(Exception):
 
     def as_json(self) -> dict[str, Any]:
         """What it says, as JSON-ready data."""
-        return {"code": self.code, "message": self.message, "remedy": self.remedy, "problems": self.problems}
+        said = {"code": self.code, "message": self.message, "remedy": self.remedy, "problems": self.problems}
+        return {**said, "problem_count": self.problem_count}
 
 
 def not_found(what: str) -> ApiError:
@@ -58,4 +61,4 @@ def refused(problems: Sequence[Problem], what: str = "The workflow cannot run.")
 def refused_with(problems: list[dict[str, Any]], count: int, what: str = "The workflow cannot run.") -> ApiError:
     """The same, of problems that are described already; `count` is of all."""
     more = f" These are the first {len(problems)} of its {count:,} problems." if count > len(problems) else ""
-    return ApiError(422, "workflow_refused", what + more, "Mend the problems and send it again.", problems)
+    return ApiError(422, "workflow_refused", what + more, "Mend the problems and send it again.", problems, count)

@@ -71,7 +71,9 @@ _MAY_LACK = tuple(name for name in _EXPLAINED if name not in ("node", "type", "d
 SCHEMAS: dict[str, Any] = {
     "Problem": _object(_PROBLEM, **dict.fromkeys(("code", "message", *_PROBLEM), _TEXT)),
     "Warning": _object(("times", "item"), message=_TEXT, times=_WHOLE, item=_list(_WHOLE)),
-    "Error": _object(error=_object(code=_TEXT, message=_TEXT, remedy=_TEXT, problems=_list(_ref("Problem")))),
+    "Error": _object(
+        error=_object(code=_TEXT, message=_TEXT, remedy=_TEXT, problems=_list(_ref("Problem")), problem_count=_WHOLE)
+    ),
     "Workflow": {
         "type": "object",
         "properties": {"jacquard": _WHOLE, "nodes": _ANY_OBJECT},

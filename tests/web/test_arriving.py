@@ -40,6 +40,16 @@ def drop(page: Page, files: list[tuple[str, str, bytes]], on: Any = None) -> Non
     page.evaluate(DROP, [on.element_handle() if on else None, [500, 600], sent])
 
 
+def drop_as_the_system_does(page: Page, *paths: Path, address: str = "") -> None:
+    """Things of the disk, folders too, or an address of another page."""
+    items = [{"mimeType": "text/uri-list", "data": address}] if address else []
+    data = {"items": items, "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 600, "data": data})
+    session.detach()
+
+
 def png(colour: str, size: tuple[int, int] = (40, 30)) -> bytes:
     from PIL import Image
 
@@ -100,6 +110,71 @@ def test_pictures_that_are_let_go_on_a_node_go_into_it_and_beside_it(page: Page,
     expect(loaders(page)).to_have_count(1)
 
 
+def test_folders_are_named_whatever_they_are_called_and_what_lies_beside_them_is_taken(
+    page: Page, editor: Editor, tmp_path: Path
+) -> None:
+    editor.open(NOTE)
+    for name in ("holiday", "album.png"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "beside.png").write_bytes(png("gold"))
+    drop_as_the_system_does(page, tmp_path / "holiday", tmp_path / "beside.png", tmp_path / "album.png")
+    expect(page.locator(".toast.is-bad")).to_contain_text("holiday, album.png are folders")
+    expect(page.locator(".toast.is-bad")).to_contain_text("Load Images from Folder")
+    expect(loaders(page)).to_have_count(1)
+    expect(page.locator(".toast.is-bad")).to_have_count(1)
+
+
+def test_a_picture_whose_name_tells_nothing_is_taken_among_others(page: Page, editor: Editor) -> None:
+    editor.open(NOTE)
+    drop(page, [("scan", "", png("red")), picture("known.png", "blue"), ("notes", "", b"hello"), ("more", "", b"yes")])
+    expect(page.locator(".toast.is-bad")).to_contain_text("2 of 4 were not taken")
+    expect(page.locator(".toast.is-bad")).to_contain_text("notes: This file is neither a workflow nor a picture")
+    expect(loaders(page)).to_have_count(2)
+
+
+def test_a_file_that_went_away_meanwhile_is_blamed_and_not_the_server(
+    page: Page, editor: Editor, tmp_path: Path
+) -> None:
+    editor.open(NOTE)
+    gone = tmp_path / "gone.png"
+    gone.write_bytes(png("pink"))
+    page.evaluate("""() => addEventListener('drop', (event) => {
+      event.preventDefault()
+      window.kept = event.dataTransfer.files[0]
+    }, { capture: true, once: true })""")
+    drop_as_the_system_does(page, gone)
+    expect(loaders(page)).to_have_count(1)
+    gone.unlink()
+    again = """() => {
+      const transfer = new DataTransfer()
+      transfer.items.add(window.kept)
+      const init = { dataTransfer: transfer, bubbles: true, cancelable: true, clientX: 700, clientY: 800 }
+      document.querySelector('.react-flow__pane').dispatchEvent(new DragEvent('drop', init))
+    }"""
+    page.evaluate(again)
+    expect(page.locator(".toast.is-bad")).to_contain_text("gone.png was not opened")
+    expect(page.locator(".toast.is-bad")).to_contain_text("cannot be read any more")
+
+
+@pytest.mark.parametrize("address", ["https://example.org/cat.png", "javascript:alert(1)", "file:///etc/hostname"])
+def test_an_address_is_refused_with_what_to_do_and_leads_nowhere(page: Page, editor: Editor, address: str) -> None:
+    editor.open(NOTE)
+    drop_as_the_system_does(page, address=address)
+    expect(page.locator(".toast.is-bad")).to_contain_text("Save the file on this computer and drop it here")
+    expect(editor.nodes()).to_have_count(1)
+
+
+def test_a_picture_of_this_page_is_dragged_onto_the_canvas_and_its_workflow_opens(page: Page, editor: Editor) -> None:
+    pictures = page.get_by_role("complementary", name="Result")
+    editor.run()
+    expect(pictures.get_by_role("status")).to_contain_text("Finished in")
+    editor.open(NOTE)
+    page.locator(".toast").get_by_role("button", name="Close this message").click()
+    editor.drag(pictures.locator(".result-recent img").first, (500, 760))
+    expect(page.locator(".toast").last).to_contain_text("Opened the workflow of")
+    expect(page.get_by_label("Title of the workflow")).to_have_value("Text to image")
+
+
 def test_a_workflow_that_is_let_go_on_a_picture_opens(page: Page, editor: Editor) -> None:
     editor.open({"1": {"type": "LoadImage", "position": [0, 0]}})
     text = json.dumps({"jacquard": 1, "title": "Over a node", "nodes": NOTE}).encode()
@@ -149,7 +224,8 @@ def test_a_picture_whose_workflow_is_damaged_is_taken_as_a_picture_and_said(page
     torn = next(case for case in RECORDS if case["name"] == "an empty text")
     drop(page, [("painted.png", "image/png", base64.b64decode(torn["base64"]))])
     expect(loaders(page)).to_have_count(1)
-    expect(page.locator(".toast.is-bad")).to_contain_text("the workflow of painted.png")
+    expect(page.locator(".toast.is-bad")).to_contain_text("The workflow of painted.png was not opened")
+    expect(page.locator(".toast.is-bad")).to_contain_text("It was taken as a picture")
     expect(page.get_by_label("Title of the workflow")).to_have_value("Test")
 
 
@@ -263,6 +339,43 @@ def test_wires_from_another_workflow_cannot_be_kept_and_this_is_said(page: Page,
     expect(page.locator(".toast").last).to_contain_text("The node that it comes from is not here")
     expect(editor.nodes()).to_have_count(2)
     assert wires_into_copies(editor, ("1",)) == [None]
+
+
+def test_a_sub_workflow_that_comes_under_another_id_is_named_once_and_comes_once(page: Page, editor: Editor) -> None:
+    def sub(title: str, socket: str) -> dict[str, Any]:
+        inner = {"1": {"type": "EmptyLatentImage", "position": [0, 0]}}
+        return {"canvas": {"title": title, "nodes": inner, "inputs": [{"name": "side", "to": [["1", socket]]}]}}
+
+    use = {"7": {"type": "@canvas", "position": [0, 0]}}
+    editor.open(use, title="From", subworkflows=sub("Wide", "width"))
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+c")
+    editor.open(use, title="To", subworkflows=sub("High", "height"))
+    page.keyboard.press("Control+v")
+    said = page.locator(".toast", has_text="has another id here")
+    expect(said).to_contain_text("“Wide” (canvas) became canvas-2")
+    said.get_by_role("button", name="Close this message").click()
+    page.keyboard.press("Control+v")
+    expect(editor.nodes()).to_have_count(3)
+    expect(said).to_have_count(0)
+    written = editor.document()
+    assert [node["type"] for node in written["nodes"].values()] == ["@canvas", "@canvas-2", "@canvas-2"]
+    assert list(written["subworkflows"]) == ["canvas", "canvas-2"]
+
+
+def test_what_is_being_done_stays_among_many_messages(page: Page, editor: Editor) -> None:
+    editor.open(NOTE)
+    held: list[Any] = []
+    page.route("**/uploads", lambda route: held.append(route))
+    drop(page, [picture("slow-a.png", "red"), picture("slow-b.png", "blue")])
+    expect(page.locator(".toast", has_text="Uploading 1 of 2")).to_be_visible()
+    for number in range(8):
+        drop(page, [(f"notes-{number}.txt", "text/plain", b"hello")])
+    expect(page.locator(".toast", has_text="notes-7.txt")).to_be_visible()
+    expect(page.locator(".toast", has_text="Uploading 1 of 2")).to_be_visible()
+    for route in held:
+        route.continue_()
+    page.unroute("**/uploads")
 
 
 def test_a_long_upload_says_how_far_it_is(page: Page, editor: Editor, serving: Serving) -> None:

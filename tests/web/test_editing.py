@@ -30,6 +30,29 @@ def test_the_first_screen_shows_a_working_graph_its_prompt_and_the_place_of_the_
     expect(page.get_by_text("Ready", exact=True)).to_be_visible()
 
 
+def test_the_keys_of_an_input_method_choose_its_letters_and_nothing_on_the_page(page: Page, editor: Editor) -> None:
+    press = """(element, composing) => element.dispatchEvent(new KeyboardEvent('keydown', {
+      key: 'Enter', isComposing: composing, bubbles: true, cancelable: true,
+    }))"""
+    editor.open({"1": NUMBER})
+    page.mouse.dblclick(*editor.canvas())
+    search = page.get_by_role("combobox", name="Find a node")
+    search.fill("blur")
+    search.evaluate(press, True)
+    expect(search).to_have_value("blur")
+    expect(editor.nodes()).to_have_count(1)
+    search.evaluate(press, False)
+    expect(editor.nodes()).to_have_count(2)
+    editor.node("1").locator("header h3").click()
+    page.keyboard.press("F2")
+    title = page.locator(".node-title-field")
+    title.fill("かず")
+    title.evaluate(press, True)
+    expect(title).to_be_focused()
+    title.evaluate(press, False)
+    expect(editor.node("1").locator("header h3")).to_have_text("かず")
+
+
 def test_a_node_is_added_by_double_click_search_and_enter(page: Page, editor: Editor) -> None:
     page.mouse.dblclick(*editor.canvas())
     search = page.get_by_role("combobox", name="Find a node")

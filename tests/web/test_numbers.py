@@ -101,6 +101,27 @@ def test_a_size_in_a_file_that_is_no_multiple_stays_until_it_is_changed(page: Pa
     expect(width).to_have_value("112")
 
 
+def test_escape_gives_up_what_was_typed_and_what_was_said_goes_with_the_next_number(page: Page, editor: Editor) -> None:
+    editor.open(
+        {
+            "1": {"type": "EmptyLatentImage", "position": [0, 0], "inputs": {"width": 512}},
+            "2": {"type": "KSampler", "position": [400, 0], "inputs": {"seed": 42}},
+        }
+    )
+    size, seed = (editor.node(node).locator(f'[data-input="{name}"]') for node, name in (("1", "width"), ("2", "seed")))
+    for row, held in ((size, "512"), (seed, "42")):
+        control = row.locator("input")
+        put(control, "64")
+        control.press("Escape")
+        expect(control).to_have_value(held)
+        type_into(control, "many")
+        expect(row.get_by_role("alert")).to_contain_text(f"{held} stays")
+        type_into(control, held)
+        expect(row.get_by_role("alert")).to_have_count(0)
+    inputs = [node["inputs"] for node in editor.document()["nodes"].values()]
+    assert inputs == [{"width": 512}, {"seed": 42}]
+
+
 def test_a_seed_of_minus_one_is_explained(page: Page, editor: Editor) -> None:
     editor.open({"1": {"type": "KSampler", "position": [0, 0], "inputs": {"seed": 42}}})
     row = editor.node("1").locator('[data-input="seed"]')

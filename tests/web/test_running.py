@@ -27,6 +27,14 @@ def waiting(path: Path) -> dict[str, Any]:
     }
 
 
+def test_of_more_problems_than_are_told_all_are_counted(page: Page, editor: Editor) -> None:
+    nodes = {str(number): {"type": "SaveImage", "position": [0, 40 * number], "inputs": {}} for number in range(1, 621)}
+    editor.open(nodes)
+    editor.run()
+    expect(page.locator(".problem-bar")).to_contain_text("620 things need your attention")
+    expect(page.locator(".problem-bar")).to_contain_text("and 616 more")
+
+
 @pytest.mark.model
 @pytest.mark.timeout(300)
 def test_a_prompt_becomes_a_picture_and_another_seed_reuses_what_has_not_changed(page: Page, editor: Editor) -> None:

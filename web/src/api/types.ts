@@ -20,6 +20,8 @@ export interface ApiError {
   message: string
   remedy?: string
   problems?: Problem[]
+  /** Of all, where not all are told. */
+  problem_count?: number
 }
 
 export interface NumberWidget {
@@ -181,6 +183,8 @@ export interface RunInfo {
   targets: string[] | null
   node_count: number
   problems: Problem[]
+  /** Of all, where not all are told. */
+  problem_count?: number
   artifacts: Record<string, Artifact[]>
   cancelling?: boolean
   /** Only saving is left; the next run is at work beside it. */

@@ -65,9 +65,13 @@ export function commandFor(event: KeyboardEvent): Command | undefined {
   )
 }
 
+/** Keys that an input method takes, to choose or to confirm its letters: they are for nobody else on the page. */
+const isOfInputMethod = (event: KeyboardEvent) => event.isComposing || event.key === 'Process'
+
 export function listenKeys(): void {
+  addEventListener('keydown', (event) => isOfInputMethod(event) && event.stopPropagation(), { capture: true })
   addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.isComposing) return
+    if (event.defaultPrevented) return
     const found = commandFor(event)
     if (!found) return
     event.preventDefault()

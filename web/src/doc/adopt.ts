@@ -11,7 +11,7 @@ const textOf = (sub: Sub | undefined) =>
 
 /**
  * Take over definitions from a fragment. One that is here already, the same in every word, is used again; one of the
- * same id that says something else comes under another id. Answers the ids that changed.
+ * same id that says something else comes under another id, once. Answers the ids that changed.
  */
 export function adoptSubs(
   doc: Doc,
@@ -28,22 +28,30 @@ export function adoptSubs(
     more = false
     for (const [id, sub] of Object.entries(subs)) {
       if (!conflicts(id, sub)) continue
-      renamed.set(
-        id,
-        freeSubId(
-          { subs: { ...doc.subs, ...subs, ...Object.fromEntries([...renamed].map(([, to]) => [to, sub])) } },
-          id,
-        ),
-      )
+      const taken = Object.fromEntries([...renamed.values()].map((to) => [to, sub]))
+      renamed.set(id, freeSubId({ subs: { ...doc.subs, ...subs, ...taken } }, id))
       more = true
+    }
+  }
+  const renewed = (sub: Sub) => {
+    const copy = structuredClone(sub)
+    renameUses(Object.values(copy.nodes), renamed, bodyInputs)
+    return copy
+  }
+  // what came under another id before is used again, too: from the inside out, as it names what is inside
+  for (let more = true; more; ) {
+    more = false
+    for (const [id, to] of renamed) {
+      if (doc.subs[to]) continue
+      const text = textOf(renewed(subs[id] as Sub))
+      const known = Object.keys(doc.subs).find((other) => textOf(doc.subs[other]) === text)
+      if (known) renamed.set(id, known)
+      more ||= known !== undefined
     }
   }
   for (const [id, sub] of Object.entries(subs)) {
     const to = renamed.get(id) ?? id
-    if (doc.subs[to]) continue
-    const copy = structuredClone(sub)
-    renameUses(Object.values(copy.nodes), renamed, bodyInputs)
-    doc.subs[to] = copy
+    if (!doc.subs[to]) doc.subs[to] = renewed(sub)
   }
   return renamed
 }

@@ -328,6 +328,11 @@ describe('definitions', () => {
       ]),
     )
     expect(Object.values(other.subs['outer-2']?.nodes ?? {})[0]?.type).toBe('@inner-2')
+    const ids = Object.keys(other.subs)
+    expect([...adoptSubs(other, copied.subs).values()]).toEqual(['inner-2', 'outer-2'])
+    expect(Object.keys(other.subs), 'a second copy brings no second definition').toEqual(ids)
+    ;(other.subs['inner-2'] as Sub).title = 'Changed as well'
+    expect([...adoptSubs(other, copied.subs).values()]).toEqual(['inner-3', 'outer-3'])
   })
 
   test('are kept in the file, with the order of their nodes and what is unknown in them', () => {

@@ -6,29 +6,41 @@ import { inWords } from '../api/http'
 import { toast } from '../app/ui'
 import type { Doc, NodeId, Point } from '../doc/types'
 import { WIDTH } from '../graph/geometry'
-import { docOfFile, isPicture, openDoc, tellFailure } from './open'
+import { docOfFile, isPicture, isReadable, openAndTell, tellFailure } from './open'
 import { type LeftOut, nodeForPicture, placePictures } from './upload'
 
 /** Take files. `into` is the node that they were let go on, when it shows pictures. */
 export async function takeFiles(files: readonly File[], at: Point, into?: NodeId): Promise<void> {
-  const pictures = files.filter(isPicture)
-  const others = files.filter((file) => !isPicture(file))
-  const [other] = others
   if (files.length === 1 && files[0]) return takeOne(files[0], at, into)
+  const found = await Promise.all(files.map(sorted))
+  const pictures = files.filter((_, index) => found[index] === 'picture')
   const leftOut: LeftOut[] = []
-  if (others.length > 1) {
-    for (const file of others)
-      leftOut.push({ name: file.name, why: 'only one workflow can be opened at a time' })
-  } else if (other) {
-    try {
-      const doc = await docOfFile(other)
-      if (doc) opened(doc, other)
-      if (doc && pictures.length) at = beside(doc)
-    } catch (error) {
-      leftOut.push({ name: other.name, why: inWords(error).message })
-    }
+  const workflows: [File, Doc][] = []
+  for (const [index, what] of found.entries()) {
+    const file = files[index] as File
+    if (typeof what !== 'string') workflows.push([file, what])
+    else if (what !== 'picture') leftOut.push({ name: file.name, why: what })
+  }
+  const [first] = workflows
+  if (workflows.length > 1) {
+    for (const [{ name }] of workflows)
+      leftOut.push({ name, why: 'only one workflow can be opened at a time' })
+  } else if (first) {
+    const [{ name }, doc] = first
+    openAndTell(doc, `the workflow of ${name}`)
+    if (pictures.length) at = beside(doc)
   }
   await placePictures(pictures, at, { into, leftOut })
+}
+
+/** What a file among others is: a picture, a workflow, or why it is neither. A picture's own workflow is not opened. */
+async function sorted(file: File): Promise<'picture' | Doc | string> {
+  if (isPicture(file)) return 'picture'
+  try {
+    return (await docOfFile(file)) ?? 'picture' // its name does not tell
+  } catch (error) {
+    return inWords(error).message
+  }
 }
 
 /** A free place to the right of a workflow. */
@@ -41,25 +53,19 @@ function beside({ nodes }: Doc): Point {
   return [Math.max(...places.map(([x]) => x)) + 80, Math.min(...places.map(([, y]) => y))]
 }
 
-function opened(doc: Doc, file: File): void {
-  openDoc(doc, `Open ${file.name}`)
-  toast(`Opened the workflow of ${file.name}`, { detail: 'Undo brings back what was here before.' })
-}
-
 /** One file alone may be either; on a node that shows pictures, any picture is one. */
 async function takeOne(file: File, at: Point, into?: NodeId): Promise<void> {
   const picture = isPicture(file)
   if (picture && into) return placePictures([file], at, { into })
-  let doc: Doc | null
+  let doc: Doc | null = null
   try {
     doc = await docOfFile(file)
   } catch (error) {
-    if (!picture) return tellFailure(error, file.name)
+    if (!picture || !(await isReadable(file))) return tellFailure(error, file.name)
     // it is still a picture that can be used as one
-    const why = `${inWords(error).message} It was taken as a picture.`
-    return placePictures([file], at, { into, leftOut: [{ name: `the workflow of ${file.name}`, why }] })
+    tellFailure(error, `The workflow of ${file.name}`, 'It was taken as a picture.')
   }
-  if (doc) opened(doc, file)
+  if (doc) openAndTell(doc, `the workflow of ${file.name}`)
   else await placePictures([file], at, { into })
 }
 

@@ -110,8 +110,11 @@ function place(fragment: Doc, offset: Point, label: string, wires: readonly Oute
     return false
   }
   let ids: string[] = []
+  let fresh: [string, string][] = []
   docStore.commit(label, (body, doc) => {
+    const had = new Set(Object.keys(doc.subs))
     const renamed = adoptSubs(doc, fragment.subs, bodyInputs)
+    fresh = [...renamed].filter(([, to]) => !had.has(to))
     const kept = wires.filter((wire) => canKeep(body, wire))
     const sources = kept.flatMap(({ from }) => ('node' in from ? [from.node] : []))
     ids = insertFragment(body, fragment, offset, new Set(sources))
@@ -123,7 +126,17 @@ function place(fragment: Doc, offset: Point, label: string, wires: readonly Oute
     feedCopies(body, kept, new Map(fragment.order.map((id, at) => [id, ids[at] as string])))
   })
   select(ids)
+  tellRenamed(fresh, fragment)
   return true
+}
+
+/** Say under which ids sub-workflows came when their own are taken by others here. */
+function tellRenamed(fresh: readonly [string, string][], { subs }: Doc): void {
+  if (!fresh.length) return
+  const named = fresh.map(([id, to]) => `“${subTitle(id, subs[id])}” (${id}) became ${to}`)
+  toast(fresh.length === 1 ? 'A sub-workflow has another id here' : 'Sub-workflows have other ids here', {
+    detail: `${named.join(', ')}, because another one here has that id. It stays as it is.`,
+  })
 }
 
 /** Say that copies came without wires that their originals have. */

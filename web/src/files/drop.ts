@@ -37,15 +37,17 @@ export function listenDrop(onHover: (hovering: boolean) => void): void {
   })
 }
 
-/** Files and folders apart; a folder looks like an empty file otherwise. */
+/** Files and folders apart; a folder looks like a file otherwise, of a type that its name tells. */
 function contentsOf(transfer: DataTransfer): { files: File[]; folders: string[] } {
-  const items = [...transfer.items].filter((item) => item.kind === 'file')
-  const folders = items.map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory)
-  const isFolder = new Set(folders.map((entry) => entry?.name))
-  return {
-    files: [...transfer.files].filter((file) => file.type !== '' || !isFolder.has(file.name)),
-    folders: folders.map((entry) => entry?.name ?? ''),
+  const files: File[] = []
+  const folders: string[] = []
+  for (const item of transfer.items) {
+    const entry = item.webkitGetAsEntry?.()
+    const file = item.getAsFile()
+    if (entry?.isDirectory) folders.push(entry.name)
+    else if (file) files.push(file)
   }
+  return { files, folders }
 }
 
 /** A picture of this server by its address, small or in full; the page may not ask other servers for theirs. */

@@ -26,6 +26,7 @@ export const isPicture = (file: File): boolean => file.type.startsWith('image/')
 
 /** The document inside a file, or null when the file is a picture without one; throws `NotAWorkflow`. */
 export async function docOfFile(file: Blob): Promise<Doc | null> {
+  if (!(await isReadable(file))) throw new NotAWorkflow(UNREADABLE, 'Choose it again.')
   const head = new Uint8Array(await file.slice(0, 64).arrayBuffer())
   if (isPng(head)) {
     const record = await readPngRecord(new Uint8Array(await file.arrayBuffer()))
@@ -46,11 +47,28 @@ export async function docOfFile(file: Blob): Promise<Doc | null> {
   return readDoc(new Uint8Array(await file.arrayBuffer()))
 }
 
+/** Files are read when they are needed: by then they may be elsewhere, or closed to this page. */
+export async function isReadable(file: Blob): Promise<boolean> {
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(() => true)
+    .catch(() => false)
+}
+
+export const UNREADABLE = 'The file cannot be read any more: it may have been moved, changed or removed.'
+
+/** Open what a person gave, and say so. */
+export function openAndTell(doc: Doc, name: string): void {
+  openDoc(doc, `Open ${name}`)
+  toast(`Opened ${name}`, { detail: 'Undo brings back what was here before.' })
+}
+
 /** Say what went wrong with a file. */
-export function tellFailure(error: unknown, name = ''): void {
+export function tellFailure(error: unknown, name = '', instead = ''): void {
   const { message, remedy } = inWords(error)
   toast(name ? `${name} was not opened` : message, {
-    detail: [name && message, remedy].filter(Boolean).join(' '),
+    detail: [name && message, instead || remedy].filter(Boolean).join(' '),
     tone: 'bad',
   })
 }
@@ -62,8 +80,7 @@ export async function openFile(file: File): Promise<void> {
   try {
     const doc = await docOfFile(file)
     if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)
-    openDoc(doc, `Open ${file.name}`)
-    toast(`Opened ${doc.title || file.name}`, { detail: 'Undo brings back what was here before.' })
+    openAndTell(doc, doc.title || file.name)
   } catch (error) {
     tellFailure(error, file.name)
   }
@@ -76,8 +93,7 @@ export async function openOutput(url: string, name: string): Promise<boolean> {
     if (!answer.ok) throw new Error('The picture is no longer there.')
     const doc = await docOfFile(await answer.blob())
     if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)
-    openDoc(doc, `Open the workflow of ${name}`)
-    toast(`Opened the workflow of ${name}`, { detail: 'Undo brings back what was here before.' })
+    openAndTell(doc, `the workflow of ${name}`)
     return true
   } catch (error) {
     tellFailure(error)

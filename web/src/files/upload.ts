@@ -13,6 +13,7 @@ import { bringIntoSight } from '../graph/viewport'
 import { newNode } from '../graph/wiring'
 import { typeOf } from '../subs/lookup'
 import { bytes } from '../ui/format'
+import { isReadable, UNREADABLE } from './open'
 
 /** What was not taken, and why. */
 export interface LeftOut {
@@ -136,7 +137,9 @@ async function uploadAll(files: readonly File[]): Promise<Uploaded> {
     } catch (error) {
       const { message, remedy } = inWords(error)
       uploaded.push(undefined)
-      leftOut.push({ name: file.name, why: `${message} ${remedy}`.trim() })
+      // the browser does not tell a file that is gone from a server that is
+      const why = (await isReadable(file)) ? `${message} ${remedy}`.trim() : UNREADABLE
+      leftOut.push({ name: file.name, why })
     }
   }
   progress?.end()
@@ -156,13 +159,11 @@ const elsewhere = (name: string): LeftOut => ({
 
 function tell(leftOut: readonly LeftOut[], total: number, detail = ''): void {
   if (leftOut.length) {
-    const words = leftOut.length === 1 ? `${leftOut[0]?.name} was not taken` : 'Not everything was taken'
-    const why =
-      leftOut.length === 1 ? leftOut[0]?.why : leftOut.map(({ name, why }) => `${name}: ${why}`).join(' ')
-    toast(total > 1 ? `${leftOut.length} of ${total} were not taken` : words, {
-      detail: [total > 1 && leftOut.length === 1 ? `${leftOut[0]?.name}: ${why}` : why, detail]
-        .filter(Boolean)
-        .join(' '),
+    const [first] = leftOut
+    const isOne = total === 1 && first
+    const why = isOne ? [first.why] : leftOut.map(({ name, why }) => `${name}: ${why}`)
+    toast(isOne ? `${first.name} was not taken` : `${leftOut.length} of ${total} were not taken`, {
+      detail: [...why, detail].filter(Boolean).join(' '),
       tone: 'bad',
     })
   } else if (total > 1) toast(`Added ${total} pictures`, { detail })

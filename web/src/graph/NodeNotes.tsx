@@ -10,13 +10,11 @@ import { usePreview } from '../run/usePreview'
 import { isSubType } from '../subs/derive'
 import { useType } from '../subs/lookup'
 import { goTo, titleOfPath } from '../subs/open'
+import { sentence } from '../ui/format'
 import { PreviewCanvas } from '../ui/PreviewCanvas'
 
 /** A loop may fail in each of its turns. */
 const MOST = 3
-
-/** Letters of a problem that are shown. */
-const MOST_WORDS = 500
 
 const isInside = (problem: Problem, path: string) => pathOf(problem).startsWith(`${path}/`)
 
@@ -61,10 +59,4 @@ export function NodeNotes({ id }: { id: NodeId }) {
       )}
     </div>
   )
-}
-
-export function sentence(words: string): string {
-  const text = shortened(words, MOST_WORDS)
-  const first = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?…]$/.test(first) ? first : `${first}.`
 }

@@ -7,7 +7,7 @@ import { runStore, statesShown } from '../run/store'
 import { warningCount, warningsOf } from '../run/warnings'
 import { goTo, titleOfPath } from '../subs/open'
 import { Card } from '../ui/Card'
-import { sentence } from './NodeNotes'
+import { sentence } from '../ui/format'
 
 const MOST_ON_HOVER = 5
 

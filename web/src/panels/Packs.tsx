@@ -7,9 +7,9 @@ import type { PackInfo } from '../api/types'
 import { toast } from '../app/ui'
 import { placeOf, troubled } from '../defs/packs'
 import { defsStore } from '../defs/store'
-import { sentence } from '../graph/NodeNotes'
 import { runStore } from '../run/store'
 import { Dialog } from '../ui/Dialog'
+import { sentence } from '../ui/format'
 
 async function loadAgain(): Promise<void> {
   try {

@@ -3,9 +3,12 @@ import { TriangleAlert, X } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ItemProblem, Problem } from '../api/types'
-import { sentence } from '../graph/NodeNotes'
-import { pathOf, type RunState, runStore, statesShown } from '../run/store'
+import { NO_TROUBLE, pathOf, type RunState, runStore, statesShown } from '../run/store'
 import { goTo, titleOfPath } from '../subs/open'
+import { sentence } from '../ui/format'
+
+/** Lines that are shown; each problem stands on its node as well. */
+const MOST = 4
 
 interface Trouble {
   key: string
@@ -40,6 +43,7 @@ function asTrouble(problem: Problem): Trouble {
 
 export function ProblemBar() {
   const problems = useStore(runStore, (state) => state.problems)
+  const untold = useStore(runStore, (state) => state.untold)
   const states = useStore(runStore, statesShown)
   const [hidden, setHidden] = useState<string | null>(null)
   const shown = useStore(runStore, (state) => state.shown)
@@ -49,18 +53,19 @@ export function ProblemBar() {
     ...(hidden !== null && hidden === shown ? [] : streams),
   ]
   if (!all.length) return null
+  const count = all.length + untold
   return (
     <div className="problem-bar" role="alert">
       <TriangleAlert size={18} aria-hidden="true" />
       <div>
         <strong>
-          {all.length === 1 ? 'One thing needs your attention' : `${all.length} things need your attention`}
+          {count === 1 ? 'One thing needs your attention' : `${count} things need your attention`}
         </strong>
         <ul>
-          {all.slice(0, 4).map((trouble) => (
+          {all.slice(0, MOST).map((trouble) => (
             <Line key={trouble.key} trouble={trouble} />
           ))}
-          {all.length > 4 && <li>and {all.length - 4} more</li>}
+          {count > MOST && <li>and {count - MOST} more</li>}
         </ul>
       </div>
       <button
@@ -69,7 +74,7 @@ export function ProblemBar() {
         aria-label="Hide the problems"
         onClick={() => {
           setHidden(shown)
-          runStore.setState({ problems: {} })
+          runStore.setState(NO_TROUBLE)
         }}
       >
         <X size={16} />

@@ -6,7 +6,6 @@ import type { Reason } from '../api/types'
 import { ui } from '../app/ui'
 import { docStore } from '../doc/store'
 import type { NodeId } from '../doc/types'
-import { sentence } from '../graph/NodeNotes'
 import { titleOfNode } from '../graph/wiring'
 import { runStore } from '../run/store'
 import { isUnneeded } from '../run/unneeded'
@@ -14,6 +13,7 @@ import { askWhy, beginnings, howInWords, isUnheard, type Why, whyOf } from '../r
 import { typeOf } from '../subs/lookup'
 import { goTo, titleFrom, titleOfInput } from '../subs/open'
 import { Card } from '../ui/Card'
+import { sentence } from '../ui/format'
 
 const close = () => ui.setState({ why: null })
 const INSIDE_SHOWN = 6

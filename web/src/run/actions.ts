@@ -8,7 +8,7 @@ import { writeDoc } from '../doc/file'
 import { parseJson } from '../doc/json'
 import { docStore } from '../doc/store'
 import { newClientId, runMark } from '../files/client'
-import { groupProblems, reduceMessage, runStore, showDetail } from './store'
+import { NO_TROUBLE, reduceMessage, runStore, showDetail, troubleOf } from './store'
 
 const PATIENCE_MS = 15_000
 
@@ -25,7 +25,7 @@ export async function run(targets?: string[]): Promise<void> {
     client: mark,
     key: newClientId(),
   })
-  runStore.setState({ problems: {} })
+  runStore.setState(NO_TROUBLE)
   try {
     const answer = await http.post('/runs', `{"workflow":${text},${rest.slice(1)}`)
     const { run: made, changed } = parseJson(await answer.text()) as unknown as {
@@ -47,7 +47,7 @@ export async function run(targets?: string[]): Promise<void> {
 
 function refused(error: unknown): void {
   if (error instanceof ApiFailure && error.problems.length) {
-    runStore.setState({ problems: groupProblems(error.problems), shown: null })
+    runStore.setState({ ...troubleOf(error.error), shown: null })
     return
   }
   const { message, remedy } = inWords(error)

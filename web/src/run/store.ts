@@ -39,10 +39,15 @@ export interface RunState extends Pictures {
   scope: string
   /** Problems by the whole path of their node; '' for those of no node. */
   problems: Readonly<Record<string, readonly Problem[]>>
+  /** How many more there are that the server did not tell. */
+  untold: number
   outputs: readonly Output[]
 }
 
 export const NO_PROBLEMS: readonly Problem[] = []
+
+/** Nothing is known to be wrong. */
+export const NO_TROUBLE: Pick<RunState, 'problems' | 'untold'> = { problems: {}, untold: 0 }
 
 export const initialRunState: RunState = {
   online: false,
@@ -55,7 +60,7 @@ export const initialRunState: RunState = {
   states: {},
   scope: '',
   ...NO_PICTURES,
-  problems: {},
+  ...NO_TROUBLE,
   outputs: [],
 }
 
@@ -64,7 +69,7 @@ export const NOTHING_RUN: Partial<RunState> = {
   shown: null,
   states: {},
   ...NO_PICTURES,
-  problems: {},
+  ...NO_TROUBLE,
 }
 
 export const runStore = createStore<RunState>(() => initialRunState)
@@ -72,13 +77,22 @@ export const runStore = createStore<RunState>(() => initialRunState)
 /** The whole path of the node that a problem is about. */
 export const pathOf = ({ node = '', inner }: Problem): string => (inner ? `${node}/${inner}` : node)
 
-export function groupProblems(problems: readonly Problem[]): Record<string, Problem[]> {
+function groupProblems(problems: readonly Problem[]): Record<string, Problem[]> {
   const grouped: Record<string, Problem[]> = {}
   for (const problem of problems) {
     const path = pathOf(problem)
     grouped[path] = [...(grouped[path] ?? []), problem]
   }
   return grouped
+}
+
+/** What a refusal or a run tells of what is wrong. */
+export const troubleOf = (told: {
+  problems?: readonly Problem[]
+  problem_count?: number
+}): typeof NO_TROUBLE => {
+  const { problems = [], problem_count: count = 0 } = told
+  return { problems: groupProblems(problems), untold: Math.max(0, count - problems.length) }
 }
 
 // --- what nodes show; `id` is that of a node in what is open ------------------------------------------------
@@ -177,9 +191,9 @@ function takeRun(state: RunState, run: RunInfo, client: string): RunState {
   else if (run.status !== 'running' && known) running = running.filter((id) => id !== run.id)
   const next = prune({ ...state, runs, queue, running })
   if (run.client === client && run.status === 'running' && !next.states[run.id]) return showRun(next, run, {})
-  return next.states[run.id] && ['failed', 'refused'].includes(run.status)
-    ? { ...next, problems: { ...next.problems, ...groupProblems(run.problems) } }
-    : next
+  if (!next.states[run.id] || !['failed', 'refused'].includes(run.status)) return next
+  const { problems, untold } = troubleOf(run)
+  return { ...next, problems: { ...next.problems, ...problems }, untold: Math.max(next.untold, untold) }
 }
 
 /** Forget the states of runs that are neither shown nor at work. */
@@ -204,7 +218,7 @@ export function showRun(state: RunState, run: RunInfo, nodes: Readonly<Record<st
     states: { ...state.states, [run.id]: statesOf(nodes) },
     pictures: { ...state.pictures, ...Object.fromEntries(found) },
     makers: { ...state.makers, ...Object.fromEntries(found.map(([id]) => [id, run.id])) },
-    problems: groupProblems(run.problems ?? []),
+    ...troubleOf(run),
   })
 }
 

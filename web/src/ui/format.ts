@@ -1,4 +1,5 @@
-/** Numbers in words for people. */
+/** Numbers and messages in words for people. */
+import { shortened } from '../doc/json'
 
 export function seconds(value: number): string {
   if (value < 0.01) return '< 0.01 s'
@@ -24,4 +25,14 @@ export function ago(at: number, now = Date.now() / 1000): string {
   if (passed < 3600) return `${Math.max(1, Math.round(passed / 60))} min ago`
   if (passed < 86_400) return `${Math.round(passed / 3600)} h ago`
   return new Date(at * 1000).toLocaleDateString()
+}
+
+/** Letters of a message that are shown. */
+const MOST_WORDS = 500
+
+/** What the server or a node said, as a sentence. */
+export function sentence(words: string): string {
+  const text = shortened(words, MOST_WORDS)
+  const first = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?…]$/.test(first) ? first : `${first}.`
 }

@@ -9,6 +9,7 @@ import { defsStore, type LeftOut } from '../defs/store'
 import { useFresh } from '../files/fresh'
 import { uploadInto } from '../files/upload'
 import { isUpload } from '../graph/geometry'
+import { sentence } from '../ui/format'
 import { Select } from './ChoiceField'
 import { setValue, type WidgetProps } from './value'
 
@@ -97,7 +98,7 @@ export function Picture({ name }: { name: string }) {
   return (
     <div className="file-picture">
       {source && <img src={source} alt={file} draggable={false} />}
-      {problem && <span role="alert">{problem}</span>}
+      {problem && <span role="alert">{sentence(problem)}</span>}
       {!file && <span>Upload, paste or drop a picture here</span>}
     </div>
   )

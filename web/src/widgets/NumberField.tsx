@@ -1,10 +1,11 @@
 /** A number: drag sideways to change it, click to type, arrows to step. A slider shows how full it is. */
 import { ChevronLeft, ChevronRight } from 'lucide-react'
-import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
 import type { NumberWidget } from '../api/types'
-import { FieldNote, useNote } from './FieldNote'
-import { limitsOf, shareOf, stepped, taken } from './numbers'
+import { FieldNote } from './FieldNote'
+import { limitsOf, shareOf, stepped } from './numbers'
 import type { Value } from './typed'
+import { useTyped } from './useTyped'
 import { numberIn, setValue, type WidgetProps } from './value'
 
 const CLICK_PX = 3
@@ -13,36 +14,20 @@ const PX_PER_STEP = 4
 export function NumberField(props: WidgetProps<NumberWidget>) {
   const { id, input, widget, value, fieldId, invalid, describedBy } = props
   const limits = limitsOf(widget, input.type)
-  const { held, shown } = numberIn(value)
-  const number: Value = held ?? (limits.min > 0 ? limits.min : 0)
-  const [draft, setDraft] = useState<string | null>(null)
+  const now = numberIn(value)
+  const number: Value = now.held ?? (limits.min > 0 ? limits.min : 0)
   const field = useRef<HTMLInputElement>(null)
-  const [note, say] = useNote()
-  const set = (next: Value) => {
-    say(null)
-    setValue(id, input, next)
+  const typed = useTyped({ now, limits, set: (next) => setValue(id, input, next) })
+  const step = (steps: number) => {
+    typed.giveUp()
+    setValue(id, input, stepped(number, steps, limits))
   }
 
-  const finish = () => {
-    const typed = draft === null ? null : taken(draft, limits)
-    setDraft(null)
-    if (!typed) return
-    if ('wrong' in typed) return say({ text: `${typed.wrong} ${shown || 'Nothing'} stays.`, bad: true })
-    if (typed.value !== held) set(typed.value)
-    if (typed.note) say({ text: typed.note, bad: false })
-  }
-
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const way = { ArrowUp: 1, ArrowDown: -1 }[event.key]
-    if (way) {
-      event.preventDefault()
-      setDraft(null)
-      set(stepped(number, way * (event.shiftKey ? 10 : 1), limits))
-    } else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) field.current?.blur()
-    else if (event.key === 'Escape') {
-      setDraft(null)
-      field.current?.blur()
-    }
+    if (!way) return typed.onKeyDown(event)
+    event.preventDefault()
+    step(way * (event.shiftKey ? 10 : 1))
   }
 
   const onPointerDown = (event: PointerEvent<HTMLInputElement>) => {
@@ -62,7 +47,7 @@ export function NumberField(props: WidgetProps<NumberWidget>) {
       if (!dragged && Math.abs(distance) < CLICK_PX) return
       dragged = true
       const steps = Math.round(distance * perPx * (move.shiftKey ? 0.1 : 1))
-      set(stepped(number, steps, limits))
+      step(steps)
     }
     const onUp = () => {
       removeEventListener('pointermove', onMove)
@@ -83,12 +68,7 @@ export function NumberField(props: WidgetProps<NumberWidget>) {
     <>
       <div className="control number nodrag" style={{ '--share': share ?? 0 } as React.CSSProperties}>
         {share !== null && <div className="number-fill" />}
-        <button
-          type="button"
-          tabIndex={-1}
-          aria-label={`Less ${input.title}`}
-          onClick={() => set(stepped(number, -1, limits))}
-        >
+        <button type="button" tabIndex={-1} aria-label={`Less ${input.title}`} onClick={() => step(-1)}>
           <ChevronLeft size={13} />
         </button>
         <input
@@ -97,27 +77,20 @@ export function NumberField(props: WidgetProps<NumberWidget>) {
           role="spinbutton"
           inputMode="decimal"
           autoComplete="off"
-          value={draft ?? shown}
-          aria-valuenow={held === null ? undefined : Number(held)}
+          {...typed.field}
+          aria-valuenow={now.held === null ? undefined : Number(now.held)}
           aria-valuemin={finite(limits.min)}
           aria-valuemax={finite(limits.max)}
-          aria-invalid={invalid || (held === null && shown !== '')}
+          aria-invalid={invalid || typed.field['aria-invalid']}
           aria-describedby={describedBy}
-          onChange={(event) => setDraft(event.target.value)}
-          onBlur={finish}
           onKeyDown={onKeyDown}
           onPointerDown={onPointerDown}
         />
-        <button
-          type="button"
-          tabIndex={-1}
-          aria-label={`More ${input.title}`}
-          onClick={() => set(stepped(number, 1, limits))}
-        >
+        <button type="button" tabIndex={-1} aria-label={`More ${input.title}`} onClick={() => step(1)}>
           <ChevronRight size={13} />
         </button>
       </div>
-      <FieldNote note={note} />
+      <FieldNote note={typed.note} />
     </>
   )
 }

@@ -1,21 +1,22 @@
 /** A seed: its number, a dice, and what happens to it before each run. */
 import { Dices } from 'lucide-react'
-import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { SeedWidget } from '../api/types'
 import { setSeedControl } from '../doc/edits'
 import { docStore } from '../doc/store'
 import type { SeedControl } from '../doc/types'
-import { FieldNote, useNote } from './FieldNote'
-import { type Limits, taken } from './numbers'
+import { FieldNote } from './FieldNote'
+import type { Limits } from './numbers'
 import { drawSeed, seedLimits } from './seeds'
-import { readTyped } from './typed'
+import { readTyped, type Value } from './typed'
+import { useTyped } from './useTyped'
 import { numberIn, setValue, type WidgetProps } from './value'
 
 /** In other programs a seed of -1 stands for another one each time. */
-function isForRandom(text: string, limits: Limits): boolean {
+function explainNegative(text: string, limits: Limits): string | undefined {
   const typed = readTyped(text, limits)
-  return typed !== null && 'value' in typed && typed.value < 0 && limits.min >= 0
+  const isForRandom = typed !== null && 'value' in typed && typed.value < 0 && limits.min >= 0
+  return isForRandom ? 'A seed is 0 or more. For another one before each run choose “random”.' : undefined
 }
 
 const CONTROLS: [SeedControl, string][] = [
@@ -36,20 +37,9 @@ export function SeedField({
 }: WidgetProps<SeedWidget>) {
   const control = useStore(docStore, (state) => state.body.nodes[id]?.seeds?.[input.name] ?? 'fixed')
   const limits = seedLimits(widget)
-  const { held, shown } = numberIn(value)
-  const [draft, setDraft] = useState<string | null>(null)
-  const [note, say] = useNote()
-  const finish = () => {
-    const typed = draft === null ? null : taken(draft, limits)
-    setDraft(null)
-    say(null)
-    if (!typed) return
-    if ('wrong' in typed) return say({ text: `${typed.wrong} ${shown || 'Nothing'} stays.`, bad: true })
-    if (isForRandom(draft ?? '', limits))
-      return say({ text: 'A seed is 0 or more. For another one before each run choose “random”.', bad: true })
-    if (typed.value !== held) setValue(id, input, typed.value)
-    if (typed.note) say({ text: typed.note, bad: false })
-  }
+  const now = numberIn(value)
+  const set = (seed: Value) => setValue(id, input, seed)
+  const typed = useTyped({ now, limits, set, refuse: (text) => explainNegative(text, limits) })
   return (
     <>
       <div className="control seed nodrag">
@@ -57,22 +47,20 @@ export function SeedField({
           id={fieldId}
           inputMode="numeric"
           autoComplete="off"
-          value={draft ?? shown}
-          title={shown}
-          aria-invalid={invalid || (held === null && shown !== '')}
+          {...typed.field}
+          title={now.shown}
+          aria-invalid={invalid || typed.field['aria-invalid']}
           aria-describedby={describedBy}
-          onChange={(event) => setDraft(event.target.value)}
-          onBlur={finish}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) event.currentTarget.blur()
-            if (event.key === 'Escape') setDraft(null)
-          }}
+          onKeyDown={typed.onKeyDown}
         />
         <button
           type="button"
           aria-label={`Draw another ${input.title}`}
           title="Draw another seed now"
-          onClick={() => setValue(id, input, drawSeed())}
+          onClick={() => {
+            typed.giveUp()
+            set(drawSeed())
+          }}
         >
           <Dices size={14} />
         </button>
@@ -92,7 +80,7 @@ export function SeedField({
           ))}
         </select>
       </div>
-      <FieldNote note={note} />
+      <FieldNote note={typed.note} />
     </>
   )
 }

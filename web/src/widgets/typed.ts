@@ -16,13 +16,16 @@ export interface Asked {
 /** What was understood; `note` when it is worth saying. */
 export type Typed = { value: Value; note?: string } | { wrong: string }
 
-const MINUS = /[\u2010-\u2015\u2212\ufe63\uff0d]/g
+/** The letters of ASCII in the width of an East Asian one, as an input method writes them. */
+const WIDE = /[\uff01-\uff5e]/g
+const MINUS = /[\u2010-\u2015\u2212\ufe63]/g
 const BLANK = /[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]/g
-const POINT = /[\uff0e]/g
-const COMMA = /[\uff0c\u066b]/g
+/** What the key of the point gives while such a method is on. */
+const POINT = /[\u3002\uff61]/g
+const COMMA = /\u066b/g
 const APOSTROPHE = /[\u2018\u2019\u02bc_\u066c]/g
 /** The zeros of scripts that people type numbers in; their digits follow them. */
-const ZEROS = [0x660, 0x6f0, 0x966, 0xff10]
+const ZEROS = [0x660, 0x6f0, 0x966]
 const GROUPED = /^\d{1,3}([ ,.'])\d{3}(?:\1\d{3})*$/
 /** Lakhs and crores. */
 const IN_PAIRS = /^\d{1,2}(?:,\d{2})+,\d{3}$/
@@ -33,7 +36,8 @@ const LONGEST = 120
 /** In the letters that a keyboard of numbers has. */
 function plain(text: string): string {
   return text
-    .replace(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\uff10-\uff19]/g, (digit) => {
+    .replace(WIDE, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
+    .replace(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g, (digit) => {
       const code = digit.charCodeAt(0)
       return String(code - (ZEROS.findLast((zero) => zero <= code) as number))
     })
@@ -42,7 +46,6 @@ function plain(text: string): string {
     .replace(POINT, '.')
     .replace(COMMA, ',')
     .replace(APOSTROPHE, "'")
-    .replace(/\uff0b/g, '+')
     .trim()
     .replace(/\s*(?:px|pixels?)$/i, '')
 }
