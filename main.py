@@ -35,6 +35,7 @@ WITH_PACKS = ("run", "check", "nodes", "cache")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 well, 1 a run failed, 2 refused, 130 cancelled."""
+    streams.fill_missing()
     _show_anything()
     given = sys.argv[1:] if arguments is None else arguments
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):

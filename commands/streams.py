@@ -20,6 +20,18 @@ _HIGH = 900
 _answers: TextIO | None = None
 
 
+def fill_missing() -> None:
+    """Standard streams that the caller has closed lead nowhere. Else the next file would get the number of one: a
+    database, into which programs that are started then print."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
 def answers() -> TextIO:
     """Where an answer is written."""
     return sys.stdout if _answers is None else _answers

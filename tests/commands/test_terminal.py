@@ -104,3 +104,14 @@ def test_a_reader_that_has_read_enough_ends_the_program_without_a_traceback() ->
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no shell that closes streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&- <&-"])
+def test_a_stream_that_the_caller_has_closed_ends_no_run(workflow: Path, closed: str) -> None:
+    """As programs do that start others in the background."""
+    command = [sys.executable, str(ROOT / "main.py"), "run", str(workflow), "--data-dir", str(workflow.parent)]
+    done = subprocess.run(["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *command], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert len(list((workflow.parent / "output").glob("*.png"))) == 1
