@@ -1,10 +1,14 @@
 /** One of some fixed words. A value that is none of them stays visible and is marked. */
 import { ChevronsUpDown } from 'lucide-react'
+import { useState } from 'react'
 import type { ChoiceWidget, Json } from '../api/types'
 import type { LeftOut } from '../defs/store'
 import { setValue, type WidgetProps } from './value'
 
+const NONE: readonly string[] = []
 const SHOWN = 20
+/** A longer list is put into the page when somebody reaches for it: many nodes may have one. */
+const LONG = 200
 
 export function ChoiceField({
   id,
@@ -41,6 +45,8 @@ export function Select(props: {
   const { fieldId, value, options, invalid, describedBy, onChange, empty, leftOut = [] } = props
   const text = typeof value === 'string' ? value : ''
   const strange = text !== '' && !options.includes(text)
+  const [wanted, setWanted] = useState(false)
+  const offered = wanted || options.length <= LONG ? options : strange || !text ? NONE : [text]
   return (
     <div className={`control select nodrag${strange ? ' is-strange' : ''}`}>
       <select
@@ -49,10 +55,13 @@ export function Select(props: {
         aria-invalid={invalid || strange}
         aria-describedby={describedBy}
         onChange={(event) => onChange(event.target.value)}
+        onPointerDown={() => setWanted(true)}
+        onFocus={() => setWanted(true)}
+        onBlur={() => setWanted(false)}
       >
         {text === '' && <option value="">{empty ?? 'choose'}</option>}
         {strange && <option value={text}>{text} (not here)</option>}
-        {options.map((option) => (
+        {offered.map((option) => (
           <option key={option} value={option}>
             {option}
           </option>
