@@ -11,15 +11,24 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 
 from diffusion.errors import DiffusionError
+from diffusion.memory import check_room
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 Conditioning: TypeAlias = list[list[Any]]
+MOST_ENTRIES = 1_000
+"""The model is asked about each of them at every step. Combining what was combined before doubles them each time."""
 
 
 def combine(a: Conditioning, b: Conditioning) -> Conditioning:
     """Both: the model predicts for each and the predictions are averaged."""
+    if len(a) + len(b) > MOST_ENTRIES:
+        raise DiffusionError(
+            f"These are {len(a) + len(b):,} prompts; the limit is {MOST_ENTRIES:,}.",
+            remedy="Combine fewer: every prompt makes each step slower.",
+            input="conditioning_2",
+        )
     return [*a, *b]
 
 
@@ -45,7 +54,10 @@ def concat(to: Conditioning, from_: Conditioning) -> Conditioning:
     joined: Conditioning = []
     for embeds, own in to:
         _same_width(embeds, source, "conditioning_from")
-        batch = max(embeds.shape[0], source.shape[0])
+        batch, tokens = max(embeds.shape[0], source.shape[0]), embeds.shape[1] + source.shape[1]
+        remedy = "Join fewer prompts: a model looks at the first few hundred words at most."
+        room = (len(to), batch, tokens, embeds.shape[2])
+        check_room(f"Prompts of {tokens:,} tokens", room, remedy=remedy, input="conditioning_from")
         parts = [part.expand(batch, -1, -1) if part.shape[0] == 1 else part for part in (embeds, source)]
         joined.append([torch.cat(parts, dim=1), dict(own)])
     return joined

@@ -19,6 +19,20 @@ def test_combine_keeps_both_lists() -> None:
     assert [entry[0][0, 0, 0] for entry in c.combine(cond(1.0), cond(2.0))] == [1.0, 2.0]
 
 
+def test_prompts_that_double_again_and_again_are_stopped_before_they_fill_the_memory(monkeypatch: Any) -> None:
+    many = cond(1.0)
+    with pytest.raises(DiffusionError, match="the limit is 1,000") as caught:
+        for _ in range(20):
+            many = c.combine(many, many)
+    assert (len(many), caught.value.input) == (512, "conditioning_2")
+    long = cond(1.0, width=768)
+    monkeypatch.setattr("diffusion.memory.memory_left", lambda: 2**27)
+    with pytest.raises(DiffusionError, match=r"Prompts of 78,848 tokens would take 231 MiB of memory") as caught:
+        for _ in range(20):
+            long = c.concat(long, long)
+    assert caught.value.input == "conditioning_from"
+
+
 def test_average_mixes_embeddings_and_pooled_output() -> None:
     (entry,) = c.average(cond(1.0, note="kept"), cond(3.0), 0.25)
     assert torch.allclose(entry[0], torch.tensor(2.5))
