@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,18 @@ def test_broken_packs_are_named_and_nothing_else_is_stopped(page: Page, folder: 
     expect(wrong.nth(2)).to_contain_text("node 'Good' is in custom_nodes.good and in custom_nodes.takes")
     expect(wrong.nth(3)).to_contain_text("json.loads, the working folder")
     expect(packs.get_by_role("list", name="Packs that are well")).to_contain_text("good1 node")
+
+
+def test_in_a_narrow_window_run_stays_in_sight_whatever_else_the_bar_says(page: Page) -> None:
+    expect(page.get_by_role("button", name="2 packs left out")).to_be_visible()
+    page.evaluate("() => { IDBDatabase.prototype.transaction = () => { throw new Error('The disk is full.') } }")
+    editor = Editor(page)
+    editor.open(ALONE, title="Narrow")
+    page.set_viewport_size({"width": 390, "height": 844})
+    bar = page.locator(".topbar")
+    for name in ("2 packs left out", "Not kept", "Undo", "Add a node", "The queue of runs", "Run"):
+        expect(bar.get_by_role("button", name=re.compile(f"^{name}( |$)"))).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_mended_packs_are_loaded_again_from_the_editor(page: Page, folder: Path) -> None:

@@ -24,19 +24,19 @@ function Action({
   id,
   label,
   icon,
-  disabled,
+  extra,
 }: {
   id: string
   label: string
   icon: ReactNode
-  disabled?: boolean
+  /** The main menu has it, too. */
+  extra?: boolean
 }) {
   return (
     <button
       type="button"
-      className="bar-button"
+      className={`bar-button${extra ? ' is-extra' : ''}`}
       title={hint(id)}
-      disabled={disabled}
       onClick={() => perform(id)}
     >
       {icon}
@@ -93,8 +93,8 @@ export function TopBar() {
         <IconAction id="edit.redo" icon={<Redo2 size={17} />} disabled={!future} />
         <i className="divider" />
         <Action id="add.node" label="Add node" icon={<Plus size={16} />} />
-        <Action id="file.templates" label="Templates" icon={<LayoutTemplate size={16} />} />
-        <Action id="view.gallery" label="Gallery" icon={<Images size={16} />} />
+        <Action extra id="file.templates" label="Templates" icon={<LayoutTemplate size={16} />} />
+        <Action extra id="view.gallery" label="Gallery" icon={<Images size={16} />} />
       </nav>
       <div className="bar-group is-right">
         <PacksChip />

@@ -23,7 +23,10 @@ function canvasSize(): [number, number] {
   // before the first paint: what the style sheet will make of the window
   const style = getComputedStyle(document.documentElement)
   const taken = (name: string) => Number.parseFloat(style.getPropertyValue(name)) || 0
-  return [window.innerWidth - taken('--result'), window.innerHeight - taken('--bar')]
+  return [
+    window.innerWidth - taken('--result'),
+    (window.innerHeight - taken('--bar')) * (1 - taken('--below')),
+  ]
 }
 
 export const boxOf = (node: OpNode): Box => ({
