@@ -26,6 +26,7 @@ from commands.folders import find_files, find_place_names, find_versions
 from commands.installation import add_packs, find_installation, find_notes
 from commands.outbox import Outbox
 from commands.streams import for_strangers, private
+from commands.wear import Wear
 from commands.worker_jobs import do_job, look_ahead
 from graph.cache import Cache
 from graph.catalogue import socket_descriptions
@@ -98,6 +99,7 @@ class _Desk:
         self._tokens: dict[str, CancelToken] = {}
         self._room = threading.Semaphore(MOST_JOBS)
         self._cache: Cache | None = None
+        self._wear: Wear | None = None
 
     def listen(self, heard: BinaryIO) -> None:
         """Take what the server says, until it says nothing more; the worker ends then, whatever the reason."""
@@ -123,7 +125,7 @@ class _Desk:
 
     def work(self, engine: Engine) -> None:
         """Do job after job; never returns."""
-        self._cache = engine.cache
+        self._cache, self._wear = engine.cache, Wear()
         threading.Thread(target=look_ahead, args=(self._expected, engine), name="jacquard-ahead", daemon=True).start()
         while True:
             job = self._jobs.get()
@@ -155,6 +157,8 @@ class _Desk:
             ending = do_job(job, engine, listen, self._tokens[run])
         del self._tokens[run]
         self._room.release()
+        if self._wear is not None and (why := self._wear.mend()):
+            self._outbox.say(type="worn", message=why)  # before the end, so that nothing else is begun here
         self._outbox.say(type="done", run=run, **ending)
         next_may_begin.set()
 

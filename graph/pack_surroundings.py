@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -28,14 +28,21 @@ Watch = Callable[[], Undo]
 """Takes a look."""
 
 _GONE = object()
+_OF_RUNS = ("the working folder", "the locale", "the mask of new files")
 
 
 def surroundings() -> Undo:
     """Look at everything that this module knows."""
-    undoes = [
-        look()
-        for look in (_settings, _modules, _descriptors, _environment, _places, _warnings, _log, _handlers, _limits)
-    ]
+    return _together((_settings, _modules, _descriptors, _environment, _places, _warnings, _log, _handlers, _limits))
+
+
+def surroundings_of_runs() -> Undo:
+    """Look at the little that a node may change while it runs, and that spoils other runs; cheap to put back."""
+    return _together((partial(_settings, _OF_RUNS), _limits))
+
+
+def _together(looks: Iterable[Watch]) -> Undo:
+    undoes = [look() for look in looks]
 
     def put_back() -> list[str]:
         found: list[str] = []
@@ -49,9 +56,9 @@ def surroundings() -> Undo:
     return put_back
 
 
-def _settings() -> Undo:
+def _settings(only: Collection[str] = ()) -> Undo:
     """What can be read and set by one call each."""
-    before = [(name, read, write, _try(read)) for name, read, write in _knobs()]
+    before = [(name, read, write, _try(read)) for name, read, write in _knobs() if not only or name in only]
 
     def put_back() -> list[str]:
         found = []

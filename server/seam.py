@@ -153,6 +153,7 @@ MESSAGES: Mapping[str, Mapping[str, Check]] = {
     "events": {"run": is_name, "events": _list_of(_is_object)},
     "preview": {"run": is_name, "node": is_name, "media": _one_of(frozenset(_MEDIA))},
     "draining": {"run": is_name},
+    "worn": {"message": is_text},
     "done": {
         "run": is_name, "status": _one_of(ENDED), "problems": _list_of(_is_problem), "problem_count": is_whole_number,
     },

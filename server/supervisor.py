@@ -88,6 +88,7 @@ class Supervisor:
         self._first_pause = first_pause
         self._ready = False
         self._renewing = False
+        self._why_renewed = ""
         self._importing = ""
         self._stuck: asyncio.TimerHandle | None = None
         self._deaths_of_pack: dict[str, int] = {}
@@ -128,9 +129,9 @@ class Supervisor:
         self._deaths_of_pack[pack] = self._deaths_of_pack.get(pack, 0) + 1
         return pack != "" and self._deaths_of_pack[pack] < _DEATHS_OF_A_PACK
 
-    def renew(self) -> None:
+    def renew(self, why: str = "to load the packs again") -> None:
         """Put another worker in the place of this one as soon as it has nothing to do: one that imports anew."""
-        self._renewing = True
+        self._renewing, self._why_renewed = True, why
         self._deaths_of_pack.clear()
         self._let_go_of_an_idle_one()
 
@@ -235,6 +236,10 @@ class Supervisor:
                 self._change(state="ready", message="Ready.", device=message.data["device"][:_LONGEST_STATUS])
                 self._listener.worker_said(message)
                 self._let_go_of_an_idle_one()
+            case "worn":
+                why = message.data["message"][:_LONGEST_STATUS]
+                _LOG.warning("another worker is started after this run: %s", why)
+                self.renew(f"for {why}")
             case "done":
                 run = message.data["run"]
                 self._calm_down(run)
@@ -259,7 +264,7 @@ class Supervisor:
 
     def _let_go_of_an_idle_one(self) -> None:
         if self._renewing and self._ready and not self._jobs and self.worker is not None:
-            self._change(state="starting", message="Starting another worker, to load the packs again.")
+            self._change(state="starting", message=f"Starting another worker, {self._why_renewed}.")
             self.worker.kill()  # what it remembers was written after its last run
 
     def _die(self, failure: Failure, blamed: Sequence[AtWork]) -> None:

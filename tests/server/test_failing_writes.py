@@ -32,8 +32,8 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
         real(self, *arguments, **{**named, "connect": found.connect})
 
     monkeypatch.setattr(Database, "__init__", init)
-    monkeypatch.setattr(database_module, "_FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(database_module, "_LONGEST_PAUSE", 0.002)
+    for name, seconds in (("_FIRST_PAUSE", 0.001), ("_LONGEST_PAUSE", 0.002), ("PATIENCE", 0.002)):
+        monkeypatch.setattr(database_module, name, seconds)
     return found
 
 

@@ -172,3 +172,41 @@ def test_so_many_lines_a_second_are_logged_and_the_others_counted(caplog: pytest
     assert [record.getMessage() for record in caplog.records] == [
         "(250 further lines are not logged: at most 200 a second are)"
     ]
+
+
+@asynchronous
+async def test_a_node_that_leaves_files_open_costs_a_worker_between_two_runs_and_no_run(
+    make_server: MakeServer,
+) -> None:
+    server = make_server()
+    server.descriptors = 300
+    server.start()
+    async with server.client() as client, client.watch() as watch:
+        await watch.worker(state="ready")
+        pid = server.worker_pid()
+        runs = [await client.submit({"1": {"type": "LeaveOpen"}}) for _ in range(2)]
+        runs.append(await client.submit({"1": {"type": "SaveNamed"}}))
+        for run in runs:
+            ended = await watch.run(run["id"])
+            assert (ended["status"], ended["attempt"], ended["failures"]) == ("finished", 1, [])
+        assert server.worker_pid() != pid
+    assert "nodes left so many files open" in server.errors()
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+@asynchronous
+async def test_what_a_node_changed_around_it_is_put_back_or_another_worker_does_the_next_run(
+    server: Server, tmp_path: Path, for_good: bool
+) -> None:
+    async with server.client() as client, client.watch() as watch:
+        await watch.worker(state="ready")
+        pid = server.worker_pid()
+        before, after = tmp_path / "before", tmp_path / "after"
+        where = [{"1": {"type": "Where", "inputs": {"path": str(path)}}} for path in (before, after)]
+        for nodes in (where[0], {"1": {"type": "Untidy", "inputs": {"for_good": for_good}}}, where[1]):
+            run = await client.submit(nodes)
+            ended = await watch.run(run["id"])
+            assert (ended["status"], ended["attempt"]) == ("finished", 1)
+        assert before.read_text() == after.read_text()
+        assert before.stat().st_mode == after.stat().st_mode
+        assert (server.worker_pid() != pid) == for_good

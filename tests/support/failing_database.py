@@ -36,6 +36,7 @@ class Disk:
         class Connection(sqlite3.Connection):
             def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
                 disk.count(self, statement)
+                statement = statement.replace("synchronous=FULL", "synchronous=OFF")  # nobody pulls the plug
                 return super().execute(statement, *arguments)
 
             def executemany(self, statement: str, rows: Iterable[Any], /) -> sqlite3.Cursor:

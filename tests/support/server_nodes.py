@@ -248,6 +248,37 @@ def last_words(once: str, lines: int = 0, *, ctx: NodeContext) -> None:
         os._exit(9)
 
 
+_left_open: list[int] = []
+
+
+@node("LeaveOpen", category="test", side_effect=True, cache=False)
+def leave_open() -> None:
+    """Open files until there can be no more, and close none."""
+    try:
+        while True:
+            _left_open.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        pass
+
+
+@node("Untidy", category="test", side_effect=True, cache=False)
+def untidy(for_good: bool = False) -> None:
+    """Go elsewhere, make files that nobody can read, and none larger than nothing."""
+    import resource
+
+    os.chdir("/")
+    os.umask(0o777)
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0 if for_good else hard))
+
+
+@node("Where", category="test", side_effect=True, cache=False)
+def where(path: str) -> None:
+    """Write the working folder into a new file."""
+    with open(path, "x") as file:  # noqa: PTH123 - with the mask of new files
+        file.write(str(Path.cwd()))
+
+
 @node("CloseAll", category="test", side_effect=True, cache=False)
 def close_all(once: str) -> None:
     """Close every open file of the process, the pipes to the server among them, and go on."""
