@@ -100,13 +100,17 @@ def _advice(files: Files, folder: str) -> str:
     known: set[str] = set()
     for root in roots:
         with contextlib.suppress(OSError), os.scandir(root) as entries:
-            known.update(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            known.update(entry.name for entry in entries if _can_be_listed(entry))
     shown = sorted((name for name in known if not name.startswith(".") and shown_name(name) == name), key=natural)
     close = difflib.get_close_matches(folder, shown, n=1, cutoff=0.5)
     if close:
         return f"did you mean {close[0]!r}?"
     listed = ", ".join(map(repr, shown[:_LISTED]))
     return f"use one of those that are there, such as {listed}" if shown else "put a folder with files there"
+
+
+def _can_be_listed(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and os.access(entry.path, os.R_OK | os.X_OK)
 
 
 def _add(found: dict[str, Listed], name: str, path: str, status: os.stat_result) -> None:

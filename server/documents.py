@@ -66,16 +66,17 @@ class Documents:
         self._lister = Lister()
         self._titles: dict[tuple[str, float, int], str] = {}
 
-    def overview(self) -> list[dict[str, Any]]:
-        """What there is, by path."""
+    def overview(self) -> dict[str, list[dict[str, Any]]]:
+        """What there is, by path, and what had to be left out."""
         found = []
-        for path in self._lister.list(self._folder, (_SUFFIX,)).names:
+        listing = self._lister.list(self._folder, (_SUFFIX,))
+        for path in listing.names:
             file = self._folder / path
             with contextlib.suppress(OSError):  # taken away since
                 status = file.stat()
                 title = self._title(file, path, status.st_mtime, status.st_size)
                 found.append({"path": path, "title": title, "modified": status.st_mtime, "bytes": status.st_size})
-        return found
+        return {"workflows": found, "left_out": [each.as_json() for each in listing.left_out]}
 
     def read(self, name: str) -> Saved:
         """One of them."""

@@ -29,6 +29,10 @@ def _object(optional: tuple[str, ...] = (), /, **properties: dict[str, Any]) -> 
     return {"type": "object", "properties": properties, "required": required}
 
 
+_LEFT_OUT = _list(_object(name=_TEXT, reason=_TEXT))
+"""What lies in a folder and is of no use, and why."""
+
+
 def _request(optional: tuple[str, ...] = (), /, **properties: dict[str, Any]) -> dict[str, Any]:
     """An object that is sent: what is not known is refused."""
     return {**_object(optional, **properties), "additionalProperties": False}
@@ -105,7 +109,7 @@ SCHEMAS: dict[str, Any] = {
         ),
         sockets=_map(_TEXT),
     ),
-    "Choices": _object(folder=_TEXT, names=_list(_TEXT), left_out=_list(_object(name=_TEXT, reason=_TEXT))),
+    "Choices": _object(folder=_TEXT, names=_list(_TEXT), left_out=_LEFT_OUT),
     "Models": {
         **_map(_list(_object(name=_TEXT, bytes=_WHOLE))),
         "properties": {"left_out": _list(_object(kind=_TEXT, name=_TEXT, reason=_TEXT))},
@@ -116,7 +120,9 @@ SCHEMAS: dict[str, Any] = {
             _object(name=_TEXT, title=_TEXT, description=_TEXT, node_types=_list(_TEXT), thumbnail=_maybe(_TEXT))
         )
     ),
-    "Workflows": _object(workflows=_list(_object(path=_TEXT, title=_TEXT, modified=_NUMBER, bytes=_WHOLE))),
+    "Workflows": _object(
+        workflows=_list(_object(path=_TEXT, title=_TEXT, modified=_NUMBER, bytes=_WHOLE)), left_out=_LEFT_OUT
+    ),
     "Opened": {"anyOf": [_ref("Workflow"), _ref("Versions")], "description": "the versions where they are asked for"},
     "Versions": _object(versions=_list(_object(id=_TEXT, modified=_NUMBER, bytes=_WHOLE))),
     "Deleted": _object(path=_TEXT),

@@ -18,7 +18,7 @@ API = "/api/v1/workflows"
 async def list_workflows(request: web.Request) -> web.Response:
     """All saved workflows."""
     documents = request.app[SERVICES].documents
-    return web.json_response({"workflows": await asyncio.to_thread(documents.overview)})
+    return web.json_response(await asyncio.to_thread(documents.overview))
 
 
 async def get_workflow(request: web.Request) -> web.Response:

@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from graph import events
-from graph.api import NodeError
+from graph.api import FileNameError, Files, NodeError
+from nodes.folder_listing import list_folder
 from nodes.load_folder import for_each_file, load_images_from_folder
 from tests.support.documents import document
+from tests.support.other_user import as_other_user, folder_for_all
 
 
 @pytest.fixture
@@ -171,6 +173,20 @@ def test_names_of_files_open_them_in_other_nodes(run, files, album):
         end=("ListToBatch", {"images": "@load.IMAGE"}),
     )
     assert run(workflow)[:, 0, 0].tolist() == [BLUE, RED, LIME]
+
+
+def test_a_folder_that_may_not_be_read_is_not_proposed() -> None:
+    with folder_for_all() as root:
+        (root / "lost+found").mkdir(mode=0)
+        files = Files({"input": [root]})
+
+        def act() -> None:
+            for folder in ("lost+fund", "holiday"):
+                with pytest.raises(FileNameError) as caught:
+                    list_folder(files, folder, "*", recursive=False)
+                print(caught.value.remedy)
+
+        assert as_other_user(act) == (0, "put a folder with files there\n" * 2)
 
 
 @pytest.mark.parametrize("load_them", [load_images_from_folder, for_each_file])

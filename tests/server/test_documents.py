@@ -121,7 +121,9 @@ def test_a_workflow_that_lies_there_is_opened_whatever_its_name_is_and_a_new_one
         (tmp_path / "now" / name).write_text("{}")
     (tmp_path / "now" / "gone.json").symlink_to("nowhere.json")
     documents = Documents(tmp_path / "now", tmp_path / "before")
-    assert {item["path"] for item in documents.overview()} == set(odd)
+    listed = documents.overview()
+    assert {item["path"] for item in listed["workflows"]} == set(odd)
+    assert listed["left_out"] == [{"name": "gone.json", "reason": "the link leads nowhere"}]
     for name in odd:
         assert documents.save(name, b'{"title": "new"}', if_match=documents.read(name).etag).path == name
     with pytest.raises(FileNameError):
@@ -144,13 +146,13 @@ def test_of_a_large_file_only_the_beginning_is_read_for_its_title(
         ("cut", '{"jacquard": 1, "title": "' + "x" * 200, ""),
     ):
         documents.save(name, text.encode())
-        assert {entry["path"]: entry["title"] for entry in documents.overview()}[f"{name}.json"] == title
+        assert {entry["path"]: entry["title"] for entry in documents.overview()["workflows"]}[f"{name}.json"] == title
 
 
 def test_a_title_that_somebody_wrote_into_a_file_is_listed_in_bounds(tmp_path: Path) -> None:
     documents = Documents(tmp_path / "workflows", tmp_path / "versions")
     documents.save("long", b'{"jacquard": 1, "title": "' + b"x" * 100_000 + b'"}')
-    (entry,) = documents.overview()
+    (entry,) = documents.overview()["workflows"]
     assert len(entry["title"]) < 1_100
 
 

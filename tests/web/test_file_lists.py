@@ -83,3 +83,17 @@ def test_a_name_is_chosen_however_its_accents_are_written(page: Page, editor: Ed
     editor.open({"1": load(unicodedata.normalize("NFC", there))})
     expect(editor.node("1").get_by_label("Picture", exact=True)).to_have_value(there)
     expect(editor.node("1").locator(".is-strange")).to_have_count(0)
+
+
+def test_a_saved_workflow_that_cannot_be_opened_is_named_in_the_list(
+    page: Page, editor: Editor, serving: Serving
+) -> None:
+    folder = serving.folder / "data" / "workflows"
+    folder.mkdir(exist_ok=True)
+    link = folder / "lost.json"
+    link.symlink_to("nowhere.json")
+    try:
+        page.keyboard.press("Control+o")
+        expect(page.get_by_text("Left out: lost.json (the link leads nowhere)")).to_be_visible()
+    finally:
+        link.unlink()

@@ -6,6 +6,7 @@ import { createStore } from 'zustand/vanilla'
 import { ApiFailure, bytesOf, http, inWords, pathOf } from '../api/http'
 import type { SavedWorkflow } from '../api/types'
 import { toast, ui } from '../app/ui'
+import type { LeftOut } from '../defs/store'
 import { readDoc, writeDoc } from '../doc/file'
 import { docStore } from '../doc/store'
 import { filing, writeSession } from './session'
@@ -114,8 +115,9 @@ export function keepSaved(): void {
   })
 }
 
-export async function listSaved(): Promise<SavedWorkflow[]> {
-  return (await http.json<{ workflows: SavedWorkflow[] }>('/workflows')).workflows
+/** What is saved, and what lies there and cannot be opened. */
+export async function listSaved(): Promise<{ workflows: SavedWorkflow[]; left_out: LeftOut[] }> {
+  return await http.json('/workflows')
 }
 
 export async function openSaved(path: string): Promise<void> {

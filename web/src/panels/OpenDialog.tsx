@@ -4,18 +4,28 @@ import { useEffect, useRef, useState } from 'react'
 import { inWords } from '../api/http'
 import type { SavedWorkflow } from '../api/types'
 import { toast } from '../app/ui'
+import type { LeftOut } from '../defs/store'
 import { openFile } from '../files/open'
 import { listSaved, openSaved } from '../files/saved'
 import { Dialog } from '../ui/Dialog'
 import { ago, bytes } from '../ui/format'
 
+const SHOWN = 5
+
 export function OpenDialog({ onClose }: { onClose(): void }) {
   const [saved, setSaved] = useState<SavedWorkflow[] | null>(null)
+  const [leftOut, setLeftOut] = useState<LeftOut[]>([])
   const [problem, setProblem] = useState('')
   const [words, setWords] = useState('')
   const chooser = useRef<HTMLInputElement>(null)
   useEffect(() => {
-    listSaved().then(setSaved, (error: unknown) => setProblem(inWords(error).message))
+    listSaved().then(
+      (answer) => {
+        setSaved(answer.workflows)
+        setLeftOut(answer.left_out)
+      },
+      (error: unknown) => setProblem(inWords(error).message),
+    )
   }, [])
   const open = async (path: string) => {
     try {
@@ -60,7 +70,17 @@ export function OpenDialog({ onClose }: { onClose(): void }) {
         onChange={(event) => setWords(event.target.value)}
       />
       {problem && <p role="alert">{problem}</p>}
-      {saved?.length === 0 && (
+      {leftOut.length > 0 && (
+        <p className="quiet">
+          Left out:{' '}
+          {leftOut
+            .slice(0, SHOWN)
+            .map(({ name, reason }) => `${name} (${reason})`)
+            .join(', ')}
+          {leftOut.length > SHOWN && ` and ${leftOut.length - SHOWN} more`}
+        </p>
+      )}
+      {saved?.length === 0 && leftOut.length === 0 && (
         <p className="quiet">Nothing saved yet. Ctrl + S saves the workflow on the canvas.</p>
       )}
       <ul className="file-list">

@@ -13,7 +13,9 @@ export function SaveDialog({ onClose }: { onClose(): void }) {
   const path = `${fileName(title)}.json`
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const saved = await listSaved().catch(() => [])
+    const saved = await listSaved()
+      .then(({ workflows }) => workflows)
+      .catch(() => [])
     const exists = saved.some((one) => one.path === path) && path !== docStore.getState().origin.path
     if (exists && taken !== path) {
       setTaken(path)
