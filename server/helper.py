@@ -44,25 +44,35 @@ class Helper:
         async with self._turn:
             if self._timer is not None:
                 self._timer.cancel()
-            try:
-                async with asyncio.timeout(self._patience):
-                    process = await self._started()
-                    await self._tell_node_types(process, node_types)
-                    sizes = [len(part) for part in parts]
-                    answer = await _exchange(process, {"type": job, "sizes": sizes, **facts}, b"".join(parts))
-            except (TimeoutError, frames.FrameError, ConnectionError) as error:
-                self._kill()
-                raise _too_much() from error
-            except BaseException:
-                self._kill()  # what it would say next would answer another question
-                raise
-            if answer is None:
-                self._kill()
-                raise _too_much()
+            answer = None
+            while answer is None:
+                may_have_died_before = self._process is not None
+                answer = await self._try({"type": job, **facts}, parts, node_types)
+                if answer is None:
+                    self._kill()
+                    if not may_have_died_before:
+                        raise _too_much()
             self._timer = asyncio.get_running_loop().call_later(self._idle, self._kill)
         if (refusal := answer.data.get("refusal")) is not None:
             raise ApiError(answer.data["status"], **refusal)
         return answer
+
+    async def _try(self, facts: dict[str, Any], parts: tuple[bytes, ...], node_types: bytes) -> Message | None:
+        """The answer; None when the process has died."""
+        try:
+            async with asyncio.timeout(self._patience):
+                process = await self._started()
+                await self._tell_node_types(process, node_types)
+                sizes = [len(part) for part in parts]
+                return await _exchange(process, {**facts, "sizes": sizes}, b"".join(parts))
+        except TimeoutError as error:
+            self._kill()
+            raise _too_much() from error
+        except (frames.FrameError, ConnectionError):
+            return None
+        except BaseException:
+            self._kill()  # what it would say next would answer another question
+            raise
 
     async def close(self) -> None:
         """End the process."""

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import io
 import json
+import os
+import signal
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -114,25 +116,35 @@ def _helpers(server: Server) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("flaw", ["too long", "too large"])
 @asynchronous
-async def test_work_that_takes_too_much_is_refused_and_the_next_is_done(
-    flaw: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_work_that_takes_too_much_is_refused_and_the_next_is_done() -> None:
     helper = Helper(Files(), patience=40)
     body = json.dumps({"workflow": {"jacquard": 1, "nodes": LARGE}}).encode()
     facts = {"has_node_types": False, "trusted": True}
     try:
         assert (await helper.ask("examine", facts, body)).data["prepared"]["node_count"] == len(LARGE)
-        if flaw == "too long":
-            helper._patience = 0.0
-        else:
-            assert helper._process is not None
-            helper._process.kill()
-        with contextlib.suppress(ApiError) if flaw == "too large" else pytest.raises(ApiError, match="more time"):
+        helper._patience = 0.0
+        with pytest.raises(ApiError, match="more time"):
             await helper.ask("examine", facts, body)
         helper._patience = 40
         assert (await helper.ask("examine", facts, body)).payload
+        with pytest.raises(ApiError, match="memory"):  # it dies of this, and so does the next one
+            await helper.ask("nothing that it knows", facts, body)
+        assert (await helper.ask("examine", facts, body)).payload
+    finally:
+        await helper.close()
+
+
+@asynchronous
+async def test_a_process_that_was_killed_between_two_pieces_of_work_is_replaced() -> None:
+    helper = Helper(Files(), patience=40)
+    body = json.dumps({"workflow": {"jacquard": 1, "nodes": LARGE}}).encode()
+    facts = {"has_node_types": False, "trusted": True}
+    try:
+        for _ in range(2):
+            assert (await helper.ask("examine", facts, body)).payload
+            assert helper._process is not None
+            os.kill(helper._process.pid, signal.SIGKILL)  # which is not known here yet
     finally:
         await helper.close()
 
