@@ -22,6 +22,7 @@ from server.reading import LARGE
 from server.run import ENDED, Run
 from server.run_book import RunBook
 from server.run_desk import RunDesk
+from server.run_documents import whole_document
 from server.submission import Prepared, Submission, examine
 
 
@@ -192,7 +193,7 @@ class RunQueue:
         """What the nodes of a run did and why, as JSON: made off the event loop, for it may be long."""
         run = await self.describe(run_id)
         batches = await self._batches(run_id, 0)
-        text = await self._database.do(lambda db: run_store.workflow_of(db, run_id)) or ""
+        text = await whole_document(self._database, run_id) or ""
         status = run["status"]
         if len(text) < LARGE:
             return await asyncio.to_thread(explanation.as_json, run_id, status, batches, text, offset, limit, node)
@@ -202,7 +203,7 @@ class RunQueue:
 
     async def workflow(self, run_id: str) -> str:
         """The document that a run runs, as JSON text: it may be large."""
-        text = await self._database.do(lambda db: run_store.workflow_of(db, run_id))
+        text = await whole_document(self._database, run_id)
         if text is None:
             await self._get(run_id)
             raise not_found(f"document of the run {run_id!r}: it is not in the database, or damaged")

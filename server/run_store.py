@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Any
 
+from server.reading import LARGE
 from server.run import Run
 from server.run_rows import STATUSES, columns, run_of
 
@@ -21,7 +22,8 @@ _TYPES = {"text": ("run", "node", "folder", "name", "media"), "integer": ("bytes
 _MAY_LACK = ("width", "height")
 _WHOLE_DOCUMENT = (
     "CASE WHEN typeof(document) = 'text' THEN "
-    "CASE WHEN json_valid(document) THEN json_type(document) = 'object' END END"
+    f"CASE WHEN length(document) >= {LARGE} THEN 1 "
+    "WHEN json_valid(document) THEN json_type(document) = 'object' END END"
 )
 _WHOLE_OUTPUT = " AND ".join(
     [
@@ -98,7 +100,8 @@ def mend(connection: Connection) -> int:
 
 
 def workflow_of(connection: Connection, run_id: str) -> str | None:
-    """The document of a run, as JSON text; None where it is gone or damaged. SQLite looks into it, off the loop."""
+    """The document of a run, as JSON text; None where it is gone or damaged. SQLite looks into it, off the loop; not
+    into a large one, for which everybody who asks the database would wait: see `run_documents`."""
     query = f"SELECT document FROM workflows WHERE run = ? AND {_WHOLE_DOCUMENT}"  # noqa: S608
     row = connection.execute(query, (run_id,)).fetchone()
     return str(row["document"]) if row else None
