@@ -11,11 +11,15 @@ import nodes
 from commands.edition import CODE, this_edition
 from commands.folders import ROOT, find_files, find_versions, packs_folder
 from commands.pack_trial import try_out
+from commands.pillow_defaults import pillow_defaults
 from commands.torch_defaults import torch_defaults
 from graph.files import Files
 from graph.pack_notes import PackNotes
 from graph.packs import DEFAULT_SECONDS, PackReport, load_packs
 from graph.registry import Registry
+
+WATCHES = (torch_defaults, pillow_defaults)
+"""What is looked at around the import of each pack, besides what `graph` knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def add_packs(
 ) -> list[PackReport]:
     """Load the packs; raises `ProcessBrokenError`."""
     folder = packs_dir or ROOT / "custom_nodes"
-    return load_packs(folder, registry, CODE, notes=notes, watches=[torch_defaults], vital=vital, told=told)
+    return load_packs(folder, registry, CODE, notes=notes, watches=WATCHES, vital=vital, told=told)
 
 
 def find_notes(data_dir: Path | None = None) -> PackNotes:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import nodes
-from commands.torch_defaults import torch_defaults
+from commands.installation import WATCHES
 from graph.pack_notes import PackNotes
 from graph.packs import load_packs
 from graph.registry import Registry
@@ -25,5 +25,5 @@ def run(arguments: argparse.Namespace) -> int:
     registry = Registry()
     nodes.add_to(registry)
     notes = PackNotes(arguments.notes, seconds=arguments.seconds)
-    load_packs(arguments.pack.parent, registry, only=arguments.pack.name, notes=notes, watches=[torch_defaults])
+    load_packs(arguments.pack.parent, registry, only=arguments.pack.name, notes=notes, watches=WATCHES)
     os._exit(0)  # what the pack left behind, such as a thread, is none of our business

@@ -8,19 +8,18 @@ that were there), new filters that silence warnings. Replaced code is found by `
 from __future__ import annotations
 
 import contextlib
-import gc
-import locale
 import logging
 import os
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from graph.footing import PARENT
+from graph.pack_settings import settings
 
 Undo = Callable[[], list[str]]
 """Puts back what is another now than it was; returns words for it."""
@@ -33,12 +32,12 @@ _OF_RUNS = ("the working folder", "the locale", "the mask of new files")
 
 def surroundings() -> Undo:
     """Look at everything that this module knows."""
-    return _together((_settings, _modules, _descriptors, _environment, _places, _warnings, _log, _handlers, _limits))
+    return _together((settings, _modules, _descriptors, _environment, _places, _warnings, _log, _handlers, _limits))
 
 
 def surroundings_of_runs() -> Undo:
     """Look at the little that a node may change while it runs, and that spoils other runs; cheap to put back."""
-    return _together((partial(_settings, _OF_RUNS), _limits))
+    return _together((partial(settings, _OF_RUNS), _limits))
 
 
 def _together(looks: Iterable[Watch]) -> Undo:
@@ -56,85 +55,6 @@ def _together(looks: Iterable[Watch]) -> Undo:
     return put_back
 
 
-def _settings(only: Collection[str] = ()) -> Undo:
-    """What can be read and set by one call each."""
-    before = [(name, read, write, _try(read)) for name, read, write in _knobs() if not only or name in only]
-
-    def put_back() -> list[str]:
-        found = []
-        for name, read, write, old in before:
-            if old is not _GONE and not _same(_try(read), old):
-                write(old)
-                found.append(name)
-        return found
-
-    return put_back
-
-
-def _try(read: Callable[[], Any]) -> Any:
-    try:
-        return read()
-    except Exception:  # noqa: BLE001 - such as a working folder that is gone
-        return _GONE
-
-
-def _same(new: object, old: object) -> bool:
-    plain = (int, float, str, tuple, list, set, frozenset)
-    return new is old or (isinstance(old, plain) and type(new) is type(old) and new == old)
-
-
-def _knobs() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], Any]]]:
-    streams = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__")
-    for name in (*streams, "modules", "argv", "executable", "prefix"):
-        yield f"sys.{name}", partial(getattr, sys, name), partial(setattr, sys, name)
-    yield "os.environ", partial(getattr, os, "environ"), partial(setattr, os, "environ")
-    yield "the working folder", os.getcwd, os.chdir
-    yield "the limit of recursion", sys.getrecursionlimit, sys.setrecursionlimit
-    yield "the switching of threads", sys.getswitchinterval, sys.setswitchinterval
-    yield "the limit of digits", sys.get_int_max_str_digits, sys.set_int_max_str_digits
-    yield "sys.settrace", sys.gettrace, sys.settrace
-    yield "sys.setprofile", sys.getprofile, sys.setprofile
-    yield "threading.settrace", threading.gettrace, threading.settrace
-    yield "threading.setprofile", threading.getprofile, threading.setprofile
-    yield "the stacks of threads", threading.stack_size, threading.stack_size
-    yield "the callbacks of the garbage collector", lambda: list(gc.callbacks), _set_callbacks
-    for name in ("ITIMER_VIRTUAL", "ITIMER_PROF"):
-        if hasattr(signal, name):
-            which = getattr(signal, name)
-            yield "a timer", partial(_is_set, which), partial(_stop_timer, which)
-    yield "the garbage collector", gc.isenabled, lambda on: gc.enable() if on else gc.disable()
-    yield "the thresholds of the garbage collector", gc.get_threshold, lambda old: gc.set_threshold(*old)
-    yield "the locale", _locale, lambda old: locale.setlocale(locale.LC_ALL, old)
-    yield "logging.disable", lambda: logging.root.manager.disable, logging.disable
-    yield "the mask of new files", _umask, os.umask
-    yield "the start method of multiprocessing", _start_method, _set_start_method
-    yield "the event loops of asyncio", _loop_policy, _set_loop_policy
-    if hasattr(os, "sched_getaffinity"):
-        yield "the processors of the process", lambda: os.sched_getaffinity(0), lambda old: os.sched_setaffinity(0, old)
-
-
-def _set_callbacks(old: list[Any]) -> None:
-    gc.callbacks[:] = old
-
-
-def _is_set(which: int) -> bool:
-    return signal.getitimer(which) != (0.0, 0.0)
-
-
-def _stop_timer(which: int, _: object) -> None:
-    signal.setitimer(which, 0.0)
-
-
-def _locale() -> str:
-    return locale.setlocale(locale.LC_ALL)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
 def _modules() -> Undo:
     """Everything that was imported is still there, and the same; a second copy of a module would know no old class."""
     before = dict(sys.modules)
@@ -148,25 +68,6 @@ def _modules() -> Undo:
         return found
 
     return put_back
-
-
-def _start_method() -> object:
-    context = sys.modules.get("multiprocessing.context")
-    return context and context._default_context.get_start_method(allow_none=True)
-
-
-def _set_start_method(old: str | None) -> None:
-    sys.modules["multiprocessing.context"]._default_context.set_start_method(old, force=True)
-
-
-def _loop_policy() -> object:
-    """The policy that was chosen; asyncio's own one is taken by itself when it is needed."""
-    policy = getattr(sys.modules.get("asyncio.events"), "_event_loop_policy", None)
-    return None if type(policy).__module__.startswith("asyncio.") else policy
-
-
-def _set_loop_policy(old: object) -> None:
-    setattr(sys.modules["asyncio.events"], "_event_loop_policy", old)  # noqa: B010 - no public name sets it to None
 
 
 def _descriptors() -> Undo:
@@ -263,14 +164,33 @@ def _warnings() -> Undo:
 
 
 def _log() -> Undo:
-    before = list(logging.root.handlers)
+    """Nothing that was shown is hidden: by handlers that are gone, a higher level, or a configuration that takes the
+    place of all others. That more is shown now is fine.
+    """
+    watched = [
+        logging.root,
+        *(logging.getLogger(name) for name in list(logging.root.manager.loggerDict) if _is_ours(name)),
+    ]
+    before = [(log, list(log.handlers), log.getEffectiveLevel(), log.disabled, log.propagate) for log in watched]
 
     def put_back() -> list[str]:
-        lost = [handler for handler in before if handler not in logging.root.handlers]
-        logging.root.handlers += lost
-        return ["the handlers of the log"] if lost else []
+        found = []
+        for log, handlers, level, disabled, propagate in before:
+            lost = [handler for handler in handlers if handler not in log.handlers]
+            log.handlers += lost
+            if lost:
+                found.append("the handlers of the log")
+            if log.getEffectiveLevel() > level or log.disabled > disabled or log.propagate < propagate:
+                log.setLevel(level)
+                log.disabled, log.propagate = disabled, propagate
+                found.append("what the log shows")
+        return list(dict.fromkeys(found))
 
     return put_back
+
+
+def _is_ours(name: str) -> bool:
+    return name.partition(".")[0] == "jacquard"
 
 
 def _handlers() -> Undo:

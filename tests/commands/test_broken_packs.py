@@ -16,7 +16,7 @@ import pytest
 
 import main
 from commands.installation import ROOT
-from tests.support.bad_packs import ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
+from tests.support.bad_packs import DEAF, ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
 from tests.support.other_user import as_other_user, folder_for_all
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
@@ -41,14 +41,14 @@ class Called:
 
 @pytest.fixture
 def call(tmp_path: Path) -> Callable[..., Called]:
-    """Call `main.py` as a program; its folders are the test's own, and a pack gets a second."""
+    """Call `main.py` as a program; its folders are the test's own."""
 
     def call(*arguments: str, **environment: str) -> Called:
         folders = ["--packs-dir", str(tmp_path / "packs"), "--data-dir", str(tmp_path)]
         done = subprocess.run(
             [sys.executable, str(ROOT / "main.py"), *arguments, *folders],
             capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=100,
-            env={**os.environ, "JACQUARD_PACK_SECONDS": "1", **environment},
+            env={**os.environ, **environment},
         )  # fmt: skip
         return Called(done.returncode, done.stdout, done.stderr)
 
@@ -75,6 +75,19 @@ def test_run_goes_on_without_the_packs_that_fail_hang_or_replace_something(
     for name, (_, told) in PATCHING.items():
         if name in patching and told and name != "environment":
             assert f"pack a_{name} changed the program around it" in answer.err
+
+
+@pytest.mark.parametrize("name", DEAF)
+def test_what_goes_on_for_ever_is_ended_and_left_out_by_the_next(
+    call: Callable[..., Called], tmp_path: Path, name: str
+) -> None:
+    write_packs(tmp_path / "packs", {"a_bad": DEAF[name]})
+    call("nodes", "KSampler", JACQUARD_PACK_SECONDS="0.5")
+    write_packs(tmp_path / "packs", {"b_good": GOOD})
+    answer = call("nodes", "Good")
+    assert answer.code == 0, answer.err
+    assert "pack a_bad was left out: " in answer.err
+    assert "it was not imported within " in answer.err
 
 
 @pytest.mark.parametrize(

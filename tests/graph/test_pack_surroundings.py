@@ -55,6 +55,7 @@ def test_what_libraries_do_for_good_reasons_stays(tmp_path, monkeypatch):
         "sys.path.insert(0, '/somewhere')\n"
         "warnings.filterwarnings('ignore', category=UserWarning, module='somewhere')\n"
         "logging.getLogger('somewhere').setLevel(logging.DEBUG)\n"
+        "import multiprocessing; multiprocessing.RLock()\n"  # as libraries do that show how far they are
         "os.new_function = print\n"
     )
     first, filters = sys.path[0], len(warnings.filters)

@@ -1,8 +1,9 @@
 """Packs that do at import what nobody wants: a text for a file in a folder of packs, by a word for what it does.
 
-`REFUSED` are left out, and the process goes on; so are `HANGING`, after their time. `ENDING` end or stop the process
-that imports them, beyond what the process itself can prevent. `PATCHING` are imported, and what they change is put
-back: with the name of one thing that is told, if any is.
+`REFUSED` are left out, and the process goes on; so are `HANGING`, whose time is over soon: they turn the clock forward
+themselves, so that no test waits, and no good pack has little time. `ENDING` end or stop the process that imports them,
+beyond what the process itself can prevent; `DEAF` go on until the time is over that packs are given. `PATCHING` are
+imported, and what they change is put back: with the name of one thing that is told, if any is.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,8 @@ REFUSED = {
     "syntax": "def broken(:",
     "removes_itself": "import sys; del sys.modules[__name__]; raise RuntimeError('gone')",
 }
-HANGING = {
+_HURRY = "import signal; signal.setitimer(signal.ITIMER_REAL, 0.05, 1.0)\n"
+_HANGING = {
     "loop": "while True: pass",
     "stubborn_loop": "import time\nend = time.monotonic() + 2.5\nwhile time.monotonic() < end:\n"
     "    try:\n        while True: pass\n    except BaseException: pass",
@@ -43,8 +45,12 @@ HANGING = {
     "c_loop": "import ctypes; ctypes.PyDLL(None).sleep(10**6)",
     "empty_queue": "import queue; queue.Queue().get()",
 }
-ENDING = {
+HANGING = {name: _HURRY + text for name, text in _HANGING.items()}
+DEAF = {
+    "loop": _HANGING["loop"],
     "deaf_loop": "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\nwhile True: pass",
+}
+ENDING = {
     "segfault": "import ctypes; ctypes.string_at(1)",
     "abort": "import os; os.abort()",
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
@@ -70,7 +76,7 @@ PATCHING = {
     "alarm_clock": ("import signal; signal.setitimer(signal.ITIMER_PROF, 1000)", "a timer"),
     "stacks": ("import threading; threading.stack_size(32768)", "the stacks of threads"),
     "collected": ("import gc; gc.callbacks.append(lambda *a: 1 / 0)", "the callbacks of the garbage collector"),
-    "late_end": ("import faulthandler; faulthandler.dump_traceback_later(0.5, exit=True)", ""),
+    "late_end": ("import faulthandler; faulthandler.dump_traceback_later(5, exit=True)", ""),
     "import": ("import builtins; builtins.__import__ = lambda *a, **k: 1 / 0", "builtins.__import__"),
     "open": ("import builtins; builtins.open = None", "builtins.open"),
     "json_loads": ("import json; json.loads = json.dumps = lambda *a, **k: {}", "json.loads"),
@@ -112,6 +118,11 @@ PATCHING = {
     "garbage": ("import gc; gc.disable()", "the garbage collector"),
     "warnings": ("import warnings; warnings.simplefilter('error')", "the filters of warnings"),
     "log": ("import logging; logging.disable(logging.CRITICAL)", "logging.disable"),
+    "log_level": ("import logging; logging.getLogger().setLevel(logging.CRITICAL)", "what the log shows"),
+    "log_configured": (
+        "import logging.config\nlogging.config.dictConfig({'version': 1, 'root': {'level': 'ERROR'}})",
+        "what the log shows",
+    ),
     "loops": (
         "import asyncio\nclass Own(asyncio.DefaultEventLoopPolicy): pass\nasyncio.set_event_loop_policy(Own())",
         "the event loops of asyncio",
