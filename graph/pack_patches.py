@@ -33,6 +33,8 @@ _CODE = (
     types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType, property, classmethod, staticmethod,
     types.MethodDescriptorType, types.WrapperDescriptorType, types.GetSetDescriptorType, types.MethodType,
 )  # fmt: skip
+_kinds: dict[type, bool] = {}
+"""Which types are among those: there are ten thousand values and a hundred types, and this is a part of every start."""
 _GONE = object()
 _STATE_OF_MODULES = frozenset({"__spec__", "__loader__", "__builtins__"})
 
@@ -91,7 +93,7 @@ class Patches:
         return found
 
     def _look_at(self, name: str, module: types.ModuleType) -> None:
-        code = {key: value for key, value in vars(module).items() if _is_code(key, value)}
+        code = {key: value for key, value in _code_in(module) if key not in _STATE_OF_MODULES}
         constants: dict[str, Any] = {}
         if name.partition(".")[0] in _HOUSE:
             constants = {key: value for key, value in vars(module).items() if key.isupper()}
@@ -103,7 +105,7 @@ class Patches:
             if isinstance(value, types.FunctionType) and value.__module__ == name:
                 self._bodies.append((f"{name}.{key}", value, _body(value)))
             elif isinstance(value, type) and value.__module__ == name:
-                methods = {each: what for each, what in vars(value).items() if isinstance(what, _CODE)}
+                methods = dict(_code_in(value))
                 self._places.append((f"{name}.{key}", value, methods))
                 self._bodies += [
                     (f"{name}.{key}.{each}", what, _body(what))
@@ -124,8 +126,14 @@ def _modules() -> Iterator[tuple[str, types.ModuleType]]:
             yield name, module
 
 
-def _is_code(key: str, value: object) -> bool:
-    return isinstance(value, _CODE) and key not in _STATE_OF_MODULES
+def _code_in(owner: Any) -> Iterator[tuple[str, Any]]:
+    for key, value in vars(owner).items():
+        kind = type(value)
+        is_code = _kinds.get(kind)
+        if is_code is None:
+            is_code = _kinds[kind] = issubclass(kind, _CODE)
+        if is_code:
+            yield key, value
 
 
 def _is_known(name: str, new: object) -> bool:
