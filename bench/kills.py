@@ -72,9 +72,9 @@ def work(folder: Path, first: int, seconds: float, kib: int) -> None:
         return found
 
     def stored(jobs: Any) -> None:
-        tell(jobs)
         if any(job.values is not None and job.result is not None for job in jobs):
-            note("stored")
+            note("stored")  # before that is told: the other thread goes on then, and this one may have to wait
+        tell(jobs)
 
     cache.fingerprints.of = marked  # type: ignore[method-assign]
     disk._tell = stored

@@ -92,6 +92,7 @@ def load_packs(
     module knows. `vital` are descriptors without which the process cannot go on:
     raises `ProcessBrokenError` when they are lost.
     """
+    folder = folder.absolute()  # packs may change the working folder; and the notes of each are under its whole path
     packs = [pack for pack in find_packs(folder) if only in (None, pack.path.name)]
     if not packs:
         return []
@@ -162,6 +163,8 @@ class _Loading:
                     self._patches.restore_builtins()
                     changed = [words for undo in undoes for words in _attempt(undo)]
                 found = list(_node_types(pack))
+                if not found:
+                    fault = _for_another_program(pack)
         except BaseException as error:  # noqa: BLE001 - whatever a pack does at import concerns that pack only
             if self._guard.interrupted:
                 self._notes.end(pack)
@@ -224,6 +227,14 @@ class _Loading:
                 words = f"node {str(node_type.id)!r} cannot be described: {type(error).__name__}: {error}"
                 refused.append(words[:_LONGEST])
         return tuple(added), tuple(refused)
+
+
+def _for_another_program(pack: Pack) -> Fault | None:
+    """A pack without nodes may be there for others; but not one that lists nodes as ComfyUI has them."""
+    if not any("NODE_CLASS_MAPPINGS" in vars(module) for _, module in _modules_of(pack)):
+        return None
+    words = "its nodes are classes for ComfyUI; nodes of Jacquard are functions with @node (docs/writing-nodes.md)"
+    return Fault("entry", words, file=f"{pack.path.name}/__init__.py" if pack.path.is_dir() else pack.path.name)
 
 
 def _left_out(pack: Pack, fault: Fault, notes: PackNotes, changed: tuple[str, ...] = ()) -> PackReport:

@@ -208,3 +208,25 @@ def test_nodes_of_a_broken_pack_are_known_by_its_text(folder):
     assert report.missing == ("One", "Two")
     assert registry.absent_with("Two").place == "bad.py:15"
     assert registry.absent_with("Three") is None
+
+
+def test_a_pack_for_another_program_is_told_to_be_one(folder):
+    write(folder, "comfy/__init__.py", "class A: pass\nNODE_CLASS_MAPPINGS = {'A': A}")
+    write(folder, "both.py", NODE.format(id="Both") + "\nNODE_CLASS_MAPPINGS = {}")
+    write(folder, "helper.py", "VALUE = 1")
+    reports = {report.name: report for report in load_packs(folder, Registry())}
+    assert [name for name, report in reports.items() if report.error] == ["comfy"]
+    assert reports["comfy"].error.startswith("its nodes are classes for ComfyUI; nodes of Jacquard are functions")
+    assert reports["comfy"].place == "comfy/__init__.py"
+
+
+def test_a_relative_folder_is_the_same_as_its_whole_path(folder, monkeypatch):
+    write(folder, "elsewhere/__init__.py", "from . import inner")
+    write(folder, "elsewhere/inner.py", "x = none_of_these")
+    (folder / "one").mkdir()
+    (folder / "one" / "linked").symlink_to(folder / "elsewhere")
+    monkeypatch.chdir(folder)
+    (report,) = load_packs(Path("one"), Registry())
+    assert report.place == "linked/inner.py:1"
+    assert "none_of_these" in report.details, "the folder's name is no part of other words"
+    assert 'File "custom_nodes/linked/inner.py", line 1' in report.details
