@@ -77,6 +77,11 @@ class Files:
         when, listing = self._listed.get(folder, (0.0, None))
         return listing if listing is not None and time.monotonic() - when < _FRESH else self.listing(folder)
 
+    def look_anew(self) -> None:
+        """List every folder as it is now, whatever the file system tells of changes: a file was put there."""
+        self._lister.forget()
+        self._listed.clear()
+
     def path(self, folder: str, name: str) -> Path:
         """The existing file or model folder that `name` means; raises `FileNameError` with a remedy.
 

@@ -96,6 +96,12 @@ class Lister:
             self._keep(place, kept)
         return kept
 
+    def forget(self) -> None:
+        """Read every folder again: something was put there, and not all file systems tell."""
+        with self._lock:
+            self._kept.clear()
+            self._size = 0
+
     def _keep(self, place: str, kept: _Kept) -> None:
         with self._lock:
             if self._size > 2 * MOST_ENTRIES:

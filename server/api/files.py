@@ -88,6 +88,7 @@ async def upload(request: web.Request) -> web.Response:
     name = await uploads.receive(
         request, services.settings.files, services.settings.max_upload, services.picture_threads
     )
+    services.settings.files.look_anew()
     services.hub.publish("choices", folder="input")
     return web.json_response({"name": name}, status=201)
 

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -244,6 +245,19 @@ def test_a_folder_whose_file_system_tells_no_changes_is_read_again_after_a_while
     monkeypatch.setattr(listing.time, "monotonic", lambda: now + 60)
     lister.list(tmp_path, PNG)
     assert len(read_folders()) == 2
+
+
+def test_what_was_put_there_is_listed_at_once_where_the_file_system_tells_no_changes(files, tmp_path, monkeypatch):
+    root = tmp_path / "input"
+    put(root, "a.png")
+    same = SimpleNamespace(st_mode=0o40755, st_dev=7, st_ino=7, st_mtime_ns=0, st_ctime_ns=0)
+    stat = os.stat
+    monkeypatch.setattr(listing.os, "stat", lambda place, **more: same if place == str(root) else stat(place, **more))
+    assert files.choices("input") == ["a.png"]
+    put(root, "b.png")
+    assert files.choices("input") == ["a.png"], "nothing tells"
+    files.look_anew()
+    assert files.lately_listed("input").names == ("a.png", "b.png")
 
 
 def test_what_a_link_leads_to_and_what_could_not_be_read_is_looked_at_anew(tmp_path):
