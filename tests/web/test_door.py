@@ -203,6 +203,12 @@ def test_a_code_that_is_put_behind_the_address_of_the_editor_signs_in_who_is_sig
     server.flags = (*server.flags, "--new-token")
     server.start()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("enter its token")
+    expect(page.locator(".toast")).not_to_contain_text("Bearer")
+    below = page.locator(".strip").bounding_box() or {}
+    told = page.locator(".toast").bounding_box() or {}
+    assert told["y"] >= below["y"] + below["height"], "the message covers what the strip says"
     nodes = page.locator(".react-flow__node").count()
     page.keyboard.press("Control+a")
     page.keyboard.press("Control+d")

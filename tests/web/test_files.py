@@ -100,6 +100,7 @@ def test_two_tabs_have_documents_of_their_own(page: Page, editor: Editor, servin
 
 def save_as(page: Page, title: str) -> None:
     page.keyboard.press("Control+Shift+s")
+    expect(page.get_by_label("Title", exact=True)).to_be_focused()
     page.get_by_label("Title", exact=True).fill(title)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("button", name="Saved")).to_be_visible()

@@ -22,6 +22,13 @@ const OFFLINE: ApiError = {
   remedy: 'Check that it is still running in its terminal. Your edits are kept in this browser.',
 }
 
+const SIGNED_OUT: ApiError = {
+  code: 'signed_out',
+  message: 'You are no longer signed in.',
+  remedy:
+    'Run “python main.py open” where Jacquard runs, or enter its token. Your edits are kept in this browser.',
+}
+
 async function send(path: string, init: RequestInit, address = apiAddress(path)): Promise<Response> {
   let answer: Response
   const headers = { ...(init.headers as Record<string, string> | undefined), [KEY_HEADER]: pageKey() }
@@ -38,6 +45,7 @@ async function settled(answer: Response): Promise<Response> {
   const signedOut = answer.status === 401
   if (door.getState().signedOut !== signedOut) door.setState({ signedOut })
   if (answer.ok || answer.status === 304) return answer
+  if (signedOut) throw new ApiFailure(401, SIGNED_OUT) // the server's words are for programs
   throw new ApiFailure(answer.status, await errorOf(answer))
 }
 

@@ -32,7 +32,7 @@ export function SaveDialog({ onClose }: { onClose(): void }) {
         <label htmlFor="save-title">Title</label>
         <input
           id="save-title"
-          ref={(field) => field?.focus()}
+          data-first
           value={title}
           placeholder="My workflow"
           autoComplete="off"

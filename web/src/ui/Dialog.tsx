@@ -1,4 +1,4 @@
-/** A modal dialog on the element made for it: focus stays inside, Escape closes. */
+/** A modal dialog on the element made for it: focus begins at what is marked `data-first` and stays inside, Escape closes. */
 import { X } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 
@@ -13,7 +13,10 @@ export function Dialog(props: {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const element = dialog.current
-    if (element && !element.open) element.showModal()
+    if (element && !element.open) {
+      element.showModal() // begins at the cross by itself
+      element.querySelector<HTMLElement>('[data-first]')?.focus()
+    }
     return () => element?.close()
   }, [])
   return (

@@ -33,6 +33,7 @@ const MOST_WORDS = 500
 /** What the server or a node said, as a sentence. */
 export function sentence(words: string): string {
   const text = shortened(words, MOST_WORDS)
-  const first = text.charAt(0).toUpperCase() + text.slice(1)
+  // a name of a file or a node stays as it is
+  const first = /^[\p{Ll}'’-]+(?=[\s,:;]|$)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
   return /[.!?…]$/.test(first) ? first : `${first}.`
 }
