@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from socket import socket
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -192,6 +193,12 @@ async def _welcome(folder: Path, address: str, keys: Keys, *, browser: bool) -> 
         print(f"'python main.py open' will not find this server: {error}", file=sys.stderr)
     print(f"Jacquard {__version__} is at {launch_address(address, code)}  (Ctrl+C stops it)", flush=True)
     print("The address is good once, for ten minutes; 'python main.py open' gives a new one.", flush=True)
+    if os.environ.get("SSH_CONNECTION") and address.startswith(f"http://{_HERE}:"):
+        port = urlsplit(address).port
+        print(
+            f"You came by SSH: run 'ssh -L {port}:{_HERE}:{port} ...' on your own machine, then open the address there."
+        )
+        sys.stdout.flush()
     if browser and is_desktop():
         with contextlib.suppress(OSError):
             await asyncio.to_thread(open_in_browser, folder, address, code)

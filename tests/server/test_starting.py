@@ -96,6 +96,17 @@ def test_another_program_on_half_of_localhost_is_not_put_up_with(tmp_path: Path)
         assert f"Port {port} is in use on ::1" in refused(tmp_path, "--port", str(port))
 
 
+def test_who_comes_by_ssh_is_told_how_the_browser_gets_there(
+    make_server: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")
+    server = make_server().start()
+    assert server._process is not None
+    assert server._process.stdout is not None
+    said = [server._process.stdout.readline() for _ in range(2)]
+    assert f"ssh -L {server.port}:127.0.0.1:{server.port}" in said[1]
+
+
 def test_stopping_is_quick_and_clean(make_server: MakeServer) -> None:
     server = make_server().start()
     assert server.stop() == 0
