@@ -120,6 +120,11 @@ def test_a_pack_that_was_left_out_is_tried_again_when_it_changes(call: Callable[
     assert (answer.code, answer.err) == (0, "")
 
 
+def _heed_ctrl_c() -> None:
+    """Where a suite is started in the background, shells have Ctrl+C ignored, and programs inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_pack_is_not_blamed_for_the_end_that_somebody_else_made(call: Callable[..., Called], tmp_path: Path) -> None:
     waits = (
         f"import os\nif os.environ.get('WAIT'):\n    os.close(os.open({str(tmp_path / 'began')!r}, os.O_WRONLY))\n"
@@ -133,6 +138,7 @@ def test_a_pack_is_not_blamed_for_the_end_that_somebody_else_made(call: Callable
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "main.py"), "nodes", *folders],
             env={**os.environ, "WAIT": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=_heed_ctrl_c,
         )  # fmt: skip
         (tmp_path / "began").read_bytes()  # the import is in the middle of it
         process.send_signal(end)
