@@ -92,12 +92,14 @@ def _serve(arguments: argparse.Namespace) -> int:
             print(sentence, file=sys.stderr)
         sockets = open_sockets(addresses, port)
         port = sockets[0].getsockname()[1]
+        drawn, told = ("", "") if chosen else _drawn_token(folder, anew=arguments.new_token)
         settings = Settings(
             data=folder,
             files=find_files(data, models),
             worker_command=_worker_command(arguments),
-            token=chosen or _drawn_token(folder, anew=arguments.new_token),
+            token=chosen or drawn,
             token_is_drawn=not chosen,
+            notices={"token": told} if told else {},
             model_kinds=MODEL_KINDS,
             templates=ROOT / "workflows",
             page=ROOT / "web" / "dist",
@@ -139,7 +141,8 @@ def _chosen_token(arguments: argparse.Namespace, addresses: Sequence[str]) -> st
     return token
 
 
-def _drawn_token(folder: Path, *, anew: bool) -> str:
+def _drawn_token(folder: Path, *, anew: bool) -> tuple[str, str]:
+    """The token of the folder, and what a person should know about it."""
     token, why = read_token(folder, anew=anew)
     if anew:
         with contextlib.suppress(OSError):  # no session is known with another token anyway
@@ -149,7 +152,7 @@ def _drawn_token(folder: Path, *, anew: bool) -> str:
             f"The token in {folder / 'token'} is a new one, {why}. Programs need the new one, and browsers sign in.",
             file=sys.stderr,
         )
-    return token
+    return token, f"The token is a new one, {why}. Programs need the new one." if why and not anew else ""
 
 
 async def _run(settings: Settings, held: DataFolder, sockets: Sequence[socket], address: str, *, browser: bool) -> None:

@@ -81,6 +81,8 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     )  # fmt: skip
     catalogue = Catalogue(settings.data / "node-types.json", notices)
     hub = Hub(lambda: _snapshot(book, desk, supervisor, notices))
+    for code, message in settings.notices.items():
+        notices.set(code, message)
     notices.changed = lambda: hub.publish("notices", notices=notices.as_json())
     book = RunBook(database, hub)
     desk = RunDesk(book, database, hub, catalogue, settings.files)

@@ -45,3 +45,5 @@ class Settings:
     """Takes the data folder into use again after it was deleted and made anew; raises `OSError` or `RuntimeError`."""
     place_names: PlaceNames = field(default_factory=lambda: PlaceNames({}))
     """What files are called towards others."""
+    notices: Mapping[str, str] = field(default_factory=dict)
+    """What was found at the start that a person should know, by its code; see `notices`."""
