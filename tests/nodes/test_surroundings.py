@@ -91,24 +91,31 @@ def test_other_random_numbers_another_clock_and_another_folder_change_nothing(fi
     assert comparable() - checked(again) == set(), "not worked out again"
 
 
+@pytest.fixture(scope="module")
+def second(house, first, tmp_path_factory):
+    """The runs of another process on what the first has stored; in its second one values lie otherwise in memory."""
+    home = tmp_path_factory.mktemp("home")
+    surroundings = {"PYTHONHASHSEED": "2", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kolkata", "HOME": str(home)}
+    return run(house, "restart", cwd=home, LANG="C", **surroundings)
+
+
 @pytest.mark.model
-def test_another_process_with_other_hashes_language_and_time_zone_changes_nothing(house, first, tmp_path):
-    surroundings = {"PYTHONHASHSEED": "2", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kolkata", "HOME": str(tmp_path)}
-    (found,) = run(house, "restart", cwd=tmp_path, LANG="C", **surroundings)
+def test_another_process_with_other_hashes_language_and_time_zone_changes_nothing(second):
+    found, _ = second
     assert_well(found)
     assert comparable() - checked(found) == set(), "not worked out again"
 
 
 @pytest.mark.model
-def test_how_values_lie_in_memory_changes_nothing(house, first):
+def test_how_values_lie_in_memory_changes_nothing(second):
     """Marks do not tell it, and a convolution gives other last bits for another layout."""
-    (found,) = run(house, "layout")
+    _, found = second
     assert_well(found)
     assert comparable() - checked(found) == set(), "not worked out again"
 
 
 @pytest.mark.model
-def test_other_files_of_the_same_names_sizes_and_times_are_noticed(house, first):
+def test_other_files_of_the_same_names_sizes_and_times_are_noticed(house, second):
     """The last test here: the files are others from now on."""
     plain, again = run(house, "files")
     assert_well(plain)

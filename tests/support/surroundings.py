@@ -4,8 +4,8 @@
 changes what is around, and runs it again in shadow mode: what is remembered is worked out once more and compared. PART:
 
 - `process`: what is changed in between is what another node may change within the process
-- `restart`: there is one run, in shadow mode, on what an earlier process has stored
-- `layout`: the same, and what nodes give lies in memory in another order
+- `restart`: both runs are in shadow mode, the first on what an earlier process has stored; in the second, what nodes
+  give lies in memory in another order
 - `files`: what is changed in between are the pictures and models
 
 What was found is printed as JSON, a line for each run.
@@ -179,9 +179,9 @@ def main(folder: Path, part: str) -> None:
             flush=True,
         )
 
-    if part == "layout":
+    if part == "restart":
+        run(1.0, backwards=True)
         lay_out_otherwise(registry)
-    if part in ("restart", "layout"):
         run(1.0, backwards=True)
         return
     run(0.0, backwards=False)
