@@ -127,7 +127,7 @@ PATCHING = {
         "import asyncio\nclass Own(asyncio.DefaultEventLoopPolicy): pass\nasyncio.set_event_loop_policy(Own())",
         "the event loops of asyncio",
     ),
-    "start_method": ("import multiprocessing as m; m.set_start_method('spawn')", "multiprocessing"),
+    "start_method": ("import multiprocessing as m; m.set_start_method('spawn', force=True)", "multiprocessing"),
     "signals": ("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)", "what is done on SIGTERM"),
     "alarm": ("import signal; signal.signal(signal.SIGALRM, signal.SIG_DFL)", "what is done on SIGALRM"),
     "held_back": ("import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])", "held back"),
