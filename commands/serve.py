@@ -147,12 +147,13 @@ def _drawn_token(folder: Path, *, anew: bool) -> tuple[str, str]:
     if anew:
         with contextlib.suppress(OSError):  # no session is known with another token anyway
             (folder / "sessions.json").unlink()
-    if why:
+    if anew:
         print(
             f"The token in {folder / 'token'} is a new one, {why}. Programs need the new one, and browsers sign in.",
             file=sys.stderr,
         )
-    return token, f"The token is a new one, {why}. Programs need the new one." if why and not anew else ""
+    told = f"The token is a new one, {why}. Programs need the new one, and browsers sign in." if why else ""
+    return token, "" if anew else told
 
 
 async def _run(settings: Settings, held: DataFolder, sockets: Sequence[socket], address: str, *, browser: bool) -> None:
