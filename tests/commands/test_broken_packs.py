@@ -17,7 +17,7 @@ import pytest
 import main
 from commands.installation import ROOT
 from tests.support.bad_packs import DEAF, ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
-from tests.support.other_user import as_other_user, folder_for_all
+from tests.support.other_user import as_other_user, checkout_for_all, folder_for_all
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 GOOD = NODE.format(id="Good")
@@ -239,6 +239,7 @@ def test_nodes_that_a_pack_had_are_remembered_when_its_text_does_not_tell(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="takes the rights of another user")
 def test_what_cannot_be_read_or_noted_keeps_no_command_from_its_work() -> None:
+    checkout_for_all()
     with folder_for_all() as folder:
         packs = write_packs(folder / "packs", {"closed": NODE.format(id="Closed"), "good": GOOD})
         (packs / "locked").mkdir()

@@ -7,7 +7,7 @@ import pytest
 
 import main
 from commands.folders import ROOT
-from tests.support.other_user import as_other_user, folder_for_all
+from tests.support.other_user import as_other_user, checkout_for_all, folder_for_all
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights and links of POSIX")
 
@@ -31,6 +31,7 @@ def test_a_model_behind_a_link_is_listed_and_can_be_chosen(command, tmp_path):
 
 
 def test_a_folder_that_may_not_be_read_takes_no_list_and_no_refusal_away(command):
+    checkout_for_all()
     command("models")  # whatever is to be imported
     with folder_for_all() as folder:
         for kind in ("models/checkpoints", "input"):
