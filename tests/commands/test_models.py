@@ -32,7 +32,8 @@ def test_a_model_behind_a_link_is_listed_and_can_be_chosen(command, tmp_path):
 
 def test_a_folder_that_may_not_be_read_takes_no_list_and_no_refusal_away(command):
     checkout_for_all()
-    command("models")  # whatever is to be imported
+    for words in (["models"], ["check", ROOT / "workflows" / "image-to-image.json"]):
+        command(*words)  # whatever is to be imported
     with folder_for_all() as folder:
         for kind in ("models/checkpoints", "input"):
             (folder / kind / "lost+found").mkdir(parents=True)
