@@ -90,6 +90,6 @@ def file_identity(path: Path) -> tuple[object, ...]:
     Raises `OSError` when the path cannot be read.
     """
     if not path.is_dir():
-        name = path.resolve().name if path.is_symlink() else path.name  # a link may be led elsewhere
+        name = Path(os.path.realpath(path)).name if path.is_symlink() else path.name  # a link may be led elsewhere
         return (name, *file_state(path.stat()))
     return tuple((name, *file_identity(item)[1:]) for name, item in files_in(path))

@@ -9,6 +9,7 @@ the newest `KEPT_VERSIONS` stay, newest by the order in which they were kept, wh
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -131,7 +132,11 @@ class Documents:
                 raise ApiError(
                     400, "bad_name", f"{name!r} cannot be the name of a workflow.", "Choose a short, plain name."
                 )
-        if not file.resolve().is_relative_to(self._folder.resolve()):
+        try:
+            leads_out = not file.resolve().is_relative_to(self._folder.resolve())
+        except RuntimeError:  # links in a circle, of which Python says nothing else before 3.13
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(file)) from None
+        if leads_out:
             raise ApiError(400, "bad_name", f"{name!r} leads out of the folder.", "Choose another name.")
         return path.as_posix(), file
 

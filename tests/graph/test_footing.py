@@ -221,12 +221,12 @@ def test_so_is_the_source_of_a_library_that_is_installed_as_a_link(place):
 
 
 def test_so_is_a_module_that_is_no_library_and_what_that_imports(place):
-    place.pack(imports=f"import sys; sys.path.append({str(place.elsewhere / 'lib')!r}); import tools")
-    place.write("lib/tools/__init__.py", "from . import hammer\ndef use():\n    import sharpen", place.elsewhere)
-    place.write("lib/tools/hammer.py", "value = 1", place.elsewhere)
+    place.pack(imports=f"import sys; sys.path.append({str(place.elsewhere / 'lib')!r}); import workshop")
+    place.write("lib/workshop/__init__.py", "from . import hammer\ndef use():\n    import sharpen", place.elsewhere)
+    place.write("lib/workshop/hammer.py", "value = 1", place.elsewhere)
     place.install("sharpen", "1")
     recipes = [place.recipe()]
-    place.write("lib/tools/hammer.py", "value = 2", place.elsewhere)
+    place.write("lib/workshop/hammer.py", "value = 2", place.elsewhere)
     recipes.append(place.recipe())
     place.install("sharpen", "2")
     recipes.append(place.recipe())

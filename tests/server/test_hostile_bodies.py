@@ -259,7 +259,7 @@ async def test_a_folder_that_cannot_be_written_is_named_by_its_kind(tmp_path: Pa
     served = Settings(data=data, files=Files(), worker_command=[], token="t" * 20, allowed_hosts=hosts)
     headers = {"Host": "jacquard.test", "Authorization": f"Bearer {'t' * 20}"}
     async with TestClient(TestServer(make_application(served, ToyWorker)), headers=headers) as client:
-        (data / "workflows").write_bytes(b"a file in the place of the folder")
+        (data / "workflows").symlink_to("workflows")  # a link to itself, which no right and no root opens
         answer = await client.put("/api/v1/workflows/x", json={"jacquard": 1})
         text = await answer.text()
         assert answer.status == 507

@@ -254,18 +254,18 @@ def test_a_list_of_files_says_what_was_left_out_and_shows_every_picture_that_it_
     folder = serving.folder / "input"
     folder.mkdir(exist_ok=True)
     shutil.copy(ROOT / "workflows" / "pictures" / "house-sketch.png", folder / "what? 12:30.png")
-    (folder / "gone.png").symlink_to("nowhere.png")
+    (folder / "astray.png").symlink_to("nowhere.png")
     try:
         editor.open({"1": {"type": "LoadImage", "position": [0, 0], "inputs": {"image": "house-sketch.png"}}})
         choice = editor.node("1").get_by_label("Picture", exact=True)
         left_out = choice.locator("optgroup[label='Left out'] option")
-        expect(left_out).to_have_text(["gone.png: the link leads nowhere"])
+        expect(left_out).to_have_text(["astray.png: the link leads nowhere"])
         expect(left_out).to_be_disabled()
         choice.select_option("what? 12:30.png")
         shown = editor.node("1").get_by_alt_text("what? 12:30.png")
         page.wait_for_function("picture => picture.complete && picture.naturalWidth > 0", arg=shown.element_handle())
     finally:
-        (folder / "gone.png").unlink()
+        (folder / "astray.png").unlink()
 
 
 DAMAGE = """(damage) => new Promise((done, failed) => {
