@@ -212,7 +212,7 @@ class Inside:
 
 def started(*nodes: str) -> dict[str, Any]:
     """The event with which a run begins."""
-    return {"event": "run_started", "number": 1, "targets": [], "to_run": nodes, "reused": [], "blocked": []}
+    return {"event": "run_started", "number": 1, "targets": [], "to_run": [*nodes], "reused": [], "blocked": []}
 
 
 async def stream(folder: Path, items: int) -> tuple[float, int]:
