@@ -171,17 +171,21 @@ def _log() -> Undo:
         logging.root,
         *(logging.getLogger(name) for name in list(logging.root.manager.loggerDict) if _is_ours(name)),
     ]
-    before = [(log, list(log.handlers), log.getEffectiveLevel(), log.disabled, log.propagate) for log in watched]
+    before = [
+        (log, list(log.handlers), log.level, log.getEffectiveLevel(), log.disabled, log.propagate) for log in watched
+    ]
 
     def put_back() -> list[str]:
         found = []
-        for log, handlers, level, disabled, propagate in before:
+        for log, handlers, own, level, disabled, propagate in before:
             lost = [handler for handler in handlers if handler not in log.handlers]
             log.handlers += lost
             if lost:
                 found.append("the handlers of the log")
             if log.getEffectiveLevel() > level or log.disabled > disabled or log.propagate < propagate:
-                log.setLevel(level)
+                log.setLevel(own)  # a level that it had from above stays one from above
+                if log.getEffectiveLevel() > level:  # one in between is new
+                    log.setLevel(level)
                 log.disabled, log.propagate = disabled, propagate
                 found.append("what the log shows")
         return list(dict.fromkeys(found))

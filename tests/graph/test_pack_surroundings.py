@@ -76,3 +76,11 @@ def test_importing_torch_and_the_libraries_of_this_field_replaces_nothing_that_i
     text = "import torch, diffusers, transformers, safetensors.torch, PIL.Image, numpy\n"
     (report,) = load_packs(write_packs(tmp_path, {"good": text}), Registry())
     assert (report.error, report.changed) == ("", ())
+
+
+@pytest.mark.parametrize("name", ["log_level", "log_configured"])
+def test_a_log_that_was_put_back_has_no_more_levels_of_its_own_than_before(tmp_path, name):
+    log = logging.getLogger("jacquard.worker")
+    before = log.level
+    load_packs(write_packs(tmp_path, {"loud": PATCHING[name][0]}), Registry())
+    assert (log.level, log.disabled) == (before, False)

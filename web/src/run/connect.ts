@@ -66,10 +66,11 @@ function follow(message: ServerMessage): void {
   if (message.type === 'notices' || message.type === 'snapshot') showNotices(message.notices ?? [])
   if (message.type === 'choices') void refreshChoices(message.folder)
   if (mayHaveChanged(message)) lookAgain()
-  if (message.type === 'node_types') void refreshCatalogue()
+  // without an answer the next snapshot asks again
+  if (message.type === 'node_types' || message.type === 'snapshot')
+    void refreshCatalogue().catch(() => undefined)
   if (message.type === 'snapshot') {
     refreshAllChoices()
-    void refreshCatalogue().catch(() => undefined)
     void restoreShownRun()
   }
   if (message.type === 'events') {
