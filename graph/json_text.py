@@ -1,8 +1,8 @@
 """From bytes to JSON, with every way in which it can go wrong told in words: what lies below the workflow reader.
 
 Encoding, size, depth, names that occur twice and numbers beyond all measure are looked at here, and not what the JSON
-means. The editor has a reader of its own (`web/src/doc/json.ts`); `tests/cases/workflow-files.json` holds both to the
-same answers.
+means. The editor has a reader of its own (`web/src/document/json.ts`); `tests/cases/workflow-files.json` holds both to
+the same answers.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def read(png: bytes) -> dict[str, Any] | None:
     """The record inside a PNG, or None where there is none; raises `DamagedRecordError` for one that cannot be read.
 
     Other programs move, compress and rename texts: any of the three kinds of text counts, at any place, and the first
-    that is whole. The editor reads the same (`web/src/doc/png.ts`, `tests/cases/picture-records.json`).
+    that is whole. The editor reads the same (`web/src/document/png.ts`, `tests/cases/picture-records.json`).
     """
     damage: DamagedRecordError | None = None
     for kind, body, checked in _chunks(png):

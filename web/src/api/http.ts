@@ -1,6 +1,7 @@
 /** Typed calls of the HTTP API. Every failure is an `ApiFailure` with a sentence for a person. */
+
+import { door } from './access'
 import { apiAddress, KEY_HEADER, pageKey } from './address'
-import { door } from './door'
 import type { ApiError, Problem } from './types'
 
 export class ApiFailure extends Error {

@@ -1,11 +1,12 @@
 /** The shell: bar, canvas, result, and what lies above them. */
 import { lazy, Suspense } from 'react'
 import { useStore } from 'zustand'
-import { Canvas } from '../graph/Canvas'
+import { Canvas } from '../canvas/Canvas'
 import { Palette } from '../panels/Palette'
 import { ProblemBar } from '../panels/ProblemBar'
 import { ResultPanel } from '../panels/ResultPanel'
 import { WhyCard } from '../panels/WhyCard'
+import { ui } from '../state/ui'
 import { Breadcrumbs } from './Breadcrumbs'
 import { ConnectionBar } from './ConnectionBar'
 import { EmptyHint } from './EmptyHint'
@@ -13,7 +14,6 @@ import { ErrorBoundary } from './ErrorBoundary'
 import { Menu } from './Menu'
 import { Toasts } from './Toasts'
 import { TopBar } from './TopBar'
-import { ui } from './ui'
 import { ViewBar } from './ViewBar'
 
 const Dialogs = lazy(() => import('../panels/Dialogs'))

@@ -2,12 +2,12 @@
 import { ArrowLeft, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import { shortened } from '../doc/json'
-import { docStore } from '../doc/store'
-import type { Path } from '../doc/subs'
-import type { SubId } from '../doc/types'
-import { renameDefinition, usesNow } from '../subs/actions'
-import { crumbs, leaveTo } from '../subs/open'
+import { crumbs, leaveTo } from '../actions/enter'
+import { renameDefinition, usesNow } from '../actions/subworkflows'
+import { shortened } from '../document/json'
+import { docStore } from '../document/store'
+import type { Path } from '../document/subworkflows'
+import type { SubId } from '../document/types'
 
 /** A node inside another may have the same id as that one. */
 const placesOf = (path: Path, at: number) =>

@@ -1,6 +1,6 @@
 /** A quiet line when something that runs need is not there: a session, the connection, or the worker. */
 import { useStore } from 'zustand'
-import { door } from '../api/door'
+import { door } from '../api/access'
 import { runStore } from '../run/store'
 
 const LINES = [

@@ -1,9 +1,9 @@
 /** On an empty canvas: how to begin. */
 import { LayoutTemplate, Plus } from 'lucide-react'
 import { useStore } from 'zustand'
-import { perform } from '../commands/registry'
-import { docStore } from '../doc/store'
-import { ClothMark } from '../ui/Logo'
+import { ClothMark } from '../components/Logo'
+import { docStore } from '../document/store'
+import { perform } from '../state/commands'
 
 export function EmptyHint() {
   const empty = useStore(docStore, (state) => state.body.order.length === 0)

@@ -1,9 +1,9 @@
 /** A menu of commands at a place on screen: arrow keys, Enter, Escape. */
 import { Fragment, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react'
 import { useStore } from 'zustand'
-import { keysInWords } from '../commands/keys'
-import { available, command, perform } from '../commands/registry'
-import { ui } from './ui'
+import { available, command, perform } from '../state/commands'
+import { keysInWords } from '../state/keys'
+import { ui } from '../state/ui'
 
 const CLIPBOARD_KEYS: Record<string, string> = {
   'edit.copy': 'mod+C',

@@ -1,9 +1,9 @@
 /** Says in the bar that a node pack was left out; what and why is a press away. Nothing when all packs are well. */
 import { TriangleAlert } from 'lucide-react'
 import { useStore } from 'zustand'
-import { packsInWords } from '../defs/packs'
-import { defsStore } from '../defs/store'
-import { ui } from './ui'
+import { packsInWords } from '../catalogue/packs'
+import { defsStore } from '../catalogue/store'
+import { ui } from '../state/ui'
 
 export function PacksChip() {
   const words = useStore(defsStore, (state) => packsInWords(state.packs))

@@ -1,7 +1,7 @@
 /** Short messages at the bottom; read out by screen readers. */
 import { X } from 'lucide-react'
 import { useStore } from 'zustand'
-import { dismiss, ui } from './ui'
+import { dismiss, ui } from '../state/ui'
 
 export function Toasts() {
   const toasts = useStore(ui, (state) => state.toasts)

@@ -1,8 +1,8 @@
 /** Zoom, fit, theme, help: bottom left of the canvas. */
 import { CircleQuestionMark, Maximize, Minus, Monitor, Moon, Plus, Sun } from 'lucide-react'
 import { useStore } from 'zustand'
-import { perform } from '../commands/registry'
-import { ui } from './ui'
+import { perform } from '../state/commands'
+import { ui } from '../state/ui'
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon }
 

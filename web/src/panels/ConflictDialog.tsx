@@ -1,8 +1,9 @@
 /** The file on the server is not the one that these edits began with. Nothing is written before a person has chosen. */
+
+import { save, takeTheirs } from '../actions/saved'
 import { inWords } from '../api/http'
-import { toast, ui } from '../app/ui'
-import { save, takeTheirs } from '../files/saved'
-import { Dialog } from '../ui/Dialog'
+import { Dialog } from '../components/Dialog'
+import { toast, ui } from '../state/ui'
 
 export function ConflictDialog({ onClose }: { onClose(): void }) {
   const theirs = async () => {

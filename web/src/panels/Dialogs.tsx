@@ -1,6 +1,6 @@
 /** The dialogs, fetched when the first one is opened. */
 import { useStore } from 'zustand'
-import { ui } from '../app/ui'
+import { ui } from '../state/ui'
 import { ConflictDialog } from './ConflictDialog'
 import { Gallery } from './Gallery'
 import { OpenDialog } from './OpenDialog'

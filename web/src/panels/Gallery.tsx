@@ -2,13 +2,13 @@
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'
-import { viewPictures } from '../app/viewer'
-import { useLooked } from '../files/fresh'
+import { Dialog } from '../components/Dialog'
+import { ago } from '../components/format'
+import { Shot } from '../components/Shot'
 import { loadOutputs } from '../run/outputs'
 import { runStore } from '../run/store'
-import { Dialog } from '../ui/Dialog'
-import { ago } from '../ui/format'
-import { Shot } from '../ui/Shot'
+import { useLooked } from '../state/freshPictures'
+import { viewPictures } from '../state/viewer'
 
 export function Gallery({ onClose }: { onClose(): void }) {
   const outputs = useStore(runStore, (state) => state.outputs)

@@ -1,14 +1,14 @@
 /** Saved workflows, and files of this computer. */
 import { FolderOpen } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { openFile } from '../actions/open'
+import { listSaved, openSaved } from '../actions/saved'
 import { inWords } from '../api/http'
 import type { SavedWorkflow } from '../api/types'
-import { toast } from '../app/ui'
-import type { LeftOut } from '../defs/store'
-import { openFile } from '../files/open'
-import { listSaved, openSaved } from '../files/saved'
-import { Dialog } from '../ui/Dialog'
-import { ago, bytes } from '../ui/format'
+import type { LeftOut } from '../catalogue/store'
+import { Dialog } from '../components/Dialog'
+import { ago, bytes } from '../components/format'
+import { toast } from '../state/ui'
 
 const SHOWN = 5
 

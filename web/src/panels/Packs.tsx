@@ -4,12 +4,12 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { http, inWords } from '../api/http'
 import type { PackInfo } from '../api/types'
-import { toast } from '../app/ui'
-import { placeOf, troubled } from '../defs/packs'
-import { defsStore } from '../defs/store'
+import { placeOf, troubled } from '../catalogue/packs'
+import { defsStore } from '../catalogue/store'
+import { Dialog } from '../components/Dialog'
+import { sentence } from '../components/format'
 import { runStore } from '../run/store'
-import { Dialog } from '../ui/Dialog'
-import { sentence } from '../ui/format'
+import { toast } from '../state/ui'
 
 async function loadAgain(): Promise<void> {
   try {

@@ -2,10 +2,10 @@
 import { TriangleAlert, X } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
+import { goTo, titleOfPath } from '../actions/enter'
 import type { ItemProblem, Problem } from '../api/types'
+import { sentence } from '../components/format'
 import { NO_TROUBLE, pathOf, type RunState, runStore, statesShown } from '../run/store'
-import { goTo, titleOfPath } from '../subs/open'
-import { sentence } from '../ui/format'
 
 /** Lines that are shown; each problem stands on its node as well. */
 const MOST = 4

@@ -2,12 +2,12 @@
 import { ArrowUpToLine, ListOrdered, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
+import { cancel, move } from '../actions/run'
 import type { RunInfo } from '../api/types'
-import { ui } from '../app/ui'
-import { cancel, move } from '../run/actions'
+import { Elapsed } from '../components/Elapsed'
+import { ago, seconds } from '../components/format'
 import { runStore } from '../run/store'
-import { Elapsed } from '../ui/Elapsed'
-import { ago, seconds } from '../ui/format'
+import { ui } from '../state/ui'
 
 export function QueueButton() {
   const open = useStore(ui, (state) => state.queueOpen)

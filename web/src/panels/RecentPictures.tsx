@@ -2,11 +2,11 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'
-import { viewPictures } from '../app/viewer'
-import { useLooked } from '../files/fresh'
+import { Shot } from '../components/Shot'
 import { loadOutputs } from '../run/outputs'
 import { runStore } from '../run/store'
-import { Shot } from '../ui/Shot'
+import { useLooked } from '../state/freshPictures'
+import { viewPictures } from '../state/viewer'
 
 const SHOWN = 12
 

@@ -2,10 +2,10 @@
 import { TriangleAlert } from 'lucide-react'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
+import { goTo, titleOfPath } from '../actions/enter'
+import { sentence } from '../components/format'
 import { runStore, statesShown } from '../run/store'
 import { warningsOf } from '../run/warnings'
-import { goTo, titleOfPath } from '../subs/open'
-import { sentence } from '../ui/format'
 
 const SHOWN = 4
 

@@ -1,11 +1,11 @@
 /** A name for the workflow. From then on it is saved by itself. */
 import { type FormEvent, useState } from 'react'
-import { toast } from '../app/ui'
-import { setTitle } from '../doc/edits'
-import { docStore } from '../doc/store'
-import { fileName } from '../files/download'
-import { listSaved, saveAs } from '../files/saved'
-import { Dialog } from '../ui/Dialog'
+import { fileName } from '../actions/download'
+import { listSaved, saveAs } from '../actions/saved'
+import { Dialog } from '../components/Dialog'
+import { setTitle } from '../document/edits'
+import { docStore } from '../document/store'
+import { toast } from '../state/ui'
 
 export function SaveDialog({ onClose }: { onClose(): void }) {
   const [title, setText] = useState(docStore.getState().doc.title ?? '')

@@ -1,7 +1,8 @@
 /** All keys, from the list that the keys themselves are read from. */
-import { keysInWords } from '../commands/keys'
-import { allCommands, type Group } from '../commands/registry'
-import { Dialog } from '../ui/Dialog'
+
+import { Dialog } from '../components/Dialog'
+import { allCommands, type Group } from '../state/commands'
+import { keysInWords } from '../state/keys'
 
 const GROUPS: Group[] = ['Run', 'Edit', 'Add', 'Sub-workflow', 'File', 'View', 'Help']
 const FIXED: Partial<Record<Group, [string, string][]>> = {

@@ -1,13 +1,13 @@
 /** Workflows to begin with, each saying whether its nodes are here. */
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { listTemplates, openTemplate } from '../actions/open'
 import { pictureAddress } from '../api/address'
 import { inWords } from '../api/http'
 import type { TemplateInfo } from '../api/types'
-import { defsStore } from '../defs/store'
-import { listTemplates, openTemplate } from '../files/open'
-import { dye, dyeOfCategory } from '../graph/colours'
-import { Dialog } from '../ui/Dialog'
+import { defsStore } from '../catalogue/store'
+import { Dialog } from '../components/Dialog'
+import { dye, dyeOfCategory } from '../scene/colours'
 
 export function Templates({ onClose }: { onClose(): void }) {
   const [templates, setTemplates] = useState<TemplateInfo[] | null>(null)

@@ -1,12 +1,12 @@
 /** One picture in full size, with those beside it a key away. */
 import { ChevronLeft, ChevronRight, Download, Workflow, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { openOutput } from '../actions/open'
 import { pictureAddress } from '../api/address'
 import type { Artifact, Output } from '../api/types'
-import { ui } from '../app/ui'
-import { openOutput } from '../files/open'
-import { bytes } from '../ui/format'
-import { Shot } from '../ui/Shot'
+import { bytes } from '../components/format'
+import { Shot } from '../components/Shot'
+import { ui } from '../state/ui'
 
 function facts(picture: Artifact | Output): string {
   const size = 'width' in picture && picture.width ? `${picture.width} × ${picture.height}` : ''

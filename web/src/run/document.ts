@@ -1,8 +1,8 @@
 /** Keeps what a run said in step with the document: another document has other runs, and a mended input no problem. */
 import type { Problem } from '../api/types'
-import { type DocState, docStore } from '../doc/store'
-import { bodyInputs } from '../subs/lookup'
-import { findNode, scopeOf } from '../subs/scope'
+import { type DocState, docStore } from '../document/store'
+import { bodyInputs } from '../subworkflows/lookup'
+import { findNode, scopeOf } from '../subworkflows/runPaths'
 import { dropPreviews } from './previews'
 import { NOTHING_RUN, runStore, statesShown } from './store'
 
@@ -22,7 +22,8 @@ export function watchDocument(onOther: () => void): void {
 export function followScope(): void {
   const state = runStore.getState()
   const { doc, path } = docStore.getState()
-  const scope = scopeOf(doc, path, statesShown(state).groups)
+  const { groups } = statesShown(state)
+  const scope = scopeOf(doc, path, (at) => groups[at]?.latest)
   if (scope !== state.scope) runStore.setState({ scope })
 }
 

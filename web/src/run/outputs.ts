@@ -1,7 +1,7 @@
 /** The pictures of all runs, newest first, page by page. */
 import { http, inWords } from '../api/http'
 import type { Artifact, Output } from '../api/types'
-import { toast } from '../app/ui'
+import { toast } from '../state/ui'
 import type { Pictures } from './pictures'
 import { runStore } from './store'
 

@@ -15,7 +15,7 @@ import type {
   ServerMessage,
   WorkerInfo,
 } from '../api/types'
-import { collector } from './inside'
+import { collector } from './paths'
 import { type Brought, foremost, inOrder, NO_PICTURES, type Pictures, takePictures } from './pictures'
 import { foldEvents, NO_STATES, type NodeRun, type RunStates, shownState, statesOf } from './states'
 

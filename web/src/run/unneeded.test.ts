@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type DocNode, emptyDoc } from '../doc/types'
+import { type DocNode, emptyDoc } from '../document/types'
 import { unneeded } from './unneeded'
 
 /** "4.lazy<2 4.other<3 2.a<1": node 4 reads 2 at a lazy input, and so on. */

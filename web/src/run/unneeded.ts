@@ -1,8 +1,8 @@
 /** Nodes that the last run had no need of: those that only feed lazy inputs that nobody asked for. */
-import { linksInto } from '../doc/links'
-import { docStore } from '../doc/store'
-import type { Body, NodeId } from '../doc/types'
-import { typeOf } from '../subs/lookup'
+import { linksInto } from '../document/links'
+import { docStore } from '../document/store'
+import type { Body, NodeId } from '../document/types'
+import { typeOf } from '../subworkflows/lookup'
 import { nodeRun, type RunState, statesShown } from './store'
 
 export interface Asked {

@@ -2,7 +2,7 @@
 import { ChevronsUpDown } from 'lucide-react'
 import { useState } from 'react'
 import type { ChoiceWidget, Json } from '../api/types'
-import type { LeftOut } from '../defs/store'
+import type { LeftOut } from '../catalogue/store'
 import { setValue, type WidgetProps } from './value'
 
 const NONE: readonly string[] = []

@@ -1,10 +1,10 @@
 /** Which sub-workflow of this document a node runs, with a way into it. */
 import { SquareArrowOutUpRight } from 'lucide-react'
 import { useStore } from 'zustand'
+import { openNode } from '../actions/enter'
 import type { SubworkflowWidget } from '../api/types'
-import { docStore } from '../doc/store'
-import { subTitle } from '../doc/subs'
-import { openNode } from '../subs/open'
+import { docStore } from '../document/store'
+import { subTitle } from '../document/subworkflows'
 import { setValue, type WidgetProps } from './value'
 
 export function SubworkflowField(props: WidgetProps<SubworkflowWidget>) {

@@ -1,7 +1,7 @@
 /** Text in one line or several. The wheel scrolls long text only while one writes in it. */
 import { useState } from 'react'
 import type { TextWidget } from '../api/types'
-import { shortened } from '../doc/json'
+import { shortened } from '../document/json'
 import { setValue, type WidgetProps } from './value'
 
 /** Beyond this many letters a browser takes long to lay out a field, with each key anew. */

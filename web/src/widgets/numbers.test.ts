@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseJson } from '../doc/json'
+import { parseJson } from '../document/json'
 import { limitsOf, shareOf, stepped, taken } from './numbers'
 import { drawSeed, seedLimits } from './seeds'
 

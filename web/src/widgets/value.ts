@@ -1,8 +1,8 @@
 /** Reading and setting the value of one field. */
 import type { InputType, Json } from '../api/types'
-import { literal, setInput } from '../doc/edits'
-import { docStore } from '../doc/store'
-import { type InputValue, isReference, type NodeId } from '../doc/types'
+import { literal, setInput } from '../document/edits'
+import { docStore } from '../document/store'
+import { type InputValue, isReference, type NodeId } from '../document/types'
 import type { Value } from './typed'
 
 export interface WidgetProps<W> {

@@ -1,0 +1,62 @@
+/** What hangs below a node while it matters: the live preview of its work, or what is wrong with it. */
+import { TriangleAlert } from 'lucide-react'
+import { useStore } from 'zustand'
+import { goTo, titleOfPath } from '../actions/enter'
+import type { Problem } from '../api/types'
+import { sentence } from '../components/format'
+import { PreviewCanvas } from '../components/PreviewCanvas'
+import { shortened } from '../document/json'
+import { docStore } from '../document/store'
+import type { NodeId } from '../document/types'
+import { pathOf, problemsOf, runStore } from '../run/store'
+import { usePreview } from '../run/usePreview'
+import { isSubType } from '../subworkflows/instanceTypes'
+import { useType } from '../subworkflows/lookup'
+
+/** A loop may fail in each of its turns. */
+const MOST = 3
+
+const isInside = (problem: Problem, path: string) => pathOf(problem).startsWith(`${path}/`)
+
+export function NodeNotes({ id }: { id: NodeId }) {
+  const problems = useStore(runStore, (state) => problemsOf(state, id))
+  const scope = useStore(runStore, (state) => state.scope)
+  const type = useType(useStore(docStore, (state) => state.body.nodes[id]?.type))
+  const latest = usePreview(id)
+  // a sub-workflow with a picture of its own shows it there
+  const preview = isSubType(type) && type.pictures ? null : latest
+  if (!problems.length && !preview) return null
+  return (
+    <div className="node-notes nodrag nopan">
+      {preview && <PreviewCanvas bitmap={preview} label="Preview of the picture so far" />}
+      {problems.slice(0, MOST).map((problem) => (
+        <div
+          key={pathOf(problem) + problem.code + problem.socket}
+          className="node-problem"
+          id={isInside(problem, scope + id) ? undefined : `problem-${id}-${problem.socket ?? ''}`}
+        >
+          <TriangleAlert size={14} aria-hidden />
+          <div>
+            {isInside(problem, scope + id) && (
+              <button type="button" className="link-button" onClick={() => goTo(pathOf(problem))}>
+                Inside, at “{titleOfPath(pathOf(problem)).split(' › ').at(-1)}”
+              </button>
+            )}
+            <strong>{sentence(problem.message)}</strong>
+            {problem.got && problem.expected && (
+              <p>
+                Expected {shortened(problem.expected, 300)}; got {shortened(problem.got, 200)}.
+              </p>
+            )}
+            {problem.remedy && <p>{sentence(problem.remedy)}</p>}
+          </div>
+        </div>
+      ))}
+      {problems.length > MOST && (
+        <div className="node-problem">
+          <span>and {problems.length - MOST} more problems inside</span>
+        </div>
+      )}
+    </div>
+  )
+}

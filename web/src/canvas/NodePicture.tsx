@@ -1,0 +1,70 @@
+/** The pictures that a node made; before the first run, a piece of empty cloth that says what will be here. */
+import { useStore } from 'zustand'
+import { pictureAddress } from '../api/address'
+import { ClothMark } from '../components/Logo'
+import { PreviewCanvas } from '../components/PreviewCanvas'
+import { Shot } from '../components/Shot'
+import { docStore } from '../document/store'
+import type { NodeId } from '../document/types'
+import { nodeRun, picturesOf, runStore } from '../run/store'
+import { usePreview } from '../run/usePreview'
+import { viewPictures } from '../state/viewer'
+import { isSubType } from '../subworkflows/instanceTypes'
+import { useType } from '../subworkflows/lookup'
+
+const MOST = 9
+
+/** On a sub-workflow, the place of the picture shows what is being painted inside. */
+export function NodePicture({ id, height }: { id: NodeId; height: number }) {
+  const preview = usePreview(id)
+  const inside = useType(useStore(docStore, (state) => state.body.nodes[id]?.type))
+  if (!preview || !isSubType(inside)) return <Made id={id} height={height} />
+  return (
+    <div className="picture" style={{ height }}>
+      <div className="picture-grid is-preview">
+        <PreviewCanvas bitmap={preview} label="Preview of the picture so far" />
+      </div>
+    </div>
+  )
+}
+
+function Made({ id, height }: { id: NodeId; height: number }) {
+  const pictures = useStore(runStore, (state) => picturesOf(state, id))
+  const stale = useStore(runStore, (state) => {
+    const phase = nodeRun(state, id)?.state
+    return phase === 'waiting' || phase === 'running'
+  })
+  // of a stream the last ones, so that one sees how far it is
+  const first = pictures[0]?.item ? Math.max(0, pictures.length - MOST) : 0
+  const shown = pictures.slice(first, first + MOST)
+  const columns = Math.ceil(Math.sqrt(shown.length))
+  return (
+    <div className={`picture${stale ? ' is-stale' : ''}`} style={{ height }}>
+      {shown.length ? (
+        <div className="picture-grid" style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
+          {shown.map((artifact, at) => (
+            <button
+              key={artifact.url}
+              type="button"
+              className="picture-one nodrag"
+              aria-label={`Look at picture ${first + at + 1} of ${pictures.length} in full size`}
+              onClick={() => viewPictures(pictures, first + at)}
+            >
+              <Shot
+                src={pictureAddress((shown.length > 1 && artifact.thumbnail) || artifact.url)}
+                alt={`Result ${first + at + 1}`}
+                draggable={false}
+                decoding="async"
+              />
+            </button>
+          ))}
+        </div>
+      ) : (
+        <div className="picture-empty">
+          <ClothMark />
+          <span>Press Run: the picture appears here</span>
+        </div>
+      )}
+    </div>
+  )
+}

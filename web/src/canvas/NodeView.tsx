@@ -1,0 +1,111 @@
+/** One node on screen: header, sockets, fields, pictures, and how its run goes. It reads the stores by id. */
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import { useStore } from 'zustand'
+import { openNode } from '../actions/enter'
+import { defsStore } from '../catalogue/store'
+import { docStore } from '../document/store'
+import { subIdOf } from '../document/subworkflows'
+import type { NodeId } from '../document/types'
+import { nodeRun, problemsOf, runStore } from '../run/store'
+import { dye, dyeOfCategory } from '../scene/colours'
+import { flowStore, type OpNode } from '../scene/flow'
+import { PAD, type Row } from '../scene/geometry'
+import { ui } from '../state/ui'
+import { isSubType } from '../subworkflows/instanceTypes'
+import { useType } from '../subworkflows/lookup'
+import { Field, UnknownField } from '../widgets/Field'
+import { NodeHeader } from './NodeHeader'
+import { NodeNotes } from './NodeNotes'
+import { NodePicture } from './NodePicture'
+import { Resizer } from './Resizer'
+import { SocketHandle } from './SocketHandle'
+
+function RowView({ id, row }: { id: NodeId; row: Row }) {
+  switch (row.kind) {
+    case 'sockets':
+      return (
+        <div className="row row-sockets" style={{ height: row.height }}>
+          <span>{row.input?.title}</span>
+          <span>{row.output?.title}</span>
+        </div>
+      )
+    case 'widget':
+      return <Field id={id} input={row.input} wired={row.wired} height={row.height} />
+    case 'unknown':
+      return <UnknownField id={id} name={row.name} height={row.height} />
+    case 'more':
+      return (
+        <button
+          type="button"
+          className="row row-more nodrag"
+          style={{ height: row.height }}
+          onClick={() => toggleMore(id, !row.open)}
+        >
+          {row.open ? 'Fewer settings' : `${row.count} more setting${row.count > 1 ? 's' : ''}`}
+        </button>
+      )
+    case 'picture':
+      return <NodePicture id={id} height={row.height} />
+  }
+}
+
+function toggleMore(id: NodeId, open: boolean): void {
+  docStore.commit('Show settings', (doc) => {
+    const node = doc.nodes[id]
+    if (!node) return
+    if (open) node.expanded = true
+    else delete node.expanded
+  })
+}
+
+/** A double-click on a title writes it, elsewhere it opens what has an inside; the header of other nodes counts as title. */
+function openOrRename(target: Element, id: NodeId, type: string): void {
+  if (target.closest('input, button, select, textarea, label, .react-flow__handle, .nodrag')) return
+  const opens = subIdOf(type) !== null && !target.closest('h3')
+  if (opens ? !openNode(id) : target.closest('header')) ui.setState({ renaming: id, renamingSub: false })
+}
+
+export const NodeView = memo(
+  function NodeView({ id, selected }: NodeProps<OpNode>) {
+    const node = useStore(docStore, (state) => state.body.nodes[id])
+    const type = useType(node?.type)
+    const known = useStore(defsStore, (state) => state.loaded)
+    const shape = useStore(flowStore, (state) => state.shapes.get(id))
+    const phase = useStore(runStore, (state) => nodeRun(state, id)?.state ?? 'idle')
+    const faulty = useStore(runStore, (state) => problemsOf(state, id).length > 0)
+    const renaming = useStore(ui, (state) => state.renaming === id)
+    if (!node || !shape) return null
+    const classes = ['node', `is-${node.mode ?? 'active'}`, `run-${phase}`]
+    if (selected) classes.push('is-selected')
+    if (faulty) classes.push('is-faulty')
+    if (!type) classes.push('is-unknown')
+    if (isSubType(type)) classes.push('is-instance')
+    const tint = { '--tint': dye(type ? dyeOfCategory(type.category) : 'ash') } as React.CSSProperties
+    return (
+      // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; F2 and Enter do the same
+      <div
+        className={classes.join(' ')}
+        onDoubleClick={(event) => openOrRename(event.target as Element, id, node.type)}
+        style={{ width: shape.width, height: shape.height, ...tint }}
+        data-type={node.type}
+      >
+        <NodeHeader id={id} node={node} type={type} missing={!type && known} renaming={renaming} />
+        <div className="rows" style={{ paddingBlock: PAD }}>
+          {shape.rows.map((row, at) => (
+            <RowView key={row.kind === 'widget' ? row.input.name : `${row.kind}${at}`} id={id} row={row} />
+          ))}
+        </div>
+        <NodeNotes id={id} />
+        {shape.inputs.map((socket) => (
+          <SocketHandle key={socket.name} node={id} socket={socket} side="input" />
+        ))}
+        {shape.outputs.map((socket) => (
+          <SocketHandle key={socket.name} node={id} socket={socket} side="output" />
+        ))}
+        {shape.stretches && <Resizer id={id} width={shape.width} height={shape.height} />}
+      </div>
+    )
+  },
+  (before, after) => before.id === after.id && before.selected === after.selected,
+)

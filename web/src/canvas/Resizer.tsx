@@ -1,0 +1,26 @@
+/** The corner by which a node with a long text or a picture is made larger. */
+import { NodeResizeControl, type OnResize } from '@xyflow/react'
+import { resizeNode } from '../document/edits'
+import { docStore } from '../document/store'
+import type { NodeId } from '../document/types'
+
+export function Resizer({ id, width, height }: { id: NodeId; width: number; height: number }) {
+  const onResize: OnResize = (_, at) => {
+    docStore.commit('Resize', (doc) => resizeNode(doc, id, [at.width, at.height]), { merge: `resize:${id}` })
+  }
+  return (
+    <NodeResizeControl
+      className="resizer nodrag"
+      position="bottom-right"
+      minWidth={Math.min(width, 316)}
+      minHeight={Math.min(height, 160)}
+      maxWidth={900}
+      maxHeight={1200}
+      onResize={onResize}
+    >
+      <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
+        <path d="M9 3 3 9M9 7 7 9" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" />
+      </svg>
+    </NodeResizeControl>
+  )
+}

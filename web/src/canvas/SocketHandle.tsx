@@ -1,0 +1,87 @@
+/** One socket: a button with its type in the name. Dims while a wire is drawn that does not fit it. */
+import { Handle, Position } from '@xyflow/react'
+import type { KeyboardEvent } from 'react'
+import { useStore } from 'zustand'
+import { typeInWords } from '../catalogue/compatibility'
+import type { NodeId } from '../document/types'
+import { dye, dyeOfType, formOfType } from '../scene/colours'
+import { NEW_PORT, type Socket } from '../scene/geometry'
+import { join, mayJoin, titleOfNode } from '../scene/wiring'
+import { type LooseEnd, toast, ui } from '../state/ui'
+
+type Aim = 'rest' | 'fits' | 'refuses' | 'start'
+
+function aimOf(end: LooseEnd, drawing: LooseEnd | null): Aim {
+  if (!drawing) return 'rest'
+  if (drawing.node === end.node && drawing.socket === end.socket && drawing.side === end.side) return 'start'
+  return mayJoin(drawing, end).ok ? 'fits' : 'refuses'
+}
+
+/** Enter on one socket starts a wire, Enter on another ends it. */
+function onKey(event: KeyboardEvent, end: LooseEnd): void {
+  const { connecting } = ui.getState()
+  if (event.key === 'Escape' && connecting) {
+    ui.setState({ connecting: null })
+    event.stopPropagation()
+    return
+  }
+  if (event.key !== 'Enter' && event.key !== 'c') return
+  event.preventDefault()
+  event.stopPropagation()
+  if (!connecting) {
+    ui.setState({ connecting: end })
+    toast('Choose the other end', { detail: 'Go to a fitting socket and press Enter. Escape gives up.' })
+  } else {
+    ui.setState({ connecting: null })
+    if (aimOf(end, connecting) !== 'start') join(connecting, end)
+  }
+}
+
+const spoken = ({ each, lazy, collects }: Socket) =>
+  `${each ? ', a stream' : ''}${lazy ? ', only when needed' : ''}${collects ? ', collects' : ''}`
+
+const EACH = 'A stream: one after the other. What you join to it runs once for each item.'
+const LAZY = 'Only when needed: what feeds it runs when this node asks for it, and else not at all.'
+const COLLECTS = 'Takes several: the items of a stream are collected here into one list.'
+
+function hintOf(socket: Socket): string {
+  const { title, type, tooltip, each, lazy, collects } = socket
+  if (socket.name === NEW_PORT) return 'Drag a wire between this and a socket'
+  const lines = [`${title}: ${typeInWords(type)}`, tooltip, each && EACH, lazy && LAZY, collects && COLLECTS]
+  return lines.filter(Boolean).join('\n')
+}
+
+export function SocketHandle({
+  node,
+  socket,
+  side,
+  label,
+}: {
+  node: NodeId
+  socket: Socket
+  side: 'input' | 'output'
+  label?: string
+}) {
+  const end: LooseEnd = { node, socket: socket.name, side }
+  const aim = useStore(ui, (state) => aimOf(end, state.connecting))
+  const kind = side === 'input' ? 'Input' : 'Output'
+  const marks = [socket.each && 'is-each', socket.lazy && 'is-lazy', socket.collects && 'is-collecting']
+  return (
+    <Handle
+      id={socket.name}
+      type={side === 'input' ? 'target' : 'source'}
+      position={side === 'input' ? Position.Left : Position.Right}
+      className={['socket', `is-${formOfType(socket.type)}`, `aim-${aim}`, ...marks]
+        .filter(Boolean)
+        .join(' ')}
+      style={{ top: socket.y, '--dye': dye(dyeOfType(socket.type)) } as React.CSSProperties}
+      role="button"
+      tabIndex={0}
+      aria-label={
+        label ?? `${kind} ${socket.title} of ${titleOfNode(node)}, type ${socket.type}${spoken(socket)}`
+      }
+      title={hintOf(socket)}
+      onKeyDown={(event) => onKey(event, end)}
+    />
+  )
+}

@@ -1,0 +1,39 @@
+/** Numbers and messages in words for people. */
+import { shortened } from '../document/json'
+
+export function seconds(value: number): string {
+  if (value < 0.01) return '< 0.01 s'
+  if (value < 1) return `${value.toFixed(2)} s`
+  if (value < 60) return `${value.toFixed(1)} s`
+  const minutes = Math.floor(value / 60)
+  return `${minutes} min ${String(Math.floor(value % 60)).padStart(2, '0')} s`
+}
+
+/** While it counts: whole tenths only, so that it does not flicker. */
+export const counting = (value: number) =>
+  value < 60 ? `${Math.max(0, value).toFixed(1)} s` : seconds(value)
+
+export function bytes(value: number): string {
+  if (value < 1024) return `${value} B`
+  if (value < 2 ** 20) return `${(value / 1024).toFixed(0)} kB`
+  return `${(value / 2 ** 20).toFixed(1)} MB`
+}
+
+export function ago(at: number, now = Date.now() / 1000): string {
+  const passed = Math.max(0, now - at)
+  if (passed < 45) return 'just now'
+  if (passed < 3600) return `${Math.max(1, Math.round(passed / 60))} min ago`
+  if (passed < 86_400) return `${Math.round(passed / 3600)} h ago`
+  return new Date(at * 1000).toLocaleDateString()
+}
+
+/** Letters of a message that are shown. */
+const MOST_WORDS = 500
+
+/** What the server or a node said, as a sentence. */
+export function sentence(words: string): string {
+  const text = shortened(words, MOST_WORDS)
+  // a name of a file or a node stays as it is
+  const first = /^[\p{Ll}'’-]+(?=[\s,:;]|$)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
+  return /[.!?…]$/.test(first) ? first : `${first}.`
+}

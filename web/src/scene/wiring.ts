@@ -1,0 +1,187 @@
+/** Drawing wires: whether two sockets may be joined, and doing it. A refusal always has a reason. */
+import type { InputType, NodeType } from '../api/types'
+import { canFeed, type Fit, type Gives, typeInWords } from '../catalogue/compatibility'
+import { addNode, connect, disconnect } from '../document/edits'
+import { isUpstream } from '../document/links'
+import { feedFromInput, giveOutput, removeSubOutput, unfeed } from '../document/ports'
+import { docStore } from '../document/store'
+import { isSub } from '../document/subworkflows'
+import { type Body, type Doc, type DocNode, isReference, type NodeId, type Point } from '../document/types'
+import { type LooseEnd, toast } from '../state/ui'
+import { isSubType } from '../subworkflows/instanceTypes'
+import { typeFor, typeOf } from '../subworkflows/lookup'
+import { dyeOfType } from './colours'
+import { carriedBy, edgeEnd, flowStore, INPUTS, isPanel, OUTPUTS, titleOf } from './flow'
+import { HEADER, NEW_PORT, PORTS_WIDTH, WIDTH } from './geometry'
+
+const no = (reason: string): Fit => ({ ok: false, reason })
+const ANYTHING = { type: '*', accepts: ['*'] }
+
+type Takes = Pick<InputType, 'type' | 'accepts' | 'collects' | 'generic'>
+
+/** The type of the sub-workflow that is open. */
+const openType = (): NodeType | undefined => typeFor(`@${docStore.getState().path.at(-1)?.sub}`)
+
+function inputOf(id: NodeId, name: string): Takes {
+  if (isPanel(id)) return ANYTHING
+  return typeOf(id)?.inputs.find((input) => input.name === name) ?? ANYTHING
+}
+
+function outputOf(id: NodeId, name: string): Gives {
+  if (isPanel(id)) return { type: openType()?.inputs.find((input) => input.name === name)?.type ?? '*' }
+  const { type, each, isList } = carriedBy(id, name)
+  return { type, each, is_list: isList }
+}
+
+export function titleOfNode(id: NodeId): string {
+  if (isPanel(id)) return id === INPUTS ? 'the inputs' : 'the outputs'
+  const node = docStore.getState().body.nodes[id]
+  return node ? titleOf(node, typeOf(id)) : id
+}
+
+/** The type that a loose end carries or wants. */
+export const typeOfEnd = (end: LooseEnd) =>
+  end.side === 'output' ? outputOf(end.node, end.socket).type : inputOf(end.node, end.socket).type
+
+export const dyeOfEnd = (end: LooseEnd) => dyeOfType(typeOfEnd(end))
+
+/** May these two ends be joined? */
+export function mayJoin(one: LooseEnd, other: LooseEnd): Fit {
+  if (one.side === other.side) {
+    return no(
+      one.side === 'output'
+        ? 'Both ends are outputs: end the wire at an input, on the left of a node.'
+        : 'Both ends are inputs: end the wire at an output, on the right of a node.',
+    )
+  }
+  const [from, to] = one.side === 'output' ? [one, other] : [other, one]
+  if (from.node === to.node) return no('A node cannot feed itself.')
+  if (from.node === INPUTS && to.node === OUTPUTS)
+    return no('An input cannot be an output at once: put a node between, such as Reroute.')
+  const given = outputOf(from.node, from.socket)
+  const input = inputOf(to.node, to.socket)
+  const fits = canFeed(given, input)
+  if (!fits.ok) return fits
+  const clash = input.generic ? otherType(to, input.generic) : ''
+  if (clash && given.type !== '*' && !bothFit(given.type, clash)) {
+    return no(
+      `This wire carries ${typeInWords(given.type)}, but the node already gets ${typeInWords(clash)}: all its wires carry the same.`,
+    )
+  }
+  if (!isPanel(from.node) && isUpstream(docStore.getState().body, from.node, to.node)) {
+    return no(`This would close a loop: “${titleOfNode(from.node)}” already needs “${titleOfNode(to.node)}”.`)
+  }
+  return fits
+}
+
+/** What the other inputs of a node get that carry the same type as this one. */
+function otherType(end: LooseEnd, generic: string): string {
+  const node = docStore.getState().body.nodes[end.node]
+  for (const input of typeOf(end.node)?.inputs ?? []) {
+    const value = node?.inputs?.[input.name]
+    if (input.name === end.socket || input.generic !== generic || !isReference(value)) continue
+    const { type } = carriedBy(...value.from)
+    if (type !== '*') return type
+  }
+  return ''
+}
+
+const bothFit = (one: string, other: string) =>
+  [one, other].sort().join() === 'FLOAT,INT' || one.split(',').some((name) => other.split(',').includes(name))
+
+/** Lead a wire from an output to an input, in a draft. The panels of a sub-workflow are ends like others. */
+export function lead(body: Body, from: LooseEnd, to: LooseEnd): void {
+  const named = (socket: string) => (socket === NEW_PORT ? undefined : socket)
+  if (!isSub(body)) connect(body, from.node, from.socket, to.node, to.socket)
+  else if (from.node === INPUTS) feedFromInput(body, [to.node, to.socket], named(from.socket))
+  else if (to.node === OUTPUTS) giveOutput(body, [from.node, from.socket], named(to.socket))
+  else {
+    for (const input of body.inputs) unfeed(body, input.name, [to.node, to.socket])
+    connect(body, from.node, from.socket, to.node, to.socket)
+  }
+}
+
+/** Take a wire away, in a draft. Without its wire an output of a sub-workflow is none. */
+export function cutEdge(body: Body, doc: Doc, edgeId: string): void {
+  const [node, socket, port] = edgeEnd(edgeId)
+  const sub = docStore.getState().path.at(-1)?.sub
+  if (node === OUTPUTS && sub) removeSubOutput(doc, sub, socket)
+  else if (port !== undefined && isSub(body)) unfeed(body, port, [node, socket])
+  else disconnect(body, node, socket)
+}
+
+/** Join two ends, or say why not. */
+export function join(one: LooseEnd, other: LooseEnd): boolean {
+  const fits = mayJoin(one, other)
+  if (!fits.ok) {
+    toast('These two do not fit', { detail: fits.reason, tone: 'bad' })
+    return false
+  }
+  const [from, to] = one.side === 'output' ? [one, other] : [other, one]
+  docStore.commit('Connect', (body) => lead(body, from, to))
+  if (fits.reason.endsWith('runs once for each item') && !isPanel(to.node))
+    toast(`“${titleOfNode(to.node)}” now runs once for each item`, {
+      detail: 'The wire carries a stream: one item after the other.',
+    })
+  return true
+}
+
+/** The socket of a node that takes a loose end: a free one if there is one. */
+export function socketFor(end: LooseEnd, id: NodeId): LooseEnd | null {
+  const side = end.side === 'output' ? 'input' : 'output'
+  if (isPanel(id))
+    return (id === INPUTS) === (side === 'output') ? { node: id, socket: NEW_PORT, side } : null
+  const shape = flowStore.getState().shapes.get(id)
+  const inputs = docStore.getState().body.nodes[id]?.inputs ?? {}
+  const sockets = (side === 'input' ? shape?.inputs : shape?.outputs) ?? []
+  const fitting = sockets
+    .map((socket): LooseEnd => ({ node: id, socket: socket.name, side }))
+    .filter((candidate) => mayJoin(end, candidate).ok)
+  const exact = fitting.filter((candidate) => typeOfEnd(candidate) === typeOfEnd(end))
+  const free = (candidates: LooseEnd[]) =>
+    candidates.find((at) => side === 'output' || inputs[at.socket] === undefined)
+  return free(exact) ?? exact[0] ?? free(fitting) ?? fitting[0] ?? null
+}
+
+/** Whether a new node of this type could take a loose end, and with which socket. */
+export function socketOfType(end: LooseEnd, type: NodeType): string | null {
+  const carried = typeOfEnd(end)
+  if (end.side === 'output') {
+    const given = outputOf(end.node, end.socket)
+    const fitting = type.inputs.filter((input) => canFeed(given, input).ok)
+    const exact = fitting.find((input) => input.type === carried)
+    return (exact ?? fitting.find((input) => !input.widget) ?? fitting[0])?.name ?? null
+  }
+  const wanted = inputOf(end.node, end.socket)
+  const fitting = type.outputs.filter((output) => canFeed(output, wanted).ok)
+  return (fitting.find((output) => output.type === carried) ?? fitting[0])?.name ?? null
+}
+
+/** A new node as it stands in a document: seeds are drawn anew for each run at first. */
+export function newNode(type: NodeType, position: Point): DocNode {
+  const seeds = isSubType(type)
+    ? []
+    : type.inputs.filter((input) => input.widget?.kind === 'seed' && input.name !== 'value')
+  return {
+    type: type.id,
+    position: [Math.round(position[0]), Math.round(position[1])],
+    ...(seeds.length && {
+      seeds: Object.fromEntries(seeds.map((input) => [input.name, 'randomize' as const])),
+    }),
+  }
+}
+
+/** Add a node, joined to the loose end that asked for it, as one step. */
+export function addNodeFor(type: NodeType, at: Point, end: LooseEnd | null): NodeId {
+  const socket = end ? socketOfType(end, type) : null
+  const width = end && isPanel(end.node) ? PORTS_WIDTH : WIDTH
+  const position: Point = end ? [end.side === 'output' ? at[0] : at[0] - width, at[1] - HEADER - 20] : at
+  let id = ''
+  docStore.commit(`Add ${type.title}`, (body) => {
+    id = addNode(body, newNode(type, position))
+    if (!end || !socket) return
+    if (end.side === 'output') lead(body, end, { node: id, socket, side: 'input' })
+    else lead(body, { node: id, socket, side: 'output' }, end)
+  })
+  return id
+}

@@ -1,0 +1,162 @@
+/** What is on screen and belongs to no document: selection, open panels, messages, theme. */
+import { createStore } from 'zustand/vanilla'
+import type { Artifact } from '../api/types'
+import { shortened } from '../document/json'
+import type { NodeId, Point } from '../document/types'
+
+export type DialogName =
+  | 'gallery'
+  | 'templates'
+  | 'open'
+  | 'save'
+  | 'shortcuts'
+  | 'packs'
+  | 'conflict'
+  | 'about'
+export type ThemeChoice = 'system' | 'light' | 'dark'
+
+/** One end of a wire that is being drawn. */
+export interface LooseEnd {
+  node: NodeId
+  socket: string
+  side: 'input' | 'output'
+}
+
+export interface PaletteState {
+  mode: 'nodes' | 'commands'
+  /** Where the new node goes, in the coordinates of the graph. */
+  at: Point
+  /** Where the palette stands on screen; null puts it in the middle. */
+  screen: Point | null
+  /** The wire that was dropped on the empty canvas. */
+  from: LooseEnd | null
+}
+
+export interface Toast {
+  id: number
+  text: string
+  detail: string
+  tone: 'info' | 'good' | 'bad'
+  /** It stays until it is over, or closed. */
+  lasting?: boolean | undefined
+  action?: { label: string; run(): void } | undefined
+}
+
+export interface MenuState {
+  at: Point
+  commands: string[]
+  label: string
+}
+
+export interface UiState {
+  selected: ReadonlySet<NodeId>
+  selectedEdges: ReadonlySet<string>
+  /** Positions of nodes that are being dragged; written into the document when they are let go. */
+  moving: Readonly<Record<NodeId, Point>>
+  connecting: LooseEnd | null
+  palette: PaletteState | null
+  dialog: DialogName | null
+  viewing: { pictures: readonly Artifact[]; at: number } | null
+  menu: MenuState | null
+  queueOpen: boolean
+  toasts: readonly Toast[]
+  theme: ThemeChoice
+  far: boolean
+  plain: boolean
+  /** The node whose title is being written; `renamingSub` when it is that of its sub-workflow, for all who use it. */
+  renaming: NodeId | null
+  renamingSub: boolean
+  /** The node of which one asks why it ran. */
+  why: NodeId | null
+  resultOpen: boolean
+  dropping: boolean
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+
+export const ui = createStore<UiState>(() => ({
+  selected: NOTHING,
+  selectedEdges: NOTHING,
+  moving: {},
+  connecting: null,
+  palette: null,
+  dialog: null,
+  viewing: null,
+  menu: null,
+  queueOpen: false,
+  toasts: [],
+  theme: 'system',
+  far: false,
+  plain: false,
+  renaming: null,
+  renamingSub: false,
+  why: null,
+  resultOpen: true,
+  dropping: false,
+}))
+
+export function select(nodes: Iterable<NodeId>, edges: Iterable<string> = []): void {
+  ui.setState({ selected: new Set(nodes), selectedEdges: new Set(edges) })
+}
+
+export const hasSelection = (): boolean => ui.getState().selected.size > 0
+
+/** The selected node, when it is one alone. */
+export const onlySelected = (): NodeId | undefined => {
+  const { selected } = ui.getState()
+  return selected.size === 1 ? [...selected][0] : undefined
+}
+
+let toastId = 0
+const STAY_MS = 6000
+const MOST_AT_ONCE = 5
+
+export function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = {}): void {
+  const id = ++toastId
+  const detail = shortened(more.detail ?? '', 700)
+  const entry: Toast = { id, tone: 'info', ...more, text: shortened(text, 160), detail }
+  ui.setState(({ toasts }) => ({
+    toasts: withoutOldest([...toasts.filter((old) => old.text !== entry.text), entry]),
+  }))
+  setTimeout(() => dismiss(id), more.tone === 'bad' || more.action ? STAY_MS * 2 : STAY_MS)
+}
+
+/** As many as are read; what went wrong stays longest, and what is still so is not pushed out. */
+function withoutOldest(toasts: Toast[]): Toast[] {
+  if (toasts.length <= MOST_AT_ONCE) return toasts
+  const passing = toasts.slice(0, -1).filter((one) => !one.lasting)
+  const first = passing.find((one) => one.tone !== 'bad') ?? passing[0] ?? toasts[0]
+  return toasts.filter((one) => one !== first)
+}
+
+/** Say what is being done for as long as it takes. Answers how to say something else, and how to end. */
+export function working(text: string): { say(text: string): void; end(): void } {
+  const id = ++toastId
+  const put = (words: string) =>
+    ui.setState(({ toasts }) => {
+      const entry: Toast = { id, text: words, detail: '', tone: 'info', lasting: true }
+      const known = toasts.some((one) => one.id === id)
+      return { toasts: known ? toasts.map((one) => (one.id === id ? entry : one)) : [...toasts, entry] }
+    })
+  put(text)
+  return { say: put, end: () => dismiss(id) }
+}
+
+/** Say what is wrong for as long as it is: its first sentence, and below it the others. Answers how to end it. */
+export function trouble(message: string): () => void {
+  const id = ++toastId
+  const end = message.indexOf('. ') + 1 || message.length
+  const entry: Toast = {
+    id,
+    text: message.slice(0, end),
+    detail: message.slice(end).trim(),
+    tone: 'bad',
+    lasting: true,
+  }
+  ui.setState(({ toasts }) => ({ toasts: [...toasts, entry] }))
+  return () => dismiss(id)
+}
+
+export function dismiss(id: number): void {
+  ui.setState((state) => ({ toasts: state.toasts.filter((entry) => entry.id !== id) }))
+}
