@@ -20,12 +20,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from graph.cache import Cache
-from graph.disk_cache import DiskCache
-from graph.explain import History, Part
-from graph.fingerprint import Fingerprints
-from graph.memory_cache import MemoryCache
-from graph.result import CONTENT, Result
+from graph.caching.cache import Cache
+from graph.caching.call_history import History, Part
+from graph.caching.disk.disk_cache import DiskCache
+from graph.caching.memory_cache import MemoryCache
+from graph.results.fingerprint import Fingerprints
+from graph.results.result import CONTENT, Result
 from nodes.tensor_values import CODECS
 
 OPERATIONS = 20_000

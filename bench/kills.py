@@ -40,10 +40,10 @@ def work(folder: Path, first: int, seconds: float, kib: int) -> None:
     import numpy as np
 
     from commands.caching import open_cache
-    from graph import events
     from graph.api import Registry, node
+    from graph.document.reader import from_json
     from graph.engine import Engine
-    from graph.workflow_reader import from_json
+    from graph.running import events
 
     log = os.open(folder / "log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     at = {"number": first}

@@ -18,8 +18,8 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from graph.api import Registry, node
+from graph.document.workflow import Node, Reference, Workflow
 from graph.engine import Engine
-from graph.workflow import Node, Reference, Workflow
 
 COLD_AIM, CACHED_AIM, REPEATS = 80e-6, 15e-6, 5
 PARALLEL_AIM = 0.35

@@ -31,16 +31,16 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from commands.outbox import LARGEST_BATCH
 from graph.api import Registry
+from graph.document.reader import from_json
 from graph.engine import Engine
-from graph.files import Files
-from graph.workflow_reader import from_json
+from graph.files.folders import Files
 from server.application import make_application
 from server.services import SERVICES
 from server.settings import Settings
 from tests.support import server_nodes
 from tests.support.toy_worker import ToyWorker
 
-HELPER = "server.helper_process"
+HELPER = "server.runs.large_bodies_process"
 ANSWER_AIM, CACHED_AIM, EXPLANATION_AIM, WAIT_AIM = 1.5, 0.080, 0.5, 0.1
 
 
@@ -263,7 +263,7 @@ async def explanations() -> None:
             await server.tell(told)
             for limit in (1_000, 10_000):
                 begun = time.perf_counter()
-                answer = await server.client.get(f"/api/v1/runs/{server.run}/explanation?limit={limit}")
+                answer = await server.client.get(f"/api/v1/runs/{server.runs.run}/explanation?limit={limit}")
                 size = len(await answer.read())
                 taken = time.perf_counter() - begun
                 print(

@@ -31,14 +31,14 @@ from session_oracle import Oracle
 import nodes
 from commands.caching import open_cache
 from commands.folders import find_files
-from graph.build import build
-from graph.cache import Cache
+from graph.building.build import build
+from graph.caching.cache import Cache
+from graph.caching.memory_cache import MemoryCache
+from graph.document.reader import read
+from graph.document.workflow import Mode, Node, Reference, Workflow
 from graph.engine import Engine
-from graph.files import Files
-from graph.memory_cache import MemoryCache
-from graph.registry import Registry
-from graph.workflow import Mode, Node, Reference, Workflow
-from graph.workflow_reader import read
+from graph.files.folders import Files
+from graph.node_types.registry import Registry
 
 STEPS = 4
 PICTURES = 4

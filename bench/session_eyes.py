@@ -15,11 +15,11 @@ from typing import Any
 
 import torch
 
-from graph.files import Files
-from graph.flow import Item, Items
-from graph.node_types import NodeType
-from graph.registry import Registry
-from graph.widgets import FileChoice
+from graph.files.folders import Files
+from graph.node_types.flow import Item, Items
+from graph.node_types.node_type import NodeType
+from graph.node_types.registry import Registry
+from graph.node_types.widgets import FileChoice
 
 
 @dataclass

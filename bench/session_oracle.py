@@ -8,10 +8,11 @@ backwards from the targets. A call had to be made
   the way up), nor by its values, which had to be made first then;
 - when somebody who had to be called needed its value, and the value was no longer kept.
 
-What is kept is the policy of `graph.worth`, on sizes and times that are taken here: all values of whole calls while a
-process lives; across a restart, and of items of streams, what took long and was dear for its bytes. A call whose time
-lies within 40 % of a limit may have fallen on either side: then what the engine did is taken to be right, and it is
-counted as unclear. The node that begins a stream has to be called whenever a target lies in its stream.
+What is kept is the policy of `graph.results.storage_policy`, on sizes and times that are taken here: all values of
+whole calls while a process lives; across a restart, and of items of streams, what took long and was dear for its
+bytes. A call whose time lies within 40 % of a limit may have fallen on either side: then what the engine did is taken
+to be right, and it is counted as unclear. The node that begins a stream has to be called whenever a target lies in its
+stream.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from typing import Any
 
 from session_eyes import Eyes, Made, item_signature, short_hash
 
-from graph.calls import Call, Graph
-from graph.context import NodeContext, RunRecord
-from graph.files import Files
-from graph.node_types import NodeType
-from graph.worth import SECONDS_OF_RECORDS, SECONDS_OF_VALUES, SECONDS_PER_BYTE
+from graph.building.calls import Call, Graph
+from graph.files.folders import Files
+from graph.node_types.context import NodeContext, RunRecord
+from graph.node_types.node_type import NodeType
+from graph.results.storage_policy import SECONDS_OF_RECORDS, SECONDS_OF_VALUES, SECONDS_PER_BYTE
 
 UNCLEAR = 1.4
 

@@ -49,8 +49,8 @@ def run(data: Path) -> None:
     """Run the workflow in this process and print what it took, as JSON."""
     from commands.caching import open_cache
     from commands.installation import find_installation
+    from graph.document.reader import from_json
     from graph.engine import Engine
-    from graph.workflow_reader import from_json
 
     installation = find_installation(data)
     with Engine(installation.registry, installation.files, cache=open_cache(data)) as engine:

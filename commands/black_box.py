@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from graph import events
-from server.worker_process import BLACK_BOX_BYTES, BLACK_BOX_SLOT
+from graph.running import events
+from server.workers.process import BLACK_BOX_BYTES, BLACK_BOX_SLOT
 
 
 class BlackBox:

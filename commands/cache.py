@@ -19,16 +19,16 @@ from commands.folders import cache_folder
 from commands.packs import load_installation
 from commands.run import EXIT_FAILED, EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
-from graph.build import build
-from graph.cache import Cache
-from graph.disk_cache import DiskCache
-from graph.errors import WorkflowError
-from graph.forecast import forecast
-from graph.memory_cache import MemoryCache
-from graph.places import name_of
-from graph.seeds import advance_seeds, moved_seeds
-from graph.workflow import Workflow
-from graph.workflow_reader import parse, read
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.building.seeds import advance_seeds, moved_seeds
+from graph.building.source_map import name_of
+from graph.caching.cache import Cache
+from graph.caching.disk.disk_cache import DiskCache
+from graph.caching.memory_cache import MemoryCache
+from graph.document.reader import parse, read
+from graph.document.workflow import Workflow
+from graph.planning.dry_run import forecast
 
 ACTIONS = ("show", "explain", "clear", "verify")
 

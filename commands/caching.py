@@ -6,9 +6,9 @@ from pathlib import Path
 
 from commands.edition import this_edition
 from commands.folders import cache_folder
-from graph.cache import Cache
-from graph.disk_cache import DEFAULT_DISK_BYTES, DiskCache
-from graph.memory_cache import MemoryCache
+from graph.caching.cache import Cache
+from graph.caching.disk.disk_cache import DEFAULT_DISK_BYTES, DiskCache
+from graph.caching.memory_cache import MemoryCache
 from nodes.tensor_values import CODECS
 
 DEFAULT_MEMORY_BYTES = 4 * 2**30

@@ -10,11 +10,11 @@ from rich.markup import escape
 from commands.packs import load_installation
 from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
-from graph.errors import WorkflowError
-from graph.places import name_of
-from graph.vetting import vet
-from graph.workflow import INSIDE
-from graph.workflow_reader import read
+from graph.base.errors import WorkflowError
+from graph.building.source_map import name_of
+from graph.building.validation import vet
+from graph.document.reader import read
+from graph.document.workflow import INSIDE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
                 }
             )
             continue
-        RESULTS.print(f"[green]ok[/]  {escape(str(path))}: {len(graph.calls)} nodes would run", soft_wrap=True)
+        RESULTS.print(f"[green]ok[/]  {escape(str(path))}: {len(graph.building.calls)} nodes would run", soft_wrap=True)
         if unused:
             names = ", ".join(name_of(workflow, node) for node in unused)
             RESULTS.print(f"    not needed by any target: {escape(names)}", soft_wrap=True)

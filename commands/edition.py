@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 
 from commands.folders import ROOT
-from graph.footing import PYTHON
-from graph.identity import digest, encode
-from graph.libraries import Libraries
-from graph.snapshot import Snapshot, UnknownStateError, take
+from graph.node_types.digests import digest, encode
+from graph.packs.dependencies import PYTHON
+from graph.packs.file_snapshot import Snapshot, UnknownStateError, take
+from graph.packs.libraries import Libraries
 
 CODE = ("graph", "nodes", "pictures", "diffusion")
 """Packages of ours that count for every result."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.markup import escape
 
 from commands.terminal import RESULTS
-from graph import events
-from graph.account import Listener
+from graph.building.source_map import name_of
+from graph.caching.call_history import Reason
+from graph.document.workflow import Workflow
 from graph.engine import Outcome
-from graph.explain import Reason
-from graph.places import name_of
-from graph.workflow import Workflow
+from graph.running import events
+from graph.running.run_log import Listener
 
 _HOW = {
     "remembered": "its result is remembered",

@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from graph import __version__
-from graph.files import IMAGE_EXTENSIONS, Files
-from graph.place_names import PlaceNames
+from graph.files.display_names import PlaceNames
+from graph.files.folders import IMAGE_EXTENSIONS, Files
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_KINDS = ("checkpoints", "vae", "loras", "controlnet", "embeddings", "upscale_models", "text_encoders")

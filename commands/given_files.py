@@ -11,11 +11,11 @@ import os
 import stat
 from pathlib import Path
 
-from graph.errors import Problem, WorkflowError
-from graph.files import IMAGE_EXTENSIONS, FileNameError, Files, holds, write_atomically
-from graph.listing import in_words, shown_name
-from graph.name_rules import cut, mended_part
-from graph.plain_files import read_plain
+from graph.base.errors import Problem, WorkflowError
+from graph.base.plain_files import read_plain
+from graph.files.folders import IMAGE_EXTENSIONS, FileNameError, Files, holds, write_atomically
+from graph.files.listing import in_words, shown_name
+from graph.files.name_rules import cut, mended_part
 
 _LONGEST_STEM = 160
 """Bytes; an ending and a number come on top."""

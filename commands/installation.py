@@ -13,10 +13,10 @@ from commands.folders import ROOT, find_files, find_versions, packs_folder
 from commands.pack_trial import try_out
 from commands.pillow_defaults import pillow_defaults
 from commands.torch_defaults import torch_defaults
-from graph.files import Files
-from graph.pack_notes import PackNotes
-from graph.packs import DEFAULT_SECONDS, PackReport, load_packs
-from graph.registry import Registry
+from graph.files.folders import Files
+from graph.node_types.registry import Registry
+from graph.packs.loading import DEFAULT_SECONDS, PackReport, load_packs
+from graph.packs.quarantine import PackNotes
 
 WATCHES = (torch_defaults, pillow_defaults)
 """What is looked at around the import of each pack, besides what `graph` knows."""

@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from commands.folders import MODEL_KINDS, find_files
 from commands.terminal import RESULTS, print_json
-from graph.files import FileNameError
-from graph.listing import size_of
+from graph.files.folders import FileNameError
+from graph.files.listing import size_of
 
 _SHOWN = 20
 """How many of those that are left out are printed for a folder."""

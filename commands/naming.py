@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from graph.errors import Problem, WorkflowError
-from graph.workflow import INSIDE, INSTANCE, Node, Workflow
+from graph.base.errors import Problem, WorkflowError
+from graph.document.workflow import INSIDE, INSTANCE, Node, Workflow
 
 
 def find_node(workflow: Workflow, name: str) -> tuple[str | None, list[str]]:

@@ -10,9 +10,9 @@ from rich.table import Table
 from commands.packs import load_installation, words
 from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json
-from graph.node_types import Input, Missing, NodeType
-from graph.packs import PackReport
-from graph.registry import Registry, describe
+from graph.node_types.node_type import Input, Missing, NodeType
+from graph.node_types.registry import Registry, describe
+from graph.packs.loading import PackReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from commands.folders import ROOT
-from server.launch import launch_address
-from server.opening import NotRunningError, ask_for_code, is_desktop, open_in_browser
+from server.access.launch import launch_address
+from server.access.local_open import NotRunningError, ask_for_code, is_desktop, open_in_browser
 
 EXIT_CANNOT = 2
 

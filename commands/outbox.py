@@ -19,8 +19,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from graph import events, told
-from server import frames
+from graph.node_types import report_checks
+from graph.running import events
+from server.workers import frames
 
 PAUSE = 0.01
 LARGEST_BATCH = 500
@@ -105,7 +106,12 @@ class Outbox:
             batch = [self._describe(at, event) for at, event in items[start : start + LARGEST_BATCH]]
             self._pipe.write(frames.encode({"type": "events", "run": run}, frames.to_json(batch).encode()))
         for node, picture in gathered.previews.items():
-            head = {"type": "preview", "run": run, "node": node, "media": told.media_of(picture) or "image/jpeg"}
+            head = {
+                "type": "preview",
+                "run": run,
+                "node": node,
+                "media": report_checks.media_of(picture) or "image/jpeg",
+            }
             self._pipe.write(frames.encode(head, picture))
 
     def _plain(self, message: dict[str, Any]) -> dict[str, Any]:

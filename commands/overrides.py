@@ -13,16 +13,16 @@ from typing import Any
 
 from commands.given_files import take_file
 from commands.naming import check_not_given, find_node, nodes_within, with_nodes, with_own_definitions
-from graph.body import BODY
-from graph.errors import Problem, WorkflowError
-from graph.files import Files
-from graph.interfaces import type_of
-from graph.node_types import Input
-from graph.registry import Registry
-from graph.sockets import STRING
-from graph.widgets import Choice, FileChoice, Seed
-from graph.words import unfit
-from graph.workflow import Workflow
+from graph.base.errors import Problem, WorkflowError
+from graph.document.literals import unfit
+from graph.document.workflow import Workflow
+from graph.files.folders import Files
+from graph.node_types.body import BODY
+from graph.node_types.node_type import Input
+from graph.node_types.registry import Registry
+from graph.node_types.sockets import STRING
+from graph.node_types.widgets import Choice, FileChoice, Seed
+from graph.subworkflows.instance_types import type_of
 
 
 def apply_overrides(workflow: Workflow, assignments: Iterable[str], registry: Registry, files: Files) -> Workflow:

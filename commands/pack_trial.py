@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from commands.folders import ROOT
-from graph.pack_finding import Pack
-from graph.pack_notes import Trial, read_state
+from graph.packs.discovery import Pack
+from graph.packs.quarantine import Trial, read_state
 
 _GRACE = 5.0
 _MOST_OUTPUT = 8_000

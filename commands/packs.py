@@ -14,7 +14,7 @@ from rich.markup import escape
 from commands.installation import Installation, find_installation, find_notes
 from commands.streams import answers
 from commands.terminal import MESSAGES
-from graph.packs import PackReport, ProcessBrokenError
+from graph.packs.loading import PackReport, ProcessBrokenError
 
 EXIT_BROKEN = 2
 

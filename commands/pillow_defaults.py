@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from graph.pack_surroundings import Undo
+from graph.packs.process_state import Undo
 
 _GONE = object()
 _FRESH: dict[tuple[str, str], Any] = {

@@ -25,14 +25,14 @@ from commands.terminal import (
     print_warnings,
     saved_files,
 )
-from graph.context import CancelToken
+from graph.base.errors import WorkflowError
+from graph.building.seeds import advance_seeds, count_up_fixed, seeds_of
+from graph.building.validation import vet
+from graph.document.literals import unfit_words
+from graph.document.reader import parse, read
+from graph.document.workflow import Workflow
 from graph.engine import Engine, Outcome
-from graph.errors import WorkflowError
-from graph.seeds import advance_seeds, count_up_fixed, seeds_of
-from graph.vetting import vet
-from graph.words import unfit_words
-from graph.workflow import Workflow
-from graph.workflow_reader import parse, read
+from graph.node_types.context import CancelToken
 
 EXIT_FAILED, EXIT_REFUSED, EXIT_CANCELLED = 1, 2, 130
 _EXIT = {"finished": 0, "failed": EXIT_FAILED, "cancelled": EXIT_CANCELLED}

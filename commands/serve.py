@@ -21,15 +21,14 @@ from aiohttp import web
 from commands.folders import MODEL_KINDS, ROOT, find_files, find_place_names, find_versions
 from commands.server_log import begin_log
 from graph import __version__
+from server.access.credentials import KEYS, Keys
+from server.access.launch import launch_address
+from server.access.local_open import ANNOUNCED, announce, announcement, is_desktop, open_in_browser, withdraw
+from server.access.origins import WrongNameError, allowed_hosts, allowed_origins
 from server.application import make_application
-from server.connections import Reception
-from server.credentials import KEYS, Keys
-from server.data_folder import SHORTEST_TOKEN, DataFolder, FolderInUseError, is_long_enough, read_token
-from server.database import DatabaseUnusableError
-from server.descriptors import most_connections, raise_limit
-from server.launch import launch_address
-from server.limits import Limits
-from server.listening import (
+from server.http.connections import Reception
+from server.http.descriptors import most_connections, raise_limit
+from server.http.listening import (
     CannotListenError,
     answers_any_address,
     is_loopback,
@@ -38,10 +37,11 @@ from server.listening import (
     read_addresses,
     read_port,
 )
-from server.names import WrongNameError, allowed_hosts, allowed_origins
-from server.opening import ANNOUNCED, announce, announcement, is_desktop, open_in_browser, withdraw
-from server.private_folders import close_folders, write_no_core
+from server.limits import Limits
 from server.settings import DEFAULT_PORT, Settings
+from server.storage.data_folder import SHORTEST_TOKEN, DataFolder, FolderInUseError, is_long_enough, read_token
+from server.storage.database import DatabaseUnusableError
+from server.storage.private_folders import close_folders, write_no_core
 
 EXIT_CANNOT = 2
 _HERE = "127.0.0.1"

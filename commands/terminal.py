@@ -21,12 +21,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from commands.streams import answers
-from graph import events
+from graph.base.errors import Problem
+from graph.building.source_map import name_of
+from graph.document.workflow import Workflow
 from graph.engine import Outcome
-from graph.errors import Problem
-from graph.files import Files
-from graph.places import name_of
-from graph.workflow import Workflow
+from graph.files.folders import Files
+from graph.running import events
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """All control characters but the tab and the end of a line, and those that turn the direction of writing round."""

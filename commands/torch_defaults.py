@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from graph.pack_surroundings import Undo
+from graph.packs.process_state import Undo
 
 _Knob = tuple[str, Callable[[Any], Any], Callable[[Any, Any], Any]]
 _FRESH = {

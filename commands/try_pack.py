@@ -8,9 +8,9 @@ from pathlib import Path
 
 import nodes
 from commands.installation import WATCHES
-from graph.pack_notes import PackNotes
-from graph.packs import load_packs
-from graph.registry import Registry
+from graph.node_types.registry import Registry
+from graph.packs.loading import load_packs
+from graph.packs.quarantine import PackNotes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from graph.pack_surroundings import surroundings_of_runs
+from graph.packs.process_state import surroundings_of_runs
 
 _SPARE = 16
 """So many files a run can open at least."""

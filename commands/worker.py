@@ -28,17 +28,17 @@ from commands.outbox import Outbox
 from commands.streams import for_strangers, private
 from commands.wear import Wear
 from commands.worker_jobs import do_job, look_ahead
-from graph.cache import Cache
-from graph.catalogue import socket_descriptions
-from graph.context import CancelToken
+from graph.base.gc_pacing import collector_at_rest
+from graph.caching.cache import Cache
 from graph.engine import Engine
-from graph.events import Event, RunDraining
-from graph.garbage import collector_at_rest
-from graph.pack_notes import PackNotes
-from graph.packs import PackReport, ProcessBrokenError
-from graph.registry import Registry
-from server import frames
-from server.worker import MOST_JOBS
+from graph.node_types.catalogue import socket_descriptions
+from graph.node_types.context import CancelToken
+from graph.node_types.registry import Registry
+from graph.packs.loading import PackReport, ProcessBrokenError
+from graph.packs.quarantine import PackNotes
+from graph.running.events import Event, RunDraining
+from server.workers import frames
+from server.workers.worker import MOST_JOBS
 
 _MODEL_CODE = {
     "diffusion": ("loading", "text_encoding", "sample", "vae", "pixels"),
@@ -226,5 +226,5 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _leave_the_end_to_the_server() -> None:
-    """Ctrl+C reaches the whole terminal, but the server decides; `server.warden` sees to the end of both."""
+    """Ctrl+C reaches the whole terminal, but the server decides; `server.workers.warden` sees to the end of both."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -7,13 +7,13 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graph.account import Listener
-from graph.context import Artifact, CancelToken
+from graph.base.errors import Problem, WorkflowError
+from graph.document.reader import from_json
 from graph.engine import Engine
-from graph.errors import Problem, WorkflowError
-from graph.result import Key, Result
-from graph.workflow_reader import from_json
-from server.node_types import node_type
+from graph.node_types.context import Artifact, CancelToken
+from graph.results.result import Key, Result
+from graph.running.run_log import Listener
+from server.runs.node_lookup import node_type
 
 MOST_PROBLEMS = 100
 """Of ten thousand items that failed the first are told, and how many there are."""

@@ -8,23 +8,23 @@ def shout(text: str) -> str:
     return text.upper() + "!"
 """
 
-from graph.body import Body
-from graph.context import Artifact, CancelledError, NodeContext
-from graph.definition import node
-from graph.errors import NodeError
-from graph.expansion import Expand, Expansion
-from graph.files import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, safe_name, write_atomically
-from graph.flow import BLOCK, MOST_ITEMS, Each, Item, Items, Lazy, get_all
-from graph.identity import State, file_state
-from graph.json_text import load_json
-from graph.listing import in_words as why_disk_refused
-from graph.listing import shown_name, unusable, why_unreadable
-from graph.name_patterns import filled, unfilled
-from graph.node_types import NodeType
-from graph.registry import Registry
-from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, SocketType, describe_value
-from graph.widgets import Choice, FileChoice, Label, Number, Seed, Slider, Text, Toggle
-from graph.workflow import Reference
+from graph.base.errors import NodeError
+from graph.document.json_text import load_json
+from graph.document.workflow import Reference
+from graph.files.folders import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, safe_name, write_atomically
+from graph.files.listing import in_words as why_disk_refused
+from graph.files.listing import shown_name, unusable, why_unreadable
+from graph.files.name_patterns import filled, unfilled
+from graph.node_types.body import Body
+from graph.node_types.context import Artifact, CancelledError, NodeContext
+from graph.node_types.decorator import node
+from graph.node_types.digests import State, file_state
+from graph.node_types.expansion import Expand, Expansion
+from graph.node_types.flow import BLOCK, MOST_ITEMS, Each, Item, Items, Lazy, get_all
+from graph.node_types.node_type import NodeType
+from graph.node_types.registry import Registry
+from graph.node_types.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, SocketType, describe_value
+from graph.node_types.widgets import Choice, FileChoice, Label, Number, Seed, Slider, Text, Toggle
 
 __all__ = [
     "ANY",

@@ -7,26 +7,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from graph.account import Listener
-from graph.arrays import ArrayCodec
-from graph.build import build
-from graph.cache import Cache
-from graph.calls import Graph
-from graph.context import Artifact, CancelToken, RunRecord
-from graph.errors import Problem, WorkflowError
-from graph.execution import Execution, Services
-from graph.files import Files
-from graph.garbage import collector_at_rest
-from graph.keys import FreshKey, cache_keys
-from graph.lanes import Lanes
-from graph.memory_cache import MemoryCache
-from graph.places import visible
-from graph.record import FileHashes, describe_run
-from graph.registry import Registry
-from graph.result import Key
-from graph.warned import Warned
-from graph.workflow import Workflow
-from graph.workflow_writer import to_json
+from graph.base.errors import Problem, WorkflowError
+from graph.base.gc_pacing import collector_at_rest
+from graph.building.build import build
+from graph.building.calls import Graph
+from graph.building.source_map import visible
+from graph.caching.cache import Cache
+from graph.caching.keys import FreshKey, cache_keys
+from graph.caching.memory_cache import MemoryCache
+from graph.document.workflow import Workflow
+from graph.document.writer import to_json
+from graph.files.folders import Files
+from graph.node_types.context import Artifact, CancelToken, RunRecord
+from graph.node_types.registry import Registry
+from graph.node_types.warnings import Warned
+from graph.results.arrays import ArrayCodec
+from graph.results.result import Key
+from graph.running.execution import Execution, Services
+from graph.running.provenance import FileHashes, describe_run
+from graph.running.run_log import Listener
+from graph.scheduling.lanes import Lanes
 
 DEFAULT_CACHE_BYTES = 4 * 2**30
 

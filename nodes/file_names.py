@@ -1,7 +1,7 @@
 """Names of saved pictures: the words that a picture itself fills in, beside those of the date and of the workflow.
 
 `%width% %height%` are the picture's, `%batch_num%` is its number in the batch. All others are told in
-`graph.name_patterns`.
+`graph.files.name_patterns`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How the engine looks into tensors and arrays: to fingerprint, count and store them (see `graph.arrays`).
+"""How the engine looks into tensors and arrays: to fingerprint, count and store them (see `graph.results.arrays`).
 
 No torch and no numpy is loaded here: a value of theirs cannot be there before they are. Plain tensors and arrays of
 numbers are taken; subclasses, sparse, nested, quantized and meta tensors, those that gather gradients, and arrays of

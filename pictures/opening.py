@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from graph.plain_files import NotPlainError, open_plain
+from graph.base.plain_files import NotPlainError, open_plain
 from pictures.counting import count_frames
 from pictures.formats import ANIMATED, BROKEN, MAX_FRAMES, MAX_PIXELS, MAX_PIXELS_IN_ALL, OPENED, PictureError, Seen
 

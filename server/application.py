@@ -14,38 +14,39 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
-from graph.errors import WorkflowError
-from graph.files import FileNameError
-from server import openapi, page, run_tables, sign_in, websocket
-from server.api import files, packs, runs, system, workflows
-from server.catalogue import Catalogue
-from server.connections import Connection
-from server.credentials import KEYS, Keys
-from server.database import Database, DatabaseUnusableError
-from server.documents import Documents
+from graph.base.errors import WorkflowError
+from graph.files.folders import FileNameError
+from server.access.credentials import KEYS, Keys
+from server.access.routing import Permission, add_routes, parameters_of, permission_of, refuse_undeclared, takes_body
+from server.access.security import add_headers, door
+from server.access.sessions import Sessions
 from server.errors import ApiError, refused
-from server.foresight import Foresight
-from server.helper import Helper
+from server.http import openapi, page, sign_in, websocket
+from server.http.connections import Connection
+from server.http.routes import files, packs, runs, system, workflows
 from server.hub import Hub
-from server.notices import Notices
-from server.picture_threads import PictureThreads
-from server.reading import check_query, read_object
-from server.recovering import list_outputs_again
-from server.room import ROOM, Room
-from server.routing import Permission, add_routes, parameters_of, permission_of, refuse_undeclared, takes_body
-from server.run_book import RunBook
-from server.run_desk import RunDesk
-from server.run_queue import RunQueue
-from server.security import add_headers, door
+from server.requests.json_body import check_query, read_object
+from server.requests.memory_limit import ROOM, Room
+from server.runs import tables
+from server.runs.dispatcher import RunDispatcher
+from server.runs.large_bodies import Helper
+from server.runs.prefetch import Prefetch
+from server.runs.queue_order import QueueOrder
+from server.runs.recovery import list_outputs_again
+from server.runs.run_queue import RunQueue
 from server.services import SERVICES, Services
-from server.sessions import Sessions
 from server.settings import Settings
-from server.storage import storage_trouble
-from server.supervisor import Supervisor
-from server.thumbnails import Thumbnails
-from server.tidying import tidy_left_overs, tidy_temporary
-from server.worker import Worker
-from server.worker_process import ProcessWorker
+from server.storage.database import Database, DatabaseUnusableError
+from server.storage.disk_errors import storage_trouble
+from server.storage.node_type_store import Catalogue
+from server.storage.notices import Notices
+from server.storage.picture_threads import PictureThreads
+from server.storage.saved_workflows import Documents
+from server.storage.temp_cleanup import tidy_left_overs, tidy_temporary
+from server.storage.thumbnails import Thumbnails
+from server.workers.process import ProcessWorker
+from server.workers.supervisor import Supervisor
+from server.workers.worker import Worker
 
 ROUTES = (
     *system.ROUTES, *packs.ROUTES, *workflows.ROUTES, *runs.ROUTES, *files.ROUTES, *websocket.ROUTES, *openapi.ROUTES,
@@ -76,7 +77,7 @@ def make_application(settings: Settings, make_worker: Callable[[], Worker] | Non
 def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     notices = Notices()
     database = Database(
-        settings.data / "jacquard.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS,
+        settings.data / "jacquard.sqlite3", tables.SCHEMA, tables.VERSION, tables.STEPS,
         regain_folder=settings.regain_folder,
     )  # fmt: skip
     catalogue = Catalogue(settings.data / "node-types.json", notices)
@@ -84,12 +85,12 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     for code, message in settings.notices.items():
         notices.set(code, message)
     notices.changed = lambda: hub.publish("notices", notices=notices.as_json())
-    book = RunBook(database, hub)
-    desk = RunDesk(book, database, hub, catalogue, settings.files)
+    book = QueueOrder(database, hub)
+    desk = RunDispatcher(book, database, hub, catalogue, settings.files)
     helper = Helper(settings.files)
     queue = RunQueue(book, desk, database, hub, catalogue, settings.files, helper)
     supervisor = desk.dispatcher = Supervisor(make_worker, desk, cancel_grace=settings.cancel_grace)
-    desk.foresight = Foresight(book, database, supervisor)
+    desk.foresight = Prefetch(book, database, supervisor)
     book.order_changed = desk.foresight.look
     documents = Documents(settings.data / "workflows", settings.data / "versions")
     threads = PictureThreads()
@@ -111,7 +112,7 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     )
 
 
-def _snapshot(book: RunBook, desk: RunDesk, supervisor: Supervisor, notices: Notices) -> dict[str, Any]:
+def _snapshot(book: QueueOrder, desk: RunDispatcher, supervisor: Supervisor, notices: Notices) -> dict[str, Any]:
     """All that a client needs to begin with."""
     works = [{"run": book.describe(work.run), "nodes": work.states} for work in desk.works.values()]
     return {

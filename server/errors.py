@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from graph.errors import Problem, cut
+from graph.base.errors import Problem, cut
 
 MOST_PROBLEMS = 500
 """Of very many problems the first are told, and how many there are."""

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from server.catalogue import Catalogue
-from server.database import Database
-from server.documents import Documents
-from server.helper import Helper
 from server.hub import Hub
-from server.notices import Notices
-from server.picture_threads import PictureThreads
-from server.run_book import RunBook
-from server.run_desk import RunDesk
-from server.run_queue import RunQueue
+from server.runs.dispatcher import RunDispatcher
+from server.runs.large_bodies import Helper
+from server.runs.queue_order import QueueOrder
+from server.runs.run_queue import RunQueue
 from server.settings import Settings
-from server.supervisor import Supervisor
-from server.thumbnails import Thumbnails
+from server.storage.database import Database
+from server.storage.node_type_store import Catalogue
+from server.storage.notices import Notices
+from server.storage.picture_threads import PictureThreads
+from server.storage.saved_workflows import Documents
+from server.storage.thumbnails import Thumbnails
+from server.workers.supervisor import Supervisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Services:
     database: Database
     catalogue: Catalogue
     hub: Hub
-    book: RunBook
-    desk: RunDesk
+    book: QueueOrder
+    desk: RunDispatcher
     queue: RunQueue
     supervisor: Supervisor
     documents: Documents

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graph.files import Files
-from graph.place_names import PlaceNames
+from graph.files.display_names import PlaceNames
+from graph.files.folders import Files
 from server.limits import Limits
 
 DEFAULT_PORT = 8188

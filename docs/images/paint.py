@@ -15,8 +15,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from commands.installation import find_installation  # noqa: E402
+from graph.document.reader import read  # noqa: E402
 from graph.engine import Engine  # noqa: E402
-from graph.workflow_reader import read  # noqa: E402
 
 PROMPTS = [
     "a red house on a beach",

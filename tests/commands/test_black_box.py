@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from commands.black_box import BlackBox
-from graph import events
-from graph.errors import Problem
-from server.worker_process import ProcessWorker
+from graph.base.errors import Problem
+from graph.running import events
+from server.workers.process import ProcessWorker
 
 
 def test_each_run_has_its_own_node(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from commands.caching import open_cache
-from graph.fingerprint import Fingerprints
-from graph.result import Result
+from graph.results.fingerprint import Fingerprints
+from graph.results.result import Result
 
 Command = Callable[..., Any]
 EXAMPLE = Path(__file__).resolve().parents[2] / "workflows" / "text-to-image.json"
@@ -50,7 +50,7 @@ def test_show_tells_what_there_is_and_what_it_took(filled: Path, command: Comman
 def test_show_says_where_there_is_less_room_than_there_could_be(
     filled: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.file_layer.FileLayer.space", lambda *_: (100 * 2**30, 5 * 2**30))
+    monkeypatch.setattr("graph.caching.disk.filesystem.FileLayer.space", lambda *_: (100 * 2**30, 5 * 2**30))
     answer = command("cache")
     assert "KiB of at most 3.0 GiB in" in answer.out
     assert "It would be 8.0 GiB, but the disk has 5.0 GiB free, and 2.0 GiB are to stay free" in answer.out
@@ -175,7 +175,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said_to_be_so(
         raise sqlite3.OperationalError("unable to open database file")
 
     monkeypatch.setattr(Path, "stat", refuse)
-    monkeypatch.setattr("graph.file_layer.FileLayer.connect", refuse_to_open)
+    monkeypatch.setattr("graph.caching.disk.filesystem.FileLayer.connect", refuse_to_open)
     answer = command("cache", action)
     assert answer.code == 1
     assert "cannot be used: unable to open database file" in answer.err

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from commands.edition import CODE, Edition, machine_facts
-from graph.libraries import Libraries
+from graph.packs.libraries import Libraries
 
 
 def test_settings_that_decide_how_libraries_compute_are_in_it_and_others_are_not():

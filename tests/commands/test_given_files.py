@@ -13,8 +13,8 @@ from PIL import Image
 
 from commands.given_files import take_file
 from commands.installation import ROOT
-from graph.errors import WorkflowError
-from graph.files import Files
+from graph.base.errors import WorkflowError
+from graph.files.folders import Files
 from tests.support.other_user import as_other_user, folder_for_all
 
 

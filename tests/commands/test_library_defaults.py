@@ -7,8 +7,8 @@ import torch
 from PIL import Image, ImageFile
 
 from commands.installation import WATCHES
-from graph.packs import load_packs
-from graph.registry import Registry
+from graph.node_types.registry import Registry
+from graph.packs.loading import load_packs
 from tests.support.bad_packs import write_packs
 
 SWITCHES = {

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from commands.worker_jobs import look_ahead
+from graph.document.workflow import Workflow
 from graph.engine import Engine
-from graph.registry import Registry
-from graph.result import Key
-from graph.workflow import Workflow
+from graph.node_types.registry import Registry
+from graph.results.result import Key
 from tests.support import server_nodes
 
 

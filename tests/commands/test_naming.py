@@ -3,20 +3,20 @@
 import pytest
 
 from commands.overrides import apply_overrides
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.seeds import seeds_of
-from graph.workflow import Entrance, Exit, Node, Reference, Subworkflow, Workflow
+from graph.base.errors import WorkflowError
+from graph.building.seeds import seeds_of
+from graph.document.workflow import Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
+from graph.files.folders import Files
 from tests.support.toys import toy_registry
 
 REGISTRY = toy_registry()
 LUCKY = Subworkflow(
     {"1": Node("Seeded", {"seed": 1}, title="The die"), "2": Node("Seeded", {"seed": 2}), "3": Node("Text")},
-    inputs=(Entrance("luck", (("2", "seed"),)),),
-    outputs=(Exit("INT", Reference("1", "INT")),),
+    inputs=(SubworkflowInput("luck", (("2", "seed"),)),),
+    outputs=(SubworkflowOutput("INT", Reference("1", "INT")),),
 )
 AROUND = Subworkflow(
-    {"x": Node("@lucky"), "y": Node("@lucky")}, inputs=(Entrance("luck", (("y", "luck"),)),), title="Around"
+    {"x": Node("@lucky"), "y": Node("@lucky")}, inputs=(SubworkflowInput("luck", (("y", "luck"),)),), title="Around"
 )
 WORKFLOW = Workflow(
     {

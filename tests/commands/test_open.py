@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from server import opening
+from server.access import local_open
 from tests.commands.conftest import Answer
 from tests.support.serving import ROOT, Server
 
@@ -56,7 +56,7 @@ def test_the_browser_is_given_a_private_file_and_no_code_on_its_command_line(
     tmp_path: Path, command: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(opening.webbrowser, "open", opened.append)
+    monkeypatch.setattr(local_open.webbrowser, "open", opened.append)
     monkeypatch.setattr("commands.open.is_desktop", lambda: True)
     server = Server(tmp_path).start()
     try:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from commands.outbox import Outbox
-from graph import events
-from graph.errors import Problem
-from server import frames
+from graph.base.errors import Problem
+from graph.running import events
+from server.workers import frames
 
 
 @pytest.fixture

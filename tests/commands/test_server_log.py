@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from commands.server_log import PlaceFormatter
-from graph.place_names import PlaceNames
+from graph.files.display_names import PlaceNames
 
 
 def test_what_exceptions_say_is_told_without_places_of_the_machine(tmp_path: Path) -> None:

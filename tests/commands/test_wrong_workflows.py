@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from commands.overrides import apply_overrides
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.registry import Registry
-from graph.workflow_reader import from_json
+from graph.base.errors import WorkflowError
+from graph.document.reader import from_json
+from graph.files.folders import Files
+from graph.node_types.registry import Registry
 
 GOOD: dict[str, Any] = {
     "jacquard": 1,

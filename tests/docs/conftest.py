@@ -8,7 +8,7 @@ from tests.support.remembering import Clock, House
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("graph.work.time", clock)
+    monkeypatch.setattr("graph.running.evaluation.time", clock)
     return clock
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from graph import events
 from graph.api import Artifact, Each, Item, Items, Lazy, NodeContext
-from graph.expansion import Expand, Expansion
-from graph.fingerprint import Fingerprints
-from graph.packs import load_packs
-from graph.workflow import Workflow
+from graph.document.workflow import Workflow
+from graph.node_types.expansion import Expand, Expansion
+from graph.packs.loading import load_packs
+from graph.results.fingerprint import Fingerprints
+from graph.running import events
 from tests.support.documents import document
 from tests.support.toy_arrays import ToyArray, ToyArrays
 from tests.support.toys import PATIENCE, Box

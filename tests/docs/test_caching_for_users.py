@@ -16,13 +16,13 @@ from commands import serve, worker
 from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
 from commands.edition import CODE, LIBRARIES, Edition, machine_facts
 from commands.folders import cache_folder, find_files
-from graph.context import CancelToken
-from graph.disk_cache import DEFAULT_DISK_BYTES
-from graph.explain import CODE as CODE_CHANGED
-from graph.explain import FORGOTTEN, NEW
-from graph.libraries import Libraries
-from graph.result import Result
-from graph.workflow import Mode, Workflow
+from graph.caching.call_history import CODE as CODE_CHANGED
+from graph.caching.call_history import FORGOTTEN, NEW
+from graph.caching.disk.disk_cache import DEFAULT_DISK_BYTES
+from graph.document.workflow import Mode, Workflow
+from graph.node_types.context import CancelToken
+from graph.packs.libraries import Libraries
+from graph.results.result import Result
 from tests.support.documents import document
 from tests.support.toy_arrays import MARKS, ToyArray
 
@@ -417,7 +417,7 @@ def test_a_disk_that_is_nearly_full(house, monkeypatch):
         house.run(["m"], m=("Make", {"name": "m", "seconds": 1.0, "nbytes": file, "number": number}))
         return len(house.blobs())
 
-    monkeypatch.setattr("graph.file_layer.FileLayer.space", space)
+    monkeypatch.setattr("graph.caching.disk.filesystem.FileLayer.space", space)
     assert [run(1), run(2)] == [1, 2]
     others = total - 2 * 2**30 - file
     assert run(3) == 0

@@ -13,7 +13,7 @@ import pytest
 
 import main
 from commands.explaining import _HOW
-from graph.explain import CODE, FORGOTTEN, NEW
+from graph.caching.call_history import CODE, FORGOTTEN, NEW
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/how-caching-decides.md").read_text(encoding="utf-8")

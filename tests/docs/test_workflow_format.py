@@ -7,13 +7,13 @@ import pytest
 
 import nodes
 from commands.overrides import apply_overrides
-from graph.build import build
-from graph.files import Files
-from graph.nesting import MAX_NESTING, MAX_NODES
-from graph.registry import Registry
-from graph.workflow import Mode
-from graph.workflow_reader import parse
-from graph.workflow_writer import dump
+from graph.building.build import build
+from graph.document.reader import parse
+from graph.document.workflow import Mode
+from graph.document.writer import dump
+from graph.files.folders import Files
+from graph.node_types.registry import Registry
+from graph.subworkflows.nesting import MAX_NESTING, MAX_NODES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/workflow-format.md").read_text(encoding="utf-8")

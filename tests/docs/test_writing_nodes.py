@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from graph.base.errors import WorkflowError
 from graph.engine import Engine
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.packs import load_packs
-from graph.registry import Registry
+from graph.files.folders import Files
+from graph.node_types.registry import Registry
+from graph.packs.loading import load_packs
 from tests.support.documents import document, subworkflow
 
 PAGE = Path(__file__).parents[2] / "docs/writing-nodes.md"

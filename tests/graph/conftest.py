@@ -3,8 +3,8 @@
 import pytest
 
 from graph.engine import Engine
-from graph.files import Files
-from graph.lanes import Lanes
+from graph.files.folders import Files
+from graph.scheduling.lanes import Lanes
 from tests.support.house import House
 from tests.support.toys import Recorder, toy_registry
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from graph import events
-from graph.account import Account
 from graph.api import Artifact, Each, Expand, Expansion, Items, NodeContext, NodeError
-from graph.workflow import Node, Workflow
+from graph.document.workflow import Node, Workflow
+from graph.running import events
+from graph.running.run_log import RunLog
 from tests.support.house import add, out
 from tests.support.remembering import Clock
 from tests.support.remembering import House as RememberingHouse
@@ -99,7 +99,7 @@ def test_a_stream_is_told_as_a_whole(house, busy):
 
 def test_nothing_is_told_after_the_end():
     told = []
-    account = Account("r", told.append, lambda error: None)
+    account = RunLog("r", told.append, lambda error: None)
     account.tell(events.RunFinished, "finished", 1.0)
     account.close()
     account.tell(events.RunDraining)
@@ -185,7 +185,7 @@ def test_what_ran_in_the_place_of_a_node_shows_its_pictures_as_that_node_in_orde
 def test_what_has_to_be_made_again_after_it_was_told_to_be_reused_has_one_end_all_the_same(tmp_path, monkeypatch):
     """As when another process lets a value go between the two."""
     clock = Clock()
-    monkeypatch.setattr("graph.work.time", clock)
+    monkeypatch.setattr("graph.running.evaluation.time", clock)
     house = RememberingHouse(tmp_path, clock)
 
     def parity(number: int) -> int:

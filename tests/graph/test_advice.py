@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.advice import MOST_COMPARED, MOST_LISTED, did_you_mean, listed
+from graph.base.suggestions import MOST_COMPARED, MOST_LISTED, did_you_mean, listed
 
 
 @pytest.mark.parametrize(("name", "advice"), [("radus", "did you mean 'radius'?"), ("seed", "")])

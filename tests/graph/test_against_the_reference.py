@@ -24,15 +24,16 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from graph import events, streams, worth
-from graph.cache import Cache
-from graph.context import CancelToken
-from graph.disk_cache import DiskCache
+from graph.base.errors import WorkflowError
+from graph.caching.cache import Cache
+from graph.caching.disk.disk_cache import DiskCache
+from graph.caching.memory_cache import MemoryCache
+from graph.document.workflow import Node, Reference, Workflow
 from graph.engine import Engine
-from graph.errors import WorkflowError
-from graph.lanes import Lanes
-from graph.memory_cache import MemoryCache
-from graph.workflow import Node, Reference, Workflow
+from graph.node_types.context import CancelToken
+from graph.results import storage_policy
+from graph.running import events, streams
+from graph.scheduling.lanes import Lanes
 from tests.support.reference import Evaluation
 from tests.support.toys import PATIENCE
 from tests.support.wild_toys import World, wild_registry
@@ -488,7 +489,7 @@ def test_going_back_to_earlier_versions_runs_nothing(session):
 def all_is_worth_storing(monkeypatch):
     """Toys take no time, and would not go to disk."""
     for name in ("SECONDS_PER_BYTE", "SECONDS_OF_VALUES", "SECONDS_OF_RECORDS"):
-        monkeypatch.setattr(worth, name, 0.0)
+        monkeypatch.setattr(storage_policy, name, 0.0)
 
 
 @examples(20)

@@ -11,19 +11,19 @@ from typing import Annotated
 import pytest
 
 from graph.api import Body, FileChoice, Number, node
-from graph.body import BODY
-from graph.build import build
-from graph.catalogue import restore
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.caching.keys import FreshKey, cache_keys
+from graph.document.workflow import Mode, Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
 from graph.engine import Engine
-from graph.errors import WorkflowError
-from graph.expansion import Expand, Expansion
-from graph.files import Files
-from graph.flow import Given
-from graph.identity import encode
-from graph.keys import FreshKey, cache_keys
-from graph.registry import Registry
-from graph.subworkflows import flatten
-from graph.workflow import Entrance, Exit, Mode, Node, Reference, Subworkflow, Workflow
+from graph.files.folders import Files
+from graph.node_types.body import BODY
+from graph.node_types.catalogue import restore
+from graph.node_types.digests import encode
+from graph.node_types.expansion import Expand, Expansion
+from graph.node_types.flow import Given
+from graph.node_types.registry import Registry
+from graph.subworkflows.flatten import flatten
 from tests.support.toys import mix, toy_registry, type_from
 
 
@@ -57,13 +57,13 @@ STEP = Subworkflow(
         "3": Node("Add", {"number": 3}),
     },
     title="Step",
-    inputs=(Entrance("x", (("1", "in0"), ("2", "in1"))), Entrance("y", (("2", "number"),))),
-    outputs=(Exit("out", Reference("2", "INT")),),
+    inputs=(SubworkflowInput("x", (("1", "in0"), ("2", "in1"))), SubworkflowInput("y", (("2", "number"),))),
+    outputs=(SubworkflowOutput("out", Reference("2", "INT")),),
 )
 NESTED = Subworkflow(
     {"a": Node("@step", {"y": 5}), "b": Node("@step", {"x": Reference("a", "out")})},
-    inputs=(Entrance("x", (("a", "x"),)), Entrance("y", (("b", "y"), ("b", "x")))),
-    outputs=(Exit("out", Reference("b", "out")),),
+    inputs=(SubworkflowInput("x", (("a", "x"),)), SubworkflowInput("y", (("b", "y"), ("b", "x")))),
+    outputs=(SubworkflowOutput("out", Reference("b", "out")),),
 )
 
 
@@ -94,7 +94,7 @@ def test_the_annotation_makes_a_socket_with_a_widget_of_its_own():
 
 
 def test_a_body_may_come_through_the_input_of_an_instance():
-    around = Subworkflow({"1": Node("Loop")}, inputs=(Entrance("what", (("1", "body"),)),))
+    around = Subworkflow({"1": Node("Loop")}, inputs=(SubworkflowInput("what", (("1", "body"),)),))
     workflow = Workflow({"7": Node("@around", {"what": "step"})}, subworkflows={"around": around, "step": STEP})
     assert flatten(workflow, REGISTRY, Files()).workflow.nodes["7/1"].inputs["body"].id == "step"
 
@@ -121,10 +121,12 @@ def test_a_body_that_is_not_there_is_refused(inputs, code, remedy):
 
 
 def test_a_body_that_is_a_circle_is_refused():
-    itself = Subworkflow({"1": Node("Loop", {"body": "itself"})}, outputs=(Exit("o", Reference("1", "STRING")),))
+    itself = Subworkflow(
+        {"1": Node("Loop", {"body": "itself"})}, outputs=(SubworkflowOutput("o", Reference("1", "STRING")),)
+    )
     (problem,) = problems({"7": Node("Loop", {"body": "itself"})}, itself=itself)
     assert (problem.code, problem.node, problem.socket) == ("cycle", "7", "body")
-    around = Subworkflow({"1": Node("Loop")}, inputs=(Entrance("what", (("1", "body"),)),))
+    around = Subworkflow({"1": Node("Loop")}, inputs=(SubworkflowInput("what", (("1", "body"),)),))
     hidden = Subworkflow({"1": Node("@around", {"what": "hidden"})})
     (problem,) = problems({"7": Node("Loop", {"body": "hidden"})}, around=around, hidden=hidden)
     assert problem.code == "cycle"
@@ -132,7 +134,7 @@ def test_a_body_that_is_a_circle_is_refused():
 
 def test_what_is_wrong_inside_of_a_body_is_told_before_a_run():
     broken = Subworkflow(
-        {"1": Node("@gone"), "2": Node("@step", {"z": 1})}, outputs=(Exit("o", Reference("9", "INT")),)
+        {"1": Node("@gone"), "2": Node("@step", {"z": 1})}, outputs=(SubworkflowOutput("o", Reference("9", "INT")),)
     )
     found = problems({"7": Node("Loop", {"body": "broken"})}, broken=broken, step=STEP)
     assert {(problem.code, problem.node) for problem in found} >= {
@@ -145,8 +147,12 @@ def test_what_is_wrong_inside_of_a_body_is_told_before_a_run():
 def test_what_would_go_wrong_inside_of_a_body_is_told_before_a_run():
     wrong = Subworkflow(
         {"1": Node("Add", {"number": "x"}), "2": Node("Split"), "3": Node("Fine", {"value": Reference("2", "whole")})},
-        inputs=(Entrance("value", (("2", "value"),)),),
-        outputs=(Exit("o", Reference("1", "INT")), Exit("p", Reference("2", "whole")), Exit("q", Reference("3", "x"))),
+        inputs=(SubworkflowInput("value", (("2", "value"),)),),
+        outputs=(
+            SubworkflowOutput("o", Reference("1", "INT")),
+            SubworkflowOutput("p", Reference("2", "whole")),
+            SubworkflowOutput("q", Reference("3", "x")),
+        ),
     )
     found = problems({"7": Node("Loop", {"body": "wrong"})}, wrong=wrong)
     assert [(problem.code, problem.node, problem.socket) for problem in found] == [
@@ -158,7 +164,7 @@ def test_what_would_go_wrong_inside_of_a_body_is_told_before_a_run():
 @pytest.mark.parametrize("mode", [Mode.ACTIVE, Mode.MUTED])
 def test_a_broken_body_that_nothing_needs_stands_in_nobodys_way(mode):
     broken = Subworkflow(
-        {"1": Node("@gone"), "2": Node("Add", {"number": "x"})}, outputs=(Exit("o", Reference("1", "X")),)
+        {"1": Node("@gone"), "2": Node("Add", {"number": "x"})}, outputs=(SubworkflowOutput("o", Reference("1", "X")),)
     )
     loop_node = Node("Loop", {"body": "broken"}, mode=mode)
     nodes = {"6": loop_node, "7": Node("Any", {"value": Reference("6", "STRING")}), "8": Node("Keep")}
@@ -226,8 +232,8 @@ def test_a_body_knows_what_in_it_has_an_effect_and_its_seeds_and_files(tmp_path)
 def bypassing(node, **more):
     return Subworkflow(
         {"0": Node("Add"), "1": node, "2": Node("Add", {"in0": Reference("1", "INT")}), **more},
-        inputs=(Entrance("x", (("1", "in0"),)),),
-        outputs=(Exit("out", Reference("2", "INT")),),
+        inputs=(SubworkflowInput("x", (("1", "in0"),)),),
+        outputs=(SubworkflowOutput("out", Reference("2", "INT")),),
     )
 
 
@@ -240,7 +246,7 @@ def test_an_input_goes_through_a_bypassed_node_of_a_body_to_what_reads_it():
 
 def test_a_bypassed_instance_of_a_body_is_stepped_through_too():
     inner = Node("@step", {"y": Reference("0", "INT")}, mode=Mode.BYPASSED)
-    definition = replace(bypassing(inner), inputs=(Entrance("x", (("1", "x"),)),))
+    definition = replace(bypassing(inner), inputs=(SubworkflowInput("x", (("1", "x"),)),))
     reading = {**definition.nodes, "2": Node("Add", {"in0": Reference("1", "out")})}
     body = body_of(replace(definition, nodes=reading))
     given = Given(5, b"five")
@@ -250,30 +256,30 @@ def test_a_bypassed_instance_of_a_body_is_stepped_through_too():
 
 def test_an_output_that_a_bypassed_node_gives_comes_from_behind_it():
     definition = bypassing(Node("Add"), **{"3": Node("Add", {"in0": Reference("0", "INT")}, mode=Mode.BYPASSED)})
-    body = body_of(replace(definition, outputs=(Exit("out", Reference("3", "INT")),)))
+    body = body_of(replace(definition, outputs=(SubworkflowOutput("out", Reference("3", "INT")),)))
     assert body.outputs == {"out": Reference("0", "INT")}
 
 
 def test_an_output_may_be_an_input_that_a_bypassed_node_hands_on():
     definition = bypassing(Node("Add", {"in1": Reference("0", "INT")}, mode=Mode.BYPASSED))
-    body = body_of(replace(definition, outputs=(Exit("out", Reference("1", "INT")),)))
+    body = body_of(replace(definition, outputs=(SubworkflowOutput("out", Reference("1", "INT")),)))
     given = Given(5, b"five")
     assert body.place({"x": given}, at="7")[1] == {"out": given}
     assert body.place({}, at="7")[1] == {"out": Reference("7/0", "INT")}, "what it is connected to inside"
-    without = body_of(replace(definition, inputs=(), outputs=(Exit("out", Reference("1", "INT")),)))
+    without = body_of(replace(definition, inputs=(), outputs=(SubworkflowOutput("out", Reference("1", "INT")),)))
     assert body.identity not in (b"", without.identity)
 
 
 @pytest.mark.parametrize("bypassed", [Node("Box", mode=Mode.BYPASSED), Node("@quiet", mode=Mode.BYPASSED)])
 def test_what_a_bypassed_node_has_nothing_for_is_left_out_or_missed(bypassed):
     output = "out" if bypassed.type == "@quiet" else "BOX"
-    quiet = Subworkflow({"1": Node("Box")}, outputs=(Exit("out", Reference("1", "BOX")),))
+    quiet = Subworkflow({"1": Node("Box")}, outputs=(SubworkflowOutput("out", Reference("1", "BOX")),))
     reading = {"1": bypassed, "2": Node("Add", {"in0": Reference("1", output)})}
-    optional = Subworkflow(reading, outputs=(Exit("out", Reference("2", "INT")),))
+    optional = Subworkflow(reading, outputs=(SubworkflowOutput("out", Reference("2", "INT")),))
     assert body_of(optional, quiet=quiet).nodes["2"].inputs == {"in0": None}
     needed = {"0": Node("Box"), "1": bypassed}
     needed["2"] = Node("Unbox", {"one": Reference("1", output), "two": Reference("0", "BOX")})
-    required = Subworkflow(needed, outputs=(Exit("out", Reference("2", "STRING")),))
+    required = Subworkflow(needed, outputs=(SubworkflowOutput("out", Reference("2", "STRING")),))
     (problem,) = problems({"7": Node("Loop", {"body": "it"})}, it=required, quiet=quiet)
     assert (problem.code, problem.node, problem.socket) == ("missing_input", "@it/2", "one")
     assert problem.message == "the bypassed node 1 has nothing of this type to hand on"
@@ -299,10 +305,10 @@ SAME = {
     "a node that nothing needs": edited(n3=Node("Add", {"number": 4})),
     "ids": Subworkflow(
         {"one": STEP.nodes["1"], "two": Node("Add", {"in0": Reference("one", "INT"), "number": 2})},
-        inputs=(Entrance("x", (("one", "in0"), ("two", "in1"))), Entrance("y", (("two", "number"),))),
-        outputs=(Exit("out", Reference("two", "INT")),),
+        inputs=(SubworkflowInput("x", (("one", "in0"), ("two", "in1"))), SubworkflowInput("y", (("two", "number"),))),
+        outputs=(SubworkflowOutput("out", Reference("two", "INT")),),
     ),
-    "the order of places": replace(STEP, inputs=(Entrance("x", STEP.inputs[0].to[::-1]), STEP.inputs[1])),
+    "the order of places": replace(STEP, inputs=(SubworkflowInput("x", STEP.inputs[0].to[::-1]), STEP.inputs[1])),
 }
 OTHER = {
     "a value": edited(n1=Node("Add", {"number": 9})),
@@ -316,12 +322,12 @@ OTHER = {
     "an edge": edited(n2=Node("Add", {"in1": Reference("1", "INT"), "number": 2})),
     "another source": edited(n2=Node("Add", {"in0": Reference("3", "INT"), "number": 2})),
     "a side effect": edited(n4=Node("Keep", {"in0": Reference("2", "INT")})),
-    "where an input leads": replace(STEP, inputs=(Entrance("x", (("1", "in0"),)), STEP.inputs[1])),
+    "where an input leads": replace(STEP, inputs=(SubworkflowInput("x", (("1", "in0"),)), STEP.inputs[1])),
     "the name of an input": replace(STEP, inputs=(replace(STEP.inputs[0], name="z"), STEP.inputs[1])),
     "the order of inputs": replace(STEP, inputs=STEP.inputs[::-1]),
-    "the name of an output": replace(STEP, outputs=(Exit("other", Reference("2", "INT")),)),
-    "where an output comes from": replace(STEP, outputs=(Exit("out", Reference("1", "INT")),)),
-    "another output": replace(STEP, outputs=(*STEP.outputs, Exit("b", Reference("1", "INT")))),
+    "the name of an output": replace(STEP, outputs=(SubworkflowOutput("other", Reference("2", "INT")),)),
+    "where an output comes from": replace(STEP, outputs=(SubworkflowOutput("out", Reference("1", "INT")),)),
+    "another output": replace(STEP, outputs=(*STEP.outputs, SubworkflowOutput("b", Reference("1", "INT")))),
     "an inner body": edited(n1=Node("Loop", {"body": "step"})),
 }
 
@@ -358,7 +364,9 @@ def test_the_identity_covers_the_code_of_the_nodes():
 
 def test_the_identity_covers_the_files_that_its_nodes_choose(tmp_path):
     file = tmp_path / "cat.png"
-    definition = Subworkflow({"1": Node("Load", {"file": "cat.png"})}, outputs=(Exit("out", Reference("1", "INT")),))
+    definition = Subworkflow(
+        {"1": Node("Load", {"file": "cat.png"})}, outputs=(SubworkflowOutput("out", Reference("1", "INT")),)
+    )
     file.write_bytes(b"cat")
     before = body_of(definition, Files({"input": [tmp_path]})).identity
     assert before
@@ -371,7 +379,7 @@ def test_the_identity_covers_the_files_that_its_nodes_choose(tmp_path):
     [
         (Node("Impure"), ()),
         (Node("Load", {"file": "gone.png"}), ()),
-        (Node("Load", {"file": "gone.png"}), (Entrance("x", (("1", "file"),)),)),
+        (Node("Load", {"file": "gone.png"}), (SubworkflowInput("x", (("1", "file"),)),)),
         (Node("Add", {"in0": Reference("1", "INT")}), ()),
     ],
     ids=[
@@ -382,7 +390,7 @@ def test_the_identity_covers_the_files_that_its_nodes_choose(tmp_path):
     ],
 )
 def test_where_something_has_no_identity_nothing_is_reused(inner, entrances):
-    definition = Subworkflow({"1": inner}, inputs=entrances, outputs=(Exit("out", Reference("1", "INT")),))
+    definition = Subworkflow({"1": inner}, inputs=entrances, outputs=(SubworkflowOutput("out", Reference("1", "INT")),))
     body = body_of(definition)
     assert body.identity == b""
     with pytest.raises(TypeError):
@@ -403,7 +411,7 @@ def test_what_a_node_says_that_it_depends_on_is_in_the_identity():
 
     def identity(entrances=(), **inputs):
         nodes = {"1": Node("Count", inputs), "2": Node("Add")}
-        definition = Subworkflow(nodes, inputs=entrances, outputs=(Exit("out", Reference("1", "INT")),))
+        definition = Subworkflow(nodes, inputs=entrances, outputs=(SubworkflowOutput("out", Reference("1", "INT")),))
         return body_of(definition, known=known).identity
 
     before = identity(), identity(scale=2), identity(number=Reference("2", "INT"))
@@ -413,7 +421,7 @@ def test_what_a_node_says_that_it_depends_on_is_in_the_identity():
     assert not {b"", *before} & {identity(), identity(scale=2), identity(number=Reference("2", "INT"))}
     assert identity(folder="dogs") == b"", "it raises"
     assert identity(scale="much") == b"", "what cannot run has none"
-    assert identity(entrances=(Entrance("x", (("1", "number"),)),)) == b"", "what comes in is not known yet"
+    assert identity(entrances=(SubworkflowInput("x", (("1", "number"),)),)) == b"", "what comes in is not known yet"
 
 
 def test_equal_bodies_make_equal_keys_and_unknown_ones_are_fresh():
@@ -422,7 +430,7 @@ def test_equal_bodies_make_equal_keys_and_unknown_ones_are_fresh():
         return cache_keys(build(workflow, REGISTRY, Files(), ["7"]), Files())["7"]
 
     assert key(STEP) == key(SAME["ids"]) != key(OTHER["a value"])
-    impure = Subworkflow({"1": Node("Impure")}, outputs=(Exit("out", Reference("1", "INT")),))
+    impure = Subworkflow({"1": Node("Impure")}, outputs=(SubworkflowOutput("out", Reference("1", "INT")),))
     assert isinstance(key(impure), FreshKey)
 
 
@@ -455,13 +463,13 @@ COUNTING = Subworkflow(
         "1": Node("Add", {"name": "first", "number": 1}),
         "2": Node("Add", {"name": "second", "in0": Reference("1", "INT")}),
     },
-    inputs=(Entrance("x", (("1", "in0"),)),),
-    outputs=(Exit("out", Reference("2", "INT")),),
+    inputs=(SubworkflowInput("x", (("1", "in0"),)),),
+    outputs=(SubworkflowOutput("out", Reference("2", "INT")),),
 )
 TWICE = Subworkflow(
     {"loop": Node("Repeat", {"body": "counting", "times": 2})},
-    inputs=(Entrance("x", (("loop", "x"),)),),
-    outputs=(Exit("out", Reference("loop", "INT")),),
+    inputs=(SubworkflowInput("x", (("loop", "x"),)),),
+    outputs=(SubworkflowOutput("out", Reference("loop", "INT")),),
 )
 
 

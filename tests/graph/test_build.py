@@ -4,15 +4,15 @@ from typing import Annotated
 
 import pytest
 
-from graph import bypass
-from graph.build import build
-from graph.bypass import bypass_source as found
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.flow import BLOCK, Given
-from graph.registry import Registry
-from graph.sockets import ANY, SocketType
-from graph.workflow import Mode, Node, Reference, Workflow
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.document.workflow import Mode, Node, Reference, Workflow
+from graph.files.folders import Files
+from graph.node_types.flow import BLOCK, Given
+from graph.node_types.registry import Registry
+from graph.node_types.sockets import ANY, SocketType
+from graph.subworkflows import bypass
+from graph.subworkflows.bypass import bypass_source as found
 from tests.support.toys import toy_registry, type_from, workflow_from_text
 
 IMAGE = SocketType("IMAGE")

@@ -3,7 +3,7 @@
 import pytest
 
 from graph.api import NodeError
-from graph.calling import describe_failure
+from graph.running.call_checks import describe_failure
 
 
 class OutOfMemoryError(RuntimeError):

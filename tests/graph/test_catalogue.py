@@ -23,11 +23,11 @@ from graph.api import (
     Toggle,
     node,
 )
-from graph.build import build
-from graph.catalogue import restore, socket_descriptions
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.workflow import Node, Reference, Workflow
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.document.workflow import Node, Reference, Workflow
+from graph.files.folders import Files
+from graph.node_types.catalogue import restore, socket_descriptions
 
 THING = SocketType("THING", lambda value: "" if value else "nothing", "a thing", {"INT": str})
 OTHER = SocketType("OTHER", None, "another thing")

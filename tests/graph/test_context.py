@@ -2,19 +2,19 @@
 
 from types import SimpleNamespace
 
+import graph.node_types.node_type.context
 import pytest
+from graph.files.folders.folders import Files
+from graph.node_types.node_type.context import Artifact, CancelledError, CancelToken, NodeContext, RunRecord
 
-import graph.context
-from graph.context import Artifact, CancelledError, CancelToken, NodeContext, RunRecord
-from graph.errors import NodeError
-from graph.files import Files
+from graph.base.errors import NodeError
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that stands still until the test sets it."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(graph.context, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(graph.node_types.context, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 

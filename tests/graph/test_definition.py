@@ -2,8 +2,8 @@
 
 import pytest
 
-from graph.definition import node
-from graph.files import Files
+from graph.files.folders import Files
+from graph.node_types.decorator import node
 from tests.support.toys import type_from
 
 

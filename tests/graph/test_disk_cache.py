@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.context import Artifact
-from graph.disk_folder import PAUSE_SECONDS
-from graph.result import RECIPE, Result
+from graph.caching.disk.cache_folder import PAUSE_SECONDS
+from graph.node_types.context import Artifact
+from graph.results.result import RECIPE, Result
 from tests.support.disk_work import blobs, check, count_steps, keep, large, open_disk, values_of, work
 from tests.support.failing_disk import FailingDisk
 from tests.support.toy_arrays import MARKS, ToyArray, result, zeros
@@ -173,7 +173,7 @@ def test_keys_are_bounded_and_those_that_are_used_stay(tmp_path):
 
 
 def test_calls_are_bounded(disk, monkeypatch):
-    monkeypatch.setattr("graph.disk_writer.MOST_CALLS", 5)
+    monkeypatch.setattr("graph.caching.disk.writer.MOST_CALLS", 5)
     for number in range(20):
         disk.keep_calls([(b"%d" % number, f"call {number}")])
     disk.keep_calls([(b"17", "call 17")])
@@ -276,7 +276,7 @@ def test_only_the_last_few_that_were_set_aside_stay(disk, tmp_path):
 
 
 def test_of_what_was_set_aside_no_more_bytes_stay_than_a_few(disk, tmp_path, monkeypatch):
-    monkeypatch.setattr("graph.blobs._MOST_SET_ASIDE", 50_000)
+    monkeypatch.setattr("graph.caching.disk.blob_store._MOST_SET_ASIDE", 50_000)
     for number in range(5):
         keep(disk, b"%d" % number, large(b"%02d" % number))
         damage(blobs(tmp_path)[0], "flipped in the values")

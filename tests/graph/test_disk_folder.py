@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.disk_folder import PAUSE_SECONDS
-from graph.file_layer import FileLayer
+from graph.caching.disk.cache_folder import PAUSE_SECONDS
+from graph.caching.disk.filesystem import FileLayer
 from tests.support.disk_work import blobs, keep, large, open_disk, values_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -128,17 +128,17 @@ TOLD = """
 import os, signal, sys
 from pathlib import Path
 from graph import disk_cache, events
-from graph.cache import Cache
+from graph.caching.cache import Cache
 from graph.engine import Engine
-from graph.memory_cache import MemoryCache
+from graph.caching.memory_cache import MemoryCache
 from tests.support.disk_work import CODECS, open_disk
 from tests.support.documents import document
 from tests.support.remembering import Clock
 from tests.support.toy_arrays import ToyArray
 from tests.support.toys import toy_registry, type_from
-import graph.work
+import graph.running.evaluation
 disk_cache.LONGEST_WAIT = disk_cache.SHARE_OF_WAITING = 60.0  # however slow this machine is
-graph.work.time = clock = Clock()
+graph.running.evaluation.time = clock = Clock()
 def dear(number: int) -> object:
     print("called", number, flush=True)
     clock.now += 1.0

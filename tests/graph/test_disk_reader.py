@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from graph.file_layer import FileLayer
+from graph.caching.disk.filesystem import FileLayer
 from tests.support.disk_work import blobs, keep, large, open_disk, values_of
 from tests.support.failing_disk import FailingDisk
 

@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
-from graph.disk_space import KEPT_FREE, KEPT_SHARE, Space, space_at
-from graph.file_layer import FileLayer
+from graph.caching.disk.filesystem import FileLayer
+from graph.caching.disk.free_space import KEPT_FREE, KEPT_SHARE, Space, space_at
 from tests.support.disk_work import blobs, keep, large, open_disk, values_of
 from tests.support.toy_arrays import result
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.disk_folder import PAUSE_SECONDS
+from graph.caching.disk.cache_folder import PAUSE_SECONDS
 from tests.support.disk_work import blobs, keep, large, open_disk, values_of
 from tests.support.failing_disk import FailingDisk
 from tests.support.toy_arrays import ToyArrays, result

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph import events
-from graph.context import Artifact
+from graph.base.errors import WorkflowError
+from graph.document.workflow import Node, Reference, Workflow
 from graph.engine import Engine
-from graph.errors import WorkflowError
-from graph.lanes import Lanes
-from graph.workflow import Node, Reference, Workflow
+from graph.node_types.context import Artifact
+from graph.running import events
+from graph.scheduling.lanes import Lanes
 from tests.support.toys import PATIENCE, Recorder, mix, toy_registry, workflow_from_text
 
 DIAMOND = "a -> b -> d -> k:Keep, a -> c -> d"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.errors import NodeError, Problem, WorkflowError
+from graph.base.errors import NodeError, Problem, WorkflowError
 
 
 def test_a_problem_in_words_says_where_what_and_how_to_mend_it():

@@ -5,10 +5,10 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from graph import events
-from graph.context import Artifact
-from graph.errors import Problem
-from graph.explain import Reason
+from graph.base.errors import Problem
+from graph.caching.call_history import Reason
+from graph.node_types.context import Artifact
+from graph.running import events
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import weakref
 
 import pytest
 
-from graph import events
-from graph.context import CancelToken
 from graph.engine import Engine
-from graph.lanes import Lanes
+from graph.node_types.context import CancelToken
+from graph.running import events
+from graph.scheduling.lanes import Lanes
 from tests.support.toys import PATIENCE, Box, Recorder, mix, toy_registry, workflow_from_text
 
 

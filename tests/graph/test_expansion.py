@@ -4,10 +4,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from graph import events
 from graph.api import BLOCK
-from graph.expansion import Expand, Expansion
-from graph.workflow import Node, Reference
+from graph.document.workflow import Node, Reference
+from graph.node_types.expansion import Expand, Expansion
+from graph.running import events
 from tests.support.house import add, out
 from tests.support.toys import mix
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.explain import CHECKED, FORGOTTEN, NEW, History, InputChange, Part, literal_part, not_reusable
+from graph.caching.call_history import CHECKED, FORGOTTEN, NEW, History, InputChange, Part, literal_part, not_reusable
 
 
 def parts(**values):

@@ -5,10 +5,9 @@ import threading
 import unicodedata
 from pathlib import Path
 
+import graph.files.folders.folders
 import pytest
-
-import graph.files
-from graph.files import FileNameError, Files, NumberedNames, safe_name, write_atomically
+from graph.files.folders.folders import FileNameError, Files, NumberedNames, safe_name, write_atomically
 
 HOSTILE = [
     "", ".", "./", "..", "../x", "a/../../x", "a/..", "x/../y", "/", "/etc/passwd", "//server/share/x", "~", "~root/x",
@@ -292,7 +291,7 @@ def test_a_name_that_someone_took_meanwhile_is_stepped_over(tmp_path):
 def test_the_folder_is_listed_once(tmp_path, monkeypatch):
     listed = []
     scandir = os.scandir
-    monkeypatch.setattr(graph.files.os, "scandir", lambda folder: listed.append(folder) or scandir(folder))
+    monkeypatch.setattr(graph.files.folders.os, "scandir", lambda folder: listed.append(folder) or scandir(folder))
     names = NumberedNames()
     for _ in range(5):
         names.write(tmp_path, "cat", ".png", b"")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.fingerprint import Fingerprints
-from graph.flow import BLOCK
-from graph.result import CONTENT
+from graph.node_types.flow import BLOCK
+from graph.results.fingerprint import Fingerprints
+from graph.results.result import CONTENT
 from tests.support.toy_arrays import ToyArray, ToyArrays
 
 MARKS = Fingerprints([ToyArrays()])

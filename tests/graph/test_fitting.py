@@ -2,9 +2,9 @@
 
 import pytest
 
-from graph.fitting import can_feed
-from graph.node_types import Input, Output
-from graph.sockets import ANY, FLOAT, INT, SocketType
+from graph.node_types.compatibility import can_feed
+from graph.node_types.node_type import Input, Output
+from graph.node_types.sockets import ANY, FLOAT, INT, SocketType
 
 IMAGE = SocketType("IMAGE")
 

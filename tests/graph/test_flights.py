@@ -4,22 +4,22 @@ import random
 import sys
 import threading
 
-from graph.flights import Flights
-from graph.result import Result
+from graph.results.result import Result
+from graph.running.single_flight import SingleFlight
 from tests.support.toys import PATIENCE
 
 KEY, OTHER = b"key", b"other"
 
 
 def test_the_first_to_board_leads_and_the_second_does_not():
-    flights = Flights()
+    flights = SingleFlight()
     assert flights.board(KEY)
     assert not flights.board(KEY)
     assert flights.board(OTHER)
 
 
 def test_those_who_follow_are_told_the_result_when_it_lands():
-    flights, told, result = Flights(), [], Result((1,))
+    flights, told, result = SingleFlight(), [], Result((1,))
     flights.board(KEY)
     assert flights.follow(KEY, told.append)
     assert flights.follow(KEY, told.append)
@@ -29,7 +29,7 @@ def test_those_who_follow_are_told_the_result_when_it_lands():
 
 
 def test_a_flight_without_a_result_is_told_too_and_the_next_one_leads():
-    flights, told = Flights(), []
+    flights, told = SingleFlight(), []
     flights.board(KEY)
     flights.follow(KEY, told.append)
     flights.land(KEY, None)
@@ -38,18 +38,18 @@ def test_a_flight_without_a_result_is_told_too_and_the_next_one_leads():
 
 
 def test_nobody_can_follow_what_has_landed():
-    flights = Flights()
+    flights = SingleFlight()
     flights.board(KEY)
     flights.land(KEY, None)
     assert not flights.follow(KEY, lambda _: None)
 
 
 def test_landing_what_never_took_off_does_nothing():
-    Flights().land(KEY, None)
+    SingleFlight().land(KEY, None)
 
 
 def test_who_is_told_may_board_again():
-    flights, led = Flights(), []
+    flights, led = SingleFlight(), []
     flights.board(KEY)
     flights.follow(KEY, lambda _: led.append(flights.board(KEY)))
     flights.land(KEY, None)
@@ -57,7 +57,7 @@ def test_who_is_told_may_board_again():
 
 
 def test_from_many_threads_somebody_always_leads_nobody_twice_and_everybody_is_told():
-    flights, at_once, most, lost = Flights(), set(), [], []
+    flights, at_once, most, lost = SingleFlight(), set(), [], []
 
     def fly(seed):
         dice = random.Random(seed)  # noqa: S311 - not for secrets

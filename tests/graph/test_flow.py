@@ -7,12 +7,12 @@ from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
-from graph import events
 from graph.api import BLOCK, Each, Item, Items, Lazy, NodeError, get_all
-from graph.context import Artifact, CancelToken, NodeContext
-from graph.expansion import Expand, Expansion
-from graph.lanes import Lanes
-from graph.workflow import Node, Workflow
+from graph.document.workflow import Node, Workflow
+from graph.node_types.context import Artifact, CancelToken, NodeContext
+from graph.node_types.expansion import Expand, Expansion
+from graph.running import events
+from graph.scheduling.lanes import Lanes
 from tests.support.house import House, add, out
 from tests.support.toys import PATIENCE, mix, workflow_from_text
 

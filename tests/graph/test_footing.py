@@ -8,14 +8,15 @@ from types import ModuleType
 
 import pytest
 
-from graph import events, snapshot
-from graph.body import Body
-from graph.build import build
+from graph.building.build import build
+from graph.document.workflow import Node, Reference, Subworkflow, SubworkflowOutput, Workflow
 from graph.engine import Engine
-from graph.files import Files
-from graph.packs import load_packs
-from graph.registry import Registry
-from graph.workflow import Exit, Node, Reference, Subworkflow, Workflow
+from graph.files.folders import Files
+from graph.node_types.body import Body
+from graph.node_types.registry import Registry
+from graph.packs import file_snapshot
+from graph.packs.loading import load_packs
+from graph.running import events
 from tests.support.documents import document
 from tests.support.toys import type_from
 
@@ -314,7 +315,7 @@ def test_a_module_without_a_file_leaves_a_doubt(place, monkeypatch):
 
 
 def test_more_files_than_can_be_looked_at_leave_a_doubt(place, monkeypatch):
-    monkeypatch.setattr(snapshot, "MOST_FILES", 3)
+    monkeypatch.setattr(file_snapshot, "MOST_FILES", 3)
     place.pack()
     for number in range(2):
         place.write(f"blur/{number}.txt", "")
@@ -418,7 +419,7 @@ def test_a_loop_over_a_pack_that_changed_has_no_identity(place, house):
         return ""
 
     place.registry.add(type_from(loop, id="Loop"))
-    inner = Subworkflow({"b": Node("Blur")}, outputs=(Exit("out", Reference("b", "STRING")),))
+    inner = Subworkflow({"b": Node("Blur")}, outputs=(SubworkflowOutput("out", Reference("b", "STRING")),))
     workflow = Workflow({"loop": Node("Loop", {"body": "inner"})}, subworkflows={"inner": inner})
 
     def identity():

@@ -3,12 +3,12 @@
 import pytest
 
 from graph.api import Each, Lazy, node
-from graph.cache import Cache
+from graph.caching.cache import Cache
+from graph.caching.call_history import literal_part
+from graph.caching.memory_cache import MemoryCache
+from graph.document.workflow import Node, Reference, Workflow
 from graph.engine import Engine
-from graph.explain import literal_part
-from graph.forecast import forecast
-from graph.memory_cache import MemoryCache
-from graph.workflow import Node, Reference, Workflow
+from graph.planning.dry_run import forecast
 from tests.support.toys import workflow_from_text
 
 CHAIN = "a -> b, b -> c, c -> save:Keep"

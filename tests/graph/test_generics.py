@@ -4,13 +4,13 @@ from typing import Annotated, Any, TypeVar
 
 import pytest
 
-from graph.build import build
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.flow import Each, Given, Lazy
-from graph.registry import Registry
-from graph.sockets import SocketType
-from graph.workflow import Mode, Node, Reference, Workflow
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.document.workflow import Mode, Node, Reference, Workflow
+from graph.files.folders import Files
+from graph.node_types.flow import Each, Given, Lazy
+from graph.node_types.registry import Registry
+from graph.node_types.sockets import SocketType
 from tests.support.toys import type_from
 
 MASK = SocketType("MASK")

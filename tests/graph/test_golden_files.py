@@ -8,8 +8,8 @@ import json
 import jsonschema
 import pytest
 
-from graph.workflow_reader import SCHEMA_PATH, from_json, parse, read
-from graph.workflow_writer import dump, to_json
+from graph.document.reader import SCHEMA_PATH, from_json, parse, read
+from graph.document.writer import dump, to_json
 from tests.support.golden import GOLDEN, folders, what_comes_of
 
 FOLDERS = folders()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.identity import code_fingerprint, digest, encode, file_identity
+from graph.node_types.digests import code_fingerprint, digest, encode, file_identity
 
 DIFFERENT = [
     None, True, False, 0, 1, -1, 0.0, -0.0, 1.0, math.inf, math.nan, 2**64, 10**5000, "", "1", "True", b"", b"1",
@@ -80,10 +80,10 @@ def test_what_has_no_identity_says_so(value):
 
 
 SCRIPT = """
-from graph.identity import digest, encode
-from graph.keys import cache_keys
-from graph.files import Files
-from graph.build import build
+from graph.node_types.digests import digest, encode
+from graph.caching.keys import cache_keys
+from graph.files.folders import Files
+from graph.building.build import build
 from tests.support.toys import toy_registry, workflow_from_text
 value = {"b": [1, 1.0, True, "ü", None], "a": {"x": (b"1",), "y": {}}}
 workflow = workflow_from_text("a -> b, a -> c -> d, b -> d -> k:Keep", inputs={"a": {"number": 3}})

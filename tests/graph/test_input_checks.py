@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import pytest
 
 from graph.api import Body, Choice, FileChoice, Lazy, NodeContext, Number, Seed, Slider, SocketType, Text, Toggle, node
-from graph.node_types import NodeDefinitionError
+from graph.node_types.node_type import NodeDefinitionError
 from tests.support.toys import type_from
 
 B = TypeVar("B", bound=int)

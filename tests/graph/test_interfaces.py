@@ -2,8 +2,8 @@
 
 import pytest
 
-from graph.interfaces import interface, type_of
-from graph.workflow import Entrance, Exit, Node, Reference, Subworkflow
+from graph.document.workflow import Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput
+from graph.subworkflows.instance_types import interface, type_of
 from tests.support.toys import toy_registry
 
 REGISTRY = toy_registry()
@@ -12,26 +12,28 @@ INNER = Subworkflow(
     title="Inner",
     description="What it does.",
     inputs=(
-        Entrance("steps", (("1", "steps"), ("2", "value")), "How many"),
-        Entrance("anything", (("2", "value"),)),
-        Entrance("seed", (("3", "seed"),)),
-        Entrance("nowhere"),
-        Entrance("gone", (("9", "x"),)),
-        Entrance("wrong", (("1", "x"),)),
+        SubworkflowInput("steps", (("1", "steps"), ("2", "value")), "How many"),
+        SubworkflowInput("anything", (("2", "value"),)),
+        SubworkflowInput("seed", (("3", "seed"),)),
+        SubworkflowInput("nowhere"),
+        SubworkflowInput("gone", (("9", "x"),)),
+        SubworkflowInput("wrong", (("1", "x"),)),
     ),
     outputs=(
-        Exit("number", Reference("1", "FLOAT")),
-        Exit("gone", Reference("9", "x")),
-        Exit("w", Reference("1", "x")),
+        SubworkflowOutput("number", Reference("1", "FLOAT")),
+        SubworkflowOutput("gone", Reference("9", "x")),
+        SubworkflowOutput("w", Reference("1", "x")),
     ),
 )
 OUTER = Subworkflow(
     {"a": Node("@inner", {"steps": 3})},
-    inputs=(Entrance("n", (("a", "steps"),)), Entrance("m", (("a", "missing"),))),
-    outputs=(Exit("out", Reference("a", "number")), Exit("no", Reference("a", "missing"))),
+    inputs=(SubworkflowInput("n", (("a", "steps"),)), SubworkflowInput("m", (("a", "missing"),))),
+    outputs=(SubworkflowOutput("out", Reference("a", "number")), SubworkflowOutput("no", Reference("a", "missing"))),
 )
 CIRCLE = Subworkflow(
-    {"a": Node("@circle")}, inputs=(Entrance("n", (("a", "n"),)),), outputs=(Exit("o", Reference("a", "o")),)
+    {"a": Node("@circle")},
+    inputs=(SubworkflowInput("n", (("a", "n"),)),),
+    outputs=(SubworkflowOutput("o", Reference("a", "o")),),
 )
 DEFINITIONS = {"inner": INNER, "outer": OUTER, "circle": CIRCLE}
 
@@ -64,7 +66,7 @@ def test_sockets_lead_through_instances_inside():
 def test_what_an_instance_inside_is_given_is_the_default(name, default):
     known = REGISTRY.get("Limited").by_name["steps"].default
     fed = Subworkflow({"0": Node("Add"), "a": Node("@inner", {"steps": Reference("0", "INT")})}, inputs=OUTER.inputs)
-    outermost = Subworkflow({"o": Node("@outer")}, inputs=(Entrance("n", (("o", "n"),)),))
+    outermost = Subworkflow({"o": Node("@outer")}, inputs=(SubworkflowInput("n", (("o", "n"),)),))
     found = interface(name, {**DEFINITIONS, "fed": fed, "outermost": outermost}, REGISTRY)
     assert found.by_name["n"].default == (known if name == "fed" else default)
 

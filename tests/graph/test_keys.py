@@ -6,12 +6,12 @@ from typing import Annotated
 
 import pytest
 
-from graph.build import build
-from graph.files import FileNameError
-from graph.keys import cache_keys
-from graph.registry import Registry
-from graph.sockets import SocketType
-from graph.workflow import Node, Reference, Workflow
+from graph.building.build import build
+from graph.caching.keys import cache_keys
+from graph.document.workflow import Node, Reference, Workflow
+from graph.files.folders import FileNameError
+from graph.node_types.registry import Registry
+from graph.node_types.sockets import SocketType
 from tests.support.toys import toy_registry, type_from, workflow_from_text
 
 CHAIN = "a -> b -> k:Keep, a -> c -> k"

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from graph import listing
-from graph.files import FileNameError, Files
-from graph.identity import file_identity
-from graph.listing import Lister, files_in, size_of
+from graph.files import listing
+from graph.files.folders import FileNameError, Files
+from graph.files.listing import Lister, files_in, size_of
+from graph.node_types.digests import file_identity
 from tests.support.other_user import as_other_user, folder_for_all
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights and links of POSIX")
@@ -280,10 +280,10 @@ def test_choosing_by_name_walks_nothing(files, tmp_path, read_folders):
 
 
 def test_many_wrong_names_at_once_cost_one_walk(files, tmp_path, read_folders):
-    from graph.build import build
-    from graph.errors import WorkflowError
-    from graph.registry import Registry
-    from graph.workflow import Node, Workflow
+    from graph.base.errors import WorkflowError
+    from graph.building.build import build
+    from graph.document.workflow import Node, Workflow
+    from graph.node_types.registry import Registry
     from nodes.load_image import load_image
 
     registry = Registry()

@@ -8,9 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from graph.context import Artifact
-from graph.memory_cache import MemoryCache
-from graph.result import Asked, Result
+from graph.caching.memory_cache import MemoryCache
+from graph.node_types.context import Artifact
+from graph.results.result import Asked, Result
 from tests.support.toy_arrays import ToyArrays, zeros
 
 ROOM = 1500

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.name_patterns import Word, check, filled, folder_of, parse, parse_alone, unfilled
-from graph.name_rules import LONGEST_PART, FileNameError, safe_name
+from graph.files.name_patterns import Word, check, filled, folder_of, parse, parse_alone, unfilled
+from graph.files.name_rules import LONGEST_PART, FileNameError, safe_name
 
 NOW = datetime(2026, 3, 7, 4, 5, 9, tzinfo=UTC)
 OWN = ("width", "height", "batch_num")

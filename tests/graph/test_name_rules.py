@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.name_rules import LONGEST_PART, FileNameError, cut, inside_name, is_unicode, mended_name, safe_name
+from graph.files.name_rules import LONGEST_PART, FileNameError, cut, inside_name, is_unicode, mended_name, safe_name
 
 LETTERS = st.text(alphabet=st.one_of(st.sampled_from('./\\ ~:?*"<>|\0\x1f\x7fconCONlpt1猫é\ud800-%'), st.characters()))
 NAMES = st.one_of(LETTERS, st.lists(LETTERS, max_size=20).map("/".join), LETTERS.map(lambda text: text * 120))

@@ -6,7 +6,7 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.order import topological_order
+from graph.base.topological_order import topological_order
 
 names = st.sampled_from("abcdefgh")
 graphs = st.dictionaries(names, st.lists(names, max_size=4), max_size=8)

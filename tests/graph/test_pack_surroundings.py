@@ -7,10 +7,10 @@ import warnings
 
 import pytest
 
-from graph.pack_patches import Patches
-from graph.pack_surroundings import surroundings
-from graph.packs import load_packs
-from graph.registry import Registry
+from graph.node_types.registry import Registry
+from graph.packs.loading import load_packs
+from graph.packs.patches import Patches
+from graph.packs.process_state import surroundings
 from tests.support.bad_packs import PATCHING, write_packs
 
 HARMFUL = (

@@ -11,10 +11,10 @@ import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.fingerprint import Fingerprints
-from graph.flow import BLOCK
-from graph.packing import DamagedError, UnknownArrayError, pack, unpack
-from graph.tensor_file import read_from, to_pieces
+from graph.caching.disk.safetensors_file import read_from, to_pieces
+from graph.caching.disk.serialization import DamagedError, UnknownArrayError, pack, unpack
+from graph.node_types.flow import BLOCK
+from graph.results.fingerprint import Fingerprints
 from tests.graph.test_fingerprint import tagged, values
 from tests.support.toy_arrays import ToyArray, ToyArrays
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.packs import load_packs
-from graph.registry import Registry
+from graph.node_types.registry import Registry
+from graph.packs.loading import load_packs
 
 NODE = '''
 from graph.api import node

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.place_names import PlaceNames
+from graph.files.display_names import PlaceNames
 
 NAMES = PlaceNames(
     {

@@ -2,16 +2,16 @@
 
 import pytest
 
-from graph.errors import Problem
-from graph.places import name_of, visible
-from graph.workflow import Entrance, Exit, Node, Reference, Subworkflow, Workflow
+from graph.base.errors import Problem
+from graph.building.source_map import name_of, visible
+from graph.document.workflow import Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
 
 INNER = Subworkflow(
     {"3": Node("KSampler", title="Second pass"), "4": Node("Add")},
     title="Upscale twice",
-    inputs=(Entrance("n", (("4", "number"),)),),
+    inputs=(SubworkflowInput("n", (("4", "number"),)),),
 )
-OUTER = Subworkflow({"a": Node("@up", {"n": 2})}, outputs=(Exit("o", Reference("a", "x")),))
+OUTER = Subworkflow({"a": Node("@up", {"n": 2})}, outputs=(SubworkflowOutput("o", Reference("a", "x")),))
 WORKFLOW = Workflow(
     {"5": Node("ForEach", title="Loop"), "7": Node("@up"), "8": Node("@around", title="Here"), "9": Node("@gone")},
     subworkflows={"up": INNER, "around": OUTER},
@@ -59,9 +59,10 @@ def test_a_loop_that_lies_inside_of_itself_is_told_by_how_often():
 
 def test_of_two_inputs_that_lead_to_the_same_place_that_one_is_meant_which_is_given():
     both = Subworkflow(
-        {"4": Node("Add")}, inputs=(Entrance("n", (("4", "number"),)), Entrance("m", (("4", "number"),)))
+        {"4": Node("Add")},
+        inputs=(SubworkflowInput("n", (("4", "number"),)), SubworkflowInput("m", (("4", "number"),))),
     )
-    around = Subworkflow({"a": Node("@both")}, inputs=(Entrance("k", (("a", "n"),)),))
+    around = Subworkflow({"a": Node("@both")}, inputs=(SubworkflowInput("k", (("a", "n"),)),))
     workflow = Workflow({"8": Node("@around", {"k": "x"})}, subworkflows={"both": both, "around": around})
     found = visible(Problem("wrong_type", "it is wrong", "8/a/4", "Add", "number"), workflow)
     assert (found.node, found.inner, found.socket) == ("8", "", "k")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.errors import WorkflowError
-from graph.plain_files import NotPlainError, open_plain, read_plain
-from graph.workflow_reader import read
+from graph.base.errors import WorkflowError
+from graph.base.plain_files import NotPlainError, open_plain, read_plain
+from graph.document.reader import read
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no pipes among its files")
 

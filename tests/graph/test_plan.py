@@ -2,19 +2,19 @@
 
 import pytest
 
-from graph.build import build
-from graph.cache import Cache
-from graph.cell import Frame, Region
-from graph.files import Files
-from graph.flow import Lazy
-from graph.keys import cache_keys
-from graph.lanes import State
-from graph.memory_cache import MemoryCache
-from graph.plan import Planner
-from graph.recall import Memory
-from graph.result import Result
-from graph.scopes import find_scopes
-from graph.workflow import Node, Workflow
+from graph.building.build import build
+from graph.building.stream_groups import find_scopes
+from graph.caching.cache import Cache
+from graph.caching.keys import cache_keys
+from graph.caching.memory_cache import MemoryCache
+from graph.document.workflow import Node, Workflow
+from graph.files.folders import Files
+from graph.node_types.flow import Lazy
+from graph.planning.lookup import Memory
+from graph.planning.plan import Planner
+from graph.planning.tasks import Frame, GraphInstance
+from graph.results.result import Result
+from graph.scheduling.lanes import State
 from tests.support.house import add, out
 from tests.support.toys import toy_registry, type_from, workflow_from_text
 
@@ -53,7 +53,7 @@ class Plan:
             if node in gone:
                 result.values = None
         self.planner = Planner(Memory(self.cache, FILES))
-        self.frame = Frame(Region(graph, find_scopes(graph)), self.keys)
+        self.frame = Frame(GraphInstance(graph, find_scopes(graph)), self.keys)
         self.demand, self.wanted = self.planner.lay_out_all(self.frame, targets)
 
     def needed(self):

@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from graph import events
 from graph.api import Each
-from graph.workflow import Node
+from graph.document.workflow import Node
+from graph.running import events
 from tests.support.house import House, add, out
 
 

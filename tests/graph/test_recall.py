@@ -2,17 +2,17 @@
 
 import pytest
 
-from graph.build import build
-from graph.cache import Cache
-from graph.cell import Cell, Frame, Region
-from graph.context import Artifact
-from graph.flow import Lazy
-from graph.keys import FreshKey, cache_keys, next_key
-from graph.memory_cache import MemoryCache
-from graph.recall import Memory
-from graph.result import Asked, Result
-from graph.scopes import NO_SCOPES
-from graph.workflow import Node, Workflow
+from graph.building.build import build
+from graph.building.stream_groups import NO_SCOPES
+from graph.caching.cache import Cache
+from graph.caching.keys import FreshKey, cache_keys, next_key
+from graph.caching.memory_cache import MemoryCache
+from graph.document.workflow import Node, Workflow
+from graph.node_types.context import Artifact
+from graph.node_types.flow import Lazy
+from graph.planning.lookup import Memory
+from graph.planning.tasks import CallTask, Frame, GraphInstance
+from graph.results.result import Asked, Result
 from tests.support.house import add, out
 from tests.support.toys import toy_registry, type_from
 
@@ -38,8 +38,8 @@ def cell(files):
     registry = toy_registry()
     registry.add(type_from(both, id="Both"))
     graph = build(Workflow(NODES), registry, files, list(NODES))
-    frame = Frame(Region(graph, NO_SCOPES), cache_keys(graph, files))
-    return lambda node: Cell(node, graph.calls[node], frame, frame.keys[node])
+    frame = Frame(GraphInstance(graph, NO_SCOPES), cache_keys(graph, files))
+    return lambda node: CallTask(node, graph.calls[node], frame, frame.keys[node])
 
 
 def keep(memory, key, *artifacts):

@@ -3,15 +3,15 @@
 import hashlib
 from typing import Annotated
 
-from graph.body import Body
-from graph.build import build
-from graph.context import NodeContext
+from graph.building.build import build
+from graph.document.workflow import Node, Reference, Subworkflow, Workflow
 from graph.engine import Engine
-from graph.files import Files
-from graph.record import FileHashes, describe_run
-from graph.registry import Registry
-from graph.widgets import FileChoice
-from graph.workflow import Node, Reference, Subworkflow, Workflow
+from graph.files.folders import Files
+from graph.node_types.body import Body
+from graph.node_types.context import NodeContext
+from graph.node_types.registry import Registry
+from graph.node_types.widgets import FileChoice
+from graph.running.provenance import FileHashes, describe_run
 from tests.support.toys import toy_registry, type_from
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import pytest
 
-from graph.registry import DuplicateNodeError, Registry
-from graph.sockets import ANY, SocketType
+from graph.node_types.registry import DuplicateNodeError, Registry
+from graph.node_types.sockets import ANY, SocketType
 from tests.support.toys import type_from
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.context import CancelToken
-from graph.lanes import Lanes, State, Task
-from graph.scheduler import Schedule, attach
+from graph.node_types.context import CancelToken
+from graph.scheduling.lanes import Lanes, State, Task
+from graph.scheduling.scheduler import Schedule, attach
 from tests.support.toys import PATIENCE
 
 LANES = ("cpu", "io", "device")

@@ -3,11 +3,11 @@
 import pytest
 
 from graph.api import Each, Lazy
-from graph.build import build
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.scopes import NO_SCOPES, find_scopes
-from graph.workflow import Node, Workflow
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.building.stream_groups import NO_SCOPES, find_scopes
+from graph.document.workflow import Node, Workflow
+from graph.files.folders import Files
 from tests.support.house import add, out
 from tests.support.toys import toy_registry, type_from
 

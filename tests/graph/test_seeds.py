@@ -4,10 +4,10 @@ from typing import Annotated
 
 import pytest
 
-from graph.registry import Registry
-from graph.seeds import RANDOM_BITS, advance_seeds, count_up_fixed, moved_seeds, seeds_of
-from graph.widgets import SEED_MAX, Seed
-from graph.workflow import Entrance, Node, Reference, Subworkflow, Workflow
+from graph.building.seeds import RANDOM_BITS, advance_seeds, count_up_fixed, moved_seeds, seeds_of
+from graph.document.workflow import Node, Reference, Subworkflow, SubworkflowInput, Workflow
+from graph.node_types.registry import Registry
+from graph.node_types.widgets import SEED_MAX, Seed
 from tests.support.toys import toy_registry, type_from
 
 
@@ -115,7 +115,7 @@ def test_the_document_itself_is_not_changed():
 def with_definition(nodes, inner_inputs=None, **more):
     """A document with a sub-workflow of one seeded node, whose seed an instance may be given."""
     inner = Node("Seeded", {"seed": 7} if inner_inputs is None else inner_inputs, **more)
-    definition = Subworkflow({"1": inner}, inputs=(Entrance("luck", (("1", "seed"),)),))
+    definition = Subworkflow({"1": inner}, inputs=(SubworkflowInput("luck", (("1", "seed"),)),))
     return Workflow(nodes, subworkflows={"lucky": definition})
 
 

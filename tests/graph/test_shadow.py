@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from graph.api import Lazy
-from graph.workflow import Node
+from graph.document.workflow import Node
 from tests.support.house import House, add, out
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.errors import WorkflowError
-from graph.workflow_reader import parse
-from graph.workflow_writer import dump, to_json
+from graph.base.errors import WorkflowError
+from graph.document.reader import parse
+from graph.document.writer import dump, to_json
 
 FILE = Path(__file__).resolve().parents[1] / "cases" / "workflow-files.json"
 CASES = json.loads(FILE.read_text(encoding="utf-8"))

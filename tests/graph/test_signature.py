@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import pytest
 
-from graph.context import NodeContext
-from graph.flow import Each, Lazy
-from graph.node_types import REQUIRED, NodeDefinitionError
-from graph.sockets import ANY, COMBO, FLOAT, INT, STRING, SocketType
-from graph.widgets import Choice, FileChoice, Label, Number, Slider, Text, Toggle
+from graph.node_types.context import NodeContext
+from graph.node_types.flow import Each, Lazy
+from graph.node_types.node_type import REQUIRED, NodeDefinitionError
+from graph.node_types.sockets import ANY, COMBO, FLOAT, INT, STRING, SocketType
+from graph.node_types.widgets import Choice, FileChoice, Label, Number, Slider, Text, Toggle
 from tests.support.toys import Named, type_from
 
 IMAGE = SocketType("IMAGE")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from graph.flow import BLOCK
-from graph.sizes import measure, small_size
+from graph.node_types.flow import BLOCK
+from graph.results.sizes import measure, small_size
 from tests.support.toy_arrays import ToyArrays, zeros
 
 CODECS = [ToyArrays()]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from graph.sockets import (
+from graph.node_types.sockets import (
     ANY,
     BOOLEAN,
     COMBO,

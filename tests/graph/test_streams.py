@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from graph import events
 from graph.api import BLOCK, Each, Item, Items, Lazy, NodeError
-from graph.context import CancelToken
-from graph.expansion import Expand, Expansion
-from graph.workflow import Node
+from graph.document.workflow import Node
+from graph.node_types.context import CancelToken
+from graph.node_types.expansion import Expand, Expansion
+from graph.running import events
 from tests.support.house import add, out
 
 
@@ -126,7 +126,7 @@ def test_a_cancelled_item_ends_its_stream(streaming):
         context.check_cancelled()
         return value
 
-    from graph.context import NodeContext
+    from graph.node_types.context import NodeContext
 
     cancelling.__annotations__["context"] = NodeContext
     streaming.add(cancelling, id="Cancelling")
@@ -335,7 +335,7 @@ def test_a_stream_without_end_ends_when_a_listener_raises(streaming):
 
     streaming.add(endless, id="Endless")
     nodes = {"e": Node("Endless"), "k": Node("Keep", {"in0": out("e"), "name": "k"})}
-    from graph.workflow import Workflow
+    from graph.document.workflow import Workflow
 
     with pytest.raises(LookupError, match="tripped"):
         streaming.engine.run(Workflow(nodes), listener=listener)
@@ -394,7 +394,7 @@ def test_what_an_expansion_gives_out_must_not_be_a_stream_inside_a_stream(stream
 
 
 def test_a_list_is_collected_up_to_a_limit_and_a_stream_that_nobody_collects_has_none(streaming, monkeypatch):
-    monkeypatch.setattr("graph.streams.MOST_ITEMS", 5)
+    monkeypatch.setattr("graph.running.streams.MOST_ITEMS", 5)
     for stop, status in ((5, "finished"), (6, "failed")):
         outcome = streaming.run({"c": Node("Count", {"stop": stop}), "t": Node("Total", {"values": out("c")})}, ["t"])
         assert outcome.status == status

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.build import build
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.keys import cache_keys
-from graph.nesting import MAX_NESTING, MAX_NODES
-from graph.subworkflows import flatten
-from graph.workflow import Entrance, Exit, Mode, Node, Reference, Subworkflow, Workflow
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.caching.keys import cache_keys
+from graph.document.workflow import Mode, Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
+from graph.files.folders import Files
+from graph.subworkflows.flatten import flatten
+from graph.subworkflows.nesting import MAX_NESTING, MAX_NODES
 from tests.support.toys import toy_registry, workflow_from_text
 
 REGISTRY = toy_registry()
@@ -27,8 +27,10 @@ def sub(nodes, inputs=None, outputs=None, **more):
     """A definition: `inputs` is {name: [(node, input), ...]}, `outputs` {name: node or reference}."""
     return Subworkflow(
         nodes,
-        inputs=tuple(Entrance(name, tuple(to)) for name, to in (inputs or {}).items()),
-        outputs=tuple(Exit(name, ref(at) if isinstance(at, str) else at) for name, at in (outputs or {}).items()),
+        inputs=tuple(SubworkflowInput(name, tuple(to)) for name, to in (inputs or {}).items()),
+        outputs=tuple(
+            SubworkflowOutput(name, ref(at) if isinstance(at, str) else at) for name, at in (outputs or {}).items()
+        ),
         **more,
     )
 
@@ -286,7 +288,9 @@ def test_a_problem_is_told_where_it_can_be_mended(code, nodes, where):
     workflow = document(
         nodes,
         bad=sub({"1": Node("Add")}, {"n": [("9", "number")]}, {"out": "9", "one": "1"}),
-        same=replace(sub({"1": Node("Add")}), outputs=(Exit("o", ref("1")), Exit("o", ref("1")))),
+        same=replace(
+            sub({"1": Node("Add")}), outputs=(SubworkflowOutput("o", ref("1")), SubworkflowOutput("o", ref("1")))
+        ),
         wrong=sub({"1": Node("Add", {"number": "x"}), "2": Node("Add", {"m": 1})}, outputs={"out": "1", "other": "2"}),
         deep=sub({"a": Node("@two", {"n": "x"})}, outputs={"out": ref("a", "out")}),
         needs=sub(
@@ -317,7 +321,7 @@ def test_a_problem_inside_says_both_nodes_and_their_sorts():
 )
 def test_what_comes_from_an_instance_comes_from_its_output(nodes, where, got):
     wrong = sub({"a": Node("@two"), "2": Node("Unbox", {"one": ref("a", "out")})}, outputs={"out": ref("2", "STRING")})
-    four = replace(FOUR, inputs=(*FOUR.inputs, Entrance("x", (("a", "x"),))))
+    four = replace(FOUR, inputs=(*FOUR.inputs, SubworkflowInput("x", (("a", "x"),))))
     found = [
         each for each in problems(document(nodes, wrong=wrong, four=four), ["k"]) if each.code == "wrong_socket_type"
     ]
@@ -498,8 +502,8 @@ def workflows(draw):
         outputs = draw(st.lists(st.sampled_from(ends), max_size=2)) if ends else []
         definitions[f"d{number}"] = Subworkflow(
             nodes,
-            inputs=tuple(Entrance(f"i{index}", tuple(to)) for index, to in enumerate(inputs)),
-            outputs=tuple(Exit(f"o{index}", source) for index, source in enumerate(outputs)),
+            inputs=tuple(SubworkflowInput(f"i{index}", tuple(to)) for index, to in enumerate(inputs)),
+            outputs=tuple(SubworkflowOutput(f"o{index}", source) for index, source in enumerate(outputs)),
         )
     return Workflow(draw(node_sets(definitions)), subworkflows=definitions)
 

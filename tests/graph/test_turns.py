@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from graph import events
 from graph.api import Body, Each, Expand, Expansion, Items, NodeContext, NodeError
-from graph.context import CancelToken
-from graph.lanes import Lanes
-from graph.workflow import Node
+from graph.document.workflow import Node
+from graph.node_types.context import CancelToken
+from graph.running import events
+from graph.scheduling.lanes import Lanes
 from tests.support.house import House, out
 from tests.support.toys import PATIENCE
 

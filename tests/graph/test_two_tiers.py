@@ -1,11 +1,11 @@
 """The cache of an engine: what it owes with any tiers, and how memory and disk work together."""
 
-from graph.cache import Cache
-from graph.disk_cache import DiskCache
-from graph.disk_writer import MOST_CALLS
-from graph.explain import FORGOTTEN, Part
-from graph.memory_cache import MemoryCache
-from graph.result import Result
+from graph.caching.cache import Cache
+from graph.caching.call_history import FORGOTTEN, Part
+from graph.caching.disk.disk_cache import DiskCache
+from graph.caching.disk.writer import MOST_CALLS
+from graph.caching.memory_cache import MemoryCache
+from graph.results.result import Result
 from tests.support.cache_contract import CacheContract
 from tests.support.toy_arrays import ToyArray, ToyArrays, result, zeros
 
@@ -114,7 +114,7 @@ def test_the_calls_are_written_with_the_results_of_a_process_that_never_closes(t
 
 def test_of_many_calls_only_those_are_put_into_words_that_are_kept(tmp_path, monkeypatch):
     words = []
-    monkeypatch.setattr("graph.cache.call_to_json", lambda call: words.append(call.node_id) or (b"x", ""))
+    monkeypatch.setattr("graph.caching.cache.call_to_json", lambda call: words.append(call.node_id) or (b"x", ""))
     cache = open_cache(tmp_path)
     for number in range(MOST_CALLS + 100):
         cache.history.remember("Blur", str(number), b"v1", {})

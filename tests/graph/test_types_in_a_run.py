@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.api import ANY, Each, Lazy, Registry, SocketType, node
-from graph.build import build
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.document.workflow import Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
 from graph.engine import Engine
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.fitting import can_feed
-from graph.sockets import can_connect, describe_value
-from graph.workflow import Entrance, Exit, Node, Reference, Subworkflow, Workflow
+from graph.files.folders import Files
+from graph.node_types.compatibility import can_feed
+from graph.node_types.sockets import can_connect, describe_value
 from nodes.choosing import reroute
 
 
@@ -95,11 +95,11 @@ def workflow_of(between: str, output: str) -> Workflow:
         nodes["end"] = Node("Take", {"value": Reference("s", "output")})
         return Workflow(nodes)
     if between == "boundary":
-        giving = Subworkflow({"1": Node("Give")}, outputs=(Exit("out", Reference("1", output)),))
+        giving = Subworkflow({"1": Node("Give")}, outputs=(SubworkflowOutput("out", Reference("1", output)),))
         taking = Subworkflow(
             {"1": Node("Take")},
-            inputs=(Entrance("in", (("1", "value"),)),),
-            outputs=(Exit("o", Reference("1", "STRING")),),
+            inputs=(SubworkflowInput("in", (("1", "value"),)),),
+            outputs=(SubworkflowOutput("o", Reference("1", "STRING")),),
         )
         nodes = {"give": Node("@giving"), "end": Node("@taking", {"in": Reference("give", "out")})}
         return Workflow(nodes, subworkflows={"giving": giving, "taking": taking})

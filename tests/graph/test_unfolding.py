@@ -4,14 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.api import Body
-from graph.build import build
-from graph.errors import WorkflowError
-from graph.files import Files
-from graph.places import name_of
-from graph.seeds import advance_seeds, count_up_fixed, moved_seeds
-from graph.workflow import Entrance, Exit, Mode, Node, Reference, Subworkflow, Workflow
-from graph.workflow_reader import parse
-from graph.workflow_writer import dump
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.building.seeds import advance_seeds, count_up_fixed, moved_seeds
+from graph.building.source_map import name_of
+from graph.document.reader import parse
+from graph.document.workflow import Mode, Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
+from graph.document.writer import dump
+from graph.files.folders import Files
 from tests.support.toys import toy_registry, type_from
 
 
@@ -40,9 +40,9 @@ definitions = st.builds(
     Subworkflow,
     nodes=nodes,
     inputs=st.lists(
-        st.builds(Entrance, SOCKETS, st.lists(st.tuples(IDS, SOCKETS), max_size=2).map(tuple)), max_size=2
+        st.builds(SubworkflowInput, SOCKETS, st.lists(st.tuples(IDS, SOCKETS), max_size=2).map(tuple)), max_size=2
     ).map(tuple),
-    outputs=st.lists(st.builds(Exit, SOCKETS, st.builds(Reference, IDS, SOCKETS)), max_size=2).map(tuple),
+    outputs=st.lists(st.builds(SubworkflowOutput, SOCKETS, st.builds(Reference, IDS, SOCKETS)), max_size=2).map(tuple),
 )
 workflows = st.builds(Workflow, nodes=nodes, subworkflows=st.dictionaries(NAMES, definitions, max_size=2))
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pytest
 
-from graph.files import Files
-from graph.node_types import Input
-from graph.sockets import FLOAT, INT, SocketType
-from graph.values import Refusal, admit, admit_literal
-from graph.widgets import FileChoice, Number, Seed, Slider
+from graph.files.folders import Files
+from graph.node_types.node_type import Input
+from graph.node_types.sockets import FLOAT, INT, SocketType
+from graph.node_types.value_checks import Refusal, admit, admit_literal
+from graph.node_types.widgets import FileChoice, Number, Seed, Slider
 from tests.support.toys import type_from
 
 Pairs = Annotated[list[Any], SocketType("PAIRS", lambda value: "" if [] not in value else "an empty pair", "pairs")]

@@ -2,16 +2,16 @@
 
 import pytest
 
-from graph import events, work
 from graph.api import Each, Expand, Expansion, Item, Items, Lazy, NodeContext, NodeError
-from graph.warned import LONGEST, MOST_WARNINGS, NodeWarning, Warned, in_words
+from graph.node_types.warnings import LONGEST, MOST_WARNINGS, NodeWarning, Warned, in_words
+from graph.running import evaluation, events
 from tests.support.remembering import Clock, House
 
 
 @pytest.fixture
 def house(tmp_path, monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(work, "time", clock)
+    monkeypatch.setattr(evaluation, "time", clock)
     house = House(tmp_path, clock)
 
     def warner(ctx: NodeContext, text: str = "it is empty", value: int = 1, name: str = "") -> int:

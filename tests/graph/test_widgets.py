@@ -4,8 +4,8 @@ from typing import Annotated
 
 import pytest
 
-from graph.node_types import NodeDefinitionError
-from graph.widgets import SEED_CONTROLS, SEED_MAX, Choice, FileChoice, Number, Seed, Slider, Text, Toggle
+from graph.node_types.node_type import NodeDefinitionError
+from graph.node_types.widgets import SEED_CONTROLS, SEED_MAX, Choice, FileChoice, Number, Seed, Slider, Text, Toggle
 from tests.support.toys import type_from
 
 

@@ -7,10 +7,9 @@ import math
 
 import pytest
 
-from graph.errors import MOST_SHOWN, Problem, WorkflowError
-from graph.files import Files
-from graph.vetting import vet
-from graph.words import (
+from graph.base.errors import MOST_SHOWN, Problem, WorkflowError
+from graph.building.validation import vet
+from graph.document.literals import (
     MOST_IN_DESCRIPTION,
     MOST_IN_NAME,
     MOST_IN_TEXT,
@@ -21,7 +20,8 @@ from graph.words import (
     unfit_word,
     unfit_words,
 )
-from graph.workflow_reader import from_json
+from graph.document.reader import from_json
+from graph.files.folders import Files
 from tests.support.toys import toy_registry
 
 HALF, LAST_HALF, BELL = "\ud83d", "\ude00", "\x07"

@@ -6,11 +6,11 @@ import re
 import jsonschema
 import pytest
 
-from graph.errors import WorkflowError
-from graph.json_text import MAX_BYTES, MAX_DEPTH
-from graph.workflow import Entrance, Exit, Mode, Reference
-from graph.workflow_reader import SCHEMA_PATH, from_json, parse, read
-from graph.workflow_writer import to_json
+from graph.base.errors import WorkflowError
+from graph.document.json_text import MAX_BYTES, MAX_DEPTH
+from graph.document.reader import SCHEMA_PATH, from_json, parse, read
+from graph.document.workflow import Mode, Reference, SubworkflowInput, SubworkflowOutput
+from graph.document.writer import to_json
 
 FULL = {
     "jacquard": 1,
@@ -79,8 +79,8 @@ def test_everything_in_a_document_is_read():
 def test_everything_in_a_subworkflow_is_read():
     inner = parse(json.dumps(FULL)).subworkflows["up"]
     assert (inner.title, inner.description) == ("Upscale", "Twice as large")
-    assert inner.inputs == (Entrance("picture", (("1", "image"), ("2", "image")), "Picture", {"colour": 1}),)
-    assert inner.outputs == (Exit("IMAGE", Reference("2", "IMAGE"), "Larger", {"colour": 2}),)
+    assert inner.inputs == (SubworkflowInput("picture", (("1", "image"), ("2", "image")), "Picture", {"colour": 1}),)
+    assert inner.outputs == (SubworkflowOutput("IMAGE", Reference("2", "IMAGE"), "Larger", {"colour": 2}),)
     assert inner.nodes["2"].type == "@down"
     assert inner.nodes["2"].inputs == {"image": Reference("1", "IMAGE")}
     assert (inner.groups, inner.notes) == (({"title": "Inside"},), ({"text": "Look"},))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.workflow import Entrance, Exit, Mode, Node, Reference, Subworkflow, Workflow
-from graph.workflow_reader import SCHEMA_PATH, parse
-from graph.workflow_writer import LINE_WIDTH, dump, to_json
+from graph.document.reader import SCHEMA_PATH, parse
+from graph.document.workflow import Mode, Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
+from graph.document.writer import LINE_WIDTH, dump, to_json
 from tests.support.toys import workflow_from_text
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
@@ -55,7 +55,7 @@ subworkflows = st.builds(
     description=words,
     inputs=st.lists(
         st.builds(
-            Entrance,
+            SubworkflowInput,
             name=names,
             to=st.lists(st.tuples(words, words), max_size=2).map(tuple),
             title=words,
@@ -65,7 +65,7 @@ subworkflows = st.builds(
     ).map(tuple),
     outputs=st.lists(
         st.builds(
-            Exit,
+            SubworkflowOutput,
             name=names,
             source=st.builds(Reference, words, words),
             title=words,
@@ -170,8 +170,8 @@ def test_a_subworkflow_is_written_after_the_nodes_with_its_sockets_before_what_i
     inner = Subworkflow(
         {"1": Node("Add", {"number": 1}), "2": Node("Add", {"in0": Reference("1", "INT")})},
         title="Add two",
-        inputs=(Entrance("number", (("1", "number"),)),),
-        outputs=(Exit("INT", Reference("2", "INT")),),
+        inputs=(SubworkflowInput("number", (("1", "number"),)),),
+        outputs=(SubworkflowOutput("INT", Reference("2", "INT")),),
     )
     text = dump(Workflow({"7": Node("@two", {"number": 5})}, subworkflows={"two": inner}, notes=({"text": "Hello"},)))
     assert text == (

@@ -2,7 +2,7 @@
 
 import threading
 
-from graph.write_behind import BATCH, WriteBehind
+from graph.caching.disk.write_behind import BATCH, WriteBehind
 
 PATIENCE = 20
 

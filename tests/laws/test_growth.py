@@ -21,20 +21,21 @@ import torch
 import nodes
 from commands.overrides import apply_overrides
 from diffusion import prompt, text_encoding
-from graph import json_text, seeds, workflow_reader, workflow_writer
-from graph.body import Body
-from graph.build import build
-from graph.cache import Cache
-from graph.errors import NodeError, WorkflowError
-from graph.files import Files
-from graph.flow import Items
-from graph.forecast import forecast
-from graph.memory_cache import MemoryCache
-from graph.name_patterns import check
-from graph.registry import Registry
-from graph.workflow import Node, Reference, Workflow
+from graph.base.errors import NodeError, WorkflowError
+from graph.building import seeds
+from graph.building.build import build
+from graph.caching.cache import Cache
+from graph.caching.memory_cache import MemoryCache
+from graph.document import json_text, reader, writer
+from graph.document.workflow import Node, Reference, Workflow
+from graph.files.folders import Files
+from graph.files.name_patterns import check
+from graph.node_types.body import Body
+from graph.node_types.flow import Items
+from graph.node_types.registry import Registry
+from graph.planning.dry_run import forecast
 from nodes import file_names, folder_listing
-from server import explanation, node_states
+from server.runs import explanation, node_states
 from tests.support.counting import instructions
 
 SMALL = 200
@@ -93,7 +94,7 @@ def events(count: int) -> list[dict[str, Any]]:
 
 
 def read(document: dict[str, Any]) -> Any:
-    return workflow_reader.from_json(document)
+    return reader.from_json(document)
 
 
 def folder(path: Path, count: int) -> Files:
@@ -121,7 +122,7 @@ PARSERS: dict[str, Callable[[int], Callable[[], object]]] = {
     "a workflow in which every node is wrong": lambda n: partial(
         refused, partial(read, {"jacquard": 1, "nodes": {str(i): {"type": 5} for i in range(n)}})
     ),
-    "a workflow, written": lambda n: partial(workflow_writer.to_json, read(chain(n))),
+    "a workflow, written": lambda n: partial(writer.to_json, read(chain(n))),
     "a checked chain": lambda n: partial(build, read(chain(n)), REGISTRY, picture(), [str(n - 1)]),
     "a chain of unknown nodes": lambda n: partial(
         refused, partial(build, read(chain(n, "Foreign")), REGISTRY, NOTHING)

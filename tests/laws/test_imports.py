@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from commands.edition import CODE, LIBRARIES
-from graph.libraries import Libraries, plain_name
+from graph.packs.libraries import Libraries, plain_name
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = {
@@ -34,7 +34,7 @@ HOUSE = {
 ALLOWED = {
     "graph": ("graph",),
     "diffusion": ("diffusion",),
-    "pictures": ("pictures", "graph.plain_files"),
+    "pictures": ("pictures", "graph.base.plain_files"),
     "nodes": ("nodes", "graph.api", "diffusion", "pictures"),
     "custom_nodes": ("custom_nodes", "graph.api", "nodes.types"),
     "server": ("server", "graph", "pictures"),
@@ -63,7 +63,7 @@ def imported(path, package):
         elif isinstance(statement, ast.ImportFrom):
             start = package[: len(package) - statement.level + 1] if statement.level else []
             origin = ".".join([*start, *filter(None, [statement.module])])
-            # `from graph import build` imports graph.build, `from graph.api import node` only graph.api
+            # `from graph import build` imports graph.building.build, `from graph.api import node` only graph.api
             for alias in statement.names:
                 inner = ROOT / origin.replace(".", "/") / alias.name
                 is_module = inner.with_suffix(".py").is_file() or (inner / "__init__.py").is_file()
@@ -135,5 +135,5 @@ def test_relative_and_nested_imports_are_seen(tmp_path):
     path = tmp_path / "module.py"
     path.write_text(source)
     assert {name for name, _ in imported(path, ["nodes", "inner"])} == {
-        "nodes.inner", "nodes.other", "a.b", "torch", "main", "graph.engine", "graph.build", "graph.api"
+        "nodes.inner", "nodes.other", "a.b", "torch", "main", "graph.engine", "graph.building.build", "graph.api"
     }  # fmt: skip

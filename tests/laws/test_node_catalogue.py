@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 import nodes
-from graph.files import Files
-from graph.node_types import REQUIRED
-from graph.packs import load_packs
-from graph.registry import Registry
-from graph.values import Refusal, admit_literal
-from graph.widgets import FileChoice
+from graph.files.folders import Files
+from graph.node_types.node_type import REQUIRED
+from graph.node_types.registry import Registry
+from graph.node_types.value_checks import Refusal, admit_literal
+from graph.node_types.widgets import FileChoice
+from graph.packs.loading import load_packs
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,8 +6,8 @@ from PIL import Image
 
 import nodes
 from graph.api import Files, NodeContext, Registry, node
-from graph.context import RunRecord
 from graph.engine import Engine
+from graph.node_types.context import RunRecord
 from nodes.types import Conditioning
 
 torch.set_num_threads(1)

@@ -12,7 +12,7 @@ import pytest
 import diffusion
 import nodes
 from graph.api import Registry
-from graph.node_types import REQUIRED
+from graph.node_types.node_type import REQUIRED
 
 FIELD = """
 CheckpointLoaderSimple ckpt_name:COMBO -> MODEL CLIP VAE

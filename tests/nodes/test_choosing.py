@@ -3,7 +3,7 @@
 import pytest
 
 from graph.api import BLOCK, Lazy, NodeError
-from graph.flow import NeedsInputs
+from graph.node_types.flow import NeedsInputs
 from nodes.choosing import choose_if, reroute, switch
 from tests.support.documents import document
 

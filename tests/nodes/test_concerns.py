@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from commands.installation import find_installation
-from graph import workflow_reader
+from graph.document import reader
 from graph.engine import Engine
 from nodes import concerns
 from nodes.batch import select_from_batch
@@ -159,7 +159,7 @@ def test_inpainting_a_picture_without_a_hole_says_what_to_do_at_the_node_of_the_
     (tmp_path / "input").mkdir()
     Image.linear_gradient("L").resize((96, 128)).convert("RGB").save(tmp_path / "input" / "opaque.png")
     installation = find_installation(tmp_path)
-    workflow = workflow_reader.read(ROOT / "workflows" / "inpainting.json")
+    workflow = reader.read(ROOT / "workflows" / "inpainting.json")
     workflow.nodes["10"].inputs["image"] = "opaque.png"  # type: ignore[index]
     workflow.nodes["3"].inputs["steps"] = 1  # type: ignore[index]
     with Engine(installation.registry, installation.files, codecs=CODECS) as engine:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from graph.api import NodeError, Registry
-from graph.packs import load_packs
+from graph.packs.loading import load_packs
 
 PACKS = Path(__file__).parents[2] / "custom_nodes"
 

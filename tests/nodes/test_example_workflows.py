@@ -8,10 +8,10 @@ from PIL import Image, ImageFilter
 
 import nodes
 from commands.installation import find_installation
-from graph import workflow_reader
 from graph.api import Registry
+from graph.building.seeds import seeds_of
+from graph.document import reader
 from graph.engine import Engine
-from graph.seeds import seeds_of
 from nodes import picture_metadata
 from nodes.tensor_values import CODECS
 
@@ -42,7 +42,7 @@ def painted(tmp_path_factory):
     results = {}
     with Engine(installation.registry, installation.files, codecs=CODECS, versions=installation.versions) as engine:
         for path in WORKFLOWS:
-            workflow = workflow_reader.read(path)
+            workflow = reader.read(path)
             outcome = engine.run(workflow)
             assert outcome.status == "finished", [str(problem) for problem in outcome.problems]
             assert not outcome.warnings, path.stem
@@ -98,7 +98,7 @@ def test_the_subject_has_the_colour_of_the_prompt(painted, name, channel):
 def test_the_picture_holds_the_workflow_that_made_it(painted, registry, name):
     workflow, saved = painted[name]
     record = picture_metadata.read(saved[0].read_bytes())
-    assert workflow_reader.from_json(record["workflow"]) == workflow
+    assert reader.from_json(record["workflow"]) == workflow
     assert record["run"]["seeds"] == seeds_of(workflow, registry) != {}
     assert set(record["run"]["models"]) == {"checkpoints/picturebook"}
     assert record["run"]["versions"]["torch"]

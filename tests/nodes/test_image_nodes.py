@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from graph.api import Files, NodeContext, NodeError
-from graph.context import RunRecord
+from graph.node_types.context import RunRecord
 from nodes.image_filter import blur_image, invert_image, sharpen_image
 from nodes.image_mix import batch_images, blend_images, composite_images
 from nodes.image_size import crop_image, pad_for_outpaint, scale_image, scale_image_by

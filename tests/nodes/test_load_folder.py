@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from graph import events
 from graph.api import FileNameError, Files, NodeError
+from graph.running import events
 from nodes.folder_listing import list_folder
 from nodes.load_folder import for_each_file, load_images_from_folder
 from tests.support.documents import document

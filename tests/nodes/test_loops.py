@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from graph.cache import Cache
+from graph.caching.cache import Cache
+from graph.caching.memory_cache import MemoryCache
+from graph.document.workflow import Mode
 from graph.engine import Engine
-from graph.memory_cache import MemoryCache
-from graph.workflow import Mode
 from nodes import loops
 from nodes.tensor_values import CODECS
 from tests.support.documents import document, subworkflow

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 
+from graph.base.errors import WorkflowError
+from graph.document.reader import from_json
 from graph.engine import Engine
-from graph.errors import WorkflowError
-from graph.workflow_reader import from_json
 from nodes import save_image as saving
 from nodes.tensor_values import CODECS
 from tests.support.other_user import as_other_user, folder_for_all
@@ -346,7 +346,7 @@ def test_a_link_that_leads_out_is_known_before(refused, files, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
 def test_a_folder_that_may_not_be_written_is_known_before_without_telling_where_it_lies(engine):
-    from graph.files import Files
+    from graph.files.folders import Files
 
     with folder_for_all() as folder:
         (folder / "input").mkdir()

@@ -3,7 +3,7 @@
 import pytest
 
 from graph.api import NodeError
-from graph.errors import WorkflowError
+from graph.base.errors import WorkflowError
 from nodes.streams import for_each_line, for_each_number, list_to_each, repeat_each
 from tests.support.documents import document, subworkflow
 

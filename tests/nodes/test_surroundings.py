@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import nodes
-from graph.registry import Registry
+from graph.node_types.registry import Registry
 from tests.support.surroundings import CASES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,10 +10,10 @@ import pytest
 import torch
 from safetensors.torch import load
 
-from graph.fingerprint import Fingerprints
-from graph.packing import pack, unpack
-from graph.sizes import measure
-from graph.tensor_file import read_from, to_pieces
+from graph.caching.disk.safetensors_file import read_from, to_pieces
+from graph.caching.disk.serialization import pack, unpack
+from graph.results.fingerprint import Fingerprints
+from graph.results.sizes import measure
 from nodes.tensor_values import CODECS
 
 MARKS = Fingerprints(CODECS)
@@ -193,7 +193,7 @@ def test_contiguous_memory_is_not_copied():
 
 def test_nothing_is_loaded_before_a_value_is_there():
     code = (
-        "import sys\nfrom nodes.tensor_values import CODECS\nfrom graph.fingerprint import Fingerprints\n"
+        "import sys\nfrom nodes.tensor_values import CODECS\nfrom graph.results.fingerprint import Fingerprints\n"
         "Fingerprints(CODECS).of([1, {'a': object()}])\nprint({'torch', 'numpy'} & set(sys.modules))"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

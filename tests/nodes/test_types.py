@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from graph.sockets import ValueRefusedError, can_connect
+from graph.node_types.sockets import ValueRefusedError, can_connect
 from nodes import types
 
 PICTURE = torch.rand(1, 4, 4, 3)

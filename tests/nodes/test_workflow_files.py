@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import nodes
-from graph import workflow_reader, workflow_writer
 from graph.api import Registry
-from graph.interfaces import type_of
-from graph.sockets import can_connect
-from graph.workflow import Reference
+from graph.document import reader, writer
+from graph.document.workflow import Reference
+from graph.node_types.sockets import can_connect
+from graph.subworkflows.instance_types import type_of
 
 WORKFLOWS = sorted((Path(__file__).parents[2] / "workflows").glob("*.json"))
 WIDTH, HEIGHT = 340, 180
@@ -25,7 +25,7 @@ def registry():
 
 @pytest.fixture(params=WORKFLOWS, ids=lambda path: path.stem)
 def workflow(request):
-    return workflow_reader.read(request.param)
+    return reader.read(request.param)
 
 
 def sheets(workflow):
@@ -48,7 +48,7 @@ def test_there_are_those_that_newcomers_look_for():
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_saving_a_file_again_changes_nothing(path):
-    assert workflow_writer.dump(workflow_reader.read(path)) == path.read_text(encoding="utf-8")
+    assert writer.dump(reader.read(path)) == path.read_text(encoding="utf-8")
 
 
 def test_every_input_and_every_edge_fits(workflow, registry):
@@ -106,7 +106,7 @@ def test_it_paints_with_the_bundled_model_at_its_size(workflow):
 
 
 def test_text_to_image_has_the_ids_that_tutorials_use():
-    workflow = workflow_reader.read(next(path for path in WORKFLOWS if path.stem == "text-to-image"))
+    workflow = reader.read(next(path for path in WORKFLOWS if path.stem == "text-to-image"))
     assert {node_id: node.type for node_id, node in workflow.nodes.items()} == {
         "3": "KSampler",
         "4": "CheckpointLoaderSimple",

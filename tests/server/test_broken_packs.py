@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from server.blame import AtWork
-from server.failures import Failure
-from server.frames import Message
-from server.supervisor import Supervisor, WorkerState
+from server.workers.failures import Failure
+from server.workers.frames import Message
+from server.workers.supervisor import Supervisor, WorkerState
+from server.workers.suspects import ActiveCall
 from tests.server.conftest import MakeServer
 from tests.support.bad_packs import DEAF, ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
 from tests.support.serving import JSON, Client, Watch, asynchronous
@@ -159,7 +159,7 @@ async def test_a_run_at_work_is_done_before_packs_are_loaded_again(make_server: 
 async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_next_begun_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("server.supervisor._IMPORT_GRACE", 0.0)
+    monkeypatch.setattr("server.workers.supervisor._IMPORT_GRACE", 0.0)
     workers: list[ToyWorker] = []
     changed = asyncio.Event()
     heard: list[WorkerState] = []
@@ -172,10 +172,10 @@ async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_
         def worker_said(self, message: Message) -> None:
             """Not looked at."""
 
-        def worker_died(self, failure: Failure, blamed: Sequence[AtWork]) -> None:
+        def worker_died(self, failure: Failure, blamed: Sequence[ActiveCall]) -> None:
             """Not looked at."""
 
-        def at_work(self, calling: Mapping[str, str]) -> Sequence[AtWork]:
+        def at_work(self, calling: Mapping[str, str]) -> Sequence[ActiveCall]:
             return ()
 
     class Stopped(ToyWorker):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.descriptors import KEPT_BACK, most_connections
+from server.http.descriptors import KEPT_BACK, most_connections
 from tests.server.conftest import MakeServer
 from tests.support.serving import PATIENCE, Server, asynchronous
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from graph.files import Files
+from graph.files.folders import Files
 from nodes import picture_metadata
-from server import run_store, run_tables
-from server.database import Database
-from server.recovering import list_outputs_again
-from server.run import Run
+from server.runs import store, tables
+from server.runs.recovery import list_outputs_again
+from server.runs.run import Run
+from server.storage.database import Database
 from tests.server.conftest import MakeServer
 from tests.server.test_full_disk import serving
 from tests.support.server_nodes import PNG
@@ -43,7 +43,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 def columns_of(table: str) -> list[str]:
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(run_tables.SCHEMA)
+        connection.executescript(tables.SCHEMA)
         return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
@@ -54,17 +54,17 @@ def fill(path: Path, count: int) -> list[str]:
     """A database with queued runs, each with a document, events and an output, and one more that is running."""
     ids = [f"run{number:03}" for number in range(count + 1)]
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.executescript(run_tables.SCHEMA)
+        db.executescript(tables.SCHEMA)
         db.execute("BEGIN")
         for number, name in enumerate(ids):
             run = Run(name, title=f"title {number}", last_number=1, attempt=1)
             run.status = "running" if number == count else "queued"
-            run_store.insert(db, run, f"key {number}", "", {}, json.dumps({**DOCUMENT["workflow"], "title": "x" * 500}))
+            store.insert(db, run, f"key {number}", "", {}, json.dumps({**DOCUMENT["workflow"], "title": "x" * 500}))
             made = {"folder": "output", "name": f"{number}.png", "media": "image/png"}
             event = {"event": "node_finished", "run": name, "number": 1, "node": "1", "seconds": 1.0, "keys": ["aa"]}
-            run_store.add_events(db, name, 1, json.dumps([{**event, "artifacts": [made]}]))
+            store.add_events(db, name, 1, json.dumps([{**event, "artifacts": [made]}]))
             facts = {"run": name, "node": "1", "bytes": 1, "width": 1, "height": 1, "created": 1.0}
-            run_store.add_output(db, {**made, **facts})
+            store.add_output(db, {**made, **facts})
         db.execute("COMMIT")
     return ids
 
@@ -190,13 +190,13 @@ async def test_a_database_that_is_none_any_more_is_set_aside_and_told(tmp_path: 
 @asynchronous
 async def test_a_copy_is_kept_before_a_database_of_an_earlier_version_is_changed(tmp_path: Path) -> None:
     path = tmp_path / "jacquard.sqlite3"
-    before = run_tables.VERSION - 1
+    before = tables.VERSION - 1
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.executescript(f"CREATE TABLE t (n); INSERT INTO t VALUES (7); PRAGMA user_version = {before};")  # noqa: S608
     for number in range(5):
         (tmp_path / f"jacquard.sqlite3.version-{number - 10}").touch()  # names of somebody else's
-    steps = {run_tables.VERSION: "ALTER TABLE t ADD COLUMN m;"}
-    Database(path, "", run_tables.VERSION, steps).close()
+    steps = {tables.VERSION: "ALTER TABLE t ADD COLUMN m;"}
+    Database(path, "", tables.VERSION, steps).close()
     copy = tmp_path / f"jacquard.sqlite3.version-{before}"
     with contextlib.closing(sqlite3.connect(copy)) as db:
         assert db.execute("SELECT * FROM t").fetchall() == [(7,)]
@@ -244,8 +244,8 @@ async def test_a_data_folder_that_goes_away_while_it_is_in_use_is_made_again_wit
 async def test_nothing_is_acknowledged_while_the_folder_around_the_data_is_gone_and_it_goes_on_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.database._FIRST_PAUSE", 0.001)
-    monkeypatch.setattr("server.database._LONGEST_PAUSE", 0.002)
+    monkeypatch.setattr("server.storage.database._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("server.storage.database._LONGEST_PAUSE", 0.002)
     disk = tmp_path / "disk"
     worker = ToyWorker(quick=False)
     async with serving(disk / "data", worker) as (client, services):
@@ -302,7 +302,7 @@ async def test_pictures_give_the_list_of_outputs_back(tmp_path: Path) -> None:
     (output / "note.txt").write_text("no picture")
     (output / "away.png").symlink_to(tmp_path / "elsewhere.png")
     files = Files({"output": [output]})
-    database = Database(tmp_path / "x.sqlite3", run_tables.SCHEMA, run_tables.VERSION)
+    database = Database(tmp_path / "x.sqlite3", tables.SCHEMA, tables.VERSION)
     try:
         assert await list_outputs_again(database, files) == 3
         assert await list_outputs_again(database, files) == 0
@@ -316,7 +316,7 @@ async def test_pictures_give_the_list_of_outputs_back(tmp_path: Path) -> None:
 async def test_a_data_folder_that_goes_away_is_made_again_though_nothing_is_to_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.database.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("server.storage.database.LOOK_SECONDS", 0.01)
     async with serving(tmp_path / "data", ToyWorker()):
         shutil.rmtree(tmp_path / "data")
         await until((tmp_path / "data" / "jacquard.sqlite3").exists)

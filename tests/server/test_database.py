@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from server import database as database_module
-from server import run_store, run_tables
-from server.database import Database
-from server.run import Run
-from server.run_rows import columns
+from server.runs import store, tables
+from server.runs.rows import columns
+from server.runs.run import Run
+from server.storage import database as database_module
+from server.storage.database import Database
 from tests.support.serving import asynchronous
 
 TABLE = "CREATE TABLE IF NOT EXISTS t (n INTEGER UNIQUE);"
@@ -49,7 +49,7 @@ async def test_work_on_the_database_is_done_in_order_and_a_failure_harms_no_othe
 async def test_what_nobody_waits_for_is_written_together_with_what_somebody_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.database.PATIENCE", 1e6)
+    monkeypatch.setattr("server.storage.database.PATIENCE", 1e6)
     async with opened(tmp_path / "x.sqlite3") as database:
         statements: list[str] = []
         await database.do(lambda db: db.set_trace_callback(statements.append))
@@ -80,16 +80,16 @@ async def test_what_nobody_waits_for_is_written_soon_all_the_same(tmp_path: Path
 async def test_a_change_of_a_run_does_not_write_its_document_again(tmp_path: Path) -> None:
     path = tmp_path / "x.sqlite3"
     log = path.with_name("x.sqlite3-wal")
-    async with opened(path, run_tables.SCHEMA) as database:
+    async with opened(path, tables.SCHEMA) as database:
         run = Run("a")
-        await database.do(lambda db: run_store.insert(db, run, None, "", {}, "x" * 2**20))
+        await database.do(lambda db: store.insert(db, run, None, "", {}, "x" * 2**20))
         assert log.stat().st_size > 2**20
         before = await database.do(lambda db: db.total_changes)
         pages = log.stat().st_size
         for status in ("running", "finished"):
             run.status = status
             values = columns(run)
-            await database.do(lambda db, values=values: run_store.update(db, "a", values))
+            await database.do(lambda db, values=values: store.update(db, "a", values))
         assert await database.do(lambda db: db.total_changes) == before + 2
         assert log.stat().st_size < pages + 2**17
 

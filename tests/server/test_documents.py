@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from graph.files import FileNameError
-from server import documents as documents_room
-from server.documents import Documents
+from graph.files.folders import FileNameError
 from server.errors import ApiError
+from server.storage import saved_workflows as documents_room
+from server.storage.saved_workflows import Documents
 from tests.server.test_files import HOSTILE
 from tests.support.serving import Client, Server, asynchronous
 

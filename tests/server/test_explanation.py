@@ -6,9 +6,9 @@ import json
 import time
 from typing import Any
 
-from graph.disk_cache import DiskCache
-from server.explanation import MOST_INNER, describe, explain
-from server.node_types import node_type
+from graph.caching.disk.disk_cache import DiskCache
+from server.runs.explanation import MOST_INNER, describe, explain
+from server.runs.node_lookup import node_type
 from tests.server.conftest import MakeServer
 from tests.server.test_runs import COUNT, waiting
 from tests.support.serving import PATIENCE, Server, asynchronous

@@ -16,13 +16,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from graph.files import Files
-from server.credentials import KEYS
-from server.data_folder import DataFolder, read_token
-from server.opening import announce
-from server.private_folders import close_folders
+from graph.files.folders import Files
+from server.access.credentials import KEYS
+from server.access.local_open import announce
 from server.services import Services
-from server.tidying import tidy_left_overs
+from server.storage.data_folder import DataFolder, read_token
+from server.storage.private_folders import close_folders
+from server.storage.temp_cleanup import tidy_left_overs
 from tests.server.test_full_disk import serving
 from tests.server.test_uploads import png
 from tests.support.failing_files import FailingFiles

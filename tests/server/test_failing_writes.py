@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from server import database as database_module
-from server.database import Database
+from server.storage import database as database_module
+from server.storage.database import Database
 from tests.server.test_full_disk import serving
 from tests.support.failing_database import Disk
 from tests.support.serving import asynchronous
@@ -153,16 +153,16 @@ async def test_a_disk_that_is_full_for_long_holds_up_nothing_but_new_runs_and_is
 async def test_a_disk_that_cannot_be_read_either_makes_runs_wait_and_not_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.run_desk._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("server.runs.dispatcher._FIRST_PAUSE", 0.001)
     worker = ToyWorker(quick=False)
     async with serving(tmp_path, worker) as (client, services):
         runs = [(await insist(client, "POST", "/runs", json=DOCUMENT))["run"]["id"] for _ in range(2)]
         await until(lambda: worker.jobs)
         failures = 0
-        from server import run_store
+        from server.runs import store
         from tests.support.failing_database import full
 
-        real = run_store.workflow_of
+        real = store.workflow_of
 
         def failing(db: Any, run: str) -> str | None:
             nonlocal failures
@@ -171,7 +171,7 @@ async def test_a_disk_that_cannot_be_read_either_makes_runs_wait_and_not_fail(
                 raise full()
             return real(db, run)
 
-        monkeypatch.setattr(run_store, "workflow_of", failing)
+        monkeypatch.setattr(store, "workflow_of", failing)
         worker.finish(runs[0])
         await until(lambda: len(worker.jobs) == 2)
         worker.finish(runs[1])

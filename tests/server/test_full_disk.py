@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
 
-from graph.files import Files
+from graph.files.folders import Files
 from server.application import make_application
 from server.services import SERVICES, Services
 from server.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.guesses import SECONDS_FOR_ONE, TRIES, Guesses, address_of
+from server.access.sign_in_limit import SECONDS_FOR_ONE, TRIES, Guesses, address_of
 
 
 class Clock:

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from graph.files import Files
-from server import reading
+from graph.files.folders import Files
 from server.application import make_application
 from server.errors import ApiError
-from server.helper import Helper
-from server.room import Room
+from server.requests import json_body
+from server.requests.memory_limit import Room
+from server.runs.large_bodies import Helper
 from server.services import SERVICES, Services
 from server.settings import Settings
 from tests.support.serving import Server, asynchronous
@@ -44,8 +44,8 @@ async def test_a_large_run_is_read_elsewhere_and_a_small_one_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    parse = reading.parse
-    monkeypatch.setattr(reading, "parse", lambda body: (read.append(len(body)), parse(body))[1])
+    parse = json_body.parse
+    monkeypatch.setattr(json_body, "parse", lambda body: (read.append(len(body)), parse(body))[1])
     async with serving(tmp_path) as (client, services):
         small = await client.post("/api/v1/runs", json={"workflow": {"jacquard": 1, "nodes": {}}})
         assert (small.status, len(read), services.helper.asked) == (201, 1, 0)
@@ -111,7 +111,7 @@ def _helpers(server: Server) -> list[str]:
         text=True,
         check=True,
     )
-    found = [line.split()[0] for line in listed.stdout.splitlines() if "server.helper_process" in line]
+    found = [line.split()[0] for line in listed.stdout.splitlines() if "server.runs.large_bodies_process" in line]
     assert len(found) == 1
     return found
 

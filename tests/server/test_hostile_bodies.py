@@ -18,11 +18,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from graph.files import Files
+from graph.files.folders import Files
 from server.application import make_application
+from server.http.websocket import MOST_MESSAGES, Rate, read_hello
 from server.settings import Settings
-from server.tidying import LEFT_SECONDS, tidy_left_overs
-from server.websocket import MOST_MESSAGES, Rate, read_hello
+from server.storage.temp_cleanup import LEFT_SECONDS, tidy_left_overs
 from tests.server.test_uploads import png
 from tests.support.serving import PATIENCE, Answer, Server, asynchronous
 from tests.support.toy_worker import ToyWorker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.launch import LASTS_SECONDS, LaunchCodes, launch_address
+from server.access.launch import LASTS_SECONDS, LaunchCodes, launch_address
 
 
 def test_a_code_is_good_once() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from server import listening
-from server.listening import CannotListenError, is_loopback, open_sockets, reachable, read_addresses, read_port
+from server.http import listening
+from server.http.listening import CannotListenError, is_loopback, open_sockets, reachable, read_addresses, read_port
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.files import Files
-from server.names import WrongNameError, allowed_hosts, allowed_origins, is_our_host, is_our_origin, read_name
+from graph.files.folders import Files
+from server.access.origins import WrongNameError, allowed_hosts, allowed_origins, is_our_host, is_our_origin, read_name
 from server.settings import Settings
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema
 
 from server import application
-from server.openapi import describe
-from server.schemas import SCHEMAS
+from server.http.openapi import describe
+from server.http.schemas import SCHEMAS
 from tests.support.serving import Server, asynchronous
 
 DESCRIBED = describe(application.ROUTES, "0.1.0")

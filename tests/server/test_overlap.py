@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from graph.lanes import Lanes
+from graph.scheduling.lanes import Lanes
 from tests.server.conftest import MakeServer
 from tests.support.serving import Client, Watch, asynchronous, wait_for_file
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp.test_utils import TestClient, TestServer
 
-from graph.files import Files
+from graph.files.folders import Files
 from server.application import make_application
 from server.settings import Settings
 from tests.support.serving import asynchronous

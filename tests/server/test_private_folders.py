@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from graph.files import write_atomically
-from graph.pack_notes import PackNotes
-from server.data_folder import DataFolder
-from server.private_folders import close_folders
+from graph.files.folders import write_atomically
+from graph.packs.quarantine import PackNotes
+from server.storage.data_folder import DataFolder
+from server.storage.private_folders import close_folders
 from tests.server.conftest import MakeServer
 from tests.support.serving import ROOT, asynchronous
 
@@ -94,7 +94,7 @@ def test_a_link_is_left_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="as Linux has it")
 def test_a_core_is_not_written(tmp_path: Path) -> None:
     code = (
-        "import ctypes, resource, server.private_folders as p; p.write_no_core(); "
+        "import ctypes, resource, server.storage.private_folders as p; p.write_no_core(); "
         "print(resource.getrlimit(resource.RLIMIT_CORE)[0], ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -14,13 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server import frames, hub, node_states
-from server.blame import AtWork
-from server.data_folder import DataFolder, FolderInUseError, read_token
-from server.failures import explain
+from server import hub
 from server.hub import Client, Hub
-from server.tidying import tidy_temporary
-from server.worker import Ending
+from server.runs import node_states
+from server.storage.data_folder import DataFolder, FolderInUseError, read_token
+from server.storage.temp_cleanup import tidy_temporary
+from server.workers import frames
+from server.workers.failures import explain
+from server.workers.suspects import ActiveCall
+from server.workers.worker import Ending
 from tests.support.serving import asynchronous
 
 JSON = st.recursive(
@@ -80,7 +82,7 @@ async def test_the_other_reader_agrees() -> None:
     ],
 )
 def test_a_death_is_explained(ending: Ending, killed: str, kills: int, cause: str, words: str) -> None:
-    failure = explain(ending, killed, kills, [AtWork("run", "5", "KSampler")])
+    failure = explain(ending, killed, kills, [ActiveCall("run", "5", "KSampler")])
     assert failure.cause == cause
     assert words in failure.message
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from server import run_documents, run_store, run_tables
-from server.database import Database
-from server.reading import LARGE
-from server.run import Run
-from server.run_documents import DocumentDamagedError, document_of, whole_document
+from server.requests.json_body import LARGE
+from server.runs import documents, store, tables
+from server.runs.documents import DocumentDamagedError, document_of, whole_document
+from server.runs.run import Run
+from server.storage.database import Database
 from tests.support.serving import asynchronous
 
 SMALL_ONE = json.dumps({"jacquard": 1, "nodes": {}})
@@ -21,12 +21,12 @@ LARGE_ONE = json.dumps({"jacquard": 1, "title": "x" * LARGE})
 
 @asynchronous
 async def test_a_document_is_whole_or_refused_whatever_its_size(tmp_path: Path) -> None:
-    database = Database(tmp_path / "jacquard.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS)
+    database = Database(tmp_path / "jacquard.sqlite3", tables.SCHEMA, tables.VERSION, tables.STEPS)
     try:
         for size, text in (("small", SMALL_ONE), ("large", LARGE_ONE)):
             for name, kept in (("whole", text), ("cut", text[:-1]), ("list", f"[{text}]")):
                 run = Run(f"{size} {name}")
-                await database.do(lambda db, run=run, kept=kept: run_store.insert(db, run, None, "", {}, kept))  # type: ignore[misc]
+                await database.do(lambda db, run=run, kept=kept: store.insert(db, run, None, "", {}, kept))  # type: ignore[misc]
             assert await document_of(database, f"{size} whole") == text
             for name in ("cut", "list", "gone"):
                 assert await whole_document(database, f"{size} {name}") is None
@@ -41,14 +41,14 @@ async def test_a_large_document_is_not_looked_into_while_others_wait_for_the_dat
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
-    look: Callable[[str], bool] = run_documents._is_object
-    monkeypatch.setattr(run_documents, "_is_object", lambda text: (looked.append(len(text)), look(text))[1])
-    database = Database(tmp_path / "jacquard.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS)
+    look: Callable[[str], bool] = documents._is_object
+    monkeypatch.setattr(documents, "_is_object", lambda text: (looked.append(len(text)), look(text))[1])
+    database = Database(tmp_path / "jacquard.sqlite3", tables.SCHEMA, tables.VERSION, tables.STEPS)
     try:
         for text in (SMALL_ONE, LARGE_ONE, LARGE_ONE[:-1]):
             run = Run(str(len(text)))
-            await database.do(lambda db, run=run, text=text: run_store.insert(db, run, None, "", {}, text))  # type: ignore[misc]
-            assert await database.do(lambda db, run=run: run_store.workflow_of(db, run.id)) == text  # type: ignore[misc]
+            await database.do(lambda db, run=run, text=text: store.insert(db, run, None, "", {}, text))  # type: ignore[misc]
+            assert await database.do(lambda db, run=run: store.workflow_of(db, run.id)) == text  # type: ignore[misc]
             await whole_document(database, run.id)
         assert looked == [len(LARGE_ONE), len(LARGE_ONE) - 1]
     finally:

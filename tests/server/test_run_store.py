@@ -7,9 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from server import run_store, run_tables
-from server.database import Database
-from server.run import Run
+from server.runs import store, tables
+from server.runs.run import Run
+from server.storage.database import Database
 from tests.support.serving import asynchronous
 
 VERSION_1 = """
@@ -39,53 +39,49 @@ async def test_a_database_of_version_1_keeps_its_runs(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
         old.executescript(VERSION_1)
     for _ in range(2):
-        database = Database(path, run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS)
+        database = Database(path, tables.SCHEMA, tables.VERSION, tables.STEPS)
         try:
-            run = await database.do(lambda db: run_store.get(db, "old"))
+            run = await database.do(lambda db: store.get(db, "old"))
             assert run is not None
             assert (run.title, run.last_number, run.artifacts["2"][0]["name"]) == ("A title", 6, "a.png")
             assert (run.problem_count, run.artifact_counts) == (0, {})
-            assert await database.do(lambda db: run_store.workflow_of(db, "old")) == '{"jacquard": 1}'
-            assert await database.do(lambda db: run_store.events_of(db, "old")) == [
-                {"event": "run_finished", "number": 6}
-            ]
-            await database.do(lambda db: run_store.insert(db, Run("new"), None, "", {}, "{}"))
-            await database.do(lambda db: run_store.add_events(db, "new", 1, '[{"number": 1}]'))
-            assert await database.do(lambda db: run_store.workflow_of(db, "new")) == "{}"
-            await database.do(lambda db: run_store.forget(db, "new"))
-            assert await database.do(lambda db: run_store.workflow_of(db, "new")) is None
+            assert await database.do(lambda db: store.workflow_of(db, "old")) == '{"jacquard": 1}'
+            assert await database.do(lambda db: store.events_of(db, "old")) == [{"event": "run_finished", "number": 6}]
+            await database.do(lambda db: store.insert(db, Run("new"), None, "", {}, "{}"))
+            await database.do(lambda db: store.add_events(db, "new", 1, '[{"number": 1}]'))
+            assert await database.do(lambda db: store.workflow_of(db, "new")) == "{}"
+            await database.do(lambda db: store.forget(db, "new"))
+            assert await database.do(lambda db: store.workflow_of(db, "new")) is None
         finally:
             database.close()
 
 
 @asynchronous
 async def test_a_new_database_needs_no_steps(tmp_path: Path) -> None:
-    database = Database(tmp_path / "new.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS)
+    database = Database(tmp_path / "new.sqlite3", tables.SCHEMA, tables.VERSION, tables.STEPS)
     try:
-        await database.do(lambda db: run_store.insert(db, Run("new"), None, "", {}, "{}"))
-        assert await database.do(lambda db: run_store.get(db, "new")) is not None
+        await database.do(lambda db: store.insert(db, Run("new"), None, "", {}, "{}"))
+        assert await database.do(lambda db: store.get(db, "new")) is not None
     finally:
         database.close()
 
 
 @asynchronous
 async def test_events_are_kept_of_the_newest_ended_runs_within_so_many_bytes(tmp_path: Path) -> None:
-    database = Database(tmp_path / "new.sqlite3", run_tables.SCHEMA, run_tables.VERSION, run_tables.STEPS)
+    database = Database(tmp_path / "new.sqlite3", tables.SCHEMA, tables.VERSION, tables.STEPS)
 
     def fill(db: sqlite3.Connection) -> None:
         for name, status in (("a", "queued"), ("b", "finished"), ("c", "failed"), ("d", "finished"), ("e", "running")):
-            run_store.insert(db, Run(name, status=status), None, "", {}, "{}")
+            store.insert(db, Run(name, status=status), None, "", {}, "{}")
             for number in (1, 2):
-                run_store.add_events(
-                    db, name, number, json.dumps([{"event": "x", "number": number, "text": "x" * 1000}])
-                )
+                store.add_events(db, name, number, json.dumps([{"event": "x", "number": number, "text": "x" * 1000}]))
 
     try:
         await database.do(fill)
-        await database.do(lambda db: run_store.tidy(db, 3_000))
-        kept = [await database.do(lambda db, n=name: len(run_store.events_of(db, n))) for name in "abcde"]
+        await database.do(lambda db: store.tidy(db, 3_000))
+        kept = [await database.do(lambda db, n=name: len(store.events_of(db, n))) for name in "abcde"]
         assert kept == [2, 0, 2, 2, 2]  # those of runs that have not ended are not counted
-        await database.do(lambda db: run_store.tidy(db, 0))
-        assert len(await database.do(lambda db: run_store.events_of(db, "d"))) == 2
+        await database.do(lambda db: store.tidy(db, 0))
+        assert len(await database.do(lambda db: store.events_of(db, "d"))) == 2
     finally:
         database.close()

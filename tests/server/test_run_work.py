@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from graph.files import Files
-from server import frames, run_store, run_tables
-from server.database import Database
+from graph.files.folders import Files
 from server.hub import Client, Hub
-from server.run import Run
-from server.run_work import RunWork
-from server.worker_process import _with_events
+from server.runs import store, tables
+from server.runs.attempt import RunWork
+from server.runs.run import Run
+from server.storage.database import Database
+from server.workers import frames
+from server.workers.process import _with_events
 from tests.support.serving import asynchronous
 
 STARTED = {"event": "run_started", "run": "r", "number": 1, "to_run": ["1"], "reused": [], "blocked": []}
@@ -27,18 +28,18 @@ PICTURE = {"folder": "temp", "name": "a.png", "media": "image/png"}
 async def take(folder: Path, events: list[dict[str, Any]], *, before: int = 0) -> tuple[str, list[str]]:
     """What clients are told of some events that a worker wrote with a blank more than we do, and what is kept."""
     text = json.dumps(events)
-    database = Database(folder / "x.sqlite3", run_tables.SCHEMA, run_tables.VERSION)
+    database = Database(folder / "x.sqlite3", tables.SCHEMA, tables.VERSION)
     try:
         run, hub, client = Run("r", last_number=before), Hub(dict), Client()
         hub.greet(client, None, 0)
         client.clear()
-        await database.do(lambda db: run_store.insert(db, run, None, "", {}, "{}"))
+        await database.do(lambda db: store.insert(db, run, None, "", {}, "{}"))
         work = RunWork(run, database, hub, Files())
         work.take(json.loads(text), text)
         await work.settle()
         told = client.take()
         assert isinstance(told, str)
-        return told, await database.do(lambda db: run_store.batches_of(db, "r"))
+        return told, await database.do(lambda db: store.batches_of(db, "r"))
     finally:
         database.close()
 
@@ -78,10 +79,10 @@ async def test_a_picture_that_is_made_and_shown_again_at_once_is_one_output(tmp_
     (tmp_path / "a.png").write_bytes(b"no picture, but a file")
     made = {**ENDED, "node": "1/turn0/s", "number": 2, "artifacts": [{**PICTURE, "folder": "output"}]}
     around = {**made, "node": "1", "number": 3}
-    database = Database(tmp_path / "x.sqlite3", run_tables.SCHEMA, run_tables.VERSION)
+    database = Database(tmp_path / "x.sqlite3", tables.SCHEMA, tables.VERSION)
     try:
         run = Run("r")
-        await database.do(lambda db: run_store.insert(db, run, None, "", {}, "{}"))
+        await database.do(lambda db: store.insert(db, run, None, "", {}, "{}"))
         work = RunWork(run, database, Hub(dict), Files({"output": [tmp_path]}))
         work.take(json.loads(json.dumps([STARTED, made, around])))
         await work.settle()

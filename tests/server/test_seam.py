@@ -1,6 +1,7 @@
 """Whatever a worker says, the server lives, the run ends or is done again with the cause, and the next run runs.
 
-The damaged messages are made from the tables of `server.seam`, so that a new message, event or field is among them.
+The damaged messages are made from the tables of `server.workers.message_checks`, so that a new message, event or field
+is among them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from server import frames, seam
-from server.frames import FrameError, Message
+from server.workers import frames, message_checks
+from server.workers.frames import FrameError, Message
 from tests.server.test_full_disk import serving
 from tests.support.serving import asynchronous
 from tests.support.toy_worker import ToyWorker
@@ -43,7 +44,7 @@ MISSING = object()
 
 
 def good_event(kind: str, run: str, number: int = 1) -> dict[str, Any]:
-    checks, _ = seam.EVENTS[kind]
+    checks, _ = message_checks.EVENTS[kind]
     values = {name: VALUES[name] for name in checks if name != "event"}
     if kind == "item_finished":
         values["reused"] = False
@@ -52,9 +53,9 @@ def good_event(kind: str, run: str, number: int = 1) -> dict[str, Any]:
 
 def good_message(kind: str, run: str) -> Message:
     if kind == "events":
-        events = [good_event(name, run, number) for number, name in enumerate(seam.EVENTS, 1)]
+        events = [good_event(name, run, number) for number, name in enumerate(message_checks.EVENTS, 1)]
         return Message({"type": "events", "run": run, "events": events})
-    data = {name: VALUES[name] for name in seam.MESSAGES[kind]}
+    data = {name: VALUES[name] for name in message_checks.MESSAGES[kind]}
     return Message({"type": kind, **data, **({"run": run} if "run" in data else {})}, b"\x89PNG\r\n\x1a\n")
 
 
@@ -68,12 +69,12 @@ def damaged(data: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
 def variants(run: str) -> Iterator[tuple[str, Message]]:
     """Every message, damaged in each of its fields in each way; and every event."""
     ways = {"missing": MISSING, **DAMAGE}
-    for kind, wanted in seam.MESSAGES.items():
+    for kind, wanted in message_checks.MESSAGES.items():
         whole = good_message(kind, run)
         for name in wanted:
             for way, value in ways.items():
                 yield f"{kind}.{name} {way}", Message(damaged(whole.data, name, value), whole.payload)
-    for kind, (checks, _) in seam.EVENTS.items():
+    for kind, (checks, _) in message_checks.EVENTS.items():
         for name in [*checks, "no such field"]:
             for way, value in ways.items():
                 if name == "no such field" and value is MISSING:
@@ -84,16 +85,16 @@ def variants(run: str) -> Iterator[tuple[str, Message]]:
                 yield f"{kind}.{name} {way}", Message({"type": "events", "run": run, "events": [event]})
 
 
-@pytest.mark.parametrize("kind", seam.MESSAGES)
+@pytest.mark.parametrize("kind", message_checks.MESSAGES)
 def test_what_a_worker_says_is_good(kind: str) -> None:
-    seam.check(good_message(kind, "r"))
+    message_checks.check(good_message(kind, "r"))
 
 
 def test_every_damage_is_either_harmless_or_refused_in_words() -> None:
     refused = 0
     for name, message in variants("r"):
         try:
-            seam.check(message)
+            message_checks.check(message)
         except FrameError as error:
             refused += 1
             assert 10 < len(str(error)) < 300, name
@@ -153,7 +154,7 @@ async def test_whatever_a_worker_says_the_run_ends_with_a_cause_and_the_next_run
 
 def _is_fine(message: Message) -> bool:
     try:
-        seam.check(message)
+        message_checks.check(message)
     except FrameError:
         return False
     return True
@@ -186,7 +187,7 @@ async def test_what_is_said_of_a_run_that_the_worker_does_not_have_changes_nothi
         runs = [(await (await client.post("/api/v1/runs", json=DOCUMENT)).json())["run"]["id"] for _ in range(2)]
         await until(lambda: workers.made and workers.made[-1].jobs)
         worker = workers.made[-1]
-        for kind, wanted in seam.MESSAGES.items():
+        for kind, wanted in message_checks.MESSAGES.items():
             if "run" in wanted:
                 for other in ("another", runs[1]):  # nobody's, and one that is queued
                     message = good_message(kind, other)

@@ -7,8 +7,9 @@ import re
 import pytest
 from aiohttp import web
 
-from server import application, page, sign_in
-from server.routing import Permission, Route, UndeclaredRouteError, add_routes, refuse_undeclared
+from server import application
+from server.access.routing import Permission, Route, UndeclaredRouteError, add_routes, refuse_undeclared
+from server.http import page, sign_in
 from tests.support.serving import Server
 
 ROUTES = application.ROUTES

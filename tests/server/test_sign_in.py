@@ -9,7 +9,7 @@ import re
 import aiohttp
 import pytest
 
-from server.data_folder import read_token
+from server.storage.data_folder import read_token
 from tests.server.conftest import MakeServer
 from tests.support.other_user import as_other_user, folder_for_all
 from tests.support.server_nodes import PNG

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from server import node_states
-from server.kept_events import to_keep
-from server.run import Run
-from server.run_artifacts import KEPT, RunArtifacts, made_so_far
+from server.runs import node_states
+from server.runs.artifacts import KEPT, RunArtifacts, made_so_far
+from server.runs.kept_events import to_keep
+from server.runs.run import Run
 from tests.server.test_full_disk import serving
 from tests.server.test_two_runs import Deaths, run_of, submit, until
 from tests.support.serving import asynchronous

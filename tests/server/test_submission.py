@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from graph.files import Files
-from graph.registry import Registry
-from server import frames, reading
-from server.submission import prepare
+from graph.files.folders import Files
+from graph.node_types.registry import Registry
+from server.requests import json_body
+from server.runs.submission import prepare
+from server.workers import frames
 from tests.support import server_nodes
 
 NODES = {str(index): {"type": "Keep", "inputs": {"value": index}} for index in range(5_000)}
@@ -43,7 +44,7 @@ def test_the_collector_rests_while_a_document_is_read() -> None:
         return prepare(DOCUMENT, None, advance=True, registry=registry, trusted=True, files=Files())
 
     readers: list[Callable[[], object]] = [
-        lambda: reading.parse(text.encode()),
+        lambda: json_body.parse(text.encode()),
         lambda: frames.from_json(text.encode()),
         read_and_check,
     ]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from server.picture_threads import PictureThreads
-from server.thumbnails import Thumbnails
+from server.storage.picture_threads import PictureThreads
+from server.storage.thumbnails import Thumbnails
 from tests.support.server_nodes import PNG
 from tests.support.serving import asynchronous
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from server.blame import AtWork, to_blame
 from server.services import Services
+from server.workers.suspects import ActiveCall, to_blame
 from tests.server.test_full_disk import serving
 from tests.support.serving import asynchronous
 from tests.support.toy_worker import ToyWorker
@@ -267,15 +267,15 @@ async def test_after_a_kill_of_the_server_both_are_first_in_their_order_and_know
 @pytest.mark.parametrize(
     ("at_work", "killed_for", "blamed"),
     [
-        ([AtWork("a")], "", ["a"]),
-        ([AtWork("a", "1"), AtWork("b", "2")], "", ["a", "b"]),
-        ([AtWork("a", "1", draining=True), AtWork("b")], "", ["a"]),
-        ([AtWork("a", draining=True), AtWork("b")], "", ["b"]),
-        ([AtWork("a", draining=True)], "", ["a"]),
-        ([AtWork("a", "1"), AtWork("b", "2")], "b", ["b"]),
-        ([AtWork("a", "1")], "gone", []),
+        ([ActiveCall("a")], "", ["a"]),
+        ([ActiveCall("a", "1"), ActiveCall("b", "2")], "", ["a", "b"]),
+        ([ActiveCall("a", "1", draining=True), ActiveCall("b")], "", ["a"]),
+        ([ActiveCall("a", draining=True), ActiveCall("b")], "", ["b"]),
+        ([ActiveCall("a", draining=True)], "", ["a"]),
+        ([ActiveCall("a", "1"), ActiveCall("b", "2")], "b", ["b"]),
+        ([ActiveCall("a", "1")], "gone", []),
         ([], "", []),
     ],
 )
-def test_who_is_to_blame(at_work: list[AtWork], killed_for: str, blamed: list[str]) -> None:
+def test_who_is_to_blame(at_work: list[ActiveCall], killed_for: str, blamed: list[str]) -> None:
     assert [item.run for item in to_blame(at_work, killed_for)] == blamed

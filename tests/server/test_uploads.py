@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from server.errors import ApiError
-from server.picture_threads import PictureThreads
-from server.uploads import Upload, plain_stem
+from server.storage.picture_threads import PictureThreads
+from server.storage.uploads import Upload, plain_stem
 from tests.support.films import tiff
 from tests.support.serving import Client, Server, asynchronous
 

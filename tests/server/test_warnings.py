@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.node_states import fold
-from server.run import Run
-from server.run_warnings import KEPT, RunWarnings
+from server.runs.node_states import fold
+from server.runs.run import Run
+from server.runs.warnings import KEPT, RunWarnings
 from tests.server.conftest import MakeServer
 from tests.support.serving import Server, asynchronous
 

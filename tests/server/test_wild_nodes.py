@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.log_room import LogRoom
+from server.workers.log_limit import LogRoom
 from tests.server.conftest import MakeServer
 from tests.support.server_nodes import HARMLESS_WAYS, PATH_WAYS, WILD_WAYS
 from tests.support.serving import PATIENCE, ROOT, Server, asynchronous, wait_for_file

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from graph.cache import Cache
-from graph.context import Artifact
-from graph.result import RECIPE, Asked, Result
+from graph.caching.cache import Cache
+from graph.node_types.context import Artifact
+from graph.results.result import RECIPE, Asked, Result
 from tests.support.toy_arrays import MARKS, ToyArray, result, zeros
 
 

@@ -1,7 +1,7 @@
 """A cache folder that is worked with in every way, and the look into it afterwards that finds it whole and right."""
 
-from graph.disk_cache import DiskCache
-from graph.result import Asked
+from graph.caching.disk.disk_cache import DiskCache
+from graph.results.result import Asked
 from tests.support.failing_disk import FailingDisk
 from tests.support.toy_arrays import ToyArray, ToyArrays, result
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graph.workflow import Entrance, Exit, Node, Reference, Subworkflow, Workflow
+from graph.document.workflow import Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
 
 Written = tuple[str, Mapping[str, Any]]
 """A node: its type and its inputs; one that is written `"@id.OUTPUT"` is fed by that output."""
@@ -21,9 +21,11 @@ def document(*, subworkflows: Mapping[str, Subworkflow] | None = None, **nodes: 
 
 def subworkflow(inputs: Mapping[str, str], outputs: Mapping[str, str], **nodes: Written) -> Subworkflow:
     """A definition: `inputs` is {name: "id.input"}, `outputs` {name: "@id.OUTPUT"}."""
-    entrances = tuple(Entrance(name, (_pair(to),)) for name, to in inputs.items())
+    entrances = tuple(SubworkflowInput(name, (_pair(to),)) for name, to in inputs.items())
     return Subworkflow(
-        _nodes(nodes), inputs=entrances, outputs=tuple(Exit(name, _value(at)) for name, at in outputs.items())
+        _nodes(nodes),
+        inputs=entrances,
+        outputs=tuple(SubworkflowOutput(name, _value(at)) for name, at in outputs.items()),
     )
 
 

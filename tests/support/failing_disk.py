@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from graph.file_layer import FileLayer
+from graph.caching.disk.filesystem import FileLayer
 
 STEPS = ("create", "write", "sync", "rename", "remove", "sync_folder", "sql")
 

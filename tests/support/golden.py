@@ -20,13 +20,13 @@ from typing import Any
 
 from commands.installation import find_installation
 from graph.api import Body, Files, Registry
-from graph.build import build
-from graph.calls import Graph
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.building.calls import Graph
+from graph.document.reader import read
+from graph.document.workflow import Workflow
+from graph.document.writer import dump
 from graph.engine import Engine
-from graph.errors import WorkflowError
-from graph.workflow import Workflow
-from graph.workflow_reader import read
-from graph.workflow_writer import dump
 from tests.support.toys import toy_registry, type_from
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from graph import events
+from graph.document.workflow import Node, Reference, Workflow
 from graph.engine import Engine, Outcome
-from graph.files import Files
-from graph.workflow import Node, Reference, Workflow
+from graph.files.folders import Files
+from graph.running import events
 from tests.support.toys import Recorder, toy_registry, type_from
 
 E = TypeVar("E", bound=events.Event)

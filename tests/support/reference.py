@@ -15,12 +15,12 @@ from functools import cache
 from typing import Any
 
 from graph.api import BLOCK, Item, Items, Lazy, NodeContext, Registry
-from graph.context import RunRecord
-from graph.expansion import Expand
-from graph.files import Files
-from graph.flow import Given, NeedsInputs
-from graph.node_types import Input, NodeType
-from graph.workflow import Node, Reference
+from graph.document.workflow import Node, Reference
+from graph.files.folders import Files
+from graph.node_types.context import RunRecord
+from graph.node_types.expansion import Expand
+from graph.node_types.flow import Given, NeedsInputs
+from graph.node_types.node_type import Input, NodeType
 
 Place = tuple[int, ...]
 

@@ -10,16 +10,16 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from graph import events
 from graph.api import BLOCK
-from graph.cache import Cache
-from graph.disk_cache import DiskCache
+from graph.caching.cache import Cache
+from graph.caching.call_history import Reason
+from graph.caching.disk.disk_cache import DiskCache
+from graph.caching.memory_cache import MemoryCache
+from graph.document.workflow import Workflow
 from graph.engine import Engine, Outcome
-from graph.explain import Reason
-from graph.files import Files
-from graph.lanes import Lanes
-from graph.memory_cache import MemoryCache
-from graph.workflow import Workflow
+from graph.files.folders import Files
+from graph.running import events
+from graph.scheduling.lanes import Lanes
 from tests.support.documents import Written, document
 from tests.support.toy_arrays import ToyArray, ToyArrays
 from tests.support.toys import Recorder, toy_registry, type_from

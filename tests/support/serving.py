@@ -20,7 +20,7 @@ from typing import Any, ParamSpec
 
 import aiohttp
 
-from server.opening import ask_for_code
+from server.access.local_open import ask_for_code
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 40.0

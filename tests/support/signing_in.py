@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.launch import launch_address
-from server.opening import ask_for_code
+from server.access.launch import launch_address
+from server.access.local_open import ask_for_code
 
 
 def new_address(folder: Path) -> str:

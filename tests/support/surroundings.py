@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from graph import worth
+from graph.results import storage_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {
@@ -124,7 +124,7 @@ BODIES = {
 
 def workflow_text(registry: Any, *, backwards: bool = False) -> dict[str, Any]:
     """The document: a node of each type that has a case, called as its type."""
-    from graph.node_types import Missing
+    from graph.node_types.node_type import Missing
 
     nodes = {}
     for name, case in CASES.items():
@@ -144,13 +144,16 @@ def workflow_text(registry: Any, *, backwards: bool = False) -> dict[str, Any]:
 
 def main(folder: Path, part: str) -> None:
     """Run everything, change what is around, and run it again."""
-    worth.SECONDS_OF_RECORDS = worth.SECONDS_OF_VALUES = worth.SECONDS_PER_BYTE = -1.0  # all of it outlives a process
+    storage_policy.SECONDS_OF_RECORDS = storage_policy.SECONDS_OF_VALUES = (
+        storage_policy.SECONDS_PER_BYTE
+    ) = -1.0  # all of it outlives a process
     from commands.caching import open_cache
     from commands.folders import find_files
-    from graph import disk_cache, events
+    from graph.caching.disk import disk_cache
+    from graph.document.reader import from_json
     from graph.engine import Engine
-    from graph.registry import Registry
-    from graph.workflow_reader import from_json
+    from graph.node_types.registry import Registry
+    from graph.running import events
     from nodes import add_to
 
     disk_cache.LONGEST_WAIT = 0.0

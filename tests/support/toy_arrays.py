@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Sequence
 
-from graph.context import Artifact
-from graph.fingerprint import Fingerprints
-from graph.result import Result
+from graph.node_types.context import Artifact
+from graph.results.fingerprint import Fingerprints
+from graph.results.result import Result
 
 
 class ToyArray:

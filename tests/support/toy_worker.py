@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
-from graph import events
-from server.frames import Message
-from server.worker import Ending, Job
+from graph.running import events
+from server.workers.frames import Message
+from server.workers.worker import Ending, Job
 
 _REST: dict[str, dict[str, Any]] = {
     events.name_of(kind): {

@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 from graph.api import ANY, Artifact, FileChoice, NodeContext, NodeError, Number, Registry, Seed, SocketType, node
-from graph.node_types import NodeType
-from graph.workflow import Mode, Node, Reference, Workflow
+from graph.document.workflow import Mode, Node, Reference, Workflow
+from graph.node_types.node_type import NodeType
 
 PATIENCE = 20
 """Seconds after which a test that waits for another thread gives up; nothing ever takes as long."""

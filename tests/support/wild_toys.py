@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator
 from typing import Annotated, Any, NamedTuple
 
 from graph.api import BLOCK, Each, Item, Items, Lazy, NodeContext, NodeError, Number, Registry, get_all, node
-from graph.expansion import Expand, Expansion
+from graph.node_types.expansion import Expand, Expansion
 from tests.support.toys import MODULUS, Box, Boxed, mix
 
 OptionalInt = Annotated[int | None, Number()]

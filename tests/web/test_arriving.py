@@ -247,8 +247,8 @@ def test_what_check_refuses_is_refused_with_its_place_and_nothing_on_the_canvas_
 
 
 def test_a_file_that_is_opened_and_downloaded_is_the_same_document(page: Page, editor: Editor) -> None:
-    from graph.workflow_reader import parse
-    from graph.workflow_writer import to_json
+    from graph.document.reader import parse
+    from graph.document.writer import to_json
 
     # few of the many cases, which vitest goes through: here the whole way, through file, page and download
     names = [

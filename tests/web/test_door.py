@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from server import opening
-from server.launch import launch_address
+from server.access import local_open
+from server.access.launch import launch_address
 from tests.support.proxy import FORWARDED, find_nginx, free_port, make_certificate, nginx
 from tests.support.serving import Server
 from tests.support.signing_in import new_address
@@ -106,7 +106,7 @@ def proxy(tmp_path: Path, start: Callable[..., Server]) -> Iterator[Callable[...
 
 def launch(server: Server, address: str) -> str:
     """A launch address that leads through a proxy."""
-    return launch_address(address, opening.ask_for_code(server.folder / "data")[1])
+    return launch_address(address, local_open.ask_for_code(server.folder / "data")[1])
 
 
 def enter(page: Page, token: str) -> None:
@@ -165,8 +165,8 @@ def test_the_file_that_the_browser_is_given_leads_in(
 ) -> None:
     server = start()
     folder = server.folder / "data"
-    monkeypatch.setattr(opening.webbrowser, "open", page.goto)
-    opening.open_in_browser(folder, *opening.ask_for_code(folder))
+    monkeypatch.setattr(local_open.webbrowser, "open", page.goto)
+    local_open.open_in_browser(folder, *local_open.ask_for_code(folder))
     page.locator(".react-flow__node").first.wait_for()
     assert page.url == f"{server.address}/"
     page.goto((folder / "open.html").as_uri())  # again: whoever is in stays in

@@ -1,7 +1,7 @@
 /**
  * Reading and writing JSON without losing what the language's own reader loses: the order of keys that look like
  * numbers ("10" before "4"), and whole numbers beyond 2^53 (seeds), which become bigint. What could not be written
- * back as it was is refused: a name that occurs twice, a number beyond all measure. `graph/json_text.py` has the same
+ * back as it was is refused: a name that occurs twice, a number beyond all measure. `graph/document/json_text.py` has the same
  * rules; `tests/cases/workflow-files.json` holds both to the same answers.
  */
 import type { Json } from '../api/types'

@@ -1,5 +1,5 @@
 /**
- * Whether parsed JSON has the shape of a workflow: what `graph/workflow_reader.py` refuses is refused here, with the
+ * Whether parsed JSON has the shape of a workflow: what `graph/document/reader.py` refuses is refused here, with the
  * same codes (`tests/cases/workflow-files.json`). Whether its parts fit together is for the server to say: a document
  * with a hole in it still opens.
  */

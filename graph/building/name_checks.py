@@ -1,0 +1,88 @@
+"""The check of the files that nodes will write, before anything runs: what their names say, and where they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from graph.base.errors import Problem
+from graph.base.suggestions import closest
+from graph.building import problems as problems
+from graph.building.calls import Call
+from graph.building.problems import At
+from graph.document.workflow import Node
+from graph.files.folders import FileNameError, Files
+from graph.files.name_patterns import TIME_WORDS, Word, check, folder_of, parse
+from graph.node_types.node_type import Input
+from graph.node_types.value_checks import Refusal, admit
+from graph.subworkflows.name_words import Surroundings, own_words
+
+_MOST_MEANT = 50
+
+
+class NameChecks:
+    """Checks the names of a graph's files. Each folder is looked at once."""
+
+    def __init__(self, around: Surroundings, files: Files) -> None:
+        self._around = around
+        self._files = files
+        self._meant: dict[str, str] = {}
+        """Words that mean nothing -> the one that is most like it; of the first `_MOST_MEANT` of them."""
+        self._refusals: dict[tuple[str, PurePosixPath], FileNameError | None] = {}
+
+    def words(self, call: Call, node: Node, at: At) -> tuple[dict[str, Input], list[Problem]]:
+        """The words of the workflow in the names of a call, each with the input that it is in; and what is wrong."""
+        means: dict[str, Input] = {}
+        found: list[Problem] = []
+        for item in call.type.named:
+            pattern = self._pattern(call, item)
+            if pattern is None:
+                continue
+            refusal = admit(item, pattern, self._files) if item.name in call.edges else None
+            if isinstance(refusal, Refusal):  # it is written in a node that only hands it on
+                found.append(problems.refused(at, item, refusal))
+            own = own_words(item)
+            known = {*own, *(name[1:-1] for name in node.inputs if name.startswith("%"))}
+            for part in parse(pattern, known.__contains__):
+                if isinstance(part, Word) and not part.known:
+                    found.append(problems.unknown_word(at, item, str(part), self._closest(part.text, own)))
+                elif isinstance(part, Word) and str(part) in node.inputs:
+                    means[str(part)] = item
+        return means, found
+
+    def folder(self, call: Call, at: At) -> list[Problem]:
+        """Whether new files can be written where a call puts them."""
+        places = [
+            folder_of(pattern, own_words(item))
+            for item in call.type.named
+            if (pattern := self._pattern(call, item)) is not None and check(pattern, own_words(item)) is None
+        ]
+        refused = {place: refusal for place in places or [PurePosixPath()] if (refusal := self._look(call, place))}
+        return [problems.cannot_write(at, call.type, refusal, place) for place, refusal in refused.items()]
+
+    def _closest(self, word: str, own: Iterable[str]) -> str:
+        """The word that is most like one that means nothing, of the same node if there is one; '' if none is."""
+        if word not in self._meant and len(self._meant) < _MOST_MEANT:
+            known = [*own, *TIME_WORDS, *self._around.words()]
+            node = word.rpartition(".")[0]
+            alike = [each for each in known if each.rpartition(".")[0] == node] if node else known
+            date = "date:yyyy-MM-dd" if word.lower().startswith("date") else ""
+            self._meant[word] = date or closest(word, alike) or closest(word, known)
+        return self._meant.get(word, "")
+
+    def _look(self, call: Call, place: PurePosixPath) -> FileNameError | None:
+        where = call.type.writes, place
+        if where not in self._refusals:
+            self._refusals[where] = self._files.refusal_to_write(*where)
+        return self._refusals[where]
+
+    def _pattern(self, call: Call, item: Input) -> str | None:
+        """What is written as the beginning of a name; None where that is only known in a run."""
+        pattern = self._around.value((call.id, item.name))
+        return pattern if isinstance(pattern, str) else None
+
+
+def without_value(problem: Problem, word: str, item: Input) -> Problem:
+    """What is wrong with the input that a word means, as a problem of the name that it is in."""
+    return replace(problem, socket=item.name, message=f"the word {word} stands for nothing: {problem.message}")

@@ -1,0 +1,28 @@
+"""What a document has to pass before it is queued or run for a person: that it can be built, and that all its texts and
+numbers are taken, those that would not run included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graph.base.errors import WorkflowError
+from graph.building.build import build
+from graph.building.calls import Graph
+from graph.document.literals import unfit_words
+from graph.document.workflow import Workflow
+from graph.files.folders import Files
+from graph.node_types.registry import Registry
+
+
+def vet(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
+    """The graph for some targets; raises `WorkflowError` with everything that is wrong with the document."""
+    unfit = unfit_words(workflow)
+    try:
+        graph = build(workflow, registry, files, targets)
+    except WorkflowError as error:
+        told = {(problem.node, problem.socket) for problem in error.problems}
+        raise WorkflowError([*error.problems, *(p for p in unfit if (p.node, p.socket) not in told)]) from None
+    if unfit:
+        raise WorkflowError(unfit)
+    return graph

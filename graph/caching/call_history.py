@@ -1,0 +1,272 @@
+"""Why did this run? The inputs of a call beside those of the nearest call that is remembered.
+
+The nearest call is the last one of the same node, if that is known; else, among calls of the same type, the one with
+the most equal inputs. A call all of whose inputs were seen before ran because its result was *forgotten*. No values
+are held: an input is a digest that identifies it and a short text to show. At most `max_calls` calls are remembered,
+the oldest go first; to look one up costs a few steps for each of its inputs, however many there are.
+
+A call is compared with those of earlier runs only: of a workflow that never ran, two prompts are both new, and none is
+a change of the other. What a run remembers is put in order when a later one first asks, not while it works.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from graph.node_types.digests import digest, encode
+
+_LONGEST = 80
+"""Letters that are shown of a text that stands for an input."""
+_KEPT = 500
+"""Letters that are kept of it, so that what differs can be shown though it comes late: prompts are long."""
+_TOLD = 3
+"""Inputs that a message names."""
+_UNKNOWN = b"?"
+
+
+ALSO_CODE = "; so did the code or the version of the node"
+
+
+class Part(NamedTuple):
+    """One input of a call: what identifies its value, how to show it, and the node that feeds it, if one does."""
+
+    mark: bytes
+    text: str
+    source: str = ""
+
+
+def literal_part(value: object) -> Part:
+    """The part of an input that is set in the workflow itself."""
+    try:
+        mark = encode(value)
+    except TypeError:
+        mark = _UNKNOWN
+    is_huge = isinstance(value, int) and value.bit_length() > 8 * _LONGEST  # Python writes no decimal of 4300 digits
+    text = value if isinstance(value, str) else hex(value) if is_huge else repr(value)  # type: ignore[arg-type]
+    return Part(mark, text if len(text) <= _KEPT else text[: _KEPT - 3] + "...")
+
+
+class InputChange(NamedTuple):
+    """An input that differs from the nearest call that is remembered. What was not there then or now is empty."""
+
+    name: str
+    was: str
+    now: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        if self.source:
+            return f"{self.name} (from node {self.source})"
+        was, now = _in_a_line(self.was), _in_a_line(self.now)
+        return f"{self.name} ({was} -> {now})" if was != now else f"{self.name} ({now}, which only looks the same)"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a node ran. `code` is new, changed, code, forgotten, not_reusable or checked."""
+
+    code: str
+    message: str
+    inputs: tuple[InputChange, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON; without inputs unless there are any."""
+        data: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.inputs:
+            data["inputs"] = [
+                {"name": item.name, "was": item.was, "now": item.now, "source": item.source} for item in self.inputs
+            ]
+        return data
+
+
+NEW = Reason("new", "no such node ran before")
+CODE = Reason("code", "the code or the version of the node changed")
+FORGOTTEN = Reason("forgotten", "it ran with the same inputs before, but its result is no longer kept")
+CHECKED = Reason("checked", "it was run again to check that what is remembered is right")
+
+
+def changed(changes: Sequence[InputChange], also: str = "") -> Reason:
+    """Some inputs differ."""
+    names = ", ".join([str(item) for item in changes[:_TOLD]])
+    if len(changes) > _TOLD:
+        names += f" and {len(changes) - _TOLD} more"
+    return Reason("changed", f"changed: {names}{also}", tuple(changes))
+
+
+def not_reusable(why: str) -> Reason:
+    """The result of this call can never stand for another's; `why` says which input or trait is to blame."""
+    return Reason("not_reusable", why)
+
+
+class RememberedCall(NamedTuple):
+    """A call as it is told apart from others."""
+
+    type_id: str
+    node_id: str
+    recipe: bytes
+    parts: Mapping[str, Part]
+
+
+class History:
+    """The calls that are remembered. Safe from any thread."""
+
+    def __init__(self, calls: Iterable[RememberedCall] = (), *, max_calls: int = 20_000) -> None:
+        self._max = max_calls
+        self._lock = threading.Lock()
+        self._calls: OrderedDict[object, RememberedCall] = OrderedDict()
+        """By everything that tells a call apart, the one that was made last at the end."""
+        self._of_node: OrderedDict[tuple[str, str], RememberedCall] = OrderedDict()
+        self._with_input: dict[tuple[str, str, bytes], RememberedCall] = {}
+        self._of_type: dict[str, RememberedCall] = {}
+        self._recent: deque[RememberedCall] = deque(maxlen=max_calls)
+        """Calls of the runs at work."""
+        self._due: deque[RememberedCall] = deque(maxlen=max_calls)
+        """Calls of earlier runs that are not in order yet."""
+        self._unsaved: deque[RememberedCall] = deque(maxlen=max_calls)
+        for call in calls:
+            self._add(call)
+
+    def __len__(self) -> int:
+        """How many calls there are to compare with."""
+        with self._lock:
+            self._put_in_order()
+            return len(self._calls)
+
+    def begin(self) -> None:
+        """A run begins: the calls so far are to be compared with."""
+        with self._lock:
+            self._due.extend(self._recent)
+            self._recent.clear()
+
+    def remember(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> None:
+        """A call is made: those of later runs are compared with it."""
+        call = RememberedCall(type_id, node_id, recipe, parts)
+        with self._lock:
+            self._recent.append(call)
+            self._unsaved.append(call)
+
+    def take_unsaved(self) -> list[RememberedCall]:
+        """The calls since this was asked last, as far as they are remembered: for whoever writes them down."""
+        with self._lock:
+            found = list(self._unsaved)
+            self._unsaved.clear()
+            return found
+
+    def reason(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> Reason:
+        """Why a call has to be made whose result is not there."""
+        with self._lock:
+            self._put_in_order()
+            if type_id not in self._of_type:
+                return NEW
+            if _signature(type_id, recipe, parts) in self._calls:
+                return FORGOTTEN
+            nearest = self._of_node.get((type_id, node_id)) or self._nearest(type_id, parts)
+        if nearest is None:
+            return NEW
+        changes = _changes(nearest.parts, parts)
+        if not changes:
+            return CODE
+        return changed(changes, also="" if nearest.recipe == recipe else ALSO_CODE)
+
+    def _put_in_order(self) -> None:
+        while self._due:
+            self._add(self._due.popleft())
+
+    def _nearest(self, type_id: str, parts: Mapping[str, Part]) -> RememberedCall | None:
+        """Of the last calls that had one of these inputs, the one with the most of them."""
+        best: RememberedCall | None = None
+        most = 0
+        for name, part in parts.items():
+            call = self._with_input.get((type_id, name, part[0]))
+            if call is not None and call is not best:
+                equal = sum([name in parts and parts[name][0] == other[0] for name, other in call.parts.items()])
+                if equal > most:
+                    best, most = call, equal
+                    if most == len(parts) - 1:  # all would have been found already
+                        break
+        return best or self._of_type.get(type_id)
+
+    def _add(self, call: RememberedCall) -> None:
+        type_id, node_id, recipe, parts = call
+        signature = _signature(type_id, recipe, parts)
+        self._calls[signature] = call
+        self._calls.move_to_end(signature)
+        place = type_id, node_id
+        self._of_node[place] = call
+        self._of_node.move_to_end(place)
+        self._of_type[type_id] = call
+        for name, part in parts.items():
+            self._with_input[type_id, name, part[0]] = call
+        if len(self._calls) > self._max:
+            self._forget(self._calls.popitem(last=False)[1])
+        if len(self._of_node) > self._max:  # many nodes may make one call
+            self._of_node.popitem(last=False)
+
+    def _forget(self, call: RememberedCall) -> None:
+        _remove(self._of_node, (call.type_id, call.node_id), call)
+        _remove(self._of_type, call.type_id, call)
+        for name, part in call.parts.items():
+            _remove(self._with_input, (call.type_id, name, part.mark), call)
+
+
+def _signature(type_id: str, recipe: bytes, parts: Mapping[str, Part]) -> object:
+    return type_id, recipe, *parts, *[part[0] for part in parts.values()]
+
+
+def _remove(table: dict[Any, RememberedCall], key: object, call: RememberedCall) -> None:
+    if table.get(key) is call:
+        del table[key]
+
+
+def _changes(was: Mapping[str, Part], now: Mapping[str, Part]) -> tuple[InputChange, ...]:
+    changes = []
+    for name, after in now.items():
+        before = was.get(name)
+        if before is None:
+            changes.append(InputChange(name, "", _cut(after[1]), after[2]))
+        elif before[0] != after[0]:
+            changes.append(InputChange(name, *_where_they_differ(before[1], after[1]), after[2]))
+    changes += [InputChange(name, _cut(before[1]), "") for name, before in was.items() if name not in now]
+    return tuple(changes)
+
+
+def _where_they_differ(was: str, now: str) -> tuple[str, str]:
+    """Two texts, each cut to what can be shown, around the first letter that differs."""
+    if len(was) <= _LONGEST and len(now) <= _LONGEST:
+        return was, now
+    pairs = enumerate(zip(was, now, strict=False))
+    same = next((place for place, (one, other) in pairs if one != other), min(len(was), len(now)))
+    start = same - _LONGEST // 2 if same > _LONGEST - 10 else 0
+    return _cut(was, start), _cut(now, start)
+
+
+def _cut(text: str, start: int = 0) -> str:
+    begun = text[start:] if start == 0 else "..." + text[start:]
+    return begun if len(begun) <= _LONGEST else begun[: _LONGEST - 3] + "..."
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(text.split()) or ("nothing" if not text else "blank")
+
+
+def call_to_json(call: RememberedCall) -> tuple[bytes, str]:
+    """A call to be written down, with a digest that tells it apart."""
+    parts = [[name, part.mark.hex(), part.text, part.source] for name, part in call.parts.items()]
+    text = json.dumps([call.type_id, call.node_id, call.recipe.hex(), parts])
+    return digest(text.encode()), text
+
+
+def calls_from_json(texts: Iterable[str]) -> Iterator[RememberedCall]:
+    """The calls that were written down; those that cannot be read are left out."""
+    for text in texts:
+        try:
+            type_id, node_id, recipe, parts = json.loads(text)
+            found = {name: Part(bytes.fromhex(mark), str(text), str(source)) for name, mark, text, source in parts}
+            yield RememberedCall(str(type_id), str(node_id), bytes.fromhex(recipe), found)
+        except (ValueError, TypeError):
+            continue

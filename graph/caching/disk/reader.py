@@ -1,0 +1,145 @@
+"""Reading values back from a cache folder. A value is given out only if its fingerprint is its mark.
+
+What is not there any more, or not what it should be, is a miss; it is told to `bad`, so that the index forgets it, and
+a damaged file is set aside. Nothing is raised, whatever the disk does.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from graph.caching.disk.cache_folder import DiskFolder
+from graph.caching.disk.index import DiskIndex
+from graph.caching.disk.safetensors_file import read_from
+from graph.caching.disk.serialization import DamagedError, UnknownArrayError, unpack
+from graph.results.arrays import ArrayCodec
+from graph.results.fingerprint import Fingerprints
+from graph.results.result import Mark
+
+_LOG = logging.getLogger("jacquard.cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What reading everything again found. What was damaged has been set aside."""
+
+    values: int
+    bad: int
+    """How many of them are not there, or not what was stored."""
+    damaged: tuple[str, ...]
+    """What is wrong, with the file names."""
+    unreadable: int
+    """Values with arrays that nothing here knows; they stay."""
+
+
+class _GoneError(Exception):
+    """A value is missing, or (`is_there`) not what it should be."""
+
+    def __init__(self, message: str, *, is_there: bool) -> None:
+        super().__init__(message)
+        self.is_there = is_there
+
+
+class DiskReader:
+    """Reads the values of one cache folder."""
+
+    def __init__(self, folder: DiskFolder, codecs: Sequence[ArrayCodec], bad: Callable[[Mark], object]) -> None:
+        self._folder = folder
+        self._codecs = tuple(codecs)
+        self._fingerprints = Fingerprints(codecs)
+        self._bad = bad
+
+    def load(self, marks: Iterable[Mark | None]) -> tuple[Any, ...] | None:
+        """The values of some marks; None when one of them cannot be had."""
+        index = self._folder.index
+        if index is None:
+            return None
+        values = []
+        for mark in marks:
+            if mark is None:
+                return None
+            try:
+                values.append(self._read(mark, index))
+            except _GoneError as error:
+                if error.is_there:
+                    _LOG.warning("A value in the cache was damaged and is set aside: %s", error)
+                self._give_up(mark, error)
+                return None
+            except (UnknownArrayError, OSError):
+                return None
+            except sqlite3.Error as error:
+                self._folder.failed(error, index)
+                return None
+        return tuple(values)
+
+    def verify(self) -> Verified:
+        """Read every value; what is damaged is set aside."""
+        wrong = self._folder.attempt(DiskIndex.check, "")
+        damaged = [f"the index: {wrong}"] if wrong else []
+        unreadable = failed = 0
+        bad: list[tuple[Mark, _GoneError]] = []
+        nothing: list[Mark] = []
+        marks = self._folder.attempt(DiskIndex.contents, nothing)
+        for mark in marks:
+            index = self._folder.index
+            if index is None:
+                break
+            try:
+                self._read(mark, index)
+            except UnknownArrayError:
+                unreadable += 1
+            except _GoneError as error:
+                if error.is_there or self._is_missing(mark):  # else it was let go meanwhile
+                    damaged.append(f"{error}; {'set aside' if error.is_there else 'it is forgotten'}")
+                    bad.append((mark, error))
+            except (OSError, sqlite3.Error) as error:
+                failed += 1
+                damaged.append(f"{self._folder.blobs.path(mark).name}: {error}")
+        for (
+            mark,
+            gone,
+        ) in bad:  # now: the first that is told has the folder swept, and others would not be found missing
+            self._give_up(mark, gone)
+        if self._folder.was_broken:
+            damaged.insert(0, f"the index: {self._folder.was_broken}; it is set aside and begun anew")
+            self._folder.was_broken = ""
+        return Verified(len(marks), len(bad) + failed, tuple(damaged), unreadable)
+
+    def _is_missing(self, mark: Mark) -> bool:
+        """Whether a content has a row and no file; asked while nobody lets one of them go after the other."""
+
+        def look(index: DiskIndex) -> bool:
+            with index.writing() as change:
+                return change.has_content(mark) and not self._folder.blobs.exists(mark)
+
+        return self._folder.attempt(look, True)
+
+    def _read(self, mark: Mark, index: DiskIndex) -> Any:
+        """The value of a mark. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""
+        blobs = self._folder.blobs
+        name = blobs.path(mark).name
+        there, inline = index.content(mark)
+        try:
+            if not there:
+                raise FileNotFoundError
+            if inline is not None:
+                value = unpack(*read_from(BytesIO(inline), len(inline)), self._codecs)
+            else:
+                value = blobs.read(mark, self._codecs)
+        except FileNotFoundError:
+            raise _GoneError(f"{name}: it is not there", is_there=False) from None
+        except DamagedError as error:
+            raise _GoneError(f"{name}: {error}", is_there=True) from None
+        if self._fingerprints.of(value) != mark:
+            raise _GoneError(f"{name}: it is not what was stored", is_there=True)
+        return value
+
+    def _give_up(self, mark: Mark, error: _GoneError) -> None:
+        if error.is_there:
+            self._folder.blobs.set_mark_aside(mark)
+        self._bad(mark)

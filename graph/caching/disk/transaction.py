@@ -1,0 +1,179 @@
+"""What may be done to the index of a cache folder inside of a transaction: add, let go, make room. No files.
+
+Where something is let go, the contents that nothing uses any more leave the index and are returned: whoever holds the
+files deletes them once the transaction is done.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graph.node_types.context import Artifact
+from graph.node_types.digests import digest, encode
+from graph.node_types.warnings import NO_WARNINGS, Warned
+from graph.results.result import Asked, Key, Mark
+
+RECORD_BYTES = 600
+"""What a record with its keys takes in the index, roughly."""
+_ROOM_MADE = 0.9
+"""Of the budget, this much is filled when room was made, so that not every result has to make room anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A result or question to be written down."""
+
+    node_type: str
+    marks: tuple[Mark, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    seconds: float = 0.0
+    asked: Asked | None = None
+    warned: Warned = NO_WARNINGS
+
+
+class Change:
+    """What may be done inside of a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, edition: bytes) -> None:
+        self.execute = connection.execute
+        self._edition = edition
+
+    def has_content(self, mark: Mark) -> bool:
+        """Whether a content is stored."""
+        return self.execute("SELECT 1 FROM contents WHERE mark = ?", (mark,)).fetchone() is not None
+
+    def add_content(self, mark: Mark, nbytes: int, inline: bytes | None) -> None:
+        """A content is there; without `inline` it has a file."""
+        self.execute("INSERT OR IGNORE INTO contents VALUES (?, ?, ?)", (mark, nbytes, inline))
+
+    def add(self, row: Row, keys: Iterable[Key], *, with_values: bool = False) -> list[Mark]:
+        """A result under some keys, whose contents are there if it is `with_values`.
+
+        Returns contents that nothing uses any more, because their keys were moved.
+        """
+        marks = json.dumps([mark.hex() for mark in row.marks])
+        artifacts = json.dumps([[item.folder, item.name, item.media] for item in row.artifacts])
+        asked = None if row.asked is None else json.dumps(row.asked.names)
+        warned = json.dumps(row.warned.as_data()) if row.warned else None
+        identity = digest(encode([row.node_type, marks, artifacts, asked, warned]))
+        self.execute(
+            "INSERT INTO results (identity, node_type, marks, artifacts, asked, warned, seconds)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (identity) DO UPDATE SET marks = excluded.marks, artifacts = excluded.artifacts,"
+            " asked = excluded.asked, warned = excluded.warned, seconds = max(CAST(seconds AS REAL), excluded.seconds)",
+            (identity, row.node_type, marks, artifacts, asked, warned, row.seconds),
+        )
+        number: int = self.execute("SELECT id FROM results WHERE identity = ?", (identity,)).fetchone()[0]
+        if with_values:
+            self._each("INSERT OR IGNORE INTO uses VALUES (?, ?)", [(number, mark) for mark in row.marks])
+            self.execute(
+                "UPDATE results SET has_values = 1, bytes = (SELECT coalesce(sum(contents.bytes), 0) FROM uses"
+                " JOIN contents USING (mark) WHERE uses.result = results.id) WHERE id = ?", (number,)
+            )  # fmt: skip
+        self._value(number)
+        unused: list[Mark] = []
+        for key in keys:
+            before = self._result_of(key)
+            self.execute(
+                "INSERT OR REPLACE INTO keys (key, edition, result) VALUES (?, ?, ?)", (key, self._edition, number)
+            )
+            if before is not None and before != number:
+                unused += self._drop_keyless(before)
+        return unused
+
+    def touch(self, key: Key) -> None:
+        """A result was asked for under a key: it is worth more, and the key is young again."""
+        number = self._result_of(key)
+        if number is not None:
+            self.execute("UPDATE results SET hits = hits + 1 WHERE id = ?", (number,))
+            self._value(number)
+            self.execute(
+                "UPDATE keys SET number = (SELECT max(number) + 1 FROM keys) WHERE key = ? AND edition = ?",
+                (key, self._edition),
+            )
+
+    def make_room(self, max_bytes: int, max_keys: int) -> list[Mark]:
+        """Let go what is worth least, and the oldest keys, until what is left fits; returns unused contents."""
+        unused: list[Mark] = []
+        too_many = self.execute("SELECT count(*) FROM keys").fetchone()[0] - max_keys
+        if too_many > 0:
+            rows = self.execute("SELECT result FROM keys ORDER BY number LIMIT ?", (too_many,)).fetchall()
+            self.execute(
+                "DELETE FROM keys WHERE number IN (SELECT number FROM keys ORDER BY number LIMIT ?)", (too_many,)
+            )
+            for (number,) in dict.fromkeys(rows):
+                unused += self._drop_keyless(number)
+        records = RECORD_BYTES * float(self.execute("SELECT count(*) FROM results").fetchone()[0])
+        if records + self._bytes() <= max_bytes:
+            return unused
+        while records + self._bytes() > _ROOM_MADE * max_bytes:
+            row = self.execute("SELECT id, worth FROM results WHERE has_values ORDER BY worth LIMIT 1").fetchone()
+            if row is None:
+                break
+            self.execute("UPDATE totals SET amount = max(amount, ?) WHERE name = 'age'", (row[1],))
+            unused += self.drop_values(row[0])
+        return unused
+
+    def drop_values(self, number: int) -> list[Mark]:
+        """Only the record of a result stays; returns contents that nothing uses any more, now out of the index."""
+        marks = [bytes(row[0]) for row in self.execute("SELECT mark FROM uses WHERE result = ?", (number,))]
+        self.execute("DELETE FROM uses WHERE result = ?", (number,))
+        self.execute("UPDATE results SET has_values = 0 WHERE id = ?", (number,))
+        unused = [
+            mark for mark in marks if not self.execute("SELECT 1 FROM uses WHERE mark = ?", (mark,)).fetchone()
+        ]  # fmt: skip
+        self._each("DELETE FROM contents WHERE mark = ?", [(mark,) for mark in unused])
+        return unused
+
+    def drop_content(self, mark: Mark) -> list[Mark]:
+        """A content is damaged or gone: what used it has no values any more. Returns it, and what nothing uses now."""
+        unused = [mark]
+        for (number,) in self.execute("SELECT result FROM uses WHERE mark = ?", (mark,)).fetchall():
+            unused += self.drop_values(number)
+        self.execute("DELETE FROM contents WHERE mark = ?", (mark,))
+        return unused
+
+    def add_calls(self, calls: Sequence[tuple[bytes, str]], limit: int) -> None:
+        """Calls to remember, each with what tells it apart; only the last ones stay."""
+        self._each("INSERT OR REPLACE INTO calls (identity, call) VALUES (?, ?)", calls)
+        self.execute(
+            "DELETE FROM calls WHERE number <= (SELECT number FROM calls ORDER BY number DESC LIMIT 1 OFFSET ?)",
+            (limit,),
+        )
+
+    def clear(self) -> None:
+        """Everything goes. Numbers go on where they were: other processes ask for what came after the last they saw."""
+        last = self.execute("SELECT max(number) FROM keys").fetchone()[0] or 0
+        self.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'keys'", (last,))
+        for table in ("results", "keys", "contents", "uses", "calls"):
+            self.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
+        self.execute("UPDATE totals SET amount = 0")
+
+    def _result_of(self, key: Key) -> int | None:
+        found = self.execute("SELECT result FROM keys WHERE key = ? AND edition = ?", (key, self._edition)).fetchone()
+        return None if found is None else int(found[0])
+
+    def _bytes(self) -> float:
+        amount: float = self.execute("SELECT amount FROM totals WHERE name = 'bytes'").fetchone()[0]
+        return amount
+
+    def _value(self, number: int) -> None:
+        self.execute(
+            "UPDATE results SET worth = (SELECT amount FROM totals WHERE name = 'age')"
+            " + hits * seconds / max(bytes, ?) WHERE id = ?", (RECORD_BYTES, number)
+        )  # fmt: skip
+
+    def _drop_keyless(self, number: int) -> list[Mark]:
+        if self.execute("SELECT 1 FROM keys WHERE result = ?", (number,)).fetchone():
+            return []
+        unused = self.drop_values(number)
+        self.execute("DELETE FROM results WHERE id = ?", (number,))
+        return unused
+
+    def _each(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        for row in rows:
+            self.execute(statement, row)

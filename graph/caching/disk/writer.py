@@ -1,0 +1,205 @@
+"""What the disk tier's thread does: first the files of values, then the rows that speak of them, then all else.
+
+What was stored outlives the process from the moment that its row is written; so nothing that may wait comes before.
+
+Only who holds the lock of the index deletes files, and only those that the index does not know. So a file that was
+written before its row is either still there when the row is written, or is written again under the lock. Errors of
+the disk and the database pass through; the batch is then not stored, and nothing of it is half there.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.caching.disk.cache_folder import DiskFolder
+from graph.caching.disk.free_space import Space
+from graph.caching.disk.index import DiskIndex
+from graph.caching.disk.safetensors_file import to_pieces
+from graph.caching.disk.serialization import pack
+from graph.caching.disk.transaction import RECORD_BYTES, Change, Row
+from graph.results.arrays import ArrayCodec
+from graph.results.result import Key, Mark, Result
+
+_LOG = logging.getLogger("jacquard.cache")
+INLINE_BYTES = 4096
+"""Up to here a value costs less in the index than as a file, which takes a block of the disk and a sync of its own."""
+MOST_CALLS = 2_000
+_MOST_KEYS = 200_000
+_QUITE_FULL = 16 * 2**20
+"""Bytes that the index may need to write down what went."""
+_KEYS_SHARE = 8
+"""Records take at most one part in so many of the budget."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A result or question to be written under some keys; or one that was used, a bad content, or calls."""
+
+    keys: Sequence[Key] = ()
+    row: Row | None = None
+    result: Result | None = None
+    values: tuple[Any, ...] | None = None
+    nbytes: int = 0
+    """What the values take in memory, roughly."""
+    used: bool = False
+    bad: Mark | None = None
+    calls: Sequence[tuple[bytes, str]] = ()
+    stored: threading.Event | None = None
+    """Set once it is stored, or will not be."""
+    contents: dict[Mark, tuple[int, bytes | None]] = field(default_factory=dict)
+    """What was written for it: bytes, and the bytes themselves if they are to go into the index."""
+
+
+class DiskWriter:
+    """Writes batches of jobs into a folder."""
+
+    def __init__(self, folder: DiskFolder, codecs: Sequence[ArrayCodec], max_bytes: int) -> None:
+        self._folder = folder
+        self._blobs = folder.blobs
+        self._codecs = codecs
+        self._max_bytes = max_bytes
+        self._max_keys = min(_MOST_KEYS, max_bytes // _KEYS_SHARE // RECORD_BYTES)
+        self._gave_way = False
+
+    def write(self, jobs: Sequence[Job], index: DiskIndex) -> None:
+        """Store some results; those whose values were stored keep them, the others have `values` None afterwards."""
+        bound = self._give_way(jobs, index)
+        bad = {job.bad for job in jobs}
+        for job in jobs:
+            self._write_values(job, index, bad)
+        unused: list[Mark] = []
+        with index.writing() as change:
+            for job in jobs:
+                unused += self._write_row(job, change)
+            unused += change.make_room(bound, self._max_keys)
+        self._remove(unused, index)
+
+    def settle(self, jobs: Sequence[Job], index: DiskIndex) -> None:
+        """What may come a moment later: what was used, what was called, and that files are on the disk for good."""
+        later = [job for job in jobs if job.used or job.calls]
+        if later:
+            with index.writing() as change:
+                for job in later:
+                    if job.calls:
+                        change.add_calls(job.calls, MOST_CALLS)
+                    if job.used:
+                        change.touch(job.keys[0])
+        self._blobs.settle()
+
+    def clear(self, index: DiskIndex) -> None:
+        """Forget everything: first the rows, then the files that no row speaks of any more."""
+        with index.writing() as change:
+            change.clear()
+        self._blobs.clear_aside()
+        self.sweep(index)
+
+    def sweep(self, index: DiskIndex) -> None:
+        """Delete files that the index does not know: of processes that were killed, and of batches that failed.
+
+        And the other way round: rows go whose files are gone.
+        """
+        self._blobs.sweep()
+        there = set(self._blobs.marks())
+        wanted = set(index.contents())
+        unknown = [mark for mark in there if mark not in wanted]
+        for start in range(0, len(unknown), 64):
+            self._remove(unknown[start : start + 64], index)
+        missing = [mark for mark in index.contents(in_files=True) if mark not in there]
+        if missing:
+            self.write([Job(bad=mark) for mark in missing if not self._blobs.exists(mark)], index)
+
+    def _give_way(self, jobs: Sequence[Job], index: DiskIndex) -> int:
+        """How many bytes may be held; where the disk is nearly full, room is made before anything is written.
+
+        On a disk that is quite full the index cannot grow by a page: there, files go before the rows that speak of
+        them. Should the rows stay, they are found to be wrong by who reads them, and are swept away.
+        """
+        space = self._folder.space()
+        if space is None or space.free - space.kept_free >= self._max_bytes:
+            self._gave_way = False
+            return self._max_bytes
+        held = index.held
+        bound = room = space.bound(self._max_bytes, held)
+        if bound == self._max_bytes:
+            self._gave_way = False
+            return bound
+        for job in jobs:
+            if job.nbytes > min(room, bound // 4):
+                job.values, job.nbytes = None, 0
+            room -= job.nbytes
+        if held <= room:
+            return bound
+        self._tell(space)
+        with index.writing() as change:
+            gone = change.make_room(room, self._max_keys)
+            for mark in gone if space.free < _QUITE_FULL else ():
+                self._blobs.remove(mark)
+        self._remove(gone, index)
+        return bound
+
+    def _tell(self, space: Space) -> None:
+        if not self._gave_way:
+            self._gave_way = True
+            _LOG.warning(
+                "The disk of %s is nearly full (%d MiB are free, %d are to stay so): fewer results are kept there.",
+                self._folder.path, space.free // 2**20, space.kept_free // 2**20,
+            )  # fmt: skip
+
+    def _write_values(self, job: Job, index: DiskIndex, bad: Collection[Mark | None]) -> None:
+        """What is stored already, and is not known to be bad, is not written again."""
+        if job.values is None or job.row is None:
+            return
+        for mark, value in zip(job.row.marks, job.values, strict=True):
+            if mark not in bad and index.has_content(mark):
+                continue
+            pieces = self._pieces(value)
+            if pieces is None:
+                job.values = None
+                return
+            nbytes = sum(piece.nbytes for piece in pieces)
+            if nbytes <= INLINE_BYTES:
+                job.contents[mark] = nbytes, b"".join(pieces)
+            else:
+                self._blobs.write(mark, pieces)
+                job.contents[mark] = nbytes, None
+
+    def _write_row(self, job: Job, change: Change) -> list[Mark]:
+        if job.bad is not None:
+            return change.drop_content(job.bad)
+        if job.row is None:
+            return []
+        if job.values is not None:
+            for mark, (nbytes, inline) in job.contents.items():
+                if inline is None and not self._blobs.exists(mark):
+                    self._write_again(mark, job.values[job.row.marks.index(mark)])
+                change.add_content(mark, nbytes, inline)
+            if not all(map(change.has_content, job.row.marks)):
+                job.values = None  # another process let one go meanwhile; when the call is made again it is stored
+        return change.add(job.row, job.keys, with_values=job.values is not None)
+
+    def _write_again(self, mark: Mark, value: Any) -> None:
+        pieces = self._pieces(value)
+        if pieces is not None:
+            self._blobs.write(mark, pieces)
+
+    def _pieces(self, value: Any) -> list[memoryview] | None:
+        """What a value is as a file; None when it cannot be one, so that it costs no other results their place."""
+        try:
+            packed = pack(value, self._codecs)
+        except Exception:  # noqa: BLE001 - a codec of a pack, a value that somebody changes while it is written
+            _LOG.warning("A value could not be written to the cache.", exc_info=True)
+            return None
+        return None if packed is None else to_pieces(packed)
+
+    def _remove(self, unused: Sequence[Mark], index: DiskIndex) -> None:
+        """Delete files in a transaction after the one that let them go: killed between, they are merely left over."""
+        if not unused:
+            return
+        with index.writing() as change:
+            for mark in unused:
+                if not change.has_content(mark):
+                    self._blobs.remove(mark)

@@ -1,0 +1,286 @@
+"""The memory tier: results and lazy questions by key, in a bounded number of bytes. Safe from any thread.
+
+What a result takes has two parts. The *record* (marks, artifacts, seconds, and values that are hardly larger) is small
+and answers most questions; *values* are let go first and leave their record behind, with `values` None.
+
+- Values go in order of what they are worth: seconds to make them per byte, times how often they were asked for. What
+  went last sets the age that those that come or are used from then on start at, so that old worth fades (the
+  GreedyDual-Size-Frequency policy of Cherkasova, 1998). What queued runs expect goes after everything else.
+- Records go when they are more than an eighth of the budget: the key first that was not asked for since its last turn
+  (CLOCK). With its last key a result goes altogether.
+- Memory that several values share is counted once, and freed when the last of them goes.
+- A value larger than the whole budget is never kept, and drives nothing out.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections import deque
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from graph.results.arrays import ArrayCodec
+from graph.results.result import Asked, Key, Result
+from graph.results.sizes import Pieces, measure, small_size
+from graph.results.storage_policy import are_worth_storing
+
+ENTRY_BYTES = 600
+"""What a remembered result costs besides its values: objects, marks, an order of its own."""
+KEY_BYTES = 200
+"""What each of its keys costs: the bytes object and its places in two tables."""
+RECORD_SHARE = 8
+"""Records take at most one part in so many of the budget."""
+_ARTIFACT_BYTES = 300
+_CHEAPEST = 1e-6
+"""Seconds that anything is taken to cost, so that of two values that cost nothing the larger goes first."""
+
+
+class _Entry:
+    __slots__ = ("age", "expected", "found", "hits", "keys", "own", "pieces", "size", "ticket", "used")
+
+    def __init__(self, found: Result | Asked, own: int) -> None:
+        self.found = found
+        self.own = own
+        """Bytes of the record."""
+        self.keys = 0
+        self.used = False
+        self.expected = False
+        self.hits = 1
+        self.age = 0.0
+        self.size = 0
+        """Bytes of the values, if they can be let go apart from the record."""
+        self.pieces: Pieces | None = None
+        self.ticket = 0
+        """The number of its one valid place in a heap."""
+
+
+_Place = tuple[float, int, _Entry]
+
+
+class MemoryCache:
+    """Results in memory, at most `max_bytes` of them."""
+
+    def __init__(self, max_bytes: int, codecs: Sequence[ArrayCodec] = ()) -> None:
+        self.max_bytes = max_bytes
+        self.codecs = tuple(codecs)
+        self._lock = threading.Lock()
+        self._expected: frozenset[Key] = frozenset()
+        self._start()
+
+    def _start(self) -> None:
+        self._entries: dict[Key, _Entry] = {}
+        self._of_result: dict[int, _Entry] = {}
+        self._turns: deque[Key] = deque()
+        self._heap: list[_Place] = []
+        self._last: list[_Place] = []
+        """The values that queued runs expect."""
+        self._pieces: dict[Any, list[int]] = {}
+        """Identity -> how many entries hold it, and its bytes."""
+        self._value_bytes = 0
+        self._record_bytes = 0
+        self._with_values = 0
+        self._age = 0.0
+        self._tickets = 0
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes held now; never more than `max_bytes`."""
+        with self._lock:
+            return self._value_bytes + self._record_bytes
+
+    @property
+    def value_count(self) -> int:
+        """How many results have values here that could be let go."""
+        return self._with_values
+
+    def __len__(self) -> int:
+        """How many keys are known."""
+        return len(self._entries)
+
+    def find(self, key: Key) -> Result | Asked | None:
+        """What is remembered under a key."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None:
+                return None
+            entry.used = True
+            if entry.pieces is not None:
+                entry.hits += 1
+                entry.age = self._age
+            return entry.found
+
+    def keep(self, keys: Sequence[Key], result: Result, *, only_if_dear: bool = False) -> None:
+        """Remember a result under some keys, and let go what is worth less while there are too many bytes.
+
+        A result that is known already gets the keys besides those that it has. With `only_if_dear`, of what is cheap
+        to make again only the record is kept. What has no key is not kept: nothing would ever let it go.
+        """
+        if not keys:
+            return
+        values = result.values
+        small = 0 if values is None else small_size(values)
+        own, pieces = (small, None) if small is not None else measure(values, self.codecs)
+        with self._lock:
+            entry = self._of_result.get(id(result))
+            if entry is None:
+                own_bytes = ENTRY_BYTES + _ARTIFACT_BYTES * len(result.artifacts) + (0 if small is None else small)
+                entry = self._add(result, own_bytes)
+            for key in keys:
+                self._point(key, entry)
+            if pieces is not None and entry.pieces is None:
+                self._take_values(entry, result, own, pieces, only_if_dear=only_if_dear)
+            self._make_room()
+
+    def give_back(self, result: Result, values: tuple[Any, ...]) -> None:
+        """A remembered result has its values again; does nothing when it is no longer remembered."""
+        own, pieces = measure(values, self.codecs)
+        with self._lock:
+            entry = self._of_result.get(id(result))
+            if entry is None or entry.found is not result or result.values is not None:
+                return
+            result.values = values
+            self._take_values(entry, result, own, pieces, only_if_dear=False)
+            self._make_room()
+
+    def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
+        """Remember under some keys, if there are any, that a call asked for lazy inputs."""
+        if not keys:
+            return
+        with self._lock:
+            entry = self._of_result.get(id(asked)) or self._add(asked, ENTRY_BYTES)
+            for key in keys:
+                self._point(key, entry)
+            self._make_room()
+
+    def forget(self, key: Key) -> None:
+        """Forget one key."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._drop_key(key, entry)
+
+    def expect(self, keys: Collection[Key]) -> None:
+        """From now on, these go last; those of the call before no longer do."""
+        with self._lock:
+            before, self._expected = self._expected, frozenset(keys)
+            known = {key: entry for key in before | self._expected if (entry := self._entries.get(key)) is not None}
+            wanted = {id(entry) for key, entry in known.items() if key in self._expected}
+            for entry in known.values():
+                if entry.expected != (id(entry) in wanted):
+                    entry.expected = not entry.expected
+                    if entry.pieces is not None:
+                        self._push(entry)
+
+    def clear(self) -> None:
+        """Forget everything; results that are still at work elsewhere keep their values."""
+        with self._lock:
+            self._start()
+
+    def _add(self, found: Result | Asked, own: int) -> _Entry:
+        entry = _Entry(found, own)
+        self._of_result[id(found)] = entry
+        self._record_bytes += own
+        return entry
+
+    def _point(self, key: Key, entry: _Entry) -> None:
+        known = self._entries.get(key)
+        if known is entry:
+            return
+        if known is None:
+            self._turns.append(key)
+            self._record_bytes += KEY_BYTES
+        self._entries[key] = entry
+        entry.keys += 1
+        if key in self._expected:
+            entry.expected = True
+        if known is not None:
+            self._lose_key(known)
+
+    def _take_values(self, entry: _Entry, result: Result, own: int, pieces: Pieces, *, only_if_dear: bool) -> None:
+        size = own + sum(pieces.values())
+        if size + entry.own > self.max_bytes or (only_if_dear and not are_worth_storing(result.seconds, size)):
+            result.values = None
+            return
+        pieces = {**pieces, (id(entry),): own}
+        for identity, nbytes in pieces.items():
+            held = self._pieces.get(identity)
+            if held is None:
+                self._pieces[identity] = [1, nbytes]
+                self._value_bytes += nbytes
+            else:
+                held[0] += 1
+        entry.pieces = pieces
+        entry.size = size
+        entry.age = self._age
+        self._with_values += 1
+        self._push(entry)
+
+    def _push(self, entry: _Entry) -> None:
+        self._tickets += 1
+        entry.ticket = self._tickets
+        heap = self._last if entry.expected else self._heap
+        if len(heap) > 2 * self._with_values + 100:  # mostly places that are no longer valid
+            heap[:] = [place for place in heap if place[1] == place[2].ticket and place[2].pieces is not None]
+            heapq.heapify(heap)
+        heapq.heappush(heap, (_worth(entry), entry.ticket, entry))
+
+    def _make_room(self) -> None:
+        while self._record_bytes * RECORD_SHARE > self.max_bytes and self._turns:
+            key = self._turns.popleft()
+            entry = self._entries.get(key)
+            if entry is None:
+                continue
+            if entry.used:
+                entry.used = False
+                self._turns.append(key)
+            else:
+                self._drop_key(key, entry)
+        while self._value_bytes + self._record_bytes > self.max_bytes:
+            cheapest = self._pop(self._heap) or self._pop(self._last)
+            if cheapest is None:
+                break
+            self._age = max(self._age, _worth(cheapest))
+            self._let_values_go(cheapest)
+
+    def _pop(self, heap: list[_Place]) -> _Entry | None:
+        while heap:
+            worth, ticket, entry = heapq.heappop(heap)
+            if ticket != entry.ticket or entry.pieces is None:
+                continue
+            if _worth(entry) > worth:  # asked for since: worth only ever grows, so one look at each is enough
+                self._push(entry)
+                continue
+            return entry
+        return None
+
+    def _let_values_go(self, entry: _Entry) -> None:
+        for identity in entry.pieces or ():
+            held = self._pieces[identity]
+            held[0] -= 1
+            if not held[0]:
+                del self._pieces[identity]
+                self._value_bytes -= held[1]
+        entry.pieces = None
+        self._with_values -= 1
+        if isinstance(entry.found, Result):
+            entry.found.values = None
+
+    def _drop_key(self, key: Key, entry: _Entry) -> None:
+        del self._entries[key]
+        self._record_bytes -= KEY_BYTES
+        self._lose_key(entry)
+
+    def _lose_key(self, entry: _Entry) -> None:
+        entry.keys -= 1
+        if entry.keys:
+            return
+        if entry.pieces is not None:
+            self._let_values_go(entry)
+        del self._of_result[id(entry.found)]
+        self._record_bytes -= entry.own
+
+
+def _worth(entry: _Entry) -> float:
+    seconds = entry.found.seconds if isinstance(entry.found, Result) else 0.0
+    return entry.age + entry.hits * max(seconds, _CHEAPEST) / max(entry.size, 1)

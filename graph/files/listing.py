@@ -1,0 +1,280 @@
+"""What lies in a folder and below: the names that may be chosen, and what had to be left out, with the reason.
+
+Each entry is looked at on its own, so that one that cannot be read takes nothing else away. Walking is bounded, and
+what a folder holds is remembered while the folder does not change. Nothing is opened here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graph.files.name_rules import is_unicode
+
+MOST_ENTRIES = 100_000
+"""How many entries of a folder and of those below are looked at; the uppermost come first."""
+
+_SETTLED = 3 * 10**9
+"""Nanoseconds: a folder that changed less than this before it was read may change again without another time."""
+_STALE = 10.0
+"""Seconds for which a folder is believed to be unchanged: some file systems do not tell."""
+
+NOT_READABLE = "it may not be read"
+LEADS_NOWHERE = "the link leads nowhere"
+LEADS_OUT = "the link leads out of the folder"
+NO_UTF8 = "its name is not UTF-8"
+NO_FILE = "it is neither a file nor a folder"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that is there and is not offered. `name` can be shown, and need not be what the system calls it."""
+
+    name: str
+    reason: str
+
+    def as_json(self) -> dict[str, str]:
+        """For JSON."""
+        return {"name": self.name, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The names that may be chosen, and what was left out."""
+
+    names: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a folder held: its entries, with what the folder says that each is."""
+
+    stamp: tuple[int, ...]
+    entries: list[tuple[str, str]]
+    seen: float
+    fine: set[str] = field(default_factory=set)
+    """The files that could be read."""
+
+
+class Lister:
+    """Lists folders, and remembers them. May be used from many threads."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def list(
+        self, root: Path, suffixes: Collection[str], *, marks: Collection[str] = (), follow: bool = False
+    ) -> Listing:
+        """The files of some endings at and below `root`, and the folders that hold one of `marks`, sorted.
+
+        Hidden ones do not count. Links are followed where they lead out of `root` only with `follow`.
+        """
+        return _Walk(self, root, suffixes, marks, follow=follow).go()
+
+    def read(self, place: str, status: os.stat_result) -> _Kept:
+        """What a folder holds; raises `OSError` when it cannot be read."""
+        stamp = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
+        with self._lock:
+            kept = self._kept.get(place)
+        now = time.monotonic()
+        if kept is not None and kept.stamp == stamp and now - kept.seen < _STALE and os.access(place, os.R_OK):
+            return kept
+        began = time.time_ns()
+        with os.scandir(place) as found:
+            entries = sorted((entry.name, _kind(entry)) for entry in found)
+        kept = _Kept(stamp, entries, now)
+        if began - status.st_mtime_ns > _SETTLED:
+            self._keep(place, kept)
+        return kept
+
+    def forget(self) -> None:
+        """Read every folder again: something was put there, and not all file systems tell."""
+        with self._lock:
+            self._kept.clear()
+            self._size = 0
+
+    def _keep(self, place: str, kept: _Kept) -> None:
+        with self._lock:
+            if self._size > 2 * MOST_ENTRIES:
+                self._kept.clear()
+                self._size = 0
+            self._kept[place] = kept
+            self._size += len(kept.entries) + 1
+
+
+class _Walk:
+    """One walk through a folder and those below."""
+
+    def __init__(
+        self, lister: Lister, root: Path, suffixes: Collection[str], marks: Collection[str], *, follow: bool
+    ) -> None:
+        self.lister = lister
+        self.root = root
+        self.suffixes = suffixes
+        self.marks = marks
+        self.follow = follow
+        self.names: list[str] = []
+        self.left_out: dict[str, str] = {}
+        self.folders: deque[tuple[str, str]] = deque()
+        self.linked: deque[tuple[str, str]] = deque()
+        """Folders behind links come last, so that a folder goes by its own name where it has one."""
+
+    def go(self) -> Listing:
+        seen: set[tuple[int, int]] = set()  # links may lead in circles
+        looked_at = 0
+        if os.path.lexists(self.root):
+            self.folders.append(("", os.fspath(self.root)))
+        while self.folders or self.linked:
+            inner, place = (self.folders or self.linked).popleft()
+            try:
+                status = os.stat(place)  # noqa: PTH116 - texts: there may be very many
+                if (status.st_dev, status.st_ino) in seen and status.st_ino:
+                    continue
+                seen.add((status.st_dev, status.st_ino))
+                kept = self.lister.read(place, status)
+            except OSError as error:
+                self.leave_out(inner.rstrip("/") or f"{self.root.name}/", why_unreadable(error))
+                continue
+            for name, kind in kept.entries:
+                looked_at += 1
+                if looked_at > MOST_ENTRIES:
+                    self.leave_out(inner + name, f"only the first {MOST_ENTRIES:,} entries are listed")
+                    return self.listing()
+                if not name.startswith("."):
+                    self._look_at(inner, name, kind, f"{place}{os.sep}{name}", kept.fine)
+        return self.listing()
+
+    def listing(self) -> Listing:
+        left_out = tuple(LeftOut(name, self.left_out[name]) for name in sorted(self.left_out))
+        return Listing(tuple(sorted(self.names)), left_out)
+
+    def leave_out(self, name: str, reason: str) -> None:
+        self.left_out.setdefault(shown_name(name), reason)
+
+    def _look_at(self, inner: str, name: str, kind: str, path: str, fine: set[str]) -> None:
+        wanted = os.path.splitext(name)[1].lower() in self.suffixes  # noqa: PTH122 - texts: there may be very many
+        is_link = kind == "link"
+        if is_link:
+            try:
+                mode = os.stat(path).st_mode  # noqa: PTH116
+            except OSError as error:
+                if wanted or not os.path.splitext(name)[1]:  # noqa: PTH122
+                    self.leave_out(inner + name, why_unreadable(error, link=True))
+                return
+            kind = "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
+        if not (wanted or kind == "folder"):
+            return
+        if not is_unicode(name):
+            self.leave_out(inner + name, NO_UTF8)
+        elif is_link and not self.follow and not is_inside(path, self.root):
+            self.leave_out(inner + name, LEADS_OUT)
+        elif kind == "folder" and not self._is_model(path):
+            (self.linked if is_link else self.folders).append((f"{inner}{name}/", path))
+        elif kind == "other":
+            self.leave_out(inner + name, NO_FILE)
+        elif name in fine or os.access(path, os.R_OK | (os.X_OK if kind == "folder" else 0)):
+            if not is_link:
+                fine.add(name)
+            self.names.append(inner + name)
+        else:
+            self.leave_out(inner + name, NOT_READABLE)
+
+    def _is_model(self, path: str) -> bool:
+        return any(os.path.isfile(f"{path}{os.sep}{mark}") for mark in self.marks)  # noqa: PTH113
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    try:
+        if entry.is_symlink():
+            return "link"
+        if entry.is_dir(follow_symlinks=False):
+            return "folder"
+        return "file" if entry.is_file(follow_symlinks=False) else "other"
+    except OSError:  # it went away, or the folder does not tell
+        return "other"
+
+
+def shown_name(name: str) -> str:
+    """A name as it can be shown; bytes that are no UTF-8 are written out."""
+    return name if is_unicode(name) else os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def unusable(entry: os.DirEntry[str], root: Path) -> str:
+    """Why a file at or below `root` is left out, which links do not lead out of; '' where nothing is wrong with it."""
+    if not is_unicode(entry.name):
+        return NO_UTF8
+    return LEADS_OUT if entry.is_symlink() and not is_inside(entry.path, root) else ""
+
+
+def is_inside(path: str | Path, root: Path) -> bool:
+    """Whether a path leads to something in `root` once all links are followed."""
+    try:
+        return Path(path).resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # links in a circle
+        return False
+
+
+def why_unreadable(error: OSError, *, link: bool = False) -> str:
+    """Why an entry cannot be read, without its path."""
+    if isinstance(error, PermissionError):
+        return NOT_READABLE
+    if link or isinstance(error, FileNotFoundError):
+        return LEADS_NOWHERE if link else "it is not there any more"
+    return in_words(error)
+
+
+def in_words(error: OSError) -> str:
+    """What the system said, without the path."""
+    said = error.strerror or type(error).__name__
+    return said[:1].lower() + said[1:]
+
+
+def files_in(folder: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, Path]]:
+    """The files of a model folder with their names inside of it, sorted; links are followed, in circles only once.
+
+    What cannot be read is told to `unreadable`; without that, the `OSError` comes out.
+    """
+
+    def tell(error: OSError) -> None:
+        if unreadable is None:
+            raise error
+        unreadable(error)
+
+    found: dict[str, Path] = {}
+    seen: set[tuple[int, int]] = set()
+    for place, folders, names in os.walk(folder, onerror=tell, followlinks=True):
+        try:
+            status = Path(place).stat()
+            if (status.st_dev, status.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            paths = [path for name in names if (path := Path(place, name)).is_file()]
+        except OSError as error:
+            tell(error)
+            continue
+        found.update({path.relative_to(folder).as_posix(): path for path in paths})
+    yield from sorted(found.items())
+
+
+def _pass_over(error: OSError) -> None:
+    """What cannot be seen counts nothing."""
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of the files of a model folder as far as they can be seen."""
+    try:
+        if not path.is_dir():
+            return path.stat().st_size
+        return sum(file.stat().st_size for _, file in files_in(path, unreadable=_pass_over))
+    except OSError:
+        return 0

@@ -1,0 +1,219 @@
+"""File names with words in them, such as `cats/%date:yyyy-MM-dd%/%KSampler.seed%`: what they say, what comes of them.
+
+Words are parts of the date and the time, values of the workflow (`%node title or type.input%`), and those that the node
+itself knows. What is no word stays: a lone `%` is a `%`. What is written is checked before a run; what is filled in
+never makes a name that cannot be saved. Where values come from is told in `graph.subworkflows.name_words`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from graph.document.workflow import INSTANCE
+from graph.files.name_rules import (
+    LONGEST_NAME,
+    LONGEST_PART,
+    FileNameError,
+    cut,
+    fault_of,
+    mended_name,
+    mended_part,
+    safe_name,
+)
+
+TIME_WORDS = ("year", "month", "day", "hour", "minute", "second")
+_DATE = "date:"
+_LIKE_A_WORD = re.compile(r"[A-Za-z]\w*|date:|(?i:date): *[yMdhms][^%]*")
+_DATE_PART = re.compile(r"yyyy|yy|MM?|dd?|hh?|mm?|ss?")
+_UNFIT = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f\ud800-\udfff]')
+_STAND_IN = 0xF0000
+"""Characters from here on, which nobody writes, stand for words while a pattern is mended."""
+_EMPTY = "_"
+"""A part of a name of which nothing is left."""
+_INSTEAD = "Jacquard"
+_MOST_WORDS = 1_000
+"""In a pattern that is mended."""
+_MOST_DIGITS = 300
+"""More than a part of a name holds; Python writes no number of more than 4300."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What stands between two `%`. One that is not `known` may be mistyped."""
+
+    text: str
+    known: bool = True
+
+    def __str__(self) -> str:
+        return f"%{self.text}%"
+
+
+def parse(pattern: str, is_word: Callable[[str], bool]) -> list[str | Word]:
+    """A pattern as texts and words. `is_word` says which words there are, besides those of the date and the time.
+
+    A `%` that could begin one word and end another does what makes words of both sides that there are.
+    """
+    marks = [place for place, character in enumerate(pattern) if character == "%"]
+    between = [pattern[start + 1 : end] for start, end in itertools.pairwise(marks)]
+    known = [_is_time(text) or is_word(text) for text in between]
+    parts: list[str | Word] = []
+    start = index = 0
+    while index < len(between):
+        follows = index + 1 < len(between) and known[index + 1]
+        if known[index] or (looks_like_a_word(between[index]) and not follows):
+            parts += [pattern[start : marks[index]], Word(between[index], known[index])]
+            start = marks[index + 1] + 1
+            index += 2
+        else:
+            index += 1
+    parts.append(pattern[start:])
+    return [part for part in parts if part]
+
+
+def _is_time(text: str) -> bool:
+    return text in TIME_WORDS or (text.startswith(_DATE) and text != _DATE)
+
+
+def names_a_value(text: str) -> bool:
+    """Whether a word is of the form `node.input`."""
+    node, _, name = text.rpartition(".")
+    return name.isidentifier() and node == node.strip() and (node[:1].isalnum() or node[:1] in ("_", INSTANCE))
+
+
+def values_named(pattern: str, own: Collection[str]) -> list[str]:
+    """What stands between two `%` in a pattern and has the form of a value."""
+    between = dict.fromkeys(pattern.split("%")[1:-1])
+    return [text for text in between if text not in own and names_a_value(text)]
+
+
+def looks_like_a_word(text: str) -> bool:
+    """Whether somebody who writes this between two `%` means a word: `yaer` does, ` wool, ` does not."""
+    return bool(_LIKE_A_WORD.fullmatch(text)) or names_a_value(text)
+
+
+# Before a run
+
+
+def check(pattern: str, own: Collection[str]) -> FileNameError | None:
+    """What makes a pattern one that can never be saved, whatever is filled in; None if nothing does.
+
+    `own` are the words that the node knows itself. Whether words of the workflow mean something is not looked at.
+    """
+    fault = _fault(pattern, own)
+    if not fault:
+        return None
+    shown = pattern if len(pattern) <= LONGEST_PART else pattern[:60] + "..."
+    return FileNameError(f"{shown!r} {fault}", f"use a name such as {_proposed(pattern, own)!r}")
+
+
+def _fault(pattern: str, own: Collection[str]) -> str:
+    text = "".join("x" if isinstance(part, Word) else part for part in parse_alone(pattern.strip(), own))
+    parts = text.split("/")
+    fault = fault_of("/".join(cut(part, _longest(len(parts))) for part in parts))
+    return fault or ("names a folder only" if text.endswith("/") else "")
+
+
+def parse_alone(pattern: str, own: Collection[str]) -> list[str | Word]:
+    """A pattern as it is read where no workflow is at hand: what has the form of a value is taken for one."""
+    return parse(pattern, lambda text: text in own or names_a_value(text))
+
+
+def _proposed(pattern: str, own: Collection[str]) -> str:
+    """The pattern most like this one that is not refused."""
+    parts = parse_alone("".join(each for each in pattern if ord(each) < _STAND_IN), own)
+    words = [part for part in parts if isinstance(part, Word) and part.known]
+    for percent in ("%", "_") if len(words) <= _MOST_WORDS else ():  # what is mended could make words of what were none
+        text, at = "", 0
+        for part in parts:
+            if isinstance(part, Word) and part.known:
+                text, at = text + chr(_STAND_IN + at), at + 1
+            else:
+                text += part.text if isinstance(part, Word) else part.replace("%", percent)
+        found = "".join(
+            str(words[place]) if 0 <= (place := ord(each) - _STAND_IN) < len(words) else each
+            for each in mended_name(text)
+        )
+        if not _fault(found, own) and all(isinstance(part, str) or part.known for part in parse_alone(found, own)):
+            return found
+    return _INSTEAD
+
+
+def folder_of(pattern: str, own: Collection[str]) -> PurePosixPath:
+    """The folders of a pattern that are known before anything is filled in."""
+    first = parse_alone(pattern.strip(), own)[0]
+    return PurePosixPath(first.rpartition("/")[0]) if isinstance(first, str) else PurePosixPath()
+
+
+# When a file is saved
+
+
+def unfilled(pattern: str, words: Collection[str]) -> list[str]:
+    """The words of a pattern that nothing is known for."""
+    return [str(part) for part in parse(pattern, words.__contains__) if isinstance(part, Word) and not part.known]
+
+
+def filled(pattern: str, words: Mapping[str, object], now: datetime) -> PurePosixPath:
+    """The name that a pattern stands for. `words` are all but those of the date and the time.
+
+    A part that is too long is cut where the longest words were filled in, at the border of a character. Raises
+    `FileNameError` for a pattern that can never be saved; what is filled in is no reason.
+    """
+    parts: list[list[tuple[str, bool]]] = [[]]
+    for part in parse(pattern.strip(), words.__contains__):
+        if isinstance(part, Word) and part.known:
+            parts[-1].append((_UNFIT.sub("_", _value(part.text, words, now)), True))
+            continue
+        first, *rest = str(part).split("/")
+        parts[-1].append((first, False))
+        parts += [[(text, False)] for text in rest]
+    if not any(text or is_filled for text, is_filled in parts[-1]) and len(parts) > 1:
+        raise FileNameError(f"{pattern!r} names a folder only", "add a name, as in 'cats/cat'")
+    longest = _longest(len(parts))
+    return safe_name("/".join(_fit(part, longest) for part in parts))
+
+
+def _longest(parts: int) -> int:
+    """Bytes that one of so many parts of a name may have."""
+    return max(1, min(LONGEST_PART, LONGEST_NAME // parts - 1))
+
+
+def _fit(pieces: list[tuple[str, bool]], longest: int) -> str:
+    """One part of a name, no longer than it may be."""
+    texts = [text for text, _ in pieces]
+    sizes = [len(text.encode()) for text in texts]
+    by_length = sorted((at for at, piece in enumerate(pieces) if piece[1]), key=lambda at: -sizes[at])
+    excess = sum(sizes) - longest
+    for at in by_length:
+        if excess > 0:
+            texts[at] = cut(texts[at], max(sizes[at] - excess, 0))
+            excess -= sizes[at] - len(texts[at].encode())
+    whole = "".join(texts)
+    return mended_part(cut(whole, longest), _EMPTY) if by_length else cut(whole, longest)
+
+
+def _value(word: str, words: Mapping[str, object], now: datetime) -> str:
+    if word in words:
+        value = words[word]
+        return "_" if isinstance(value, int) and value.bit_length() > 4 * _MOST_DIGITS else str(value)
+    if word in TIME_WORDS:
+        return f"{getattr(now, word):0{4 if word == 'year' else 2}}"
+    parts = {
+        "yyyy": f"{now.year:04}",
+        "yy": f"{now.year % 100:02}",
+        "MM": f"{now.month:02}",
+        "M": str(now.month),
+        "dd": f"{now.day:02}",
+        "d": str(now.day),
+        "hh": f"{now.hour:02}",
+        "h": str(now.hour),
+        "mm": f"{now.minute:02}",
+        "m": str(now.minute),
+        "ss": f"{now.second:02}",
+        "s": str(now.second),
+    }
+    return _DATE_PART.sub(lambda match: parts[match[0]], word.removeprefix(_DATE))

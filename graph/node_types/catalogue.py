@@ -1,0 +1,161 @@
+"""Node types from their description: what `Registry.catalogue` wrote, read back where the nodes themselves are not.
+
+A restored node type can be checked against and cannot be called: its function is elsewhere. Socket checks that look at
+values stay behind, too; for the plain types (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY, *) they are the real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from graph.node_types.body import BODY
+from graph.node_types.node_type import REQUIRED, Input, NodeType, Output
+from graph.node_types.registry import Absent, Registry
+from graph.node_types.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
+from graph.node_types.widgets import (
+    Choice,
+    FileChoice,
+    Label,
+    Number,
+    Seed,
+    Slider,
+    SubworkflowChoice,
+    Text,
+    Toggle,
+    Widget,
+)
+
+_PLAIN = {socket.name: socket for socket in (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY, ANY)}
+_WIDGETS: dict[str, type[Any]] = {
+    "number": Number, "slider": Slider, "seed": Seed, "text": Text, "toggle": Toggle, "choice": Choice,
+    "file": FileChoice, "subworkflow": SubworkflowChoice,
+}  # fmt: skip
+
+
+def restore(
+    described: Iterable[Mapping[str, Any]],
+    sockets: Mapping[str, str] | None = None,
+    packs: Iterable[Mapping[str, Any]] = (),
+) -> Registry:
+    """A registry of node types that can be checked against; `sockets` says in words what each socket type wants.
+
+    `packs` are reports on packs: of those that were left out it is known which nodes are not here because of that.
+
+    Raises `KeyError`, `TypeError` or `ValueError` for what is no catalogue.
+    """
+    registry = Registry()
+    for node in described:
+        registry.add(_node_type(node, sockets or {}))
+    for pack in packs:
+        line = f":{pack['line']}" if pack.get("line") else ""
+        place = f"{pack.get('file', '')}{line}"
+        registry.note_absent(Absent(pack["name"], pack["error"], place, tuple(pack.get("missing", ()))))
+    return registry
+
+
+def check_description(described: Mapping[str, Any]) -> None:
+    """Raise `TypeError` for a description that whoever reads it could stumble over: words that are no text."""
+    words = [described[name] for name in ("id", "title", "category", "help", "module")]
+    words += [item[name] for item in described["inputs"] for name in ("name", "type", "title", "tooltip")]
+    words += [item[name] for item in described["outputs"] for name in ("name", "type", "tooltip")]
+    words += [*described["aliases"], *(option for item in described["inputs"] for option in _options(item))]
+    for word in words:
+        if not isinstance(word, str):
+            raise TypeError(f"{word!r} is no text")
+    if type(described["version"]) is not int:
+        raise TypeError(f"the version {described['version']!r} is no whole number")
+
+
+def _options(item: Mapping[str, Any]) -> Iterable[Any]:
+    options: Iterable[Any] = item.get("widget", {}).get("options", ())
+    return options
+
+
+def socket_descriptions(registry: Registry) -> dict[str, str]:
+    """What each socket type of a registry wants, in words."""
+    found: dict[str, str] = {}
+    for node_type in registry:
+        types = [item.type for item in node_type.inputs] + [item.type for item in node_type.outputs]
+        for socket in types:
+            if socket.describe and "," not in socket.name:
+                found.setdefault(socket.name, socket.describe)
+    return found
+
+
+def _node_type(node: Mapping[str, Any], sockets: Mapping[str, str]) -> NodeType:
+    return NodeType(
+        id=node["id"],
+        title=node["title"],
+        category=node["category"],
+        help=node["help"],
+        inputs=tuple(_input(item, sockets) for item in node["inputs"]),
+        outputs=tuple(_output(item, sockets) for item in node["outputs"]),
+        function=_elsewhere,
+        version=node["version"],
+        side_effect=node["side_effect"],
+        lane=node["lane"],
+        is_async=node["is_async"],
+        module=node["module"],
+        aliases=tuple(node["aliases"]),
+        experimental=node["experimental"],
+        deprecated=node["deprecated"],
+        writes=node.get("writes", ""),
+        hands_on=node.get("hands_on", ""),
+    )
+
+
+def _input(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Input:
+    return Input(
+        name=item["name"],
+        type=_socket(item["type"], item["accepts"], sockets, item["generic"]),
+        default=item.get("default", REQUIRED),
+        widget=_widget(item["widget"]) if "widget" in item else None,
+        optional=item["optional"],
+        tooltip=item["tooltip"],
+        label=Label(item["title"], item["advanced"]),
+        lazy=item["lazy"],
+        collects=item["collects"],
+    )
+
+
+def _output(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Output:
+    return Output(
+        name=item["name"],
+        type=_socket(item["type"], (), sockets, item["generic"]),
+        tooltip=item["tooltip"],
+        each=item["each"],
+        is_list=item["is_list"],
+    )
+
+
+def _widget(described: Mapping[str, Any]) -> Widget:
+    kind = _WIDGETS[described["kind"]]
+    fields = dict(described)
+    for name in ("options", "words"):
+        if name in fields:
+            fields[name] = tuple(fields[name])
+    widget: Widget = kind(**fields)
+    return widget
+
+
+def _socket(name: str, accepts: Iterable[str], sockets: Mapping[str, str], generic_name: str = "") -> SocketType:
+    if generic_name:
+        return generic(generic_name)
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if "," in name:
+        joined = union(tuple(_socket(member, (), sockets) for member in name.split(",")))
+        others = list(accepts)[len(joined.names) :]  # the members come first, then what they convert
+        return replace(joined, converts={other: joined.converts.get(other, _convert_elsewhere) for other in others})
+    converts = dict.fromkeys((other for other in accepts if other != name), _convert_elsewhere)
+    return SocketType(name, None, sockets.get(name, ""), converts)
+
+
+def _elsewhere(**_: object) -> object:
+    raise RuntimeError("this node type was restored from its description; its code is in the worker")
+
+
+def _convert_elsewhere(value: object) -> object:
+    return value

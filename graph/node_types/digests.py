@@ -1,0 +1,95 @@
+"""Identities that a cache key is made of: of literal values, of code, of files.
+
+Every encoding is tagged with its type, so that 1, 1.0, True, "1", [1] and {"1": 1} all differ, and is the same in
+every process. What cannot be encoded raises `TypeError`: unknown means "do not reuse", never "assume equal".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+import struct
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from graph.files.listing import files_in
+from graph.node_types.body import Body
+
+DIGEST_SIZE = 16
+
+
+def digest(*parts: bytes) -> bytes:
+    """A 128-bit digest of some byte strings (BLAKE2b, RFC 7693)."""
+    return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
+
+
+def encode(value: Any) -> bytes:
+    """Bytes that are equal exactly when two literals are the same value of the same type.
+
+    Takes what a workflow file can hold (None, bool, int, float, str, list, dict) and also bytes, tuples and the bodies
+    that sub-workflows become.
+    """
+    kind = type(value)
+    if kind is str:
+        text: bytes = value.encode("utf-8", "surrogatepass")
+        return b"s%d:" % len(text) + text
+    if kind is int:
+        return b"i%x;" % value  # hexadecimal: Python writes no decimal of more than 4300 digits
+    if kind is float:
+        return b"f" + struct.pack(">d", value)
+    if kind is bool:
+        return b"T" if value else b"F"
+    if value is None:
+        return b"N"
+    if kind is list:
+        return b"l%d:" % len(value) + b"".join(map(encode, value))
+    if kind is tuple:
+        return b"t%d:" % len(value) + b"".join(map(encode, value))
+    if kind is bytes:
+        return b"b%d:" % len(value) + bytes(value)
+    if kind is dict:
+        items = sorted(encode(key) + encode(item) for key, item in value.items())
+        return b"d%d:" % len(items) + b"".join(items)
+    if kind is Body and value.identity:
+        return b"w" + bytes(value.identity)
+    raise TypeError(f"{kind.__name__} has no identity that a cache key could be made of")
+
+
+def code_fingerprint(function: Callable[..., object]) -> str:
+    """A fingerprint of the source file that defines `function`; of its byte code where there is no file."""
+    path = inspect.getsourcefile(function)
+    if path and Path(path).is_file():
+        return _file_fingerprint(path)
+    code = function.__code__
+    return digest(code.co_code, repr(code.co_consts).encode(), repr(code.co_names).encode()).hex()
+
+
+@cache
+def _file_fingerprint(path: str) -> str:
+    # Read once in the life of a process: what runs is what was imported, not what an editor saved since.
+    return digest(Path(path).read_bytes()).hex()
+
+
+State = tuple[int, int, int]
+
+
+def file_state(status: os.stat_result) -> State:
+    """What tells whether a file has changed: its size, and when its content and its entry were changed.
+
+    A copy that keeps the time of its original has changed its entry all the same.
+    """
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def file_identity(path: Path) -> tuple[object, ...]:
+    """What tells whether a file, or any file of a model folder, has changed: names and states.
+
+    Raises `OSError` when the path cannot be read.
+    """
+    if not path.is_dir():
+        name = Path(os.path.realpath(path)).name if path.is_symlink() else path.name  # a link may be led elsewhere
+        return (name, *file_state(path.stat()))
+    return tuple((name, *file_identity(item)[1:]) for name, item in files_in(path))

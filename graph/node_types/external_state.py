@@ -1,0 +1,43 @@
+"""What an author's `fingerprint` says that a node depends on besides its inputs, as a part of keys.
+
+Where it says nothing that could be compared, that is told: the result is not reused then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from graph.files.folders import Files
+from graph.node_types.digests import encode
+from graph.node_types.node_type import NodeType
+
+
+class UnknownError(Exception):
+    """A `fingerprint` does not tell what it should; the message says why."""
+
+
+def outside_part(node_type: NodeType, literals: Mapping[str, Any], files: Files) -> bytes:
+    """The answer of a node type's `fingerprint`. Raises `UnknownError` where it cannot be compared with another."""
+    try:
+        found = node_type.outside(literals, files)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise UnknownError(f"its fingerprint raised {told}") from error
+    try:
+        part = encode(found)
+    except Exception as error:
+        raise UnknownError(f"its fingerprint returned what cannot be told apart: {error}") from error
+    if not _is_equal_to_itself(found):
+        raise UnknownError("its fingerprint returned NaN, which is never the same as before")
+    return part
+
+
+def _is_equal_to_itself(value: Any) -> bool:
+    """Whether a literal holds no NaN."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_equal_to_itself, value))
+    if isinstance(value, dict):
+        return all(map(_is_equal_to_itself, value)) and all(map(_is_equal_to_itself, value.values()))
+    return not isinstance(value, float) or not math.isnan(value)

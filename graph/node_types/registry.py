@@ -1,0 +1,187 @@
+"""The node types that an installation has, by id. Filled by whoever puts the parts together; never global."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from graph.node_types.node_type import Input, Missing, NodeType, Output
+from graph.node_types.sockets import SocketType
+from graph.node_types.widgets import FileChoice
+
+if TYPE_CHECKING:
+    from graph.packs.dependencies import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A pack whose nodes are not here, and why; `place` is the file and line, if that is known."""
+
+    pack: str
+    error: str
+    place: str = ""
+    node_ids: tuple[str, ...] = ()
+
+
+class DuplicateNodeError(ValueError):
+    """Two modules define a node with the same id."""
+
+
+class Registry:
+    """Node types by id, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, NodeType] = {}
+        self._sockets: dict[str, SocketType] = {}
+        self._grounds: set[Ground] = set()
+        self.absent: dict[str, Absent] = {}
+        """Packs that were left out, by name."""
+        self._absent_nodes: dict[str, Absent] = {}
+
+    def add(self, node_type: NodeType) -> None:
+        """Add one node type; an id that is taken raises `DuplicateNodeError`."""
+        self.add_all([node_type])
+
+    def add_all(self, node_types: Iterable[NodeType]) -> None:
+        """Add some node types, or none of them when an id is taken."""
+        added = list(node_types)
+        for node_type in added:
+            taken = self._types.get(node_type.id)
+            if taken is not None and taken is not node_type:
+                raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
+        self._types.update({node_type.id: node_type for node_type in added})
+        self._grounds.update(each.footing.ground for each in added if each.footing is not None)
+        for node_type in added:
+            types = [item.type for item in node_type.inputs] + [item.type for item in node_type.outputs]
+            for socket in types:
+                self._sockets.update({each.name: each for each in socket.members or (socket,)})
+
+    def add_module(self, module: ModuleType) -> None:
+        """Add every `@node` function that `module` itself defines."""
+        for value in vars(module).values():
+            node_type = getattr(value, "__node_type__", None)
+            if isinstance(node_type, NodeType) and node_type.module == module.__name__:
+                self.add(node_type)
+
+    def look_again(self) -> None:
+        """A run begins: what packs stand on is looked at again when their nodes are in it."""
+        for ground in self._grounds:
+            ground.turn += 1
+
+    def note_absent(self, absent: Absent) -> None:
+        """Note that a pack was left out, so that whoever misses its nodes can be told why. One that was not is not."""
+        if absent.error:
+            self.absent[absent.pack] = absent
+            self._absent_nodes.update(dict.fromkeys(absent.node_ids, absent))
+
+    def absent_with(self, node_id: str) -> Absent | None:
+        """The pack that was left out and has, or would have, a node."""
+        return self._absent_nodes.get(node_id)
+
+    def get(self, node_id: str) -> NodeType | None:
+        """The node type with this id, or None."""
+        return self._types.get(node_id)
+
+    def convert(self, value: object, target: SocketType) -> object:
+        """A value of unknown type as `target` wants it: converted if it is of a type that `target` converts.
+
+        For what is handed over by a loop, where no edge says what it is; its own check tells. Else the value itself.
+        """
+        if target.check is None or not target.check(value):
+            return value
+        for name, convert in target.converts.items():
+            socket = self._sockets.get(name)
+            if socket is not None and socket.check is not None and not socket.check(value):
+                try:
+                    return convert(value)
+                except Exception:  # noqa: BLE001 - an author's; the check of the input will say what is wrong
+                    return value
+        return value
+
+    def closest(self, node_id: str) -> str | None:
+        """The known id that is meant by `node_id`, by another name or because it looks most like it."""
+        meant = _plain(node_id)
+        for item in self:
+            if meant in map(_plain, (item.title, *item.aliases)):
+                return item.id
+        by_fold = {known.casefold(): known for known in self._types}
+        found = difflib.get_close_matches(node_id.casefold(), by_fold, n=1, cutoff=0.6)
+        return by_fold[found[0]] if found else None
+
+    def makers_of(self, type_name: str) -> list[str]:
+        """The ids of the nodes that have an output of a type, those that need the fewest connections first."""
+        makers = [item for item in self if any(output.type.name == type_name for output in item.outputs)]
+        return [item.id for item in sorted(makers, key=lambda item: sum(each.widget is None for each in item.inputs))]
+
+    def __iter__(self) -> Iterator[NodeType]:
+        return iter(self._types.values())
+
+    def __len__(self) -> int:
+        return len(self._types)
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """All node types as JSON-ready data: what an editor needs to draw them."""
+        return [describe(node_type) for node_type in self]
+
+
+def _plain(name: str) -> str:
+    return name.replace(" ", "").casefold()
+
+
+def describe(node_type: NodeType) -> dict[str, Any]:
+    """One node type as JSON-ready data."""
+    return {
+        "id": node_type.id,
+        "title": node_type.title,
+        "category": node_type.category,
+        "help": node_type.help,
+        "inputs": [_describe_input(item) for item in node_type.inputs],
+        "outputs": [_describe_output(item) for item in node_type.outputs],
+        "version": node_type.version,
+        "side_effect": node_type.side_effect,
+        "lane": node_type.lane,
+        "is_async": node_type.is_async,
+        "module": node_type.module,
+        "aliases": list(node_type.aliases),
+        "experimental": node_type.experimental,
+        "deprecated": node_type.deprecated,
+        "writes": node_type.writes,
+        "hands_on": node_type.hands_on,
+    }
+
+
+def _describe_input(item: Input) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": item.name,
+        "type": item.type.name,
+        "title": item.title,
+        "tooltip": item.tooltip,
+        "optional": item.optional,
+        "advanced": item.label.advanced,
+        "accepts": [*item.type.names, *item.type.converts],
+        "lazy": item.lazy,
+        "collects": item.collects,
+        "generic": item.type.generic,
+    }
+    if not isinstance(item.default, Missing):
+        described["default"] = item.default
+    if item.widget is not None:
+        fields = item.widget.__dataclass_fields__
+        described["widget"] = {name: getattr(item.widget, name) for name in fields}
+        if isinstance(item.widget, FileChoice):
+            described["widget"]["folder"] = item.widget.folder
+    return described
+
+
+def _describe_output(item: Output) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "type": item.type.name,
+        "tooltip": item.tooltip,
+        "each": item.each,
+        "is_list": item.is_list,
+        "generic": item.type.generic,
+    }

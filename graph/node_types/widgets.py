@@ -1,0 +1,110 @@
+"""How the editor lets a person set an input: plain data that an author puts into `Annotated`.
+
+    radius: Annotated[float, Slider(0, 100, step=0.1), "How far the blur reaches, in pixels"] = 2.0
+
+A bare string is the tooltip. Widgets also carry the limits that validation enforces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SEED_MAX = 2**64 - 1
+SeedControl = Literal["fixed", "randomize", "increment", "decrement"]
+SEED_CONTROLS: tuple[SeedControl, ...] = ("fixed", "randomize", "increment", "decrement")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number field with limits (both included) and a step; `None` means unlimited.
+
+    The step is a help for setting it; other numbers are taken, too. Only multiples are with `multiple_of`.
+    """
+
+    min: float | None = None
+    max: float | None = None
+    step: float | None = None
+    multiple_of: int | None = None
+    kind: str = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Slider(Number):
+    """A number with a slider beside it; needs both limits."""
+
+    kind: str = "slider"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A seed: whole number from 0 to 2**64 - 1 with fixed / randomize / increment / decrement."""
+
+    min: int = 0
+    max: int = SEED_MAX
+    step: int = 1
+    kind: str = "seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text field, in one line or several.
+
+    With `file_name` the text says how the names of new files begin, and may hold words such as `%KSampler.seed%` (see
+    `graph.files.name_patterns`); `words` are those that the node fills in itself. It is checked before a run, and the
+    values of all other words are in the node's `ctx.words`, and in its cache key.
+    """
+
+    multiline: bool = False
+    placeholder: str = ""
+    kind: str = "text"
+    file_name: bool = False
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    """A switch with a word for each side."""
+
+    on: str = "on"
+    off: str = "off"
+    kind: str = "toggle"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some fixed words. `Literal["a", "b"]` as the annotation says the same in fewer characters."""
+
+    options: tuple[str, ...]
+    kind: str = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChoice:
+    """One of the files of a folder kind ('checkpoints', 'vae', 'input'), listed when asked.
+
+    The file's identity takes part in the cache key, so a changed file runs its node again. `upload` names what the
+    editor may upload here ('image').
+    """
+
+    folder: str
+    upload: str = ""
+    kind: str = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class SubworkflowChoice:
+    """One of the sub-workflows of the document, by id; the node gets it as a `Body`."""
+
+    kind: str = "subworkflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A title for the input other than its name; `advanced` inputs are folded away at first."""
+
+    text: str = ""
+    advanced: bool = False
+
+
+Widget = Number | Slider | Seed | Text | Toggle | Choice | FileChoice | SubworkflowChoice

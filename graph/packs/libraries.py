@@ -1,0 +1,147 @@
+"""Which installed distributions there are, which modules they hold, and what tells one installation from another.
+
+All of it is read from the folders that installers leave beside the modules (`name-version.dist-info`): nothing is
+imported. A distribution that is installed as a link to sources somewhere else ("editable") says nothing about its code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from graph.node_types.digests import digest, file_state
+
+_REQUIRES = re.compile(rb"^Requires-Dist:\s*([A-Za-z0-9][A-Za-z0-9._-]*)([^\n]*)", re.MULTILINE)
+_OUTSIDE = re.compile(rb"^\.\.[^\n]*\n", re.MULTILINE)
+_TOP = re.compile(rb"^([^/,\n.]+)", re.MULTILINE)
+_INSTALLED = ("site-packages", "dist-packages")
+
+
+def plain_name(name: str) -> str:
+    """The name of a distribution as it is compared: `Foo.Bar_baz` and `foo-bar-baz` are one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What is known of an installed distribution."""
+
+    name: str
+    version: str
+    folder: Path
+
+    @cached_property
+    def identity(self) -> bytes:
+        """Version, and digests of the files as the installer wrote them down."""
+        own = self._read("RECORD")
+        if b"\n.." in own or own[:2] == b"..":
+            own = _OUTSIDE.sub(b"", own)  # scripts name the environment that they are in
+        return digest(self.name.encode(), b"\0", self.version.encode(), b"\0", own)
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """The names at the top of what it installed, without endings."""
+        tops = self._read("top_level.txt").split() or _TOP.findall(self._read("RECORD"))
+        return frozenset(top.decode("utf-8", "replace") for top in tops)
+
+    @cached_property
+    def requires(self) -> frozenset[str]:
+        """The distributions that it cannot be without."""
+        head = (self._read("METADATA") or self._read("PKG-INFO")).split(b"\n\n", 1)[0]
+        return frozenset(plain_name(name.decode()) for name, rest in _REQUIRES.findall(head) if b"extra" not in rest)
+
+    @cached_property
+    def is_elsewhere(self) -> bool:
+        """Whether its modules lie somewhere else, where they may be edited."""
+        if self.folder.parent.name not in _INSTALLED:
+            return True
+        return b'"editable": true' in self._read("direct_url.json").replace(b'"editable":true', b'"editable": true')
+
+    def state(self) -> object:
+        """What changes when it is installed anew."""
+        for name in ("RECORD", "METADATA", "PKG-INFO"):
+            with contextlib.suppress(OSError):
+                return file_state((self.folder / name).stat())
+        return None
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError:
+            return b""
+
+
+class Libraries:
+    """The distributions on a search path, as they were when they were first looked at."""
+
+    def __init__(self, places: Sequence[str]) -> None:
+        self._places = [Path(place) for place in dict.fromkeys(places) if place]
+        self._times = self._look()
+        self.by_name: dict[str, Distribution] = {}
+        for place in self._places:
+            for found in _distributions_in(place):
+                self.by_name.setdefault(found.name, found)  # as Python, the first one on the path
+        self._states = self._list()
+
+    def of_module(self, top: str, where: Path) -> list[Distribution]:
+        """The distributions that installed a module into the folder that it lies in."""
+        beside = [found for found in self.by_name.values() if found.folder.parent == where and not found.is_elsewhere]
+        likely = [found for found in beside if found.name == plain_name(top) and top in found.modules]
+        return likely or [found for found in beside if top in found.modules]
+
+    def with_requirements(self, names: Iterable[str]) -> list[Distribution]:
+        """Distributions and all that they require, as far as it is installed."""
+        found: dict[str, Distribution] = {}
+        pending = [plain_name(name) for name in names]
+        while pending:
+            name = pending.pop()
+            if name not in found and (distribution := self.by_name.get(name)) is not None:
+                found[name] = distribution
+                pending += distribution.requires
+        return [found[name] for name in sorted(found)]
+
+    def have_changed(self) -> bool:
+        """Whether anything was installed, removed or replaced since; asks for the times of a few folders as a rule."""
+        times = self._look()
+        if times == self._times:
+            return False
+        if self._list() != self._states:
+            return True
+        self._times = times  # something else came or went there
+        return False
+
+    def _look(self) -> list[int]:
+        return [_time_of(place) for place in self._places]
+
+    def _list(self) -> list[tuple[str, object]]:
+        found = [each for place in self._places for each in _distributions_in(place)]
+        return [(str(each.folder), each.state()) for each in found]
+
+
+def _distributions_in(place: Path) -> list[Distribution]:
+    try:
+        entries = sorted(entry.name for entry in place.iterdir() if entry.suffix in (".dist-info", ".egg-info"))
+    except OSError:
+        return []
+    found = []
+    for entry in entries:
+        name, _, version = entry.rpartition(".")[0].partition("-")
+        found.append(Distribution(plain_name(name), version.split("-py", 1)[0], place / entry))
+    return found
+
+
+def is_of_python(top: str) -> bool:
+    """Whether a module comes with Python itself."""
+    return top in sys.stdlib_module_names or top in sys.builtin_module_names
+
+
+def _time_of(place: Path) -> int:
+    try:
+        return place.stat().st_mtime_ns if place.is_dir() else 0
+    except OSError:  # nothing can be imported from there either
+        return 0

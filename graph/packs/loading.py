@@ -1,0 +1,300 @@
+"""Loading node packs: folders and single files dropped into `custom_nodes/`.
+
+A pack that cannot be imported is reported and left out whole; of one that has a node whose id is taken, or that cannot
+be described, that node is left out. Neither keeps the others, or the program, from starting: the import is watched over
+(`pack_guard`), noted before it begins (`pack_notes`), and what it replaced around it is put back (`pack_patches`,
+`pack_surroundings`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import sys
+import threading
+import types
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from graph.node_types.catalogue import check_description, restore
+from graph.node_types.node_type import NodeType
+from graph.node_types.registry import Absent, DuplicateNodeError, Registry, describe
+from graph.packs.dependencies import PARENT, Footing, Ground
+from graph.packs.discovery import Pack, find_packs, nodes_in_source
+from graph.packs.faults import Fault, fault_of_exception
+from graph.packs.file_snapshot import Snapshot, UnknownStateError
+from graph.packs.import_guard import Guard
+from graph.packs.patches import Patches
+from graph.packs.process_state import Undo, Watch, surroundings
+from graph.packs.quarantine import PackNotes
+
+DEFAULT_SECONDS = 60.0
+_MOST_CHANGES, _LONGEST = 8, 500
+
+
+@dataclass(frozen=True, slots=True)
+class PackReport:
+    """How loading one pack went. `error` is empty when it went well; `details` is a traceback.
+
+    `file` (seen from the folder of the packs) and `line` are where it went wrong, `cause` is one of `Fault`.
+    `missing` has the nodes that are not here because of it. `refused` says of single nodes why they are left out, and
+    `changed` what the pack had replaced in the program; that is put back.
+    """
+
+    name: str
+    node_ids: tuple[str, ...] = ()
+    error: str = ""
+    details: str = ""
+    cause: str = ""
+    file: str = ""
+    line: int = 0
+    missing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where it went wrong, or nothing: `pack/file.py:12`."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON-ready data."""
+        return asdict(self)
+
+
+class ProcessBrokenError(Exception):
+    """A pack took away what this process needs: it has to end, and the next one leaves the pack out."""
+
+    def __init__(self, report: PackReport) -> None:
+        super().__init__(f"pack {report.name}: {report.error}")
+        self.report = report
+
+
+def load_packs(
+    folder: Path,
+    registry: Registry,
+    known: Collection[str] = (),
+    *,
+    only: str | None = None,
+    notes: PackNotes | None = None,
+    watches: Sequence[Watch] = (),
+    vital: Sequence[int] = (),
+    told: Callable[[str], None] | None = None,
+) -> list[PackReport]:
+    """Import every pack of a folder in alphabetical order and add its nodes; `_name` and `.name` are left out.
+
+    `known` are the modules that all results depend on anyway, as far as caching goes. `only` this entry is loaded, if
+    one is named. `told` is called with the name of each pack before it is imported. `watches` look at more than this
+    module knows. `vital` are descriptors without which the process cannot go on:
+    raises `ProcessBrokenError` when they are lost.
+    """
+    folder = folder.absolute()  # packs may change the working folder; and the notes of each are under its whole path
+    packs = [pack for pack in find_packs(folder) if only in (None, pack.path.name)]
+    if not packs:
+        return []
+    if PARENT not in sys.modules:  # relative imports of a pack look for it; its own folder need not be on sys.path
+        sys.modules[PARENT] = types.ModuleType(PARENT)
+        sys.modules[PARENT].__path__ = [str(folder)]
+    notes = notes or PackNotes(None)
+    reports = []
+    with (
+        notes.opened(packs),
+        _Loading(registry, notes, Ground(known), [*watches, surroundings], vital).begun() as loading,
+    ):
+        for pack in packs:
+            fault = Fault("entry", pack.problem) if pack.problem else notes.fault_of(pack)
+            if fault is not None:
+                reports.append(_left_out(pack, fault, notes))
+                continue
+            if told is not None:
+                told(pack.name)
+            reports.append(loading.load(pack))
+    for report in reports:
+        registry.note_absent(Absent(report.name, report.error, report.place, report.missing))
+    return reports
+
+
+class _Loading:
+    """Loads one pack after the other."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        notes: PackNotes,
+        ground: Ground,
+        watches: Sequence[Watch],
+        vital: Sequence[int],
+    ) -> None:
+        self._registry = registry
+        self._notes = notes
+        self._ground = ground
+        self._watches = watches
+        self._vital = {number: _file_behind(number) for number in vital}
+        self._patches = Patches()
+        self._guard = Guard(notes.seconds, notes.descriptor)
+
+    @contextlib.contextmanager
+    def begun(self) -> Iterator[_Loading]:
+        """All packs are loaded inside of this."""
+        with self._guard.on_duty():
+            yield self
+
+    def load(self, pack: Pack) -> PackReport:
+        """Import a pack and add its nodes."""
+        before = self._ground.before_import(pack.path)
+        self._notes.begin(pack)
+        fault: Fault | None = None
+        changed: list[str] = []
+        found: list[NodeType] = []
+        try:
+            with self._guard.around():
+                self._patches.look()
+                undoes: list[Undo] = [self._patches.put_back, *(watch() for watch in self._watches)]
+                self._guard.arm()
+                try:
+                    _import(pack)
+                finally:
+                    # No built-in name is looked up before they are put back.
+                    self._guard.disarm()
+                    self._patches.restore_builtins()
+                    changed = [words for undo in undoes for words in _attempt(undo)]
+                found = list(_node_types(pack))
+                if not found:
+                    fault = _for_another_program(pack)
+        except BaseException as error:  # noqa: BLE001 - whatever a pack does at import concerns that pack only
+            if self._guard.interrupted:
+                self._notes.end(pack)
+                raise KeyboardInterrupt from None
+            fault = fault_of_exception(pack, error, self._notes.seconds)
+        if damage := self._damage():
+            self._notes.tell_damage(pack, damage)
+            raise ProcessBrokenError(PackReport(pack.name, (), damage, cause="damage"))
+        if fault is not None:
+            return self._give_up(pack, fault, changed)
+        footing = self._footing(pack, before)
+        added, refused = self._add(found, footing)
+        self._notes.end(pack, added)
+        return PackReport(pack.name, added, refused=refused, changed=_some(changed))
+
+    def _damage(self) -> str:
+        """What this process cannot do any more, since the last import; nothing when it can go on."""
+        if any(_file_behind(number) != file for number, file in self._vital.items()):
+            return "it closes descriptors of the program when it is imported"
+        try:
+            with open(os.devnull, "rb"):  # noqa: PTH123 - what a hook of the interpreter can forbid for good
+                thread = threading.Thread(target=os.getpid)
+            thread.start()
+            thread.join()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, nothing else would work either
+            return f"the program can do nothing any more after its import ({type(error).__name__}: {error})"[:500]
+        return ""
+
+    def _footing(self, pack: Pack, before: Snapshot | UnknownStateError) -> Footing:
+        modules = [module for _, module in _modules_of(pack)]
+        try:
+            return self._ground.footing(pack.path, before, modules)
+        except Exception as error:  # noqa: BLE001 - what a pack holds may behave as it likes; its nodes are good
+            unknown = Footing(f"the pack {pack.name!r}", self._ground)
+            unknown.cannot_tell(f"{type(error).__name__}: {error}")
+            return unknown
+
+    def _give_up(self, pack: Pack, fault: Fault, changed: list[str]) -> PackReport:
+        for name in [known for known in sys.modules if _is_of(known, pack)]:
+            del sys.modules[name]
+        if fault.at:
+            self._notes.leave_out(pack, fault)
+        self._notes.end(pack)
+        return _left_out(pack, fault, self._notes, _some(changed))
+
+    def _add(self, found: list[NodeType], footing: Footing) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Add the nodes that can be added; returns their ids, and why the others cannot."""
+        added: list[str] = []
+        refused: list[str] = []
+        for node_type in map(footing.under, dict.fromkeys(found)):
+            try:
+                described = json.loads(json.dumps(describe(node_type), allow_nan=False, default=str))
+                check_description(described)
+                restore([described])
+                self._registry.add(node_type)
+                added.append(node_type.id)
+            except DuplicateNodeError as error:
+                refused.append(str(error)[:_LONGEST])
+            except Exception as error:  # noqa: BLE001 - a bad node is no reason to lose the good ones
+                words = f"node {str(node_type.id)!r} cannot be described: {type(error).__name__}: {error}"
+                refused.append(words[:_LONGEST])
+        return tuple(added), tuple(refused)
+
+
+def _for_another_program(pack: Pack) -> Fault | None:
+    """A pack without nodes may be there for others; but not one that lists nodes as ComfyUI has them."""
+    if not any("NODE_CLASS_MAPPINGS" in vars(module) for _, module in _modules_of(pack)):
+        return None
+    words = "its nodes are classes for ComfyUI; nodes of Jacquard are functions with @node (docs/writing-nodes.md)"
+    return Fault("entry", words, file=f"{pack.path.name}/__init__.py" if pack.path.is_dir() else pack.path.name)
+
+
+def _left_out(pack: Pack, fault: Fault, notes: PackNotes, changed: tuple[str, ...] = ()) -> PackReport:
+    missing = tuple(dict.fromkeys([*notes.nodes_of(pack), *nodes_in_source(pack)]))
+    what = fault.error, fault.details, fault.cause, fault.file, fault.line
+    return PackReport(pack.name, (), *what, missing=missing, changed=changed)
+
+
+def _attempt(undo: Undo) -> list[str]:
+    try:
+        return undo()
+    except Exception as error:  # noqa: BLE001 - one thing that cannot be put back hides none of the others
+        return [f"something that cannot be put back ({type(error).__name__}: {error})"[:_LONGEST]]
+
+
+def _import(pack: Pack) -> None:
+    places = [str(pack.path)] if pack.path.is_dir() else None
+    spec = importlib.util.spec_from_file_location(pack.module, pack.source, submodule_search_locations=places)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{pack.source} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[pack.module] = module
+    spec.loader.exec_module(module)
+
+
+def _node_types(pack: Pack) -> Iterator[NodeType]:
+    """The nodes that the modules of a pack define, in the order of the modules."""
+    for name, module in _modules_of(pack):
+        for value in list(vars(module).values()):
+            node_type = _node_type(value)
+            if node_type is not None and node_type.module == name:
+                yield node_type
+
+
+def _modules_of(pack: Pack) -> list[tuple[str, types.ModuleType]]:
+    mine = [(name, module) for name, module in list(sys.modules.items()) if _is_of(name, pack)]
+    return sorted((name, module) for name, module in mine if isinstance(module, types.ModuleType))
+
+
+def _node_type(value: object) -> NodeType | None:
+    try:
+        found = getattr(value, "__node_type__", None)
+    except Exception:  # noqa: BLE001 - something that a pack holds, and that is no node
+        return None
+    return found if isinstance(found, NodeType) else None
+
+
+def _is_of(name: object, pack: Pack) -> bool:
+    return isinstance(name, str) and (name == pack.module or name.startswith(pack.module + "."))
+
+
+def _file_behind(number: int) -> tuple[int, int] | None:
+    try:
+        status = os.fstat(number)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _some(changed: list[str]) -> tuple[str, ...]:
+    words = list(dict.fromkeys(changed))
+    more = len(words) - _MOST_CHANGES
+    return (*words[:_MOST_CHANGES], f"{more} others") if more > 0 else tuple(words)

@@ -1,0 +1,237 @@
+"""What is noted about packs on the disk, so that one that ends or stops the process is not imported again and again.
+
+In a folder: `importing-*`, one file for each process that is importing packs, with the pack that it is at and, behind
+that, what Python's fault handler wrote when the process crashed or was too slow; and `packs.json`, which packs are left
+out and why, and which nodes each had when it was last imported well. A process locks its note: a note without its lock
+is of a process that is gone. What that means is not guessed: such a pack is tried out in a process of its own, unless
+the fault handler told enough. A pack that is left out is tried again when its files, or the libraries, change.
+
+Where the folder cannot be written, packs are imported all the same, and nothing is noted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from graph.base.file_lock import lock
+from graph.files.folders import make_private, write_atomically
+from graph.packs.discovery import Pack, pack_identity
+from graph.packs.faults import DAMAGED, Fault, fault_of
+
+_MOST_DEATHS = 3
+_STATE = "packs.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How the process ended in which a pack was tried out; `trace` is what the fault handler wrote.
+
+    `came_back`: the import did, well or not; whatever the exit code is, that is fine.
+    """
+
+    came_back: bool
+    exit_code: int | None
+    trace: str = ""
+    output: str = ""
+    fault: dict[str, Any] | None = None
+    """What that process itself noted about the pack."""
+
+
+TryOut = Callable[[Pack, float], Trial]
+"""Imports a pack in a process of its own, within so many seconds."""
+
+
+class PackNotes:
+    """The notes in a folder, for the process that is about to import packs."""
+
+    def __init__(self, folder: Path | None, try_out: TryOut | None = None, seconds: float = 60.0) -> None:
+        self.seconds = seconds
+        self.told: Callable[[str], None] = lambda _: None
+        """Is told, in words, what takes a while."""
+        self._folder = folder or Path(os.devnull)
+        self._try_out = try_out
+        self._note: IO[bytes] | None = None
+        self._path = self._folder
+        self._packs: dict[str, dict[str, Any]] = {}
+        self._identities: dict[str, str] = {}
+
+    @contextlib.contextmanager
+    def opened(self, packs: Sequence[Pack]) -> Iterator[None]:
+        """Look at what other processes left behind, and keep a note of this one."""
+        try:
+            self._open(packs)
+        except OSError:
+            self._note = None
+            self._packs = read_state(self._folder)  # what is known counts, though nothing can be added to it
+        try:
+            yield
+        finally:
+            self._close()
+
+    @property
+    def descriptor(self) -> int | None:
+        """Where the fault handler is to write."""
+        return None if self._note is None else self._note.fileno()
+
+    def fault_of(self, pack: Pack) -> Fault | None:
+        """Why a pack is not to be imported as it is now; None when it is."""
+        known = self._packs.get(str(pack.path), {})
+        if "fault" not in known or known.get("identity") != self._identity(pack):
+            return None
+        return Fault(**known["fault"])
+
+    def nodes_of(self, pack: Pack) -> tuple[str, ...]:
+        """The nodes that a pack had when it was last imported well."""
+        return tuple(self._packs.get(str(pack.path), {}).get("node_ids", ()))
+
+    def begin(self, pack: Pack) -> None:
+        """The pack is imported now: whatever becomes of this process, that stays."""
+        if self._note is not None:
+            facts = {"path": str(pack.path), "identity": self._identity(pack), "at": time.time()}
+            self._write(json.dumps(facts).encode() + b"\n")
+
+    def tell_damage(self, pack: Pack, words: str) -> None:
+        """The pack has ruined this process, which ends now: leave word in any way that still works."""
+        if self._note is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._note.write(f"{DAMAGED}{words}\n".encode("utf-8", "backslashreplace"))
+        with contextlib.suppress(Exception):
+            self.leave_out(pack, Fault("damage", words, at=time.time()))
+
+    def end(self, pack: Pack, node_ids: Sequence[str] | None = None) -> None:
+        """The import came back; with `node_ids` it went well.
+
+        The note stays until the next one, or the end of all imports: what the pack did may show only now.
+        """
+        known = self._packs.get(str(pack.path), {})
+        if node_ids is not None and (known.get("node_ids") != list(node_ids) or len(known) > 1):
+            self._change(pack, {"node_ids": list(node_ids)})
+
+    def leave_out(self, pack: Pack, fault: Fault) -> None:
+        """Do not import the pack again as it is now."""
+        self._change(pack, {**self._kept(pack), "identity": self._identity(pack), "fault": asdict(fault)})
+
+    def withdraw(self) -> None:
+        """This process is about to end, and no pack is to blame."""
+        with contextlib.suppress(OSError):
+            if self._note is not None:
+                self._path.unlink(missing_ok=True)
+
+    def _identity(self, pack: Pack) -> str:
+        if pack.name not in self._identities:
+            self._identities[pack.name] = pack_identity(pack)
+        return self._identities[pack.name]
+
+    def _kept(self, pack: Pack) -> dict[str, Any]:
+        known = self._packs.get(str(pack.path), {})
+        return {"node_ids": known["node_ids"]} if "node_ids" in known else {}
+
+    def _write(self, text: bytes) -> None:
+        if self._note is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._note.seek(0)
+                self._note.truncate()
+                self._note.write(text)  # not buffered: the kernel has it, whatever becomes of us
+
+    def _change(self, pack: Pack, facts: dict[str, Any]) -> None:
+        self._packs[str(pack.path)] = facts
+        with contextlib.suppress(OSError), self._alone():
+            self._save({**read_state(self._folder), str(pack.path): facts})
+
+    def _save(self, packs: dict[str, Any]) -> None:
+        text = json.dumps({"packs": packs}, indent=1).encode()
+        write_atomically(self._folder / _STATE, text, overwrite=True)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes what is noted meanwhile; whoever finds a death looks into it for all."""
+        with (self._folder / "lock").open("ab") as file:
+            lock(file, wait=True)
+            yield
+
+    def _open(self, packs: Sequence[Pack]) -> None:
+        make_private(self._folder)
+        if any(self._folder.glob("importing-*")):
+            with self._alone():
+                self._packs = read_state(self._folder)
+                for left in sorted(self._folder.glob("importing-*")):
+                    self._look_into(left, {str(pack.path): pack for pack in packs})
+        self._packs = read_state(self._folder)
+        handle, name = tempfile.mkstemp(prefix=f"importing-{os.getpid()}-", dir=self._folder)
+        self._path = Path(name)
+        self._note = os.fdopen(handle, "r+b", buffering=0)
+        lock(self._note, wait=False)
+
+    def _look_into(self, left: Path, packs: dict[str, Pack]) -> None:
+        """A note of a process that is gone: find out what the pack does, and remove the note."""
+        try:
+            file = left.open("r+b")
+        except FileNotFoundError:
+            return
+        with file:
+            if not lock(file, wait=False):
+                return  # it is at work
+            head, _, trace = file.read().decode("utf-8", "replace").partition("\n")
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            facts = json.loads(head)
+            pack = packs.get(facts["path"])
+            if pack is not None and facts["identity"] == self._identity(pack):
+                self._judge(pack, trace)
+        left.unlink(missing_ok=True)
+
+    def _judge(self, pack: Pack, trace: str) -> None:
+        found = fault_of(pack, None, trace, seconds=self.seconds) if trace.strip() else None
+        if found is None and self._try_out is not None:
+            self.told(f"Finding out what the pack {pack.name} does when it is imported.")
+            trial = self._try_out(pack, self.seconds)
+            if trial.fault is not None:
+                found = Fault(**trial.fault)
+            elif not trial.came_back:
+                found = fault_of(pack, trial.exit_code, trial.trace, trial.output, self.seconds)
+        known = {**self._kept(pack), "identity": self._identity(pack)}
+        if found is None:
+            # Somebody else may have ended that process; but not again and again.
+            before = self._packs.get(str(pack.path), {})
+            deaths = 1 + (before.get("deaths", 0) if before.get("identity") == known["identity"] else 0)
+            known["deaths"] = deaths
+            if deaths >= _MOST_DEATHS:
+                found = fault_of(pack, None, "", deaths=deaths)
+        if found is not None:
+            known["fault"] = asdict(found)
+        self._packs[str(pack.path)] = known
+        self._save(self._packs)
+
+    def _close(self) -> None:
+        if self._note is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._note.close()
+            self._note = None
+
+
+def read_state(folder: Path) -> dict[str, dict[str, Any]]:
+    """What is noted about each pack, by its path; nothing when that cannot be read."""
+    try:
+        packs = json.loads((folder / _STATE).read_bytes())["packs"]
+        return {path: dict(facts) for path, facts in packs.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def try_again(folder: Path) -> None:
+    """Forget why packs were left out: the next process imports them again."""
+    packs = read_state(folder)
+    for facts in packs.values():
+        for name in ("fault", "deaths", "identity"):
+            facts.pop(name, None)
+    if packs:
+        write_atomically(folder / _STATE, json.dumps({"packs": packs}, indent=1).encode(), overwrite=True)

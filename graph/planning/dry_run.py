@@ -1,0 +1,154 @@
+"""What a run would do with each node, and why, told without running anything.
+
+A node is found by its recipe, through the questions of its lazy inputs, or by the values of nodes that are found
+themselves. A value that would be made first cannot be looked at: so where a node would run, those below it are told to
+depend on it; when it gives what it gave before, they are reused after all. What runs for each item of a stream is
+looked up when its items are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graph.building.calls import Call, Edge, Graph
+from graph.building.stream_groups import find_scopes
+from graph.caching.cache import Cache
+from graph.caching.call_history import ALSO_CODE, FORGOTTEN, History, Part, Reason, changed, not_reusable
+from graph.caching.keys import FreshKey, cache_keys, deep_key, next_key, shallow_key
+from graph.files.folders import FileNameError, Files
+from graph.node_types.context import Artifact
+from graph.planning.run_reasons import written_parts
+from graph.results.result import Asked, Key, Mark, Result
+
+REMEMBERED = Reason("remembered", "its result is remembered")
+NOT_NEEDED = Reason("not_needed", "everything that reads it is remembered")
+EACH_ITEM = Reason("items", "it is looked up for each item of a stream, and runs for those that are not remembered")
+_UNKNOWN = b"what is not known yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What would happen to one node: `runs`, or not, for a reason."""
+
+    node: str
+    runs: bool
+    reason: Reason
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"node": self.node, "runs": self.runs, **self.reason.as_json()}
+
+
+def forecast(graph: Graph, cache: Cache, files: Files) -> list[Forecast]:
+    """Every call of a graph, in the order in which they would run."""
+    cache.refresh()
+    scopes = find_scopes(graph)
+    streaming = {node for node in graph.calls if scopes.stream_of(node) is not None}
+    finder = _Finder(graph, cache, files, streaming)
+    found = finder.found
+    running: set[str] = set()
+    looked_at: set[tuple[str, bool]] = set()
+    pending = [(target, bool(graph.calls[target].type.outputs)) for target in graph.targets]
+    while pending:
+        node, needs_values = pending.pop()
+        if (node, needs_values) in looked_at:
+            continue
+        looked_at.add((node, needs_values))
+        result = found.get(node)
+        if result is None or (needs_values and result.values is None and not result.on_disk):
+            running.add(node)
+            pending += [(edge.node, True) for edge in graph.calls[node].edges.values()]
+    needed = {node for node, _ in looked_at}
+    told = []
+    for node, call in graph.calls.items():
+        if node in running:
+            reason = (
+                EACH_ITEM if node in streaming else _why(call, finder.keys[node], found, running, cache.history, files)
+            )
+            told.append(Forecast(node, True, reason))
+        else:
+            told.append(Forecast(node, False, REMEMBERED if node in needed else NOT_NEEDED))
+    return told
+
+
+class _Finder:
+    """Finds what is remembered of a graph, each call after those that feed it."""
+
+    def __init__(self, graph: Graph, cache: Cache, files: Files, streaming: set[str]) -> None:
+        self.cache = cache
+        self.files = files
+        self.keys = cache_keys(graph, files)
+        self.found: dict[str, Result] = {}
+        for node, call in graph.calls.items():
+            if node in streaming:
+                continue
+            result = self._by_recipe(call) or self._by_values(call)
+            if result is not None and self._are_there(result.artifacts):
+                self.found[node] = result
+
+    def _by_recipe(self, call: Call) -> Result | None:
+        key = self.keys[call.id]
+        if call.type.lazies:
+            key = deep_key(call, self.keys.__getitem__, self.files, call.type.lazies)
+        while not isinstance(key, FreshKey):
+            answer = self.cache.find(key)
+            if not isinstance(answer, Asked):
+                return answer
+            for name in answer.names:
+                edge = call.edges[name]
+                if isinstance(self.keys[edge.node], FreshKey):
+                    return None
+                key = next_key(key, name, b"@%d:" % edge.output + self.keys[edge.node])
+        return None
+
+    def _by_values(self, call: Call) -> Result | None:
+        if call.type.lazies or not call.edges or any(edge.node not in self.found for edge in call.edges.values()):
+            return None
+        marks = {name: _mark(self.found, edge) for name, edge in call.edges.items()}
+        key = shallow_key(call, marks, lambda name: self._value(call.edges[name]), self.files)
+        answer = None if key is None else self.cache.find(key)
+        return answer if isinstance(answer, Result) else None
+
+    def _value(self, edge: Edge) -> object:
+        values = self.cache.values(self.found[edge.node])
+        return None if values is None else values[edge.output]
+
+    def _are_there(self, artifacts: tuple[Artifact, ...]) -> bool:
+        try:
+            return all(self.files.path(item.folder, item.name).is_file() for item in artifacts)
+        except FileNameError:
+            return False
+
+
+def _mark(found: Mapping[str, Result], edge: Edge) -> Mark | None:
+    result = found.get(edge.node)
+    return result.marks[edge.output] if result is not None and result.marks else None
+
+
+def _why(
+    call: Call, key: Key, found: Mapping[str, Result], running: set[str], history: History, files: Files
+) -> Reason:
+    if call.id in found:
+        return FORGOTTEN
+    if not call.type.cache:
+        return not_reusable("the node is to run every time (cache=False)")
+    if isinstance(key, FreshKey) and key.why:
+        return not_reusable(key.why)
+    parts = written_parts(call, files)
+    for name, edge in call.edges.items():
+        mark = None if edge.node in running and edge.node not in found else _mark(found, edge)
+        parts[name] = Part(mark or _UNKNOWN, f"a value from node {edge.node}", edge.node)
+    reason = history.reason(call.type.id, call.id, call.type.recipe, parts)
+    made_anew = [item for item in reason.inputs if item.name in call.edges and parts[item.name].mark == _UNKNOWN]
+    if made_anew and len(made_anew) == len(reason.inputs):
+        above = list(dict.fromkeys(item.source for item in made_anew))
+        nodes = f"node {above[0]}" if len(above) == 1 else f"nodes {', '.join(above[:-1])} and {above[-1]}"
+        return Reason("changed", f"it depends on {nodes}, which would run", reason.inputs)
+    if made_anew:  # of these nobody knows yet whether they change
+        known = [item for item in reason.inputs if item not in made_anew]
+        return changed(known, ALSO_CODE if reason.message.endswith(ALSO_CODE) else "")
+    if isinstance(key, FreshKey) and reason.code == "forgotten":
+        return not_reusable("nothing tells if what it depends on is the same as before")
+    return reason

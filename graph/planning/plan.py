@@ -1,0 +1,239 @@
+"""What has to be done for some nodes, and what need not. Demand-driven from what is wanted.
+
+A node is needed when a wanted value is not remembered; then what feeds it is needed in turn. Nothing above a remembered
+result is looked at, so a workflow of which everything is remembered costs one question a target. Lazy inputs are not
+needed before a body asks for them; until then their nodes lie idle, and what these might read is held.
+
+A value is held while somebody who is needed or lies idle may read it. A remembered result whose values are gone counts
+as remembered until somebody needs the values: only then its node is taken up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from graph.building.calls import Edge
+from graph.building.stream_groups import Group
+from graph.planning.lookup import Memory
+from graph.planning.tasks import CallTask, Frame, Stream
+from graph.scheduling.lanes import State
+
+Source = CallTask | Stream
+
+
+@dataclass(slots=True)
+class Demand:
+    """What follows from a wish."""
+
+    needed: list[Source] = field(default_factory=list)
+    doomed: list[Source] = field(default_factory=list)
+    """Those that need something that has stopped already."""
+
+    @property
+    def ready(self) -> list[Source]:
+        """Those that wait for nothing."""
+        return [task for task in self.needed if task.waiting == 0]
+
+
+class Planner:
+    """Lays out the cells of a run. To be used under the lock of its schedule."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+
+    def lay_out(self, frame: Frame, wanted: Iterable[str]) -> Demand:
+        """What has to be done for the values of some nodes of a frame; the caller reads them once."""
+        cells = [self.cell(frame, node_id) for node_id in wanted]
+        for cell in cells:
+            cell.refs += 1
+        return self.demand(cells)
+
+    def lay_out_all(self, frame: Frame, targets: Iterable[str]) -> tuple[Demand, list[Source]]:
+        """What has to be done for all targets of a frame's graph, those inside streams too; and what brings each."""
+        scopes = frame.region.scopes
+        sources: list[Source] = []
+        for node_id in targets:
+            group = scopes.stream_of(node_id)
+            if group is None:
+                source: Source = self.cell(frame, node_id)
+            else:
+                while group.parent is not None:
+                    group = group.parent
+                source = self.stream(frame, group)
+            source.refs += 1
+            sources.append(source)
+        for source in dict.fromkeys(sources):  # many targets may be in one stream
+            if isinstance(source, Stream):
+                self._want_targets(source, frame)
+        return self.demand(sources), sources
+
+    def _want_targets(self, stream: Stream, frame: Frame) -> None:
+        """Targets inside a stream are wanted for what they do, and those with outputs for their values, too."""
+        for node_id in stream.group.targets:
+            for index in range(len(frame.region.graph.calls[node_id].type.outputs)):
+                stream.collected.setdefault((node_id, index), [])
+
+    def demand(self, tasks: Iterable[Source]) -> Demand:
+        """What has to be done for some tasks that are new or idle."""
+        demand = Demand()
+        strong: list[Source] = list(tasks)[::-1]
+        weak: list[Source] = []
+        recall = self.memory.recall
+        while strong:
+            task = strong.pop()
+            if task.state > State.IDLE:
+                continue
+            was_idle = task.state is State.IDLE
+            if isinstance(task, CallTask) and recall(task):
+                task.state = State.DONE
+                for reader in task.readers:
+                    reader.waiting -= 1
+                task.readers = []
+                if was_idle:
+                    self.release(task)
+                continue
+            task.state = State.WAITING
+            demand.needed.append(task)
+            task.frame.open += 1
+            task.holding = True
+            below = len(strong)
+            for source, is_lazy in self.sources(task):
+                if not was_idle:
+                    source.refs += 1
+                state = source.state
+                if is_lazy:
+                    weak.append(source)
+                elif state is State.STOPPED:
+                    demand.doomed.append(task)
+                elif state is not State.DONE:
+                    source.readers.append(task)
+                    task.waiting += 1
+                    if state <= State.IDLE:
+                        strong.append(source)
+            if len(strong) - below > 1:
+                strong[below:] = reversed(strong[below:])  # so that what feeds the first input is looked at first
+        self._hold(weak)
+        return demand
+
+    def stopped_by(self, task: Source) -> tuple[str, int]:
+        """The node because of which a task cannot run, and inside of how many streams that lies which stopped it."""
+        stopped = next(source for source, _ in self.sources(task) if source.state is State.STOPPED)
+        return blame(stopped)
+
+    def take_up_again(self, cell: CallTask) -> None:
+        """A remembered result has lost its values: its node is to be called after all."""
+        extra = cell.more()
+        extra.lost, extra.adopted = True, None
+        cell.let_go()
+        cell.state = State.NEW
+
+    def release(self, task: Source) -> None:
+        """A task has read its inputs, or never will: let go of what nobody else may read."""
+        pending = [task]
+        while pending:
+            reader = pending.pop()
+            if not reader.holding:
+                continue
+            reader.holding = False
+            for source, _ in self.sources(reader):
+                source.refs -= 1
+                if source.refs == 0:
+                    source.let_go()
+                    if source.state is State.IDLE:
+                        source.state = State.NEW
+                        pending.append(source)
+
+    def sources(self, task: Source) -> Iterator[tuple[Source, bool]]:
+        """What a task reads, once for each edge, and whether only when it asks for it."""
+        if isinstance(task, Stream):
+            for cell in task.sources:
+                yield cell, False
+            for node_id, output, group in task.group.outer:
+                if group is None:
+                    yield self.cell(task.frame.home(node_id), node_id), True
+                else:
+                    yield self.stream(task.frame, group, (node_id, output)), True
+            return
+        lazies = task.call.type.lazies
+        for name, edge in task.call.edges.items():
+            yield self.source(task, name, edge), name in lazies
+
+    def source(self, task: CallTask, name: str, edge: Edge) -> Source:
+        """What brings the value of one input."""
+        frame = task.frame
+        if frame.is_plain:
+            return frame.cells.get(edge.node) or self.cell(frame, edge.node)
+        if frame.region.scopes.collecting:
+            group = frame.region.scopes.collecting.get((task.call.id, name))
+            if group is not None:
+                return self.stream(frame, group, (edge.node, edge.output), lazily=name in task.call.type.lazies)
+        return self.cell(frame if frame.group is None else frame.home(edge.node), edge.node)
+
+    def cell(self, frame: Frame, node_id: str) -> CallTask:
+        """The cell of a node; equal nodes share one."""
+        cell = frame.cells.get(node_id)
+        if cell is None:
+            key = frame.keys[node_id]
+            cell = frame.same.get(key)
+            if cell is None:
+                cell = frame.same[key] = CallTask(node_id, frame.region.graph.calls[node_id], frame, key)
+            else:
+                cell.also += (node_id,)
+            frame.cells[node_id] = cell
+        return cell
+
+    def stream(
+        self, frame: Frame, group: Group, want: tuple[str, int] | None = None, *, lazily: bool = False
+    ) -> Stream:
+        """The items of a group as a frame sees it, those that are the targets' own; with `want`, one that collects this
+        output of a member.
+
+        What is wanted lazily is collected by a stream of its own, unless somebody else collects it anyway: it may never
+        be asked for.
+        """
+        at = frame
+        while at.group is not group.parent:
+            assert at.parent is not None  # noqa: S101 - a group lies in the group that is its parent
+            at = at.parent
+        streams = at.streams.setdefault(group, [])
+        for stream in streams:
+            if want in stream.collected if want is not None else not stream.aside:
+                stream.aside = stream.aside and lazily
+                stream.effects = stream.effects or want is None
+                return stream
+        shared = [] if lazily else [stream for stream in streams if not stream.aside][-1:]
+        if not shared or shared[0].index or shared[0].state > State.WAITING:
+            shared = [self._begin(group, at)]
+            shared[0].aside = lazily
+            streams.append(shared[0])
+        if want is None:
+            shared[0].effects = True
+        else:
+            shared[0].collected[want] = []
+        return shared[0]
+
+    def _begin(self, group: Group, at: Frame) -> Stream:
+        calls = at.region.graph.calls
+        sources = [CallTask(node_id, calls[node_id], at, at.key_of(node_id)) for node_id in group.sources]
+        for cell in sources:
+            cell.more().lost = True  # a stream is not remembered: its items are
+        return Stream(group, at, sources)
+
+    def _hold(self, weak: list[Source]) -> None:
+        """Take note of what may be read if somebody asks for it."""
+        while weak:
+            task = weak.pop()
+            if task.state is State.NEW:
+                task.state = State.IDLE
+                task.holding = True
+                for source, _ in self.sources(task):
+                    source.refs += 1
+                    weak.append(source)
+
+
+def blame(stopped: Source) -> tuple[str, int]:
+    """Who is named when something that was needed has stopped, and inside of how many streams the cause lies."""
+    if isinstance(stopped, Stream):
+        return stopped.broken, stopped.depth
+    return stopped.id, stopped.extra.depth if stopped.extra is not None else len(stopped.frame.path)

@@ -1,0 +1,87 @@
+"""What a bypassed node hands on: for each output, one of its connected inputs.
+
+It is that of the same place if its type fits, else the first of exactly that type, else the first that fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from graph.document.workflow import Mode, Node, Reference
+from graph.node_types.node_type import Input, NodeType
+from graph.node_types.sockets import SocketType, can_connect
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Where a reference leads once bypassed nodes are stepped through."""
+
+    reference: Reference | None
+    """None when it leads nowhere."""
+    last: str = ""
+    """The bypassed node that it ends at then."""
+    circle: tuple[str, ...] = ()
+    """The way to it, when that is a circle."""
+
+
+class Bypassed:
+    """Steps through the bypassed nodes among some nodes. A way that was gone is remembered, for all that read it."""
+
+    def __init__(self, nodes: Mapping[str, Node], type_of: Callable[[str], NodeType | None]) -> None:
+        self._nodes = nodes
+        self._type_of = type_of
+        self._types: dict[str, NodeType | None] = {}
+        self._known: dict[tuple[str, str, SocketType], Behind] = {}
+
+    def is_one(self, reference: Reference) -> bool:
+        """Whether it asks for an output of a bypassed node."""
+        node = self._nodes.get(reference.node)
+        return node is not None and node.mode is Mode.BYPASSED
+
+    def behind(self, reference: Reference, item: Input) -> Behind:
+        """Where a reference leads that is read by an input."""
+        way: dict[str, Reference] = {}
+        found: Behind | None = None
+        while found is None and self.is_one(reference):
+            if reference.node in way:
+                return Behind(None, reference.node, (*way, reference.node))
+            found = self._known.get((reference.node, reference.output, item.type))
+            if found is None:
+                way[reference.node] = reference
+                node = self._nodes[reference.node]
+                node_type = self._type(node.type)
+                following = bypass_source(node, node_type, reference.output, item) if node_type else None
+                found = Behind(None, reference.node) if following is None else None
+                reference = following or reference
+        found = found or Behind(reference)
+        self._known.update({(each.node, each.output, item.type): found for each in way.values()})
+        return found
+
+    def _type(self, name: str) -> NodeType | None:
+        if name not in self._types:
+            self._types[name] = self._type_of(name)
+        return self._types[name]
+
+
+def bypass_source(node: Node, node_type: NodeType, output: str, item: Input) -> Reference | None:
+    """Where what reads an output of a bypassed node gets its value from; None when nothing fits both."""
+    index = node_type.output_index.get(output)
+    if index is None:
+        return None
+    given = node_type.outputs[index].type
+    connected = {
+        each.name: ref for each in node_type.inputs if isinstance(ref := node.inputs.get(each.name), Reference)
+    }
+    fitting = [
+        each
+        for each in node_type.inputs
+        if each.name in connected
+        and each.type.generic == given.generic
+        and can_connect(each.type, given).ok
+        and can_connect(each.type, item.type).ok
+    ]
+    same_place = [each for each in fitting if node_type.inputs.index(each) == index]
+    exact = [each for each in fitting if each.type.name == given.name]
+    chosen = next(iter([*same_place, *exact, *fitting]), None)
+    return connected[chosen.name] if chosen else None

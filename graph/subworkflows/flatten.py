@@ -1,0 +1,203 @@
+"""From a document with sub-workflows to one without: what everything that builds a graph begins with.
+
+Problems are those of what the targets need, as everywhere: a broken definition that nothing needs stands in nobody's
+way. Only a document that would become too large is refused whatever its targets are, before it is unfolded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from graph.base.errors import Problem, WorkflowError
+from graph.document.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
+from graph.files.folders import Files
+from graph.node_types.body import Body
+from graph.node_types.node_type import REQUIRED
+from graph.node_types.registry import Registry
+from graph.subworkflows.inline import Unfolded, Unfolding
+from graph.subworkflows.instance_types import interface
+from graph.subworkflows.make_body import make_body
+from graph.subworkflows.name_words import Instance, Surroundings
+from graph.subworkflows.nesting import MAX_NESTING, MAX_NODES, Nesting, bodies_of, find_nesting, is_instance, size_of
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A document in which nothing is left to unfold, what to check it against, and the targets in its terms."""
+
+    workflow: Workflow
+    registry: Registry
+    """Knows the bypassed instances that are left as nodes, too: what they hand on depends on their sockets."""
+    targets: tuple[str, ...] | None
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the sub-workflows that the targets need. Nodes are named by path."""
+    outputs: Mapping[str, Mapping[str, Reference]] = field(default_factory=dict)
+    """Instance that is a target -> output name -> the inner node and output that give it."""
+    bodies: tuple[Body, ...] = ()
+    """The sub-workflows that nodes which the targets need are given as values."""
+    find_instances: Callable[[], Mapping[str, Instance]] = dict
+    """The instances that are unfolded, by path."""
+
+
+def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Flat:
+    """Unfold a document; one without sub-workflows comes back as it is, at no cost.
+
+    Raises `WorkflowError` for a document that would become too large.
+    """
+    wanted = None if targets is None else tuple(dict.fromkeys(targets))
+    if not workflow.subworkflows:
+        return Flat(workflow, registry, wanted)
+    nesting = find_nesting(workflow, registry)
+    in_use = _bodies_in_use(workflow, nesting, registry)
+    _check_size(workflow, nesting, in_use)
+    bodies: dict[str, Body] = {}
+    unfolding = Unfolding(workflow.subworkflows, nesting, registry, bodies)
+    inside: dict[str, list[Problem]] = {}
+    beyond = _written_outside(workflow, registry)
+    for name in in_use:
+        bodies[name], found = make_body(name, workflow.subworkflows, unfolding, registry, files, beyond)
+        at = INSTANCE + name
+        inside[name] = [replace(each, node=at + INSIDE + each.node if each.node else at) for each in found.problems]
+    unfolded = unfolding.unfold(workflow.nodes)
+    flat_targets, outputs = _flat_targets(unfolded, unfolding, wanted)
+    needed = _needed(unfolded, flat_targets, wanted) if bodies or unfolded.problems else set()
+    needed_bodies = _bodies_of(unfolded.nodes[node_id] for node_id in needed if node_id in unfolded.nodes)
+    problems = [
+        *(problem for problem in unfolded.problems if problem.node in needed),
+        *(problem for body in needed_bodies for problem in inside[body.id]),
+    ]
+    return Flat(
+        replace(workflow, nodes=unfolded.nodes, subworkflows={}),
+        _with_bypassed(workflow, [unfolded.nodes, *(body.nodes for body in needed_bodies)], registry),
+        flat_targets,
+        tuple(dict.fromkeys(problems)),
+        outputs,
+        tuple(needed_bodies),
+        lambda: unfolding.instances(unfolded),
+    )
+
+
+def _written_outside(workflow: Workflow, registry: Registry) -> Callable[[str], Any]:
+    """What a word in the name of a file stands for that means a node outside of all sub-workflows."""
+    around: list[Surroundings] = []
+
+    def value(word: str) -> Any:
+        if not around:
+            wider = Registry()
+            wider.add_all(registry)
+            used = {node.type[1:] for node in workflow.nodes.values() if node.type.startswith(INSTANCE)}
+            wider.add_all(interface(name, workflow.subworkflows, registry) for name in used & {*workflow.subworkflows})
+            around.append(Surroundings(workflow.nodes, wider))
+        place = around[0].find("", word)
+        found = around[0].value(place) if place is not None else REQUIRED
+        return REQUIRED if isinstance(found, Reference) else found
+
+    return value
+
+
+def _check_size(workflow: Workflow, nesting: Nesting, bodies: Iterable[str]) -> None:
+    sizes = nesting.sizes
+    total = sum((sizes[name] for name in bodies), size_of(workflow.nodes, sizes))
+    if total.fits():
+        return
+    instances = [node_id for node_id, node in workflow.nodes.items() if is_instance(node) and node.type[1:] in sizes]
+    if total.levels > MAX_NESTING:
+        message, remedy = f"sub-workflows lie more than {MAX_NESTING} deep in each other", "use fewer levels"
+        worst = max(instances, key=lambda node_id: sizes[workflow.nodes[node_id].type[1:]].levels, default="")
+    else:
+        message = f"the workflow would become larger than {MAX_NODES:,} nodes once its sub-workflows are unfolded"
+        remedy = "use fewer instances inside of sub-workflows that are themselves used many times"
+        worst = max(instances, key=lambda node_id: sizes[workflow.nodes[node_id].type[1:]].nodes, default="")
+    node_type = workflow.nodes[worst].type if worst else ""
+    raise WorkflowError([Problem("too_large", message, worst, node_type, remedy=remedy)])
+
+
+def _bodies_in_use(workflow: Workflow, nesting: Nesting, registry: Registry) -> list[str]:
+    """The definitions that some node which may run is given as a value; each after those that lie in it."""
+    usable = set(nesting.order)
+    seen: set[str] = set()
+    found: set[str] = set()
+    pending = [workflow.nodes]
+    while pending:
+        for node in pending.pop().values():
+            given = bodies_of(node, nesting.bodies, registry, usable)
+            found.update(given)
+            for name in [*given, node.type[1:]] if is_instance(node) else given:
+                if name in usable and name not in seen:
+                    seen.add(name)
+                    pending.append(workflow.subworkflows[name].nodes)
+    return [name for name in nesting.order if name in found]
+
+
+def _flat_targets(
+    unfolded: Unfolded, unfolding: Unfolding, targets: tuple[str, ...] | None
+) -> tuple[tuple[str, ...] | None, dict[str, dict[str, Reference]]]:
+    """The targets in terms of the flat document: an instance stands for its outputs and for its side effects."""
+    if targets is None:
+        return None, {}
+    flat: list[str] = []
+    outputs: dict[str, dict[str, Reference]] = {}
+    for target in targets:
+        if target not in unfolded.instances:
+            flat.append(target)
+            continue
+        outputs[target] = unfolding.outputs(target, unfolded.instances[target], unfolded)
+        inside = target + INSIDE
+        meant = [source.node for source in outputs[target].values()]
+        meant += [node_id for node_id in unfolded.effects if node_id.startswith(inside)]
+        if not meant:
+            message = "the sub-workflow gives nothing and saves nothing, so there is nothing to run"
+            remedy = "give it an output, or name another target"
+            unfolded.problems.append(Problem("nothing_to_run", message, target, remedy=remedy))
+        flat += meant
+    return tuple(dict.fromkeys(flat)), outputs
+
+
+def _needed(unfolded: Unfolded, targets: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> set[str]:
+    """The nodes that the targets need, and the instances that such nodes lie in."""
+    seen: set[str] = set()
+    pending = list(unfolded.effects) if targets is None else [*targets, *(wanted or ())]
+    while pending:
+        node_id = pending.pop()
+        if node_id in seen:
+            continue
+        seen.add(node_id)
+        above = node_id
+        while (above := above.rpartition(INSIDE)[0]) and above not in seen:
+            seen.add(above)
+        node = unfolded.nodes.get(node_id)
+        if node is not None and node.mode is not Mode.MUTED:
+            pending += [value.node for value in node.inputs.values() if isinstance(value, Reference)]
+    return seen
+
+
+def _bodies_of(nodes: Iterable[Node]) -> list[Body]:
+    """The bodies that some nodes are given, and those that lie in these."""
+    found: dict[str, Body] = {}
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        for value in node.inputs.values() if node.mode is Mode.ACTIVE else ():
+            if isinstance(value, Body) and value.id not in found:
+                found[value.id] = value
+                pending += value.nodes.values()
+    return list(found.values())
+
+
+def _with_bypassed(workflow: Workflow, everywhere: Iterable[Mapping[str, Node]], registry: Registry) -> Registry:
+    names = {
+        node.type[1:]: None
+        for nodes in everywhere
+        for node in nodes.values()
+        if node.mode is Mode.BYPASSED and node.type.startswith(INSTANCE) and node.type[1:] in workflow.subworkflows
+    }
+    if not names:
+        return registry
+    wider = Registry()
+    wider.add_all(registry)
+    for absent in registry.absent.values():
+        wider.note_absent(absent)
+    wider.add_all(interface(name, workflow.subworkflows, registry) for name in names)
+    return wider

@@ -1,0 +1,179 @@
+"""Makes a `Body` of a definition: unfolds it, and works out what its result depends on.
+
+The identity of a body is a digest over the nodes that its outputs and side effects need, chained like cache keys: node
+types with their code, written values, chosen files, what nodes say that they depend on besides, modes, and which input
+or node feeds what. Ids, titles, places and notes are not in it. Where something has no identity (a node that gives
+another result every time, a file that is chosen only once the body runs), the body has none either: unknown means "do
+not reuse". A loop over such a body is laid out anew by each run, and its turns are remembered one by one all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graph.base.topological_order import topological_order
+from graph.document.workflow import Mode, Node, Reference, Subworkflow
+from graph.files.folders import Files
+from graph.node_types.body import Body
+from graph.node_types.digests import digest, encode, file_identity
+from graph.node_types.external_state import outside_part
+from graph.node_types.node_type import NodeType
+from graph.node_types.registry import Registry
+from graph.node_types.value_checks import Refusal, admit_literal
+from graph.node_types.widgets import FileChoice, Seed
+from graph.subworkflows.body_bypass import step_through
+from graph.subworkflows.inline import Unfolded, Unfolding
+from graph.subworkflows.instance_types import type_of
+from graph.subworkflows.name_words import Surroundings, find_words, with_words
+
+Entrances = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+def make_body(
+    name: str,
+    definitions: Mapping[str, Subworkflow],
+    unfolding: Unfolding,
+    registry: Registry,
+    files: Files,
+    beyond: Callable[[str], Any],
+) -> tuple[Body, Unfolded]:
+    """The body, and what unfolding it found; problems name nodes as within the definition.
+
+    `beyond` says what a word in the name of a file stands for that means something outside of it.
+    """
+    definition = definitions[name]
+    found = unfolding.unfold(definition.nodes)
+    outputs = unfolding.outputs("", name, found)
+    found.nodes, inputs, outputs, hands_on = step_through(
+        found.nodes, unfolding.entrances(definition), outputs, lambda type_: type_of(type_, definitions, registry)
+    )
+    words = list(find_words(Surroundings(found.nodes, registry, lambda: unfolding.instances(found)), beyond))
+    found.nodes = dict(with_words(found.nodes, words))
+    inputs = {
+        name: (*to, *((each.node, each.word) for each in words if each.place in to)) for name, to in inputs.items()
+    }
+    chosen = [
+        (node_id, item, value)
+        for node_id, node in found.nodes.items()
+        if node.mode is Mode.ACTIVE and (node_type := registry.get(node.type)) is not None
+        for item in node_type.inputs
+        if isinstance(item.widget, Seed | FileChoice)
+        and not isinstance(value := node.inputs.get(item.name, item.default), Reference)
+    ]
+    body = Body(
+        id=name,
+        nodes=found.nodes,
+        inputs=inputs,
+        outputs=outputs,
+        hands_on=hands_on,
+        effects=tuple(found.effects),
+        identity=_identity(found, inputs, outputs, hands_on, registry, files),
+        seeds={f"{node_id}.{item.name}": value for node_id, item, value in chosen if isinstance(item.widget, Seed)},
+        files=tuple(
+            dict.fromkeys(
+                (item.widget.folder, value)
+                for _, item, value in chosen
+                if isinstance(item.widget, FileChoice) and isinstance(value, str)
+            )
+        ),
+    )
+    return body, found
+
+
+def _identity(
+    found: Unfolded,
+    inputs: Entrances,
+    outputs: Mapping[str, Reference],
+    hands_on: Mapping[str, str],
+    registry: Registry,
+    files: Files,
+) -> bytes:
+    nodes = _needed(found.nodes, [*(source.node for source in outputs.values()), *found.effects])
+    order, cycles = topological_order({node_id: _sources(node) for node_id, node in nodes.items()})
+    if cycles:
+        return b""
+    entering: dict[str, dict[str, list[str]]] = {}
+    for name, places in inputs.items():
+        for node_id, socket in places:
+            entering.setdefault(node_id, {}).setdefault(socket, []).append(name)
+    digests: dict[str, bytes] = {}
+    try:
+        for node_id in order:
+            node_type = registry.get(nodes[node_id].type)
+            entrances = entering.get(node_id, {})
+            digests[node_id] = _digest(nodes[node_id], node_type, entrances, digests, files)
+        given = [(name, digests[source.node], source.output) for name, source in outputs.items()]
+        effects = sorted(digests[node_id] for node_id in found.effects)
+        return digest(b"body", encode([*inputs]), encode(given), encode(hands_on), encode(effects))
+    except Exception:  # noqa: BLE001 - a file that is gone, a value that no file can hold: unknown
+        return b""
+
+
+def _digest(
+    node: Node,
+    node_type: NodeType | None,
+    entrances: Mapping[str, list[str]],
+    digests: Mapping[str, bytes],
+    files: Files,
+) -> bytes:
+    if node.mode is Mode.MUTED:
+        return digest(b"muted")
+    if node_type is not None and node.mode is Mode.ACTIVE and not node_type.cache:
+        raise TypeError("the node is to run every time")
+    footing = node_type.footing if node_type is not None else None
+    if footing is not None and footing.doubt:
+        raise TypeError(footing.doubt)
+    parts = [encode(node.type), encode(str(node.mode)), node_type.recipe if node_type else b""]
+    for name in sorted({*node.inputs, *entrances}):
+        parts += [encode(name), encode(entrances.get(name, [])), _value(node, name, digests)]
+    for item in node_type.inputs if node_type else ():
+        if isinstance(item.widget, FileChoice):
+            if item.name in entrances or isinstance(value := node.inputs.get(item.name, item.default), Reference):
+                raise TypeError("which file it is is not known yet")
+            if value is not None:
+                parts.append(encode(file_identity(files.path(item.widget.folder, value))))
+    if node_type is not None and node.mode is Mode.ACTIVE and node_type.fingerprint is not None:
+        parts.append(_outside(node, node_type, entrances, files))
+    return digest(*parts)
+
+
+def _outside(node: Node, node_type: NodeType, entrances: Mapping[str, list[str]], files: Files) -> bytes:
+    """What the author's `fingerprint` says of the node as it is written; it may raise anything."""
+    if entrances:
+        raise TypeError("what the node is given is not known yet")
+    written = {item.name: node.inputs.get(item.name, item.default) for item in node_type.inputs}
+    literals = {
+        name: admit_literal(node_type.by_name[name], value, files)
+        for name, value in written.items()
+        if not isinstance(value, Reference)
+    }
+    if any(isinstance(value, Refusal) for value in literals.values()):
+        raise TypeError("what the node is given does not fit")
+    return outside_part(node_type, literals, files)
+
+
+def _value(node: Node, name: str, digests: Mapping[str, bytes]) -> bytes:
+    if name not in node.inputs:
+        return b"absent"
+    value: Any = node.inputs[name]
+    if isinstance(value, Reference):
+        return b"from" + digests.get(value.node, b"nowhere") + encode(value.output)
+    return encode(value)
+
+
+def _needed(nodes: Mapping[str, Node], ends: list[str]) -> dict[str, Node]:
+    seen: dict[str, Node] = {}
+    pending = ends
+    while pending:
+        node_id = pending.pop()
+        if node_id in nodes and node_id not in seen:
+            seen[node_id] = nodes[node_id]
+            pending += _sources(nodes[node_id])
+    return seen
+
+
+def _sources(node: Node) -> list[str]:
+    if node.mode is Mode.MUTED:
+        return []
+    return [value.node for value in node.inputs.values() if isinstance(value, Reference)]

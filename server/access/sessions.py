@@ -1,0 +1,94 @@
+"""Sessions of browsers, kept over restarts and never as what the browser holds.
+
+A session is two random values. The cookie goes with every request, but browsers send it to every port of a host; the
+key is kept by the page, in a storage that belongs to its scheme, name and port alone. Only both together open
+anything. On the disk are codes of both, made with the token: with another token no session is known any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from graph.files.folders import write_atomically
+
+A_YEAR = 365 * 24 * 3600
+_MOST = 200
+_LOG = logging.getLogger("jacquard.server")
+
+
+class Sessions:
+    """The sessions of one data folder. `id` of a session is the code of its cookie."""
+
+    def __init__(self, file: Path, token: str) -> None:
+        self._file = file
+        self._token = token.encode("utf-8", "surrogatepass")
+        self._sessions = _read(file)
+        self._writing = asyncio.Lock()
+
+    async def begin(self) -> tuple[str, str]:
+        """A new session: its cookie and its key."""
+        cookie, key = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        self._sessions[self._code(cookie)] = {"key": self._code(key), "created": time.time()}
+        while len(self._sessions) > _MOST:
+            del self._sessions[next(iter(self._sessions))]
+        await self._write()
+        return cookie, key
+
+    async def end(self, session: str) -> None:
+        """Take a session back."""
+        if self._sessions.pop(session, None) is not None:
+            await self._write()
+
+    def as_file(self) -> bytes:
+        """All of them, as they stand on the disk."""
+        return json.dumps({"sessions": dict(self._sessions)}, indent=0).encode()
+
+    def of_cookies(self, cookies: Iterable[str]) -> str:
+        """The session that one of some cookies belongs to, or nothing. It is not proven without its key."""
+        return next((code for cookie in cookies if (code := self._code(cookie)) in self._sessions), "")
+
+    def proven(self, cookies: Iterable[str], key: str) -> str:
+        """The session that both a cookie and the key belong to, or nothing."""
+        given = self._code(key)
+        for session in map(self._code, cookies):
+            kept = self._sessions.get(session)
+            if kept is not None and hmac.compare_digest(kept["key"], given):
+                return session
+        return ""
+
+    def _code(self, secret: str) -> str:
+        return hmac.new(self._token, secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+    async def _write(self) -> None:
+        async with self._writing:
+            data = self.as_file()
+            try:
+                await asyncio.to_thread(write_atomically, self._file, data, overwrite=True, mode=0o600)
+            except OSError as error:
+                _LOG.warning("a session could not be written down, and ends with the server: %s", error.strerror)
+
+
+def _read(file: Path) -> dict[str, dict[str, Any]]:
+    """What is on the disk and not too old."""
+    try:
+        found = json.loads(file.read_bytes())["sessions"]
+        oldest = time.time() - A_YEAR
+        return {
+            str(code): {"key": str(kept["key"]), "created": float(kept["created"])}
+            for code, kept in found.items()
+            if kept["created"] > oldest
+        }
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        _LOG.warning("%s could not be read: browsers that were signed in must sign in again.", file.name)
+        return {}

@@ -1,0 +1,199 @@
+"""Connections: how many there may be, and how long each may take to say what it wants.
+
+- Of connections on which nobody has shown the token yet there are at most `strangers`; when another comes, the one that
+  has been silent longest is closed. So nobody can lock others out by holding connections open.
+- A request's head has to be there within a time. Its body may take as long as it needs, while it comes at some pace.
+- What the parser refuses is answered and logged without what it held: a header may be a secret.
+
+What a request asks for is not looked at here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+
+from server.errors import ApiError
+from server.http import refusals
+from server.limits import Limits
+
+_LOG = logging.getLogger("jacquard.server")
+_LONGEST_HEADER = 32 * 2**10
+_LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Connection(web.RequestHandler):
+    """One connection. Its answers are made by the application; it knows how long it has been waited for."""
+
+    def __init__(self, reception: Reception, manager: web.Server, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            manager,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # as documented
+            keepalive_timeout=3_600,  # `Reception` closes idle ones earlier
+            max_field_size=_LONGEST_HEADER,
+            max_line_size=_LONGEST_HEADER,
+            auto_decompress=False,
+        )
+        self._reception = reception
+        self.known = False
+        """Whether somebody has shown the token on it."""
+        self.since = loop.time()
+        """When it was last seen to get on."""
+        self._state: tuple[Any, ...] = ("new",)
+        self._heard = self._heard_then = 0
+        self._asks_page = self._is_new_request = True
+        self._last_count = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody is there."""
+        super().connection_made(transport)
+        self._reception.made(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Somebody has gone."""
+        self._reception.lost(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come."""
+        if data:
+            self._heard += len(data)
+            if self._is_new_request:
+                self._asks_page, self._is_new_request = b"/api/" not in data[:4096].partition(b"\r\n")[0], False
+        try:
+            super().data_received(data)
+        except Exception as error:  # noqa: BLE001 - its words may be those of a header, and asyncio would log them
+            self.log_exception(exc_info=error)
+            if self.transport is not None:
+                self.transport.abort()
+        if self._request_count != self._last_count:
+            self._last_count, self._is_new_request = self._request_count, True
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a request of somebody who is known is being answered, or a websocket is open."""
+        return self.known and (self._current_request is not None or self._payload_parser is not None)
+
+    def look(self, now: float, limits: Limits) -> None:
+        """Close it when it has been waited for long enough."""
+        state, patience = self._now(limits)
+        if state != self._state:
+            self._state, self.since, self._heard_then = state, now, self._heard
+        elif state[0] == "body" and self._heard - self._heard_then >= limits.body_bytes:
+            self.since, self._heard_then = now, self._heard
+        elif patience and now - self.since > patience:
+            self._give_up(state[0])
+
+    def _now(self, limits: Limits) -> tuple[tuple[Any, ...], float]:
+        """What is waited for, and for how long."""
+        count = self._request_count
+        if self._payload_parser is not None:
+            return ("websocket",), 0.0
+        request = self._current_request
+        if request is None:
+            if self._is_new_request:
+                return ("mute", count), limits.mute
+            return ("head", count), limits.head
+        content = request.content
+        if not content.is_eof() and content.exception() is None and not self._reading_paused:
+            return ("body", count), limits.body
+        unsent = 0 if self.transport is None else self.transport.get_write_buffer_size()
+        return ("answer", count, unsent), limits.unread if unsent else 0.0
+
+    def _give_up(self, waited_for: str) -> None:
+        request = self._current_request
+        if waited_for == "body" and request is not None:
+            refusal = ApiError(
+                408, "too_slow", "The body did not come in time.", "Send it again over a faster connection."
+            )
+            request.content.set_exception(refusal)
+        elif self.transport is not None:
+            if waited_for == "head":
+                self.transport.write(_LATE)
+            if waited_for == "answer":
+                self.transport.abort()
+            self.force_close()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - it holds what was refused
+    ) -> web.StreamResponse:
+        """Answer what could not be parsed, or what failed outside of the application."""
+        kind = type(exc).__name__ if exc is not None else "no cause"
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer is on its way already")
+        if status == 400:
+            _LOG.info("a request could not be read (%s)", kind)
+            return refusals.unreadable(is_too_long=isinstance(exc, LineTooLong), as_page=self._asks_page)
+        level = logging.INFO if isinstance(exc, ConnectionError) else logging.ERROR  # who leaves does nothing wrong
+        _LOG.log(level, "a request failed outside of the application (%s)", kind)
+        return refusals.failed(status)
+
+    def log_exception(self, *_: Any, exc_info: Any = None, **__: Any) -> None:
+        """Log that a connection failed, without what it carried."""
+        if not isinstance(exc_info, ApiError):
+            _LOG.error("a connection failed (%s)", type(exc_info).__name__)
+
+
+class Reception:
+    """Takes connections for a server, and watches over them. Close it before the server."""
+
+    def __init__(self, server: web.Server, limits: Limits) -> None:
+        self._server = server
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._connections: dict[Connection, None] = {}
+        self._listening: list[asyncio.Server] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def listen(self, opened: socket.socket, backlog: int = 128) -> None:
+        """Take connections of a listening socket."""
+        self._listening.append(await self._loop.create_server(self, sock=opened, backlog=backlog))
+
+    def close(self) -> None:
+        """Take no more."""
+        for server in self._listening:
+            server.close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def __call__(self) -> Connection:
+        """One more connection, on its way."""
+        return Connection(self, self._server, self._loop)
+
+    def made(self, connection: Connection) -> None:
+        """A connection is there; another may have to go for it."""
+        self._connections[connection] = None
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._limits.tick, self._look)
+        strangers = [other for other in self._connections if not other.known]
+        if len(self._connections) > self._limits.most:
+            idle = [other for other in self._connections if not other.is_at_work]
+            self._send_away(strangers[:-1] or idle or [connection])
+        elif len(strangers) > self._limits.strangers:
+            self._send_away(strangers)
+
+    def lost(self, connection: Connection) -> None:
+        """A connection is gone."""
+        self._connections.pop(connection, None)
+
+    def _send_away(self, some: list[Connection]) -> None:
+        oldest = min(some, key=lambda connection: connection.since)
+        self._connections.pop(oldest, None)
+        if oldest.transport is not None:
+            oldest.transport.abort()
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        for connection in list(self._connections):
+            connection.look(now, self._limits)
+        self._timer = self._loop.call_later(self._limits.tick, self._look) if self._connections else None

@@ -1,0 +1,129 @@
+"""Pictures and other files of the user: the gallery, the files themselves, thumbnails, uploads.
+
+Raster images, video and audio may be shown; anything else is handed over as a download, SVG and HTML above all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+import pictures
+from graph.files.folders import FileNameError, Files
+from server.access.credentials import KEY_QUERY
+from server.access.routing import Permission, Route
+from server.errors import ApiError, not_found
+from server.http.openapi import BINARY
+from server.requests.json_body import number
+from server.runs import store
+from server.services import SERVICES
+from server.storage import artifact_urls, thumbnails, uploads
+
+API = "/api/v1"
+_FOLDERS = ("input", "output", "temp")
+_SHOWN = {
+    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif",
+    ".bmp": "image/bmp", ".avif": "image/avif", ".mp4": "video/mp4", ".webm": "video/webm", ".mp3": "audio/mpeg",
+    ".wav": "audio/wav", ".ogg": "audio/ogg", ".flac": "audio/flac",
+}  # fmt: skip
+_LOOK, _MOST_LOOKS = 600, 50
+"""How many entries are looked at in a step, and how often: after that a page may have fewer than it could."""
+_FOREVER, _ASK = "private, max-age=31536000, immutable", "private, no-cache"
+
+
+async def list_outputs(request: web.Request) -> web.Response:
+    """Pictures that runs made, newest first, page by page: those that are still there."""
+    limit = number(request, "limit", 100, 1, 500)
+    before = number(request, "before", 0, 0, 2**53) or None
+    services = request.app[SERVICES]
+    files = services.settings.files
+    page: list[dict[str, Any]] = []
+    for _ in range(_MOST_LOOKS):
+        found = await services.database.do(lambda db, before=before: store.outputs(db, _LOOK, before))  # type: ignore[misc]
+        page += await asyncio.to_thread(_that_are_there, found, files, limit + 1 - len(page))
+        before = found[-1]["id"] if len(found) == _LOOK else None
+        if before is None or len(page) > limit:
+            break
+    following = page[limit - 1]["id"] if len(page) > limit else before
+    return web.json_response({"outputs": page[:limit], "next": following})
+
+
+def _that_are_there(found: list[dict[str, Any]], files: Files, most: int) -> list[dict[str, Any]]:
+    there = (output for output in found if artifact_urls.is_there(output, files))
+    return [{**output, **artifact_urls.describe(output, files)} for output in islice(there, most)]
+
+
+async def get_file(request: web.Request) -> web.StreamResponse:
+    """A file, in whole or in ranges."""
+    path, keeping = await asyncio.to_thread(_find, request)
+    media = _SHOWN.get(path.suffix.lower())
+    response = web.FileResponse(path)
+    response.headers["Content-Type"] = media or "application/octet-stream"
+    response.headers["Cache-Control"] = keeping
+    if media is None:
+        response.headers["Content-Disposition"] = "attachment"
+    return response
+
+
+async def get_thumbnail(request: web.Request) -> web.Response:
+    """A small WebP of a picture."""
+    path, keeping = await asyncio.to_thread(_find, request)
+    size = number(request, "size", 256, thumbnails.SMALLEST, thumbnails.LARGEST)
+    try:
+        etag, data = await request.app[SERVICES].thumbnails.get(path, size)
+    except pictures.formats.PictureError as error:
+        raise ApiError(415, "not_a_picture", f"There is no thumbnail: {error}.") from None
+    headers = {"ETag": etag, "Cache-Control": keeping}
+    if etag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=data, content_type="image/webp", headers=headers)
+
+
+async def upload(request: web.Request) -> web.Response:
+    """Take a picture into the input folder."""
+    services = request.app[SERVICES]
+    name = await uploads.receive(
+        request, services.settings.files, services.settings.max_upload, services.picture_threads
+    )
+    services.settings.files.look_anew()
+    services.hub.publish("choices", folder="input")
+    return web.json_response({"name": name}, status=201)
+
+
+def _find(request: web.Request) -> tuple[Path, str]:
+    """The file that is asked for, and how long its answer may be kept: for good only under the version that it has."""
+    folder, name = request.match_info["folder"], request.match_info["name"]
+    if folder not in _FOLDERS:
+        raise not_found(f"folder {folder!r}")
+    try:
+        path = request.app[SERVICES].settings.files.path(folder, name)
+    except FileNameError as error:
+        raise ApiError(404, "not_found", f"{error}.", error.remedy) from None
+    if not path.is_file():
+        raise not_found(f"file {name!r} in {folder}")
+    try:
+        is_asked_for = request.query.get("v") == artifact_urls.version_of(path)
+    except OSError:  # it went away just now
+        raise not_found(f"file {name!r} in {folder}") from None
+    return path, _FOREVER if is_asked_for else _ASK
+
+
+ROUTES = (
+    Route(
+        "GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ("limit", "before"),
+        gives="Outputs",
+    ),
+    Route(
+        "GET", f"{API}/files/{{folder}}/{{name:(?s:.+)}}", get_file, Permission.READ, "A file", ("v", KEY_QUERY),
+        gives=BINARY,
+    ),
+    Route(
+        "GET", f"{API}/thumbnails/{{folder}}/{{name:(?s:.+)}}", get_thumbnail, Permission.READ, "A small WebP",
+        ("size", "v", KEY_QUERY), gives=BINARY,
+    ),
+    Route("POST", f"{API}/uploads", upload, Permission.WRITE, "Upload a picture", (), "multipart", "Uploaded", 201),
+)  # fmt: skip

@@ -1,0 +1,28 @@
+"""Packs: what the worker tells about them is in the node types; here they are loaded again."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from graph.packs.quarantine import try_again
+from server.access.routing import Permission, Route
+from server.http.routes.system import API
+from server.services import SERVICES
+
+
+async def load_packs_again(request: web.Request) -> web.Response:
+    """Forget why packs were left out, and start another worker as soon as this one has nothing to do."""
+    services = request.app[SERVICES]
+    await asyncio.to_thread(try_again, services.settings.data / "packs")
+    services.supervisor.renew()
+    return web.json_response({"worker": services.supervisor.state.as_json()}, status=202)
+
+
+ROUTES = (
+    Route(
+        "POST", f"{API}/packs/load", load_packs_again, Permission.WRITE, "Load the packs again",
+        gives="WorkerState", status=202,
+    ),
+)  # fmt: skip

@@ -1,0 +1,130 @@
+"""What there is here: versions and worker, node types, models, choices, templates."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from graph.base.errors import WorkflowError
+from graph.document.reader import read
+from graph.files.folders import FileNameError, Files, safe_name
+from graph.files.listing import size_of
+from server.access.routing import Permission, Route
+from server.errors import not_found
+from server.services import SERVICES
+from server.storage.artifact_urls import addresses
+
+API = "/api/v1"
+_ASK = "private, no-cache"
+
+
+async def get_system(request: web.Request) -> web.Response:
+    """Versions, worker and folders."""
+    services = request.app[SERVICES]
+    settings = services.settings
+    return web.json_response(
+        {
+            "name": "Jacquard",
+            "version": settings.versions.get("jacquard", ""),
+            "versions": dict(settings.versions),
+            "epoch": services.hub.epoch,
+            "worker": services.supervisor.state.as_json(),
+            "folders": sorted(kind for kind, roots in settings.files.roots.items() if roots),
+        }
+    )
+
+
+async def get_node_types(request: web.Request) -> web.Response:
+    """All node types, as the last worker told them."""
+    catalogue = request.app[SERVICES].catalogue
+    headers = {"ETag": catalogue.etag, "Cache-Control": _ASK, "Vary": "Accept-Encoding"}
+    if catalogue.etag and catalogue.etag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return web.Response(body=catalogue.compressed, content_type="application/json", headers=headers)
+    return web.Response(body=catalogue.body, content_type="application/json", headers=headers)
+
+
+async def get_choices(request: web.Request) -> web.Response:
+    """The names that a file input of a folder may be now, and what was left out, with the reason."""
+    files = request.app[SERVICES].settings.files
+    folder = request.match_info["folder"]
+    if folder not in files.roots:
+        raise not_found(f"folder {folder!r}")
+    listing = await asyncio.to_thread(files.listing, folder)
+    left_out = [item.as_json() for item in listing.left_out]
+    return web.json_response({"folder": folder, "names": listing.names, "left_out": left_out})
+
+
+async def get_models(request: web.Request) -> web.Response:
+    """The model files, by kind, and what was left out, with the reason."""
+    settings = request.app[SERVICES].settings
+    found = await asyncio.to_thread(_models, settings.files, settings.model_kinds)
+    return web.json_response(found)
+
+
+async def list_templates(request: web.Request) -> web.Response:
+    """The example workflows."""
+    settings = request.app[SERVICES].settings
+    return web.json_response({"templates": await asyncio.to_thread(_templates, settings.templates, settings.files)})
+
+
+async def get_template(request: web.Request) -> web.Response:
+    """One example workflow."""
+    folder = request.app[SERVICES].settings.templates
+    name = request.match_info["name"]
+    file = None if folder is None else folder / safe_name(f"{name}.json")
+    if file is None or "/" in name or not file.is_file():
+        raise not_found(f"template {name!r}")
+    return web.json_response(json.loads(await asyncio.to_thread(file.read_bytes)))
+
+
+def _models(files: Files, kinds: Any) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    left_out: list[dict[str, Any]] = []
+    for kind in kinds:
+        found[kind] = []
+        listing = files.listing(kind)
+        for name in listing.names:
+            with contextlib.suppress(FileNameError):  # taken away since
+                found[kind].append({"name": name, "bytes": size_of(files.path(kind, name))})
+        left_out += [{"kind": kind, **item.as_json()} for item in listing.left_out]
+    return {**found, "left_out": left_out}
+
+
+def _templates(folder: Path | None, files: Files) -> list[dict[str, Any]]:
+    found = []
+    for file in sorted(folder.glob("*.json")) if folder is not None else []:
+        try:
+            workflow = read(file)
+        except WorkflowError:
+            continue
+        picture = next((name for name in files.bundled.get("input", {}) if Path(name).stem == file.stem), None)
+        found.append(
+            {
+                "name": file.stem,
+                "title": workflow.title or file.stem,
+                "description": workflow.description,
+                "node_types": sorted(workflow.node_types()),
+                "thumbnail": addresses("input", picture, "image/png")["thumbnail"] if picture else None,
+            }
+        )
+    return found
+
+
+ROUTES = (
+    Route("GET", f"{API}/system", get_system, Permission.READ, "Versions, worker and folders", gives="System"),
+    Route("GET", f"{API}/node-types", get_node_types, Permission.READ, "All node types", gives="NodeTypes"),
+    Route(
+        "GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", gives="Choices"
+    ),
+    Route("GET", f"{API}/models", get_models, Permission.READ, "Model files by kind", gives="Models"),
+    Route("GET", f"{API}/templates", list_templates, Permission.READ, "The example workflows", gives="Templates"),
+    Route("GET", f"{API}/templates/{{name}}", get_template, Permission.READ, "One example", gives="Workflow"),
+)

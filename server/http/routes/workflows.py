@@ -1,0 +1,75 @@
+"""Saved workflows: list, open, save, delete, earlier versions."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from server.access.routing import Permission, Route
+from server.requests.json_body import LARGE, flag, json_body, word
+from server.runs.submission import to_be_saved
+from server.services import SERVICES
+from server.storage.saved_workflows import Saved
+
+API = "/api/v1/workflows"
+
+
+async def list_workflows(request: web.Request) -> web.Response:
+    """All saved workflows."""
+    documents = request.app[SERVICES].documents
+    return web.json_response(await asyncio.to_thread(documents.overview))
+
+
+async def get_workflow(request: web.Request) -> web.Response:
+    """One of them; or the list of its versions; or one of those."""
+    documents, path = request.app[SERVICES].documents, request.match_info["path"]
+    if flag(request, "versions"):
+        return web.json_response({"versions": await asyncio.to_thread(documents.versions, path)})
+    if version := word(request, "version"):
+        return _document(await asyncio.to_thread(documents.version, path, version))
+    saved = await asyncio.to_thread(documents.read, path)
+    if saved.etag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers={"ETag": saved.etag})
+    return _document(saved)
+
+
+async def put_workflow(request: web.Request) -> web.Response:
+    """Save one, if nobody else did since."""
+    documents, path = request.app[SERVICES].documents, request.match_info["path"]
+    if_match, only_new = request.headers.get("If-Match"), request.headers.get("If-None-Match") == "*"
+    helper = request.app[SERVICES].helper
+    async with json_body(request) as body:
+        if len(body) < LARGE:
+            data = await asyncio.to_thread(to_be_saved, body)
+        else:
+            data = (await helper.ask("save", {}, body)).payload
+    saved = await asyncio.to_thread(documents.save, path, data, if_match=if_match, only_new=only_new)
+    told = {"path": saved.path, "etag": saved.etag, "modified": saved.modified}
+    return web.json_response(told, headers={"ETag": saved.etag})
+
+
+async def delete_workflow(request: web.Request) -> web.Response:
+    """Move one to its versions."""
+    documents, path = request.app[SERVICES].documents, request.match_info["path"]
+    await asyncio.to_thread(documents.delete, path, request.headers.get("If-Match"))
+    return web.json_response({"path": path})
+
+
+def _document(saved: Saved) -> web.Response:
+    headers = {"ETag": saved.etag, "Cache-Control": "private, no-cache"}
+    return web.Response(body=saved.data, content_type="application/json", headers=headers)
+
+
+ROUTES = (
+    Route("GET", API, list_workflows, Permission.READ, "All saved workflows", gives="Workflows"),
+    Route(
+        "GET", f"{API}/{{path:.+}}", get_workflow, Permission.READ, "Open a workflow", ("versions", "version"),
+        gives="Opened",
+    ),
+    Route("PUT", f"{API}/{{path:.+}}", put_workflow, Permission.WRITE, "Save a workflow", (), "Workflow", "Saved"),
+    Route(
+        "DELETE", f"{API}/{{path:.+}}", delete_workflow, Permission.WRITE, "Move a workflow to its versions",
+        gives="Deleted",
+    ),
+)  # fmt: skip

@@ -1,0 +1,4 @@
+"""Request bodies, read within bounds: JSON, multipart, and the memory they may take.
+
+Which bodies a route takes is declared in `server.http.routes`.
+"""

@@ -1,0 +1,209 @@
+"""Reading what a request says: JSON of bounded size and depth, and query parameters; refused with a reason.
+
+What nobody knows is refused, too, with what was probably meant: a wish that is not heard is worse than an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Collection, Iterable
+from typing import Any
+
+from aiohttp import web
+
+from graph.base.gc_pacing import collector_at_rest
+from graph.base.suggestions import did_you_mean, listed
+from graph.document.json_positions import find_fault
+from graph.document.json_text import DuplicateNameError, is_deeper, without_duplicates
+from graph.document.literals import MOST_IN_NAME, Unfit, shown, unfit_word
+from server.errors import ApiError
+from server.requests.memory_limit import ROOM
+
+MAX_DEPTH = 64
+SMALL, LARGE = 2**16, 2**19
+"""Bytes. Requests without a document have at most the one; documents are read in another process from the other on:
+`server.runs.large_bodies`."""
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+_YES, _NO = frozenset({"1", "true"}), frozenset({"0", "false", ""})
+Keys = Collection[str]
+
+
+@contextlib.asynccontextmanager
+async def json_body(request: web.Request) -> AsyncIterator[bytes]:
+    """The body of a request that says it is JSON; while it is in use it counts as memory that is taken."""
+    check_json_type(request)
+    most = request.client_max_size
+    announced = request.content_length if request.content_length is not None else most
+    if announced > most:
+        raise _too_large(most)
+    async with request.app[ROOM].hold(announced if announced > SMALL else 0):
+        yield await _read(request, most)
+
+
+async def _read(request: web.Request, most: int) -> bytes:
+    """The body, if it has at most so many bytes, whatever was announced."""
+    parts, length = [], 0
+    async for part in request.content.iter_any():
+        parts.append(part)
+        length += len(part)
+        if length > most:
+            raise _too_large(most)
+    return b"".join(parts)
+
+
+def check_json_type(request: web.Request) -> None:
+    """Refuse a body that says it is no JSON in UTF-8."""
+    if request.content_type != "application/json":
+        raise ApiError(415, "not_json", "The body must be JSON.", "Send it with 'Content-Type: application/json'.")
+    check_coding(request)
+
+
+def check_coding(request: web.Request) -> None:
+    """Refuse a body that says it is packed, or is text in another encoding than UTF-8."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise ApiError(415, "packed", "Bodies are not unpacked here.", "Send it without 'Content-Encoding'.")
+    check_charset(_charset(request))
+
+
+def check_charset(charset: str | None) -> None:
+    """Refuse another encoding of text than UTF-8."""
+    if charset is not None and charset.lower() not in _CHARSETS:
+        raise ApiError(400, "wrong_charset", f"The charset {shown(charset)} is not read here.", "Send UTF-8.")
+
+
+async def read_object(request: web.Request, known: Keys) -> dict[str, Any]:
+    """The body as a JSON object with some of these keys: of a request that has little to say, and is read at once."""
+    check_json_type(request)
+    return parse_object(await _read(request, SMALL), known)
+
+
+def parse_object(body: bytes, known: Keys) -> dict[str, Any]:
+    """A JSON object with some of these keys."""
+    data = parse(body)
+    if not isinstance(data, dict):
+        raise ApiError(400, "wrong_shape", "The body must be a JSON object.")
+    refuse_unknown(data, known, "The body", "key")
+    return data
+
+
+def parse(body: bytes) -> Any:
+    """What some JSON says; NaN, infinity and a name twice are refused. Numbers that become infinite others find."""
+    try:
+        with collector_at_rest():  # what is read refers to nothing in a circle
+            data = json.loads(body.decode(), object_pairs_hook=without_duplicates, parse_constant=_no_constant)
+    except RecursionError:
+        raise _too_deep() from None
+    except UnicodeDecodeError:
+        raise ApiError(400, "not_json", "The body is not JSON: it is no UTF-8.", "Send UTF-8 JSON.") from None
+    except json.JSONDecodeError as error:
+        message = f"The body is not JSON: {error.msg}, at character {error.pos}."
+        raise ApiError(400, "not_json", message, "Send UTF-8 JSON.") from None
+    except DuplicateNameError as error:
+        raise _twice(error, body.decode()) from None
+    except _NotANumberError as error:
+        raise ApiError(400, "not_json", f"The body is not JSON: {error}.", "Write a finite number.") from None
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise ApiError(
+            400, "number_too_large", "The body holds a number with too many digits.", "Shorten it."
+        ) from None
+    if is_deeper([data], MAX_DEPTH + 1):
+        raise _too_deep()
+    return data
+
+
+def refuse_unknown(given: Iterable[str], known: Keys, what: str, kind: str) -> None:
+    """Raise `ApiError` for the first name that is not known."""
+    for name in given:
+        if name not in known:
+            remedy = did_you_mean(name, known) or (f"Known are {listed(known)}." if known else "Leave it out.")
+            raise ApiError(
+                400, "unknown_key", f"{what} has the {kind} {shown(name)}, which is not known.", _sentence(remedy)
+            )
+
+
+def check_query(request: web.Request, known: Keys) -> None:
+    """Refuse parameters that a route does not have, and those that are given twice."""
+    refuse_unknown(request.query, known, "The address", "parameter")
+    if len(request.query) != len(set(request.query)):
+        raise ApiError(400, "wrong_shape", "A parameter of the address is given twice.", "Give it once.")
+
+
+def field(data: dict[str, Any], name: str, kind: type[Any], default: Any = None, most: int = MOST_IN_NAME) -> Any:
+    """A field of an object, checked; null and absence give the default. A text has at most `most` characters."""
+    value = data.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ApiError(400, "wrong_shape", f"{name!r} must be a {kind.__name__}, not a {type(value).__name__}.")
+    if kind is str and (found := unfit_word(value, most)):
+        raise unfit_field(name, found)
+    return value
+
+
+def unfit_field(name: str, found: Unfit) -> ApiError:
+    """The refusal of a text that is not taken."""
+    return ApiError(400, found.code, f"{name!r} {found.message}.", _sentence(found.remedy))
+
+
+def word(request: web.Request, name: str, most: int = MOST_IN_NAME) -> str | None:
+    """A text from the query."""
+    text = request.query.get(name)
+    if text is not None and (found := unfit_word(text, most)):
+        raise unfit_field(name, found)
+    return text
+
+
+def number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
+    """A whole number from the query, held between two limits."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise ApiError(400, "wrong_shape", f"{name!r} must be a whole number.", f"Use one from {low} to {high}.")
+    return min(max(int(text), low), high)
+
+
+def flag(request: web.Request, name: str) -> bool:
+    """Whether something is wished, from the query."""
+    text = request.query.get(name, "").lower()
+    if text not in _YES | _NO:
+        raise ApiError(400, "wrong_shape", f"{name!r} must be 1 or 0.", "Write 1 for yes.")
+    return text in _YES
+
+
+def _charset(request: web.Request) -> str | None:
+    try:
+        return request.charset
+    except (ValueError, LookupError):
+        return "?"
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith(("?", ".")) else f"{text}."
+
+
+def _too_deep() -> ApiError:
+    return ApiError(400, "too_deep", f"The body is nested more than {MAX_DEPTH} levels deep.")
+
+
+def _twice(error: DuplicateNameError, text: str) -> ApiError:
+    fault = find_fault(text)
+    where = f" ({'/'.join(map(str, fault.path))}), {fault.place}" if fault and fault.what == "duplicate" else ""
+    remedy = "Give each node, and each input of a node, a name of its own."
+    message = f"The body has the name {shown(error.name)} twice in one object{where}."
+    return ApiError(400, "duplicate_name", message, remedy)
+
+
+def _too_large(most: int) -> ApiError:
+    size = f"{most // 2**20} MiB" if most >= 2**20 else f"{most // 2**10} KiB"
+    return ApiError(413, "too_large", f"The body has more than {size}.", "Make it smaller.")
+
+
+def _no_constant(name: str) -> Any:
+    raise _NotANumberError(f"{name} is not a number in JSON")
+
+
+class _NotANumberError(ValueError):
+    """JSON that only Python reads."""

@@ -1,0 +1,98 @@
+"""What a run made to look at, folded from its events. A stream may make any number of pictures, so of each node the
+newest `KEPT` are held, with a count of all; so are those of the newest `KEPT` nodes inside of others. The events and
+the list of outputs have every one of them.
+
+Each attempt at a run tells anew what a node made, also what an earlier one made already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from typing import Any
+
+from graph.document.workflow import INSIDE
+from server.runs.run import Run
+from server.workers.message_checks import is_list_of_texts, is_name
+
+KEPT = 100
+Described = dict[str, Any]
+
+
+class RunArtifacts:
+    """Folds the events of one attempt into a run.
+
+    What a node tells at its end, after its items did, is the same again; and after nodes that ran in its place, theirs.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._of_items: set[str] = set()
+        self._around: set[str] = set()
+
+    def made_now(self, event: Mapping[str, Any]) -> bool:
+        """Whether the artifacts of an event that was not taken yet are new ones, not shown again."""
+        match event["event"]:
+            case "node_finished":
+                return event["node"] not in self._of_items and not self._is_around(event["node"])
+            case "item_finished":
+                return not event.get("reused") and not self._is_around(event["node"])
+        return False
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Bring the run up to date with one further event."""
+        if event["event"] == "run_started":
+            self._of_items.clear()
+            self._around.clear()
+        made = event.get("artifacts")
+        if not made:
+            return
+        run, node = self._run, event["node"]
+        if self._is_around(node):
+            self._around.add(node)
+            for inner in self._inside(node):
+                self._forget(inner)
+        goes_on = node in self._of_items
+        if event["event"] == "item_finished":
+            self._of_items.add(node)
+        elif goes_on:
+            return
+        run.artifacts[node] = [*(run.artifacts.get(node, ()) if goes_on else ()), *made][-KEPT:]
+        run.artifact_counts[node] = (run.artifact_counts.get(node, 0) if goes_on else 0) + len(made)
+        if INSIDE in node:
+            self._let_go_of_early_turns()
+
+    def _let_go_of_early_turns(self) -> None:
+        """A loop has any number of inner nodes; at its end it shows what all of them made."""
+        inner = [node for node in self._run.artifacts if INSIDE in node]
+        for node in inner[: max(0, len(inner) - KEPT)]:
+            self._around.update(accumulate(node.split(INSIDE)[:-1], lambda path, part: path + INSIDE + part))
+            self._forget(node)
+
+    def _forget(self, node: str) -> None:
+        del self._run.artifacts[node], self._run.artifact_counts[node]
+        self._of_items.discard(node)
+
+    def _is_around(self, node: str) -> bool:
+        """Whether others ran in a node's place and told what they made."""
+        return node in self._around or bool(self._inside(node))
+
+    def _inside(self, node: str) -> list[str]:
+        """Those of them that nobody has told of since."""
+        return [inner for inner in self._run.artifacts if inner.startswith(node + INSIDE)]
+
+
+def made_so_far(events: Iterable[Mapping[str, Any]]) -> list[Described]:
+    """What a run made, not what it showed again: artifacts, and the keys under which they are to be remembered."""
+    return [
+        {"node": event["node"], "keys": event["keys"], "artifacts": event["artifacts"]}
+        for event in events
+        if event["event"] in ("node_finished", "item_finished") and event.get("keys") and not event.get("reused")
+        if is_name(event.get("node")) and is_list_of_texts(event["keys"]) and _are_artifacts(event.get("artifacts"))
+    ]
+
+
+def _are_artifacts(made: Any) -> bool:
+    return isinstance(made, list) and all(
+        isinstance(item, dict) and all(is_name(item.get(name)) for name in ("folder", "name", "media")) for item in made
+    )

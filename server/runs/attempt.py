@@ -1,0 +1,151 @@
+"""The run that is being worked on: its events as they come in, and what becomes of them.
+
+Each event gets a number that rises over all attempts of the run, is folded into the node states, kept in the
+database (`kept_events`), and told to clients. What a node made is in the database, in one transaction with the event
+that says so. So is what was shown again and is in no list yet: a worker may have died between the making and the
+telling, and remembers it. The run's own row is not touched while it is at work, so that an event costs the same however
+much was made before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from graph.files.folders import Files
+from server.hub import Hub
+from server.requests.json_body import LARGE
+from server.runs import node_states, store
+from server.runs.artifacts import RunArtifacts
+from server.runs.kept_events import to_keep
+from server.runs.node_lookup import node_type
+from server.runs.run import Run
+from server.runs.warnings import RunWarnings
+from server.storage import artifact_urls
+from server.storage.database import Database
+from server.workers.frames import FrameError
+
+
+class RunWork:
+    """One attempt at a run."""
+
+    def __init__(self, run: Run, database: Database, hub: Hub, files: Files) -> None:
+        self.run = run
+        self.document = ""
+        self.submitted = False
+        self.ending = False
+        self.states: dict[str, node_states.NodeState] = {}
+        self._artifacts = RunArtifacts(run)
+        self._warnings = RunWarnings(run)
+        self._database = database
+        self._hub = hub
+        self._files = files
+        self._offset = run.last_number
+        self._writing: set[asyncio.Future[bool]] = set()
+
+    def node_type(self, node: str) -> str:
+        """The type of a node, looked up in the document: asked for only when something went wrong.
+
+        One that is so large that reading it would hold up everybody else is not looked into.
+        """
+        try:
+            return node_type(json.loads(self.document or "{}"), node) if len(self.document) < LARGE else ""
+        except (ValueError, AttributeError, RecursionError):
+            return ""
+
+    def take(self, events: list[dict[str, Any]], text: str = "") -> None:
+        """Take some events, in order; `text` is their JSON when whoever tells them has it.
+
+        It is passed on as it is unless something about the events has to be another here.
+        """
+        if not events:
+            return
+        self._check_order(events)
+        if self._offset:
+            text = ""
+        made: list[dict[str, Any]] = []
+        shown: list[dict[str, Any]] = []
+        for event in events:
+            event["number"] += self._offset
+            if event.get("artifacts"):
+                text = ""
+                event["artifacts"] = [artifact_urls.describe(artifact, self._files) for artifact in event["artifacts"]]
+                outputs = made if self._artifacts.made_now(event) else shown
+                outputs += [self._output(event, item) for item in event["artifacts"] if item["folder"] == "output"]
+                if "item" in event:  # who comes later is to know the order, which is not that of the work
+                    event["artifacts"] = [{**artifact, "item": event["item"]} for artifact in event["artifacts"]]
+            self._artifacts.take(event)
+            self._warnings.take(event)
+        self.run.last_number = events[-1]["number"]
+        node_states.fold(self.states, events)
+        text = text or _as_text(events)
+        self._keep(events, text, made, shown)
+        self._hub.publish("events", run=self.run.id, raw={"events": text})
+
+    def _check_order(self, events: list[dict[str, Any]]) -> None:
+        """Raise `FrameError` for events that were told before, or are told before others: nothing is taken then."""
+        last = self.run.last_number - self._offset
+        for event in events:
+            if event["number"] <= last:
+                raise FrameError(f"event {event['number']} of run {self.run.id} came after event {last}")
+            last = event["number"]
+
+    def end_nodes(self, event: str, status: str, last: str, **facts: Any) -> None:
+        """Tell in the worker's place what became of the nodes being called; and, with a `status`, of the run.
+
+        `last` is a node that was being called, though perhaps nobody had heard of it yet.
+        """
+        nodes = dict.fromkeys([*node_states.running(self.states), *([last] if last else [])])
+        told: list[dict[str, Any]] = [{"event": event, "node": node, **facts} for node in nodes]
+        if status:
+            seconds = time.time() - (self.run.started or time.time())
+            told.append({"event": "run_finished", "status": status, "seconds": seconds})
+        first = self.run.last_number + 1 - self._offset
+        common = {"run": self.run.id, "at": time.time()}
+        self.take([{**common, "number": first + index, **item} for index, item in enumerate(told)])
+
+    async def settle(self) -> None:
+        """Wait until everything that was taken is in the database, or waits for a disk that fails."""
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
+    def _output(self, event: Mapping[str, Any], artifact: Mapping[str, Any]) -> dict[str, Any]:
+        facts = {"run": self.run.id, "node": event["node"], "created": event.get("at", time.time())}
+        return {**artifact, **facts}
+
+    def _keep(
+        self, events: list[dict[str, Any]], text: str, made: list[dict[str, Any]], shown: list[dict[str, Any]]
+    ) -> None:
+        kept = to_keep(events)
+        if not kept:
+            return
+        batch = text if kept is events else _as_text(kept)
+        run, files, last_number = self.run.id, self._files, kept[-1]["number"]
+
+        def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+            store.add_events(connection, run, last_number, batch)
+            new: list[dict[str, Any]] = []
+            for is_new, output in [*((True, output) for output in made), *((False, output) for output in shown)]:
+                if is_new or not store.is_output(connection, output):  # asked when those before it are in
+                    output.update(artifact_urls.measure(output, files))
+                    output["id"] = store.add_output(connection, output)
+                    new.append(output)
+            return new
+
+        if not made and not shown:
+            self._database.later(work, len(batch))
+            return
+        writing = self._database.keep(work, self._tell_outputs)
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+
+    def _tell_outputs(self, outputs: list[dict[str, Any]]) -> None:
+        for output in outputs:
+            self._hub.publish("output", output=output)
+
+
+def _as_text(events: list[dict[str, Any]]) -> str:
+    return json.dumps(events, separators=(",", ":"))

@@ -1,0 +1,112 @@
+"""What each node of a run did, and why: told from the run's kept events, while it is at work and after its end.
+
+An entry is about a node that a person sees. What ran inside of it (a sub-workflow, a loop) is listed in the entry,
+as far as `MOST_INNER`; a node that has no life of its own did what the nodes inside of it did.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from server.runs import node_states, store
+from server.runs.node_lookup import node_type, visible
+
+MOST_INNER = 100
+_DID = {"finished": "ran"}
+_FIRST_OF_INNER = ("failed", "running", "cancelled", "ran", "waiting", "skipped", "reused")
+_COUNTS = ("items", "items_reused", "items_failed")
+
+
+@dataclass(slots=True)
+class Explanation:
+    """What the events of a run's last attempt say of its nodes."""
+
+    known: bool = False
+    """Whether the run began and its events are still kept."""
+    seconds: float | None = None
+    states: dict[str, node_states.NodeState] = field(default_factory=dict)
+    why: dict[str, dict[str, Any]] = field(default_factory=dict)
+    inner: dict[str, list[str]] = field(default_factory=dict)
+
+
+def explain(events: Iterable[Mapping[str, Any]]) -> Explanation:
+    """Read the events of a run."""
+    found = Explanation()
+    for event in events:
+        match event["event"]:
+            case "run_started":
+                found.known, found.seconds = True, None
+                found.why.clear()
+            case "run_finished":
+                found.seconds = event["seconds"]
+            case "node_started" if event.get("reason"):
+                found.why[event["node"]] = {"reason": event["reason"]}
+            case "node_reused" if event.get("how"):
+                found.why[event["node"]] = {"how": event["how"]}
+            case "node_skipped":
+                found.why[event["node"]] = {"because": event["because"]}
+        node_states.fold(found.states, (event,))
+    for node in found.states:
+        within = found.inner.setdefault(visible(node), [])
+        if "/" in node:
+            within.append(node)
+    return found
+
+
+def as_json(
+    run: str, status: str, batches: Iterable[str], document: str, offset: int, limit: int, node: str | None
+) -> bytes:
+    """What the nodes of a run did and why, as JSON, from the texts in which its events and its document are kept."""
+    found = explain(store.events_in(batches))
+    told = describe(found, json.loads(document or "{}"), offset, limit, node)
+    return json.dumps({"run": run, "status": status, **told}).encode()
+
+
+def describe(
+    found: Explanation, document: Mapping[str, Any], offset: int, limit: int, node: str | None = None
+) -> dict[str, Any]:
+    """Some of the nodes, in the order of the run: those that run are before those that need not. Or one of them."""
+    wanted = found.inner if node is None else [visible(node)] if visible(node) in found.inner else []
+    end = offset + limit
+    return {
+        "known": found.known,
+        "seconds": found.seconds,
+        "node_count": len(found.inner),
+        "totals": dict(Counter(_did(found, name) for name in found.inner)),
+        "nodes": [_entry(found, name, document) for name in islice(wanted, offset, end)],
+        "next": end if end < len(wanted) else None,
+    }
+
+
+def _entry(found: Explanation, node: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    entry = _facts(found, node, document)
+    if within := found.inner[node]:
+        entry["inner_count"] = len(within)
+        entry["inner"] = [_facts(found, inner, document) for inner in within[:MOST_INNER]]
+        if node not in found.states:
+            entry["seconds"] = sum(found.states[inner].get("seconds") or 0.0 for inner in within)
+    return entry
+
+
+def _facts(found: Explanation, node: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    state = found.states.get(node, {})
+    facts = {"node": node, "type": node_type(document, node), "did": _did(found, node), **found.why.get(node, {})}
+    for name in ("seconds", "problem", "warnings", "more_warnings", *_COUNTS):
+        if name in state:
+            facts[name] = state[name]
+    if problems := state.get("problems"):
+        facts.setdefault("problem", problems[0]["problem"])
+    return facts
+
+
+def _did(found: Explanation, node: str) -> str:
+    state = found.states.get(node)
+    if state is not None:
+        return _DID.get(state["state"], str(state["state"]))
+    inner = {_did(found, name) for name in found.inner[node]}
+    return next(did for did in _FIRST_OF_INNER if did in inner)

@@ -1,0 +1,136 @@
+"""A second process for bodies so large that reading them would hold up everybody else: one piece of work at a time.
+
+The interpreter's lock is held while JSON is read and written, so a thread would not do. The process is started when it
+is first needed, and ended when nothing came for a while. What is done in it is in `server.runs.large_bodies_process`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from graph.files.folders import Files
+from server.errors import ApiError
+from server.workers import frames
+from server.workers.frames import Message
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SECRETS = ("JACQUARD_TOKEN",)
+IDLE_SECONDS, PATIENCE_SECONDS = 60.0, 120.0
+
+
+class Helper:
+    """The process, and the line of those who wait for it."""
+
+    def __init__(self, files: Files, *, idle: float = IDLE_SECONDS, patience: float = PATIENCE_SECONDS) -> None:
+        self.asked = 0
+        """How often it was asked something, for tests."""
+        self._files = files
+        self._idle, self._patience = idle, patience
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self._told = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def ask(self, job: str, facts: dict[str, Any], *parts: bytes, node_types: bytes = b"") -> Message:
+        """Have some work done. Raises `ApiError` as the work does, and when it takes too long or too much memory."""
+        self.asked += 1
+        async with self._turn:
+            if self._timer is not None:
+                self._timer.cancel()
+            answer = None
+            while answer is None:
+                may_have_died_before = self._process is not None
+                answer = await self._try({"type": job, **facts}, parts, node_types)
+                if answer is None:
+                    self._kill()
+                    if not may_have_died_before:
+                        raise _too_much()
+            self._timer = asyncio.get_running_loop().call_later(self._idle, self._kill)
+        if (refusal := answer.data.get("refusal")) is not None:
+            raise ApiError(answer.data["status"], **refusal)
+        return answer
+
+    async def _try(self, facts: dict[str, Any], parts: tuple[bytes, ...], node_types: bytes) -> Message | None:
+        """The answer; None when the process has died."""
+        try:
+            async with asyncio.timeout(self._patience):
+                process = await self._started()
+                await self._tell_node_types(process, node_types)
+                sizes = [len(part) for part in parts]
+                return await _exchange(process, {**facts, "sizes": sizes}, b"".join(parts))
+        except TimeoutError as error:
+            self._kill()
+            raise _too_much() from error
+        except (frames.FrameError, ConnectionError):
+            return None
+        except BaseException:
+            self._kill()  # what it would say next would answer another question
+            raise
+
+    async def close(self) -> None:
+        """End the process."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._kill()
+        await asyncio.gather(*self._leaving)
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            pipe = asyncio.subprocess.PIPE
+            environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "server.runs.large_bodies_process", stdin=pipe, stdout=pipe, cwd=_ROOT,
+                env=environment
+            )  # fmt: skip
+            self._told = ""
+            await _exchange(self._process, {"type": "files", **_told(self._files)}, b"")
+        return self._process
+
+    async def _tell_node_types(self, process: asyncio.subprocess.Process, node_types: bytes) -> None:
+        digest = hashlib.sha256(node_types).hexdigest() if node_types else ""
+        if digest and digest != self._told:
+            await _exchange(process, {"type": "node_types"}, node_types)
+            self._told = digest
+
+    def _kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            leaving = asyncio.get_running_loop().create_task(_see_off(process))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+
+def _told(files: Files) -> dict[str, Any]:
+    """Where the files are, as JSON-ready data."""
+    roots = {kind: [str(root) for root in roots] for kind, roots in files.roots.items()}
+    bundled = {kind: {name: str(path) for name, path in found.items()} for kind, found in files.bundled.items()}
+    return {"roots": roots, "bundled": bundled}
+
+
+async def _see_off(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
+
+
+async def _exchange(process: asyncio.subprocess.Process, data: dict[str, Any], payload: bytes) -> Message | None:
+    assert process.stdin is not None  # noqa: S101 - both were asked for
+    assert process.stdout is not None  # noqa: S101
+    process.stdin.write(frames.encode(data, payload))
+    await process.stdin.drain()
+    return await frames.read(process.stdout)
+
+
+def _too_much() -> ApiError:
+    return ApiError(
+        413, "too_much", "Checking this takes more time or memory than one request may take.", "Make it smaller."
+    )

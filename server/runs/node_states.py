@@ -1,0 +1,118 @@
+"""What each node of a run is doing, folded from the run's events: what a client that missed the beginning is given.
+
+Bounded, however many items a stream has and however often a loop goes round: of each node the newest artifacts and the
+first problems of its items are held, with counts of all. Inner nodes (`7/3`) are held after their end only while there
+is room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from server.runs.artifacts import KEPT
+
+NodeState = dict[str, Any]
+MOST_STATES, MOST_PROBLEMS = 20_000, 20
+_STAYS = (
+    "items",
+    "items_reused",
+    "items_failed",
+    "problems",
+    "artifacts",
+    "artifact_count",
+    "warnings",
+    "more_warnings",
+)
+_ENDED = frozenset({"finished", "reused", "failed", "skipped", "cancelled"})
+
+
+def fold(states: dict[str, NodeState], events: Iterable[Mapping[str, Any]]) -> None:
+    """Bring `states` (node id -> state) up to date with some further events, in place."""
+    for event in events:
+        try:
+            _fold_one(states, event)
+        except (KeyError, TypeError, ValueError, AttributeError):  # an entry that was damaged on the disk
+            continue
+
+
+def _fold_one(states: dict[str, NodeState], event: Mapping[str, Any]) -> None:
+    node = event.get("node", "")
+    match event["event"]:
+        case "run_started":
+            states.clear()
+            states.update({node: {"state": "waiting"} for node in event["to_run"]})
+            states.update({node: {"state": "reused"} for node in event["reused"]})
+            states.update({node: {"state": "skipped"} for node in event["blocked"]})
+        case "node_started":
+            states[node] = {"state": "running", **_what_stays(states, node)}
+        case "node_progressed":
+            told = {"state": "running", "value": event["value"], "maximum": event["maximum"]}
+            states[node] = {**told, **_what_stays(states, node)}
+        case "node_finished":
+            states[node] = {"state": "finished", "seconds": event["seconds"], **_what_stays(states, node)}
+            _show(states[node], event)
+        case "node_reused":
+            states[node] = {"state": "reused", **_what_stays(states, node)}
+            _show(states[node], event)
+        case "node_failed":
+            states[node] = {"state": "failed", "problem": event["problem"], **_what_stays(states, node)}
+        case "node_skipped":
+            states[node] = {"state": "skipped"}
+        case "node_warned":
+            state = states.setdefault(node, {"state": "waiting"})
+            state["warnings"] = event["warnings"]
+            if event["more"]:
+                state["more_warnings"] = event["more"]
+        case "node_cancelled":
+            states[node] = {"state": "cancelled", **_what_stays(states, node)}
+        case "item_finished":
+            _count(_at_work(states, node), 1, int(bool(event.get("reused"))))
+            _show(states[node], event)
+        case "items_finished":
+            _count(_at_work(states, node), event["items"], event["reused"])
+        case "item_failed":
+            state = _at_work(states, node)
+            state["items_failed"] = state.get("items_failed", 0) + 1
+            problems = state.setdefault("problems", [])
+            if len(problems) < MOST_PROBLEMS:
+                problems.append({"item": event["item"], "problem": event["problem"]})
+    if len(states) > MOST_STATES and "/" in node and states[node]["state"] in _ENDED:
+        del states[node]
+
+
+def running(states: Mapping[str, NodeState]) -> list[str]:
+    """The nodes that are being called."""
+    return [node for node, state in states.items() if state["state"] == "running"]
+
+
+def _at_work(states: dict[str, NodeState], node: str) -> NodeState:
+    """The state of a node of which an item was told. An item may come before its node's start is told, or after."""
+    state = states.get(node)
+    if state is None or state["state"] == "waiting":
+        state = states[node] = {"state": "running"}
+    return state
+
+
+def _what_stays(states: Mapping[str, NodeState], node: str) -> NodeState:
+    before = states.get(node)
+    if before is None or len(before) == 1:
+        return {}
+    return {name: before[name] for name in _STAYS if name in before}
+
+
+def _count(state: NodeState, items: int, reused: int) -> None:
+    state["items"] = state.get("items", 0) + items
+    if reused:
+        state["items_reused"] = state.get("items_reused", 0) + reused
+
+
+def _show(state: NodeState, event: Mapping[str, Any]) -> None:
+    """Add what was made; what a node shows at its end, after its items did, is the same again."""
+    made = event.get("artifacts")
+    of_item = event["event"] == "item_finished"
+    if not made or (not of_item and "items" in state):
+        return
+    before = state.get("artifacts", ()) if of_item else ()
+    state["artifact_count"] = (state.get("artifact_count", 0) if of_item else 0) + len(made)
+    state["artifacts"] = [*before, *made][-KEPT:]

@@ -1,0 +1,89 @@
+"""Tells the worker which runs come next, so that it does not forget what they will need.
+
+Told are the first `NEXT` of the queue, `pause` seconds after the queue changed and not again when they are the same:
+runs that are over sooner than that cost nothing. A worker that is new is told when it has taken its first run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Sequence
+from typing import Protocol
+
+from server.runs.documents import DocumentDamagedError, document_of
+from server.runs.queue_order import QueueOrder
+from server.storage.database import Database
+from server.workers.worker import Job
+
+NEXT = 3
+LONGEST_TOLD = 4 * 2**20
+"""Characters of a document: to send longer ones twice would hold up others for longer than it could save."""
+_LOG = logging.getLogger("jacquard.server")
+
+
+class Foreseeing(Protocol):
+    """Who is told."""
+
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        """Take note of what comes next."""
+
+
+class Prefetch:
+    """Looks at the queue whenever it changed."""
+
+    def __init__(self, book: QueueOrder, database: Database, told: Foreseeing, *, pause: float = 0.1) -> None:
+        self._book = book
+        self._database = database
+        self._told = told
+        self._pause = pause
+        self._last: list[str] = []
+        self._jobs: dict[str, Job] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def look(self) -> None:
+        """The queue changed."""
+        if self._task is None and self._book.order[:NEXT] != self._last:
+            self._task = asyncio.create_task(self._tell())
+            self._task.add_done_callback(self._looked)
+
+    def close(self) -> None:
+        """Leave off what is being told."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _tell(self) -> None:
+        await asyncio.sleep(self._pause)
+        next_ones = self._book.order[:NEXT]
+        jobs = {run: self._jobs.get(run) or await self._job(run) for run in next_ones}
+        self._jobs = {run: job for run, job in jobs.items() if job is not None}
+        self._last = next_ones
+        await self._told.expect(list(self._jobs.values()))
+
+    async def _job(self, run_id: str) -> Job | None:
+        run = self._book.queued.get(run_id)
+        if run is None:
+            return None
+        try:
+            text = await document_of(self._database, run_id)
+        except DocumentDamagedError:
+            return None  # its own turn will tell
+        if len(text) > LONGEST_TOLD:
+            return None
+        return Job(run_id, text, None if run.targets is None else tuple(run.targets))
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        if task is not self._task:
+            return
+        self._task = None
+        if task.cancelled():
+            return
+        if error := task.exception():
+            # Nothing depends on it: a run whose results were forgotten takes longer.
+            level = logging.WARNING if isinstance(error, sqlite3.Error) else logging.ERROR
+            _LOG.log(level, "the worker could not be told what comes next: %s", error)
+            self._last = self._book.order[:NEXT]
+            return
+        self.look()  # it may have changed meanwhile

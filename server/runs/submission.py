@@ -1,0 +1,136 @@
+"""From a submitted document to a run that may be queued: seeds moved on, and checked as far as the server can."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.base.errors import WorkflowError
+from graph.base.gc_pacing import collector_at_rest
+from graph.building.seeds import advance_seeds, moved_seeds
+from graph.building.validation import vet
+from graph.document.literals import MOST_IN_NAME, unfit_word, unfit_words
+from graph.document.reader import from_json
+from graph.document.writer import dump, to_json
+from graph.files.folders import Files
+from graph.node_types.registry import Registry
+from server import errors
+from server.errors import ApiError
+from server.requests import json_body
+
+KEYS = ("workflow", "targets", "advance_seeds", "client", "key")
+MOST_TARGETS = 10_000
+_LONGEST_MARK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What goes into the queue: the document as JSON text, and a few facts about it."""
+
+    text: str
+    title: str
+    node_count: int
+    changed: Mapping[str, Any]
+    """The seeds that moved: "node.input" -> the new value; inside of a sub-workflow "@id/node.input"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A request to run something, looked at: with what goes into the queue, or with why it may not."""
+
+    targets: list[str] | None = None
+    client: str = ""
+    key: str | None = None
+    digest: str = ""
+    """Tells whether another request under the same key is the same."""
+    prepared: Prepared | None = None
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    problem_count: int = 0
+
+
+def examine(body: bytes, *, registry: Registry | None, trusted: bool, files: Files) -> Submission:
+    """Look at the body of a submission. Raises `ApiError` for one that is none."""
+    data = json_body.parse_object(body, KEYS)
+    if "workflow" not in data:
+        raise ApiError(400, "wrong_shape", "'workflow' is missing.", "Send the workflow's document.")
+    said = Submission(
+        _targets(data),
+        json_body.field(data, "client", str, "", _LONGEST_MARK),
+        json_body.field(data, "key", str, "", _LONGEST_MARK) or None,
+        hashlib.sha256(body).hexdigest(),
+    )
+    advance = json_body.field(data, "advance_seeds", bool, default=False)
+    try:
+        prepared = prepare(
+            data["workflow"], said.targets, advance=advance, registry=registry, trusted=trusted, files=files
+        )
+    except WorkflowError as error:
+        first = errors.first(error.problems)
+        return Submission(said.targets, said.client, said.key, said.digest, None, first, len(error.problems))
+    return Submission(said.targets, said.client, said.key, said.digest, prepared)
+
+
+def prepare(
+    document: object,
+    targets: Sequence[str] | None,
+    *,
+    advance: bool,
+    registry: Registry | None,
+    trusted: bool,
+    files: Files,
+) -> Prepared:
+    """Check a document and move its seeds on; raises `WorkflowError` with everything that is wrong.
+
+    Without a registry only the document's shape and words are looked at. One that is not `trusted`, because it is of an
+    earlier worker, may be wrong about what there is: then the worker decides.
+    """
+    with collector_at_rest():  # some objects a node, gone at the end without it
+        workflow = from_json(document)
+        before = workflow
+        node_count = len(workflow.nodes)
+        if registry is None:
+            if unfit := unfit_words(workflow):
+                raise WorkflowError(unfit)
+        else:
+            if advance:
+                workflow = advance_seeds(workflow, registry)
+            try:
+                node_count = len(vet(workflow, registry, files, targets).calls)
+            except WorkflowError:
+                if trusted or unfit_words(workflow):
+                    raise
+        changed = moved_seeds(before, workflow) if workflow is not before else {}
+        text = json.dumps(to_json(workflow) if changed else document, separators=(",", ":"))
+        return Prepared(text, workflow.title, node_count, changed)
+
+
+def to_be_saved(body: bytes) -> bytes:
+    """A document as it is kept in a file. Raises `ApiError` for one that could not be opened or listed again.
+
+    Half a character stays: it is kept as an escape, and named when the document is to run.
+    """
+    try:
+        workflow = from_json(json_body.parse(body))
+        if unfit := [problem for problem in unfit_words(workflow) if problem.code != "bad_text"]:
+            raise WorkflowError(unfit)
+        return dump(workflow).encode()
+    except WorkflowError as error:
+        raise errors.refused(error.problems, "This is no workflow that could be opened again.") from None
+
+
+def _targets(data: dict[str, Any]) -> list[str] | None:
+    targets: list[str] | None = json_body.field(data, "targets", list)
+    if targets is None:
+        return None
+    if not all(isinstance(target, str) for target in targets):
+        raise ApiError(400, "wrong_shape", "'targets' must be a list of node ids, which are text.")
+    if len(targets) > MOST_TARGETS:
+        raise ApiError(
+            400, "too_long", f"'targets' has more than {MOST_TARGETS:,} entries.", "Leave it out to run all."
+        )
+    if found := next(filter(None, (unfit_word(target, MOST_IN_NAME) for target in targets)), None):
+        raise json_body.unfit_field("targets", found)
+    return targets

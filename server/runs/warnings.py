@@ -1,0 +1,34 @@
+"""What the nodes of a run warned of, folded from its events. Of each node the engine has bounded them; of the nodes,
+the first `KEPT` are held. The count is of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.runs.run import Run
+
+KEPT = 100
+
+
+class RunWarnings:
+    """Folds the events of one attempt into a run; each tells all that a node has warned of."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._counts: dict[str, int] = {}
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Bring the run up to date with one further event."""
+        run = self._run
+        if event["event"] == "run_started":
+            self._counts.clear()
+            run.warnings, run.warning_count = {}, 0
+        elif event["event"] == "node_warned":
+            node = event["node"]
+            count = len(event["warnings"]) + event["more"]
+            run.warning_count += count - self._counts.get(node, 0)
+            self._counts[node] = count
+            if node in run.warnings or len(run.warnings) < KEPT:
+                run.warnings[node] = event["warnings"]

@@ -1,0 +1,341 @@
+"""The database: SQLite in one file, touched by one thread only, so that the event loop never waits for a disk.
+
+Work is done in the order in which it was given; it may be done again when what it was done together with fails.
+What piles up while the disk is busy goes into one transaction, each piece behind a savepoint of its own: one sync
+to disk serves many. Work that nobody waits for is done together with the next that somebody waits for, but not later
+than `PATIENCE` seconds after it was given. Work that was awaited is on the disk (WAL, synchronous=FULL), in the file
+that is at its path.
+
+A disk may fail and be well again. Work of which somebody can be told (`do`) fails then; work that has to be done
+(`keep`, `later`) is held and done again, in order, until the disk takes it; nothing else is written before it. What is
+held is bounded: beyond `MOST_HELD` bytes what nobody needs for the queue (`later`) is let go, oldest first.
+
+Another program may hold the file (a backup): it is waited for once, and not with each piece of work, for reading has to
+wait meanwhile; until it lets go, what is written is held or refused soon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from server.storage.database_file import (
+    Connect,
+    DatabaseFile,
+    DatabaseUnusableError,
+    StorageError,
+    connect,
+    is_broken,
+    is_locked,
+    is_sick,
+)
+
+__all__ = ("Database", "DatabaseUnusableError", "Work")
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+_LOG = logging.getLogger("jacquard.server")
+_MOST_TOGETHER = 200
+PATIENCE = 0.05
+LOOK_SECONDS = 15.0
+"""How often it is seen to that the file is at its path, while nothing is to be done."""
+MOST_HELD = 64 * 2**20
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
+_LAST_TRIES = 3
+LOCK_PATIENCE, SHORT_PATIENCE = 5_000, 200
+"""Milliseconds for another program to let go of the file; and while it is known to hold it."""
+
+
+@dataclass(slots=True, eq=False)
+class _Item:
+    """A piece of work. One that is `held` is done again until the disk takes it; `told` says how it is with it now."""
+
+    work: Work[Any]
+    is_awaited: bool
+    held: bool = False
+    weight: int = 0
+    """Bytes, of what may be let go."""
+    done: Future[Any] = field(default_factory=Future)
+    told: Future[bool] | None = None
+
+
+class Database:
+    """One SQLite file and its thread. Close it when done. Raises `DatabaseUnusableError`.
+
+    `steps` has, for each version after the first, what brings a file up to it from the one before. `trouble` says what
+    is wrong with the disk, and is empty while nothing is; `on_trouble` is told by the thread when it changes, and
+    `on_damage` when a damaged file was replaced while it was at work.
+    """
+
+    def __init__(
+        self, path: Path, schema: str, version: int, steps: Mapping[int, str] | None = None, *,
+        connect: Connect = connect, regain_folder: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self.trouble = ""
+        self.on_trouble: Callable[[str], None] = lambda _: None
+        self.on_damage: Callable[[str], None] = lambda _: None
+        self._work: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._held: deque[_Item] = deque()
+        self._pause = _FIRST_PAUSE
+        self._is_locked = False
+        self._file = DatabaseFile(path, schema, version, steps or {}, connect, regain_folder)
+        self._file.open()
+        self._thread = threading.Thread(target=self._run, name="jacquard-database", daemon=True)
+        self._thread.start()
+
+    @property
+    def lost(self) -> str:
+        """What could not be kept when it was opened, in a sentence."""
+        return self._file.lost
+
+    def do(self, work: Work[T]) -> asyncio.Future[T]:
+        """Do some work, in line from now on; once this has been awaited, what it wrote is on the disk."""
+        item = _Item(work, is_awaited=True)
+        self._work.put(item)
+        return asyncio.wrap_future(item.done)
+
+    def keep(self, work: Work[T], then: Callable[[T], None] | None = None) -> asyncio.Future[bool]:
+        """Do some work, whatever the disk does. The answer is whether it is on the disk now; if not, it will be.
+
+        `then` is called on the event loop when it is. What fails for another reason than the disk is logged.
+        """
+        told: Future[bool] = Future()
+        item = _Item(work, is_awaited=True, held=True, told=told)
+        if then is not None:
+            asyncio.wrap_future(item.done).add_done_callback(lambda done: _pass_on(done, then))
+        item.done.add_done_callback(_log_failure)
+        self._work.put(item)
+        return asyncio.wrap_future(told)
+
+    def later(self, work: Work[object], weight: int = 0) -> None:
+        """Do some work soon, before all that is given later. `weight` is what holding it costs, in bytes."""
+        item = _Item(work, is_awaited=False, held=True, weight=weight)
+        item.done.add_done_callback(_log_failure)
+        self._work.put(item)
+
+    def close(self) -> None:
+        """Finish the work that was given and close the file; what the disk does not take now is lost."""
+        self._work.put(None)
+        self._thread.join()
+        self._file.close()
+
+    # The thread
+
+    def _run(self) -> None:
+        going_on = True
+        while going_on:
+            batch = self._gather()
+            going_on = None not in batch
+            items = [item for item in batch if item is not None]
+            try:
+                self._handle(items)
+            except Exception as error:  # noqa: BLE001 - it fails this work only; the thread lives on
+                _LOG.critical("the database failed in a way that was not foreseen", exc_info=error)
+                for item in items:
+                    if not item.done.done():
+                        _fail(item, error)
+        for _ in range(_LAST_TRIES):
+            if self._held:
+                time.sleep(self._pause)
+                self._handle([])
+        for item in self._held:
+            _fail(item, StorageError(f"the server ended while the disk failed: {self.trouble}"))
+
+    def _gather(self) -> list[_Item | None]:
+        """What is to be done together: all that is there, and what comes while nobody waits."""
+        try:
+            item = self._work.get(timeout=self._pause if self._held else LOOK_SECONDS)
+        except queue.Empty:
+            self._look()
+            return []
+        batch = [item]
+        until = time.monotonic() + PATIENCE
+        is_awaited = False
+        while len(batch) < _MOST_TOGETHER:
+            is_awaited = is_awaited or item is None or item.is_awaited
+            try:
+                item = self._work.get(timeout=0.0 if is_awaited else max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                break
+            batch.append(item)
+        return batch
+
+    def _handle(self, items: list[_Item]) -> None:
+        """Do what is held, then what is new; what the disk does not take is held, or has failed."""
+        waited = bool(self._held)
+        while self._held:
+            first = [self._held.popleft() for _ in range(min(len(self._held), _MOST_TOGETHER))]
+            if left := self._attempt(first, may_write=True):
+                self._held.extendleft(reversed(left))
+                break
+        self._held.extend(self._attempt(items, may_write=not self._held))
+        self._let_go()
+        if not self._held:
+            self._pause = _FIRST_PAUSE
+            self._say("")
+        elif waited:
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+    def _attempt(self, items: list[_Item], *, may_write: bool) -> list[_Item]:
+        """Do some work together or, where that fails, piece by piece; returns what has to be held."""
+        if not items or (may_write and self._transact(items)):
+            return []
+        left: list[_Item] = []
+        if self._is_locked:
+            self._wait_for_others(0)
+        for item in items:
+            is_free = may_write and not left
+            if item.held and not is_free:
+                left.append(item)
+            elif (error := self._one(item, may_write=is_free)) is not None:
+                self._say(str(error))
+                left.append(item)
+        for item in left:
+            if item.told is not None and item.told.set_running_or_notify_cancel():
+                item.told.set_result(False)
+            item.told = None
+        if self._is_locked:
+            self._wait_for_others(SHORT_PATIENCE)
+        return left
+
+    def _transact(self, items: list[_Item]) -> bool:
+        """Do some work in one transaction; returns whether that went well. What failed alone has been told."""
+        done: list[tuple[_Item, Any]] = []
+        failed: list[tuple[_Item, Exception]] = []
+        try:
+            connection = self._file.usable_connection()
+            before = connection.total_changes
+            connection.execute("BEGIN")
+            for item in items:
+                connection.execute("SAVEPOINT one")
+                try:
+                    done.append((item, item.work(connection)))
+                except Exception as error:
+                    if not connection.in_transaction or is_sick(error) or is_broken(error):
+                        raise  # a full disk takes the whole transaction along
+                    connection.execute("ROLLBACK TO one")
+                    failed.append((item, error))
+                connection.execute("RELEASE one")
+            self._commit(before)
+        except Exception as error:  # noqa: BLE001 - each piece is done alone then, and told what became of it
+            self._is_locked = self._is_locked or is_locked(error)
+            self._roll_back()
+            if is_broken(error):
+                self._mend(error)
+            return False
+        for item, result in done:
+            _finish(item, result)
+        for item, reason in failed:
+            _fail(item, reason)
+        return True
+
+    def _one(self, item: _Item, *, may_write: bool) -> Exception | None:
+        """Do one piece of work and tell what became of it; one that is to be held gives the error instead."""
+        try:
+            connection = self._file.usable_connection()
+            before = connection.total_changes
+            connection.execute("BEGIN")
+            result = item.work(connection)
+            if not may_write and connection.total_changes != before:
+                raise StorageError(self.trouble)  # nothing is written before what is held
+            self._commit(before)
+        except Exception as error:  # noqa: BLE001 - goes to whoever asked for the work
+            self._roll_back()
+            if is_broken(error):
+                self._mend(error)
+            if item.held and is_sick(error):
+                return error
+            _fail(item, error)
+            return None
+        _finish(item, result)
+        return None
+
+    def _commit(self, changes_before: int) -> None:
+        """Write to the disk; not into a file that nobody can open any more."""
+        connection = self._file.connection
+        if connection.total_changes != changes_before and not self._file.is_in_place:
+            self._roll_back()
+            self._file.make_again()
+            raise StorageError("the data folder was moved or deleted")  # so that it is done again, in the new file
+        connection.execute("COMMIT")
+        if self._is_locked and connection.total_changes != changes_before:
+            self._is_locked = False
+            self._wait_for_others(LOCK_PATIENCE)
+
+    def _wait_for_others(self, milliseconds: int) -> None:
+        if self._file.is_open:
+            with contextlib.suppress(sqlite3.Error):
+                self._file.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+
+    def _look(self) -> None:
+        """Nothing is to be done: see whether the file is where others look for it."""
+        if self._file.is_open and not self._file.is_in_place:
+            with contextlib.suppress(StorageError):  # told when something has to be written
+                self._file.make_again()
+
+    def _roll_back(self) -> None:
+        connection = self._file.connection
+        if self._file.is_open and connection.in_transaction:
+            try:
+                connection.execute("ROLLBACK")
+            except sqlite3.Error:
+                self._file.close()  # it is opened again for the next work
+
+    def _mend(self, error: Exception) -> None:
+        try:
+            self._file.begin_anew(error)
+        except (sqlite3.Error, OSError, DatabaseUnusableError) as another:
+            _LOG.critical("a damaged database could not be replaced: %s", another)
+            return
+        self.on_damage(self._file.lost)
+
+    def _say(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self.on_trouble(trouble)
+
+    def _let_go(self) -> None:
+        weight = sum(item.weight for item in self._held)
+        if weight <= MOST_HELD:
+            return
+        for item in [item for item in self._held if item.weight]:
+            self._held.remove(item)
+            _fail(item, StorageError("there was no room to hold it until the disk is well"))
+            weight -= item.weight
+            if weight <= MOST_HELD:
+                return
+
+
+def _finish(item: _Item, result: Any) -> None:
+    if item.done.set_running_or_notify_cancel():
+        item.done.set_result(result)
+    if item.told is not None and item.told.set_running_or_notify_cancel():
+        item.told.set_result(True)
+
+
+def _fail(item: _Item, error: Exception) -> None:
+    if item.done.set_running_or_notify_cancel():
+        item.done.set_exception(error)
+    if item.told is not None and item.told.set_running_or_notify_cancel():
+        item.told.set_result(False)
+
+
+def _pass_on(done: asyncio.Future[T], then: Callable[[T], None]) -> None:
+    if not done.cancelled() and done.exception() is None:
+        then(done.result())
+
+
+def _log_failure(future: Future[Any]) -> None:
+    if not future.cancelled() and (error := future.exception()) is not None:
+        _LOG.error("the database refused a change: %s", error)

@@ -1,0 +1,243 @@
+"""The file of the database: opened, brought up to date, set aside when it is damaged, and made again when it is lost.
+
+- A damaged file is set aside under a name with the date; the rows of it that are whole go into a new one.
+- Before a file of an earlier version is brought up to date a copy of it is kept, the newest `KEPT_COPIES` of them.
+- The open file may be moved or deleted with its folder while it is at work. What is written then is lost for everybody,
+  so it is compared with what is at its path, before anything is acknowledged. It is made again from the open file,
+  which the system keeps for as long as it is open; what has taken its place is set aside. Where the folder around it is
+  gone, too, or lies on another disk now, nothing is made: a disk that was unmounted comes back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graph.files.folders import make_private
+from server.storage.salvage import salvage
+from server.storage.set_aside import set_aside
+
+KEPT_COPIES = 3
+_LOG = logging.getLogger("jacquard.server")
+_SIDES = ("-wal", "-shm")
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_SICK = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_AUTH,
+}  # fmt: skip
+_SICK_DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
+Connect = Callable[[Path], sqlite3.Connection]
+
+
+class DatabaseUnusableError(RuntimeError):
+    """The file cannot be used; the message says what to do."""
+
+
+class StorageError(sqlite3.OperationalError):
+    """Nothing can be written now; it is tried again. `remedy` says what a person can do."""
+
+    def __init__(
+        self, message: str, remedy: str = "Look at the disk and its rights; nothing has to be restarted."
+    ) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def is_sick(error: BaseException) -> bool:
+    """Whether it is the disk that fails, which may be well again later."""
+    if isinstance(error, OSError):
+        return error.errno in _SICK_DISK
+    return isinstance(error, StorageError) or (isinstance(error, sqlite3.Error) and _code(error) in _SICK)
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether it is the file that is damaged."""
+    return isinstance(error, sqlite3.Error) and _code(error) in _BROKEN
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether another program holds the database just now."""
+    return isinstance(error, sqlite3.Error) and _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection without transactions of its own, for one thread at a time."""
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
+@dataclass(slots=True)
+class DatabaseFile:
+    """Opened by `open`, after which there is a `connection`. Not for several threads at once."""
+
+    path: Path
+    schema: str
+    version: int
+    steps: Mapping[int, str] = field(default_factory=dict)
+    connect: Connect = connect
+    regain_folder: Callable[[], None] = lambda: None
+    """Takes the folder into use again once it was made anew. Raises `OSError` and `RuntimeError`."""
+    lost: str = ""
+    """In a sentence, what could not be kept when it was opened."""
+    was_damaged: bool = False
+    connection: sqlite3.Connection = field(init=False)
+    is_open: bool = False
+    _identity: tuple[int, int] | None = None
+    _device: int | None = None
+
+    def open(self) -> None:
+        """Open it, whatever there is. Raises `DatabaseUnusableError`."""
+        make_private(self.path.parent)
+        try:
+            if _is_no_file(self.path):
+                self._begin_anew("it is no file with anything in it")
+            else:
+                self.connection = self._open()
+        except (sqlite3.Error, OSError) as error:
+            if not is_broken(error):
+                raise self._unusable(error) from error
+            try:
+                self._begin_anew(str(error))
+            except (sqlite3.Error, OSError) as another:
+                raise self._unusable(another) from another
+        self._remember()
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.is_open = False
+        with contextlib.suppress(sqlite3.Error):
+            self.connection.close()
+
+    def usable_connection(self) -> sqlite3.Connection:
+        """The connection; opened again where that failed before. Raises `StorageError`."""
+        if not self.is_open:
+            try:
+                self.open()
+            except DatabaseUnusableError as error:
+                raise StorageError(str(error)) from error
+        return self.connection
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the open file is the one at its path."""
+        return self._identity is None or _identity(self.path) == self._identity
+
+    def make_again(self) -> None:
+        """Put what the open file holds to its path again. Raises `StorageError`."""
+        folder = self.path.parent
+        around = _identity(folder.parent)
+        if around is None or around[0] != self._device:
+            raise StorageError(
+                "the folder of the database is gone, with the folder around it",
+                "Bring the folder, or its disk, back; then it goes on by itself.",
+            )
+        try:
+            folder.mkdir(exist_ok=True, mode=0o700)
+            self.regain_folder()
+            for path in (self.path, *(Path(f"{self.path}{side}") for side in _SIDES)):
+                if path.exists():
+                    set_aside(path, "replaced")
+            beside = self.path.with_name(f".{self.path.name}.part")
+            beside.unlink(missing_ok=True)
+            with contextlib.closing(sqlite3.connect(beside, isolation_level=None)) as copy:
+                self.connection.backup(copy)
+            beside.rename(self.path)
+            held = self.connection
+            self.connection = self._open()
+            held.close()
+        except (OSError, sqlite3.Error, RuntimeError) as error:
+            raise StorageError(f"the folder of the database is gone, and cannot be made again: {error}") from error
+        self._remember()
+        _LOG.warning("the data folder was moved or deleted while it was in use; the database is made again there")
+
+    def begin_anew(self, error: Exception) -> None:
+        """Set a damaged file aside, in the middle of the work. Raises `sqlite3.Error` and `OSError`."""
+        self.close()
+        self._begin_anew(str(error))
+        self._remember()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = self.connect(self.path)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.text_factory = lambda data: str(data, "utf-8", "replace")
+            for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+                connection.execute(f"PRAGMA {line}")
+            found = connection.execute("PRAGMA user_version").fetchone()[0]
+            if found > self.version:
+                raise DatabaseUnusableError(f"{self.path} was written by a newer version of Jacquard. Update this one.")
+            if found and found < self.version:
+                self._keep_copy(connection, found)
+            for step in range(found + 1, self.version + 1) if found else ():
+                connection.executescript(f"BEGIN; {self.steps[step]} PRAGMA user_version = {step}; COMMIT;")
+            if found != self.version or not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                connection.executescript(self.schema)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _keep_copy(self, connection: sqlite3.Connection, version: int) -> None:
+        """A copy of a file of an earlier version, whole or not at all."""
+        stem = f"{self.path.name}.version-"
+        kept = self.path.with_name(f"{stem}{version}")
+        beside = kept.with_name(f".{kept.name}.part")
+        beside.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(beside)) as copy:
+            connection.backup(copy)
+        beside.replace(kept)
+        copies = [item for item in self.path.parent.glob(f"{stem}*") if item.name.removeprefix(stem).isdigit()]
+        for old in sorted(copies, key=lambda item: int(item.name.removeprefix(stem)))[:-KEPT_COPIES]:
+            old.unlink(missing_ok=True)
+
+    def _begin_anew(self, why: str) -> None:
+        aside = set_aside(self.path)
+        for side in _SIDES:
+            beside = Path(f"{self.path}{side}")
+            if beside.exists():
+                beside.rename(f"{aside}{side}")
+        self.connection = self._open()
+        kept = {table: count for table, count in salvage(aside, self.connection).items() if count}
+        words = ", ".join(f"{count} of the table {table}" for table, count in kept.items())
+        self.was_damaged = True
+        self.lost = (
+            f"The database was damaged ({why}) and is set aside as {aside.name}. "
+            + (
+                f"Entries that could be kept: {words}; the others are lost. "
+                if kept
+                else "Its queue and history are lost. "
+            )
+            + "Pictures are still there, and those of the output folder are being listed again."
+        )
+
+    def _unusable(self, error: Exception) -> DatabaseUnusableError:
+        return DatabaseUnusableError(
+            f"The database {self.path} cannot be used: {error}. Look at the disk and its rights."
+        )
+
+    def _remember(self) -> None:
+        self.is_open = True
+        self._identity = _identity(self.path)
+        around = _identity(self.path.parent.parent)
+        self._device = around[0] if around else None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - asked for before each commit
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _is_no_file(path: Path) -> bool:
+    return path.is_dir() or (path.is_file() and path.stat().st_size == 0)
+
+
+def _code(error: BaseException) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

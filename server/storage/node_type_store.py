@@ -1,0 +1,72 @@
+"""The node types, as the last worker told them: kept on disk, so that they are there before the next worker is."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from graph.files.folders import write_atomically
+from graph.node_types.catalogue import restore
+from graph.node_types.registry import Registry
+from server.storage.notices import Notices
+from server.storage.set_aside import set_aside
+
+_LOG = logging.getLogger("jacquard.server")
+
+
+class Catalogue:
+    """What a worker said about its nodes. `current` once the worker of this server has said it."""
+
+    def __init__(self, path: Path, notices: Notices) -> None:
+        self._path = path
+        self._notices = notices
+        self.registry: Registry | None = None
+        self.current = False
+        self.body = b'{"nodes":[],"packs":[],"sockets":{}}'
+        self.compressed = gzip.compress(self.body, mtime=0)
+        self.etag = ""
+        self._read()
+
+    def take(self, told: dict[str, Any]) -> bool:
+        """Take what a worker tells; returns whether it is something new."""
+        facts = {"nodes": told.get("nodes", []), "packs": told.get("packs", []), "sockets": told.get("sockets", {})}
+        body = json.dumps(facts, separators=(",", ":")).encode()
+        new = body != self.body
+        if new:
+            self._hold(body)
+        self.current = self.registry is not None
+        return new
+
+    def save(self) -> None:
+        """Keep it for the next start; to be called off the event loop."""
+        try:
+            write_atomically(self._path, self.body, overwrite=True)
+        except OSError as error:
+            _LOG.warning("the list of node types could not be kept: %s", error)
+
+    def _read(self) -> None:
+        try:
+            self._hold(self._path.read_bytes())
+        except FileNotFoundError:
+            return
+        except PermissionError as error:
+            _LOG.warning("the kept list of node types cannot be read: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever is in there, a worker tells it anew
+            try:
+                name = set_aside(self._path).name
+            except OSError:
+                name = "it was"
+            _LOG.warning("the kept list of node types makes no sense: %s: %s", type(error).__name__, error)
+            what = f"The list of node types was damaged and is set aside as {name}."
+            self._notices.set("node_types", f"{what} It comes again with the worker; nothing is lost.")
+
+    def _hold(self, body: bytes) -> None:
+        facts = json.loads(body)
+        self.registry = restore(facts["nodes"], facts["sockets"], facts["packs"])
+        self.body = body
+        self.compressed = gzip.compress(body, 6, mtime=0)
+        self.etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -1,0 +1,83 @@
+"""Folders with pictures, values and prompts are their owner's alone, whatever the umask; and no core of the server is
+written, for it would hold all of these, and the token.
+
+A folder that is not there is made so. One that is open to others with the rights that folders get by themselves was
+made by an earlier version, or nobody thought of it: it is closed once, and a person is told. What has other rights, is
+a link, or belongs to somebody else was arranged by a person, and so was what is opened again after that: it is left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from graph.files.folders import make_private, write_atomically
+
+PRIVATE = 0o700
+_USUAL = (0o755, 0o775)
+_RECORD = "closed-folders.json"
+_PR_SET_DUMPABLE = 4
+
+
+def close_folders(folders: Mapping[str, Path], data: Path) -> list[str]:
+    """Make folders (kind -> path) private, each once; returns what a person should know. The record is in `data`."""
+    record = data / _RECORD
+    known = _read(record)
+    told = []
+    for kind, path in folders.items():
+        if kind in known:
+            continue
+        with contextlib.suppress(OSError):
+            if _is_open_by_itself(path):
+                path.chmod(PRIVATE)
+                told.append(
+                    f"The folder {kind}/ could be read by other users of this machine; it is yours alone now. "
+                    "To share it, open it again (chmod o+rx): it is left as it is from now on."
+                )
+            else:
+                make_private(path)
+            known.append(kind)
+    with contextlib.suppress(OSError):
+        if known != _read(record):
+            write_atomically(record, json.dumps(known).encode(), overwrite=True)
+    return told
+
+
+def write_no_core() -> None:
+    """No core of this process is written, nor of those that it starts, and no other program looks into its memory."""
+    if os.name != "posix":
+        return
+    import resource
+
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    if sys.platform == "linux":
+        import ctypes
+
+        # A handler of cores that is a program is started whatever the limit says.
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _is_open_by_itself(path: Path) -> bool:
+    if os.name != "posix" or path.is_symlink():
+        return False
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) in (*_USUAL, 0o777 & ~mask)
+
+
+def _read(record: Path) -> list[str]:
+    try:
+        found = json.loads(record.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [kind for kind in found if isinstance(kind, str)] if isinstance(found, list) else []

@@ -1,0 +1,148 @@
+"""Uploads: streamed into a temporary file under a quota, checked to be a picture, and given a safe and free name.
+
+The same bytes in the same folder give the same name, whatever they were called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from aiohttp import web
+
+import pictures
+from graph.base.plain_files import open_plain
+from graph.files.folders import IMAGE_EXTENSIONS, Files
+from graph.files.listing import is_inside
+from graph.files.name_rules import cut, inside_name, is_unicode, mended_part, safe_name
+from server.errors import ApiError
+from server.requests.multipart import parts, too_large
+from server.storage.picture_threads import PictureThreads
+
+PREFIX = ".upload-"
+"""Of files on their way; then comes the process. What a killed one left is removed by `tidying`."""
+_FREE_SPACE = 256 * 2**20
+_MAX_FIELD = 1_000
+_LONGEST = 160
+"""Bytes of a name; a number and an ending come on top."""
+
+
+class Upload:
+    """One upload on its way: bytes in, then a name out. Use it as a context manager; it leaves nothing behind."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=f"{PREFIX}{os.getpid()}-", suffix=".part")
+        self._file: BinaryIO = os.fdopen(handle, "wb")
+        self.path = Path(name)
+        self._limit = limit
+        self._size = 0
+        self._hash = hashlib.sha256()
+
+    def __enter__(self) -> Upload:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            with contextlib.suppress(OSError):  # a full disk, of which is told already; or nobody wants these bytes
+                self._file.close()
+        finally:
+            self.path.unlink(missing_ok=True)
+
+    def write(self, data: bytes) -> None:
+        """Take some bytes; refuses those beyond the limit."""
+        self._size += len(data)
+        if self._size > self._limit:
+            raise too_large("file", self._limit)
+        self._hash.update(data)
+        self._file.write(data)
+
+    def keep(self, root: Path, subfolder: str, called: str) -> str:
+        """Check that it is a picture and put it into place; returns its name inside `root`."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        try:
+            seen = pictures.small.check(self.path)
+        except pictures.formats.PictureError as error:
+            remedy = "Open it in an image program and save it as PNG."
+            raise ApiError(415, "not_a_picture", f"The file cannot be used: {error}.", remedy) from None
+        parent = inside_name(subfolder) if subfolder else PurePosixPath()
+        folder = root / parent
+        if not os.path.isdir(folder):  # noqa: PTH112 - what is there has its name already; a `Path` may raise here
+            parent = safe_name(subfolder)
+        if not is_inside(folder, root):
+            raise ApiError(400, "bad_name", f"{subfolder!r} leads out of the folder.", "Choose another folder.")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o644)
+        name = self._place(folder, plain_stem(called), pictures.formats.EXTENSIONS[seen.format])
+        return (parent / name).as_posix()
+
+    def _place(self, folder: Path, stem: str, extension: str) -> str:
+        with os.scandir(folder) as entries:
+            alike = sorted(entry.name for entry in entries if self._may_be(entry))
+        for name in alike:
+            with contextlib.suppress(OSError), open_plain(folder / name) as file:
+                if hashlib.file_digest(file, "sha256").digest() == self._hash.digest():
+                    return name
+        for number in range(10_000):
+            name = f"{stem} ({number}){extension}" if number else f"{stem}{extension}"
+            with contextlib.suppress(FileExistsError):
+                self._put(folder / name)
+                return name
+        raise ApiError(409, "no_name", "There are ten thousand files of this name.", "Give the file another name.")
+
+    def _may_be(self, entry: os.DirEntry[str]) -> bool:
+        """Whether a file is offered by its name, and is as long."""
+        if entry.name.startswith(".") or not is_unicode(entry.name):
+            return False
+        if os.path.splitext(entry.name)[1].lower() not in IMAGE_EXTENSIONS:  # noqa: PTH122 - a text, one of many
+            return False
+        with contextlib.suppress(OSError):
+            return entry.is_file(follow_symlinks=False) and entry.stat().st_size == self._size
+        return False
+
+    def _put(self, place: Path) -> None:
+        try:
+            os.link(self.path, place)  # fails when the name is taken: nothing is overwritten
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            os.close(os.open(place, os.O_CREAT | os.O_EXCL))
+            self.path.replace(place)
+
+
+def plain_stem(called: str) -> str:
+    """A file name without folders, extension and characters that some system cannot hold."""
+    name = re.split(r"[\\/]", called)[-1].rpartition(".")[0] or "picture"
+    return mended_part(cut(re.sub(r"[^\w\- ().,+=@!]", "_", name).strip(" ._")[:80].strip(" ."), _LONGEST))
+
+
+async def receive(request: web.Request, files: Files, limit: int, threads: PictureThreads) -> str:
+    """Take the picture in a multipart request; returns its name in the input folder."""
+    if not request.content_type.startswith("multipart/"):
+        raise ApiError(415, "not_multipart", "An upload is multipart/form-data.", "Send the file in the field 'file'.")
+    if request.content_length is not None and request.content_length > limit + 2**16:
+        raise too_large("file", limit)
+    root = files.root("input")
+    if shutil.disk_usage(root).free < _FREE_SPACE:
+        raise ApiError(507, "disk_full", "The disk is nearly full.", "Free some space and try again.")
+    subfolder, called, found = "", "", False
+    with Upload(root, limit) as upload:
+        async for part in parts(request, {"file": limit, "subfolder": _MAX_FIELD}):
+            if part.name == "file":
+                found, called = True, part.filename
+                async for chunk in part.chunks():
+                    await asyncio.to_thread(upload.write, chunk)
+            else:
+                subfolder = (await part.text()).strip("/")
+        if not found:
+            raise ApiError(
+                400, "wrong_shape", "The upload has no field 'file'.", "Send the picture in the field 'file'."
+            )
+        return await threads.do(lambda: upload.keep(root, subfolder, called))

@@ -1,0 +1,99 @@
+"""Why a worker ended, in a word for programs and a sentence for people.
+
+Causes: `out_of_memory`, `signal`, `exit`, `unresponsive` (it did not stop when asked to), `protocol` (it wrote
+something that is no frame), `start` (it could not be started at all). The kernel says when it ended something for
+want of memory: its counters are read when a worker starts and when it is gone.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from server.workers.suspects import ActiveCall
+from server.workers.worker import Ending
+
+_WORDS = {
+    "SIGKILL": "was killed",
+    "SIGSEGV": "crashed (it touched memory that is not its own)",
+    "SIGABRT": "crashed (a library gave up)",
+    "SIGBUS": "crashed (a file or memory behind it went away)",
+    "SIGILL": "crashed (an instruction that this processor does not know)",
+    "SIGFPE": "crashed (an arithmetic error)",
+    "SIGTERM": "was asked to end by something outside",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A worker's death: what, and what it was doing. `details` is the last that it wrote."""
+
+    cause: str
+    message: str
+    node: str = ""
+    run: str = ""
+    at: float = field(default_factory=time.time)
+    details: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON-ready data."""
+        return asdict(self)
+
+
+def explain(
+    ending: Ending, killed_because: str, memory_kills: int, blamed: Sequence[ActiveCall], importing: str = ""
+) -> Failure:
+    """Say why a worker ended. `memory_kills`: how often, since its start, something was ended for want of memory.
+
+    The failure names the first of the runs to blame; its message names all their nodes, or the pack that was being
+    imported.
+    """
+    cause, what = _cause(ending, killed_because, memory_kills)
+    nodes = " and ".join(f"node {item.node} ({item.node_type})" for item in blamed if item.node)
+    where = f" while {nodes} ran" if nodes else " during a run" if blamed else ""
+    if importing:
+        where = f" while pack {importing} was imported"
+    node, run = (blamed[0].node, blamed[0].run) if blamed else ("", "")
+    return Failure(cause, f"The worker {what}{where}.", node, run, details=ending.last_words[-4000:])
+
+
+def memory_kills() -> int:
+    """How often the kernel has ended a process for want of memory; 0 where it does not say."""
+    return _counter(Path("/proc/vmstat")) + _counter(Path("/sys/fs/cgroup/memory.events"))
+
+
+def _cause(ending: Ending, killed_because: str, kills: int) -> tuple[str, str]:
+    if killed_because:
+        return "unresponsive", killed_because
+    if ending.broken_frame:
+        return "protocol", f"was ended because it spoke nonsense ({ending.broken_frame})"
+    code = ending.exit_code
+    if code is not None and code < 0:
+        name = _signal_name(-code)
+        if name == "SIGKILL" and kills:
+            return "out_of_memory", "was ended by the system because memory ran out"
+        return "signal", f"{_WORDS.get(name, 'was ended')} ({name})"
+    return "exit", f"exited with code {code}" + (f": {_last_line(ending)}" if _last_line(ending) else "")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _last_line(ending: Ending) -> str:
+    return ending.last_words.rstrip().rsplit("\n", 1)[-1].strip()[:300]
+
+
+def _counter(path: Path) -> int:
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))

@@ -1,0 +1,244 @@
+"""A worker in a process of its own, spoken to in frames over its standard input and output.
+
+What it writes to standard error goes to the log, and its end is kept to explain a death. The end of its standard
+input tells the worker that the server is gone.
+
+That a worker has ended is told by its process and not by its pipes, which others may hold open: what it started is
+ended with it. On Linux a `warden` between the two sees to that, and to the end of all when the server is gone.
+Elsewhere on POSIX the worker leads a group of processes, which is killed when it has ended: what left the group lives
+on. On Windows what a node started is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+from server.workers import frames
+from server.workers.frames import Message
+from server.workers.log_limit import LogRoom
+from server.workers.worker import MOST_JOBS, Ending, Job
+
+_LOG = logging.getLogger("jacquard.worker")
+_KEPT_LINES, _LONGEST_LINE = 40, 500
+_SECRETS = ("JACQUARD_TOKEN",)
+_PATIENCE = 1.0
+"""Seconds for what a worker wrote before its end, where something still holds its pipes."""
+_PATIENCE_WITH_WARDEN = 10.0
+_LARGEST_READ = 2**20
+BLACK_BOX_SLOT = 1024
+BLACK_BOX_BYTES = MOST_JOBS * BLACK_BOX_SLOT
+"""The size of the file in which a worker notes what it calls: a slot for each run at work, each with a text that ends
+with a zero byte, `<run> <node>` while a node is being called and nothing otherwise."""
+
+
+class ProcessWorker:
+    """Runs `command` and speaks frames with it."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        black_box: Path | None = None,
+        shorten: Callable[[str], str] = str,
+    ) -> None:
+        self._shorten = shorten
+        self._command = tuple(command)
+        self._black_box = black_box
+        self._environment = {**os.environ, **(environment or {})}
+        for name in _SECRETS:
+            self._environment.pop(name, None)  # packs run in there
+        self._process: asyncio.subprocess.Process | None = None
+        self._exited = asyncio.Event()
+        self._listening: asyncio.Task[None] | None = None
+        self._last_words: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._broken = ""
+        self._expected: frozenset[str] = frozenset()
+
+    async def start(self) -> None:
+        """Start the process."""
+        command, pipe = self._command, asyncio.subprocess.PIPE
+        if self._black_box is not None:
+            try:
+                self._black_box.unlink(missing_ok=True)
+                command = (*command, "--black-box", str(self._black_box))
+            except OSError as error:
+                # Without it the nodes that were heard of last are named when the worker dies.
+                _LOG.warning("it cannot be noted which node is called: %s", error)
+        loop = asyncio.get_running_loop()
+        transport, protocol = await loop.subprocess_exec(
+            lambda: _Protocol(loop), *_warden(), *command,
+            stdin=pipe, stdout=pipe, stderr=pipe, env=self._environment, start_new_session=True,
+        )  # fmt: skip
+        self._exited = protocol.exited
+        self._process = asyncio.subprocess.Process(transport, protocol, loop)
+        self._listening = asyncio.create_task(self._listen_to_errors(self._process))
+
+    async def submit(self, job: Job) -> None:
+        """Hand over a job."""
+        targets = None if job.targets is None else list(job.targets)
+        facts = {"type": "run", "run": job.run, "targets": targets, "done": list(job.done)}
+        await self._send(frames.encode(facts, raw={"workflow": job.workflow}))
+
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        """Tell what comes next; a document that was told the last time is not told again."""
+        runs = [{"run": job.run, "targets": None if job.targets is None else list(job.targets)} for job in jobs]
+        new = ",".join(f"{json.dumps(job.run)}:{job.workflow}" for job in jobs if job.run not in self._expected)
+        self._expected = frozenset(job.run for job in jobs)
+        await self._send(frames.encode({"type": "expect", "runs": runs}, raw={"workflows": f"{{{new}}}"}))
+
+    async def cancel(self, run: str) -> None:
+        """Ask a job to stop."""
+        await self._send(frames.encode({"type": "cancel", "run": run}))
+
+    async def messages(self) -> AsyncGenerator[Message, None]:
+        """Everything until the worker has ended; what is no frame ends it, and so does a pipe that it closed."""
+        process = self._started()
+        assert process.stdout is not None  # noqa: S101 - asked for above
+        try:
+            while (message := await frames.read(process.stdout)) is not None:
+                yield _with_events(message) if message.type == "events" else message
+            if not await _within(_PATIENCE, self._exited.wait()):
+                raise frames.FrameError("it closed its end of the pipe and went on")
+        except frames.FrameError as error:
+            self._broken = str(error)
+            self.kill()
+
+    async def ending(self) -> Ending:
+        """Wait for the process, and a moment for the rest of what it wrote."""
+        await self._exited.wait()
+        if self._listening is not None:
+            await asyncio.wait((self._listening,))
+        return Ending(self._started().returncode, "\n".join(self._last_words), self._broken, self._read_black_box())
+
+    async def stop(self, grace: float) -> None:
+        """Close its standard input; kill it when it is still there after `grace` seconds."""
+        process = self._process
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        if not await _within(grace, self._exited.wait()):
+            self.kill()
+            await self._exited.wait()
+        if self._listening is not None:
+            self._listening.cancel()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self._process is None or self._exited.is_set():
+            return
+        with contextlib.suppress(ProcessLookupError):
+            if _warden():
+                self._process.terminate()  # it kills the worker and all that came of it
+                asyncio.get_running_loop().call_later(_PATIENCE_WITH_WARDEN, self._kill_warden)
+            else:
+                self._process.kill()
+
+    def _kill_warden(self) -> None:
+        if self._process is not None and not self._exited.is_set():
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
+    def _read_black_box(self) -> dict[str, str]:
+        if self._black_box is None:
+            return {}
+        try:
+            page = self._black_box.read_bytes()
+        except OSError:
+            return {}
+        slots = (page[start : start + BLACK_BOX_SLOT] for start in range(0, len(page), BLACK_BOX_SLOT))
+        notes = (slot.partition(b"\0")[0].decode("utf-8", "replace").partition(" ") for slot in slots)
+        return {run: node for run, _, node in notes if node}
+
+    def _started(self) -> asyncio.subprocess.Process:
+        if self._process is None:
+            raise RuntimeError("the worker was not started")
+        return self._process
+
+    async def _send(self, frame: bytes) -> None:
+        stdin = self._started().stdin
+        if stdin is None or stdin.is_closing():
+            return
+        # A worker that is gone is noticed where it is listened to.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            stdin.write(frame)
+            await stdin.drain()
+
+    async def _listen_to_errors(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr is not None  # noqa: S101
+        rest, room = "", LogRoom()
+        while chunk := await process.stderr.read(2**16):
+            *lines, rest = (rest + chunk.decode("utf-8", "replace")).replace("\r", "\n").split("\n")
+            rest = rest[-_LONGEST_LINE:]
+            said = [line[:_LONGEST_LINE] for line in lines if line.strip()]
+            few = room.take(len(said))
+            for words in map(self._shorten, said[:few]):
+                self._last_words.append(words)
+                _LOG.info("%s", words)
+            self._last_words.extend(map(self._shorten, said[few:][-_KEPT_LINES:]))
+            await asyncio.sleep(0)  # what is there already is read without a pause; others have their turn
+        room.tell()
+        if rest.strip():
+            self._last_words.append(self._shorten(rest))
+
+
+class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
+    """Tells at once that the process is gone, and lets go of its pipes soon after, whoever else holds them."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(_LARGEST_READ, loop)
+        self.exited = asyncio.Event()
+        self._own_loop = loop
+        self._own_transport: asyncio.SubprocessTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.SubprocessTransport)  # noqa: S101
+        self._own_transport = transport
+
+    def process_exited(self) -> None:
+        transport = self._own_transport
+        super().process_exited()
+        self.exited.set()
+        if transport is not None:
+            _end_group(transport.get_pid())
+            self._own_loop.call_later(_PATIENCE, transport.close)
+
+
+def _warden() -> tuple[str, ...]:
+    """What a command is put behind, so that all that comes of it ends with it."""
+    if sys.platform != "linux":
+        return ()
+    return (sys.executable, "-I", "-S", str(Path(__file__).with_name("warden.py")), str(os.getpid()))
+
+
+def _end_group(leader: int) -> None:
+    """End what a process left of its group."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
+
+
+async def _within(seconds: float, awaited: Awaitable[object]) -> bool:
+    """Wait for something, but not for ever; returns whether it came."""
+    try:
+        await asyncio.wait_for(awaited, seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _with_events(message: Message) -> Message:
+    events = frames.from_json(message.payload)
+    if not isinstance(events, list):
+        raise frames.FrameError("the events of a run are no list")
+    return Message({**message.data, "events": events}, message.payload)

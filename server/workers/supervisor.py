@@ -1,0 +1,296 @@
+"""Keeps a worker alive: starts it, replaces it when it dies, and says why it died.
+
+A worker that had been ready is replaced at once, and so is one that died while it imported a pack: the next leaves that
+one out. One that dies before it is ready is tried again after 1, 2, 4 ... and at most 30 seconds, for as long as the
+server runs; meanwhile the state is `stopped` and says so. Cancelling is cooperative; a worker that has not stopped a
+run after the grace period is killed and replaced, and what else it was doing goes with it. So is one that says what
+makes no sense (`seam`), or what the server stumbles over.
+
+Whatever goes wrong with the watch itself is logged, told in the state, and the watch is begun anew with a new worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from server.workers import message_checks
+from server.workers.failures import Failure, explain, memory_kills
+from server.workers.frames import FrameError, Message
+from server.workers.suspects import ActiveCall, to_blame
+from server.workers.worker import Job, Worker
+
+_LONGEST_PAUSE, _LONGEST_STATUS = 30.0, 500
+_DEATHS_OF_A_PACK = 4
+"""So many in a row it may cost to find out that a pack is to blame (see `graph.packs.quarantine`)."""
+_IMPORT_GRACE = 10.0
+_LOG = logging.getLogger("jacquard.server")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """What a page shows about the worker."""
+
+    state: str = "starting"
+    message: str = "Starting the worker."
+    since: float = 0.0
+    device: str = ""
+    last_failure: Failure | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As the API tells it."""
+        return {
+            "state": self.state,
+            "message": self.message,
+            "since": self.since,
+            "device": self.device,
+            "last_failure": self.last_failure.as_json() if self.last_failure else None,
+        }
+
+
+class Listener(Protocol):
+    """Who is told what a worker says and does. None of these may take long."""
+
+    def worker_changed(self, state: WorkerState) -> None:
+        """The state is another."""
+
+    def worker_said(self, message: Message) -> None:
+        """A message that is not about the worker itself."""
+
+    def worker_died(self, failure: Failure, blamed: Sequence[ActiveCall]) -> None:
+        """The worker is gone with all its runs, of which some are to blame."""
+
+    def at_work(self, calling: Mapping[str, str]) -> Sequence[ActiveCall]:
+        """What the worker is doing; it says itself which node it calls for each run, or those heard of are named."""
+
+
+class Supervisor:
+    """Keeps one worker alive from `run` to `stop`."""
+
+    def __init__(
+        self,
+        make_worker: Callable[[], Worker],
+        listener: Listener,
+        *,
+        cancel_grace: float = 10.0,
+        first_pause: float = 1.0,
+    ) -> None:
+        self.state = WorkerState(since=time.time())
+        self.worker: Worker | None = None
+        self._make_worker = make_worker
+        self._listener = listener
+        self._cancel_grace = cancel_grace
+        self._first_pause = first_pause
+        self._ready = False
+        self._renewing = False
+        self._why_renewed = ""
+        self._importing = ""
+        self._stuck: asyncio.TimerHandle | None = None
+        self._deaths_of_pack: dict[str, int] = {}
+        self._stopping = asyncio.Event()
+        self._jobs: set[str] = set()
+        self._killed_for = ""
+        self._nonsense = ""
+        self._impatience: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def ready(self) -> bool:
+        """Whether a job would be taken now."""
+        return self._ready and not self._renewing and not self._stopping.is_set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stopping.is_set()
+
+    async def run(self) -> None:
+        """Start workers, one after the other, until stopped."""
+        pause = self._first_pause
+        while not self._stopping.is_set():
+            was_ready = await self._watched_life()
+            if self._stopping.is_set():
+                return
+            if was_ready or self._goes_on_without_a_pack():
+                pause = self._first_pause
+                continue
+            seconds = f"{pause:.0f} second{'' if pause == 1 else 's'}"
+            cause = self.state.last_failure.message if self.state.last_failure else ""
+            self._change(state="stopped", message=f"The worker does not start; the next try is in {seconds}. {cause}")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _goes_on_without_a_pack(self) -> bool:
+        pack = self._importing
+        self._deaths_of_pack[pack] = self._deaths_of_pack.get(pack, 0) + 1
+        return pack != "" and self._deaths_of_pack[pack] < _DEATHS_OF_A_PACK
+
+    def renew(self, why: str = "to load the packs again") -> None:
+        """Put another worker in the place of this one as soon as it has nothing to do: one that imports anew."""
+        self._renewing, self._why_renewed = True, why
+        self._deaths_of_pack.clear()
+        self._let_go_of_an_idle_one()
+
+    async def submit(self, job: Job) -> None:
+        """Hand a job to the worker."""
+        if self.worker is not None:
+            self._jobs.add(job.run)
+            self._change(state="running", message="Working.")
+            await self.worker.submit(job)
+
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        """Tell the worker what comes next."""
+        if self.worker is not None and self.ready:
+            await self.worker.expect(jobs)
+
+    async def cancel(self, run: str) -> None:
+        """Ask the run to stop; after the grace period the worker is killed."""
+        if self.worker is None or run in self._impatience:
+            return
+        self._impatience[run] = asyncio.create_task(self._lose_patience(self.worker, run))
+        await self.worker.cancel(run)
+
+    async def stop(self, grace: float = 3.0) -> None:
+        """Stop the worker for good."""
+        self._stopping.set()
+        self._calm_down()
+        if self.worker is not None:
+            await self.worker.stop(grace)
+
+    async def _watched_life(self) -> bool:
+        """One worker from its start to its end, whatever happens to the watch over it."""
+        try:
+            return await self._one_life()
+        except Exception as error:  # noqa: BLE001 - without a watch no run is ever done again
+            _LOG.critical("the watch over the worker failed, and is begun anew", exc_info=error)
+            self._ready = False
+            self._calm_down()
+            if self.worker is not None:
+                self.worker.kill()
+            what = f"The watch over the worker failed ({type(error).__name__}: {error})."[:500]
+            try:
+                self._die(Failure("watch", what), ())
+            except Exception:  # noqa: BLE001 - as above
+                _LOG.critical("the end of the worker could not be told", exc_info=True)
+            return False
+
+    async def _one_life(self) -> bool:
+        """One worker from its start to its end; returns whether it had been ready."""
+        self._ready, self._killed_for, self._nonsense, self._importing = False, "", "", ""
+        self._jobs.clear()
+        worker = self.worker = self._make_worker()
+        kills = memory_kills()
+        self._change(state="starting", message="Starting the worker.", device="")
+        try:
+            await worker.start()
+        except OSError as error:
+            self._die(Failure("start", f"The worker could not be started: {error}"), ())
+            return False
+        async with contextlib.aclosing(worker.messages()) as messages:
+            async for message in messages:
+                if not self._nonsense:
+                    self._take(worker, message)
+        ending = await worker.ending()
+        if self._nonsense:
+            ending = replace(ending, broken_frame=self._nonsense)
+        was_ready, self._ready = self._ready, False
+        self._calm_down()
+        renewed, self._renewing = self._renewing and was_ready and not self._jobs, False
+        if not self._stopping.is_set() and not renewed:
+            blamed = to_blame(self._listener.at_work(ending.calling), self._killed_for)
+            self._die(explain(ending, self._why_killed(), memory_kills() - kills, blamed, self._importing), blamed)
+        return was_ready
+
+    def _take(self, worker: Worker, message: Message) -> None:
+        """Take a message if it makes sense; a worker that talks nonsense is ended, and the run that it was about is
+        to blame."""
+        try:
+            message_checks.check(message)
+            self._hear(message)
+            return
+        except FrameError as error:
+            if (
+                message.type == "catalogue"
+            ):  # what an earlier worker told is there; this one can do its work all the same
+                _LOG.error("the worker's list of node types cannot be read: %s", error)
+                return
+            self._nonsense = str(error)
+        except Exception as error:  # noqa: BLE001 - it comes from strangers' code; the run ends, the server does not
+            _LOG.critical("what a worker said could not be taken", exc_info=error)
+            self._nonsense = f"{type(error).__name__}: {error}"
+        run = message.data.get("run")
+        self._killed_for = run if isinstance(run, str) and run in self._jobs else ""
+        worker.kill()
+
+    def _hear(self, message: Message) -> None:
+        self._watch_the_import(message)
+        match message.type:
+            case "status":
+                self._change(message=message.data["message"][:_LONGEST_STATUS])
+            case "ready":
+                self._ready = True
+                self._change(state="ready", message="Ready.", device=message.data["device"][:_LONGEST_STATUS])
+                self._listener.worker_said(message)
+                self._let_go_of_an_idle_one()
+            case "worn":
+                why = message.data["message"][:_LONGEST_STATUS]
+                _LOG.warning("another worker is started after this run: %s", why)
+                self.renew(f"for {why}")
+            case "done":
+                run = message.data["run"]
+                self._calm_down(run)
+                self._jobs.discard(run)
+                if not self._jobs:
+                    self._change(state="ready", message="Ready.")
+                self._listener.worker_said(message)
+                self._let_go_of_an_idle_one()
+            case _:
+                self._listener.worker_said(message)
+
+    def _watch_the_import(self, message: Message) -> None:
+        """The worker breaks off what is imported for too long; one that cannot even do that is ended."""
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
+        data = message.data if message.type == "status" else {}
+        self._importing = str(data.get("pack", ""))[:_LONGEST_STATUS]
+        seconds = data.get("seconds", 0)
+        if self._importing and isinstance(seconds, int | float) and seconds > 0 and self.worker is not None:
+            self._stuck = asyncio.get_running_loop().call_later(2 * seconds + _IMPORT_GRACE, self.worker.kill)
+
+    def _let_go_of_an_idle_one(self) -> None:
+        if self._renewing and self._ready and not self._jobs and self.worker is not None:
+            self._change(state="starting", message=f"Starting another worker, {self._why_renewed}.")
+            self.worker.kill()  # what it remembers was written after its last run
+
+    def _die(self, failure: Failure, blamed: Sequence[ActiveCall]) -> None:
+        self._change(state="starting", message=f"{failure.message} A new one is being started.", last_failure=failure)
+        self._listener.worker_died(failure, blamed)
+
+    async def _lose_patience(self, worker: Worker, run: str) -> None:
+        await asyncio.sleep(self._cancel_grace)
+        if worker is self.worker and run in self._jobs:
+            self._killed_for = run
+            worker.kill()
+
+    def _why_killed(self) -> str:
+        if not self._killed_for or self._nonsense:
+            return ""
+        return f"was ended because it had not stopped {self._cancel_grace:g} s after a cancel"
+
+    def _calm_down(self, *runs: str) -> None:
+        if not runs and self._stuck is not None:
+            self._stuck.cancel()
+        for run in runs or tuple(self._impatience):
+            if (task := self._impatience.pop(run, None)) is not None:
+                task.cancel()
+
+    def _change(self, **facts: Any) -> None:
+        changed = replace(self.state, **facts)
+        if changed != self.state:
+            self.state = replace(changed, since=time.time())
+            self._listener.worker_changed(self.state)

@@ -1,0 +1,74 @@
+"""What the server asks of a worker: the seam. One in a process of its own is in `worker_process`.
+
+A worker says `catalogue` (nodes, packs, sockets) as soon as it knows its nodes, `status` (message, and the pack that it
+imports next within so many seconds, if it does) while it loads, then `ready` (device). Then for each job `events` (run,
+events; the payload is the text of these as JSON, for whoever passes them on as they are), `preview` (run, node, media;
+the picture is the payload) and, once and last, `done` (run, status, problems, problem_count). It works on jobs in the
+order of submission, one at a time; but when it has said `draining` (run), only saving and encoding is left of that job,
+and it begins the next one beside it. There are never more than `MOST_JOBS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from server.workers.frames import Message
+
+MOST_JOBS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run as a worker gets it.
+
+    `workflow` is the document as JSON text. `done` has what side effects an earlier attempt had, so that they are not
+    done again: `{"node", "keys", "artifacts"}` of nodes and of items of streams.
+    """
+
+    run: str
+    workflow: str
+    targets: tuple[str, ...] | None = None
+    done: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a worker ended: its exit code (negative: the signal that ended it) and the last that it wrote as text.
+
+    `calling` has the node that it was calling for each run, also when it could not say so any more.
+    """
+
+    exit_code: int | None
+    last_words: str = ""
+    broken_frame: str = ""
+    calling: Mapping[str, str] = field(default_factory=dict)
+
+
+class Worker(Protocol):
+    """Something that runs jobs and tells how it goes."""
+
+    async def start(self) -> None:
+        """Begin to load. Raises `OSError` when that is not possible."""
+
+    async def submit(self, job: Job) -> None:
+        """Hand over a job; `done` will be said about it unless the worker dies."""
+
+    async def expect(self, jobs: Sequence[Job]) -> None:
+        """Tell what it will be asked for next, so that what these need is not forgotten meanwhile."""
+
+    async def cancel(self, run: str) -> None:
+        """Ask a job to stop at its next step."""
+
+    def messages(self) -> AsyncGenerator[Message, None]:
+        """Everything that the worker says, until it has ended."""
+
+    async def ending(self) -> Ending:
+        """How it ended; to be asked when `messages` has."""
+
+    async def stop(self, grace: float) -> None:
+        """Ask it to leave, and make it when it has not after `grace` seconds."""
+
+    def kill(self) -> None:
+        """End it at once."""
