@@ -40,7 +40,7 @@ from server.http.listening import (
 from server.limits import Limits
 from server.settings import DEFAULT_PORT, Settings
 from server.storage.data_folder import SHORTEST_TOKEN, DataFolder, FolderInUseError, is_long_enough, read_token
-from server.storage.database import DatabaseUnusableError
+from server.storage.database_file import DatabaseUnusableError
 from server.storage.private_folders import close_folders, write_no_core
 
 EXIT_CANNOT = 2

@@ -56,7 +56,7 @@ def load_checkpoint(path: Path, *, device: str = "auto", dtype: torch.dtype | No
         latent_format=vae.latent_format,
         device=place,
         dtype=half,
-        preview=LatentPreview(vae),
+        preview=LatentPreview(vae).picture,
     )
     return Checkpoint(model, clip, vae)
 

@@ -16,12 +16,12 @@ import torch
 from diffusion.errors import DiffusionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from PIL.Image import Image
     from torch import Tensor
 
     from diffusion.noise_models import NoiseModel
-    from diffusion.preview import LatentPreview
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class DiffusionModel:
     latent_format: LatentFormat
     device: torch.device
     dtype: torch.dtype
-    preview: LatentPreview | None = field(default=None, repr=False)
+    preview: Callable[[Tensor], Image] | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property

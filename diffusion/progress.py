@@ -65,7 +65,7 @@ class Progress:
         now = time.monotonic()
         if self._model.preview is None or (step < self._total and now - self._last_preview < PREVIEW_SECONDS):
             return None
-        picture = self._model.preview.picture(x0[0])
+        picture = self._model.preview(x0[0])
         self._last_preview = time.monotonic()
         return picture
 

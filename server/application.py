@@ -36,7 +36,8 @@ from server.runs.recovery import list_outputs_again
 from server.runs.run_queue import RunQueue
 from server.services import SERVICES, Services
 from server.settings import Settings
-from server.storage.database import Database, DatabaseUnusableError
+from server.storage.database import Database
+from server.storage.database_file import DatabaseUnusableError
 from server.storage.disk_errors import storage_trouble
 from server.storage.node_type_store import Catalogue
 from server.storage.notices import Notices

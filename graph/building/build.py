@@ -20,7 +20,7 @@ from graph.building import problems as problems
 from graph.building.calls import Call, Edge, Graph, edge_of
 from graph.building.missing_outputs import unknown_ends
 from graph.building.muting import block, leave_out, needed_by
-from graph.building.name_checks import NameChecks, without_value
+from graph.building.name_checks import NameChecks, items_in_names, without_value
 from graph.building.problems import At
 from graph.building.source_map import visible_problems
 from graph.building.stream_groups import find_scopes
@@ -35,7 +35,7 @@ from graph.node_types.registry import Absent, Registry
 from graph.node_types.value_checks import Refusal, admit, admit_literal
 from graph.subworkflows.bypass import Bypassed
 from graph.subworkflows.flatten import flatten
-from graph.subworkflows.name_words import Surroundings, find_words, items_in_names, type_with_words, with_words
+from graph.subworkflows.name_words import Surroundings, find_words, type_with_words, with_words
 
 _MOST_MEANT = 50
 

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from graph.base.errors import Problem
 from graph.base.suggestions import closest
 from graph.building import problems as problems
-from graph.building.calls import Call
+from graph.building.calls import Call, Graph
 from graph.building.problems import At
+from graph.building.stream_groups import find_scopes
 from graph.document.workflow import Node
 from graph.files.folders import FileNameError, Files
 from graph.files.name_patterns import TIME_WORDS, Word, check, folder_of, parse
@@ -86,3 +87,26 @@ class NameChecks:
 def without_value(problem: Problem, word: str, item: Input) -> Problem:
     """What is wrong with the input that a word means, as a problem of the name that it is in."""
     return replace(problem, socket=item.name, message=f"the word {word} stands for nothing: {problem.message}")
+
+
+def items_in_names(graph: Graph) -> list[Problem]:
+    """Words that stand for another value with each item of a stream, where a node runs once for all of them."""
+    wired = [(call, name) for call in graph.calls.values() for name in call.type.words if name in call.edges]
+    if not wired or not any(call.type.streams for call in graph.calls.values()):
+        return []
+    whole = {call.id: call.edges for call, _ in wired}
+    for call, _ in wired:
+        call.edges = {name: edge for name, edge in call.edges.items() if name not in call.type.words}
+    scopes = find_scopes(graph)
+    problems = []
+    for call, name in wired:
+        call.edges = whole[call.id]
+        around, group = scopes.of.get(call.id), scopes.stream_of(call.edges[name].node)
+        while around is not None and around is not group:
+            around = around.parent
+        if group is not None and around is None:
+            message = f"the word {name} stands for another value with each item, and the node runs once for all of them"
+            remedy = "leave the word out, or save each item where it is made"
+            socket = call.type.named[0].name
+            problems.append(Problem("items_in_name", message, call.id, call.type.id, socket, remedy=remedy))
+    return problems

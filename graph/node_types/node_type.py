@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from graph.files.folders import Files
 from graph.node_types.sockets import SocketType
 from graph.node_types.widgets import Label, Text, Widget
-
-if TYPE_CHECKING:
-    from graph.packs.dependencies import Footing
 
 Lane = Literal["cpu", "io", "device"]
 
@@ -28,6 +25,29 @@ class Missing:
 
 
 REQUIRED = Missing()
+
+
+class Ground(Protocol):
+    """Whoever looks at what packs depend on. `turn` is raised when a run begins: then it looks again."""
+
+    turn: int
+
+
+class Footing(Protocol):
+    """What the code of a pack's node types depends on; `graph.packs.dependencies` works it out."""
+
+    @property
+    def ground(self) -> Ground:
+        """Who looks at it."""
+
+    @property
+    def doubt(self) -> str:
+        """Why nobody can tell whether it is unchanged; empty while somebody can."""
+
+    def look(self) -> None:
+        """See whether it is unchanged."""
+
+
 NO_LABEL = Label()
 
 

@@ -6,14 +6,11 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from graph.node_types.node_type import Input, Missing, NodeType, Output
+from graph.node_types.node_type import Ground, Input, Missing, NodeType, Output
 from graph.node_types.sockets import SocketType
 from graph.node_types.widgets import FileChoice
-
-if TYPE_CHECKING:
-    from graph.packs.dependencies import Ground
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One run: from the targets of a graph to their values. What happens to one cell on the way is told in `graph.running.evaluation`.
+"""One run: from the targets of a graph to their values. `graph.running.evaluation` is about one call.
 
 Values are held until their last reader has read them. What a node raises ends that node, and what needs it is skipped;
 everything else goes on. Nodes at work when the run is cancelled are left to notice; nothing more is begun.

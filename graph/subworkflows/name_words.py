@@ -15,9 +15,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
-from graph.base.errors import Problem
-from graph.building.calls import Graph
-from graph.building.stream_groups import find_scopes
 from graph.document.workflow import INSIDE, Mode, Node, Reference
 from graph.files.name_patterns import values_named
 from graph.node_types.node_type import REQUIRED, Input, NodeType
@@ -204,26 +201,3 @@ def type_with_words(node_type: NodeType, words: Iterable[str]) -> NodeType:
     names = tuple(dict.fromkeys(words))
     inputs = [Input(name, _KINDS, widget=Text(), tooltip="A word in the name of a file") for name in names]
     return replace(node_type, inputs=(*node_type.inputs, *inputs), words=names)
-
-
-def items_in_names(graph: Graph) -> list[Problem]:
-    """Words that stand for another value with each item of a stream, where a node runs once for all of them."""
-    wired = [(call, name) for call in graph.calls.values() for name in call.type.words if name in call.edges]
-    if not wired or not any(call.type.streams for call in graph.calls.values()):
-        return []
-    whole = {call.id: call.edges for call, _ in wired}
-    for call, _ in wired:
-        call.edges = {name: edge for name, edge in call.edges.items() if name not in call.type.words}
-    scopes = find_scopes(graph)
-    problems = []
-    for call, name in wired:
-        call.edges = whole[call.id]
-        around, group = scopes.of.get(call.id), scopes.stream_of(call.edges[name].node)
-        while around is not None and around is not group:
-            around = around.parent
-        if group is not None and around is None:
-            message = f"the word {name} stands for another value with each item, and the node runs once for all of them"
-            remedy = "leave the word out, or save each item where it is made"
-            socket = call.type.named[0].name
-            problems.append(Problem("items_in_name", message, call.id, call.type.id, socket, remedy=remedy))
-    return problems

@@ -1,4 +1,4 @@
-"""What is done in the second process: `server.runs.large_bodies` starts it and asks. It ends with its standard input."""
+"""The program of the second process, which `server.runs.large_bodies` starts and asks; it ends with its input."""
 
 from __future__ import annotations
 

@@ -18,9 +18,10 @@ from server.hub import Hub
 from server.runs import store
 from server.runs.artifacts import RunArtifacts
 from server.runs.rows import ESSENTIAL, columns
-from server.runs.run import ENDED, Run
+from server.runs.run import Run
 from server.runs.warnings import RunWarnings
 from server.storage.database import Database
+from server.workers.worker import ENDED
 
 MOST_PROBLEMS = 100
 _RECENT = 30

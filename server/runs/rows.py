@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from sqlite3 import Row
 from typing import Any
 
-from server.runs.run import ENDED, Run
+from server.runs.run import Run
+from server.workers.worker import ENDED
 
 Check = Callable[[Any], bool]
 STATUSES = frozenset({"queued", "running", *ENDED})

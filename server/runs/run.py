@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-ENDED = frozenset({"finished", "failed", "cancelled", "refused"})
+from server.workers.worker import ENDED
 
 
 @dataclass(slots=True)

@@ -20,10 +20,11 @@ from server.runs.dispatcher import RunDispatcher
 from server.runs.documents import whole_document
 from server.runs.large_bodies import Helper
 from server.runs.queue_order import QueueOrder
-from server.runs.run import ENDED, Run
+from server.runs.run import Run
 from server.runs.submission import Prepared, Submission, examine
 from server.storage.database import Database
 from server.storage.node_type_store import Catalogue
+from server.workers.worker import ENDED
 
 
 class RunQueue:

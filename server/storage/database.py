@@ -26,7 +26,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,11 +39,9 @@ from server.storage.database_file import (
     is_locked,
     is_sick,
 )
-
-__all__ = ("Database", "DatabaseUnusableError", "Work")
+from server.storage.database_work import Work, WorkItem, log_failure, pass_on
 
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
 _LOG = logging.getLogger("jacquard.server")
 _MOST_TOGETHER = 200
 PATIENCE = 0.05
@@ -55,19 +52,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _LAST_TRIES = 3
 LOCK_PATIENCE, SHORT_PATIENCE = 5_000, 200
 """Milliseconds for another program to let go of the file; and while it is known to hold it."""
-
-
-@dataclass(slots=True, eq=False)
-class _Item:
-    """A piece of work. One that is `held` is done again until the disk takes it; `told` says how it is with it now."""
-
-    work: Work[Any]
-    is_awaited: bool
-    held: bool = False
-    weight: int = 0
-    """Bytes, of what may be let go."""
-    done: Future[Any] = field(default_factory=Future)
-    told: Future[bool] | None = None
 
 
 class Database:
@@ -85,8 +69,8 @@ class Database:
         self.trouble = ""
         self.on_trouble: Callable[[str], None] = lambda _: None
         self.on_damage: Callable[[str], None] = lambda _: None
-        self._work: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
-        self._held: deque[_Item] = deque()
+        self._work: queue.SimpleQueue[WorkItem | None] = queue.SimpleQueue()
+        self._held: deque[WorkItem] = deque()
         self._pause = _FIRST_PAUSE
         self._is_locked = False
         self._file = DatabaseFile(path, schema, version, steps or {}, connect, regain_folder)
@@ -101,7 +85,7 @@ class Database:
 
     def do(self, work: Work[T]) -> asyncio.Future[T]:
         """Do some work, in line from now on; once this has been awaited, what it wrote is on the disk."""
-        item = _Item(work, is_awaited=True)
+        item = WorkItem(work, is_awaited=True)
         self._work.put(item)
         return asyncio.wrap_future(item.done)
 
@@ -111,17 +95,17 @@ class Database:
         `then` is called on the event loop when it is. What fails for another reason than the disk is logged.
         """
         told: Future[bool] = Future()
-        item = _Item(work, is_awaited=True, held=True, told=told)
+        item = WorkItem(work, is_awaited=True, held=True, told=told)
         if then is not None:
-            asyncio.wrap_future(item.done).add_done_callback(lambda done: _pass_on(done, then))
-        item.done.add_done_callback(_log_failure)
+            asyncio.wrap_future(item.done).add_done_callback(lambda done: pass_on(done, then))
+        item.done.add_done_callback(log_failure)
         self._work.put(item)
         return asyncio.wrap_future(told)
 
     def later(self, work: Work[object], weight: int = 0) -> None:
         """Do some work soon, before all that is given later. `weight` is what holding it costs, in bytes."""
-        item = _Item(work, is_awaited=False, held=True, weight=weight)
-        item.done.add_done_callback(_log_failure)
+        item = WorkItem(work, is_awaited=False, held=True, weight=weight)
+        item.done.add_done_callback(log_failure)
         self._work.put(item)
 
     def close(self) -> None:
@@ -144,15 +128,15 @@ class Database:
                 _LOG.critical("the database failed in a way that was not foreseen", exc_info=error)
                 for item in items:
                     if not item.done.done():
-                        _fail(item, error)
+                        item.fail(error)
         for _ in range(_LAST_TRIES):
             if self._held:
                 time.sleep(self._pause)
                 self._handle([])
         for item in self._held:
-            _fail(item, StorageError(f"the server ended while the disk failed: {self.trouble}"))
+            item.fail(StorageError(f"the server ended while the disk failed: {self.trouble}"))
 
-    def _gather(self) -> list[_Item | None]:
+    def _gather(self) -> list[WorkItem | None]:
         """What is to be done together: all that is there, and what comes while nobody waits."""
         try:
             item = self._work.get(timeout=self._pause if self._held else LOOK_SECONDS)
@@ -171,7 +155,7 @@ class Database:
             batch.append(item)
         return batch
 
-    def _handle(self, items: list[_Item]) -> None:
+    def _handle(self, items: list[WorkItem]) -> None:
         """Do what is held, then what is new; what the disk does not take is held, or has failed."""
         waited = bool(self._held)
         while self._held:
@@ -187,11 +171,11 @@ class Database:
         elif waited:
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
-    def _attempt(self, items: list[_Item], *, may_write: bool) -> list[_Item]:
+    def _attempt(self, items: list[WorkItem], *, may_write: bool) -> list[WorkItem]:
         """Do some work together or, where that fails, piece by piece; returns what has to be held."""
         if not items or (may_write and self._transact(items)):
             return []
-        left: list[_Item] = []
+        left: list[WorkItem] = []
         if self._is_locked:
             self._wait_for_others(0)
         for item in items:
@@ -202,17 +186,15 @@ class Database:
                 self._say(str(error))
                 left.append(item)
         for item in left:
-            if item.told is not None and item.told.set_running_or_notify_cancel():
-                item.told.set_result(False)
-            item.told = None
+            item.report_held()
         if self._is_locked:
             self._wait_for_others(SHORT_PATIENCE)
         return left
 
-    def _transact(self, items: list[_Item]) -> bool:
+    def _transact(self, items: list[WorkItem]) -> bool:
         """Do some work in one transaction; returns whether that went well. What failed alone has been told."""
-        done: list[tuple[_Item, Any]] = []
-        failed: list[tuple[_Item, Exception]] = []
+        done: list[tuple[WorkItem, Any]] = []
+        failed: list[tuple[WorkItem, Exception]] = []
         try:
             connection = self._file.usable_connection()
             before = connection.total_changes
@@ -235,12 +217,12 @@ class Database:
                 self._mend(error)
             return False
         for item, result in done:
-            _finish(item, result)
+            item.finish(result)
         for item, reason in failed:
-            _fail(item, reason)
+            item.fail(reason)
         return True
 
-    def _one(self, item: _Item, *, may_write: bool) -> Exception | None:
+    def _one(self, item: WorkItem, *, may_write: bool) -> Exception | None:
         """Do one piece of work and tell what became of it; one that is to be held gives the error instead."""
         try:
             connection = self._file.usable_connection()
@@ -256,9 +238,9 @@ class Database:
                 self._mend(error)
             if item.held and is_sick(error):
                 return error
-            _fail(item, error)
+            item.fail(error)
             return None
-        _finish(item, result)
+        item.finish(result)
         return None
 
     def _commit(self, changes_before: int) -> None:
@@ -311,31 +293,7 @@ class Database:
             return
         for item in [item for item in self._held if item.weight]:
             self._held.remove(item)
-            _fail(item, StorageError("there was no room to hold it until the disk is well"))
+            item.fail(StorageError("there was no room to hold it until the disk is well"))
             weight -= item.weight
             if weight <= MOST_HELD:
                 return
-
-
-def _finish(item: _Item, result: Any) -> None:
-    if item.done.set_running_or_notify_cancel():
-        item.done.set_result(result)
-    if item.told is not None and item.told.set_running_or_notify_cancel():
-        item.told.set_result(True)
-
-
-def _fail(item: _Item, error: Exception) -> None:
-    if item.done.set_running_or_notify_cancel():
-        item.done.set_exception(error)
-    if item.told is not None and item.told.set_running_or_notify_cancel():
-        item.told.set_result(False)
-
-
-def _pass_on(done: asyncio.Future[T], then: Callable[[T], None]) -> None:
-    if not done.cancelled() and done.exception() is None:
-        then(done.result())
-
-
-def _log_failure(future: Future[Any]) -> None:
-    if not future.cancelled() and (error := future.exception()) is not None:
-        _LOG.error("the database refused a change: %s", error)

@@ -18,8 +18,8 @@ from graph.caching.call_history import Reason
 from graph.node_types.context import Artifact
 from graph.node_types.warnings import NodeWarning
 from graph.running import events
-from server.runs.run import ENDED
 from server.workers.frames import FrameError, Message
+from server.workers.worker import ENDED
 
 Check = Callable[[Any], bool]
 """Whether some JSON is what a field may be."""

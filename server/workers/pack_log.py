@@ -1,4 +1,4 @@
-"""What the server's log says about packs, once a worker has told of them. How they are loaded is in `graph.packs.loading`."""
+"""What the server's log says about packs, once a worker has reported them. `graph.packs.loading` loads them."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ from typing import Any, Protocol
 from server.workers.frames import Message
 
 MOST_JOBS = 2
+ENDED = frozenset({"finished", "failed", "cancelled", "refused"})
+"""The states in which a run is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,4 +52,4 @@ def test_previews_are_small_and_learned_once(checkpoint: Checkpoint) -> None:
 
 def test_models_of_other_channels_have_previews_too(wide_checkpoint: Checkpoint) -> None:
     assert wide_checkpoint.model.preview is not None
-    assert wide_checkpoint.model.preview.picture(torch.randn(8, 8, 8)).size == (32, 32)
+    assert wide_checkpoint.model.preview(torch.randn(8, 8, 8)).size == (32, 32)

@@ -12,8 +12,8 @@ from graph.document.literals import shown
 from server.access.routing import Permission, Route
 from server.errors import ApiError
 from server.requests.json_body import field, flag, json_body, number, read_object, word
-from server.runs.run import ENDED
 from server.services import SERVICES
+from server.workers.worker import ENDED
 
 API = "/api/v1/runs"
 _AT_ONCE = 1_000
