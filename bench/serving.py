@@ -263,7 +263,7 @@ async def explanations() -> None:
             await server.tell(told)
             for limit in (1_000, 10_000):
                 begun = time.perf_counter()
-                answer = await server.client.get(f"/api/v1/runs/{server.runs.run}/explanation?limit={limit}")
+                answer = await server.client.get(f"/api/v1/runs/{server.run}/explanation?limit={limit}")
                 size = len(await answer.read())
                 taken = time.perf_counter() - begun
                 print(

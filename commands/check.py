@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
                 }
             )
             continue
-        RESULTS.print(f"[green]ok[/]  {escape(str(path))}: {len(graph.building.calls)} nodes would run", soft_wrap=True)
+        RESULTS.print(f"[green]ok[/]  {escape(str(path))}: {len(graph.calls)} nodes would run", soft_wrap=True)
         if unused:
             names = ", ".join(name_of(workflow, node) for node in unused)
             RESULTS.print(f"    not needed by any target: {escape(names)}", soft_wrap=True)

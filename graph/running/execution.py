@@ -1,7 +1,6 @@
 """One run: from the targets of a graph to their values. `graph.running.evaluation` is about one call.
 
-Values are held until their last reader has read them. What a node raises ends that node, and what needs it is skipped;
-everything else goes on. Nodes at work when the run is cancelled are left to notice; nothing more is begun.
+Values are held until their last reader has read them. What a node raises ends that node and skips what needs it.
 """
 
 from __future__ import annotations
@@ -107,8 +106,8 @@ class Execution:
         began = time.perf_counter()
         self.to_run, reused = outlook(self.top, self.planner, self._demand)
         self.account.reused.update(dict.fromkeys(reused))
-        aside = (*self.graph.blocked, *self.graph.left_out)
-        self.account.tell(events.RunStarted, self.graph.targets, self.to_run, reused, aside)
+        graph = self.graph
+        self.account.tell(events.RunStarted, graph.targets, self.to_run, reused, (*graph.blocked, *graph.left_out))
         for node, why in self.graph.left_out.items():
             self.account.warnings.gather(node, Warned((NodeWarning(in_words(why)),)))
         at_hand = [cell for cell in dict.fromkeys(self.top.cells.values()) if cell.state is State.DONE]
@@ -286,7 +285,6 @@ class Execution:
 
     def _follow(self, cell: CallTask, key: Key) -> bool:
         """Go on when an equal call is done; False when it just was."""
-
         schedule = self.schedule
 
         def landed(result: Result | None) -> None:

@@ -28,10 +28,10 @@ ELSEWHERE = {
         "tests/graph/test_disk_killed.py", "test_killed_at_a_step_nothing_is_half_written"
     ),
     "The mark of a value is the same in every process.": (
-        "tests/graph/test_fingerprint.py", "test_a_mark_is_the_same_in_every_process"
+        "tests/graph/results/test_fingerprint.py", "test_a_mark_is_the_same_in_every_process"
     ),
     "In shadow mode every call is watched: a node that changes an input in place fails, and is told which.": (
-        "tests/graph/test_shadow.py", "test_a_node_that_changes_an_input_in_place_is_found_and_the_input_named"
+        "tests/graph/running/test_shadow.py", "test_a_node_that_changes_an_input_in_place_is_found_and_the_input_named"
     ),
     "In the editor, a click on the badge of a node tells the same.": (
         "tests/web/test_streams.py", "test_a_node_says_why_it_ran_and_leads_to_the_cause"

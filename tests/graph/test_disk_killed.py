@@ -127,7 +127,8 @@ def test_a_value_outlives_its_process_before_the_disk_says_that_it_outlives_the_
 TOLD = """
 import os, signal, sys
 from pathlib import Path
-from graph import disk_cache, events
+from graph.caching.disk import disk_cache
+from graph.running import events
 from graph.caching.cache import Cache
 from graph.engine import Engine
 from graph.caching.memory_cache import MemoryCache

@@ -63,7 +63,7 @@ def imported(path, package):
         elif isinstance(statement, ast.ImportFrom):
             start = package[: len(package) - statement.level + 1] if statement.level else []
             origin = ".".join([*start, *filter(None, [statement.module])])
-            # `from graph import build` imports graph.building.build, `from graph.api import node` only graph.api
+            # `from graph import engine` imports graph.engine, `from graph.api import node` only graph.api
             for alias in statement.names:
                 inner = ROOT / origin.replace(".", "/") / alias.name
                 is_module = inner.with_suffix(".py").is_file() or (inner / "__init__.py").is_file()
@@ -130,7 +130,7 @@ def test_relative_and_nested_imports_are_seen(tmp_path):
     source = (
         "from . import sibling\nfrom ..other import thing\nimport a.b as c\n"
         "def later():\n    from torch import nn\n    import main\nif False:\n    import graph.engine\n"
-        "from graph import build, api\nfrom graph.api import node\n"
+        "from graph.building import build\nfrom graph import api\nfrom graph.api import node\n"
     )
     path = tmp_path / "module.py"
     path.write_text(source)

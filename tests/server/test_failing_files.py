@@ -23,8 +23,8 @@ from server.services import Services
 from server.storage.data_folder import DataFolder, read_token
 from server.storage.private_folders import close_folders
 from server.storage.temp_cleanup import tidy_left_overs
+from tests.server.storage.test_uploads import png
 from tests.server.test_full_disk import serving
-from tests.server.test_uploads import png
 from tests.support.failing_files import FailingFiles
 from tests.support.serving import asynchronous
 from tests.support.toy_worker import ToyWorker

@@ -23,7 +23,7 @@ from server.application import make_application
 from server.http.websocket import MOST_MESSAGES, Rate, read_hello
 from server.settings import Settings
 from server.storage.temp_cleanup import LEFT_SECONDS, tidy_left_overs
-from tests.server.test_uploads import png
+from tests.server.storage.test_uploads import png
 from tests.support.serving import PATIENCE, Answer, Server, asynchronous
 from tests.support.toy_worker import ToyWorker
 

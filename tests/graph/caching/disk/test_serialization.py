@@ -15,7 +15,7 @@ from graph.caching.disk.safetensors_file import read_from, to_pieces
 from graph.caching.disk.serialization import DamagedError, UnknownArrayError, pack, unpack
 from graph.node_types.flow import BLOCK
 from graph.results.fingerprint import Fingerprints
-from tests.graph.test_fingerprint import tagged, values
+from tests.graph.results.test_fingerprint import tagged, values
 from tests.support.toy_arrays import ToyArray, ToyArrays
 
 CODECS = [ToyArrays()]

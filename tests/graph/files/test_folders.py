@@ -5,9 +5,10 @@ import threading
 import unicodedata
 from pathlib import Path
 
-import graph.files.folders.folders
 import pytest
-from graph.files.folders.folders import FileNameError, Files, NumberedNames, safe_name, write_atomically
+
+import graph.files.folders
+from graph.files.folders import FileNameError, Files, NumberedNames, safe_name, write_atomically
 
 HOSTILE = [
     "", ".", "./", "..", "../x", "a/../../x", "a/..", "x/../y", "/", "/etc/passwd", "//server/share/x", "~", "~root/x",

@@ -14,7 +14,7 @@ from graph.caching.disk.cache_folder import PAUSE_SECONDS
 from graph.caching.disk.filesystem import FileLayer
 from tests.support.disk_work import blobs, keep, large, open_disk, values_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 
 STOPPED = """
 import os, signal, sys

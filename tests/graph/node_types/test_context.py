@@ -2,12 +2,12 @@
 
 from types import SimpleNamespace
 
-import graph.node_types.node_type.context
 import pytest
-from graph.files.folders.folders import Files
-from graph.node_types.node_type.context import Artifact, CancelledError, CancelToken, NodeContext, RunRecord
 
+import graph.node_types.context
 from graph.base.errors import NodeError
+from graph.files.folders import Files
+from graph.node_types.context import Artifact, CancelledError, CancelToken, NodeContext, RunRecord
 
 
 @pytest.fixture

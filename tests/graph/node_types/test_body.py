@@ -435,11 +435,11 @@ def test_equal_bodies_make_equal_keys_and_unknown_ones_are_fresh():
 
 
 def test_the_identity_is_the_same_in_every_process():
-    script = "from tests.graph.test_body import NESTED, body_of; print(body_of(NESTED).identity.hex())"
+    script = "from tests.graph.node_types.test_body import NESTED, body_of; print(body_of(NESTED).identity.hex())"
     found = {
         subprocess.run(
             [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True,
-            check=True, cwd=Path(__file__).parents[2],
+            check=True, cwd=Path(__file__).parents[3],
         ).stdout
         for seed in ("1", "2")
     }  # fmt: skip

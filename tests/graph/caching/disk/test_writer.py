@@ -15,7 +15,7 @@ from tests.support.disk_work import blobs, keep, large, open_disk, values_of
 from tests.support.failing_disk import FailingDisk
 from tests.support.toy_arrays import ToyArrays, result
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def known(disk):

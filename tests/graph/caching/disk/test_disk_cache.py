@@ -17,7 +17,7 @@ from tests.support.disk_work import blobs, check, count_steps, keep, large, open
 from tests.support.failing_disk import FailingDisk
 from tests.support.toy_arrays import MARKS, ToyArray, result, zeros
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture

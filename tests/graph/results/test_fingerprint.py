@@ -17,7 +17,7 @@ from graph.results.result import CONTENT
 from tests.support.toy_arrays import ToyArray, ToyArrays
 
 MARKS = Fingerprints([ToyArrays()])
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 DIFFERENT = [
     1, 1.0, True, "1", b"1", bytearray(b"1"), [1], (1,), {1}, frozenset({1}), {1: 1}, {"1": 1}, {1: None},
@@ -107,7 +107,7 @@ def test_whether_parts_are_shared_does_not_matter(value):
 
 def test_a_mark_is_the_same_in_every_process():
     code = (
-        "from tests.graph.test_fingerprint import MARKS, DIFFERENT\n"
+        "from tests.graph.results.test_fingerprint import MARKS, DIFFERENT\n"
         "extra = [{'a', 'b', 'c', ('d', 1)}, frozenset(map(str, range(50)))]\n"
         "print(*[MARKS.of(value).hex() for value in [*DIFFERENT, *extra]])"
     )
