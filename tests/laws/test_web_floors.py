@@ -21,6 +21,7 @@ FLOORS = (
     ("catalogue",),
     ("subworkflows", "state", "components"),
     ("run", "scene"),
+    ("editor",),
     ("actions",),
     ("widgets", "commands"),
     ("canvas", "panels"),
@@ -91,6 +92,33 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     graph: nx.DiGraph[str] = nx.DiGraph(imports())
     circles = [sorted(part) for part in nx.strongly_connected_components(graph) if len(part) > 1]
     assert [*circles, *nx.selfloop_edges(graph)] == []
+
+
+# A variable, a store, or an empty collection to be filled: what would be shared by all editors of a page.
+SHARED = re.compile(
+    r"""^(?:export[ ])?(?:let[ ]
+    |const[ ]\w+(?!:[ ]Readonly)(?::[^=\n]+)?[ ]=[ ](?:create(?!Context)\w*[<(]|new[ ](?:Map|Set)(?:<[^\n]*>)?\(\)))
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def test_no_module_holds_what_belongs_to_one_editor() -> None:
+    found = [
+        f"{path.relative_to(SRC).as_posix()}: {line.group().strip()}"
+        for path in sources()
+        if ".test." not in path.name and path != SRC / "main.tsx"
+        for line in SHARED.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line", ["let timer = 0", "export const ui = createStore<Ui>(() => ({", "const seen = new Map<string, A>()"]
+)
+def test_the_law_sees_what_a_module_would_share(line: str) -> None:
+    assert SHARED.search(f"import a from 'a'\n{line}\n")
+    assert not SHARED.search(f"function make() {{\n  {line}\n}}\n")
 
 
 @pytest.mark.parametrize("wing", sorted(FLOOR_OF))

@@ -8,71 +8,70 @@ import './theme/panels.css'
 import { ReactFlowProvider } from '@xyflow/react'
 import { createRoot } from 'react-dom/client'
 import { listenClipboard } from './actions/clipboard'
-import { connect, renewRuns } from './actions/connect'
+import { Connection } from './actions/connect'
 import { downloadText } from './actions/download'
 import { listenDrop } from './actions/drop'
 import { readTemplate } from './actions/open'
 import { keepSaved } from './actions/saved'
-import { claimSession, keepSession, type Trouble, trouble } from './actions/session'
+import { claimSession, keepSession } from './actions/session'
 import { watchWorker } from './actions/workerFailures'
-import { door } from './api/access'
 import { goToSignIn, pageKey } from './api/address'
-import { http } from './api/http'
 import { App } from './app/App'
 import { loadKeptCatalogue, refreshCatalogue } from './catalogue/load'
 import { registerAll } from './commands/all'
-import { docStore, newKey } from './document/store'
+import { newKey } from './document/store'
+import { EditorProvider } from './editor/context'
+import { createEditor, type Editor } from './editor/editor'
 import { watchDocument } from './run/document'
-import { startFlow } from './scene/flow'
-import { forgetViewport, prepareViewport, returnInside, watchOpened } from './scene/viewport'
+import { forgetViewport } from './scene/viewport'
 import { watchReturn } from './state/freshPictures'
 import { listenKeys } from './state/keys'
 import { startTheme } from './state/theme'
-import { toast, ui } from './state/ui'
 
 const FIRST_TEMPLATE = 'text-to-image'
 
-/** What of the last session is not here. */
-function tellTrouble({ lostEdits, setAside }: Trouble): void {
+/** Reports what of the last session is not here. */
+function reportTrouble({ ui, memory }: Editor): void {
+  const { lostEdits, setAside } = memory.session.trouble
   if (lostEdits)
-    toast(lostEdits === 1 ? 'The last edit was not kept' : `The last ${lostEdits} edits were not kept`, {
+    ui.toast(lostEdits === 1 ? 'The last edit was not kept' : `The last ${lostEdits} edits were not kept`, {
       detail: 'The browser could not write them to the end.',
       tone: 'bad',
     })
   if (setAside)
-    toast('The workflow that this browser kept is damaged', {
+    ui.toast('The workflow that this browser kept is damaged', {
       detail: `${setAside.why} It was set aside.`,
       tone: 'bad',
       action: { label: 'Download it', run: () => downloadText(setAside.text, 'damaged-session.json') },
     })
 }
 
-async function firstDocument(): Promise<void> {
-  const session = await claimSession()
-  tellTrouble(trouble)
+async function firstDocument(editor: Editor): Promise<void> {
+  const session = await claimSession(editor)
+  reportTrouble(editor)
   if (session) {
-    docStore.load(session.content)
+    editor.doc.load(session.content)
     return
   }
   forgetViewport()
   try {
-    docStore.load({ doc: await readTemplate(FIRST_TEMPLATE), origin: { path: '', key: newKey() } })
+    editor.doc.load({ doc: await readTemplate(editor, FIRST_TEMPLATE), origin: { path: '', key: newKey() } })
   } catch {
-    toast('The first template could not be fetched', {
+    editor.ui.toast('The first template could not be fetched', {
       detail: 'Add nodes by double-click, or choose another template.',
     })
   }
 }
 
-async function catalogue(): Promise<void> {
-  await loadKeptCatalogue()
-  const fresh = refreshCatalogue().catch(() => undefined) // without an answer the socket asks again
-  if (!docStore.getState().version) await fresh
+async function catalogue(editor: Editor): Promise<void> {
+  await loadKeptCatalogue(editor)
+  const fresh = refreshCatalogue(editor).catch(() => undefined) // without an answer the socket asks again
+  if (!editor.doc.getState().version) await fresh
 }
 
 /** Without a session there is nothing to show; once the editor is there it says so, and keeps what was edited. */
-function watchDoor(): () => void {
-  return door.subscribe(({ signedOut }) => {
+function watchAccess({ access }: Editor): () => void {
+  return access.subscribe(({ signedOut }) => {
     if (signedOut) goToSignIn()
   })
 }
@@ -85,13 +84,13 @@ function dropLaunchCode(): void {
 }
 
 /** An address with a launch code was put in while the editor is there: it is for who is signed out. */
-async function heedLaunchCode(): Promise<void> {
+async function heedLaunchCode({ http, access }: Editor): Promise<void> {
   if (!hasLaunchCode()) return
   try {
     await http.get('/system')
     dropLaunchCode()
   } catch {
-    if (door.getState().signedOut) goToSignIn()
+    if (access.getState().signedOut) goToSignIn()
   }
 }
 
@@ -100,32 +99,39 @@ async function start(): Promise<void> {
     goToSignIn()
     return
   }
-  const enough = watchDoor()
-  startTheme()
-  registerAll()
-  watchWorker()
-  watchDocument(renewRuns)
-  await Promise.all([firstDocument().then(connect), catalogue()])
-  returnInside()
-  startFlow()
-  prepareViewport()
-  watchOpened()
-  listenKeys()
-  listenClipboard()
-  watchReturn()
-  listenDrop((dropping) => ui.setState({ dropping }))
-  keepSession()
-  keepSaved()
+  const editor = createEditor()
+  const enough = watchAccess(editor)
+  startTheme(editor)
+  registerAll(editor)
+  watchWorker(editor)
+  let connection: Connection | undefined
+  watchDocument(editor, () => connection?.renewRuns())
+  const first = firstDocument(editor).then(() => {
+    connection = new Connection(editor)
+  })
+  await Promise.all([first, catalogue(editor)])
+  editor.view.returnInside()
+  editor.flow.start()
+  editor.view.prepareViewport()
+  editor.view.watchOpened()
+  listenKeys(editor)
+  listenClipboard(editor)
+  watchReturn(editor)
+  listenDrop(editor, (dropping) => editor.ui.setState({ dropping }))
+  keepSession(editor)
+  keepSaved(editor)
   const root = document.getElementById('root')
   if (!root) throw new Error('the page has no place for the editor')
   enough()
-  if (door.getState().signedOut) return // on its way to the page that signs in
+  if (editor.access.getState().signedOut) return // on its way to the page that signs in
   dropLaunchCode()
-  addEventListener('hashchange', () => void heedLaunchCode())
+  addEventListener('hashchange', () => void heedLaunchCode(editor))
   createRoot(root).render(
-    <ReactFlowProvider>
-      <App />
-    </ReactFlowProvider>,
+    <EditorProvider value={editor}>
+      <ReactFlowProvider>
+        <App />
+      </ReactFlowProvider>
+    </EditorProvider>,
   )
 }
 

@@ -1,6 +1,6 @@
 /** The document as a file on this computer. */
 import { writeDoc } from '../document/file'
-import { docStore } from '../document/store'
+import type { Editor } from '../editor/editor'
 
 /** A title as the name of a file. */
 export function fileName(title: string): string {
@@ -12,8 +12,8 @@ export function fileName(title: string): string {
   return plain.slice(0, 80) || 'workflow'
 }
 
-export function download(): void {
-  const { doc } = docStore.getState()
+export function download(editor: Editor): void {
+  const { doc } = editor.doc.getState()
   downloadText(writeDoc(doc), `${fileName(doc.title ?? '')}.json`)
 }
 

@@ -1,7 +1,6 @@
 /** What is dropped on the window: files, folders, and pictures of this page by their address. */
 import { apiAddress, KEY_HEADER, pageFolder, pageKey } from '../api/address'
-import { toGraph } from '../scene/viewport'
-import { toast } from '../state/ui'
+import type { Editor } from '../editor/editor'
 import { takeFiles, tellFolders } from './incomingFiles'
 import { uploadField } from './upload'
 
@@ -13,7 +12,7 @@ const inField = (event: DragEvent) =>
 /** Whether something is ours to take: an address that is let go outside of a field would lead the page away. */
 const isOurs = (event: DragEvent) => hasFiles(event) || (carries(event, 'text/uri-list') && !inField(event))
 
-export function listenDrop(onHover: (hovering: boolean) => void): void {
+export function listenDrop(editor: Editor, onHover: (hovering: boolean) => void): void {
   let depth = 0
   const hover = (by: number) => {
     depth = Math.max(0, depth + by)
@@ -28,12 +27,12 @@ export function listenDrop(onHover: (hovering: boolean) => void): void {
     depth = 0
     onHover(false)
     const node = (event.target as Element).closest<HTMLElement>('.react-flow__node')?.dataset.id
-    const into = node && uploadField(node) ? node : undefined
-    const at = toGraph([event.clientX, event.clientY])
+    const into = node && uploadField(editor, node) ? node : undefined
+    const at = editor.view.toGraph([event.clientX, event.clientY])
     const { files, folders } = contentsOf(event.dataTransfer)
-    if (folders.length) tellFolders(folders)
-    if (files.length) void takeFiles(files, at, into)
-    else if (!folders.length) void takeAddress(event.dataTransfer.getData('text/uri-list'), at, into)
+    if (folders.length) tellFolders(editor, folders)
+    if (files.length) void takeFiles(editor, files, at, into)
+    else if (!folders.length) void takeAddress(editor, event.dataTransfer.getData('text/uri-list'), at, into)
   })
 }
 
@@ -51,12 +50,12 @@ function contentsOf(transfer: DataTransfer): { files: File[]; folders: string[] 
 }
 
 /** A picture of this server by its address, small or in full; the page may not ask other servers for theirs. */
-async function takeAddress(list: string, at: [number, number], into?: string): Promise<void> {
+async function takeAddress(editor: Editor, list: string, at: [number, number], into?: string): Promise<void> {
   const address = list.split(/\r?\n/).find((line) => line && !line.startsWith('#')) ?? ''
   const own = URL.canParse(address) && new URL(address).origin === location.origin ? new URL(address) : null
   const path = own?.pathname.replace('/thumbnails/', '/files/')
   if (!path?.startsWith(`${pageFolder()}${apiAddress('/files/')}`)) {
-    toast('An address cannot be opened', {
+    editor.ui.toast('An address cannot be opened', {
       detail: 'Save the file on this computer and drop it here.',
       tone: 'bad',
     })
@@ -67,8 +66,8 @@ async function takeAddress(list: string, at: [number, number], into?: string): P
     if (!answer.ok) throw new Error('gone')
     const name = decodeURIComponent(path.split('/').at(-1) ?? 'picture.png')
     const data = await answer.blob()
-    await takeFiles([new File([data], name, { type: data.type })], at, into)
+    await takeFiles(editor, [new File([data], name, { type: data.type })], at, into)
   } catch {
-    toast('The picture is no longer there', { tone: 'bad' })
+    editor.ui.toast('The picture is no longer there', { tone: 'bad' })
   }
 }

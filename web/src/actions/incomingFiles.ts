@@ -4,14 +4,19 @@
  */
 import { inWords } from '../api/http'
 import type { Doc, NodeId, Point } from '../document/types'
+import type { Editor } from '../editor/editor'
 import { WIDTH } from '../scene/geometry'
-import { toast } from '../state/ui'
 import { docOfFile, isPicture, isReadable, openAndTell, tellFailure } from './open'
 import { type LeftOut, nodeForPicture, placePictures } from './upload'
 
 /** Take files. `into` is the node that they were let go on, when it shows pictures. */
-export async function takeFiles(files: readonly File[], at: Point, into?: NodeId): Promise<void> {
-  if (files.length === 1 && files[0]) return takeOne(files[0], at, into)
+export async function takeFiles(
+  editor: Editor,
+  files: readonly File[],
+  at: Point,
+  into?: NodeId,
+): Promise<void> {
+  if (files.length === 1 && files[0]) return takeOne(editor, files[0], at, into)
   const found = await Promise.all(files.map(sorted))
   const pictures = files.filter((_, index) => found[index] === 'picture')
   const leftOut: LeftOut[] = []
@@ -27,10 +32,10 @@ export async function takeFiles(files: readonly File[], at: Point, into?: NodeId
       leftOut.push({ name, why: 'only one workflow can be opened at a time' })
   } else if (first) {
     const [{ name }, doc] = first
-    openAndTell(doc, `the workflow of ${name}`)
+    openAndTell(editor, doc, `the workflow of ${name}`)
     if (pictures.length) at = beside(doc)
   }
-  await placePictures(pictures, at, { into, leftOut })
+  await placePictures(editor, pictures, at, { into, leftOut })
 }
 
 /** What a file among others is: a picture, a workflow, or why it is neither. A picture's own workflow is not opened. */
@@ -54,29 +59,29 @@ function beside({ nodes }: Doc): Point {
 }
 
 /** One file alone may be either; on a node that shows pictures, any picture is one. */
-async function takeOne(file: File, at: Point, into?: NodeId): Promise<void> {
+async function takeOne(editor: Editor, file: File, at: Point, into?: NodeId): Promise<void> {
   const picture = isPicture(file)
-  if (picture && into) return placePictures([file], at, { into })
+  if (picture && into) return placePictures(editor, [file], at, { into })
   let doc: Doc | null = null
   try {
     doc = await docOfFile(file)
   } catch (error) {
-    if (!picture || !(await isReadable(file))) return tellFailure(error, file.name)
+    if (!picture || !(await isReadable(file))) return tellFailure(editor, error, file.name)
     // it is still a picture that can be used as one
-    tellFailure(error, `The workflow of ${file.name}`, 'It was taken as a picture.')
+    tellFailure(editor, error, `The workflow of ${file.name}`, 'It was taken as a picture.')
   }
-  if (doc) openAndTell(doc, `the workflow of ${file.name}`)
-  else await placePictures([file], at, { into })
+  if (doc) openAndTell(editor, doc, `the workflow of ${file.name}`)
+  else await placePictures(editor, [file], at, { into })
 }
 
 /** Files that were pasted: one picture alone goes into the node that is selected. */
-export function pasteFiles(files: readonly File[], at: Point): Promise<void> {
-  return takeFiles(files, at, files.length === 1 ? nodeForPicture() : undefined)
+export function pasteFiles(editor: Editor, files: readonly File[], at: Point): Promise<void> {
+  return takeFiles(editor, files, at, files.length === 1 ? nodeForPicture(editor) : undefined)
 }
 
 /** A folder cannot be taken as it is: say what can be done instead. */
-export function tellFolders(names: readonly string[]): void {
-  toast(names.length > 1 ? `${names.join(', ')} are folders` : `${names[0]} is a folder`, {
+export function tellFolders(editor: Editor, names: readonly string[]): void {
+  editor.ui.toast(names.length > 1 ? `${names.join(', ')} are folders` : `${names[0]} is a folder`, {
     detail:
       'Drop the pictures that are in it, or put it into the input folder and use “Load Images from Folder”.',
     tone: 'bad',

@@ -1,25 +1,23 @@
 /** Opening what a person gives: a JSON file, a PNG that Jacquard saved, a template. */
 import { pictureAddress } from '../api/address'
-import { bytesOf, http, inWords, pathOf } from '../api/http'
+import { bytesOf, inWords, pathOf } from '../api/http'
 import type { TemplateInfo } from '../api/types'
 import { docFromJson, NotAWorkflow, readDoc } from '../document/file'
 import { isPng, readPngRecord } from '../document/png'
-import { docStore } from '../document/store'
 import { type Doc, emptyDoc } from '../document/types'
-import { toast } from '../state/ui'
-import { filing } from './session'
+import type { Editor } from '../editor/editor'
 
 const MAX_BYTES = 64 * 2 ** 20
 const PICTURE = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i
 
-export function openDoc(doc: Doc, label: string): void {
-  filing.etag = ''
-  filing.unsaved = true
-  docStore.open(doc, '', label)
+export function openDoc(editor: Editor, doc: Doc, label: string): void {
+  editor.memory.filing.etag = ''
+  editor.memory.filing.unsaved = true
+  editor.doc.open(doc, '', label)
 }
 
-export function openNew(): void {
-  openDoc(emptyDoc(), 'New workflow')
+export function openNew(editor: Editor): void {
+  openDoc(editor, emptyDoc(), 'New workflow')
 }
 
 export const isPicture = (file: File): boolean => file.type.startsWith('image/') || PICTURE.test(file.name)
@@ -59,15 +57,15 @@ export async function isReadable(file: Blob): Promise<boolean> {
 export const UNREADABLE = 'The file cannot be read any more: it may have been moved, changed or removed.'
 
 /** Open what a person gave, and say so. */
-export function openAndTell(doc: Doc, name: string): void {
-  openDoc(doc, `Open ${name}`)
-  toast(`Opened ${name}`, { detail: 'Undo brings back what was here before.' })
+export function openAndTell(editor: Editor, doc: Doc, name: string): void {
+  openDoc(editor, doc, `Open ${name}`)
+  editor.ui.toast(`Opened ${name}`, { detail: 'Undo brings back what was here before.' })
 }
 
 /** Say what went wrong with a file. */
-export function tellFailure(error: unknown, name = '', instead = ''): void {
+export function tellFailure(editor: Editor, error: unknown, name = '', instead = ''): void {
   const { message, remedy } = inWords(error)
-  toast(name ? `${name} was not opened` : message, {
+  editor.ui.toast(name ? `${name} was not opened` : message, {
     detail: [name && message, instead || remedy].filter(Boolean).join(' '),
     tone: 'bad',
   })
@@ -76,45 +74,45 @@ export function tellFailure(error: unknown, name = '', instead = ''): void {
 const NO_WORKFLOW = ['This picture holds no workflow.', 'Pictures that Jacquard saved hold one.'] as const
 
 /** A file that was chosen for opening. */
-export async function openFile(file: File): Promise<void> {
+export async function openFile(editor: Editor, file: File): Promise<void> {
   try {
     const doc = await docOfFile(file)
     if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)
-    openAndTell(doc, doc.title || file.name)
+    openAndTell(editor, doc, doc.title || file.name)
   } catch (error) {
-    tellFailure(error, file.name)
+    tellFailure(editor, error, file.name)
   }
 }
 
 /** The workflow inside a picture of the gallery. */
-export async function openOutput(url: string, name: string): Promise<boolean> {
+export async function openOutput(editor: Editor, url: string, name: string): Promise<boolean> {
   try {
     const answer = await fetch(pictureAddress(url), { credentials: 'same-origin' })
     if (!answer.ok) throw new Error('The picture is no longer there.')
     const doc = await docOfFile(await answer.blob())
     if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)
-    openAndTell(doc, `the workflow of ${name}`)
+    openAndTell(editor, doc, `the workflow of ${name}`)
     return true
   } catch (error) {
-    tellFailure(error)
+    tellFailure(editor, error)
     return false
   }
 }
 
-export async function listTemplates(): Promise<TemplateInfo[]> {
-  return (await http.json<{ templates: TemplateInfo[] }>('/templates')).templates
+export async function listTemplates(editor: Editor): Promise<TemplateInfo[]> {
+  return (await editor.http.json<{ templates: TemplateInfo[] }>('/templates')).templates
 }
 
-export async function readTemplate(name: string): Promise<Doc> {
-  return readDoc(await bytesOf(await http.get(`/templates/${pathOf(name)}`)))
+export async function readTemplate(editor: Editor, name: string): Promise<Doc> {
+  return readDoc(await bytesOf(await editor.http.get(`/templates/${pathOf(name)}`)))
 }
 
-export async function openTemplate(name: string, title: string): Promise<boolean> {
+export async function openTemplate(editor: Editor, name: string, title: string): Promise<boolean> {
   try {
-    openDoc(await readTemplate(name), `Open ${title}`)
+    openDoc(editor, await readTemplate(editor, name), `Open ${title}`)
     return true
   } catch (error) {
-    tellFailure(error)
+    tellFailure(editor, error)
     return false
   }
 }

@@ -4,27 +4,13 @@
  * tab that crashed or was closed, but never that of one that is open.
  */
 import { apply, type Patches } from 'mutative'
-import { createStore } from 'zustand/vanilla'
 import { inWords } from '../api/http'
 import { readDoc, writeDoc } from '../document/file'
-import { type Content, docStore } from '../document/store'
+import type { Content } from '../document/store'
+import type { Editor } from '../editor/editor'
 import { keysInWords } from '../state/keys'
-import { toast } from '../state/ui'
-import { becomeClient, client, newClientId, rememberedClient } from '../storage/client'
-import { database, kv, type StoreName, transact } from '../storage/database'
-
-/** What could not be taken up of the last session, for the page to say. */
-export interface Trouble {
-  /** Edits at its end that could not be read. */
-  lostEdits: number
-  /** A session that is damaged: why, and what there is of it, as text. */
-  setAside: { why: string; text: string } | null
-}
-
-export const trouble: Trouble = { lostEdits: 0, setAside: null }
-
-/** Whether this browser keeps what is edited; why not, where it does not. */
-export const keeping = createStore<{ problem: string }>(() => ({ problem: '' }))
+import { becomeClient, newClientId, rememberedClient } from '../storage/client'
+import type { Storage, StoreName } from '../storage/database'
 
 export interface Session {
   content: Content
@@ -39,10 +25,6 @@ export interface Session {
 
 const QUIET_MS = 1200
 const KEPT_DAYS = 30
-let step = 0
-let timer = 0
-
-export const filing = { etag: '', unsaved: false }
 
 const stepKey = (id: string, number: number) => `${id}:${String(number).padStart(9, '0')}`
 const stepsOf = (id: string) => IDBKeyRange.bound(`${id}:`, `${id};`)
@@ -58,13 +40,15 @@ function claim(id: string): Promise<boolean> {
   })
 }
 
-async function read(id: string): Promise<Session | null> {
-  const session = await transact<Session>(['sessions'], 'readonly', (store) =>
-    store('sessions').get(id),
-  ).catch(() => undefined)
+async function read(editor: Editor, id: string): Promise<Session | null> {
+  const session = await editor.storage
+    .transact<Session>(['sessions'], 'readonly', (store) => store('sessions').get(id))
+    .catch(() => undefined)
   if (!session) return null
-  const later = await transact<{ number: number; patches: Patches }[]>(['steps'], 'readonly', (store) =>
-    store('steps').getAll(stepsOf(id)),
+  const later = await editor.storage.transact<{ number: number; patches: Patches }[]>(
+    ['steps'],
+    'readonly',
+    (store) => store('steps').getAll(stepsOf(id)),
   )
   let content = session.content
   let last = session.step
@@ -74,133 +58,141 @@ async function read(id: string): Promise<Session | null> {
       content = apply(content, patches)
       last = number
     } catch {
-      trouble.lostEdits = steps.length - at
+      editor.memory.session.trouble.lostEdits = steps.length - at
       break // a torn step: what came before it is whole
     }
   }
-  if (!(await isSound(id, content))) return null
+  if (!(await isSound(editor, id, content))) return null
   return { ...session, content, step: last, unsaved: session.unsaved || last > session.step }
 }
 
 /** Whether a document that was kept could be written and read again. One that could not is set aside, not lost. */
-async function isSound(id: string, content: Content): Promise<boolean> {
+async function isSound(editor: Editor, id: string, content: Content): Promise<boolean> {
   try {
     const { doc } = content
     readDoc(writeDoc(doc.subs ? doc : { ...doc, subs: {} }, 0))
     return true
   } catch (error) {
     const text = JSON.stringify(content, (_, part) => (typeof part === 'bigint' ? String(part) : part), 2)
-    trouble.setAside = { why: inWords(error).message, text }
-    await kv.set('set-aside', trouble.setAside)
-    await remove(id)
+    editor.memory.session.trouble.setAside = { why: inWords(error).message, text }
+    await editor.storage.set('set-aside', editor.memory.session.trouble.setAside)
+    await remove(editor, id)
     return false
   }
 }
 
 /** The session of this tab: its own after a reload, else the newest one that nobody holds. Null for a fresh start. */
-export async function claimSession(): Promise<Session | null> {
+export async function claimSession(editor: Editor): Promise<Session | null> {
   const own = rememberedClient()
   if (own && (await claim(own))) {
-    becomeClient(own)
-    const session = await read(own)
-    return resume(session)
+    becomeClient(editor, own)
+    const session = await read(editor, own)
+    return resume(editor, session)
   }
   if (own) {
     // a duplicated tab: the same document, in a session of its own
-    const session = await read(own)
-    await begin()
+    const session = await read(editor, own)
+    await begin(editor)
     return session && { ...session, step: 0 }
   }
-  const keys = ((await transact(['sessions'], 'readonly', (store) => store('sessions').getAllKeys()).catch(
-    () => [],
-  )) ?? []) as string[]
+  const keys = ((await editor.storage
+    .transact(['sessions'], 'readonly', (store) => store('sessions').getAllKeys())
+    .catch(() => [])) ?? []) as string[]
   const found: [string, Session][] = []
   for (const key of keys) {
-    const session = await read(key)
+    const session = await read(editor, key)
     if (session) found.push([key, session])
   }
   found.sort((one, other) => other[1].modified - one[1].modified)
   for (const [key, session] of found) {
-    if (Date.now() - session.modified > KEPT_DAYS * 86_400_000) void remove(key)
+    if (Date.now() - session.modified > KEPT_DAYS * 86_400_000) void remove(editor, key)
     else if (await claim(key)) {
-      becomeClient(key)
-      return resume(session)
+      becomeClient(editor, key)
+      return resume(editor, session)
     }
   }
-  await begin()
+  await begin(editor)
   return null
 }
 
-function resume(session: Session | null): Session | null {
-  step = session?.step ?? 0
-  filing.etag = session?.etag ?? ''
-  filing.unsaved = session?.unsaved ?? false
+function resume(editor: Editor, session: Session | null): Session | null {
+  editor.memory.session.step = session?.step ?? 0
+  editor.memory.filing.etag = session?.etag ?? ''
+  editor.memory.filing.unsaved = session?.unsaved ?? false
   return session
 }
 
-async function begin(): Promise<void> {
+async function begin(editor: Editor): Promise<void> {
   const id = newClientId()
-  becomeClient(id)
+  becomeClient(editor, id)
   await claim(id)
 }
 
-function remove(id: string) {
-  return transact(['sessions', 'steps'], 'readwrite', (store) => {
-    store('sessions').delete(id)
-    store('steps').delete(stepsOf(id))
-    return undefined
-  }).catch(() => undefined)
+function remove(editor: Editor, id: string) {
+  return editor.storage
+    .transact(['sessions', 'steps'], 'readwrite', (store) => {
+      store('sessions').delete(id)
+      store('steps').delete(stepsOf(id))
+      return undefined
+    })
+    .catch(() => undefined)
 }
 
 /** Write the whole document now, and forget the steps that it contains. */
-export function writeSession(): void {
-  clearTimeout(timer)
-  timer = 0
-  const { doc, origin } = docStore.getState()
-  const number = step
+export function writeSession(editor: Editor): void {
+  const { session: autosave, filing } = editor.memory
+  clearTimeout(autosave.timer)
+  autosave.timer = 0
+  const { doc, origin } = editor.doc.getState()
+  const number = autosave.step
   const session: Session = { content: { doc, origin }, step: number, modified: Date.now(), ...filing }
-  void keep(['sessions', 'steps'], (store) => {
-    store('sessions').put(session, client.id)
-    store('steps').delete(IDBKeyRange.bound(`${client.id}:`, stepKey(client.id, number)))
+  void keep(editor, ['sessions', 'steps'], (store) => {
+    store('sessions').put(session, editor.client.id)
+    store('steps').delete(IDBKeyRange.bound(`${editor.client.id}:`, stepKey(editor.client.id, number)))
     return undefined
   })
 }
 
 /** Write, and say when this browser does not keep what it is given: the page tells people that it does. */
-async function keep(stores: StoreName[], work: Parameters<typeof transact>[2]): Promise<void> {
+async function keep(
+  editor: Editor,
+  stores: StoreName[],
+  work: Parameters<Storage['transact']>[2],
+): Promise<void> {
   let problem = ''
   try {
-    await transact(stores, 'readwrite', work)
-    if (!(await database())) problem = 'It has no storage for this page.'
+    await editor.storage.transact(stores, 'readwrite', work)
+    if (!(await editor.storage.database())) problem = 'It has no storage for this page.'
   } catch (error) {
     problem = inWords(error).message
   }
-  if (problem && !keeping.getState().problem)
-    toast('This browser does not keep your edits', {
+  if (problem && !editor.keeping.getState().problem)
+    editor.ui.toast('This browser does not keep your edits', {
       detail: `${problem} Save the workflow (${keysInWords('mod+S')}) or download it.`,
       tone: 'bad',
     })
-  if (problem !== keeping.getState().problem) keeping.setState({ problem })
+  if (problem !== editor.keeping.getState().problem) editor.keeping.setState({ problem })
 }
 
 /** Keep the session from now on. */
-export function keepSession(): void {
-  writeSession()
-  docStore.onChange((patches) => {
-    const number = ++step
-    void keep(['steps'], (store) => {
-      store('steps').put({ number, patches }, stepKey(client.id, number))
+export function keepSession(editor: Editor): void {
+  const { session } = editor.memory
+  writeSession(editor)
+  editor.doc.onChange((patches) => {
+    const number = ++session.step
+    void keep(editor, ['steps'], (store) => {
+      store('steps').put({ number, patches }, stepKey(editor.client.id, number))
       return undefined
     })
-    clearTimeout(timer)
-    timer = window.setTimeout(writeSession, QUIET_MS)
+    clearTimeout(session.timer)
+    session.timer = window.setTimeout(() => writeSession(editor), QUIET_MS)
   })
   addEventListener('pagehide', () => {
     // what is being typed into a field that takes it at the end
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
-    writeSession()
+    writeSession(editor)
   })
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden && timer) writeSession()
+    if (document.hidden && session.timer) writeSession(editor)
   })
 }

@@ -1,19 +1,15 @@
 /** Pictures from this computer into the graph: into a field, or as new nodes that load them. */
-import { http, inWords } from '../api/http'
+import { inWords } from '../api/http'
 import type { NodeType } from '../api/types'
 import { refreshChoices } from '../catalogue/load'
-import { defsStore, typesAreHere } from '../catalogue/store'
 import { bytes } from '../components/format'
 import { addNode, setInput } from '../document/edits'
 import { shortened } from '../document/json'
-import { docStore } from '../document/store'
 import type { NodeId, Point } from '../document/types'
+import type { Editor } from '../editor/editor'
 import { isUpload, shapeOf } from '../scene/geometry'
-import { bringIntoSight } from '../scene/viewport'
-import { newNode } from '../scene/wiring'
-import { onlySelected, select, toast, working } from '../state/ui'
-import { typeOf } from '../subworkflows/lookup'
 import { isReadable, UNREADABLE } from './open'
+import { newNode } from './wiring'
 
 /** What was not taken, and why. */
 export interface LeftOut {
@@ -25,26 +21,26 @@ const GAP = 40
 const PATIENCE_MS = 15_000
 const LARGE = 8 * 2 ** 20
 
-export async function uploadInto(id: NodeId, input: string, file: File): Promise<void> {
-  const { uploaded, leftOut, stillHere } = await uploadAll([file])
+export async function uploadInto(editor: Editor, id: NodeId, input: string, file: File): Promise<void> {
+  const { uploaded, leftOut, stillHere } = await uploadAll(editor, [file])
   const [name] = uploaded
   if (name !== undefined && stillHere()) {
-    docStore.commit('Choose a picture', (doc) => setInput(doc, id, input, name))
-    if (!docStore.getState().body.nodes[id])
+    editor.doc.commit('Choose a picture', (doc) => setInput(doc, id, input, name))
+    if (!editor.doc.getState().body.nodes[id])
       leftOut.push({ name: file.name, why: 'the node is no longer there; the picture is among the inputs' })
   } else if (name !== undefined) leftOut.push(elsewhere(file.name))
-  tell(leftOut, 1)
+  tell(editor, leftOut, 1)
 }
 
 /** The field of a node that takes an uploaded picture. */
-export function uploadField(id: NodeId): string | null {
-  return typeOf(id)?.inputs.find(isUpload)?.name ?? null
+export function uploadField(editor: Editor, id: NodeId): string | null {
+  return editor.types.typeOf(id)?.inputs.find(isUpload)?.name ?? null
 }
 
 /** The selected node, when it is one alone and takes pictures. */
-export function nodeForPicture(): NodeId | undefined {
-  const id = onlySelected()
-  return id !== undefined && uploadField(id) ? id : undefined
+export function nodeForPicture(editor: Editor): NodeId | undefined {
+  const id = editor.ui.onlySelected()
+  return id !== undefined && uploadField(editor, id) ? id : undefined
 }
 
 /**
@@ -52,41 +48,53 @@ export function nodeForPicture(): NodeId | undefined {
  * what was left out before, to be said together.
  */
 export async function placePictures(
+  editor: Editor,
   files: readonly File[],
   at: Point,
   { into, leftOut: before = [] }: { into?: NodeId | undefined; leftOut?: LeftOut[] } = {},
 ): Promise<void> {
   const total = files.length + before.length
-  if (files.length) await typesAreHere(PATIENCE_MS)
-  const type = defsStore.getState().list.find((candidate) => candidate.inputs.some(isUpload))
+  if (files.length) await editor.catalogue.typesAreHere(PATIENCE_MS)
+  const type = editor.catalogue.getState().list.find((candidate) => candidate.inputs.some(isUpload))
   if (files.length && !type && !into) {
-    toast('No node here loads pictures', { tone: 'bad' })
+    editor.ui.toast('No node here loads pictures', { tone: 'bad' })
     return
   }
-  const { uploaded, leftOut, stillHere } = await uploadAll(files)
+  const { uploaded, leftOut, stillHere } = await uploadAll(editor, files)
   leftOut.unshift(...before)
   const names = uploaded.filter((name) => name !== undefined)
   if (names.length && !stillHere()) {
     files.forEach((file, index) => {
       if (uploaded[index] !== undefined) leftOut.push(elsewhere(file.name))
     })
-  } else if (names.length) place(names, at, type, into)
-  tell(leftOut, total, files.length > 1 && into ? 'The first went into the node, the others beside it.' : '')
+  } else if (names.length) place(editor, names, at, type, into)
+  tell(
+    editor,
+    leftOut,
+    total,
+    files.length > 1 && into ? 'The first went into the node, the others beside it.' : '',
+  )
 }
 
-function place(names: readonly string[], at: Point, type: NodeType | undefined, into?: NodeId): void {
-  const field = into && uploadField(into)
-  const target = field ? docStore.getState().body.nodes[into] : undefined
+function place(
+  editor: Editor,
+  names: readonly string[],
+  at: Point,
+  type: NodeType | undefined,
+  into?: NodeId,
+): void {
+  const field = into && uploadField(editor, into)
+  const target = field ? editor.doc.getState().body.nodes[into] : undefined
   const fresh = target ? names.slice(1) : names
   const label =
     target && !fresh.length ? 'Choose a picture' : `Add ${type?.title}${fresh.length > 1 ? 's' : ''}`
   const ids: NodeId[] = target && into ? [into] : []
-  docStore.commit(label, (doc) => {
+  editor.doc.commit(label, (doc) => {
     if (into && field && target) setInput(doc, into, field, names[0] as string)
     if (type) ids.push(...addInRows(doc, type, fresh, target?.position ?? at, target ? 1 : 0))
   })
-  select(ids)
-  bringIntoSight(ids)
+  editor.ui.select(ids)
+  editor.view.bringIntoSight(ids)
 }
 
 /** New nodes side by side and in rows, so that none covers another. `skip` places are taken. */
@@ -119,12 +127,12 @@ interface Uploaded {
 }
 
 /** One after the other, saying how far it is when it takes its time. */
-async function uploadAll(files: readonly File[]): Promise<Uploaded> {
-  const { origin, path } = docStore.getState()
+async function uploadAll(editor: Editor, files: readonly File[]): Promise<Uploaded> {
+  const { origin, path } = editor.doc.getState()
   const uploaded: (string | undefined)[] = []
   const leftOut: LeftOut[] = []
   const isLong = files.length > 1 || files.some((file) => file.size > LARGE)
-  const progress = isLong ? working('Uploading') : null
+  const progress = isLong ? editor.ui.working('Uploading') : null
   for (const [index, file] of files.entries()) {
     const which = files.length > 1 ? `Uploading ${index + 1} of ${files.length}` : 'Uploading'
     const words = `${which}: ${shortened(file.name)} (${bytes(file.size)})`
@@ -133,7 +141,7 @@ async function uploadAll(files: readonly File[]): Promise<Uploaded> {
       if (file.size > LARGE) progress?.say(`${words}, ${Math.floor(share * 10) * 10} %`)
     }
     try {
-      uploaded.push(await http.upload(file, tellShare))
+      uploaded.push(await editor.http.upload(file, tellShare))
     } catch (error) {
       const { message, remedy } = inWords(error)
       uploaded.push(undefined)
@@ -143,9 +151,9 @@ async function uploadAll(files: readonly File[]): Promise<Uploaded> {
     }
   }
   progress?.end()
-  void refreshChoices('input')
+  void refreshChoices(editor, 'input')
   const stillHere = () => {
-    const now = docStore.getState()
+    const now = editor.doc.getState()
     const places = (way: typeof path) => way.map(({ sub }) => sub).join('/')
     return now.origin.key === origin.key && places(now.path) === places(path)
   }
@@ -157,14 +165,14 @@ const elsewhere = (name: string): LeftOut => ({
   why: 'something else was opened meanwhile; the picture is among the inputs',
 })
 
-function tell(leftOut: readonly LeftOut[], total: number, detail = ''): void {
+function tell(editor: Editor, leftOut: readonly LeftOut[], total: number, detail = ''): void {
   if (leftOut.length) {
     const [first] = leftOut
     const isOne = total === 1 && first
     const why = isOne ? [first.why] : leftOut.map(({ name, why }) => `${name}: ${why}`)
-    toast(isOne ? `${first.name} was not taken` : `${leftOut.length} of ${total} were not taken`, {
+    editor.ui.toast(isOne ? `${first.name} was not taken` : `${leftOut.length} of ${total} were not taken`, {
       detail: [...why, detail].filter(Boolean).join(' '),
       tone: 'bad',
     })
-  } else if (total > 1) toast(`Added ${total} pictures`, { detail })
+  } else if (total > 1) editor.ui.toast(`Added ${total} pictures`, { detail })
 }

@@ -1,6 +1,6 @@
 /** Typed calls of the HTTP API. Every failure is an `ApiFailure` with a sentence for a person. */
 
-import { door } from './access'
+import type { Access } from './access'
 import { apiAddress, KEY_HEADER, pageKey } from './address'
 import type { ApiError, Problem } from './types'
 
@@ -28,26 +28,6 @@ const SIGNED_OUT: ApiError = {
   message: 'You are no longer signed in.',
   remedy:
     'Run “python main.py open” where Jacquard runs, or enter its token. Your edits are kept in this browser.',
-}
-
-async function send(path: string, init: RequestInit, address = apiAddress(path)): Promise<Response> {
-  let answer: Response
-  const headers = { ...(init.headers as Record<string, string> | undefined), [KEY_HEADER]: pageKey() }
-  try {
-    answer = await fetch(address, { credentials: 'same-origin', ...init, headers })
-  } catch {
-    throw new ApiFailure(0, OFFLINE)
-  }
-  return settled(answer)
-}
-
-/** An answer that is none of failure. */
-async function settled(answer: Response): Promise<Response> {
-  const signedOut = answer.status === 401
-  if (door.getState().signedOut !== signedOut) door.setState({ signedOut })
-  if (answer.ok || answer.status === 304) return answer
-  if (signedOut) throw new ApiFailure(401, SIGNED_OUT) // the server's words are for programs
-  throw new ApiFailure(answer.status, await errorOf(answer))
 }
 
 async function errorOf(answer: Response): Promise<ApiError> {
@@ -84,25 +64,50 @@ function sendWithProgress(
   })
 }
 
-export const http = {
-  get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
-  /** What is there now: the browser asks whether what it holds still counts. */
-  fresh: (path: string, signal: AbortSignal) => send(path, { cache: 'no-cache', signal }),
-  json: async <T>(path: string): Promise<T> => (await send(path, {})).json() as Promise<T>,
-  post: (path: string, body = '{}') => send(path, { method: 'POST', headers: asJson, body }),
-  put: (path: string, body: string, headers: Record<string, string>) =>
-    send(path, { method: 'PUT', headers: { ...asJson, ...headers }, body }),
-  remove: (path: string) => send(path, { method: 'DELETE' }),
-  /** End the session of this browser. */
-  signOut: () => send('', { method: 'POST' }, 'logout'),
-  /** Upload a picture into the input folder; answers the name to use. `onProgress` is told the share that is sent. */
-  async upload(file: File, onProgress: (share: number) => void): Promise<string> {
-    const form = new FormData()
-    form.append('file', file, file.name || 'pasted.png')
-    const answer = await settled(await sendWithProgress('/uploads', form, onProgress))
-    return ((await answer.json()) as { name: string }).name
-  },
+/** The calls of one page. What an answer says of being signed in goes into `access`. */
+export function createHttp(access: Access) {
+  async function send(path: string, init: RequestInit, address = apiAddress(path)): Promise<Response> {
+    let answer: Response
+    const headers = { ...(init.headers as Record<string, string> | undefined), [KEY_HEADER]: pageKey() }
+    try {
+      answer = await fetch(address, { credentials: 'same-origin', ...init, headers })
+    } catch {
+      throw new ApiFailure(0, OFFLINE)
+    }
+    return settled(answer)
+  }
+
+  /** An answer that is none of failure. */
+  async function settled(answer: Response): Promise<Response> {
+    const signedOut = answer.status === 401
+    if (access.getState().signedOut !== signedOut) access.setState({ signedOut })
+    if (answer.ok || answer.status === 304) return answer
+    if (signedOut) throw new ApiFailure(401, SIGNED_OUT) // the server's words are for programs
+    throw new ApiFailure(answer.status, await errorOf(answer))
+  }
+
+  return {
+    get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
+    /** What is there now: the browser asks whether what it holds still counts. */
+    fresh: (path: string, signal: AbortSignal) => send(path, { cache: 'no-cache', signal }),
+    json: async <T>(path: string): Promise<T> => (await send(path, {})).json() as Promise<T>,
+    post: (path: string, body = '{}') => send(path, { method: 'POST', headers: asJson, body }),
+    put: (path: string, body: string, headers: Record<string, string>) =>
+      send(path, { method: 'PUT', headers: { ...asJson, ...headers }, body }),
+    remove: (path: string) => send(path, { method: 'DELETE' }),
+    /** End the session of this browser. */
+    signOut: () => send('', { method: 'POST' }, 'logout'),
+    /** Upload a picture into the input folder; answers the name to use. `onProgress` is told the share that is sent. */
+    async upload(file: File, onProgress: (share: number) => void): Promise<string> {
+      const form = new FormData()
+      form.append('file', file, file.name || 'pasted.png')
+      const answer = await settled(await sendWithProgress('/uploads', form, onProgress))
+      return ((await answer.json()) as { name: string }).name
+    },
+  }
 }
+
+export type Http = ReturnType<typeof createHttp>
 
 /** A path of several parts, each of them escaped. */
 export const pathOf = (path: string) => path.split('/').map(encodeURIComponent).join('/')

@@ -2,11 +2,11 @@
 import { lazy, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { Canvas } from '../canvas/Canvas'
+import { useEditor } from '../editor/context'
 import { Palette } from '../panels/Palette'
 import { ProblemBar } from '../panels/ProblemBar'
 import { ResultPanel } from '../panels/ResultPanel'
 import { WhyCard } from '../panels/WhyCard'
-import { ui } from '../state/ui'
 import { Breadcrumbs } from './Breadcrumbs'
 import { ConnectionBar } from './ConnectionBar'
 import { EmptyHint } from './EmptyHint'
@@ -19,9 +19,10 @@ import { ViewBar } from './ViewBar'
 const Dialogs = lazy(() => import('../panels/Dialogs'))
 
 export function App() {
-  const resultOpen = useStore(ui, (state) => state.resultOpen)
-  const dialog = useStore(ui, (state) => state.dialog !== null || state.viewing !== null)
-  const dropping = useStore(ui, (state) => state.dropping)
+  const editor = useEditor()
+  const resultOpen = useStore(editor.ui, (state) => state.resultOpen)
+  const dialog = useStore(editor.ui, (state) => state.dialog !== null || state.viewing !== null)
+  const dropping = useStore(editor.ui, (state) => state.dropping)
   return (
     <div className={`app${resultOpen ? '' : ' is-result-closed'}`}>
       <TopBar />

@@ -5,9 +5,9 @@ import { useStore } from 'zustand'
 import { crumbs, leaveTo } from '../actions/enter'
 import { renameDefinition, usesNow } from '../actions/subworkflows'
 import { shortened } from '../document/json'
-import { docStore } from '../document/store'
 import type { Path } from '../document/subworkflows'
 import type { SubId } from '../document/types'
+import { useEditor } from '../editor/context'
 
 /** A node inside another may have the same id as that one. */
 const placesOf = (path: Path, at: number) =>
@@ -17,9 +17,10 @@ const placesOf = (path: Path, at: number) =>
     .join('/')
 
 export function Breadcrumbs() {
-  const path = useStore(docStore, (state) => state.path)
-  const title = useStore(docStore, (state) => state.doc.title)
-  const names = useStore(docStore, (state) => crumbs(state.path).join('\u0000')).split('\u0000')
+  const editor = useEditor()
+  const path = useStore(editor.doc, (state) => state.path)
+  const title = useStore(editor.doc, (state) => state.doc.title)
+  const names = useStore(editor.doc, (state) => crumbs(editor, state.path).join('\u0000')).split('\u0000')
   const last = path.at(-1)
   if (!last) return null
   return (
@@ -28,21 +29,21 @@ export function Breadcrumbs() {
         type="button"
         className="crumb-back"
         title="Back (Esc)"
-        onClick={() => leaveTo(path.length - 1)}
+        onClick={() => leaveTo(editor, path.length - 1)}
       >
         <ArrowLeft size={16} aria-hidden="true" />
         <span>Back</span>
       </button>
       <ol>
         <li>
-          <button type="button" onClick={() => leaveTo(0)}>
+          <button type="button" onClick={() => leaveTo(editor, 0)}>
             {shortened(title || 'Untitled workflow', 60)}
           </button>
         </li>
         {path.slice(0, -1).map((_, at) => (
           <li key={placesOf(path, at)}>
             <ChevronRight size={14} aria-hidden="true" />
-            <button type="button" onClick={() => leaveTo(at + 1)}>
+            <button type="button" onClick={() => leaveTo(editor, at + 1)}>
               {names[at]}
             </button>
           </li>
@@ -66,10 +67,11 @@ export function Breadcrumbs() {
 }
 
 function Title({ id }: { id: SubId }) {
-  const title = useStore(docStore, (state) => state.doc.subs[id]?.title || id)
+  const editor = useEditor()
+  const title = useStore(editor.doc, (state) => state.doc.subs[id]?.title || id)
   const [text, setText] = useState<string | null>(null)
   const finish = () => {
-    if (text?.trim()) renameDefinition(id, text)
+    if (text?.trim()) renameDefinition(editor, id, text)
     setText(null)
   }
   return (
@@ -91,7 +93,8 @@ function Title({ id }: { id: SubId }) {
 }
 
 function Uses({ id }: { id: SubId }) {
-  const count = useStore(docStore, (state) => usesNow(state.doc, id))
+  const editor = useEditor()
+  const count = useStore(editor.doc, (state) => usesNow(editor, state.doc, id))
   const text = count === 1 ? 'used once' : `used ${count} times`
   return (
     <span

@@ -1,7 +1,6 @@
 /** A quiet line when something that runs need is not there: a session, the connection, or the worker. */
 import { useStore } from 'zustand'
-import { door } from '../api/access'
-import { runStore } from '../run/store'
+import { useEditor } from '../editor/context'
 
 const LINES = [
   'proxy_http_version 1.1;',
@@ -10,9 +9,10 @@ const LINES = [
 ]
 
 export function ConnectionBar() {
-  const lost = useStore(runStore, (state) => state.known && !state.online)
-  const worker = useStore(runStore, (state) => state.worker)
-  const { signedOut, noSocket } = useStore(door)
+  const editor = useEditor()
+  const lost = useStore(editor.run, (state) => state.known && !state.online)
+  const worker = useStore(editor.run, (state) => state.worker)
+  const { signedOut, noSocket } = useStore(editor.access)
   if (signedOut) {
     return (
       <div className="strip is-bad" role="status">

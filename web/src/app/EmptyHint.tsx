@@ -2,11 +2,11 @@
 import { LayoutTemplate, Plus } from 'lucide-react'
 import { useStore } from 'zustand'
 import { ClothMark } from '../components/Logo'
-import { docStore } from '../document/store'
-import { perform } from '../state/commands'
+import { useEditor } from '../editor/context'
 
 export function EmptyHint() {
-  const empty = useStore(docStore, (state) => state.body.order.length === 0)
+  const editor = useEditor()
+  const empty = useStore(editor.doc, (state) => state.body.order.length === 0)
   if (!empty) return null
   return (
     <div className="empty-hint">
@@ -16,10 +16,10 @@ export function EmptyHint() {
         Double-click anywhere, or press Space, to add a node. Or begin with a workflow that already paints.
       </p>
       <div className="actions">
-        <button type="button" className="button" onClick={() => perform('file.templates')}>
+        <button type="button" className="button" onClick={() => editor.commands.perform('file.templates')}>
           <LayoutTemplate size={16} /> Choose a template
         </button>
-        <button type="button" className="button" onClick={() => perform('add.node')}>
+        <button type="button" className="button" onClick={() => editor.commands.perform('add.node')}>
           <Plus size={16} /> Add a node
         </button>
       </div>

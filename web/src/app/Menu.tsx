@@ -1,19 +1,20 @@
 /** A menu of commands at a place on screen: arrow keys, Enter, Escape. */
-import { Fragment, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react'
+import { Fragment, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef } from 'react'
 import { useStore } from 'zustand'
-import { available, command, perform } from '../state/commands'
+import { useEditor } from '../editor/context'
+import { available } from '../state/commands'
 import { keysInWords } from '../state/keys'
-import { ui } from '../state/ui'
 
 const CLIPBOARD_KEYS: Record<string, string> = {
   'edit.copy': 'mod+C',
   'edit.cut': 'mod+X',
   'edit.paste': 'mod+V',
 }
-const close = () => ui.setState({ menu: null })
 
 export function Menu() {
-  const menu = useStore(ui, (state) => state.menu)
+  const editor = useEditor()
+  const close = useCallback(() => editor.ui.setState({ menu: null }), [editor])
+  const menu = useStore(editor.ui, (state) => state.menu)
   const box = useRef<HTMLDivElement>(null)
   const before = useRef<Element | null>(null)
 
@@ -36,7 +37,7 @@ export function Menu() {
       removeEventListener('pointerdown', away, true)
       removeEventListener('blur', close)
     }
-  }, [menu])
+  }, [menu, close])
 
   if (!menu) return null
 
@@ -58,9 +59,9 @@ export function Menu() {
   return (
     <div ref={box} className="menu" role="menu" aria-label={menu.label} tabIndex={-1} onKeyDown={onKeyDown}>
       {menu.commands.map((id, at) => {
-        const item = command(id)
+        const item = editor.commands.find(id)
         if (!item) return null
-        const previous = command(menu.commands[at - 1] ?? '')
+        const previous = editor.commands.find(menu.commands[at - 1] ?? '')
         const keys = item.keys?.[0] ?? CLIPBOARD_KEYS[id]
         return (
           <Fragment key={id}>
@@ -71,7 +72,7 @@ export function Menu() {
               disabled={!available(item)}
               onClick={() => {
                 close()
-                perform(id)
+                editor.commands.perform(id)
               }}
             >
               <span>{item.title}</span>

@@ -2,11 +2,11 @@
 import { TriangleAlert } from 'lucide-react'
 import { useStore } from 'zustand'
 import { packsInWords } from '../catalogue/packs'
-import { defsStore } from '../catalogue/store'
-import { ui } from '../state/ui'
+import { useEditor } from '../editor/context'
 
 export function PacksChip() {
-  const words = useStore(defsStore, (state) => packsInWords(state.packs))
+  const editor = useEditor()
+  const words = useStore(editor.catalogue, (state) => packsInWords(state.packs))
   if (!words) return null
   return (
     <button
@@ -15,7 +15,7 @@ export function PacksChip() {
       aria-label={words}
       title="Everything else works. Press to see what is wrong, and to load the packs again."
       aria-haspopup="dialog"
-      onClick={() => ui.setState({ dialog: 'packs' })}
+      onClick={() => editor.ui.setState({ dialog: 'packs' })}
     >
       <TriangleAlert size={14} aria-hidden />
       <span>{words}</span>

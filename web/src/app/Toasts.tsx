@@ -1,10 +1,11 @@
 /** Short messages at the bottom; read out by screen readers. */
 import { X } from 'lucide-react'
 import { useStore } from 'zustand'
-import { dismiss, ui } from '../state/ui'
+import { useEditor } from '../editor/context'
 
 export function Toasts() {
-  const toasts = useStore(ui, (state) => state.toasts)
+  const editor = useEditor()
+  const toasts = useStore(editor.ui, (state) => state.toasts)
   return (
     <div className="toasts" role="status" aria-live="polite">
       {toasts.map((toast) => (
@@ -22,7 +23,7 @@ export function Toasts() {
             type="button"
             className="icon-button"
             aria-label="Close this message"
-            onClick={() => dismiss(toast.id)}
+            onClick={() => editor.ui.dismiss(toast.id)}
           >
             <X size={15} />
           </button>

@@ -2,21 +2,18 @@
 import { Images, LayoutTemplate, Menu as MenuIcon, Play, Plus, Redo2, Undo2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { type SaveState, saveStore } from '../actions/saved'
-import { keeping } from '../actions/session'
 import { Logo } from '../components/Logo'
 import { setTitle } from '../document/edits'
-import { docStore } from '../document/store'
+import { useEditor } from '../editor/context'
+import type { Editor, SaveState } from '../editor/editor'
 import { QueueButton } from '../panels/QueueButton'
-import { runStore } from '../run/store'
-import { allCommands, command, type Group, perform } from '../state/commands'
+import type { Group } from '../state/commands'
 import { keysInWords } from '../state/keys'
-import { ui } from '../state/ui'
 import { PacksChip } from './PacksChip'
 import { WorkerChip } from './WorkerChip'
 
-const hint = (id: string) => {
-  const found = command(id)
+const hint = (editor: Editor, id: string) => {
+  const found = editor.commands.find(id)
   return found ? `${found.title}${found.keys?.[0] ? ` (${keysInWords(found.keys[0])})` : ''}` : ''
 }
 
@@ -32,12 +29,13 @@ function Action({
   /** The main menu has it, too. */
   extra?: boolean
 }) {
+  const editor = useEditor()
   return (
     <button
       type="button"
       className={`bar-button${extra ? ' is-extra' : ''}`}
-      title={hint(id)}
-      onClick={() => perform(id)}
+      title={hint(editor, id)}
+      onClick={() => editor.commands.perform(id)}
     >
       {icon}
       <span>{label}</span>
@@ -46,14 +44,15 @@ function Action({
 }
 
 function IconAction({ id, icon, disabled }: { id: string; icon: ReactNode; disabled: boolean }) {
+  const editor = useEditor()
   return (
     <button
       type="button"
       className="icon-button"
-      title={hint(id)}
-      aria-label={command(id)?.title}
+      title={hint(editor, id)}
+      aria-label={editor.commands.find(id)?.title}
       disabled={disabled}
-      onClick={() => perform(id)}
+      onClick={() => editor.commands.perform(id)}
     >
       {icon}
     </button>
@@ -63,17 +62,18 @@ function IconAction({ id, icon, disabled }: { id: string; icon: ReactNode; disab
 /** The rest is a right-click away, where it applies. */
 const ALSO = ['edit.selectAll', 'edit.paste', 'run.cancelAll']
 
-function openMainMenu(event: React.MouseEvent): void {
+function openMainMenu(editor: Editor, event: React.MouseEvent): void {
   const box = event.currentTarget.getBoundingClientRect()
-  const ids = (group: Group) => allCommands().flatMap((one) => (one.group === group ? [one.id] : []))
+  const ids = (group: Group) => editor.commands.all().flatMap((one) => (one.group === group ? [one.id] : []))
   const commands = [...ids('File'), ...ALSO, ...ids('View'), ...ids('Help')]
-  ui.setState({ menu: { at: [box.left, box.bottom + 6], commands, label: 'Main menu' } })
+  editor.ui.setState({ menu: { at: [box.left, box.bottom + 6], commands, label: 'Main menu' } })
 }
 
 export function TopBar() {
-  const past = useStore(docStore, (state) => state.history.past.length > 0)
-  const future = useStore(docStore, (state) => state.history.future.length > 0)
-  const busy = useStore(runStore, (state) => state.running.length > 0 || state.queue.length > 0)
+  const editor = useEditor()
+  const past = useStore(editor.doc, (state) => state.history.past.length > 0)
+  const future = useStore(editor.doc, (state) => state.history.future.length > 0)
+  const busy = useStore(editor.run, (state) => state.running.length > 0 || state.queue.length > 0)
   return (
     <header className="topbar">
       <button
@@ -81,7 +81,7 @@ export function TopBar() {
         className="brand"
         aria-label="Main menu"
         aria-haspopup="menu"
-        onClick={openMainMenu}
+        onClick={(event) => openMainMenu(editor, event)}
       >
         <Logo />
         <MenuIcon size={16} />
@@ -104,8 +104,8 @@ export function TopBar() {
           <button
             type="button"
             className="bar-button is-cancel"
-            title={hint('run.cancel')}
-            onClick={() => perform('run.cancel')}
+            title={hint(editor, 'run.cancel')}
+            onClick={() => editor.commands.perform('run.cancel')}
           >
             <X size={16} />
             <span>Cancel</span>
@@ -114,8 +114,8 @@ export function TopBar() {
         <button
           type="button"
           className="run-button"
-          title={hint('run.run')}
-          onClick={() => perform('run.run')}
+          title={hint(editor, 'run.run')}
+          onClick={() => editor.commands.perform('run.run')}
         >
           <Play size={15} fill="currentColor" />
           Run
@@ -127,7 +127,8 @@ export function TopBar() {
 }
 
 function Title() {
-  const title = useStore(docStore, (state) => state.doc.title ?? '')
+  const editor = useEditor()
+  const title = useStore(editor.doc, (state) => state.doc.title ?? '')
   return (
     <input
       className="doc-title"
@@ -136,7 +137,7 @@ function Title() {
       value={title}
       size={Math.max(10, Math.min(34, (title || 'Untitled workflow').length + 1))}
       onChange={(event) =>
-        docStore.commit('Rename the workflow', (_, doc) => setTitle(doc, event.target.value), {
+        editor.doc.commit('Rename the workflow', (_, doc) => setTitle(doc, event.target.value), {
           merge: 'title',
         })
       }
@@ -163,9 +164,11 @@ const NOT_KEPT: [text: string, help: string] = [
 ]
 
 function Saved() {
-  const saved = useStore(saveStore, (now) => now.state)
-  const isLost = useStore(keeping, (now) => now.problem !== '') && (saved === 'unsaved' || saved === 'failed')
-  const path = useStore(docStore, (now) => now.origin.path)
+  const editor = useEditor()
+  const saved = useStore(editor.saving, (now) => now.state)
+  const isLost =
+    useStore(editor.keeping, (now) => now.problem !== '') && (saved === 'unsaved' || saved === 'failed')
+  const path = useStore(editor.doc, (now) => now.origin.path)
   const [text, help] = isLost ? NOT_KEPT : WORDS[saved]
   const state = isLost ? 'failed' : saved
   return (
@@ -173,7 +176,11 @@ function Saved() {
       type="button"
       className={`save-state is-${state}`}
       title={`${path ? `${path}\n` : ''}${help}`}
-      onClick={() => (state === 'conflict' ? ui.setState({ dialog: 'conflict' }) : perform('file.save'))}
+      onClick={() =>
+        state === 'conflict'
+          ? editor.ui.setState({ dialog: 'conflict' })
+          : editor.commands.perform('file.save')
+      }
     >
       <i aria-hidden="true" />
       {text}

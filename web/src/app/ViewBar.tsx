@@ -1,13 +1,13 @@
 /** Zoom, fit, theme, help: bottom left of the canvas. */
 import { CircleQuestionMark, Maximize, Minus, Monitor, Moon, Plus, Sun } from 'lucide-react'
 import { useStore } from 'zustand'
-import { perform } from '../state/commands'
-import { ui } from '../state/ui'
+import { useEditor } from '../editor/context'
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon }
 
 export function ViewBar() {
-  const theme = useStore(ui, (state) => state.theme)
+  const editor = useEditor()
+  const theme = useStore(editor.ui, (state) => state.theme)
   const ThemeIcon = THEME_ICONS[theme]
   return (
     <div className="view-bar" role="toolbar" aria-label="View">
@@ -16,7 +16,7 @@ export function ViewBar() {
         className="icon-button"
         aria-label="Zoom out"
         title="Zoom out (-)"
-        onClick={() => perform('view.out')}
+        onClick={() => editor.commands.perform('view.out')}
       >
         <Minus size={16} />
       </button>
@@ -25,7 +25,7 @@ export function ViewBar() {
         className="icon-button"
         aria-label="Zoom in"
         title="Zoom in (+)"
-        onClick={() => perform('view.in')}
+        onClick={() => editor.commands.perform('view.in')}
       >
         <Plus size={16} />
       </button>
@@ -34,7 +34,7 @@ export function ViewBar() {
         className="icon-button"
         aria-label="Show everything"
         title="Show everything (F)"
-        onClick={() => perform('view.fit')}
+        onClick={() => editor.commands.perform('view.fit')}
       >
         <Maximize size={15} />
       </button>
@@ -44,7 +44,7 @@ export function ViewBar() {
         className="icon-button"
         aria-label={`Theme: ${theme}`}
         title={`Theme: ${theme}. Click to change`}
-        onClick={() => perform('view.theme')}
+        onClick={() => editor.commands.perform('view.theme')}
       >
         <ThemeIcon size={15} />
       </button>
@@ -53,7 +53,7 @@ export function ViewBar() {
         className="icon-button"
         aria-label="Keyboard shortcuts"
         title="Keyboard shortcuts (?)"
-        onClick={() => perform('help.shortcuts')}
+        onClick={() => editor.commands.perform('help.shortcuts')}
       >
         <CircleQuestionMark size={16} />
       </button>

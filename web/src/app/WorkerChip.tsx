@@ -1,7 +1,7 @@
 /** What the worker is doing, in a word. */
 import { useStore } from 'zustand'
 import type { WorkerInfo } from '../api/types'
-import { runStore } from '../run/store'
+import { useEditor } from '../editor/context'
 
 const WORDS: Record<WorkerInfo['state'], [text: string, help: string]> = {
   starting: [
@@ -14,8 +14,9 @@ const WORDS: Record<WorkerInfo['state'], [text: string, help: string]> = {
 }
 
 export function WorkerChip() {
-  const worker = useStore(runStore, (state) => state.worker)
-  const online = useStore(runStore, (state) => state.online)
+  const editor = useEditor()
+  const worker = useStore(editor.run, (state) => state.worker)
+  const online = useStore(editor.run, (state) => state.online)
   if (!worker || !online) {
     return (
       <span className="chip is-starting" role="status">

@@ -3,7 +3,7 @@ import { ViewportPortal } from '@xyflow/react'
 import { useStore } from 'zustand'
 import { paragraphs } from '../components/HelpCard'
 import { MOST_SHOWN, shortened } from '../document/json'
-import { docStore } from '../document/store'
+import { useEditor } from '../editor/context'
 
 /** Letters of a note that are shown; the document keeps all. */
 const MOST_TEXT = 20_000
@@ -41,8 +41,9 @@ export function placed(list: unknown): Placed[] {
 }
 
 export function Boxes() {
-  const groups = useStore(docStore, (state) => state.body.rest.groups)
-  const notes = useStore(docStore, (state) => state.body.rest.notes)
+  const editor = useEditor()
+  const groups = useStore(editor.doc, (state) => state.body.rest.groups)
+  const notes = useStore(editor.doc, (state) => state.body.rest.notes)
   return (
     <ViewportPortal>
       <div className="boxes">

@@ -6,18 +6,15 @@ import { openNode } from '../actions/enter'
 import { renameDefinition } from '../actions/subworkflows'
 import type { NodePhase, NodeType } from '../api/types'
 import { packMissing } from '../catalogue/packs'
-import { defsStore } from '../catalogue/store'
 import { Elapsed } from '../components/Elapsed'
 import { seconds } from '../components/format'
 import { HelpCard } from '../components/HelpCard'
 import { setNodeTitle } from '../document/edits'
-import { docStore } from '../document/store'
 import { subIdOf } from '../document/subworkflows'
 import type { DocNode, NodeId } from '../document/types'
-import { type NodeRun, nodeRun, runStore } from '../run/store'
-import { isUnneeded } from '../run/unneeded'
-import { flowStore, titleOf } from '../scene/flow'
-import { ui } from '../state/ui'
+import { useEditor } from '../editor/context'
+import { type NodeRun, nodeRun } from '../run/store'
+import { titleOf } from '../scene/flow'
 import { WarningBadge } from './WarningBadge'
 
 export function NodeHeader(props: {
@@ -27,10 +24,11 @@ export function NodeHeader(props: {
   missing: boolean
   renaming: boolean
 }) {
+  const editor = useEditor()
   const { id, node, type, missing, renaming } = props
   const title = titleOf(node, type)
   const instance = subIdOf(node.type) !== null
-  const pack = useStore(defsStore, (state) =>
+  const pack = useStore(editor.catalogue, (state) =>
     missing ? packMissing(state.packs, node.type)?.name : undefined,
   )
   const second = pack ? `${node.type} · pack ${pack} was left out` : secondLine(node, type, missing)
@@ -55,7 +53,7 @@ export function NodeHeader(props: {
           className="node-help nodrag"
           aria-label={`Open ${title}`}
           title="Open it (Enter)"
-          onClick={() => openNode(id)}
+          onClick={() => openNode(editor, id)}
         >
           <SquareArrowOutUpRight size={14} />
         </button>
@@ -74,15 +72,16 @@ function secondLine(node: DocNode, type: NodeType | undefined, missing: boolean)
 
 /** The title of this node; or, right after it was made and when one asks for it, that of its sub-workflow. */
 function Title({ id, node, type }: { id: NodeId; node: DocNode; type: NodeType | undefined }) {
-  const sub = useStore(ui, (state) => state.renamingSub) && type ? subIdOf(node.type) : null
+  const editor = useEditor()
+  const sub = useStore(editor.ui, (state) => state.renamingSub) && type ? subIdOf(node.type) : null
   const usual = type?.title ?? node.type
   if (sub !== null)
     return (
       <TitleField
         label="Name of the sub-workflow"
-        title={docStore.getState().doc.subs[sub]?.title || sub}
+        title={editor.doc.getState().doc.subs[sub]?.title || sub}
         placeholder={usual}
-        onDone={(text) => renameDefinition(sub, text)}
+        onDone={(text) => renameDefinition(editor, sub, text)}
       />
     )
   return (
@@ -91,7 +90,7 @@ function Title({ id, node, type }: { id: NodeId; node: DocNode; type: NodeType |
       title={node.title || usual}
       placeholder={usual}
       onDone={(text) =>
-        docStore.commit('Rename', (body) => setNodeTitle(body, id, text === usual ? '' : text))
+        editor.doc.commit('Rename', (body) => setNodeTitle(body, id, text === usual ? '' : text))
       }
     />
   )
@@ -103,10 +102,11 @@ function TitleField(props: {
   placeholder: string
   onDone(text: string): void
 }) {
+  const editor = useEditor()
   const { label, title, placeholder, onDone } = props
   const [text, setText] = useState(title)
   const finish = (keep: boolean) => {
-    ui.setState({ renaming: null, renamingSub: false })
+    editor.ui.setState({ renaming: null, renamingSub: false })
     if (keep && text.trim() !== title) onDone(text.trim())
   }
   return (
@@ -133,9 +133,10 @@ const begin = (field: HTMLInputElement | null) => {
 }
 
 function Badge({ id, node }: { id: NodeId; node: DocNode }) {
-  const run = useStore(runStore, (state) => nodeRun(state, id))
-  const spared = useStore(runStore, (state) => isUnneeded(state, id))
-  const stream = useStore(flowStore, (state) => state.shapes.get(id)?.outputs.some((out) => out.each))
+  const editor = useEditor()
+  const run = useStore(editor.run, (state) => nodeRun(state, id))
+  const spared = useStore(editor.run, (state) => editor.isUnneeded(state, id))
+  const stream = useStore(editor.flow, (state) => state.shapes.get(id)?.outputs.some((out) => out.each))
   if (node.mode === 'muted')
     return (
       <span className="badge is-quiet" title="Muted: it does not run, nor does what needs it">
@@ -154,7 +155,7 @@ function Badge({ id, node }: { id: NodeId; node: DocNode }) {
         type="button"
         className="badge is-quiet nodrag"
         title="Nothing asked for it in this run. Click: why?"
-        onClick={() => ui.setState({ why: id })}
+        onClick={() => editor.ui.setState({ why: id })}
       >
         not needed
       </button>
@@ -165,7 +166,7 @@ function Badge({ id, node }: { id: NodeId; node: DocNode }) {
       type="button"
       className={`badge is-${toneOf(run)} nodrag`}
       title={hintOf(run)}
-      onClick={() => ui.setState({ why: id })}
+      onClick={() => editor.ui.setState({ why: id })}
     >
       <BadgeText run={run} stream={stream} />
     </button>
@@ -233,7 +234,8 @@ function BadgeText({ run, stream = false }: { run: NodeRun; stream: boolean | un
 }
 
 function Progress({ id }: { id: NodeId }) {
-  const share = useStore(runStore, (state) => {
+  const editor = useEditor()
+  const share = useStore(editor.run, (state) => {
     const run = nodeRun(state, id)
     if (run?.state !== 'running') return -1
     return run.maximum ? Math.min(1, (run.value ?? 0) / run.maximum) : 0

@@ -6,12 +6,11 @@ import type { Problem } from '../api/types'
 import { sentence } from '../components/format'
 import { PreviewCanvas } from '../components/PreviewCanvas'
 import { shortened } from '../document/json'
-import { docStore } from '../document/store'
 import type { NodeId } from '../document/types'
-import { pathOf, problemsOf, runStore } from '../run/store'
-import { usePreview } from '../run/usePreview'
+import { useEditor, useType } from '../editor/context'
+import { usePreview } from '../editor/usePreview'
+import { pathOf, problemsOf } from '../run/store'
 import { isSubType } from '../subworkflows/instanceTypes'
-import { useType } from '../subworkflows/lookup'
 
 /** A loop may fail in each of its turns. */
 const MOST = 3
@@ -19,9 +18,10 @@ const MOST = 3
 const isInside = (problem: Problem, path: string) => pathOf(problem).startsWith(`${path}/`)
 
 export function NodeNotes({ id }: { id: NodeId }) {
-  const problems = useStore(runStore, (state) => problemsOf(state, id))
-  const scope = useStore(runStore, (state) => state.scope)
-  const type = useType(useStore(docStore, (state) => state.body.nodes[id]?.type))
+  const editor = useEditor()
+  const problems = useStore(editor.run, (state) => problemsOf(state, id))
+  const scope = useStore(editor.run, (state) => state.scope)
+  const type = useType(useStore(editor.doc, (state) => state.body.nodes[id]?.type))
   const latest = usePreview(id)
   // a sub-workflow with a picture of its own shows it there
   const preview = isSubType(type) && type.pictures ? null : latest
@@ -38,8 +38,8 @@ export function NodeNotes({ id }: { id: NodeId }) {
           <TriangleAlert size={14} aria-hidden />
           <div>
             {isInside(problem, scope + id) && (
-              <button type="button" className="link-button" onClick={() => goTo(pathOf(problem))}>
-                Inside, at “{titleOfPath(pathOf(problem)).split(' › ').at(-1)}”
+              <button type="button" className="link-button" onClick={() => goTo(editor, pathOf(problem))}>
+                Inside, at “{titleOfPath(editor, pathOf(problem)).split(' › ').at(-1)}”
               </button>
             )}
             <strong>{sentence(problem.message)}</strong>

@@ -4,20 +4,19 @@ import { pictureAddress } from '../api/address'
 import { ClothMark } from '../components/Logo'
 import { PreviewCanvas } from '../components/PreviewCanvas'
 import { Shot } from '../components/Shot'
-import { docStore } from '../document/store'
 import type { NodeId } from '../document/types'
-import { nodeRun, picturesOf, runStore } from '../run/store'
-import { usePreview } from '../run/usePreview'
-import { viewPictures } from '../state/viewer'
+import { useEditor, useType } from '../editor/context'
+import { usePreview } from '../editor/usePreview'
+import { nodeRun, picturesOf } from '../run/store'
 import { isSubType } from '../subworkflows/instanceTypes'
-import { useType } from '../subworkflows/lookup'
 
 const MOST = 9
 
 /** On a sub-workflow, the place of the picture shows what is being painted inside. */
 export function NodePicture({ id, height }: { id: NodeId; height: number }) {
+  const editor = useEditor()
   const preview = usePreview(id)
-  const inside = useType(useStore(docStore, (state) => state.body.nodes[id]?.type))
+  const inside = useType(useStore(editor.doc, (state) => state.body.nodes[id]?.type))
   if (!preview || !isSubType(inside)) return <Made id={id} height={height} />
   return (
     <div className="picture" style={{ height }}>
@@ -29,8 +28,9 @@ export function NodePicture({ id, height }: { id: NodeId; height: number }) {
 }
 
 function Made({ id, height }: { id: NodeId; height: number }) {
-  const pictures = useStore(runStore, (state) => picturesOf(state, id))
-  const stale = useStore(runStore, (state) => {
+  const editor = useEditor()
+  const pictures = useStore(editor.run, (state) => picturesOf(state, id))
+  const stale = useStore(editor.run, (state) => {
     const phase = nodeRun(state, id)?.state
     return phase === 'waiting' || phase === 'running'
   })
@@ -48,7 +48,7 @@ function Made({ id, height }: { id: NodeId; height: number }) {
               type="button"
               className="picture-one nodrag"
               aria-label={`Look at picture ${first + at + 1} of ${pictures.length} in full size`}
-              onClick={() => viewPictures(pictures, first + at)}
+              onClick={() => editor.ui.viewPictures(pictures, first + at)}
             >
               <Shot
                 src={pictureAddress((shown.length > 1 && artifact.thumbnail) || artifact.url)}

@@ -3,17 +3,15 @@ import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { useStore } from 'zustand'
 import { openNode } from '../actions/enter'
-import { defsStore } from '../catalogue/store'
-import { docStore } from '../document/store'
 import { subIdOf } from '../document/subworkflows'
 import type { NodeId } from '../document/types'
-import { nodeRun, problemsOf, runStore } from '../run/store'
+import { useEditor, useType } from '../editor/context'
+import type { Editor } from '../editor/editor'
+import { nodeRun, problemsOf } from '../run/store'
 import { dye, dyeOfCategory } from '../scene/colours'
-import { flowStore, type OpNode } from '../scene/flow'
+import type { OpNode } from '../scene/flow'
 import { PAD, type Row } from '../scene/geometry'
-import { ui } from '../state/ui'
 import { isSubType } from '../subworkflows/instanceTypes'
-import { useType } from '../subworkflows/lookup'
 import { Field, UnknownField } from '../widgets/Field'
 import { NodeHeader } from './NodeHeader'
 import { NodeNotes } from './NodeNotes'
@@ -22,6 +20,7 @@ import { Resizer } from './Resizer'
 import { SocketHandle } from './SocketHandle'
 
 function RowView({ id, row }: { id: NodeId; row: Row }) {
+  const editor = useEditor()
   switch (row.kind) {
     case 'sockets':
       return (
@@ -40,7 +39,7 @@ function RowView({ id, row }: { id: NodeId; row: Row }) {
           type="button"
           className="row row-more nodrag"
           style={{ height: row.height }}
-          onClick={() => toggleMore(id, !row.open)}
+          onClick={() => toggleMore(editor, id, !row.open)}
         >
           {row.open ? 'Fewer settings' : `${row.count} more setting${row.count > 1 ? 's' : ''}`}
         </button>
@@ -50,8 +49,8 @@ function RowView({ id, row }: { id: NodeId; row: Row }) {
   }
 }
 
-function toggleMore(id: NodeId, open: boolean): void {
-  docStore.commit('Show settings', (doc) => {
+function toggleMore(editor: Editor, id: NodeId, open: boolean): void {
+  editor.doc.commit('Show settings', (doc) => {
     const node = doc.nodes[id]
     if (!node) return
     if (open) node.expanded = true
@@ -60,21 +59,23 @@ function toggleMore(id: NodeId, open: boolean): void {
 }
 
 /** A double-click on a title writes it, elsewhere it opens what has an inside; the header of other nodes counts as title. */
-function openOrRename(target: Element, id: NodeId, type: string): void {
+function openOrRename(editor: Editor, target: Element, id: NodeId, type: string): void {
   if (target.closest('input, button, select, textarea, label, .react-flow__handle, .nodrag')) return
   const opens = subIdOf(type) !== null && !target.closest('h3')
-  if (opens ? !openNode(id) : target.closest('header')) ui.setState({ renaming: id, renamingSub: false })
+  if (opens ? !openNode(editor, id) : target.closest('header'))
+    editor.ui.setState({ renaming: id, renamingSub: false })
 }
 
 export const NodeView = memo(
   function NodeView({ id, selected }: NodeProps<OpNode>) {
-    const node = useStore(docStore, (state) => state.body.nodes[id])
+    const editor = useEditor()
+    const node = useStore(editor.doc, (state) => state.body.nodes[id])
     const type = useType(node?.type)
-    const known = useStore(defsStore, (state) => state.loaded)
-    const shape = useStore(flowStore, (state) => state.shapes.get(id))
-    const phase = useStore(runStore, (state) => nodeRun(state, id)?.state ?? 'idle')
-    const faulty = useStore(runStore, (state) => problemsOf(state, id).length > 0)
-    const renaming = useStore(ui, (state) => state.renaming === id)
+    const known = useStore(editor.catalogue, (state) => state.loaded)
+    const shape = useStore(editor.flow, (state) => state.shapes.get(id))
+    const phase = useStore(editor.run, (state) => nodeRun(state, id)?.state ?? 'idle')
+    const faulty = useStore(editor.run, (state) => problemsOf(state, id).length > 0)
+    const renaming = useStore(editor.ui, (state) => state.renaming === id)
     if (!node || !shape) return null
     const classes = ['node', `is-${node.mode ?? 'active'}`, `run-${phase}`]
     if (selected) classes.push('is-selected')
@@ -86,7 +87,7 @@ export const NodeView = memo(
       // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; F2 and Enter do the same
       <div
         className={classes.join(' ')}
-        onDoubleClick={(event) => openOrRename(event.target as Element, id, node.type)}
+        onDoubleClick={(event) => openOrRename(editor, event.target as Element, id, node.type)}
         style={{ width: shape.width, height: shape.height, ...tint }}
         data-type={node.type}
       >

@@ -4,7 +4,8 @@ import { ArrowDown, ArrowUp, LogIn, LogOut, X } from 'lucide-react'
 import { memo, useState } from 'react'
 import { useStore } from 'zustand'
 import { movePort, nameOfPort, removePort } from '../actions/subworkflows'
-import { flowStore, INPUTS, type OpNode } from '../scene/flow'
+import { useEditor } from '../editor/context'
+import { INPUTS, type OpNode } from '../scene/flow'
 import { NEW_PORT, PAD, type Socket } from '../scene/geometry'
 import { SocketHandle } from './SocketHandle'
 
@@ -12,7 +13,8 @@ type Side = 'inputs' | 'outputs'
 
 export const PortPanel = memo(
   function PortPanel({ id }: NodeProps<OpNode>) {
-    const shape = useStore(flowStore, (state) => state.shapes.get(id))
+    const editor = useEditor()
+    const shape = useStore(editor.flow, (state) => state.shapes.get(id))
     if (!shape) return null
     const side: Side = id === INPUTS ? 'inputs' : 'outputs'
     const sockets = side === 'inputs' ? shape.outputs : shape.inputs
@@ -74,6 +76,7 @@ function PortRow({
   first: boolean
   last: boolean
 }) {
+  const editor = useEditor()
   const { name, title } = socket
   return (
     <li className="port-row">
@@ -84,7 +87,7 @@ function PortRow({
         aria-label={`Move ${title} up`}
         title="Move up"
         disabled={first}
-        onClick={() => movePort(side, name, -1)}
+        onClick={() => movePort(editor, side, name, -1)}
       >
         <ArrowUp size={14} />
       </button>
@@ -94,7 +97,7 @@ function PortRow({
         aria-label={`Move ${title} down`}
         title="Move down"
         disabled={last}
-        onClick={() => movePort(side, name, 1)}
+        onClick={() => movePort(editor, side, name, 1)}
       >
         <ArrowDown size={14} />
       </button>
@@ -103,7 +106,7 @@ function PortRow({
         className="nodrag"
         aria-label={`Remove ${title}`}
         title="Remove, here and wherever it is used"
-        onClick={() => removePort(side, name)}
+        onClick={() => removePort(editor, side, name)}
       >
         <X size={14} />
       </button>
@@ -112,9 +115,10 @@ function PortRow({
 }
 
 function PortTitle({ side, name, title }: { side: Side; name: string; title: string }) {
+  const editor = useEditor()
   const [text, setText] = useState(title)
   const keep = () => {
-    if (text.trim() !== title) nameOfPort(side, name, text)
+    if (text.trim() !== title) nameOfPort(editor, side, name, text)
     if (!text.trim()) setText(title)
   }
   return (

@@ -1,12 +1,15 @@
 /** The corner by which a node with a long text or a picture is made larger. */
 import { NodeResizeControl, type OnResize } from '@xyflow/react'
 import { resizeNode } from '../document/edits'
-import { docStore } from '../document/store'
 import type { NodeId } from '../document/types'
+import { useEditor } from '../editor/context'
 
 export function Resizer({ id, width, height }: { id: NodeId; width: number; height: number }) {
+  const editor = useEditor()
   const onResize: OnResize = (_, at) => {
-    docStore.commit('Resize', (doc) => resizeNode(doc, id, [at.width, at.height]), { merge: `resize:${id}` })
+    editor.doc.commit('Resize', (doc) => resizeNode(doc, id, [at.width, at.height]), {
+      merge: `resize:${id}`,
+    })
   }
   return (
     <NodeResizeControl

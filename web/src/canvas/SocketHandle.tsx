@@ -2,26 +2,28 @@
 import { Handle, Position } from '@xyflow/react'
 import type { KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
+import { join, mayJoin, titleOfNode } from '../actions/wiring'
 import { typeInWords } from '../catalogue/compatibility'
 import type { NodeId } from '../document/types'
+import { useEditor } from '../editor/context'
+import type { Editor } from '../editor/editor'
 import { dye, dyeOfType, formOfType } from '../scene/colours'
 import { NEW_PORT, type Socket } from '../scene/geometry'
-import { join, mayJoin, titleOfNode } from '../scene/wiring'
-import { type LooseEnd, toast, ui } from '../state/ui'
+import type { LooseEnd } from '../state/ui'
 
 type Aim = 'rest' | 'fits' | 'refuses' | 'start'
 
-function aimOf(end: LooseEnd, drawing: LooseEnd | null): Aim {
+function aimOf(editor: Editor, end: LooseEnd, drawing: LooseEnd | null): Aim {
   if (!drawing) return 'rest'
   if (drawing.node === end.node && drawing.socket === end.socket && drawing.side === end.side) return 'start'
-  return mayJoin(drawing, end).ok ? 'fits' : 'refuses'
+  return mayJoin(editor, drawing, end).ok ? 'fits' : 'refuses'
 }
 
 /** Enter on one socket starts a wire, Enter on another ends it. */
-function onKey(event: KeyboardEvent, end: LooseEnd): void {
-  const { connecting } = ui.getState()
+function onKey(editor: Editor, event: KeyboardEvent, end: LooseEnd): void {
+  const { connecting } = editor.ui.getState()
   if (event.key === 'Escape' && connecting) {
-    ui.setState({ connecting: null })
+    editor.ui.setState({ connecting: null })
     event.stopPropagation()
     return
   }
@@ -29,11 +31,13 @@ function onKey(event: KeyboardEvent, end: LooseEnd): void {
   event.preventDefault()
   event.stopPropagation()
   if (!connecting) {
-    ui.setState({ connecting: end })
-    toast('Choose the other end', { detail: 'Go to a fitting socket and press Enter. Escape gives up.' })
+    editor.ui.setState({ connecting: end })
+    editor.ui.toast('Choose the other end', {
+      detail: 'Go to a fitting socket and press Enter. Escape gives up.',
+    })
   } else {
-    ui.setState({ connecting: null })
-    if (aimOf(end, connecting) !== 'start') join(connecting, end)
+    editor.ui.setState({ connecting: null })
+    if (aimOf(editor, end, connecting) !== 'start') join(editor, connecting, end)
   }
 }
 
@@ -62,8 +66,9 @@ export function SocketHandle({
   side: 'input' | 'output'
   label?: string
 }) {
+  const editor = useEditor()
   const end: LooseEnd = { node, socket: socket.name, side }
-  const aim = useStore(ui, (state) => aimOf(end, state.connecting))
+  const aim = useStore(editor.ui, (state) => aimOf(editor, end, state.connecting))
   const kind = side === 'input' ? 'Input' : 'Output'
   const marks = [socket.each && 'is-each', socket.lazy && 'is-lazy', socket.collects && 'is-collecting']
   return (
@@ -78,10 +83,11 @@ export function SocketHandle({
       role="button"
       tabIndex={0}
       aria-label={
-        label ?? `${kind} ${socket.title} of ${titleOfNode(node)}, type ${socket.type}${spoken(socket)}`
+        label ??
+        `${kind} ${socket.title} of ${titleOfNode(editor, node)}, type ${socket.type}${spoken(socket)}`
       }
       title={hintOf(socket)}
-      onKeyDown={(event) => onKey(event, end)}
+      onKeyDown={(event) => onKey(editor, event, end)}
     />
   )
 }

@@ -6,18 +6,20 @@ import { goTo, titleOfPath } from '../actions/enter'
 import { Card } from '../components/Card'
 import { sentence } from '../components/format'
 import type { NodeId } from '../document/types'
-import { runStore, statesShown } from '../run/store'
+import { useEditor } from '../editor/context'
+import { statesShown } from '../run/store'
 import { warningCount, warningsOf } from '../run/warnings'
 
 const MOST_ON_HOVER = 5
 
 export function WarningBadge({ id }: { id: NodeId }) {
-  const path = useStore(runStore, (state) => state.scope) + id
-  const count = useStore(runStore, (state) => warningCount(statesShown(state), path))
+  const editor = useEditor()
+  const path = useStore(editor.run, (state) => state.scope) + id
+  const count = useStore(editor.run, (state) => warningCount(statesShown(state), path))
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   if (!count) return null
-  const told = warningsOf(statesShown(runStore.getState()), path)
+  const told = warningsOf(statesShown(editor.run.getState()), path)
   return (
     <>
       <button
@@ -46,8 +48,8 @@ export function WarningBadge({ id }: { id: NodeId }) {
             {told.map(({ path: at, words }) => (
               <li key={`${at} ${words}`}>
                 {at !== path && (
-                  <button type="button" className="link-button" onClick={() => goTo(at)}>
-                    Inside, at “{titleOfPath(at).split(' › ').at(-1)}”
+                  <button type="button" className="link-button" onClick={() => goTo(editor, at)}>
+                    Inside, at “{titleOfPath(editor, at).split(' › ').at(-1)}”
                   </button>
                 )}
                 {sentence(words)}

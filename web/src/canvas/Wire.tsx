@@ -2,7 +2,8 @@
 import type { EdgeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { useStore } from 'zustand'
-import { nodeRun, runStore } from '../run/store'
+import { useEditor } from '../editor/context'
+import { nodeRun } from '../run/store'
 import { dye, dyeOfType } from '../scene/colours'
 import type { WireEdge } from '../scene/flow'
 import { wireCurve } from '../scene/geometry'
@@ -13,8 +14,9 @@ const STREAM: Record<string, string> = {
 }
 
 export const Wire = memo(function Wire(props: EdgeProps<WireEdge>) {
+  const editor = useEditor()
   const { sourceX, sourceY, targetX, targetY, selected, data, target } = props
-  const live = useStore(runStore, (state) => nodeRun(state, target)?.state === 'running')
+  const live = useStore(editor.run, (state) => nodeRun(state, target)?.state === 'running')
   const [sx, sy, ax, ay, bx, by, tx, ty] = wireCurve([sourceX, sourceY], [targetX, targetY])
   const path = `M${sx} ${sy}C${ax} ${ay} ${bx} ${by} ${tx} ${ty}`
   return (

@@ -1,8 +1,8 @@
 /** The node types of the server, and the names that file inputs may take. Kept in the browser so that a graph paints at once. */
 import { createStore } from 'zustand/vanilla'
-import type { Catalogue, NodeType, PackInfo } from '../api/types'
+import type { NodeType, PackInfo, Catalogue as Types } from '../api/types'
 
-export interface DefsState {
+export interface CatalogueState {
   types: ReadonlyMap<string, NodeType>
   list: readonly NodeType[]
   packs: readonly PackInfo[]
@@ -19,42 +19,54 @@ export interface LeftOut {
   reason: string
 }
 
-export const defsStore = createStore<DefsState>(() => ({
-  types: new Map(),
-  list: [],
-  packs: [],
-  loaded: false,
-  choices: {},
-  leftOut: {},
-}))
-
-/** Resolves when node types are here, or after some time without. */
-export function typesAreHere(patience: number): Promise<void> {
-  if (defsStore.getState().loaded) return Promise.resolve()
-  return new Promise((done) => {
-    const timer = setTimeout(finish, patience)
-    const leave = defsStore.subscribe((state) => state.loaded && finish())
-    function finish() {
-      clearTimeout(timer)
-      leave()
-      done()
-    }
-  })
-}
-
-export function setCatalogue(catalogue: Catalogue): void {
-  defsStore.setState({
-    types: new Map(catalogue.nodes.map((node) => [node.id, node])),
-    list: catalogue.nodes,
-    packs: catalogue.packs,
-    // before the very first worker is up, the server has none to give
-    loaded: catalogue.nodes.length > 0,
-  })
-}
-
-export function setChoices(folder: string, names: readonly string[], leftOut: readonly LeftOut[]): void {
-  defsStore.setState((state) => ({
-    choices: { ...state.choices, [folder]: names },
-    leftOut: { ...state.leftOut, [folder]: leftOut },
+export function createCatalogue() {
+  const store = createStore<CatalogueState>(() => ({
+    types: new Map(),
+    list: [],
+    packs: [],
+    loaded: false,
+    choices: {},
+    leftOut: {},
   }))
+
+  return {
+    ...store,
+    /** The version of the node types that are here, for the server. */
+    etag: '',
+    /** The folders whose names were asked for. */
+    folders: new Set<string>(),
+
+    /** Resolves when node types are here, or after some time without. */
+    typesAreHere(patience: number): Promise<void> {
+      if (store.getState().loaded) return Promise.resolve()
+      return new Promise((done) => {
+        const timer = setTimeout(finish, patience)
+        const leave = store.subscribe((state) => state.loaded && finish())
+        function finish() {
+          clearTimeout(timer)
+          leave()
+          done()
+        }
+      })
+    },
+
+    setTypes({ nodes, packs }: Pick<Types, 'nodes' | 'packs'>): void {
+      store.setState({
+        types: new Map(nodes.map((node) => [node.id, node])),
+        list: nodes,
+        packs,
+        // before the very first worker is up, the server has none to give
+        loaded: nodes.length > 0,
+      })
+    },
+
+    setChoices(folder: string, names: readonly string[], leftOut: readonly LeftOut[]): void {
+      store.setState((state) => ({
+        choices: { ...state.choices, [folder]: names },
+        leftOut: { ...state.leftOut, [folder]: leftOut },
+      }))
+    },
+  }
 }
+
+export type CatalogueStore = ReturnType<typeof createCatalogue>

@@ -154,16 +154,15 @@ function adler(bytes: Uint8Array): number {
   return ((other << 16) | one) >>> 0
 }
 
-let table: Uint32Array | null = null
+const TABLE = Uint32Array.from({ length: 256 }, (_, value) => {
+  let sum = value
+  for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? 0xedb88320 ^ (sum >>> 1) : sum >>> 1
+  return sum
+})
 
 /** The checksum of PNG: CRC-32. */
 function crc(bytes: Uint8Array): number {
-  table ??= Uint32Array.from({ length: 256 }, (_, value) => {
-    let sum = value
-    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? 0xedb88320 ^ (sum >>> 1) : sum >>> 1
-    return sum
-  })
   let sum = 0xffffffff
-  for (const byte of bytes) sum = (table[(sum ^ byte) & 0xff] as number) ^ (sum >>> 8)
+  for (const byte of bytes) sum = (TABLE[(sum ^ byte) & 0xff] as number) ^ (sum >>> 8)
   return (sum ^ 0xffffffff) >>> 0
 }

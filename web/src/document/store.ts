@@ -179,4 +179,3 @@ export function createDocStore() {
 }
 
 export type DocStore = ReturnType<typeof createDocStore>
-export const docStore = createDocStore()

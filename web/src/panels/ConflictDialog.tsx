@@ -1,18 +1,18 @@
 /** The file on the server is not the one that these edits began with. Nothing is written before a person has chosen. */
-
 import { save, takeTheirs } from '../actions/saved'
 import { inWords } from '../api/http'
 import { Dialog } from '../components/Dialog'
-import { toast, ui } from '../state/ui'
+import { useEditor } from '../editor/context'
 
 export function ConflictDialog({ onClose }: { onClose(): void }) {
+  const editor = useEditor()
   const theirs = async () => {
     onClose()
     try {
-      await takeTheirs()
-      toast('This is the version that was saved elsewhere', { detail: 'Undo brings back yours.' })
+      await takeTheirs(editor)
+      editor.ui.toast('This is the version that was saved elsewhere', { detail: 'Undo brings back yours.' })
     } catch (error) {
-      toast(inWords(error).message, { tone: 'bad' })
+      editor.ui.toast(inWords(error).message, { tone: 'bad' })
     }
   }
   return (
@@ -22,7 +22,7 @@ export function ConflictDialog({ onClose }: { onClose(): void }) {
         are kept in this browser.
       </p>
       <div className="choices">
-        <button type="button" className="button" onClick={() => ui.setState({ dialog: 'save' })}>
+        <button type="button" className="button" onClick={() => editor.ui.setState({ dialog: 'save' })}>
           Save mine under another title
         </button>
         <button type="button" className="button" onClick={() => void theirs()}>
@@ -33,7 +33,7 @@ export function ConflictDialog({ onClose }: { onClose(): void }) {
           className="button"
           onClick={() => {
             onClose()
-            void save(true)
+            void save(editor, true)
           }}
         >
           Write mine over it

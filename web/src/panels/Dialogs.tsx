@@ -1,6 +1,6 @@
 /** The dialogs, fetched when the first one is opened. */
 import { useStore } from 'zustand'
-import { ui } from '../state/ui'
+import { useEditor } from '../editor/context'
 import { ConflictDialog } from './ConflictDialog'
 import { Gallery } from './Gallery'
 import { OpenDialog } from './OpenDialog'
@@ -11,9 +11,10 @@ import { Templates } from './Templates'
 import { Viewer } from './Viewer'
 
 export default function Dialogs() {
-  const dialog = useStore(ui, (state) => state.dialog)
-  const viewing = useStore(ui, (state) => state.viewing)
-  const close = () => ui.setState({ dialog: null })
+  const editor = useEditor()
+  const dialog = useStore(editor.ui, (state) => state.dialog)
+  const viewing = useStore(editor.ui, (state) => state.viewing)
+  const close = () => editor.ui.setState({ dialog: null })
   return (
     <>
       {dialog === 'gallery' && <Gallery onClose={close} />}
@@ -27,7 +28,7 @@ export default function Dialogs() {
         <Viewer
           pictures={viewing.pictures}
           start={viewing.at}
-          onClose={() => ui.setState({ viewing: null })}
+          onClose={() => editor.ui.setState({ viewing: null })}
         />
       )}
     </>

@@ -5,17 +5,17 @@ import { pictureAddress } from '../api/address'
 import { Dialog } from '../components/Dialog'
 import { ago } from '../components/format'
 import { Shot } from '../components/Shot'
+import { useEditor } from '../editor/context'
+import { useLooked } from '../editor/useFresh'
 import { loadOutputs } from '../run/outputs'
-import { runStore } from '../run/store'
-import { useLooked } from '../state/freshPictures'
-import { viewPictures } from '../state/viewer'
 
 export function Gallery({ onClose }: { onClose(): void }) {
-  const outputs = useStore(runStore, (state) => state.outputs)
+  const editor = useEditor()
+  const outputs = useStore(editor.run, (state) => state.outputs)
   const [more, setMore] = useState(false)
   const times = useLooked()
   // biome-ignore lint/correctness/useExhaustiveDependencies: `times` is the reason to look again
-  useEffect(() => void loadOutputs().then(setMore), [times])
+  useEffect(() => void loadOutputs(editor).then(setMore), [times])
   return (
     <Dialog title="Gallery" wide onClose={onClose}>
       {!outputs.length && (
@@ -27,7 +27,7 @@ export function Gallery({ onClose }: { onClose(): void }) {
             key={output.id}
             type="button"
             aria-label={`Look at ${output.name}`}
-            onClick={() => viewPictures(outputs, at)}
+            onClick={() => editor.ui.viewPictures(outputs, at)}
           >
             <Shot src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
             <span>
@@ -38,7 +38,7 @@ export function Gallery({ onClose }: { onClose(): void }) {
         ))}
       </div>
       {more && (
-        <button type="button" className="button" onClick={() => void loadOutputs(true).then(setMore)}>
+        <button type="button" className="button" onClick={() => void loadOutputs(editor, true).then(setMore)}>
           Show older pictures
         </button>
       )}

@@ -8,38 +8,39 @@ import type { SavedWorkflow } from '../api/types'
 import type { LeftOut } from '../catalogue/store'
 import { Dialog } from '../components/Dialog'
 import { ago, bytes } from '../components/format'
-import { toast } from '../state/ui'
+import { useEditor } from '../editor/context'
 
 const SHOWN = 5
 
 export function OpenDialog({ onClose }: { onClose(): void }) {
+  const editor = useEditor()
   const [saved, setSaved] = useState<SavedWorkflow[] | null>(null)
   const [leftOut, setLeftOut] = useState<LeftOut[]>([])
   const [problem, setProblem] = useState('')
   const [words, setWords] = useState('')
   const chooser = useRef<HTMLInputElement>(null)
   useEffect(() => {
-    listSaved().then(
+    listSaved(editor).then(
       (answer) => {
         setSaved(answer.workflows)
         setLeftOut(answer.left_out)
       },
       (error: unknown) => setProblem(inWords(error).message),
     )
-  }, [])
+  }, [editor])
   const open = async (path: string) => {
     try {
-      await openSaved(path)
+      await openSaved(editor, path)
       onClose()
     } catch (error) {
       const { message, remedy } = inWords(error)
-      toast(message, { detail: remedy, tone: 'bad' })
+      editor.ui.toast(message, { detail: remedy, tone: 'bad' })
     }
   }
   const choose = async (file: File | undefined) => {
     if (!file) return
     onClose()
-    await openFile(file)
+    await openFile(editor, file)
   }
   const found =
     saved?.filter((one) => `${one.title} ${one.path}`.toLowerCase().includes(words.toLowerCase())) ?? []

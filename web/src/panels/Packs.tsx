@@ -2,29 +2,29 @@
 import { RotateCw, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import { http, inWords } from '../api/http'
+import { inWords } from '../api/http'
 import type { PackInfo } from '../api/types'
 import { placeOf, troubled } from '../catalogue/packs'
-import { defsStore } from '../catalogue/store'
 import { Dialog } from '../components/Dialog'
 import { sentence } from '../components/format'
-import { runStore } from '../run/store'
-import { toast } from '../state/ui'
+import { useEditor } from '../editor/context'
+import type { Editor } from '../editor/editor'
 
-async function loadAgain(): Promise<void> {
+async function loadAgain(editor: Editor): Promise<void> {
   try {
-    await http.post('/packs/load')
-    toast('The packs are loaded again as soon as nothing runs.')
+    await editor.http.post('/packs/load')
+    editor.ui.toast('The packs are loaded again as soon as nothing runs.')
   } catch (error) {
     const { message, remedy } = inWords(error)
-    toast(message, { detail: remedy, tone: 'bad' })
+    editor.ui.toast(message, { detail: remedy, tone: 'bad' })
   }
 }
 
 export function Packs({ onClose }: { onClose(): void }) {
-  const packs = useStore(defsStore, (state) => state.packs)
-  const busy = useStore(runStore, (state) => state.worker?.state === 'starting')
-  const doing = useStore(runStore, (state) => state.worker?.message ?? '')
+  const editor = useEditor()
+  const packs = useStore(editor.catalogue, (state) => state.packs)
+  const busy = useStore(editor.run, (state) => state.worker?.state === 'starting')
+  const doing = useStore(editor.run, (state) => state.worker?.message ?? '')
   const wrong = troubled(packs)
   const well = packs.filter((pack) => !wrong.includes(pack))
   return (
@@ -41,7 +41,7 @@ export function Packs({ onClose }: { onClose(): void }) {
             type="button"
             className="button is-primary"
             disabled={busy}
-            onClick={() => void loadAgain()}
+            onClick={() => void loadAgain(editor)}
           >
             <RotateCw size={14} aria-hidden /> Load the packs again
           </button>

@@ -3,23 +3,25 @@ import { Search } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { usableSubs } from '../actions/subworkflows'
+import { addNodeFor, socketOfType, typeOfEnd } from '../actions/wiring'
 import type { NodeType } from '../api/types'
 import { typeInWords } from '../catalogue/compatibility'
 import { searchNodes } from '../catalogue/search'
-import { defsStore } from '../catalogue/store'
+import { useEditor } from '../editor/context'
+import type { Editor } from '../editor/editor'
 import { dye, dyeOfCategory } from '../scene/colours'
-import { addNodeFor, socketOfType, typeOfEnd } from '../scene/wiring'
-import { allCommands, available, type Command } from '../state/commands'
+import { available, type Command } from '../state/commands'
 import { keysInWords } from '../state/keys'
-import { type PaletteState, select, ui } from '../state/ui'
+import type { PaletteState } from '../state/ui'
 import { CATEGORY } from '../subworkflows/instanceTypes'
 
 const WIDTH = 400
 const HEIGHT = 430
-const close = () => ui.setState({ palette: null })
+const close = (editor: Editor) => editor.ui.setState({ palette: null })
 
 export function Palette() {
-  const palette = useStore(ui, (state) => state.palette)
+  const editor = useEditor()
+  const palette = useStore(editor.ui, (state) => state.palette)
   return palette && <OpenPalette key={`${palette.mode}${palette.at}`} palette={palette} />
 }
 
@@ -32,14 +34,14 @@ interface Item {
   run(): void
 }
 
-function nodeItem(type: NodeType, palette: PaletteState): Item {
+function nodeItem(editor: Editor, type: NodeType, palette: PaletteState): Item {
   return {
     key: type.id,
     title: type.title,
     second: type.category === CATEGORY ? 'sub-workflow' : type.id,
     help: type.help.split('\n\n')[0]?.replace(/\n/g, ' ').replace(/\*/g, '') ?? '',
     tint: dye(dyeOfCategory(type.category)),
-    run: () => select([addNodeFor(type, palette.at, palette.from)]),
+    run: () => editor.ui.select([addNodeFor(editor, type, palette.at, palette.from)]),
   }
 }
 
@@ -54,17 +56,18 @@ function commandItem(command: Command): Item {
   }
 }
 
-function findCommands(query: string): Command[] {
+function findCommands(editor: Editor, query: string): Command[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
-  const known = allCommands().filter((one) => available(one) && one.id !== 'help.palette')
+  const known = editor.commands.all().filter((one) => available(one) && one.id !== 'help.palette')
   return known.filter((one) =>
     words.every((word) => `${one.title} ${one.group}`.toLowerCase().includes(word)),
   )
 }
 
 function OpenPalette({ palette }: { palette: PaletteState }) {
-  const listed = useStore(defsStore, (state) => state.list)
-  const types = useMemo(() => [...usableSubs(), ...listed], [listed])
+  const editor = useEditor()
+  const listed = useStore(editor.catalogue, (state) => state.list)
+  const types = useMemo(() => [...usableSubs(editor), ...listed], [editor, listed])
   const [query, setQuery] = useState('')
   const [active, setActive] = useState(0)
   const list = useRef<HTMLDivElement>(null)
@@ -72,12 +75,14 @@ function OpenPalette({ palette }: { palette: PaletteState }) {
   const commands = palette.mode === 'commands' || query.startsWith('>')
 
   const items = useMemo(() => {
-    if (commands) return findCommands(query.replace(/^>/, '')).map(commandItem)
+    if (commands) return findCommands(editor, query.replace(/^>/, '')).map(commandItem)
     const fitting = palette.from
-      ? types.filter((type) => socketOfType(palette.from as NonNullable<typeof palette.from>, type) !== null)
+      ? types.filter(
+          (type) => socketOfType(editor, palette.from as NonNullable<typeof palette.from>, type) !== null,
+        )
       : types
-    return searchNodes(query, fitting).map((type) => nodeItem(type, palette))
-  }, [commands, query, types, palette])
+    return searchNodes(query, fitting).map((type) => nodeItem(editor, type, palette))
+  }, [editor, commands, query, types, palette])
   const chosen = items[Math.min(active, items.length - 1)]
 
   useEffect(() => {
@@ -93,7 +98,7 @@ function OpenPalette({ palette }: { palette: PaletteState }) {
 
   const perform = (item: Item | undefined) => {
     if (!item) return
-    close()
+    close(editor)
     item.run()
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -102,7 +107,7 @@ function OpenPalette({ palette }: { palette: PaletteState }) {
     ]
     if (to !== undefined) setActive(Math.max(0, Math.min(items.length - 1, to)))
     else if (event.key === 'Enter') perform(chosen)
-    else if (event.key === 'Escape' || event.key === 'Tab') close()
+    else if (event.key === 'Escape' || event.key === 'Tab') close(editor)
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -112,11 +117,11 @@ function OpenPalette({ palette }: { palette: PaletteState }) {
   const left = Math.max(8, Math.min(x, window.innerWidth - WIDTH - 8))
   const top = Math.max(8, Math.min(y, window.innerHeight - HEIGHT - 8))
   const wanted = palette.from
-    ? `${palette.from.side === 'output' ? 'Takes' : 'Gives'} ${typeInWords(typeOfEnd(palette.from))}`
+    ? `${palette.from.side === 'output' ? 'Takes' : 'Gives'} ${typeInWords(typeOfEnd(editor, palette.from))}`
     : ''
   return (
     <>
-      <div className="palette-back" onPointerDown={close} />
+      <div className="palette-back" onPointerDown={() => close(editor)} />
       <div
         className="palette"
         role="dialog"

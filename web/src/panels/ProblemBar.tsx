@@ -5,7 +5,8 @@ import { useStore } from 'zustand'
 import { goTo, titleOfPath } from '../actions/enter'
 import type { ItemProblem, Problem } from '../api/types'
 import { sentence } from '../components/format'
-import { NO_TROUBLE, pathOf, type RunState, runStore, statesShown } from '../run/store'
+import { useEditor } from '../editor/context'
+import { NO_TROUBLE, pathOf, type RunState, statesShown } from '../run/store'
 
 /** Lines that are shown; each problem stands on its node as well. */
 const MOST = 4
@@ -42,12 +43,16 @@ function asTrouble(problem: Problem): Trouble {
 }
 
 export function ProblemBar() {
-  const problems = useStore(runStore, (state) => state.problems)
-  const untold = useStore(runStore, (state) => state.untold)
-  const states = useStore(runStore, statesShown)
+  const editor = useEditor()
+  const problems = useStore(editor.run, (state) => state.problems)
+  const untold = useStore(editor.run, (state) => state.untold)
+  const states = useStore(editor.run, statesShown)
   const [hidden, setHidden] = useState<string | null>(null)
-  const shown = useStore(runStore, (state) => state.shown)
-  const streams = useMemo(() => (states.failing.length ? failingStreams(runStore.getState()) : []), [states])
+  const shown = useStore(editor.run, (state) => state.shown)
+  const streams = useMemo(
+    () => (states.failing.length ? failingStreams(editor.run.getState()) : []),
+    [editor, states],
+  )
   const all = [
     ...Object.values(problems).flat().map(asTrouble),
     ...(hidden !== null && hidden === shown ? [] : streams),
@@ -74,7 +79,7 @@ export function ProblemBar() {
         aria-label="Hide the problems"
         onClick={() => {
           setHidden(shown)
-          runStore.setState(NO_TROUBLE)
+          editor.run.setState(NO_TROUBLE)
         }}
       >
         <X size={16} />
@@ -84,13 +89,14 @@ export function ProblemBar() {
 }
 
 function Line({ trouble }: { trouble: Trouble }) {
+  const editor = useEditor()
   const { path, words, inside } = trouble
   const [open, setOpen] = useState(false)
   return (
     <li>
       {path && (
-        <button type="button" onClick={() => goTo(path)}>
-          {titleOfPath(path)}
+        <button type="button" onClick={() => goTo(editor, path)}>
+          {titleOfPath(editor, path)}
         </button>
       )}
       <span>{words}</span>

@@ -6,16 +6,16 @@ import { cancel, move } from '../actions/run'
 import type { RunInfo } from '../api/types'
 import { Elapsed } from '../components/Elapsed'
 import { ago, seconds } from '../components/format'
-import { runStore } from '../run/store'
-import { ui } from '../state/ui'
+import { useEditor } from '../editor/context'
 
 export function QueueButton() {
-  const open = useStore(ui, (state) => state.queueOpen)
-  const count = useStore(runStore, (state) => state.queue.length + state.running.length)
+  const editor = useEditor()
+  const open = useStore(editor.ui, (state) => state.queueOpen)
+  const count = useStore(editor.run, (state) => state.queue.length + state.running.length)
   const around = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!open) return
-    const close = () => ui.setState({ queueOpen: false })
+    const close = () => editor.ui.setState({ queueOpen: false })
     const away = (event: Event) => !around.current?.contains(event.target as Node) && close()
     const key = (event: KeyboardEvent) => event.key === 'Escape' && close()
     addEventListener('pointerdown', away, true)
@@ -24,7 +24,7 @@ export function QueueButton() {
       removeEventListener('pointerdown', away, true)
       removeEventListener('keydown', key)
     }
-  }, [open])
+  }, [editor, open])
   return (
     <div className="queue-anchor" ref={around}>
       <button
@@ -32,7 +32,7 @@ export function QueueButton() {
         className="bar-button"
         aria-expanded={open}
         title="The queue of runs (Q)"
-        onClick={() => ui.setState({ queueOpen: !open })}
+        onClick={() => editor.ui.setState({ queueOpen: !open })}
       >
         <ListOrdered size={16} />
         <span>Queue</span>
@@ -53,7 +53,8 @@ const STATUS: Record<RunInfo['status'], string> = {
 }
 
 function QueuePanel() {
-  const { runs, queue, running } = useStore(runStore)
+  const editor = useEditor()
+  const { runs, queue, running } = useStore(editor.run)
   const now = running.map((id) => runs[id]).filter((run) => run !== undefined)
   const waiting = queue.map((id) => runs[id]).filter((run) => run !== undefined)
   const ended = Object.values(runs)
@@ -76,7 +77,7 @@ function QueuePanel() {
             type="button"
             className="icon-button"
             aria-label="Cancel this run"
-            onClick={() => void cancel(run.id)}
+            onClick={() => void cancel(editor, run.id)}
           >
             <X size={15} />
           </button>
@@ -90,7 +91,7 @@ function QueuePanel() {
               className="icon-button"
               aria-label="Run this one next"
               title="Run this one next"
-              onClick={() => void move(run.id, 0)}
+              onClick={() => void move(editor, run.id, 0)}
             >
               <ArrowUpToLine size={15} />
             </button>
@@ -100,7 +101,7 @@ function QueuePanel() {
             className="icon-button"
             aria-label="Take out of the queue"
             title="Take out of the queue"
-            onClick={() => void cancel(run.id)}
+            onClick={() => void cancel(editor, run.id)}
           >
             <X size={15} />
           </button>

@@ -3,18 +3,18 @@ import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'
 import { Shot } from '../components/Shot'
+import { useEditor } from '../editor/context'
+import { useLooked } from '../editor/useFresh'
 import { loadOutputs } from '../run/outputs'
-import { runStore } from '../run/store'
-import { useLooked } from '../state/freshPictures'
-import { viewPictures } from '../state/viewer'
 
 const SHOWN = 12
 
 export function RecentPictures() {
-  const outputs = useStore(runStore, (state) => state.outputs)
+  const editor = useEditor()
+  const outputs = useStore(editor.run, (state) => state.outputs)
   const times = useLooked()
   // biome-ignore lint/correctness/useExhaustiveDependencies: `times` is the reason to look again
-  useEffect(() => void loadOutputs(), [times])
+  useEffect(() => void loadOutputs(editor), [times])
   if (!outputs.length) return <p className="quiet">Pictures that you save gather here.</p>
   const shown = outputs.slice(0, SHOWN)
   return (
@@ -25,7 +25,7 @@ export function RecentPictures() {
           type="button"
           aria-label={`Look at ${output.name}`}
           title={output.name}
-          onClick={() => viewPictures(shown, at)}
+          onClick={() => editor.ui.viewPictures(shown, at)}
         >
           <Shot src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
         </button>

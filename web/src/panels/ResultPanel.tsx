@@ -8,22 +8,22 @@ import { seconds } from '../components/format'
 import { ClothMark } from '../components/Logo'
 import { PreviewCanvas } from '../components/PreviewCanvas'
 import { Shot } from '../components/Shot'
-import { runStore, statesShown } from '../run/store'
-import { useLatestPreview } from '../run/usePreview'
+import { useEditor } from '../editor/context'
+import { useLatestPreview } from '../editor/usePreview'
+import { statesShown } from '../run/store'
 import { allWarnings } from '../run/warnings'
-import { perform } from '../state/commands'
 import { keysInWords } from '../state/keys'
-import { viewPictures } from '../state/viewer'
 import { RecentPictures } from './RecentPictures'
 import { ResultWarnings } from './ResultWarnings'
 
 const NONE: readonly Artifact[] = []
 
 export function ResultPanel() {
-  const pictures = useStore(runStore, (state) => state.pictures[state.lastMaker ?? ''] ?? NONE)
-  const run = useStore(runStore, (state) => state.runs[state.shown ?? ''])
+  const editor = useEditor()
+  const pictures = useStore(editor.run, (state) => state.pictures[state.lastMaker ?? ''] ?? NONE)
+  const run = useStore(editor.run, (state) => state.runs[state.shown ?? ''])
   const preview = useLatestPreview()
-  const newest = useStore(runStore, (state) => state.newest)
+  const newest = useStore(editor.run, (state) => state.newest)
   const at = Math.max(0, newest ? pictures.indexOf(newest) : 0)
   const first = pictures[at]
   return (
@@ -35,7 +35,7 @@ export function ResultPanel() {
           <button
             type="button"
             aria-label="Look at the result in full size"
-            onClick={() => viewPictures(pictures, at)}
+            onClick={() => editor.ui.viewPictures(pictures, at)}
           >
             <Shot src={pictureAddress(first.url)} alt="Result of the last run" />
           </button>
@@ -53,7 +53,7 @@ export function ResultPanel() {
               className="icon-button"
               aria-label="Full size"
               title="Full size"
-              onClick={() => viewPictures(pictures, at)}
+              onClick={() => editor.ui.viewPictures(pictures, at)}
             >
               <Maximize2 size={15} />
             </button>
@@ -73,7 +73,11 @@ export function ResultPanel() {
       <div className="result-recent">
         <header>
           <h3>Recent pictures</h3>
-          <button type="button" className="link-button" onClick={() => perform('view.gallery')}>
+          <button
+            type="button"
+            className="link-button"
+            onClick={() => editor.commands.perform('view.gallery')}
+          >
             <Images size={14} /> All
           </button>
         </header>
@@ -84,7 +88,8 @@ export function ResultPanel() {
 }
 
 function Waiting() {
-  const starting = useStore(runStore, (state) => state.worker?.state === 'starting')
+  const editor = useEditor()
+  const starting = useStore(editor.run, (state) => state.worker?.state === 'starting')
   return (
     <div className="result-waiting">
       <ClothMark />
@@ -105,6 +110,7 @@ const intoSight = (button: HTMLElement | null) =>
   button?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 
 function Batch({ pictures, shown }: { pictures: readonly Artifact[]; shown: number }) {
+  const editor = useEditor()
   return (
     <div className="result-batch">
       {pictures.map((picture, at) => (
@@ -114,7 +120,7 @@ function Batch({ pictures, shown }: { pictures: readonly Artifact[]; shown: numb
           type="button"
           aria-current={at === shown}
           aria-label={`Look at picture ${at + 1}`}
-          onClick={() => viewPictures(pictures, at)}
+          onClick={() => editor.ui.viewPictures(pictures, at)}
         >
           <Shot
             src={pictureAddress(picture.thumbnail || picture.url)}
@@ -128,9 +134,10 @@ function Batch({ pictures, shown }: { pictures: readonly Artifact[]; shown: numb
 }
 
 function Status({ run }: { run: RunInfo | undefined }) {
-  const nodes = useStore(runStore, (state) => statesShown(state).nodes)
-  const warned = useStore(runStore, (state) => allWarnings(statesShown(state)))
-  const queued = useStore(runStore, (state) => state.queue.length)
+  const editor = useEditor()
+  const nodes = useStore(editor.run, (state) => statesShown(state).nodes)
+  const warned = useStore(editor.run, (state) => allWarnings(statesShown(state)))
+  const queued = useStore(editor.run, (state) => state.queue.length)
   const states = Object.values(nodes)
   const done = states.filter((node) => node.state === 'finished' || node.state === 'reused').length
   const reused = states.filter((node) => node.state === 'reused').length

@@ -4,13 +4,15 @@ import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { goTo, titleOfPath } from '../actions/enter'
 import { sentence } from '../components/format'
-import { runStore, statesShown } from '../run/store'
+import { useEditor } from '../editor/context'
+import { statesShown } from '../run/store'
 import { warningsOf } from '../run/warnings'
 
 const SHOWN = 4
 
 export function ResultWarnings() {
-  const states = useStore(runStore, statesShown)
+  const editor = useEditor()
+  const states = useStore(editor.run, statesShown)
   const told = useMemo(() => (states.warned.length ? warningsOf(states) : []), [states])
   if (!told.length) return null
   return (
@@ -19,8 +21,8 @@ export function ResultWarnings() {
         <li key={`${path} ${words}`}>
           <TriangleAlert size={13} aria-hidden />
           <span>
-            <button type="button" className="link-button" onClick={() => goTo(path)}>
-              {titleOfPath(path)}
+            <button type="button" className="link-button" onClick={() => goTo(editor, path)}>
+              {titleOfPath(editor, path)}
             </button>{' '}
             {sentence(words)}
           </span>

@@ -4,27 +4,27 @@ import { fileName } from '../actions/download'
 import { listSaved, saveAs } from '../actions/saved'
 import { Dialog } from '../components/Dialog'
 import { setTitle } from '../document/edits'
-import { docStore } from '../document/store'
-import { toast } from '../state/ui'
+import { useEditor } from '../editor/context'
 
 export function SaveDialog({ onClose }: { onClose(): void }) {
-  const [title, setText] = useState(docStore.getState().doc.title ?? '')
+  const editor = useEditor()
+  const [title, setText] = useState(editor.doc.getState().doc.title ?? '')
   const [taken, setTaken] = useState('')
   const path = `${fileName(title)}.json`
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const saved = await listSaved()
+    const saved = await listSaved(editor)
       .then(({ workflows }) => workflows)
       .catch(() => [])
-    const exists = saved.some((one) => one.path === path) && path !== docStore.getState().origin.path
+    const exists = saved.some((one) => one.path === path) && path !== editor.doc.getState().origin.path
     if (exists && taken !== path) {
       setTaken(path)
       return
     }
-    docStore.commit('Rename the workflow', (_, doc) => setTitle(doc, title.trim()))
+    editor.doc.commit('Rename the workflow', (_, doc) => setTitle(doc, title.trim()))
     onClose()
-    if (await saveAs(path, exists || path === docStore.getState().origin.path))
-      toast('Saved', { detail: path, tone: 'good' })
+    if (await saveAs(editor, path, exists || path === editor.doc.getState().origin.path))
+      editor.ui.toast('Saved', { detail: path, tone: 'good' })
   }
   return (
     <Dialog title="Save the workflow" onClose={onClose}>

@@ -1,7 +1,7 @@
 /** All keys, from the list that the keys themselves are read from. */
-
 import { Dialog } from '../components/Dialog'
-import { allCommands, type Group } from '../state/commands'
+import { useEditor } from '../editor/context'
+import type { Group } from '../state/commands'
 import { keysInWords } from '../state/keys'
 
 const GROUPS: Group[] = ['Run', 'Edit', 'Add', 'Sub-workflow', 'File', 'View', 'Help']
@@ -24,6 +24,7 @@ const FIXED: Partial<Record<Group, [string, string][]>> = {
 }
 
 export function Shortcuts({ onClose }: { onClose(): void }) {
+  const editor = useEditor()
   return (
     <Dialog title="Keyboard and mouse" wide onClose={onClose}>
       <div className="shortcuts">
@@ -31,7 +32,8 @@ export function Shortcuts({ onClose }: { onClose(): void }) {
           <section key={group}>
             <h3>{group}</h3>
             <dl>
-              {allCommands()
+              {editor.commands
+                .all()
                 .filter((one) => one.group === group && one.keys?.length)
                 .map((one) => (
                   <div key={one.id}>

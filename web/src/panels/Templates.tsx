@@ -5,18 +5,19 @@ import { listTemplates, openTemplate } from '../actions/open'
 import { pictureAddress } from '../api/address'
 import { inWords } from '../api/http'
 import type { TemplateInfo } from '../api/types'
-import { defsStore } from '../catalogue/store'
 import { Dialog } from '../components/Dialog'
+import { useEditor } from '../editor/context'
 import { dye, dyeOfCategory } from '../scene/colours'
 
 export function Templates({ onClose }: { onClose(): void }) {
+  const editor = useEditor()
   const [templates, setTemplates] = useState<TemplateInfo[] | null>(null)
   const [problem, setProblem] = useState('')
   useEffect(() => {
-    listTemplates().then(setTemplates, (error: unknown) => setProblem(inWords(error).message))
-  }, [])
+    listTemplates(editor).then(setTemplates, (error: unknown) => setProblem(inWords(error).message))
+  }, [editor])
   const choose = async ({ name, title }: TemplateInfo) => {
-    if (await openTemplate(name, title)) onClose()
+    if (await openTemplate(editor, name, title)) onClose()
   }
   return (
     <Dialog title="Templates" wide onClose={onClose}>
@@ -33,7 +34,8 @@ export function Templates({ onClose }: { onClose(): void }) {
 }
 
 function Card({ template, onChoose }: { template: TemplateInfo; onChoose(): void }) {
-  const types = useStore(defsStore, (state) => state.types)
+  const editor = useEditor()
+  const types = useStore(editor.catalogue, (state) => state.types)
   const missing = template.node_types.filter((id) => types.size > 0 && !types.has(id))
   return (
     <button type="button" className="template" onClick={onChoose}>
@@ -53,7 +55,8 @@ function Card({ template, onChoose }: { template: TemplateInfo; onChoose(): void
 
 /** Without a thumbnail: one thread per node, in the colour of its kind. */
 function Sketch({ nodeTypes }: { nodeTypes: string[] }) {
-  const types = useStore(defsStore, (state) => state.types)
+  const editor = useEditor()
+  const types = useStore(editor.catalogue, (state) => state.types)
   return (
     <div className="template-sketch" aria-hidden="true">
       {nodeTypes.slice(0, 14).map((id, at) => (

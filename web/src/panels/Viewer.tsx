@@ -6,7 +6,7 @@ import { pictureAddress } from '../api/address'
 import type { Artifact, Output } from '../api/types'
 import { bytes } from '../components/format'
 import { Shot } from '../components/Shot'
-import { ui } from '../state/ui'
+import { useEditor } from '../editor/context'
 
 function facts(picture: Artifact | Output): string {
   const size = 'width' in picture && picture.width ? `${picture.width} × ${picture.height}` : ''
@@ -23,6 +23,7 @@ export function Viewer({
   start: number
   onClose(): void
 }) {
+  const editor = useEditor()
   const [at, setAt] = useState(start)
   const [real, setReal] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)
@@ -37,7 +38,7 @@ export function Viewer({
   }
   const name = picture.name.split('/').at(-1) ?? picture.name
   const restore = async () => {
-    if (await openOutput(picture.url, name)) ui.setState({ dialog: null, viewing: null })
+    if (await openOutput(editor, picture.url, name)) editor.ui.setState({ dialog: null, viewing: null })
   }
   return (
     <dialog

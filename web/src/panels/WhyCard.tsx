@@ -1,60 +1,60 @@
 /** Why a node ran, or why it did not have to: which inputs changed, from what to what, and what caused it. */
 import { ArrowRight, CornerUpLeft } from 'lucide-react'
-import { useEffect, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { goTo, titleFrom, titleOfInput } from '../actions/enter'
+import { titleOfNode } from '../actions/wiring'
 import type { Reason } from '../api/types'
 import { Card } from '../components/Card'
 import { sentence } from '../components/format'
-import { docStore } from '../document/store'
 import type { NodeId } from '../document/types'
-import { runStore } from '../run/store'
-import { isUnneeded } from '../run/unneeded'
+import { useEditor } from '../editor/context'
+import type { Editor } from '../editor/editor'
 import { askWhy, beginnings, howInWords, isUnheard, type Why, whyOf } from '../run/why'
-import { titleOfNode } from '../scene/wiring'
-import { ui } from '../state/ui'
-import { typeOf } from '../subworkflows/lookup'
 
-const close = () => ui.setState({ why: null })
+const close = (editor: Editor) => editor.ui.setState({ why: null })
 const INSIDE_SHOWN = 6
 
 export function WhyCard() {
-  const id = useStore(ui, (state) => state.why)
+  const editor = useEditor()
+  const id = useStore(editor.ui, (state) => state.why)
   return id === null ? null : <OpenCard key={id} id={id} />
 }
 
 function OpenCard({ id }: { id: NodeId }) {
-  const state = useStore(runStore)
+  const editor = useEditor()
+  const state = useStore(editor.run)
+  const onClose = useCallback(() => close(editor), [editor])
   const path = state.scope + id
   const found = useMemo(() => whyOf(state, path), [state, path])
   const unheard = isUnheard(found)
   useEffect(() => {
-    if (unheard) void askWhy(path)
-  }, [unheard, path])
-  const gone = useStore(docStore, (now) => !now.body.nodes[id])
+    if (unheard) void askWhy(editor, path)
+  }, [unheard, path, editor])
+  const gone = useStore(editor.doc, (now) => !now.body.nodes[id])
   if (gone) return null
   const own = found[0]?.path === path ? found[0] : undefined
   const inside = own ? found.slice(1) : found
   const anchor = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)
-  const title = titleOfNode(id)
+  const title = titleOfNode(editor, id)
   return (
-    <Card label={`Why did ${title} run?`} anchor={anchor} onClose={close} className="why-card" focus>
+    <Card label={`Why did ${title} run?`} anchor={anchor} onClose={onClose} className="why-card" focus>
       <h4>{title}</h4>
       {own && (
         <Told
           why={own}
           from={path}
-          title={(name) => typeOf(id)?.inputs.find((one) => one.name === name)?.title ?? name}
+          title={(name) => editor.types.typeOf(id)?.inputs.find((one) => one.name === name)?.title ?? name}
         />
       )}
       {inside.length > 0 && <Inside found={inside} path={path} />}
-      {!found.length && isUnneeded(state, id) && (
+      {!found.length && editor.isUnneeded(state, id) && (
         <>
           <p className="why-lead is-reused">It did not have to run.</p>
           <p>It only feeds an input that is worked out when it is needed, and this run did not need it.</p>
         </>
       )}
-      {!found.length && !isUnneeded(state, id) && <p>It was not part of the last run.</p>}
+      {!found.length && !editor.isUnneeded(state, id) && <p>It was not part of the last run.</p>}
     </Card>
   )
 }
@@ -110,6 +110,7 @@ function Changes({
   /** The node that the card is about, as a path. */
   from: string
 }) {
+  const editor = useEditor()
   return (
     <dl className="why-changes">
       {inputs.map(({ name, was, now, source }) => (
@@ -121,11 +122,12 @@ function Changes({
                 type="button"
                 className="link-button"
                 onClick={() => {
-                  close()
-                  goTo(source)
+                  close(editor)
+                  goTo(editor, source)
                 }}
               >
-                <CornerUpLeft size={13} aria-hidden="true" /> “{titleFrom(from, source)}” gave something else
+                <CornerUpLeft size={13} aria-hidden="true" /> “{titleFrom(editor, from, source)}” gave
+                something else
               </button>
             ) : (
               <span className="was-now">
@@ -143,6 +145,7 @@ function Changes({
 
 /** What happened inside: first the nodes at which it began, since they are what one asks about. */
 function Inside({ found, path }: { found: readonly Why[]; path: string }) {
+  const editor = useEditor()
   const ran = found.filter((one) => one.state !== 'reused' && one.state !== 'skipped')
   const reused = found.filter((one) => one.state === 'reused').length
   if (!ran.length)
@@ -174,14 +177,18 @@ function Inside({ found, path }: { found: readonly Why[]; path: string }) {
               type="button"
               className="link-button"
               onClick={() => {
-                close()
-                goTo(at)
+                close(editor)
+                goTo(editor, at)
               }}
             >
-              {titleFrom(`${path}/`, at)}
+              {titleFrom(editor, `${path}/`, at)}
             </button>
             {reason?.inputs?.length ? (
-              <Changes inputs={reason.inputs} title={(name) => titleOfInput(at, name)} from={`${path}/`} />
+              <Changes
+                inputs={reason.inputs}
+                title={(name) => titleOfInput(editor, at, name)}
+                from={`${path}/`}
+              />
             ) : (
               reason && <span>{sentence(because(reason))}</span>
             )}

@@ -1,39 +1,46 @@
 /** Keeps what a run said in step with the document: another document has other runs, and a mended input no problem. */
 import type { Problem } from '../api/types'
-import { type DocState, docStore } from '../document/store'
-import { bodyInputs } from '../subworkflows/lookup'
+import type { DocState, DocStore } from '../document/store'
+import type { NodeTypes } from '../subworkflows/lookup'
 import { findNode, scopeOf } from '../subworkflows/runPaths'
-import { dropPreviews } from './previews'
-import { NOTHING_RUN, runStore, statesShown } from './store'
+import type { Previews } from './previews'
+import { NOTHING_RUN, type RunStore, statesShown } from './store'
+
+interface Parts {
+  doc: DocStore
+  run: RunStore
+  types: NodeTypes
+  previews: Previews
+}
 
 /** `onOther` is called when another document took the place of the one before. */
-export function watchDocument(onOther: () => void): void {
-  docStore.subscribe((now, before) => {
+export function watchDocument(parts: Parts, onOther: () => void): void {
+  parts.doc.subscribe((now, before) => {
     if (now.origin.key !== before.origin.key) {
-      dropPreviews()
-      runStore.setState(NOTHING_RUN)
+      parts.previews.dropPreviews()
+      parts.run.setState(NOTHING_RUN)
       onOther()
-    } else if (now.doc !== before.doc) forgetMended(now, before)
-    if (now.path !== before.path) followScope()
+    } else if (now.doc !== before.doc) forgetMended(parts, now, before)
+    if (now.path !== before.path) followScope(parts)
   })
 }
 
 /** Which nodes of the run stand on those that are shown: the open sub-workflow says, and the round that a loop is at. */
-export function followScope(): void {
-  const state = runStore.getState()
-  const { doc, path } = docStore.getState()
+export function followScope({ doc: document, run }: Pick<Parts, 'doc' | 'run'>): void {
+  const state = run.getState()
+  const { doc, path } = document.getState()
   const { groups } = statesShown(state)
   const scope = scopeOf(doc, path, (at) => groups[at]?.latest)
-  if (scope !== state.scope) runStore.setState({ scope })
+  if (scope !== state.scope) run.setState({ scope })
 }
 
 /** A problem lasts as long as the input, or the node, that it is about. */
-function forgetMended(now: DocState, before: DocState): void {
-  const { problems } = runStore.getState()
+function forgetMended({ run, types }: Parts, now: DocState, before: DocState): void {
+  const { problems } = run.getState()
   const left: Record<string, readonly Problem[]> = {}
   let changed = false
   for (const [id, list] of Object.entries(problems)) {
-    const [chain, old] = [now.doc, before.doc].map((doc) => findNode(doc, id, bodyInputs)?.chain ?? [])
+    const [chain, old] = [now.doc, before.doc].map((doc) => findNode(doc, id, types.bodyInputs)?.chain ?? [])
     const [node, was] = [chain?.at(-1), old?.at(-1)]
     const same = chain?.length === old?.length && chain?.every((one, at) => one === old?.[at])
     const kept = list.filter((problem) => {
@@ -46,5 +53,5 @@ function forgetMended(now: DocState, before: DocState): void {
     changed ||= kept.length !== list.length
     if (kept.length) left[id] = kept
   }
-  if (changed) runStore.setState({ problems: left })
+  if (changed) run.setState({ problems: left })
 }

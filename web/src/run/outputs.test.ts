@@ -1,7 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { createAccess } from '../api/access'
+import { createHttp } from '../api/http'
 import type { Output } from '../api/types'
+import { createUi } from '../state/ui'
 import { loadOutputs, merged, readdressed } from './outputs'
-import { runStore } from './store'
+import { createRunStore } from './store'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -52,6 +55,8 @@ test('the pictures on nodes follow the addresses of their files, and stay the sa
 })
 
 test('pages are asked for by what the one before gave, until there is no more', async () => {
+  const run = createRunStore()
+  const parts = { run, ui: createUi(), http: createHttp(createAccess()) }
   const cursors: (string | undefined)[] = []
   const pages = {
     first: { outputs: [output(9)], next: 7 },
@@ -63,10 +68,10 @@ test('pages are asked for by what the one before gave, until there is no more', 
     cursors.push(cursor)
     return Promise.resolve(new Response(JSON.stringify(pages[(cursor ?? 'first') as keyof typeof pages])))
   })
-  expect(await loadOutputs()).toBe(true)
-  expect(await loadOutputs(true)).toBe(true)
-  expect(await loadOutputs()).toBe(true)
-  expect(await loadOutputs(true)).toBe(false)
+  expect(await loadOutputs(parts)).toBe(true)
+  expect(await loadOutputs(parts, true)).toBe(true)
+  expect(await loadOutputs(parts)).toBe(true)
+  expect(await loadOutputs(parts, true)).toBe(false)
   expect(cursors).toEqual([undefined, '7', undefined, '4'])
-  expect(ids(runStore.getState().outputs)).toEqual([9, 3])
+  expect(ids(run.getState().outputs)).toEqual([9, 3])
 })

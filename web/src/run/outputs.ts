@@ -1,9 +1,9 @@
 /** The pictures of all runs, newest first, page by page. */
-import { http, inWords } from '../api/http'
+import { type Http, inWords } from '../api/http'
 import type { Artifact, Output } from '../api/types'
-import { toast } from '../state/ui'
+import type { Ui } from '../state/ui'
 import type { Pictures } from './pictures'
-import { runStore } from './store'
+import type { RunStore } from './store'
 
 const PAGE = 60
 
@@ -12,23 +12,27 @@ interface Page {
   next: number | null
 }
 
-/** What the page after those that are here is asked for with; null at the end of the list. */
-let following: number | null | undefined
+interface Parts {
+  run: RunStore
+  ui: Ui
+  http: Http
+}
 
 /** Fetch the newest pictures, or those before the oldest one known. Answers whether there may be more. */
-export async function loadOutputs(older = false): Promise<boolean> {
-  const asked = new Set(runStore.getState().outputs.map(({ id }) => id))
-  const before = older && following ? `&before=${following}` : ''
+export async function loadOutputs({ run, ui, http }: Parts, older = false): Promise<boolean> {
+  const asked = new Set(run.getState().outputs.map(({ id }) => id))
+  const before = older && run.nextOutputs ? `&before=${run.nextOutputs}` : ''
   try {
     const { outputs, next } = await http.json<Page>(`/outputs?limit=${PAGE}${before}`)
-    if (older || following === undefined) following = next
-    runStore.setState((state) => ({
+    if (older || run.nextOutputs === undefined) run.nextOutputs = next
+    run.setState((state) => ({
       outputs: merged(state.outputs, outputs, before ? null : { isAll: next === null, asked }),
       ...readdressed(state, outputs),
     }))
-    return following !== null
+    return run.nextOutputs !== null
   } catch (error) {
-    if (older) toast('Older pictures could not be fetched', { detail: inWords(error).message, tone: 'bad' })
+    if (older)
+      ui.toast('Older pictures could not be fetched', { detail: inWords(error).message, tone: 'bad' })
     return older
   }
 }

@@ -72,7 +72,17 @@ export const NOTHING_RUN: Partial<RunState> = {
   ...NO_TROUBLE,
 }
 
-export const runStore = createStore<RunState>(() => initialRunState)
+export function createRunStore() {
+  return {
+    ...createStore<RunState>(() => initialRunState),
+    /** The cursor of the next page of pictures; null at the end of the list. */
+    nextOutputs: undefined as number | null | undefined,
+    /** The explanations that the server was asked for. */
+    asked: new Set<string>(),
+  }
+}
+
+export type RunStore = ReturnType<typeof createRunStore>
 
 /** The whole path of the node that a problem is about. */
 export const pathOf = ({ node = '', inner }: Problem): string => (inner ? `${node}/${inner}` : node)

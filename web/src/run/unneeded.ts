@@ -1,8 +1,8 @@
 /** Nodes that the last run had no need of: those that only feed lazy inputs that nobody asked for. */
 import { linksInto } from '../document/links'
-import { docStore } from '../document/store'
+import type { DocStore } from '../document/store'
 import type { Body, NodeId } from '../document/types'
-import { typeOf } from '../subworkflows/lookup'
+import type { NodeTypes } from '../subworkflows/lookup'
 import { nodeRun, type RunState, statesShown } from './store'
 
 export interface Asked {
@@ -36,18 +36,21 @@ export function unneeded(body: Body, { took, isLazy }: Asked): ReadonlySet<NodeI
   return found
 }
 
-let known: { states: unknown; scope: string; found: ReadonlySet<NodeId> } | null = null
-
 /** Whether a node of what is shown was spared by the run that is shown, which is over. */
-export function isUnneeded(state: RunState, id: NodeId): boolean {
-  const run = state.runs[state.shown ?? '']
-  if (run?.status !== 'finished' || run.targets) return false
-  const states = statesShown(state)
-  if (known?.states !== states || known.scope !== state.scope) {
-    const took = (node: NodeId) => nodeRun(state, node) !== undefined
-    const isLazy = (node: NodeId, input: string) =>
-      typeOf(node)?.inputs.some((one) => one.lazy && one.name === input) ?? false
-    known = { states, scope: state.scope, found: unneeded(docStore.getState().body, { took, isLazy }) }
+export type IsUnneeded = (state: RunState, id: NodeId) => boolean
+
+export function createIsUnneeded(doc: DocStore, types: NodeTypes): IsUnneeded {
+  let known: { states: unknown; scope: string; found: ReadonlySet<NodeId> } | null = null
+  return (state, id) => {
+    const run = state.runs[state.shown ?? '']
+    if (run?.status !== 'finished' || run.targets) return false
+    const states = statesShown(state)
+    if (known?.states !== states || known.scope !== state.scope) {
+      const took = (node: NodeId) => nodeRun(state, node) !== undefined
+      const isLazy = (node: NodeId, input: string) =>
+        types.typeOf(node)?.inputs.some((one) => one.lazy && one.name === input) ?? false
+      known = { states, scope: state.scope, found: unneeded(doc.getState().body, { took, isLazy }) }
+    }
+    return known.found.has(id)
   }
-  return known.found.has(id)
 }

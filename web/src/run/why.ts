@@ -1,7 +1,7 @@
 /** Why a node ran, or did not have to: from the events of the run, else asked of the server. */
-import { http } from '../api/http'
+import type { Http } from '../api/http'
 import type { NodePhase, Reason } from '../api/types'
-import { type NodeRun, type RunState, runStore, statesShown } from './store'
+import { type NodeRun, type RunState, type RunStore, statesShown } from './store'
 
 export interface Why {
   path: string
@@ -51,23 +51,21 @@ interface Explanation {
   nodes: (Told & { inner?: Told[] })[]
 }
 
-const asked = new Set<string>()
-
 /** Ask the server once for what the page did not hear of a node of the shown run. */
-export async function askWhy(path: string): Promise<void> {
-  const { shown } = runStore.getState()
+export async function askWhy({ run, http }: { run: RunStore; http: Http }, path: string): Promise<void> {
+  const { shown } = run.getState()
   const node = path.split('/')[0] as string
   const question = `${shown} ${node}`
-  if (!shown || asked.has(question)) return
-  asked.add(question)
+  if (!shown || run.asked.has(question)) return
+  run.asked.add(question)
   try {
     const { nodes } = await http.json<Explanation>(
       `/runs/${shown}/explanation?node=${encodeURIComponent(node)}`,
     )
     const told = nodes.flatMap((one) => [one, ...(one.inner ?? [])])
-    runStore.setState((state) => takeTold(state, shown, told))
+    run.setState((state) => takeTold(state, shown, told))
   } catch {
-    asked.delete(question) // a server that cannot tell: what was heard is shown
+    run.asked.delete(question) // a server that cannot tell: what was heard is shown
   }
 }
 

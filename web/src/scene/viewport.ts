@@ -1,11 +1,11 @@
 /** Where one looks: fitting, jumping to nodes, and between places on screen and places in the graph. */
 import type { ReactFlowInstance, Viewport } from '@xyflow/react'
 import { flushSync } from 'react-dom'
-import { docStore } from '../document/store'
+import type { DocStore } from '../document/store'
 import type { Path } from '../document/subworkflows'
 import type { NodeId, Point } from '../document/types'
-import { ui } from '../state/ui'
-import { flowStore, type OpNode, type WireEdge } from './flow'
+import type { Ui } from '../state/ui'
+import type { Flow, OpNode, WireEdge } from './flow'
 import { type Box, boundsOf } from './geometry'
 
 /** Below this zoom one canvas paints everything; see editor.md on why. */
@@ -15,63 +15,12 @@ export const PLAIN_BELOW = 0.42
 const KEY = 'jacquard.viewport'
 const MARGIN = 22
 
-let flow: ReactFlowInstance<OpNode, WireEdge> | null = null
-
-function canvasSize(): [number, number] {
-  const box = document.querySelector('.canvas')?.getBoundingClientRect()
-  if (box) return [box.width, box.height]
-  // before the first paint: what the style sheet will make of the window
-  const style = getComputedStyle(document.documentElement)
-  const taken = (name: string) => Number.parseFloat(style.getPropertyValue(name)) || 0
-  return [
-    window.innerWidth - taken('--result'),
-    (window.innerHeight - taken('--bar')) * (1 - taken('--below')),
-  ]
-}
-
 export const boxOf = (node: OpNode): Box => ({
   x: node.position.x,
   y: node.position.y,
   width: node.width ?? 0,
   height: node.height ?? 0,
 })
-
-function viewportFor(box: Box, largest: number): Viewport {
-  const [width, height] = canvasSize()
-  const zoom = Math.max(
-    0.05,
-    Math.min(largest, (width - 2 * MARGIN) / box.width, (height - 2 * MARGIN) / box.height),
-  )
-  return {
-    zoom,
-    x: width / 2 - (box.x + box.width / 2) * zoom,
-    y: height / 2 - (box.y + box.height / 2) * zoom,
-  }
-}
-
-function fitting(ids?: ReadonlySet<NodeId>, largest = 1): Viewport | null {
-  const nodes = flowStore.getState().nodes.filter((node) => !ids || ids.has(node.id))
-  const box = boundsOf(nodes.map(boxOf))
-  return box && viewportFor(box, largest)
-}
-
-let first: Viewport = { x: 0, y: 0, zoom: 1 }
-
-/** Go into the sub-workflow that was open before a reload; before anything is drawn. */
-export function returnInside(): void {
-  const path = remembered()?.path
-  if (!Array.isArray(path)) return
-  docStore.enter(path)
-  if (docStore.getState().path.length !== path.length) forgetViewport() // it is gone: look at everything
-}
-
-/** Choose the view to begin with: the remembered one after a reload, else everything. Before the first paint. */
-export function prepareViewport(): void {
-  first = remembered() ?? fitting() ?? first
-  setDetail(first.zoom)
-}
-
-export const firstViewport = () => first
 
 /** Where one looks, and inside of which nodes. */
 type Remembered = Viewport & { path?: Path }
@@ -84,101 +33,187 @@ export function remembered(): Remembered | null {
   }
 }
 
-/** How much is drawn at a zoom. */
-export function setDetail(zoom: number): void {
-  const { far, plain } = ui.getState()
-  const next = { far: zoom < FAR_BELOW, plain: zoom < PLAIN_BELOW }
-  if (next.far !== far || next.plain !== plain) ui.setState(next)
-}
-
 export function forgetViewport(): void {
   sessionStorage.removeItem(KEY)
 }
 
-export function rememberViewport(viewport: Viewport): void {
-  try {
-    const { path } = docStore.getState()
-    sessionStorage.setItem(KEY, JSON.stringify({ ...viewport, ...(path.length && { path }) }))
-  } catch {
-    // a full or forbidden storage costs the remembered view only
-  }
-}
-
-export function setFlow(instance: ReactFlowInstance<OpNode, WireEdge>): void {
-  flow = instance
-}
-
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
-function go(viewport: Viewport | null, animate: boolean): void {
-  if (!viewport || !flow) return
-  const instance = flow
-  const move = () => void instance.setViewport(viewport, { duration: animate && !still() ? 220 : 0 })
-  rememberViewport(viewport)
-  if (viewport.zoom < FAR_BELOW && !ui.getState().far) {
-    // the nodes have to be gone before the view moves: else every one is mounted for a moment on the way out
-    flushSync(() => ui.setState({ far: true }))
+interface Parts {
+  doc: DocStore
+  ui: Ui
+  flow: Flow
+}
+
+export function createGraphView({ doc, ui, flow: graph }: Parts) {
+  let flow: ReactFlowInstance<OpNode, WireEdge> | null = null
+  let element: Element | null = null
+
+  /** The element that shows the graph, as long as it is on the page. */
+  function attach(canvas: Element | null): void {
+    element = canvas
   }
-  move()
-}
 
-/** When another document takes the place of this one and is seen from afar, its nodes are never mounted at all. */
-export function watchOpened(): void {
-  docStore.subscribe((now, before) => {
-    if (now.opened !== before.opened && (fitting()?.zoom ?? 1) < FAR_BELOW) ui.setState({ far: true })
-  })
-}
+  function canvasSize(): [number, number] {
+    const box = element?.getBoundingClientRect()
+    if (box) return [box.width, box.height]
+    // before the first paint: what the style sheet will make of the window
+    const style = getComputedStyle(document.documentElement)
+    const taken = (name: string) => Number.parseFloat(style.getPropertyValue(name)) || 0
+    return [
+      window.innerWidth - taken('--result'),
+      (window.innerHeight - taken('--bar')) * (1 - taken('--below')),
+    ]
+  }
 
-export function fitGraph(animate = false): void {
-  go(fitting(), animate)
-}
-
-/** Bring nodes into sight, at a zoom at which they can be read. */
-export function showNodes(ids: Iterable<NodeId>): void {
-  go(fitting(new Set(ids)), true)
-}
-
-/** Show nodes that are not wholly in sight. Those that were added just now are on the canvas a moment later. */
-export function bringIntoSight(ids: readonly NodeId[]): void {
-  requestAnimationFrame(() => {
-    const wanted = new Set(ids)
-    const box = boundsOf(
-      flowStore
-        .getState()
-        .nodes.filter(({ id }) => wanted.has(id))
-        .map(boxOf),
-    )
-    const { x, y, zoom } = currentViewport()
+  function viewportFor(box: Box, largest: number): Viewport {
     const [width, height] = canvasSize()
-    const isSeen =
-      box &&
-      box.x * zoom + x >= 0 &&
-      box.y * zoom + y >= 0 &&
-      (box.x + box.width) * zoom + x <= width &&
-      (box.y + box.height) * zoom + y <= height
-    if (box && !isSeen) showNodes(ids)
-  })
+    const zoom = Math.max(
+      0.05,
+      Math.min(largest, (width - 2 * MARGIN) / box.width, (height - 2 * MARGIN) / box.height),
+    )
+    return {
+      zoom,
+      x: width / 2 - (box.x + box.width / 2) * zoom,
+      y: height / 2 - (box.y + box.height / 2) * zoom,
+    }
+  }
+
+  function fitting(ids?: ReadonlySet<NodeId>, largest = 1): Viewport | null {
+    const nodes = graph.getState().nodes.filter((node) => !ids || ids.has(node.id))
+    const box = boundsOf(nodes.map(boxOf))
+    return box && viewportFor(box, largest)
+  }
+
+  let first: Viewport = { x: 0, y: 0, zoom: 1 }
+
+  /** Go into the sub-workflow that was open before a reload; before anything is drawn. */
+  function returnInside(): void {
+    const path = remembered()?.path
+    if (!Array.isArray(path)) return
+    doc.enter(path)
+    if (doc.getState().path.length !== path.length) forgetViewport() // it is gone: look at everything
+  }
+
+  /** Choose the view to begin with: the remembered one after a reload, else everything. Before the first paint. */
+  function prepareViewport(): void {
+    first = remembered() ?? fitting() ?? first
+    setDetail(first.zoom)
+  }
+
+  const firstViewport = () => first
+
+  /** How much is drawn at a zoom. */
+  function setDetail(zoom: number): void {
+    const { far, plain } = ui.getState()
+    const next = { far: zoom < FAR_BELOW, plain: zoom < PLAIN_BELOW }
+    if (next.far !== far || next.plain !== plain) ui.setState(next)
+  }
+
+  function rememberViewport(viewport: Viewport): void {
+    try {
+      const { path } = doc.getState()
+      sessionStorage.setItem(KEY, JSON.stringify({ ...viewport, ...(path.length && { path }) }))
+    } catch {
+      // a full or forbidden storage costs the remembered view only
+    }
+  }
+
+  function setFlow(instance: ReactFlowInstance<OpNode, WireEdge>): void {
+    flow = instance
+  }
+
+  function go(viewport: Viewport | null, animate: boolean): void {
+    if (!viewport || !flow) return
+    const instance = flow
+    const move = () => void instance.setViewport(viewport, { duration: animate && !still() ? 220 : 0 })
+    rememberViewport(viewport)
+    if (viewport.zoom < FAR_BELOW && !ui.getState().far) {
+      // the nodes have to be gone before the view moves: else every one is mounted for a moment on the way out
+      flushSync(() => ui.setState({ far: true }))
+    }
+    move()
+  }
+
+  /** When another document takes the place of this one and is seen from afar, its nodes are never mounted at all. */
+  function watchOpened(): void {
+    doc.subscribe((now, before) => {
+      if (now.opened !== before.opened && (fitting()?.zoom ?? 1) < FAR_BELOW) ui.setState({ far: true })
+    })
+  }
+
+  function fitGraph(animate = false): void {
+    go(fitting(), animate)
+  }
+
+  /** Bring nodes into sight, at a zoom at which they can be read. */
+  function showNodes(ids: Iterable<NodeId>): void {
+    go(fitting(new Set(ids)), true)
+  }
+
+  /** Show nodes that are not wholly in sight. Those that were added just now are on the canvas a moment later. */
+  function bringIntoSight(ids: readonly NodeId[]): void {
+    requestAnimationFrame(() => {
+      const wanted = new Set(ids)
+      const box = boundsOf(
+        graph
+          .getState()
+          .nodes.filter(({ id }) => wanted.has(id))
+          .map(boxOf),
+      )
+      const { x, y, zoom } = currentViewport()
+      const [width, height] = canvasSize()
+      const isSeen =
+        box &&
+        box.x * zoom + x >= 0 &&
+        box.y * zoom + y >= 0 &&
+        (box.x + box.width) * zoom + x <= width &&
+        (box.y + box.height) * zoom + y <= height
+      if (box && !isSeen) showNodes(ids)
+    })
+  }
+
+  function zoomBy(factor: number): void {
+    if (flow) void flow.zoomTo(flow.getZoom() * factor, { duration: still() ? 0 : 140 })
+  }
+
+  function currentViewport(): Viewport {
+    return flow?.getViewport() ?? { x: 0, y: 0, zoom: 1 }
+  }
+
+  function setViewport(viewport: Viewport): void {
+    go(viewport, false)
+  }
+
+  function toGraph([x, y]: Point): Point {
+    const at = flow?.screenToFlowPosition({ x, y })
+    return at ? [at.x, at.y] : [x, y]
+  }
+
+  /** The middle of what is in sight, in the coordinates of the graph. */
+  function middle(): Point {
+    const box = element?.getBoundingClientRect()
+    return box ? toGraph([box.x + box.width / 2, box.y + box.height / 2]) : [0, 0]
+  }
+
+  return {
+    attach,
+    returnInside,
+    prepareViewport,
+    firstViewport,
+    setDetail,
+    rememberViewport,
+    setFlow,
+    watchOpened,
+    fitGraph,
+    showNodes,
+    bringIntoSight,
+    zoomBy,
+    currentViewport,
+    setViewport,
+    toGraph,
+    middle,
+  }
 }
 
-export function zoomBy(factor: number): void {
-  if (flow) void flow.zoomTo(flow.getZoom() * factor, { duration: still() ? 0 : 140 })
-}
-
-export function currentViewport(): Viewport {
-  return flow?.getViewport() ?? { x: 0, y: 0, zoom: 1 }
-}
-
-export function setViewport(viewport: Viewport): void {
-  go(viewport, false)
-}
-
-export function toGraph([x, y]: Point): Point {
-  const at = flow?.screenToFlowPosition({ x, y })
-  return at ? [at.x, at.y] : [x, y]
-}
-
-/** The middle of what is in sight, in the coordinates of the graph. */
-export function middle(): Point {
-  const box = document.querySelector('.canvas')?.getBoundingClientRect()
-  return box ? toGraph([box.x + box.width / 2, box.y + box.height / 2]) : [0, 0]
-}
+export type GraphView = ReturnType<typeof createGraphView>

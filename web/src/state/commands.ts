@@ -17,23 +17,26 @@ export interface Command {
   run(): void
 }
 
-const commands = new Map<string, Command>()
-
-export function register(command: Command): void {
-  if (commands.has(command.id)) throw new Error(`the command ${command.id} exists already`)
-  commands.set(command.id, command)
-}
-
-export const command = (id: string): Command | undefined => commands.get(id)
-export const allCommands = (): Command[] => [...commands.values()]
 export const available = (one: Command) => one.when?.() ?? true
 
-export const isAvailable = (id: string): boolean => {
-  const found = commands.get(id)
-  return found !== undefined && available(found)
+export function createCommands() {
+  const commands = new Map<string, Command>()
+  return {
+    register(command: Command): void {
+      if (commands.has(command.id)) throw new Error(`the command ${command.id} exists already`)
+      commands.set(command.id, command)
+    },
+    find: (id: string): Command | undefined => commands.get(id),
+    all: (): Command[] => [...commands.values()],
+    isAvailable(id: string): boolean {
+      const found = commands.get(id)
+      return found !== undefined && available(found)
+    },
+    perform(id: string): void {
+      const found = commands.get(id)
+      if (found && available(found)) found.run()
+    },
+  }
 }
 
-export function perform(id: string): void {
-  const found = commands.get(id)
-  if (found && available(found)) found.run()
-}
+export type Commands = ReturnType<typeof createCommands>

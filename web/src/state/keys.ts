@@ -1,5 +1,5 @@
 /** Key presses to commands. Letters are matched by what they write, or by their place on other layouts. */
-import { allCommands, available, type Command } from './commands'
+import { available, type Command, type Commands } from './commands'
 
 const IS_MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform)
 
@@ -49,30 +49,32 @@ export function keysInWords(keys: string, mac = IS_MAC): string {
 
 const FIELDS = 'input, textarea, select, [contenteditable]'
 
-export function commandFor(event: KeyboardEvent): Command | undefined {
+export function commandFor(commands: Commands, event: KeyboardEvent): Command | undefined {
   const target = event.target instanceof Element ? event.target : null
   if (document.querySelector('dialog[open]')) return undefined
   const inField = target?.closest(FIELDS) !== null && target !== null
   const onButton = target?.closest('button, a, [role=button], [role=menuitem]') != null
-  return allCommands().find(
-    (command) =>
-      (command.inFields || !inField) &&
-      command.keys?.some(
-        (keys) => matches(event, keys) && !(onButton && ['Space', 'Enter'].includes(keys)),
-      ) &&
-      available(command) &&
-      (command.byKey?.() ?? true),
-  )
+  return commands
+    .all()
+    .find(
+      (command) =>
+        (command.inFields || !inField) &&
+        command.keys?.some(
+          (keys) => matches(event, keys) && !(onButton && ['Space', 'Enter'].includes(keys)),
+        ) &&
+        available(command) &&
+        (command.byKey?.() ?? true),
+    )
 }
 
 /** Keys that an input method takes, to choose or to confirm its letters: they are for nobody else on the page. */
 const isOfInputMethod = (event: KeyboardEvent) => event.isComposing || event.key === 'Process'
 
-export function listenKeys(): void {
+export function listenKeys({ commands }: { commands: Commands }): void {
   addEventListener('keydown', (event) => isOfInputMethod(event) && event.stopPropagation(), { capture: true })
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return
-    const found = commandFor(event)
+    const found = commandFor(commands, event)
     if (!found) return
     event.preventDefault()
     found.run()

@@ -1,5 +1,9 @@
 /** Light, dark, or as the system has it. */
-import { type ThemeChoice, toast, ui } from './ui'
+import type { ThemeChoice, Ui } from './ui'
+
+interface Parts {
+  ui: Ui
+}
 
 const KEY = 'jacquard.theme'
 const ORDER: ThemeChoice[] = ['system', 'light', 'dark']
@@ -10,17 +14,17 @@ function apply(theme: ThemeChoice): void {
   else document.documentElement.dataset.theme = theme
 }
 
-export function startTheme(): void {
+export function startTheme(parts: Parts): void {
   let kept: string | null = null
   try {
     kept = localStorage.getItem(KEY)
   } catch {
     // the system's theme it is
   }
-  setTheme(ORDER.find((name) => name === kept) ?? 'system')
+  setTheme(parts, ORDER.find((name) => name === kept) ?? 'system')
 }
 
-export function setTheme(theme: ThemeChoice): void {
+export function setTheme({ ui }: Parts, theme: ThemeChoice): void {
   apply(theme)
   ui.setState({ theme })
   try {
@@ -30,9 +34,9 @@ export function setTheme(theme: ThemeChoice): void {
   }
 }
 
-export function nextTheme(): void {
-  const { theme } = ui.getState()
+export function nextTheme(parts: Parts): void {
+  const { theme } = parts.ui.getState()
   const next = ORDER[(ORDER.indexOf(theme) + 1) % ORDER.length] as ThemeChoice
-  setTheme(next)
-  toast(`Theme: ${WORDS[next].toLowerCase()}`)
+  setTheme(parts, next)
+  parts.ui.toast(`Theme: ${WORDS[next].toLowerCase()}`)
 }

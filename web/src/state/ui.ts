@@ -74,52 +74,8 @@ export interface UiState {
 
 const NOTHING: ReadonlySet<string> = new Set()
 
-export const ui = createStore<UiState>(() => ({
-  selected: NOTHING,
-  selectedEdges: NOTHING,
-  moving: {},
-  connecting: null,
-  palette: null,
-  dialog: null,
-  viewing: null,
-  menu: null,
-  queueOpen: false,
-  toasts: [],
-  theme: 'system',
-  far: false,
-  plain: false,
-  renaming: null,
-  renamingSub: false,
-  why: null,
-  resultOpen: true,
-  dropping: false,
-}))
-
-export function select(nodes: Iterable<NodeId>, edges: Iterable<string> = []): void {
-  ui.setState({ selected: new Set(nodes), selectedEdges: new Set(edges) })
-}
-
-export const hasSelection = (): boolean => ui.getState().selected.size > 0
-
-/** The selected node, when it is one alone. */
-export const onlySelected = (): NodeId | undefined => {
-  const { selected } = ui.getState()
-  return selected.size === 1 ? [...selected][0] : undefined
-}
-
-let toastId = 0
 const STAY_MS = 6000
 const MOST_AT_ONCE = 5
-
-export function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = {}): void {
-  const id = ++toastId
-  const detail = shortened(more.detail ?? '', 700)
-  const entry: Toast = { id, tone: 'info', ...more, text: shortened(text, 160), detail }
-  ui.setState(({ toasts }) => ({
-    toasts: withoutOldest([...toasts.filter((old) => old.text !== entry.text), entry]),
-  }))
-  setTimeout(() => dismiss(id), more.tone === 'bad' || more.action ? STAY_MS * 2 : STAY_MS)
-}
 
 /** As many as are read; what went wrong stays longest, and what is still so is not pushed out. */
 function withoutOldest(toasts: Toast[]): Toast[] {
@@ -129,34 +85,100 @@ function withoutOldest(toasts: Toast[]): Toast[] {
   return toasts.filter((one) => one !== first)
 }
 
-/** Say what is being done for as long as it takes. Answers how to say something else, and how to end. */
-export function working(text: string): { say(text: string): void; end(): void } {
-  const id = ++toastId
-  const put = (words: string) =>
-    ui.setState(({ toasts }) => {
-      const entry: Toast = { id, text: words, detail: '', tone: 'info', lasting: true }
-      const known = toasts.some((one) => one.id === id)
-      return { toasts: known ? toasts.map((one) => (one.id === id ? entry : one)) : [...toasts, entry] }
-    })
-  put(text)
-  return { say: put, end: () => dismiss(id) }
-}
+export function createUi() {
+  const store = createStore<UiState>(() => ({
+    selected: NOTHING,
+    selectedEdges: NOTHING,
+    moving: {},
+    connecting: null,
+    palette: null,
+    dialog: null,
+    viewing: null,
+    menu: null,
+    queueOpen: false,
+    toasts: [],
+    theme: 'system',
+    far: false,
+    plain: false,
+    renaming: null,
+    renamingSub: false,
+    why: null,
+    resultOpen: true,
+    dropping: false,
+  }))
 
-/** Say what is wrong for as long as it is: its first sentence, and below it the others. Answers how to end it. */
-export function trouble(message: string): () => void {
-  const id = ++toastId
-  const end = message.indexOf('. ') + 1 || message.length
-  const entry: Toast = {
-    id,
-    text: message.slice(0, end),
-    detail: message.slice(end).trim(),
-    tone: 'bad',
-    lasting: true,
+  function select(nodes: Iterable<NodeId>, edges: Iterable<string> = []): void {
+    store.setState({ selected: new Set(nodes), selectedEdges: new Set(edges) })
   }
-  ui.setState(({ toasts }) => ({ toasts: [...toasts, entry] }))
-  return () => dismiss(id)
+
+  const hasSelection = (): boolean => store.getState().selected.size > 0
+
+  /** The selected node, when it is one alone. */
+  const onlySelected = (): NodeId | undefined => {
+    const { selected } = store.getState()
+    return selected.size === 1 ? [...selected][0] : undefined
+  }
+
+  let toastId = 0
+
+  function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = {}): void {
+    const id = ++toastId
+    const detail = shortened(more.detail ?? '', 700)
+    const entry: Toast = { id, tone: 'info', ...more, text: shortened(text, 160), detail }
+    store.setState(({ toasts }) => ({
+      toasts: withoutOldest([...toasts.filter((old) => old.text !== entry.text), entry]),
+    }))
+    setTimeout(() => dismiss(id), more.tone === 'bad' || more.action ? STAY_MS * 2 : STAY_MS)
+  }
+
+  /** Say what is being done for as long as it takes. Answers how to say something else, and how to end. */
+  function working(text: string): { say(text: string): void; end(): void } {
+    const id = ++toastId
+    const put = (words: string) =>
+      store.setState(({ toasts }) => {
+        const entry: Toast = { id, text: words, detail: '', tone: 'info', lasting: true }
+        const known = toasts.some((one) => one.id === id)
+        return { toasts: known ? toasts.map((one) => (one.id === id ? entry : one)) : [...toasts, entry] }
+      })
+    put(text)
+    return { say: put, end: () => dismiss(id) }
+  }
+
+  /** Say what is wrong for as long as it is: its first sentence, and below it the others. Answers how to end it. */
+  function trouble(message: string): () => void {
+    const id = ++toastId
+    const end = message.indexOf('. ') + 1 || message.length
+    const entry: Toast = {
+      id,
+      text: message.slice(0, end),
+      detail: message.slice(end).trim(),
+      tone: 'bad',
+      lasting: true,
+    }
+    store.setState(({ toasts }) => ({ toasts: [...toasts, entry] }))
+    return () => dismiss(id)
+  }
+
+  function dismiss(id: number): void {
+    store.setState((state) => ({ toasts: state.toasts.filter((entry) => entry.id !== id) }))
+  }
+
+  /** Shows pictures in full size. */
+  function viewPictures(pictures: readonly Artifact[], at: number): void {
+    store.setState({ viewing: { pictures, at } })
+  }
+
+  return {
+    ...store,
+    select,
+    hasSelection,
+    onlySelected,
+    toast,
+    working,
+    trouble,
+    dismiss,
+    viewPictures,
+  }
 }
 
-export function dismiss(id: number): void {
-  ui.setState((state) => ({ toasts: state.toasts.filter((entry) => entry.id !== id) }))
-}
+export type Ui = ReturnType<typeof createUi>

@@ -2,10 +2,16 @@
 
 const KEY = 'jacquard.client'
 
-export const client = { id: '' }
+export interface Client {
+  id: string
+}
+
+interface Parts {
+  client: Client
+}
 
 /** What the runs of a document are marked with. */
-export const runMark = (documentKey: string) => `${client.id}:${documentKey}`
+export const runMark = ({ client }: Parts, documentKey: string) => `${client.id}:${documentKey}`
 
 export function newClientId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9))
@@ -20,7 +26,7 @@ export function rememberedClient(): string {
   }
 }
 
-export function becomeClient(id: string): void {
+export function becomeClient({ client }: Parts, id: string): void {
   client.id = id
   try {
     sessionStorage.setItem(KEY, id)

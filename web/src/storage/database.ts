@@ -7,46 +7,54 @@ const nameOf = (folder: string) => (folder === '/' ? 'jacquard' : `jacquard ${fo
 const STORES = ['kv', 'sessions', 'steps'] as const
 export type StoreName = (typeof STORES)[number]
 
-let opening: Promise<IDBDatabase | null> | null = null
+type Work<T> = (store: (name: StoreName) => IDBObjectStore) => IDBRequest<T> | undefined
 
-export function database(): Promise<IDBDatabase | null> {
-  opening ??= new Promise((done) => {
-    if (typeof indexedDB === 'undefined') return done(null)
-    const request = indexedDB.open(nameOf(pageFolder()), 1)
-    request.onupgradeneeded = () => {
-      for (const store of STORES) request.result.createObjectStore(store)
-    }
-    request.onsuccess = () => done(request.result)
-    request.onerror = () => done(null)
-  })
-  return opening
-}
+export function createStorage() {
+  let opening: Promise<IDBDatabase | null> | null = null
 
-/** Do something in one transaction; resolves when it is on disk, with what `work` asked for. */
-export async function transact<T>(
-  stores: StoreName[],
-  mode: IDBTransactionMode,
-  work: (store: (name: StoreName) => IDBObjectStore) => IDBRequest<T> | undefined,
-): Promise<T | undefined> {
-  const db = await database()
-  if (!db) return undefined
-  return new Promise((done, failed) => {
-    const transaction = db.transaction(stores, mode)
-    const request = work((name) => transaction.objectStore(name))
-    // else a write waits until the page has heard of its requests, and is undone when the page goes away before that
-    if (mode === 'readwrite') transaction.commit()
-    transaction.oncomplete = () => done(request?.result)
-    transaction.onerror = () => failed(transaction.error)
-    transaction.onabort = () => failed(transaction.error)
-  })
-}
+  /** The database of this page; null where the browser has none. */
+  function database(): Promise<IDBDatabase | null> {
+    opening ??= new Promise((done) => {
+      if (typeof indexedDB === 'undefined') return done(null)
+      const request = indexedDB.open(nameOf(pageFolder()), 1)
+      request.onupgradeneeded = () => {
+        for (const store of STORES) request.result.createObjectStore(store)
+      }
+      request.onsuccess = () => done(request.result)
+      request.onerror = () => done(null)
+    })
+    return opening
+  }
 
-export const kv = {
-  get: <T>(key: string) =>
-    transact<T>(['kv'], 'readonly', (store) => store('kv').get(key)).catch(() => undefined),
-  set: (key: string, value: unknown) =>
+  /** Does something in one transaction; resolves when it is on disk, with what `work` asked for. */
+  async function transact<T>(
+    stores: StoreName[],
+    mode: IDBTransactionMode,
+    work: Work<T>,
+  ): Promise<T | undefined> {
+    const db = await database()
+    if (!db) return undefined
+    return new Promise((done, failed) => {
+      const transaction = db.transaction(stores, mode)
+      const request = work((name) => transaction.objectStore(name))
+      // else a write waits until the page has handled its requests, and is undone when the page goes away before that
+      if (mode === 'readwrite') transaction.commit()
+      transaction.oncomplete = () => done(request?.result)
+      transaction.onerror = () => failed(transaction.error)
+      transaction.onabort = () => failed(transaction.error)
+    })
+  }
+
+  const get = <T>(key: string) =>
+    transact<T>(['kv'], 'readonly', (store) => store('kv').get(key)).catch(() => undefined)
+
+  const set = (key: string, value: unknown) =>
     transact(['kv'], 'readwrite', (store) => {
       store('kv').put(value, key)
       return undefined
-    }).catch(() => undefined),
+    }).catch(() => undefined)
+
+  return { database, transact, get, set }
 }
+
+export type Storage = ReturnType<typeof createStorage>

@@ -2,17 +2,18 @@
  * The type of every node of the document: those of the server, and those that its own sub-workflows define. Worked out
  * when asked for, and kept while the definitions stay as they are; one that comes out equal stays the same object.
  */
-import { useStore } from 'zustand'
 import type { NodeType } from '../api/types'
-import { defsStore } from '../catalogue/store'
+import type { CatalogueStore } from '../catalogue/store'
 import { writeJson } from '../document/json'
-import { docStore } from '../document/store'
+import type { DocStore } from '../document/store'
 import { type BodyInputs, subIdOf } from '../document/subworkflows'
 import type { Doc, NodeId, Sub, SubId } from '../document/types'
 import { typeOfSub } from './instanceTypes'
 
 type Types = ReadonlyMap<string, NodeType>
 type Subs = Doc['subs']
+
+const NONE: readonly string[] = []
 
 export function createLookup() {
   let types: Types | null = null
@@ -51,36 +52,36 @@ export function createLookup() {
   }
 }
 
-const lookup = createLookup()
+/** The types of what is shown, as the document and the server are now. */
+export function createTypes(doc: DocStore, catalogue: CatalogueStore) {
+  const lookup = createLookup()
+  const bodies = new WeakMap<NodeType, readonly string[]>()
 
-/** The type of this name, as the document and the server are now. */
-export const typeFor = (name: string): NodeType | undefined =>
-  lookup(defsStore.getState().types, docStore.getState().doc.subs, name)
+  /** The type of this name. */
+  const typeFor = (name: string): NodeType | undefined =>
+    lookup(catalogue.getState().types, doc.getState().doc.subs, name)
 
-export function useType(name: string | undefined): NodeType | undefined {
-  const types = useStore(defsStore, (state) => state.types)
-  return useStore(docStore, (state) => lookup(types, state.doc.subs, name ?? ''))
-}
-
-/** The type of a node of what is shown. */
-export const typeOf = (id: NodeId): NodeType | undefined =>
-  typeFor(docStore.getState().body.nodes[id]?.type ?? '')
-
-/** The types of all sub-workflows of the document. */
-export const subTypes = (): NodeType[] =>
-  Object.keys(docStore.getState().doc.subs).flatMap((id) => typeFor(`@${id}`) ?? [])
-
-const NONE: readonly string[] = []
-const bodies = new WeakMap<NodeType, readonly string[]>()
-
-/** The inputs of a type by which it runs a sub-workflow. */
-export const bodyInputs: BodyInputs = (name) => {
-  const type = defsStore.getState().types.get(name)
-  if (!type) return NONE
-  let found = bodies.get(type)
-  if (!found) {
-    found = type.inputs.filter((input) => input.widget?.kind === 'subworkflow').map((input) => input.name)
-    bodies.set(type, found)
+  /** The inputs of a type by which it runs a sub-workflow. */
+  const bodyInputs: BodyInputs = (name) => {
+    const type = catalogue.getState().types.get(name)
+    if (!type) return NONE
+    let found = bodies.get(type)
+    if (!found) {
+      found = type.inputs.filter((input) => input.widget?.kind === 'subworkflow').map((input) => input.name)
+      bodies.set(type, found)
+    }
+    return found
   }
-  return found
+
+  return {
+    lookup,
+    typeFor,
+    bodyInputs,
+    /** The type of a node of what is shown. */
+    typeOf: (id: NodeId): NodeType | undefined => typeFor(doc.getState().body.nodes[id]?.type ?? ''),
+    /** The types of all sub-workflows of the document. */
+    subTypes: (): NodeType[] => Object.keys(doc.getState().doc.subs).flatMap((id) => typeFor(`@${id}`) ?? []),
+  }
 }
+
+export type NodeTypes = ReturnType<typeof createTypes>

@@ -3,6 +3,7 @@ import { ChevronsUpDown } from 'lucide-react'
 import { useState } from 'react'
 import type { ChoiceWidget, Json } from '../api/types'
 import type { LeftOut } from '../catalogue/store'
+import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
 
 const NONE: readonly string[] = []
@@ -19,6 +20,7 @@ export function ChoiceField({
   invalid,
   describedBy,
 }: WidgetProps<ChoiceWidget>) {
+  const editor = useEditor()
   return (
     <Select
       fieldId={fieldId}
@@ -26,7 +28,7 @@ export function ChoiceField({
       options={widget.options}
       invalid={invalid}
       describedBy={describedBy}
-      onChange={(next) => setValue(id, input, next)}
+      onChange={(next) => setValue(editor, id, input, next)}
     />
   )
 }

@@ -1,15 +1,13 @@
 /** One row of a node: label and widget, or what feeds it. Which widget draws it is looked up by kind. */
 import type { ComponentType } from 'react'
 import { useStore } from 'zustand'
+import { titleOfNode } from '../actions/wiring'
 import type { InputType, Widget } from '../api/types'
 import { shortened } from '../document/json'
-import { docStore } from '../document/store'
 import { isSub } from '../document/subworkflows'
 import { type Body, isReference, type NodeId } from '../document/types'
-import { runStore } from '../run/store'
+import { useEditor } from '../editor/context'
 import { isUpload } from '../scene/geometry'
-import { titleOfNode } from '../scene/wiring'
-import { ui } from '../state/ui'
 import { ChoiceField } from './ChoiceField'
 import { FileField, Picture } from './FileField'
 import { NumberField } from './NumberField'
@@ -45,13 +43,15 @@ interface FieldProps {
 }
 
 export function Field(props: FieldProps) {
-  const plain = useStore(ui, (state) => state.plain)
+  const editor = useEditor()
+  const plain = useStore(editor.ui, (state) => state.plain)
   return plain ? <PlainField {...props} /> : <LiveField {...props} />
 }
 
 /** The field seen from some way off: its words without the control. */
 function PlainField({ id, input, wired, height }: FieldProps) {
-  const held = useStore(docStore, (state) => state.body.nodes[id]?.inputs?.[input.name])
+  const editor = useEditor()
+  const held = useStore(editor.doc, (state) => state.body.nodes[id]?.inputs?.[input.name])
   const value = isReference(held) ? '' : literalOf(held, input.default)
   return (
     <div className={`row row-field is-plain${isLong(input, wired) ? ' is-long' : ''}`} style={{ height }}>
@@ -72,11 +72,12 @@ function portOf(body: Body, id: NodeId, input: string): string | null {
 }
 
 function LiveField({ id, input, wired, height }: FieldProps) {
-  const held = useStore(docStore, (state) => state.body.nodes[id]?.inputs?.[input.name])
-  const invalid = useStore(runStore, (state) =>
+  const editor = useEditor()
+  const held = useStore(editor.doc, (state) => state.body.nodes[id]?.inputs?.[input.name])
+  const invalid = useStore(editor.run, (state) =>
     Boolean(state.problems[state.scope + id]?.some((p) => p.socket === input.name)),
   )
-  const port = useStore(docStore, (state) => portOf(state.body, id, input.name))
+  const port = useStore(editor.doc, (state) => portOf(state.body, id, input.name))
   const fieldId = `f-${id}-${input.name}`
   const long = isLong(input, wired)
   const Control = input.widget && WIDGETS[input.widget.kind]
@@ -99,7 +100,7 @@ function LiveField({ id, input, wired, height }: FieldProps) {
       </label>
       {wired || !Control || !input.widget ? (
         <span className="fed" id={fieldId}>
-          {isReference(held) ? `from ${titleOfNode(held.from[0])}` : ''}
+          {isReference(held) ? `from ${titleOfNode(editor, held.from[0])}` : ''}
         </span>
       ) : (
         <Control
@@ -118,7 +119,8 @@ function LiveField({ id, input, wired, height }: FieldProps) {
 
 /** A value of a node whose definition is not here: shown, kept, not edited. */
 export function UnknownField({ id, name, height }: { id: NodeId; name: string; height: number }) {
-  const held = useStore(docStore, (state) => state.body.nodes[id]?.inputs?.[name])
+  const editor = useEditor()
+  const held = useStore(editor.doc, (state) => state.body.nodes[id]?.inputs?.[name])
   const text = shortened(
     typeof held === 'object'
       ? JSON.stringify(held, (_, part) => (typeof part === 'bigint' ? String(part) : part))

@@ -6,10 +6,11 @@ import { uploadInto } from '../actions/upload'
 import { pathOf } from '../api/http'
 import type { FileWidget, Json } from '../api/types'
 import { wantChoices } from '../catalogue/load'
-import { defsStore, type LeftOut } from '../catalogue/store'
+import type { LeftOut } from '../catalogue/store'
 import { sentence } from '../components/format'
+import { useEditor } from '../editor/context'
+import { useFresh } from '../editor/useFresh'
 import { isUpload } from '../scene/geometry'
-import { useFresh } from '../state/freshPictures'
 import { Select } from './ChoiceField'
 import { setValue, type WidgetProps } from './value'
 
@@ -25,9 +26,10 @@ export function FileField({
   invalid,
   describedBy,
 }: WidgetProps<FileWidget>) {
-  const names = useStore(defsStore, (state) => state.choices[widget.folder] ?? NONE)
-  const leftOut = useStore(defsStore, (state) => state.leftOut[widget.folder] ?? NOTHING)
-  useEffect(() => wantChoices(widget.folder), [widget.folder])
+  const editor = useEditor()
+  const names = useStore(editor.catalogue, (state) => state.choices[widget.folder] ?? NONE)
+  const leftOut = useStore(editor.catalogue, (state) => state.leftOut[widget.folder] ?? NOTHING)
+  useEffect(() => wantChoices(editor, widget.folder), [editor, widget.folder])
   const select = (
     <Select
       fieldId={fieldId}
@@ -37,7 +39,7 @@ export function FileField({
       describedBy={describedBy}
       leftOut={leftOut}
       empty={names.length ? 'choose a file' : 'no files here yet'}
-      onChange={(next) => setValue(id, input, next)}
+      onChange={(next) => setValue(editor, id, input, next)}
     />
   )
   if (!isUpload(input)) return select
@@ -59,12 +61,13 @@ function spelledAs(value: Json, names: readonly string[]): Json {
 }
 
 function UploadButton({ id, input, title }: { id: string; input: string; title: string }) {
+  const editor = useEditor()
   const [busy, setBusy] = useState(false)
   const chooser = useRef<HTMLInputElement>(null)
   const upload = async (file: File | undefined) => {
     if (!file) return
     setBusy(true)
-    await uploadInto(id, input, file)
+    await uploadInto(editor, id, input, file)
     setBusy(false)
   }
   return (

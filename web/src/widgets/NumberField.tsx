@@ -2,6 +2,7 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
 import type { NumberWidget } from '../api/types'
+import { useEditor } from '../editor/context'
 import { FieldNote } from './FieldNote'
 import { limitsOf, shareOf, stepped } from './numbers'
 import type { Value } from './typed'
@@ -12,15 +13,16 @@ const CLICK_PX = 3
 const PX_PER_STEP = 4
 
 export function NumberField(props: WidgetProps<NumberWidget>) {
+  const editor = useEditor()
   const { id, input, widget, value, fieldId, invalid, describedBy } = props
   const limits = limitsOf(widget, input.type)
   const now = numberIn(value)
   const number: Value = now.held ?? (limits.min > 0 ? limits.min : 0)
   const field = useRef<HTMLInputElement>(null)
-  const typed = useTyped({ now, limits, set: (next) => setValue(id, input, next) })
+  const typed = useTyped({ now, limits, set: (next) => setValue(editor, id, input, next) })
   const step = (steps: number) => {
     typed.giveUp()
-    setValue(id, input, stepped(number, steps, limits))
+    setValue(editor, id, input, stepped(number, steps, limits))
   }
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {

@@ -3,8 +3,8 @@ import { Dices } from 'lucide-react'
 import { useStore } from 'zustand'
 import type { SeedWidget } from '../api/types'
 import { setSeedControl } from '../document/edits'
-import { docStore } from '../document/store'
 import type { SeedControl } from '../document/types'
+import { useEditor } from '../editor/context'
 import { FieldNote } from './FieldNote'
 import type { Limits } from './numbers'
 import { drawSeed, seedLimits } from './seeds'
@@ -35,10 +35,11 @@ export function SeedField({
   invalid,
   describedBy,
 }: WidgetProps<SeedWidget>) {
-  const control = useStore(docStore, (state) => state.body.nodes[id]?.seeds?.[input.name] ?? 'fixed')
+  const editor = useEditor()
+  const control = useStore(editor.doc, (state) => state.body.nodes[id]?.seeds?.[input.name] ?? 'fixed')
   const limits = seedLimits(widget)
   const now = numberIn(value)
-  const set = (seed: Value) => setValue(id, input, seed)
+  const set = (seed: Value) => setValue(editor, id, input, seed)
   const typed = useTyped({ now, limits, set, refuse: (text) => explainNegative(text, limits) })
   return (
     <>
@@ -70,7 +71,7 @@ export function SeedField({
           value={control}
           onChange={(event) => {
             const next = event.target.value as SeedControl
-            docStore.commit('Set seed control', (doc) => setSeedControl(doc, id, input.name, next))
+            editor.doc.commit('Set seed control', (doc) => setSeedControl(doc, id, input.name, next))
           }}
         >
           {CONTROLS.map(([name, words]) => (

@@ -3,13 +3,14 @@ import { SquareArrowOutUpRight } from 'lucide-react'
 import { useStore } from 'zustand'
 import { openNode } from '../actions/enter'
 import type { SubworkflowWidget } from '../api/types'
-import { docStore } from '../document/store'
 import { subTitle } from '../document/subworkflows'
+import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
 
 export function SubworkflowField(props: WidgetProps<SubworkflowWidget>) {
+  const editor = useEditor()
   const { id, input, value, fieldId, invalid, describedBy } = props
-  const subs = useStore(docStore, (state) => state.doc.subs)
+  const subs = useStore(editor.doc, (state) => state.doc.subs)
   const chosen = typeof value === 'string' ? value : ''
   const missing = chosen !== '' && !subs[chosen]
   return (
@@ -19,7 +20,7 @@ export function SubworkflowField(props: WidgetProps<SubworkflowWidget>) {
         value={chosen}
         aria-invalid={invalid || missing}
         aria-describedby={describedBy}
-        onChange={(event) => setValue(id, input, event.target.value)}
+        onChange={(event) => setValue(editor, id, input, event.target.value)}
       >
         {chosen === '' && <option value="">{Object.keys(subs).length ? 'choose' : 'make one first'}</option>}
         {missing && <option value={chosen}>{chosen} (not here)</option>}
@@ -34,7 +35,7 @@ export function SubworkflowField(props: WidgetProps<SubworkflowWidget>) {
         aria-label={`Open ${subTitle(chosen, subs[chosen])}`}
         title="Open it"
         disabled={!subs[chosen]}
-        onClick={() => openNode(id, input.name)}
+        onClick={() => openNode(editor, id, input.name)}
       >
         <SquareArrowOutUpRight size={14} />
       </button>

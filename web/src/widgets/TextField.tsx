@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import type { TextWidget } from '../api/types'
 import { shortened } from '../document/json'
+import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
 
 /** Beyond this many letters a browser takes long to lay out a field, with each key anew. */
@@ -23,6 +24,7 @@ interface Shown extends WidgetProps<TextWidget> {
 }
 
 function Editable({ id, input, widget, text, fieldId, invalid, describedBy }: Shown) {
+  const editor = useEditor()
   const [focused, setFocused] = useState(false)
   const shared = {
     id: fieldId,
@@ -30,7 +32,7 @@ function Editable({ id, input, widget, text, fieldId, invalid, describedBy }: Sh
     placeholder: widget.placeholder,
     'aria-invalid': invalid,
     'aria-describedby': describedBy,
-    onChange: (event: { target: { value: string } }) => setValue(id, input, event.target.value),
+    onChange: (event: { target: { value: string } }) => setValue(editor, id, input, event.target.value),
     onFocus: () => setFocused(true),
     onBlur: () => setFocused(false),
   }

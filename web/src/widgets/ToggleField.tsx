@@ -1,5 +1,6 @@
 /** A switch with a word for its state. */
 import type { ToggleWidget } from '../api/types'
+import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
 
 export function ToggleField({
@@ -11,6 +12,7 @@ export function ToggleField({
   invalid,
   describedBy,
 }: WidgetProps<ToggleWidget>) {
+  const editor = useEditor()
   const on = value === true
   return (
     <button
@@ -21,7 +23,7 @@ export function ToggleField({
       aria-invalid={invalid}
       aria-describedby={describedBy}
       className="control toggle nodrag"
-      onClick={() => setValue(id, input, !on)}
+      onClick={() => setValue(editor, id, input, !on)}
     >
       <span className="toggle-track" aria-hidden="true">
         <span />

@@ -1,8 +1,8 @@
 /** Reading and setting the value of one field. */
 import type { InputType, Json } from '../api/types'
 import { literal, setInput } from '../document/edits'
-import { docStore } from '../document/store'
 import { type InputValue, isReference, type NodeId } from '../document/types'
+import type { Editor } from '../editor/editor'
 import type { Value } from './typed'
 
 export interface WidgetProps<W> {
@@ -33,8 +33,13 @@ export function numberIn(value: Json): { held: Value | null; shown: string } {
 }
 
 /** Set a field. Quick changes of one field are one step of the history. */
-export function setValue(id: NodeId, input: Pick<InputType, 'name' | 'title'>, value: Json): void {
-  docStore.commit(`Set ${input.title}`, (doc) => setInput(doc, id, input.name, literal(value)), {
+export function setValue(
+  editor: Editor,
+  id: NodeId,
+  input: Pick<InputType, 'name' | 'title'>,
+  value: Json,
+): void {
+  editor.doc.commit(`Set ${input.title}`, (doc) => setInput(doc, id, input.name, literal(value)), {
     merge: `set:${id}.${input.name}`,
   })
 }

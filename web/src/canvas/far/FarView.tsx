@@ -3,23 +3,21 @@ import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { openNode } from '../../actions/enter'
-import { docStore } from '../../document/store'
 import { subIdOf } from '../../document/subworkflows'
 import type { Point } from '../../document/types'
-import { nodeRun, problemsOf, runStore } from '../../run/store'
+import { useEditor } from '../../editor/context'
+import type { Editor } from '../../editor/editor'
+import { nodeRun, problemsOf } from '../../run/store'
 import { dyeOfCategory } from '../../scene/colours'
-import { flowStore, INPUTS, isPanel, type OpNode, titleOf } from '../../scene/flow'
-import { showNodes } from '../../scene/viewport'
-import { select, ui } from '../../state/ui'
-import { typeFor } from '../../subworkflows/lookup'
+import { INPUTS, isPanel, type OpNode, titleOf } from '../../scene/flow'
 import { settleDrag } from '../drag'
 import { type FarNode, type Palette, paint, type Scene } from './paint'
 import { readPalette } from './palette'
 
-function sceneOf(palette: Palette): Scene {
-  const { nodes, edges, shapes } = flowStore.getState()
-  const { body } = docStore.getState()
-  const run = runStore.getState()
+function sceneOf(editor: Editor, palette: Palette): Scene {
+  const { nodes, edges, shapes } = editor.flow.getState()
+  const { body } = editor.doc.getState()
+  const run = editor.run.getState()
   const found = new Map<string, FarNode>()
   for (const { id, position, selected } of nodes) {
     const node = body.nodes[id]
@@ -31,7 +29,7 @@ function sceneOf(palette: Palette): Scene {
       found.set(id, { x, y, shape, title, dye: 'ash', selected: false, state: '', dim: false })
       continue
     }
-    const type = typeFor(node.type)
+    const type = editor.types.typeFor(node.type)
     found.set(id, {
       x: position.x,
       y: position.y,
@@ -46,8 +44,8 @@ function sceneOf(palette: Palette): Scene {
   return { nodes: found, edges, palette }
 }
 
-function hit([x, y]: Point): OpNode | undefined {
-  return flowStore
+function hit(editor: Editor, [x, y]: Point): OpNode | undefined {
+  return editor.flow
     .getState()
     .nodes.findLast(
       (node) =>
@@ -60,11 +58,13 @@ function hit([x, y]: Point): OpNode | undefined {
 }
 
 export function FarView() {
-  const far = useStore(ui, (state) => state.far)
+  const editor = useEditor()
+  const far = useStore(editor.ui, (state) => state.far)
   return far ? <FarCanvas /> : null
 }
 
 function FarCanvas() {
+  const editor = useEditor()
   const canvas = useRef<HTMLCanvasElement>(null)
   const flow = useStoreApi()
 
@@ -83,7 +83,7 @@ function FarCanvas() {
         element.width = width * scale
         element.height = height * scale
       }
-      scene ??= sceneOf(palette)
+      scene ??= sceneOf(editor, palette)
       const [x, y, zoom] = transform
       ctx.setTransform(1, 0, 0, 1, 0, 0)
       ctx.clearRect(0, 0, element.width, element.height)
@@ -106,19 +106,19 @@ function FarCanvas() {
         if (now.transform !== before.transform || now.width !== before.width || now.height !== before.height)
           ask()
       }),
-      flowStore.subscribe(renew),
-      runStore.subscribe((now, before) => {
+      editor.flow.subscribe(renew),
+      editor.run.subscribe((now, before) => {
         if (now.states !== before.states || now.shown !== before.shown || now.problems !== before.problems)
           renew()
       }),
-      ui.subscribe((now, before) => {
+      editor.ui.subscribe((now, before) => {
         if (now.theme !== before.theme) requestAnimationFrame(restyle)
       }),
     ]
     const dark = window.matchMedia('(prefers-color-scheme: dark)')
     dark.addEventListener('change', restyle)
     const root = element.closest('.react-flow') as HTMLElement
-    const detach = attachPointer(root, () => flow.getState().transform)
+    const detach = attachPointer(editor, root, () => flow.getState().transform)
     draw()
     return () => {
       for (const stop of leave) stop()
@@ -126,13 +126,17 @@ function FarCanvas() {
       detach()
       cancelAnimationFrame(frame)
     }
-  }, [flow])
+  }, [editor, flow])
 
   return <canvas ref={canvas} className="far" />
 }
 
 /** Select and drag on the canvas; what hits no node is left to React Flow. */
-function attachPointer(root: HTMLElement, transform: () => [number, number, number]): () => void {
+function attachPointer(
+  editor: Editor,
+  root: HTMLElement,
+  transform: () => [number, number, number],
+): () => void {
   const place = (event: MouseEvent): Point => {
     const box = root.getBoundingClientRect()
     const [x, y, zoom] = transform()
@@ -142,21 +146,21 @@ function attachPointer(root: HTMLElement, transform: () => [number, number, numb
   const onDown = (event: PointerEvent) => {
     if (event.button !== 0 || !inCanvas(event)) return
     const start = place(event)
-    const node = hit(start)
+    const node = hit(editor, start)
     if (!node) return
     event.stopPropagation()
     event.preventDefault()
-    const { selected } = ui.getState()
+    const { selected } = editor.ui.getState()
     const more = event.shiftKey || event.ctrlKey || event.metaKey
-    if (!selected.has(node.id)) select(more ? [...selected, node.id] : [node.id])
-    drag(start, place)
+    if (!selected.has(node.id)) editor.ui.select(more ? [...selected, node.id] : [node.id])
+    drag(editor, start, place)
   }
   const onDouble = (event: MouseEvent) => {
-    const node = inCanvas(event) ? hit(place(event)) : undefined
+    const node = inCanvas(event) ? hit(editor, place(event)) : undefined
     if (!node) return
     event.stopPropagation()
-    if (!subIdOf(docStore.getState().body.nodes[node.id]?.type ?? '') || !openNode(node.id))
-      showNodes([node.id])
+    if (!subIdOf(editor.doc.getState().body.nodes[node.id]?.type ?? '') || !openNode(editor, node.id))
+      editor.view.showNodes([node.id])
   }
   root.addEventListener('pointerdown', onDown, true)
   root.addEventListener('dblclick', onDouble, true)
@@ -166,18 +170,18 @@ function attachPointer(root: HTMLElement, transform: () => [number, number, numb
   }
 }
 
-function drag(start: Point, place: (event: MouseEvent) => Point): void {
-  const chosen = flowStore.getState().nodes.filter((node) => ui.getState().selected.has(node.id))
+function drag(editor: Editor, start: Point, place: (event: MouseEvent) => Point): void {
+  const chosen = editor.flow.getState().nodes.filter((node) => editor.ui.getState().selected.has(node.id))
   const onMove = (event: PointerEvent) => {
     const [x, y] = place(event)
     const moving: Record<string, Point> = {}
     for (const { id, position } of chosen) moving[id] = [position.x + x - start[0], position.y + y - start[1]]
-    ui.setState({ moving })
+    editor.ui.setState({ moving })
   }
   const onUp = () => {
     removeEventListener('pointermove', onMove)
     removeEventListener('pointerup', onUp)
-    settleDrag()
+    settleDrag(editor)
   }
   addEventListener('pointermove', onMove)
   addEventListener('pointerup', onUp)

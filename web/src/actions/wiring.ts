@@ -4,15 +4,14 @@ import { canFeed, type Fit, type Gives, typeInWords } from '../catalogue/compati
 import { addNode, connect, disconnect } from '../document/edits'
 import { isUpstream } from '../document/links'
 import { feedFromInput, giveOutput, removeSubOutput, unfeed } from '../document/ports'
-import { docStore } from '../document/store'
 import { isSub } from '../document/subworkflows'
 import { type Body, type Doc, type DocNode, isReference, type NodeId, type Point } from '../document/types'
-import { type LooseEnd, toast } from '../state/ui'
+import type { Editor } from '../editor/editor'
+import { dyeOfType } from '../scene/colours'
+import { edgeEnd, INPUTS, isPanel, OUTPUTS, titleOf } from '../scene/flow'
+import { HEADER, NEW_PORT, PORTS_WIDTH, WIDTH } from '../scene/geometry'
+import type { LooseEnd } from '../state/ui'
 import { isSubType } from '../subworkflows/instanceTypes'
-import { typeFor, typeOf } from '../subworkflows/lookup'
-import { dyeOfType } from './colours'
-import { carriedBy, edgeEnd, flowStore, INPUTS, isPanel, OUTPUTS, titleOf } from './flow'
-import { HEADER, NEW_PORT, PORTS_WIDTH, WIDTH } from './geometry'
 
 const no = (reason: string): Fit => ({ ok: false, reason })
 const ANYTHING = { type: '*', accepts: ['*'] }
@@ -20,33 +19,36 @@ const ANYTHING = { type: '*', accepts: ['*'] }
 type Takes = Pick<InputType, 'type' | 'accepts' | 'collects' | 'generic'>
 
 /** The type of the sub-workflow that is open. */
-const openType = (): NodeType | undefined => typeFor(`@${docStore.getState().path.at(-1)?.sub}`)
+const openType = (editor: Editor): NodeType | undefined =>
+  editor.types.typeFor(`@${editor.doc.getState().path.at(-1)?.sub}`)
 
-function inputOf(id: NodeId, name: string): Takes {
+function inputOf(editor: Editor, id: NodeId, name: string): Takes {
   if (isPanel(id)) return ANYTHING
-  return typeOf(id)?.inputs.find((input) => input.name === name) ?? ANYTHING
+  return editor.types.typeOf(id)?.inputs.find((input) => input.name === name) ?? ANYTHING
 }
 
-function outputOf(id: NodeId, name: string): Gives {
-  if (isPanel(id)) return { type: openType()?.inputs.find((input) => input.name === name)?.type ?? '*' }
-  const { type, each, isList } = carriedBy(id, name)
+function outputOf(editor: Editor, id: NodeId, name: string): Gives {
+  if (isPanel(id)) return { type: openType(editor)?.inputs.find((input) => input.name === name)?.type ?? '*' }
+  const { type, each, isList } = editor.flow.carriedBy(id, name)
   return { type, each, is_list: isList }
 }
 
-export function titleOfNode(id: NodeId): string {
+export function titleOfNode(editor: Editor, id: NodeId): string {
   if (isPanel(id)) return id === INPUTS ? 'the inputs' : 'the outputs'
-  const node = docStore.getState().body.nodes[id]
-  return node ? titleOf(node, typeOf(id)) : id
+  const node = editor.doc.getState().body.nodes[id]
+  return node ? titleOf(node, editor.types.typeOf(id)) : id
 }
 
 /** The type that a loose end carries or wants. */
-export const typeOfEnd = (end: LooseEnd) =>
-  end.side === 'output' ? outputOf(end.node, end.socket).type : inputOf(end.node, end.socket).type
+export const typeOfEnd = (editor: Editor, end: LooseEnd) =>
+  end.side === 'output'
+    ? outputOf(editor, end.node, end.socket).type
+    : inputOf(editor, end.node, end.socket).type
 
-export const dyeOfEnd = (end: LooseEnd) => dyeOfType(typeOfEnd(end))
+export const dyeOfEnd = (editor: Editor, end: LooseEnd) => dyeOfType(typeOfEnd(editor, end))
 
 /** May these two ends be joined? */
-export function mayJoin(one: LooseEnd, other: LooseEnd): Fit {
+export function mayJoin(editor: Editor, one: LooseEnd, other: LooseEnd): Fit {
   if (one.side === other.side) {
     return no(
       one.side === 'output'
@@ -58,29 +60,31 @@ export function mayJoin(one: LooseEnd, other: LooseEnd): Fit {
   if (from.node === to.node) return no('A node cannot feed itself.')
   if (from.node === INPUTS && to.node === OUTPUTS)
     return no('An input cannot be an output at once: put a node between, such as Reroute.')
-  const given = outputOf(from.node, from.socket)
-  const input = inputOf(to.node, to.socket)
+  const given = outputOf(editor, from.node, from.socket)
+  const input = inputOf(editor, to.node, to.socket)
   const fits = canFeed(given, input)
   if (!fits.ok) return fits
-  const clash = input.generic ? otherType(to, input.generic) : ''
+  const clash = input.generic ? otherType(editor, to, input.generic) : ''
   if (clash && given.type !== '*' && !bothFit(given.type, clash)) {
     return no(
       `This wire carries ${typeInWords(given.type)}, but the node already gets ${typeInWords(clash)}: all its wires carry the same.`,
     )
   }
-  if (!isPanel(from.node) && isUpstream(docStore.getState().body, from.node, to.node)) {
-    return no(`This would close a loop: “${titleOfNode(from.node)}” already needs “${titleOfNode(to.node)}”.`)
+  if (!isPanel(from.node) && isUpstream(editor.doc.getState().body, from.node, to.node)) {
+    return no(
+      `This would close a loop: “${titleOfNode(editor, from.node)}” already needs “${titleOfNode(editor, to.node)}”.`,
+    )
   }
   return fits
 }
 
 /** What the other inputs of a node get that carry the same type as this one. */
-function otherType(end: LooseEnd, generic: string): string {
-  const node = docStore.getState().body.nodes[end.node]
-  for (const input of typeOf(end.node)?.inputs ?? []) {
+function otherType(editor: Editor, end: LooseEnd, generic: string): string {
+  const node = editor.doc.getState().body.nodes[end.node]
+  for (const input of editor.types.typeOf(end.node)?.inputs ?? []) {
     const value = node?.inputs?.[input.name]
     if (input.name === end.socket || input.generic !== generic || !isReference(value)) continue
-    const { type } = carriedBy(...value.from)
+    const { type } = editor.flow.carriedBy(...value.from)
     if (type !== '*') return type
   }
   return ''
@@ -102,57 +106,57 @@ export function lead(body: Body, from: LooseEnd, to: LooseEnd): void {
 }
 
 /** Take a wire away, in a draft. Without its wire an output of a sub-workflow is none. */
-export function cutEdge(body: Body, doc: Doc, edgeId: string): void {
+export function cutEdge(editor: Editor, body: Body, doc: Doc, edgeId: string): void {
   const [node, socket, port] = edgeEnd(edgeId)
-  const sub = docStore.getState().path.at(-1)?.sub
+  const sub = editor.doc.getState().path.at(-1)?.sub
   if (node === OUTPUTS && sub) removeSubOutput(doc, sub, socket)
   else if (port !== undefined && isSub(body)) unfeed(body, port, [node, socket])
   else disconnect(body, node, socket)
 }
 
 /** Join two ends, or say why not. */
-export function join(one: LooseEnd, other: LooseEnd): boolean {
-  const fits = mayJoin(one, other)
+export function join(editor: Editor, one: LooseEnd, other: LooseEnd): boolean {
+  const fits = mayJoin(editor, one, other)
   if (!fits.ok) {
-    toast('These two do not fit', { detail: fits.reason, tone: 'bad' })
+    editor.ui.toast('These two do not fit', { detail: fits.reason, tone: 'bad' })
     return false
   }
   const [from, to] = one.side === 'output' ? [one, other] : [other, one]
-  docStore.commit('Connect', (body) => lead(body, from, to))
+  editor.doc.commit('Connect', (body) => lead(body, from, to))
   if (fits.reason.endsWith('runs once for each item') && !isPanel(to.node))
-    toast(`“${titleOfNode(to.node)}” now runs once for each item`, {
+    editor.ui.toast(`“${titleOfNode(editor, to.node)}” now runs once for each item`, {
       detail: 'The wire carries a stream: one item after the other.',
     })
   return true
 }
 
 /** The socket of a node that takes a loose end: a free one if there is one. */
-export function socketFor(end: LooseEnd, id: NodeId): LooseEnd | null {
+export function socketFor(editor: Editor, end: LooseEnd, id: NodeId): LooseEnd | null {
   const side = end.side === 'output' ? 'input' : 'output'
   if (isPanel(id))
     return (id === INPUTS) === (side === 'output') ? { node: id, socket: NEW_PORT, side } : null
-  const shape = flowStore.getState().shapes.get(id)
-  const inputs = docStore.getState().body.nodes[id]?.inputs ?? {}
+  const shape = editor.flow.getState().shapes.get(id)
+  const inputs = editor.doc.getState().body.nodes[id]?.inputs ?? {}
   const sockets = (side === 'input' ? shape?.inputs : shape?.outputs) ?? []
   const fitting = sockets
     .map((socket): LooseEnd => ({ node: id, socket: socket.name, side }))
-    .filter((candidate) => mayJoin(end, candidate).ok)
-  const exact = fitting.filter((candidate) => typeOfEnd(candidate) === typeOfEnd(end))
+    .filter((candidate) => mayJoin(editor, end, candidate).ok)
+  const exact = fitting.filter((candidate) => typeOfEnd(editor, candidate) === typeOfEnd(editor, end))
   const free = (candidates: LooseEnd[]) =>
     candidates.find((at) => side === 'output' || inputs[at.socket] === undefined)
   return free(exact) ?? exact[0] ?? free(fitting) ?? fitting[0] ?? null
 }
 
 /** Whether a new node of this type could take a loose end, and with which socket. */
-export function socketOfType(end: LooseEnd, type: NodeType): string | null {
-  const carried = typeOfEnd(end)
+export function socketOfType(editor: Editor, end: LooseEnd, type: NodeType): string | null {
+  const carried = typeOfEnd(editor, end)
   if (end.side === 'output') {
-    const given = outputOf(end.node, end.socket)
+    const given = outputOf(editor, end.node, end.socket)
     const fitting = type.inputs.filter((input) => canFeed(given, input).ok)
     const exact = fitting.find((input) => input.type === carried)
     return (exact ?? fitting.find((input) => !input.widget) ?? fitting[0])?.name ?? null
   }
-  const wanted = inputOf(end.node, end.socket)
+  const wanted = inputOf(editor, end.node, end.socket)
   const fitting = type.outputs.filter((output) => canFeed(output, wanted).ok)
   return (fitting.find((output) => output.type === carried) ?? fitting[0])?.name ?? null
 }
@@ -172,12 +176,12 @@ export function newNode(type: NodeType, position: Point): DocNode {
 }
 
 /** Add a node, joined to the loose end that asked for it, as one step. */
-export function addNodeFor(type: NodeType, at: Point, end: LooseEnd | null): NodeId {
-  const socket = end ? socketOfType(end, type) : null
+export function addNodeFor(editor: Editor, type: NodeType, at: Point, end: LooseEnd | null): NodeId {
+  const socket = end ? socketOfType(editor, end, type) : null
   const width = end && isPanel(end.node) ? PORTS_WIDTH : WIDTH
   const position: Point = end ? [end.side === 'output' ? at[0] : at[0] - width, at[1] - HEADER - 20] : at
   let id = ''
-  docStore.commit(`Add ${type.title}`, (body) => {
+  editor.doc.commit(`Add ${type.title}`, (body) => {
     id = addNode(body, newNode(type, position))
     if (!end || !socket) return
     if (end.side === 'output') lead(body, end, { node: id, socket, side: 'input' })

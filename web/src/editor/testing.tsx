@@ -1,0 +1,62 @@
+/** For tests: an editor with node types and a document, and components of it rendered to text, without a browser. */
+import { ReactFlowProvider } from '@xyflow/react'
+import type { ReactNode } from 'react'
+import { renderToStaticMarkup } from 'react-dom/server'
+import type { InputType, NodeType, OutputType } from '../api/types'
+import { emptyDoc } from '../document/types'
+import { EditorProvider } from './context'
+import { createEditor, type Editor, type Outside } from './editor'
+
+export const inputType = (name: string, more: Partial<InputType> = {}): InputType => ({
+  name,
+  type: 'IMAGE',
+  title: name,
+  tooltip: '',
+  optional: false,
+  advanced: false,
+  accepts: [more.type ?? 'IMAGE'],
+  ...more,
+})
+
+export const outputType = (name: string, type = 'IMAGE'): OutputType => ({
+  name,
+  type,
+  tooltip: '',
+})
+
+export const nodeType = (id: string, inputs: InputType[], outputs: OutputType[] = []): NodeType => ({
+  id,
+  title: id,
+  category: 'image',
+  help: '',
+  inputs,
+  outputs,
+  version: 1,
+  side_effect: false,
+  lane: 'cpu',
+  module: 'toys',
+  aliases: [],
+  experimental: false,
+  deprecated: false,
+})
+
+/** An editor that is at work on an empty document, with these node types. */
+export function editorWith(types: readonly NodeType[], outside: Partial<Outside> = {}): Editor {
+  const editor = createEditor(outside)
+  editor.catalogue.setTypes({ nodes: [...types], packs: [] })
+  editor.doc.load({ doc: emptyDoc(), origin: { path: '', key: 'test' } })
+  editor.flow.start()
+  return editor
+}
+
+/** A component as HTML, with the stores as they are now; without an editor where it is null. */
+export function rendered(editor: Editor | null, element: ReactNode): string {
+  // React renders to text from the initial state of a store
+  for (const store of Object.values(editor ?? {}))
+    if ('getInitialState' in store) store.getInitialState = store.getState
+  return renderToStaticMarkup(
+    <EditorProvider value={editor}>
+      <ReactFlowProvider>{element}</ReactFlowProvider>
+    </EditorProvider>,
+  )
+}
