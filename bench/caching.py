@@ -24,7 +24,7 @@ from graph.caching.cache import Cache
 from graph.caching.call_history import History, Part
 from graph.caching.disk.disk_cache import DiskCache
 from graph.caching.memory_cache import MemoryCache
-from graph.results.fingerprint import Fingerprints
+from graph.results.fingerprint import Fingerprinter
 from graph.results.result import CONTENT, Result
 from nodes.tensor_values import CODECS
 
@@ -104,7 +104,7 @@ def operations() -> None:
             for what, cost, reference in told:
                 print(f"{name + ': ' + what:34} {cost / OPERATIONS * 1e6:8.3f} {cost / reference:9.1f}")
             cache.close()
-    marks = Fingerprints(CODECS)
+    marks = Fingerprinter(CODECS)
     for value in (12345, 0.5, "a red boat on a lake"):
         cost = seconds(lambda value=value: [marks.of(value) for _ in range(OPERATIONS)])
         print(f"{f'fingerprint of {value!r}':34} {cost / OPERATIONS * 1e6:8.3f}")
@@ -126,7 +126,7 @@ def disk() -> None:
     """Values of 16 MiB written behind and read back, beside plain files with and without a checksum."""
     arrays = [np.random.default_rng(number).random(2 * MIB) for number in range(12)]
     total = sum(array.nbytes for array in arrays)
-    marks = Fingerprints(CODECS)
+    marks = Fingerprinter(CODECS)
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
         folder = Path(name)
 
@@ -186,7 +186,7 @@ def memory() -> None:
     budget = 256 * MIB
     with tempfile.TemporaryDirectory() as folder:
         cache = Cache(MemoryCache(budget, CODECS), DiskCache(Path(folder), 128 * MIB, CODECS))
-        marks = cache.fingerprints
+        marks = cache.fingerprinter
         seen, most = [], 0
         base = resident()
         for number in range(PUTS):

@@ -63,7 +63,7 @@ def work(folder: Path, first: int, seconds: float, kib: int) -> None:
     registry.add(expensive.__node_type__)  # type: ignore[attr-defined]
     cache = open_cache(folder)
     disk: Any = cache.disk
-    mark, tell = cache.fingerprints.of, disk._tell
+    mark, tell = cache.fingerprinter.of, disk._tell
 
     def marked(value: object) -> Any:
         found = mark(value)
@@ -76,7 +76,7 @@ def work(folder: Path, first: int, seconds: float, kib: int) -> None:
             note("stored")  # before that is told: the other thread goes on then, and this one may have to wait
         tell(jobs)
 
-    cache.fingerprints.of = marked  # type: ignore[method-assign]
+    cache.fingerprinter.of = marked  # type: ignore[method-assign]
     disk._tell = stored
 
     def listen(event: events.Event) -> None:

@@ -12,7 +12,7 @@ from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json, print_problems
 from graph.base.errors import WorkflowError
 from graph.building.source_map import name_of
-from graph.building.validation import vet
+from graph.building.validation import validate
 from graph.document.reader import read
 from graph.document.workflow import INSIDE
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.workflows:
         try:
             workflow = read(path)
-            graph = vet(workflow, installation.registry, installation.files)
+            graph = validate(workflow, installation.registry, installation.files)
         except WorkflowError as error:
             code = EXIT_REFUSED
             if arguments.json:

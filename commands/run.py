@@ -27,7 +27,7 @@ from commands.terminal import (
 )
 from graph.base.errors import WorkflowError
 from graph.building.seeds import advance_seeds, count_up_fixed, seeds_of
-from graph.building.validation import vet
+from graph.building.validation import validate
 from graph.document.literals import unfit_words
 from graph.document.reader import parse, read
 from graph.document.workflow import Workflow
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         workflow = _load(arguments.workflow)
         workflow = apply_overrides(workflow, arguments.assignments, installation.registry, installation.files)
         if unfit_words(workflow):
-            vet(workflow, installation.registry, installation.files, arguments.target)
+            validate(workflow, installation.registry, installation.files, arguments.target)
         return _run_all(arguments, workflow, installation)
     except WorkflowError as error:
         print_problems(error.problems)

@@ -20,7 +20,7 @@ from graph.document.writer import to_json
 from graph.files.folders import Files
 from graph.node_types.context import Artifact, CancelToken, RunRecord
 from graph.node_types.registry import Registry
-from graph.node_types.warnings import Warned
+from graph.node_types.warnings import NodeWarnings
 from graph.results.arrays import ArrayCodec
 from graph.results.result import Key
 from graph.running.execution import Execution, Services
@@ -48,7 +48,7 @@ class Outcome:
     reused: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
-    warnings: Mapping[str, Warned] = field(default_factory=dict)
+    warnings: Mapping[str, NodeWarnings] = field(default_factory=dict)
     """Node -> what it warned of, now or when its result was made."""
 
 
@@ -109,7 +109,7 @@ class Engine:
         previews: bool,
         run_id: str,
     ) -> Outcome:
-        self.registry.look_again()
+        self.registry.recheck_dependencies()
         graph = self.check(workflow, targets)
         record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
         execution = Execution(

@@ -23,13 +23,13 @@ from graph.building.muting import block, leave_out, needed_by
 from graph.building.name_checks import NameChecks, items_in_names, without_value
 from graph.building.problems import At
 from graph.building.source_map import visible_problems
-from graph.building.stream_groups import find_scopes
+from graph.building.stream_groups import find_stream_groups
 from graph.building.type_inference import follow_types
 from graph.document.workflow import INSIDE, INSTANCE, Mode, Node, Reference, Workflow
 from graph.files.folders import Files
 from graph.node_types.body import Body, has_effect
 from graph.node_types.compatibility import can_feed
-from graph.node_types.flow import BLOCK, Given
+from graph.node_types.flow import BLOCK, GivenValue
 from graph.node_types.node_type import REQUIRED, Input, NodeType
 from graph.node_types.registry import Absent, Registry
 from graph.node_types.value_checks import Refusal, admit, admit_literal
@@ -60,7 +60,7 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     try:
         if wrong := items_in_names(graph):
             raise WorkflowError(wrong)
-        find_scopes(graph)  # what a run would find out only once it has begun
+        find_stream_groups(graph)  # what a run would find out only once it has begun
     except WorkflowError as error:
         raise WorkflowError(visible_problems([], error.problems, workflow)) from None
     graph.outputs = flat.outputs
@@ -75,7 +75,7 @@ def _in_order(found: list[Problem]) -> list[Problem]:
 
 def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
     """What would keep a body from running, whatever it is given."""
-    nodes, outputs = body.place(dict.fromkeys(body.inputs, Given(BLOCK, None)))
+    nodes, outputs = body.place(dict.fromkeys(body.inputs, GivenValue(BLOCK, None)))
     ends = [*(source.node for source in outputs.values() if isinstance(source, Reference)), *body.effects]
     try:
         _Builder(Workflow(nodes), registry, files, Surroundings(nodes, registry)).build(ends)
@@ -227,7 +227,7 @@ class _Builder:
         if isinstance(value, Reference):
             self._bind_reference(call, item, value)
             return
-        if isinstance(value, Given):
+        if isinstance(value, GivenValue):
             self._bind_given(call, item, value)
             return
         if value is REQUIRED or (value is None and not item.optional and item.type.name != "*"):
@@ -239,7 +239,7 @@ class _Builder:
         else:
             call.literals[item.name] = admitted
 
-    def _bind_given(self, call: Call, item: Input, given: Given) -> None:
+    def _bind_given(self, call: Call, item: Input, given: GivenValue) -> None:
         if given.value is BLOCK:
             call.given = {**call.given, item.name: given}
             return
@@ -252,7 +252,7 @@ class _Builder:
         if isinstance(admitted, Refusal):
             self.problems.append(problems.refused(self._at(call.id), item, admitted))
         else:
-            call.given = {**call.given, item.name: Given(admitted, given.mark)}
+            call.given = {**call.given, item.name: GivenValue(admitted, given.fingerprint)}
 
     def _bind_reference(self, call: Call, item: Input, reference: Reference) -> None:
         source = reference

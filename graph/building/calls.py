@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from graph.document.workflow import Reference
-from graph.node_types.flow import Given
+from graph.node_types.flow import GivenValue
 from graph.node_types.node_type import Input, NodeType, Output
 from graph.node_types.sockets import Convert, Fit
 
@@ -36,7 +36,7 @@ def edge_of(node: str, index: int, output: Output, item: Input, fit: Fit) -> Edg
     return Edge(node, index, fit.convert, output.is_list, as_one, output.type.name if fit.convert else "")
 
 
-_NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})
+_NOTHING_GIVEN: Mapping[str, GivenValue] = MappingProxyType({})
 """What most calls are given from outside; one for all, because there are many calls."""
 
 
@@ -48,7 +48,7 @@ class Call:
     type: NodeType
     literals: dict[str, Any] = field(default_factory=dict)
     edges: dict[str, Edge] = field(default_factory=dict)
-    given: Mapping[str, Given] = field(default_factory=lambda: _NOTHING_GIVEN)
+    given: Mapping[str, GivenValue] = field(default_factory=lambda: _NOTHING_GIVEN)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from graph.base.suggestions import closest
 from graph.building import problems as problems
 from graph.building.calls import Call, Graph
 from graph.building.problems import At
-from graph.building.stream_groups import find_scopes
+from graph.building.stream_groups import find_stream_groups
 from graph.document.workflow import Node
 from graph.files.folders import FileNameError, Files
 from graph.files.name_patterns import TIME_WORDS, Word, check, folder_of, parse
@@ -97,7 +97,7 @@ def items_in_names(graph: Graph) -> list[Problem]:
     whole = {call.id: call.edges for call, _ in wired}
     for call, _ in wired:
         call.edges = {name: edge for name, edge in call.edges.items() if name not in call.type.words}
-    scopes = find_scopes(graph)
+    scopes = find_stream_groups(graph)
     problems = []
     for call, name in wired:
         call.edges = whole[call.id]

@@ -19,7 +19,7 @@ Scope = tuple[str, ...]
 
 
 @dataclass(eq=False, slots=True)
-class Group:
+class StreamGroup:
     """Streams whose items are paired, and the calls that run for each item."""
 
     scope: Scope
@@ -29,11 +29,11 @@ class Group:
     order: list[str] = field(default_factory=list)
     """The members, with those of the groups inside, in topological order."""
     targets: list[str] = field(default_factory=list)
-    parent: Group | None = None
-    outer: dict[tuple[str, int, Group | None], None] = field(default_factory=dict)
+    parent: StreamGroup | None = None
+    outer: dict[tuple[str, int, StreamGroup | None], None] = field(default_factory=dict)
     """What the members read from outside, in order: (node, output), and the group whose items are collected there, if
     any."""
-    inside: list[Group] = field(default_factory=list)
+    inside: list[StreamGroup] = field(default_factory=list)
 
     @property
     def has_targets(self) -> bool:
@@ -42,30 +42,30 @@ class Group:
 
 
 @dataclass(slots=True)
-class Scopes:
+class StreamGroups:
     """The groups of a graph: those at its top level, and what each edge collects."""
 
-    groups: list[Group] = field(default_factory=list)
-    of: dict[str, Group] = field(default_factory=dict)
+    groups: list[StreamGroup] = field(default_factory=list)
+    of: dict[str, StreamGroup] = field(default_factory=dict)
     """Call -> the innermost group that it is a member of; calls outside every stream are not in here."""
-    collecting: dict[tuple[str, str], Group] = field(default_factory=dict)
+    collecting: dict[tuple[str, str], StreamGroup] = field(default_factory=dict)
     """(call, input) -> the group whose items that input collects."""
 
-    sources: dict[str, Group] = field(default_factory=dict)
+    sources: dict[str, StreamGroup] = field(default_factory=dict)
     """Node that opens a stream -> the group of its items."""
 
-    def stream_of(self, node_id: str) -> Group | None:
+    def stream_of(self, node_id: str) -> StreamGroup | None:
         """The group in whose items the outputs of a node are found, if they are a stream's."""
         return self.sources.get(node_id) or self.of.get(node_id)
 
 
-NO_SCOPES = Scopes()
+NO_STREAM_GROUPS = StreamGroups()
 
 
-def find_scopes(graph: Graph) -> Scopes:
+def find_stream_groups(graph: Graph) -> StreamGroups:
     """The streams of a graph. Raises `WorkflowError` for one that would have to wait for itself."""
     if not any(call.type.streams for call in graph.calls.values()):
-        return NO_SCOPES
+        return NO_STREAM_GROUPS
     return _Finder(graph).find()
 
 
@@ -76,7 +76,7 @@ class _Finder:
         self.first: dict[str, str] = {}
         """Source -> the source that its group is named by (union-find)."""
 
-    def find(self) -> Scopes:
+    def find(self) -> StreamGroups:
         for node_id, call in self.graph.calls.items():
             scope: Scope = ()
             for name, edge in call.edges.items():
@@ -85,7 +85,7 @@ class _Finder:
             if call.type.streams:
                 self.first[node_id] = node_id
         groups = self._groups()  # all pairs are known now
-        scopes = Scopes([group for group in groups.values() if len(group.scope) == 1])
+        scopes = StreamGroups([group for group in groups.values() if len(group.scope) == 1])
         for node_id, call in self.graph.calls.items():
             home = groups.get(self._named(self.scope[node_id]))
             if home is not None:
@@ -129,12 +129,12 @@ class _Finder:
     def _named(self, scope: Scope) -> Scope:
         return tuple(self._root(source) for source in scope)
 
-    def _groups(self) -> dict[Scope, Group]:
-        groups: dict[Scope, Group] = {}
+    def _groups(self) -> dict[Scope, StreamGroup]:
+        groups: dict[Scope, StreamGroup] = {}
         for source in self.first:  # in topological order: an outer group comes before those inside it
             scope = self._named(self._item_scope(source))
             if scope not in groups:
-                group = groups[scope] = Group(scope)
+                group = groups[scope] = StreamGroup(scope)
                 if len(scope) > 1:
                     group.parent = groups[scope[:-1]]
                     group.parent.inside.append(group)
@@ -154,13 +154,13 @@ class _Finder:
                 home.targets.append(target)
         return groups
 
-    def _left_by(self, home: Group | None, source: Group | None) -> Iterator[Group]:
+    def _left_by(self, home: StreamGroup | None, source: StreamGroup | None) -> Iterator[StreamGroup]:
         """The groups that an edge to a member of `home` enters, on its way from `source`."""
         while home is not None and home is not source:
             yield home
             home = home.parent
 
-    def _refuse_circles(self, scopes: Scopes) -> None:
+    def _refuse_circles(self, scopes: StreamGroups) -> None:
         """A stream that is paired with one made from all its items could never begin."""
         after: dict[str, list[str]] = {}
         group_of = {node: group for group in self._walk(scopes.groups) for node in group.sources}
@@ -182,10 +182,10 @@ class _Finder:
             remedy = "collect both streams before they meet, or take the collected list apart with ListToEach elsewhere"
             raise WorkflowError([Problem("streams_in_a_circle", message, node_id, remedy=remedy)])
 
-    def _waits_for(self, group: Group) -> list[str]:
+    def _waits_for(self, group: StreamGroup) -> list[str]:
         return [node if collected is None else f"items {collected.scope}" for node, _, collected in group.outer]
 
-    def _walk(self, groups: list[Group]) -> Iterator[Group]:
+    def _walk(self, groups: list[StreamGroup]) -> Iterator[StreamGroup]:
         pending = list(groups)
         while pending:
             group = pending.pop()

@@ -15,7 +15,7 @@ from graph.files.folders import Files
 from graph.node_types.registry import Registry
 
 
-def vet(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
+def validate(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
     """The graph for some targets; raises `WorkflowError` with everything that is wrong with the document."""
     unfit = unfit_words(workflow)
     try:

@@ -11,9 +11,9 @@ from graph.caching.call_history import History, call_to_json, calls_from_json
 from graph.caching.disk.disk_cache import DiskCache, DiskStatistics
 from graph.caching.disk.writer import MOST_CALLS
 from graph.caching.memory_cache import MemoryCache
-from graph.node_types.warnings import Warned
-from graph.results.fingerprint import Fingerprints
-from graph.results.result import WARNED, Asked, Key, Result
+from graph.node_types.warnings import NodeWarnings
+from graph.results.fingerprint import Fingerprinter
+from graph.results.result import WARNED, Key, RequestedInputs, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Cache:
     def __init__(self, memory: MemoryCache, disk: DiskCache | None = None) -> None:
         self.memory = memory
         self.disk = disk
-        self.fingerprints = Fingerprints(memory.codecs)
+        self.fingerprinter = Fingerprinter(memory.codecs)
         self._history: History | None = None
         self._warned: dict[Key, None] = {}
         """Under which warnings were kept here, the last ones."""
@@ -56,20 +56,20 @@ class Cache:
                 self._history = History(calls_from_json(self.disk.calls()) if self.disk else ())
             return self._history
 
-    def find(self, key: Key) -> Result | Asked | None:
+    def find(self, key: Key) -> Result | RequestedInputs | None:
         """What is remembered under a key. A result may come without its values: ask for them with `values`."""
         found = self.memory.find(key)
         if found is None and self.disk is not None and self.disk.knows(key):
             return self._find_on_disk(key, self.disk)
         return found
 
-    def _find_on_disk(self, key: Key, disk: DiskCache) -> Result | Asked | None:
+    def _find_on_disk(self, key: Key, disk: DiskCache) -> Result | RequestedInputs | None:
         stored = disk.find(key)
         if stored is None:
             return None
         keys, found = stored
-        if isinstance(found, Asked):
-            self.memory.keep_asked(keys, found)
+        if isinstance(found, RequestedInputs):
+            self.memory.keep_requested(keys, found)
             return found
         for other in keys:  # it may be at hand already, under a key that it was not asked for here
             known = self.memory.find(other)
@@ -98,9 +98,9 @@ class Cache:
         """
         if self.disk is not None and self.disk.keep(keys, found, node_type):
             self._write_calls(self.disk)  # so that after a restart it can be told what differs from this
-        self.memory.keep(keys, found, only_if_dear=stream_item)
+        self.memory.keep(keys, found, only_if_expensive=stream_item)
 
-    def keep_warnings(self, key: Key, warned: Warned, *, node_type: str) -> None:
+    def keep_warnings(self, key: Key, warned: NodeWarnings, *, node_type: str) -> None:
         """Remember what a node warned of, for runs that do not look at it: for a whole stream, too.
 
         It has a record of its own, beside the result with the same key. So it costs one look into a table to know that
@@ -116,7 +116,7 @@ class Cache:
         if not isinstance(known, Result) or known.warned != warned:
             self.keep([key], Result((), warned=warned), node_type=node_type)
 
-    def warnings(self, nodes: Iterable[tuple[str, Key]]) -> list[tuple[str, Warned]]:
+    def warnings(self, nodes: Iterable[tuple[str, Key]]) -> list[tuple[str, NodeWarnings]]:
         """What nodes warned of when what is remembered under their keys was made."""
         with self._lock:
             known = {*self._warned, *(self.disk.warned if self.disk is not None else ())}
@@ -125,11 +125,11 @@ class Cache:
         found = [(node, self.find(WARNED + key)) for node, key in nodes if WARNED + key in known]
         return [(node, record.warned) for node, record in found if isinstance(record, Result)]
 
-    def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
+    def keep_requested(self, keys: Sequence[Key], asked: RequestedInputs) -> None:
         """Remember that a call got as far as asking for some lazy inputs."""
-        self.memory.keep_asked(keys, asked)
+        self.memory.keep_requested(keys, asked)
         if self.disk is not None:
-            self.disk.keep_asked(keys, asked)
+            self.disk.keep_requested(keys, asked)
 
     def expect(self, keys: Collection[Key]) -> None:
         """What queued runs will need goes last; tell it whenever the queue changes."""
@@ -177,4 +177,4 @@ class Cache:
 
 
 def _is_same(one: Result, other: Result) -> bool:
-    return one.marks == other.marks and one.artifacts == other.artifacts and one.warned == other.warned
+    return one.fingerprints == other.fingerprints and one.artifacts == other.artifacts and one.warned == other.warned

@@ -35,7 +35,7 @@ ALSO_CODE = "; so did the code or the version of the node"
 class Part(NamedTuple):
     """One input of a call: what identifies its value, how to show it, and the node that feeds it, if one does."""
 
-    mark: bytes
+    fingerprint: bytes
     text: str
     source: str = ""
 
@@ -43,12 +43,12 @@ class Part(NamedTuple):
 def literal_part(value: object) -> Part:
     """The part of an input that is set in the workflow itself."""
     try:
-        mark = encode(value)
+        fingerprint = encode(value)
     except TypeError:
-        mark = _UNKNOWN
+        fingerprint = _UNKNOWN
     is_huge = isinstance(value, int) and value.bit_length() > 8 * _LONGEST  # Python writes no decimal of 4300 digits
     text = value if isinstance(value, str) else hex(value) if is_huge else repr(value)  # type: ignore[arg-type]
-    return Part(mark, text if len(text) <= _KEPT else text[: _KEPT - 3] + "...")
+    return Part(fingerprint, text if len(text) <= _KEPT else text[: _KEPT - 3] + "...")
 
 
 class InputChange(NamedTuple):
@@ -211,7 +211,7 @@ class History:
         _remove(self._of_node, (call.type_id, call.node_id), call)
         _remove(self._of_type, call.type_id, call)
         for name, part in call.parts.items():
-            _remove(self._with_input, (call.type_id, name, part.mark), call)
+            _remove(self._with_input, (call.type_id, name, part.fingerprint), call)
 
 
 def _signature(type_id: str, recipe: bytes, parts: Mapping[str, Part]) -> object:
@@ -256,7 +256,7 @@ def _in_a_line(text: str) -> str:
 
 def call_to_json(call: RememberedCall) -> tuple[bytes, str]:
     """A call to be written down, with a digest that tells it apart."""
-    parts = [[name, part.mark.hex(), part.text, part.source] for name, part in call.parts.items()]
+    parts = [[name, part.fingerprint.hex(), part.text, part.source] for name, part in call.parts.items()]
     text = json.dumps([call.type_id, call.node_id, call.recipe.hex(), parts])
     return digest(text.encode()), text
 
@@ -266,7 +266,10 @@ def calls_from_json(texts: Iterable[str]) -> Iterator[RememberedCall]:
     for text in texts:
         try:
             type_id, node_id, recipe, parts = json.loads(text)
-            found = {name: Part(bytes.fromhex(mark), str(text), str(source)) for name, mark, text, source in parts}
+            found = {
+                name: Part(bytes.fromhex(fingerprint), str(text), str(source))
+                for name, fingerprint, text, source in parts
+            }
             yield RememberedCall(str(type_id), str(node_id), bytes.fromhex(recipe), found)
         except (ValueError, TypeError):
             continue

@@ -23,10 +23,10 @@ from typing import Any
 from graph.building.calls import Call, Graph
 from graph.files.folders import Files
 from graph.node_types.digests import DIGEST_SIZE, digest, encode, file_identity
-from graph.node_types.external_state import UnknownError, outside_part
+from graph.node_types.external_state import UnknownExternalStateError, external_state_part
 from graph.node_types.node_type import Input
 from graph.node_types.widgets import FileChoice
-from graph.results.result import Key, Mark
+from graph.results.result import Fingerprint, Key
 
 _LEFT_OUT = b"?"
 """Stands for an edge to a lazy input: what is set in the next input must not be taken for this one."""
@@ -49,11 +49,11 @@ def cache_keys(graph: Graph, files: Files) -> dict[str, Key]:
 
 def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: Collection[str] = ()) -> Key:
     """The recipe of a call; `key_of` gives the deep keys of what feeds it. A `FreshKey` when it has no identity."""
-    footing = call.type.footing
+    dependencies = call.type.dependencies
     if not call.type.cache:
         return fresh_key()
-    if footing is not None and footing.doubt:
-        return fresh_key(footing.doubt)
+    if dependencies is not None and dependencies.unknown_because:
+        return fresh_key(dependencies.unknown_because)
     below_fresh = False
     parts = [call.type.recipe]
     edges = call.edges
@@ -72,8 +72,8 @@ def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: 
                     below_fresh = True
                 parts.append(b"@%d:" % edge.output + key)
         if call.type.fingerprint is not None:
-            parts.append(outside_part(call.type, call.literals, files))
-    except UnknownError as error:
+            parts.append(external_state_part(call.type, call.literals, files))
+    except UnknownExternalStateError as error:
         return fresh_key(str(error))
     except Exception:  # noqa: BLE001 - a file that is gone, a literal of no known kind; unknown means "do not reuse"
         return fresh_key()
@@ -82,14 +82,14 @@ def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: 
 
 
 def shallow_key(
-    call: Call, marks: Mapping[str, Mark | None], value_of: Callable[[str], object], files: Files
+    call: Call, fingerprints: Mapping[str, Fingerprint | None], value_of: Callable[[str], object], files: Files
 ) -> Key | None:
     """The key over the marks of the values that arrive; None where one of them, or the call itself, has no identity.
 
     Lazy inputs are left out. `value_of` gives the value that an edge brought: the name of a file stands for the file.
     """
-    footing = call.type.footing
-    if not call.type.cache or (footing is not None and footing.doubt):
+    dependencies = call.type.dependencies
+    if not call.type.cache or (dependencies is not None and dependencies.unknown_because):
         return None
     parts = [b"values", call.type.recipe]
     edges, lazies = call.edges, call.type.lazies
@@ -102,16 +102,16 @@ def shallow_key(
             if name in lazies:
                 parts.append(_LEFT_OUT)
                 continue
-            mark = marks[name]
-            if mark is None:
+            fingerprint = fingerprints[name]
+            if fingerprint is None:
                 return None
-            parts.append(b"@" + mark)
+            parts.append(b"@" + fingerprint)
             if edges[name].as_one or edges[name].of:  # the same value, but not taken for the same
                 parts.append(encode((edges[name].as_one, edges[name].of)))
             if isinstance(item.widget, FileChoice):
                 parts.append(_file_part(item.widget, value_of(name), files))
         if call.type.fingerprint is not None:
-            parts.append(outside_part(call.type, call.literals, files))
+            parts.append(external_state_part(call.type, call.literals, files))
     except Exception:  # noqa: BLE001 - as above
         return None
     return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
@@ -124,9 +124,9 @@ def next_key(key: Key, name: str, part: bytes) -> Key:
 
 def item_key(source: Call, identity: bytes) -> Key:
     """The deep key of one item of a stream, from what its source says that it depends on, or from its mark."""
-    footing = source.type.footing
-    if footing is not None and footing.doubt:
-        return fresh_key(footing.doubt)
+    dependencies = source.type.dependencies
+    if dependencies is not None and dependencies.unknown_because:
+        return fresh_key(dependencies.unknown_because)
     return digest(source.type.recipe, b"item", identity)
 
 
@@ -146,9 +146,9 @@ def _written_part(call: Call, item: Input, files: Files) -> bytes:
     """What identifies an input that no edge feeds."""
     given = call.given.get(item.name) if call.given else None
     if given is not None:
-        if given.mark is None:
+        if given.fingerprint is None:
             raise _UnknownValueError
-        return b"=" + given.mark
+        return b"=" + given.fingerprint
     value = call.literals[item.name]
     if isinstance(item.widget, FileChoice):
         return encode(value) + _file_part(item.widget, value, files)

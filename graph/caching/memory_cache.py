@@ -21,9 +21,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from graph.results.arrays import ArrayCodec
-from graph.results.result import Asked, Key, Result
+from graph.results.result import Key, RequestedInputs, Result
 from graph.results.sizes import Pieces, measure, small_size
-from graph.results.storage_policy import are_worth_storing
+from graph.results.storage_policy import should_store_values
 
 ENTRY_BYTES = 600
 """What a remembered result costs besides its values: objects, marks, an order of its own."""
@@ -39,7 +39,7 @@ _CHEAPEST = 1e-6
 class _Entry:
     __slots__ = ("age", "expected", "found", "hits", "keys", "own", "pieces", "size", "ticket", "used")
 
-    def __init__(self, found: Result | Asked, own: int) -> None:
+    def __init__(self, found: Result | RequestedInputs, own: int) -> None:
         self.found = found
         self.own = own
         """Bytes of the record."""
@@ -98,7 +98,7 @@ class MemoryCache:
         """How many keys are known."""
         return len(self._entries)
 
-    def find(self, key: Key) -> Result | Asked | None:
+    def find(self, key: Key) -> Result | RequestedInputs | None:
         """What is remembered under a key."""
         with self._lock:
             entry = self._entries.get(key)
@@ -110,7 +110,7 @@ class MemoryCache:
                 entry.age = self._age
             return entry.found
 
-    def keep(self, keys: Sequence[Key], result: Result, *, only_if_dear: bool = False) -> None:
+    def keep(self, keys: Sequence[Key], result: Result, *, only_if_expensive: bool = False) -> None:
         """Remember a result under some keys, and let go what is worth less while there are too many bytes.
 
         A result that is known already gets the keys besides those that it has. With `only_if_dear`, of what is cheap
@@ -129,7 +129,7 @@ class MemoryCache:
             for key in keys:
                 self._point(key, entry)
             if pieces is not None and entry.pieces is None:
-                self._take_values(entry, result, own, pieces, only_if_dear=only_if_dear)
+                self._take_values(entry, result, own, pieces, only_if_expensive=only_if_expensive)
             self._make_room()
 
     def give_back(self, result: Result, values: tuple[Any, ...]) -> None:
@@ -140,10 +140,10 @@ class MemoryCache:
             if entry is None or entry.found is not result or result.values is not None:
                 return
             result.values = values
-            self._take_values(entry, result, own, pieces, only_if_dear=False)
+            self._take_values(entry, result, own, pieces, only_if_expensive=False)
             self._make_room()
 
-    def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
+    def keep_requested(self, keys: Sequence[Key], asked: RequestedInputs) -> None:
         """Remember under some keys, if there are any, that a call asked for lazy inputs."""
         if not keys:
             return
@@ -177,7 +177,7 @@ class MemoryCache:
         with self._lock:
             self._start()
 
-    def _add(self, found: Result | Asked, own: int) -> _Entry:
+    def _add(self, found: Result | RequestedInputs, own: int) -> _Entry:
         entry = _Entry(found, own)
         self._of_result[id(found)] = entry
         self._record_bytes += own
@@ -197,9 +197,9 @@ class MemoryCache:
         if known is not None:
             self._lose_key(known)
 
-    def _take_values(self, entry: _Entry, result: Result, own: int, pieces: Pieces, *, only_if_dear: bool) -> None:
+    def _take_values(self, entry: _Entry, result: Result, own: int, pieces: Pieces, *, only_if_expensive: bool) -> None:
         size = own + sum(pieces.values())
-        if size + entry.own > self.max_bytes or (only_if_dear and not are_worth_storing(result.seconds, size)):
+        if size + entry.own > self.max_bytes or (only_if_expensive and not should_store_values(result.seconds, size)):
             result.values = None
             return
         pieces = {**pieces, (id(entry),): own}

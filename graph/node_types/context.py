@@ -96,7 +96,7 @@ def _no_report(value: float, maximum: float, preview: bytes | None) -> None:
     """Nobody listens."""
 
 
-def _not_told(message: str) -> None:
+def _ignore_warning(message: str) -> None:
     """Nobody listens."""
 
 
@@ -111,11 +111,11 @@ class NodeContext:
     report: Report = _no_report
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("jacquard.node"))
     artifacts: list[Artifact] = field(default_factory=list)
-    acts: list[Callable[[], None]] | None = None
+    deferred_effects: list[Callable[[], None]] | None = None
     """What is to be done in turn once the node has returned; None where it is its turn always."""
     words: Mapping[str, Any] = field(default_factory=lambda: NO_WORDS)
     """What the words of the workflow in the names of files stand for: 'KSampler.seed' -> 77."""
-    tell_warning: Callable[[str], None] = _not_told
+    report_warning: Callable[[str], None] = _ignore_warning
     """Takes a warning to the run."""
     _last_preview: float = 0.0
 
@@ -148,7 +148,7 @@ class NodeContext:
         It is shown on the node, and belongs to the result: it is shown again whenever that is reused. For what cannot
         give a result, raise `NodeError` instead.
         """
-        self.tell_warning(in_words(message))
+        self.report_warning(in_words(message))
 
     def in_turn(self, act: Callable[[], None]) -> None:
         """Do something for good, such as writing the next numbered file, in the order of a stream's items.
@@ -157,10 +157,10 @@ class NodeContext:
         this one has been through the node or never will. What takes long, such as encoding, belongs before it. What
         `act` raises is the node's failure.
         """
-        if self.acts is None:
+        if self.deferred_effects is None:
             act()
         else:
-            self.acts.append(act)
+            self.deferred_effects.append(act)
 
     def show(self, artifact: Artifact) -> None:
         """Say that the node made something to look at; it is shown again whenever the result is reused."""

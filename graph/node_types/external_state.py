@@ -14,23 +14,23 @@ from graph.node_types.digests import encode
 from graph.node_types.node_type import NodeType
 
 
-class UnknownError(Exception):
+class UnknownExternalStateError(Exception):
     """A `fingerprint` does not tell what it should; the message says why."""
 
 
-def outside_part(node_type: NodeType, literals: Mapping[str, Any], files: Files) -> bytes:
+def external_state_part(node_type: NodeType, literals: Mapping[str, Any], files: Files) -> bytes:
     """The answer of a node type's `fingerprint`. Raises `UnknownError` where it cannot be compared with another."""
     try:
-        found = node_type.outside(literals, files)
+        found = node_type.external_state(literals, files)
     except Exception as error:
         told = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise UnknownError(f"its fingerprint raised {told}") from error
+        raise UnknownExternalStateError(f"its fingerprint raised {told}") from error
     try:
         part = encode(found)
     except Exception as error:
-        raise UnknownError(f"its fingerprint returned what cannot be told apart: {error}") from error
+        raise UnknownExternalStateError(f"its fingerprint returned what cannot be told apart: {error}") from error
     if not _is_equal_to_itself(found):
-        raise UnknownError("its fingerprint returned NaN, which is never the same as before")
+        raise UnknownExternalStateError("its fingerprint returned NaN, which is never the same as before")
     return part
 
 

@@ -111,11 +111,11 @@ BLOCK = _Blocked()
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenValue:
     """A value that a graph is handed from outside: what an inner graph gets from the node in whose place it runs.
 
     `mark` identifies the value: equal marks, equal values. None means that nothing is known of it.
     """
 
     value: Any
-    mark: bytes | None
+    fingerprint: bytes | None

@@ -27,24 +27,24 @@ class Missing:
 REQUIRED = Missing()
 
 
-class Ground(Protocol):
+class DependencyScanner(Protocol):
     """Whoever looks at what packs depend on. `turn` is raised when a run begins: then it looks again."""
 
-    turn: int
+    generation: int
 
 
-class Footing(Protocol):
+class Dependencies(Protocol):
     """What the code of a pack's node types depends on; `graph.packs.dependencies` works it out."""
 
     @property
-    def ground(self) -> Ground:
+    def scanner(self) -> DependencyScanner:
         """Who looks at it."""
 
     @property
-    def doubt(self) -> str:
+    def unknown_because(self) -> str:
         """Why nobody can tell whether it is unchanged; empty while somebody can."""
 
-    def look(self) -> None:
+    def check(self) -> None:
         """See whether it is unchanged."""
 
 
@@ -126,7 +126,7 @@ class NodeType:
     words: tuple[str, ...] = ()
     """The inputs that a call has besides those of its type, for the words in the names of its files: '%node.input%'."""
     recipe: bytes = field(default=b"", repr=False, compare=False)
-    footing: Footing | None = field(default=None, repr=False, compare=False)
+    dependencies: Dependencies | None = field(default=None, repr=False, compare=False)
     """What the pack that it belongs to stands on."""
     by_name: Mapping[str, Input] = field(init=False, repr=False, compare=False)
     output_index: Mapping[str, int] = field(init=False, repr=False, compare=False)
@@ -151,7 +151,7 @@ class NodeType:
         for name, value in derived.items():
             object.__setattr__(self, name, value)  # frozen: there is no other way to fill in what follows from the rest
 
-    def outside(self, literals: Mapping[str, Any], files: Files) -> object:
+    def external_state(self, literals: Mapping[str, Any], files: Files) -> object:
         """What the author's `fingerprint` says that the result depends on besides the inputs; it may raise anything."""
         if self.fingerprint is None:
             return None

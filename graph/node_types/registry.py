@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from graph.node_types.node_type import Ground, Input, Missing, NodeType, Output
+from graph.node_types.node_type import DependencyScanner, Input, Missing, NodeType, Output
 from graph.node_types.sockets import SocketType
 from graph.node_types.widgets import FileChoice
 
@@ -33,7 +33,7 @@ class Registry:
     def __init__(self) -> None:
         self._types: dict[str, NodeType] = {}
         self._sockets: dict[str, SocketType] = {}
-        self._grounds: set[Ground] = set()
+        self._scanners: set[DependencyScanner] = set()
         self.absent: dict[str, Absent] = {}
         """Packs that were left out, by name."""
         self._absent_nodes: dict[str, Absent] = {}
@@ -50,7 +50,7 @@ class Registry:
             if taken is not None and taken is not node_type:
                 raise DuplicateNodeError(f"node {node_type.id!r} is in {taken.module} and in {node_type.module}")
         self._types.update({node_type.id: node_type for node_type in added})
-        self._grounds.update(each.footing.ground for each in added if each.footing is not None)
+        self._scanners.update(each.dependencies.scanner for each in added if each.dependencies is not None)
         for node_type in added:
             types = [item.type for item in node_type.inputs] + [item.type for item in node_type.outputs]
             for socket in types:
@@ -63,10 +63,10 @@ class Registry:
             if isinstance(node_type, NodeType) and node_type.module == module.__name__:
                 self.add(node_type)
 
-    def look_again(self) -> None:
+    def recheck_dependencies(self) -> None:
         """A run begins: what packs stand on is looked at again when their nodes are in it."""
-        for ground in self._grounds:
-            ground.turn += 1
+        for scanner in self._scanners:
+            scanner.generation += 1
 
     def note_absent(self, absent: Absent) -> None:
         """Note that a pack was left out, so that whoever misses its nodes can be told why. One that was not is not."""

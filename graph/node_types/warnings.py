@@ -36,7 +36,7 @@ class NodeWarning:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class NodeWarnings:
     """What a node warned of; `more` warnings are not listed."""
 
     listed: tuple[NodeWarning, ...] = ()
@@ -59,17 +59,17 @@ class Warned:
         return [[[each.message, each.times, list(each.item)] for each in self.listed], self.more]
 
     @classmethod
-    def from_data(cls, data: Any) -> Warned:
+    def from_data(cls, data: Any) -> NodeWarnings:
         """What was stored. Raises `TypeError` and `ValueError` for what makes no sense."""
         listed, more = data
         read = tuple(NodeWarning(str(text), int(times), tuple(map(int, item))) for text, times, item in listed)
         return cls(read, int(more)) if read else NO_WARNINGS
 
 
-NO_WARNINGS = Warned()
+NO_WARNINGS = NodeWarnings()
 
 
-class Warnings:
+class WarningCollector:
     """Gathers warnings. Safe from any thread."""
 
     def __init__(self) -> None:
@@ -91,18 +91,18 @@ class Warnings:
             self._listed[message] = NodeWarning(message, times, item)
             return True
 
-    def add_all(self, warned: Warned, item: tuple[int, ...] = ()) -> None:
+    def add_all(self, warned: NodeWarnings, item: tuple[int, ...] = ()) -> None:
         """Take all that was gathered elsewhere; with `item`, it was for this one."""
         for each in warned.listed:
             self.add(each.message, each.times, item or each.item)
         with self._lock:
             self._more += warned.more
 
-    def taken(self) -> Warned:
+    def taken(self) -> NodeWarnings:
         """What was gathered so far."""
         with self._lock:
             in_order = sorted(self._listed.values(), key=lambda each: each.item)  # items are done in any order
-            return Warned(tuple(in_order), self._more) if in_order else NO_WARNINGS
+            return NodeWarnings(tuple(in_order), self._more) if in_order else NO_WARNINGS
 
 
 def in_words(message: object) -> str:

@@ -27,47 +27,47 @@ PARENT = "custom_nodes"
 PYTHON = f"{sys.implementation.name} {sys.version}"
 
 
-class Footing:
+class PackDependencies:
     """What some node types stand on: a digest of it, which is a part of their recipe."""
 
-    def __init__(self, name: str, ground: Ground) -> None:
+    def __init__(self, name: str, scanner: DependencyScanner) -> None:
         self.digest = b""
         self.snapshots: Mapping[str, Snapshot] = {}
-        self.ground = ground
+        self.scanner = scanner
         self._name = name
-        self._doubt = ""
-        self._looked = ground.turn
+        self._unknown_because = ""
+        self._checked_generation = scanner.generation
 
     @property
-    def doubt(self) -> str:
+    def unknown_because(self) -> str:
         """Why it cannot be known to be the same; empty while it can. Files are looked at once a turn of the ground."""
-        if self._looked != self.ground.turn:
-            self.look()
-        return self._doubt
+        if self._checked_generation != self.scanner.generation:
+            self.check()
+        return self._unknown_because
 
-    def look(self) -> None:
+    def check(self) -> None:
         """See whether all is as it was. A doubt stays: what has changed may have been read, though it is put back."""
-        self._looked = self.ground.turn
-        if self._doubt:
+        self._checked_generation = self.scanner.generation
+        if self._unknown_because:
             return
         again = f"after {self._name} was loaded: start Jacquard again to have it as it is now, and remembered"
         for name, snapshot in self.snapshots.items():
             if not snapshot.is_as_it_was():
-                self._doubt = f"{name or 'files'} changed {again}"
+                self._unknown_because = f"{name or 'files'} changed {again}"
                 return
-        if self.ground.libraries.have_changed():
-            self._doubt = f"libraries were installed or removed {again}"
+        if self.scanner.libraries.have_changed():
+            self._unknown_because = f"libraries were installed or removed {again}"
 
-    def cannot_tell(self, why: str) -> None:
+    def set_unknown(self, why: str) -> None:
         """Nothing tells what this is."""
-        self._doubt = f"nothing tells whether {self._name} is the same as before: {why}"
+        self._unknown_because = f"nothing tells whether {self._name} is the same as before: {why}"
 
-    def under(self, node_type: NodeType) -> NodeType:
+    def added_to(self, node_type: NodeType) -> NodeType:
         """The node type as one that stands on this."""
-        return replace(node_type, recipe=node_type.recipe + self.digest, footing=self)
+        return replace(node_type, recipe=node_type.recipe + self.digest, dependencies=self)
 
 
-class Ground:
+class DependencyScanner:
     """Works out what packs stand on. One for a process: what many packs share is looked at once.
 
     `known` are modules that count for every node anyway.
@@ -76,7 +76,7 @@ class Ground:
     def __init__(self, known: Collection[str] = (), libraries: Libraries | None = None) -> None:
         self._known = frozenset({*known, __name__.partition(".")[0], PARENT})
         self.libraries = libraries or Libraries(sys.path)
-        self.turn = 0
+        self.generation = 0
         """Raised when a run begins: everything is looked at again, when it is next asked for."""
         self._beside: dict[Path, tuple[Snapshot, set[str]]] = {}
 
@@ -89,9 +89,11 @@ class Ground:
         drop_stale_bytecode(found)
         return found
 
-    def footing(self, path: Path, before: Snapshot | UnknownStateError, modules: Iterable[ModuleType]) -> Footing:
+    def dependencies(
+        self, path: Path, before: Snapshot | UnknownStateError, modules: Iterable[ModuleType]
+    ) -> PackDependencies:
         """What a pack stands on that has been imported as `modules`; `before` is how its files were before that."""
-        found = Footing(f"the pack {path.name.removesuffix('.py')!r}", self)
+        found = PackDependencies(f"the pack {path.name.removesuffix('.py')!r}", self)
         try:
             if isinstance(before, UnknownStateError):
                 raise before
@@ -106,7 +108,7 @@ class Ground:
             if not all(snapshot.is_as_it_was() for snapshot in found.snapshots.values()):
                 raise UnknownStateError("its files changed while it was loaded")
         except UnknownStateError as error:
-            found.cannot_tell(str(error))
+            found.set_unknown(str(error))
         return found
 
     def _gather(self, names: set[str], siblings: set[Path]) -> tuple[dict[str, Snapshot], set[str], set[str]]:

@@ -23,7 +23,7 @@ from typing import Any
 from graph.node_types.catalogue import check_description, restore
 from graph.node_types.node_type import NodeType
 from graph.node_types.registry import Absent, DuplicateNodeError, Registry, describe
-from graph.packs.dependencies import PARENT, Footing, Ground
+from graph.packs.dependencies import PARENT, DependencyScanner, PackDependencies
 from graph.packs.discovery import Pack, find_packs, nodes_in_source
 from graph.packs.faults import Fault, fault_of_exception
 from graph.packs.file_snapshot import Snapshot, UnknownStateError
@@ -103,7 +103,7 @@ def load_packs(
     reports = []
     with (
         notes.opened(packs),
-        _Loading(registry, notes, Ground(known), [*watches, surroundings], vital).begun() as loading,
+        _Loading(registry, notes, DependencyScanner(known), [*watches, surroundings], vital).begun() as loading,
     ):
         for pack in packs:
             fault = Fault("entry", pack.problem) if pack.problem else notes.fault_of(pack)
@@ -125,13 +125,13 @@ class _Loading:
         self,
         registry: Registry,
         notes: PackNotes,
-        ground: Ground,
+        scanner: DependencyScanner,
         watches: Sequence[Watch],
         vital: Sequence[int],
     ) -> None:
         self._registry = registry
         self._notes = notes
-        self._ground = ground
+        self._scanner = scanner
         self._watches = watches
         self._vital = {number: _file_behind(number) for number in vital}
         self._patches = Patches()
@@ -145,7 +145,7 @@ class _Loading:
 
     def load(self, pack: Pack) -> PackReport:
         """Import a pack and add its nodes."""
-        before = self._ground.before_import(pack.path)
+        before = self._scanner.before_import(pack.path)
         self._notes.begin(pack)
         fault: Fault | None = None
         changed: list[str] = []
@@ -175,8 +175,8 @@ class _Loading:
             raise ProcessBrokenError(PackReport(pack.name, (), damage, cause="damage"))
         if fault is not None:
             return self._give_up(pack, fault, changed)
-        footing = self._footing(pack, before)
-        added, refused = self._add(found, footing)
+        dependencies = self._dependencies(pack, before)
+        added, refused = self._add(found, dependencies)
         self._notes.end(pack, added)
         return PackReport(pack.name, added, refused=refused, changed=_some(changed))
 
@@ -193,13 +193,13 @@ class _Loading:
             return f"the program can do nothing any more after its import ({type(error).__name__}: {error})"[:500]
         return ""
 
-    def _footing(self, pack: Pack, before: Snapshot | UnknownStateError) -> Footing:
+    def _dependencies(self, pack: Pack, before: Snapshot | UnknownStateError) -> PackDependencies:
         modules = [module for _, module in _modules_of(pack)]
         try:
-            return self._ground.footing(pack.path, before, modules)
+            return self._scanner.dependencies(pack.path, before, modules)
         except Exception as error:  # noqa: BLE001 - what a pack holds may behave as it likes; its nodes are good
-            unknown = Footing(f"the pack {pack.name!r}", self._ground)
-            unknown.cannot_tell(f"{type(error).__name__}: {error}")
+            unknown = PackDependencies(f"the pack {pack.name!r}", self._scanner)
+            unknown.set_unknown(f"{type(error).__name__}: {error}")
             return unknown
 
     def _give_up(self, pack: Pack, fault: Fault, changed: list[str]) -> PackReport:
@@ -210,11 +210,11 @@ class _Loading:
         self._notes.end(pack)
         return _left_out(pack, fault, self._notes, _some(changed))
 
-    def _add(self, found: list[NodeType], footing: Footing) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _add(self, found: list[NodeType], dependencies: PackDependencies) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Add the nodes that can be added; returns their ids, and why the others cannot."""
         added: list[str] = []
         refused: list[str] = []
-        for node_type in map(footing.under, dict.fromkeys(found)):
+        for node_type in map(dependencies.added_to, dict.fromkeys(found)):
             try:
                 described = json.loads(json.dumps(describe(node_type), allow_nan=False, default=str))
                 check_description(described)

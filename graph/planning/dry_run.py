@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.building.calls import Call, Edge, Graph
-from graph.building.stream_groups import find_scopes
+from graph.building.stream_groups import find_stream_groups
 from graph.caching.cache import Cache
 from graph.caching.call_history import ALSO_CODE, FORGOTTEN, History, Part, Reason, changed, not_reusable
 from graph.caching.keys import FreshKey, cache_keys, deep_key, next_key, shallow_key
 from graph.files.folders import FileNameError, Files
 from graph.node_types.context import Artifact
 from graph.planning.run_reasons import written_parts
-from graph.results.result import Asked, Key, Mark, Result
+from graph.results.result import Fingerprint, Key, RequestedInputs, Result
 
 REMEMBERED = Reason("remembered", "its result is remembered")
 NOT_NEEDED = Reason("not_needed", "everything that reads it is remembered")
@@ -44,7 +44,7 @@ class Forecast:
 def forecast(graph: Graph, cache: Cache, files: Files) -> list[Forecast]:
     """Every call of a graph, in the order in which they would run."""
     cache.refresh()
-    scopes = find_scopes(graph)
+    scopes = find_stream_groups(graph)
     streaming = {node for node in graph.calls if scopes.stream_of(node) is not None}
     finder = _Finder(graph, cache, files, streaming)
     found = finder.found
@@ -94,7 +94,7 @@ class _Finder:
             key = deep_key(call, self.keys.__getitem__, self.files, call.type.lazies)
         while not isinstance(key, FreshKey):
             answer = self.cache.find(key)
-            if not isinstance(answer, Asked):
+            if not isinstance(answer, RequestedInputs):
                 return answer
             for name in answer.names:
                 edge = call.edges[name]
@@ -106,8 +106,8 @@ class _Finder:
     def _by_values(self, call: Call) -> Result | None:
         if call.type.lazies or not call.edges or any(edge.node not in self.found for edge in call.edges.values()):
             return None
-        marks = {name: _mark(self.found, edge) for name, edge in call.edges.items()}
-        key = shallow_key(call, marks, lambda name: self._value(call.edges[name]), self.files)
+        fingerprints = {name: _fingerprint(self.found, edge) for name, edge in call.edges.items()}
+        key = shallow_key(call, fingerprints, lambda name: self._value(call.edges[name]), self.files)
         answer = None if key is None else self.cache.find(key)
         return answer if isinstance(answer, Result) else None
 
@@ -122,9 +122,9 @@ class _Finder:
             return False
 
 
-def _mark(found: Mapping[str, Result], edge: Edge) -> Mark | None:
+def _fingerprint(found: Mapping[str, Result], edge: Edge) -> Fingerprint | None:
     result = found.get(edge.node)
-    return result.marks[edge.output] if result is not None and result.marks else None
+    return result.fingerprints[edge.output] if result is not None and result.fingerprints else None
 
 
 def _why(
@@ -138,10 +138,10 @@ def _why(
         return not_reusable(key.why)
     parts = written_parts(call, files)
     for name, edge in call.edges.items():
-        mark = None if edge.node in running and edge.node not in found else _mark(found, edge)
-        parts[name] = Part(mark or _UNKNOWN, f"a value from node {edge.node}", edge.node)
+        fingerprint = None if edge.node in running and edge.node not in found else _fingerprint(found, edge)
+        parts[name] = Part(fingerprint or _UNKNOWN, f"a value from node {edge.node}", edge.node)
     reason = history.reason(call.type.id, call.id, call.type.recipe, parts)
-    made_anew = [item for item in reason.inputs if item.name in call.edges and parts[item.name].mark == _UNKNOWN]
+    made_anew = [item for item in reason.inputs if item.name in call.edges and parts[item.name].fingerprint == _UNKNOWN]
     if made_anew and len(made_anew) == len(reason.inputs):
         above = list(dict.fromkeys(item.source for item in made_anew))
         nodes = f"node {above[0]}" if len(above) == 1 else f"nodes {', '.join(above[:-1])} and {above[-1]}"

@@ -10,7 +10,7 @@ from graph.caching.keys import FreshKey, deep_key, next_key
 from graph.files.folders import FileNameError, Files
 from graph.node_types.context import Artifact
 from graph.planning.tasks import CallTask
-from graph.results.result import Asked, Key, Result
+from graph.results.result import Key, RequestedInputs, Result
 
 PartOf = Callable[[str], bytes | None]
 """What identifies the value of an input; None when nothing does."""
@@ -32,7 +32,7 @@ class Memory:
         found = self.find(cell)
         if found is None:
             return False
-        if self.shadow and found.marks and self._doubted(cell.key):
+        if self.shadow and found.fingerprints and self._doubted(cell.key):
             cell.more().expected = found
             return False
         cell.result = found
@@ -75,7 +75,7 @@ class Memory:
         known = None if asked is None else set(asked)
         while key is not None and type(key) is not FreshKey:
             answer = self.cache.find(key)
-            if not isinstance(answer, Asked):
+            if not isinstance(answer, RequestedInputs):
                 return answer, key, ()
             for name in answer.names:
                 if known is not None and name not in known:

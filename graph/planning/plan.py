@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from graph.building.calls import Edge
-from graph.building.stream_groups import Group
+from graph.building.stream_groups import StreamGroup
 from graph.planning.lookup import Memory
 from graph.planning.tasks import CallTask, Frame, Stream
 from graph.scheduling.lanes import State
@@ -184,7 +184,7 @@ class Planner:
         return cell
 
     def stream(
-        self, frame: Frame, group: Group, want: tuple[str, int] | None = None, *, lazily: bool = False
+        self, frame: Frame, group: StreamGroup, want: tuple[str, int] | None = None, *, lazily: bool = False
     ) -> Stream:
         """The items of a group as a frame sees it, those that are the targets' own; with `want`, one that collects this
         output of a member.
@@ -213,7 +213,7 @@ class Planner:
             shared[0].collected[want] = []
         return shared[0]
 
-    def _begin(self, group: Group, at: Frame) -> Stream:
+    def _begin(self, group: StreamGroup, at: Frame) -> Stream:
         calls = at.region.graph.calls
         sources = [CallTask(node_id, calls[node_id], at, at.key_of(node_id)) for node_id in group.sources]
         for cell in sources:

@@ -13,17 +13,17 @@ from graph.files.folders import Files
 from graph.node_types.digests import digest, encode, file_identity
 from graph.node_types.widgets import FileChoice
 from graph.planning.tasks import CallTask
-from graph.results.result import Key, Mark
+from graph.results.result import Fingerprint, Key
 
 _UNKNOWN = Part(b"?", "something that cannot be told")
 
 
 def why(
-    cell: CallTask, marks: Mapping[str, Mark | None], shallow: Key | None, history: History, files: Files
+    cell: CallTask, fingerprints: Mapping[str, Fingerprint | None], shallow: Key | None, history: History, files: Files
 ) -> Reason:
     """The reason for a call; the call is remembered to be compared with later ones."""
     call, extra = cell.call, cell.extra
-    parts = _parts(cell, marks, files)
+    parts = _parts(cell, fingerprints, files)
     recipe = call.type.recipe
     if extra is not None and extra.expected is not None:
         reason = CHECKED
@@ -32,7 +32,7 @@ def why(
     elif not call.type.cache:
         reason = not_reusable("the node is to run every time (cache=False)")
     elif type(cell.key) is FreshKey and shallow is None:
-        reason = not_reusable(cell.key.why or _what_is_unknown(cell, marks))
+        reason = not_reusable(cell.key.why or _what_is_unknown(cell, fingerprints))
     else:
         reason = history.reason(call.type.id, cell.id, recipe, parts)
     history.remember(call.type.id, cell.id, recipe, parts)
@@ -44,7 +44,7 @@ def written_parts(call: Call, files: Files) -> dict[str, Part]:
     parts = {name: _written_part(call, name, value, files) for name, value in call.literals.items()}
     if call.type.fingerprint is not None:
         try:
-            parts["fingerprint"] = literal_part(call.type.outside(call.literals, files))
+            parts["fingerprint"] = literal_part(call.type.external_state(call.literals, files))
         except Exception:  # noqa: BLE001 - a node's own fingerprint may raise anything
             parts["fingerprint"] = _UNKNOWN
     return parts
@@ -63,20 +63,20 @@ def _written_part(call: Call, name: str, value: Any, files: Files) -> Part:
     return Part(digest(encode((value, state))), f"{value} of {changed:%Y-%m-%d %H:%M:%S}")
 
 
-def _parts(cell: CallTask, marks: Mapping[str, Mark | None], files: Files) -> dict[str, Part]:
+def _parts(cell: CallTask, fingerprints: Mapping[str, Fingerprint | None], files: Files) -> dict[str, Part]:
     call = cell.call
     if cell.extra is not None and cell.extra.make is not None:
         return {"item": Part(cell.key, "item " + ".".join(map(str, cell.frame.path)))}
     parts = written_parts(call, files)
-    for name, mark in marks.items():
+    for name, fingerprint in fingerprints.items():
         edge = call.edges.get(name)
         source = edge.node if edge is not None else ""
-        parts[name] = Part(mark or b"?", f"a value from node {source}" if source else "a value", source)
+        parts[name] = Part(fingerprint or b"?", f"a value from node {source}" if source else "a value", source)
     return parts
 
 
-def _what_is_unknown(cell: CallTask, marks: Mapping[str, Mark | None]) -> str:
-    unknown = next((name for name, mark in marks.items() if mark is None), "")
+def _what_is_unknown(cell: CallTask, fingerprints: Mapping[str, Fingerprint | None]) -> str:
+    unknown = next((name for name, fingerprint in fingerprints.items() if fingerprint is None), "")
     if unknown:
         edge = cell.call.edges.get(unknown)
         where = f" from node {edge.node}" if edge is not None else ""

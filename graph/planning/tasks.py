@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.building.calls import Call, Graph
-from graph.building.stream_groups import Group, Scopes
+from graph.building.stream_groups import StreamGroup, StreamGroups
 from graph.node_types.context import Artifact
-from graph.node_types.warnings import NO_WARNINGS, Warned, Warnings
+from graph.node_types.warnings import NO_WARNINGS, NodeWarnings, WarningCollector
 from graph.planning.loop_order import NO_LOOP_ORDER, LoopOrder
-from graph.results.result import Key, Mark, Result
+from graph.results.result import Fingerprint, Key, Result
 from graph.scheduling.lanes import Task
 
 
@@ -20,7 +20,7 @@ class GraphInstance:
     """A graph that runs as one: that of the workflow, or one that a node returned to run in its place."""
 
     graph: Graph
-    scopes: Scopes
+    scopes: StreamGroups
     depth: int = 0
     order: tuple[str, ...] = ()
     """The nodes that run in the place of another, in the order in which it put them there."""
@@ -60,14 +60,27 @@ class Extra:
     """It was not called, because its branch was stopped quietly."""
     depth: int = 0
     """Once it is stopped: inside of how many streams that lies which stopped it."""
-    warnings: Warnings | None = None
+    warnings: WarningCollector | None = None
     """What the node has warned of, in all of its calls."""
 
 
 class CallTask(Task):
     """A call at work. `values` is held by the run as long as somebody may read it; `refs` counts who may."""
 
-    __slots__ = ("also", "call", "extra", "frame", "holding", "id", "key", "leads", "loose", "refs", "result", "values")
+    __slots__ = (
+        "also",
+        "call",
+        "extra",
+        "frame",
+        "holding",
+        "id",
+        "key",
+        "leads",
+        "refs",
+        "result",
+        "unkeyed",
+        "values",
+    )
 
     def __init__(self, node_id: str, call: Call, frame: Frame, key: Key) -> None:
         super().__init__(call.type.lane)
@@ -83,7 +96,7 @@ class CallTask(Task):
         self.extra: Extra | None = None
         self.leads: tuple[Key, ...] = ()
         """Calls with one of these keys, of this run or another, wait for this one."""
-        self.loose = False
+        self.unkeyed = False
         """Its result does not follow from its deep key: it has to do with something that its recipe does not tell."""
         self.holding = False
         """What feeds it is held for it, until it has read it or never will."""
@@ -95,7 +108,7 @@ class CallTask(Task):
         return self.extra
 
     @property
-    def warned(self) -> Warned:
+    def warned(self) -> NodeWarnings:
         """What the node has warned of in this run."""
         warnings = self.extra.warnings if self.extra is not None else None
         return warnings.taken() if warnings is not None else NO_WARNINGS
@@ -105,7 +118,7 @@ class CallTask(Task):
         self.values = self.result = None
 
 
-Collected = list[tuple[int, Any, Mark | None]]
+Collected = list[tuple[int, Any, Fingerprint | None]]
 """Item number, value and mark, in the order in which the items were done."""
 
 
@@ -113,11 +126,28 @@ class Stream(Task):
     """The items of a group of streams, from the sources in one frame. At work, it makes the frames of further items."""
 
     __slots__ = (
-        "aside", "blocked", "broken", "collected", "depth", "effects", "frame", "frames", "group", "holding", "index",
-        "iterators", "keep_going", "loose", "over", "parked", "refs", "sources", "total",
+        "aside",
+        "blocked",
+        "broken",
+        "collected",
+        "depth",
+        "effects",
+        "frame",
+        "frames",
+        "group",
+        "holding",
+        "index",
+        "iterators",
+        "keep_going",
+        "over",
+        "parked",
+        "refs",
+        "sources",
+        "total",
+        "unkeyed",
     )  # fmt: skip
 
-    def __init__(self, group: Group, frame: Frame, sources: list[CallTask]) -> None:
+    def __init__(self, group: StreamGroup, frame: Frame, sources: list[CallTask]) -> None:
         super().__init__(sources[0].lane)
         self.group = group
         self.frame = frame
@@ -139,7 +169,7 @@ class Stream(Task):
         """... and inside of how many streams that lies, at most."""
         self.blocked = False
         """A source was stopped quietly: nobody gets anything."""
-        self.loose = False
+        self.unkeyed = False
         """What it gives does not follow from the deep keys of its nodes, as when a failed item was left out."""
         self.holding = False
         self.parked = False
@@ -175,7 +205,7 @@ class Frame:
         self.parent = stream.frame if stream else None
         self.cells: dict[str, CallTask] = {}
         self.same: dict[Key, CallTask] = {}
-        self.streams: dict[Group, list[Stream]] = {}
+        self.streams: dict[StreamGroup, list[Stream]] = {}
         """Streams that come from nodes of this frame; one that is wanted again when it is under way begins anew."""
         self.open = 0
         """Tasks that are under way; an item is done when there are none."""

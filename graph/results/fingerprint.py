@@ -18,7 +18,7 @@ from typing import Any
 from graph.node_types.digests import DIGEST_SIZE, encode
 from graph.node_types.flow import BLOCK
 from graph.results.arrays import ArrayCodec, codec_of
-from graph.results.result import CONTENT, Mark
+from graph.results.result import CONTENT, Fingerprint
 
 _SCALARS = frozenset({int, float, str, bool, type(None)})
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
@@ -26,13 +26,13 @@ _LONG = 4096
 """Texts and bytes from here on stand as a digest of their own in what is hashed, instead of being copied into it."""
 
 
-class Fingerprints:
+class Fingerprinter:
     """Works out content marks. Has no state but its codecs: safe from any thread."""
 
     def __init__(self, codecs: Sequence[ArrayCodec] = ()) -> None:
         self._codecs = tuple(codecs)
 
-    def of(self, value: object) -> Mark | None:
+    def of(self, value: object) -> Fingerprint | None:
         """The mark of a value; None when it has none."""
         kind = type(value)
         if kind in _SCALARS and not (kind is str and len(value) >= _LONG):  # type: ignore[arg-type]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.node_types.context import Artifact
-from graph.node_types.warnings import NO_WARNINGS, Warned
+from graph.node_types.warnings import NO_WARNINGS, NodeWarnings
 
 Key = bytes
-Mark = bytes
+Fingerprint = bytes
 CONTENT, RECIPE = b"c", b"r"
 WARNED = b"warned"
 """Before a key: what the node warned of, for runs that do not look at its result."""
@@ -27,20 +27,20 @@ class Result:
     again. `on_disk` says that the values can be read back.
     """
 
-    __slots__ = ("artifacts", "marks", "on_disk", "seconds", "values", "warned")
+    __slots__ = ("artifacts", "fingerprints", "on_disk", "seconds", "values", "warned")
 
     def __init__(
         self,
         values: tuple[Any, ...] | None,
-        marks: tuple[Mark | None, ...] = (),
+        fingerprints: tuple[Fingerprint | None, ...] = (),
         artifacts: tuple[Artifact, ...] = (),
         seconds: float = 0.0,
         *,
-        warned: Warned = NO_WARNINGS,
+        warned: NodeWarnings = NO_WARNINGS,
         on_disk: bool = False,
     ) -> None:
         self.values = values
-        self.marks = marks
+        self.fingerprints = fingerprints
         self.artifacts = artifacts
         self.seconds = seconds
         self.warned = warned
@@ -48,7 +48,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestedInputs:
     """A call got as far as asking for these lazy inputs; their keys or marks lead on to the next question or result."""
 
     names: tuple[str, ...]

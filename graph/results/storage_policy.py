@@ -17,18 +17,18 @@ SECONDS_OF_VALUES = 0.05
 SECONDS_OF_RECORDS = 0.01
 
 
-def is_dear(seconds: float, nbytes: int) -> bool:
+def is_expensive(seconds: float, nbytes: int) -> bool:
     """Whether values of this size that took so long to make are worth their bytes."""
     return seconds >= nbytes * SECONDS_PER_BYTE
 
 
-def may_be_stored(result: Result) -> bool:
+def should_store_record(result: Result) -> bool:
     """Whether a result may go to disk at all, and it is worth a record there."""
     if result.seconds < SECONDS_OF_RECORDS and not (result.artifacts or result.warned):
         return False
-    return all(mark is not None and mark.startswith(CONTENT) for mark in result.marks)
+    return all(fingerprint is not None and fingerprint.startswith(CONTENT) for fingerprint in result.fingerprints)
 
 
-def are_worth_storing(seconds: float, nbytes: int) -> bool:
+def should_store_values(seconds: float, nbytes: int) -> bool:
     """Whether values should go to disk, too."""
-    return seconds >= SECONDS_OF_VALUES and is_dear(seconds, nbytes)
+    return seconds >= SECONDS_OF_VALUES and is_expensive(seconds, nbytes)

@@ -13,7 +13,7 @@ from graph.node_types.digests import digest
 from graph.node_types.flow import BLOCK
 from graph.planning.lookup import PartOf
 from graph.planning.tasks import CallTask, Stream
-from graph.results.result import RECIPE, Key, Mark
+from graph.results.result import RECIPE, Fingerprint, Key
 from graph.running.crew import Crew
 
 
@@ -21,7 +21,7 @@ from graph.running.crew import Crew
 class CallInputs:
     """What has arrived for a call, and what it was called with."""
 
-    marks: Mapping[str, Mark | None]
+    fingerprints: Mapping[str, Fingerprint | None]
     """What identifies the value of each input that is not a literal; lazy ones only when they are there."""
     shallow: Key | None = None
     began: float = 0.0
@@ -37,29 +37,29 @@ class CallKeys:
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
 
-    def marks_of(self, cell: CallTask) -> Mapping[str, Mark | None]:
+    def fingerprints_of(self, cell: CallTask) -> Mapping[str, Fingerprint | None]:
         """What identifies the value of each input that is not a literal; of lazy ones only when they are there."""
         call = cell.call
-        marks: dict[str, Mark | None] = {name: given.mark for name, given in call.given.items()}
+        fingerprints: dict[str, Fingerprint | None] = {name: given.fingerprint for name, given in call.given.items()}
         missing = unasked(cell)
         for name, edge in call.edges.items():
             if name in missing:
                 continue
             source = self.crew.planner.source(cell, name, edge)
             if isinstance(source, Stream):
-                marks[name] = self.mark_of_stream(source, edge)
+                fingerprints[name] = self.fingerprint_of_stream(source, edge)
             else:
-                marks[name] = source.result.marks[edge.output] if source.result is not None else None
-        return marks
+                fingerprints[name] = source.result.fingerprints[edge.output] if source.result is not None else None
+        return fingerprints
 
-    def look_for_loose(self, cell: CallTask) -> bool:
+    def find_unkeyed(self, cell: CallTask) -> bool:
         """See whether what a cell reads, and so what it gives, does not follow from its deep key."""
         missing = unasked(cell)
         edges = [(name, edge) for name, edge in cell.call.edges.items() if name not in missing]
-        cell.loose = any(self.crew.planner.source(cell, name, edge).loose for name, edge in edges)
-        return cell.loose
+        cell.unkeyed = any(self.crew.planner.source(cell, name, edge).unkeyed for name, edge in edges)
+        return cell.unkeyed
 
-    def shallow_key_of(self, cell: CallTask, marks: Mapping[str, Mark | None]) -> Key | None:
+    def shallow_key_of(self, cell: CallTask, fingerprints: Mapping[str, Fingerprint | None]) -> Key | None:
         """The key over what has arrived, without lazy inputs; None when there is none."""
 
         def value_of(name: str) -> object:
@@ -67,20 +67,20 @@ class CallKeys:
             values = self.crew.values_of(self.crew.planner.cell(cell.frame.home(edge.node), edge.node))
             return values[edge.output] if values else None
 
-        return shallow_key(cell.call, marks, value_of, self.crew.files)
+        return shallow_key(cell.call, fingerprints, value_of, self.crew.files)
 
-    def mark_of_stream(self, stream: Stream, edge: Edge) -> Mark | None:
+    def fingerprint_of_stream(self, stream: Stream, edge: Edge) -> Fingerprint | None:
         """What identifies the list of all items that an edge brings."""
         if stream.blocked:
-            return self.crew.mark_of(BLOCK)
-        return mark_of_items(mark for _, _, mark in stream.collected[edge.node, edge.output])
+            return self.crew.fingerprint_of(BLOCK)
+        return fingerprint_of_items(fingerprint for _, _, fingerprint in stream.collected[edge.node, edge.output])
 
-    def mark_of_output(self, cell: CallTask, arrival: CallInputs, value: Any, index: int) -> Mark | None:
+    def fingerprint_of_output(self, cell: CallTask, arrival: CallInputs, value: Any, index: int) -> Fingerprint | None:
         """What identifies an output: its content; the recipe of the call where it has none."""
-        mark = self.crew.mark_of(value)
-        if mark is not None:
-            return mark
-        key = cell.key if type(cell.key) is not FreshKey and not cell.loose else arrival.shallow
+        fingerprint = self.crew.fingerprint_of(value)
+        if fingerprint is not None:
+            return fingerprint
+        key = cell.key if type(cell.key) is not FreshKey and not cell.unkeyed else arrival.shallow
         return None if key is None else RECIPE + digest(key, b"%d" % index)
 
     def keys_of(self, cell: CallTask, arrival: CallInputs) -> list[Key]:
@@ -88,14 +88,14 @@ class CallKeys:
         keys = self.deep_keys_of(cell)
         shallow = arrival.shallow
         if shallow is not None and cell.call.type.lazies:
-            shallow = _along(shallow, cell, arrival.marks.get)
+            shallow = _along(shallow, cell, arrival.fingerprints.get)
         if shallow is not None:
             keys.append(shallow)
         return keys
 
     def deep_keys_of(self, cell: CallTask) -> list[Key]:
         """The deep key that a result belongs under, if any: for lazy calls that at the end of what they asked for."""
-        if cell.loose:
+        if cell.unkeyed:
             return []
         key: Key | None = cell.key
         if cell.call.type.lazies and cell.call.edges and (cell.extra is None or cell.extra.make is None):
@@ -122,8 +122,8 @@ def _along(key: Key | None, cell: CallTask, part_of: PartOf) -> Key | None:
     return key
 
 
-def mark_of_items(marks: Iterable[Mark | None]) -> Mark | None:
+def fingerprint_of_items(fingerprints: Iterable[Fingerprint | None]) -> Fingerprint | None:
     """What identifies a list of items."""
-    found = list(marks)
-    known = [mark for mark in found if mark is not None]
+    found = list(fingerprints)
+    known = [fingerprint for fingerprint in found if fingerprint is not None]
     return digest(b"each", *known) if len(known) == len(found) else None

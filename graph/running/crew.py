@@ -11,7 +11,7 @@ from graph.node_types.registry import Registry
 from graph.planning.lookup import Memory
 from graph.planning.plan import Demand, Planner, Source
 from graph.planning.tasks import CallTask, Frame
-from graph.results.result import Key, Mark, Result
+from graph.results.result import Fingerprint, Key, Result
 from graph.running.run_log import RunLog
 from graph.scheduling.scheduler import Schedule
 
@@ -28,7 +28,7 @@ class Crew(Protocol):
     record: RunRecord
     registry: Registry
     schedule: Schedule
-    some_loose: bool
+    any_unkeyed: bool
     """Whether there are cells whose results do not follow from their deep keys."""
     token: CancelToken
     top: Frame
@@ -54,5 +54,5 @@ class Crew(Protocol):
     def values_of(self, cell: CallTask) -> tuple[Any, ...] | None:
         """The values of a cell, read back from the disk if need be; None when they are gone."""
 
-    def mark_of(self, value: Any) -> Mark | None:
+    def fingerprint_of(self, value: Any) -> Fingerprint | None:
         """What identifies a value by content; None when nothing does."""

@@ -26,7 +26,7 @@ from graph.node_types.flow import BLOCK, NeedsInputs
 from graph.planning import run_reasons
 from graph.planning.plan import Demand, Source, blame
 from graph.planning.tasks import CallTask, Stream
-from graph.results.result import Asked, Mark, Result
+from graph.results.result import Fingerprint, RequestedInputs, Result
 from graph.results.storage_policy import SECONDS_OF_RECORDS
 from graph.running import call_checks, shadow
 from graph.running.call_keys import CallInputs, CallKeys, unasked
@@ -44,7 +44,7 @@ class Work:
         self.identity = CallKeys(crew)
         self.inside = Inside(crew, self)
         self.turns = OrderedEffects(crew, self.identity, self)
-        self._blocked = crew.cache.fingerprints.of(BLOCK)
+        self._blocked = crew.cache.fingerprinter.of(BLOCK)
 
     def attempt(self, cell: CallTask) -> None:
         """Bring a cell as far as possible: to its end, or to where it has to wait for something else."""
@@ -65,18 +65,18 @@ class Work:
             if extra.due is not None:
                 self.turns.go_on(cell, extra.due)
                 return
-        if crew.some_loose and self.identity.look_for_loose(cell):
+        if crew.any_unkeyed and self.identity.find_unkeyed(cell):
             crew.land(cell, None)  # what it is going to give is for this run only
-        if type(cell.key) is not FreshKey and not cell.loose and not crew.lead(cell, cell.key):
+        if type(cell.key) is not FreshKey and not cell.unkeyed and not crew.lead(cell, cell.key):
             return
         looks_again = cell.frame is not crew.top or not cell.call.edges  # the others are found by what arrived
-        if looks_again and not cell.loose and crew.memory.recall(cell):
+        if looks_again and not cell.unkeyed and crew.memory.recall(cell):
             if self.reuse_if_usable(cell, cell.result, "equal node"):
                 return
             cell.let_go()
-        arrival = CallInputs(self.identity.marks_of(cell))
-        for name, mark in arrival.marks.items():
-            if mark == self._blocked:
+        arrival = CallInputs(self.identity.fingerprints_of(cell))
+        for name, fingerprint in arrival.fingerprints.items():
+            if fingerprint == self._blocked:
                 edge = cell.call.edges.get(name)
                 self._block(cell, edge.node if edge else cell.id)
                 return
@@ -93,12 +93,12 @@ class Work:
         crew, call, extra = self.crew, cell.call, cell.extra
         if not call.edges or (extra is not None and extra.make is not None):
             return False
-        arrival.shallow = self.identity.shallow_key_of(cell, arrival.marks)
+        arrival.shallow = self.identity.shallow_key_of(cell, arrival.fingerprints)
         if arrival.shallow is None or (extra is not None and (extra.expected is not None or extra.lost)):
             return False
         if call.type.lazies:
             asked = [name for names in cell.more().asked for name in names]
-            found, _, needs = crew.memory.follow(arrival.shallow, arrival.marks.get, asked)
+            found, _, needs = crew.memory.follow(arrival.shallow, arrival.fingerprints.get, asked)
             if needs:
                 self._ask(cell, needs)
                 return True
@@ -110,7 +110,7 @@ class Work:
             return True
         return self.reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs")
 
-    def reuse_if_usable(self, cell: CallTask, found: Result | Asked | None, how: str) -> bool:
+    def reuse_if_usable(self, cell: CallTask, found: Result | RequestedInputs | None, how: str) -> bool:
         """Whether a remembered result answers for a cell; it is told and kept then, and the cell is done."""
         if not isinstance(found, Result) or not self.crew.memory.still_there(found.artifacts):
             return False
@@ -192,7 +192,9 @@ class Work:
         if extra is None or not extra.began:
             is_told = not cell.frame.path or not crew.account.was_called(cell.id)  # of a stream, only the first item is
             history = crew.cache.history
-            reason = run_reasons.why(cell, arrival.marks, arrival.shallow, history, crew.files) if is_told else None
+            reason = (
+                run_reasons.why(cell, arrival.fingerprints, arrival.shallow, history, crew.files) if is_told else None
+            )
             crew.account.started(cell, reason)
             if type(cell.key) is FreshKey and cell.key.why:
                 crew.account.warnings.say(cell, f"its result is not reused: {cell.key.why}")
@@ -204,18 +206,18 @@ class Work:
                 return
         if node_type.context_parameter is not None:
             context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
-            context.tell_warning = partial(crew.account.warnings.say, cell)
+            context.report_warning = partial(crew.account.warnings.say, cell)
             if node_type.words:
                 context.words = {name.strip("%"): inputs[name] for name in node_type.words}
             inputs[node_type.context_parameter] = context
             arrival.artifacts = context.artifacts
             if cell.frame is not crew.top:
-                arrival.acts = context.acts = []
+                arrival.acts = context.deferred_effects = []
         for name in node_type.words:
             del inputs[name]
         function = node_type.function
         if crew.memory.shadow:
-            function = shadow.watched(function, node_type, crew.mark_of)
+            function = shadow.watched(function, node_type, crew.fingerprint_of)
         if not node_type.is_async:
             self._take(cell, lambda: function(**inputs), arrival)
             return
@@ -247,7 +249,7 @@ class Work:
             returned = get()
         except NeedsInputs as needs:
             keys = self.identity.keys_of(cell, arrival)
-            self.crew.cache.keep_asked(keys, Asked(needs.names))
+            self.crew.cache.keep_requested(keys, RequestedInputs(needs.names))
             self._ask(cell, needs.names)
             return
         except asyncio.CancelledError as error:
@@ -270,24 +272,28 @@ class Work:
 
     def finish(
         self, cell: CallTask, values: tuple[Any, ...], arrival: CallInputs, seconds: float,
-        marks: tuple[Mark | None, ...] | None = None, *, keep: bool = True,
+        fingerprints: tuple[Fingerprint | None, ...] | None = None, *, keep: bool = True,
     ) -> None:  # fmt: skip
         """A call has its outputs: they are remembered, and whoever waits for them goes on."""
         crew, call = self.crew, cell.call
-        if marks is None:
-            marks = tuple(
-                [self.identity.mark_of_output(cell, arrival, value, index) for index, value in enumerate(values)]
+        if fingerprints is None:
+            fingerprints = tuple(
+                [self.identity.fingerprint_of_output(cell, arrival, value, index) for index, value in enumerate(values)]
             )
         result = Result(
-            values, marks, tuple([checked(each) for each in arrival.artifacts or ()]), seconds, warned=cell.warned
+            values,
+            fingerprints,
+            tuple([checked(each) for each in arrival.artifacts or ()]),
+            seconds,
+            warned=cell.warned,
         )
         expected = cell.extra.expected if cell.extra is not None else None
         if expected is not None:
             shadow.compare(call.type, expected, result)
-        footing = call.type.footing
-        if footing is not None and seconds >= SECONDS_OF_RECORDS:  # what may outlive this process, and its doubts
-            footing.look()
-            keep = keep and not footing.doubt
+        dependencies = call.type.dependencies
+        if dependencies is not None and seconds >= SECONDS_OF_RECORDS:  # what may outlive this process, and its doubts
+            dependencies.check()
+            keep = keep and not dependencies.unknown_because
         keys = self.identity.keys_of(cell, arrival) if keep else []
         if keys:
             crew.cache.keep(keys, result, node_type=call.type.id, stream_item=bool(cell.frame.path))

@@ -12,19 +12,19 @@ from typing import Any
 
 from graph.base.errors import Problem
 from graph.building.calls import Graph
-from graph.building.stream_groups import find_scopes
+from graph.building.stream_groups import find_stream_groups
 from graph.caching.cache import Cache
 from graph.caching.keys import FreshKey
 from graph.files.folders import Files
 from graph.node_types.context import CancelledError, CancelToken, RunRecord
 from graph.node_types.flow import BLOCK
 from graph.node_types.registry import Registry
-from graph.node_types.warnings import NodeWarning, Warned, in_words
+from graph.node_types.warnings import NodeWarning, NodeWarnings, in_words
 from graph.planning.lookup import Memory
 from graph.planning.plan import Demand, Planner, Source
 from graph.planning.plan_summary import outlook
 from graph.planning.tasks import CallTask, Frame, GraphInstance, Stream
-from graph.results.result import Key, Mark, Result
+from graph.results.result import Fingerprint, Key, Result
 from graph.running import call_checks, events
 from graph.running.evaluation import Work
 from graph.running.run_log import Listener, RunLog
@@ -80,9 +80,9 @@ class Execution:
         self.work = Work(self)
         self.account = RunLog(record.run_id, listener, self.schedule.abort)
         self.pump = StreamRunner(self)
-        self.top = Frame(GraphInstance(graph, find_scopes(graph)), keys)
+        self.top = Frame(GraphInstance(graph, find_stream_groups(graph)), keys)
         self.to_run: tuple[str, ...] = ()
-        self.some_loose = False
+        self.any_unkeyed = False
         self._leading: set[Key] = set()
         self._problems: dict[str, Problem] = {}
         self._drain = Drain(lambda: self.account.tell(events.RunDraining))
@@ -109,7 +109,7 @@ class Execution:
         graph = self.graph
         self.account.tell(events.RunStarted, graph.targets, self.to_run, reused, (*graph.blocked, *graph.left_out))
         for node, why in self.graph.left_out.items():
-            self.account.warnings.gather(node, Warned((NodeWarning(in_words(why)),)))
+            self.account.warnings.gather(node, NodeWarnings((NodeWarning(in_words(why)),)))
         at_hand = [cell for cell in dict.fromkeys(self.top.cells.values()) if cell.state is State.DONE]
         for cell in at_hand:
             self.account.remembered(cell)
@@ -188,10 +188,10 @@ class Execution:
                 cell.values = () if not cell.call.type.outputs else self.services.cache.values(cell.result)
         return cell.values
 
-    def mark_of(self, value: Any) -> Mark | None:
+    def fingerprint_of(self, value: Any) -> Fingerprint | None:
         """What identifies a value by content; None when nothing does."""
         try:
-            return self.services.cache.fingerprints.of(value)
+            return self.services.cache.fingerprinter.of(value)
         except Exception:  # noqa: BLE001 - a value may be of any making; unknown means "do not reuse"
             return None
 
@@ -304,7 +304,7 @@ class Execution:
         keys, cell.leads = cell.leads, ()
         if keys and result is not None and result.values is None and not result.on_disk:
             # The cache had no room for the values; those who waited for them get them all the same.
-            result = Result(cell.values, result.marks, result.artifacts, result.seconds, warned=result.warned)
+            result = Result(cell.values, result.fingerprints, result.artifacts, result.seconds, warned=result.warned)
         for key in keys:
             self._leading.discard(key)
             self.services.flights.land(key, result)

@@ -13,19 +13,19 @@ from graph.document.workflow import Node, Reference, Workflow
 from graph.files.folders import Files
 from graph.node_types.body import Body, has_effect
 from graph.node_types.expansion import MOST_DEPTH, Expand
-from graph.node_types.flow import Given
+from graph.node_types.flow import GivenValue
 from graph.node_types.node_type import Input, NodeType
 from graph.node_types.registry import Registry
 from graph.node_types.value_checks import can_be_written
-from graph.results.result import Mark
+from graph.results.result import Fingerprint
 
 _LITERALS = (str, int, float, bool, type(None), Body)
 _MEND = "correct the node's code"
-MarkOf = Callable[[Any], Mark | None]
+FingerprintOf = Callable[[Any], Fingerprint | None]
 
 
 def inner_graph(
-    call: Call, place: str, depth: int, expand: Expand, registry: Registry, files: Files, mark_of: MarkOf
+    call: Call, place: str, depth: int, expand: Expand, registry: Registry, files: Files, fingerprint_of: FingerprintOf
 ) -> tuple[Graph | None, tuple[Any, ...]]:
     """The graph (None when it has nothing to run), and for each output of the node a `Reference` into it or a `Given`.
 
@@ -34,8 +34,8 @@ def inner_graph(
     if depth > MOST_DEPTH:
         message = f"graphs expand inside of each other more than {MOST_DEPTH:,} deep"
         raise NodeError(message, remedy="make the recursion end, or use a loop over a list")
-    nodes = {f"{place}/{name}": _placed(node, place, registry, mark_of) for name, node in expand.nodes.items()}
-    outputs = tuple(_output(value, place, mark_of) for value in _in_order(expand.outputs, call.type))
+    nodes = {f"{place}/{name}": _placed(node, place, registry, fingerprint_of) for name, node in expand.nodes.items()}
+    outputs = tuple(_output(value, place, fingerprint_of) for value in _in_order(expand.outputs, call.type))
     targets = dict.fromkeys(found.node for found in outputs if isinstance(found, Reference))
     targets.update(dict.fromkeys(name for name, node in nodes.items() if has_effect(node, registry.get(node.type))))
     if not targets:
@@ -49,20 +49,20 @@ def inner_graph(
     return graph, tuple(_checked(found, graph) for found in outputs)
 
 
-def _placed(node: Node, place: str, registry: Registry, mark_of: MarkOf) -> Node:
+def _placed(node: Node, place: str, registry: Registry, fingerprint_of: FingerprintOf) -> Node:
     node_type = registry.get(node.type)
     known = node_type.by_name if node_type else {}
     return node.with_inputs(
-        {name: _input(value, known.get(name), place, mark_of) for name, value in node.inputs.items()}
+        {name: _input(value, known.get(name), place, fingerprint_of) for name, value in node.inputs.items()}
     )
 
 
-def _input(value: Any, item: Input | None, place: str, mark_of: MarkOf) -> Any:
+def _input(value: Any, item: Input | None, place: str, fingerprint_of: FingerprintOf) -> Any:
     """What an input is given: a value where one can be written counts as written, any other as one off an edge."""
     if isinstance(value, Reference):
         return Reference(f"{place}/{value.node}", value.output)
     written = isinstance(value, _LITERALS) and (value is None or item is None or can_be_written(item))
-    return value if written else Given(value, mark_of(value))
+    return value if written else GivenValue(value, fingerprint_of(value))
 
 
 def _in_order(outputs: Mapping[str, Any], node_type: NodeType) -> Iterable[Any]:
@@ -75,15 +75,15 @@ def _in_order(outputs: Mapping[str, Any], node_type: NodeType) -> Iterable[Any]:
         yield outputs.get(output.name, outputs.get(str(index)))
 
 
-def _output(value: Any, place: str, mark_of: MarkOf) -> Any:
+def _output(value: Any, place: str, fingerprint_of: FingerprintOf) -> Any:
     if isinstance(value, Reference):
         return Reference(f"{place}/{value.node}", value.output)
-    return Given(value, mark_of(value))
+    return GivenValue(value, fingerprint_of(value))
 
 
 def _checked(found: Any, graph: Graph) -> Any:
     """A reference with the place of its output instead of the name."""
-    if isinstance(found, Given):
+    if isinstance(found, GivenValue):
         return found
     call = graph.calls.get(found.node)
     if call is None or found.output not in call.type.output_index:

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from graph.base.errors import NodeError
-from graph.building.stream_groups import find_scopes
+from graph.building.stream_groups import find_stream_groups
 from graph.caching.keys import FreshKey, cache_keys
 from graph.document.workflow import INSIDE
 from graph.node_types.expansion import Expand
-from graph.node_types.flow import BLOCK, Given
+from graph.node_types.flow import BLOCK, GivenValue
 from graph.planning.loop_order import LoopOrder
 from graph.planning.plan import Demand, Source
 from graph.planning.tasks import CallTask, Frame, GraphInstance
-from graph.results.result import Mark
+from graph.results.result import Fingerprint
 from graph.running import call_checks
-from graph.running.call_keys import CallInputs, mark_of_items
+from graph.running.call_keys import CallInputs, fingerprint_of_items
 from graph.running.crew import Crew
 from graph.running.expansion_graph import inner_graph
 from graph.scheduling.lanes import State
@@ -34,7 +34,7 @@ class Hands(Protocol):
 
     def finish(
         self, cell: CallTask, values: tuple[Any, ...], arrival: CallInputs, seconds: float,
-        marks: tuple[Mark | None, ...] | None = None, *, keep: bool = True,
+        fingerprints: tuple[Fingerprint | None, ...] | None = None, *, keep: bool = True,
     ) -> None:  # fmt: skip
         """It has its outputs."""
 
@@ -50,15 +50,15 @@ class Inside:
         """Begin with the graph; the outer cell waits for it."""
         crew, outer = self.crew, cell.frame
         graph, outputs = inner_graph(
-            cell.call, cell.id, outer.region.depth + 1, expand, crew.registry, crew.files, crew.mark_of
+            cell.call, cell.id, outer.region.depth + 1, expand, crew.registry, crew.files, crew.fingerprint_of
         )
         if graph is None:
-            values, marks = tuple(each.value for each in outputs), tuple(each.mark for each in outputs)
+            values, fingerprints = tuple(each.value for each in outputs), tuple(each.fingerprint for each in outputs)
             call_checks.check_outputs(cell.call.type, values)
-            self.hands.finish(cell, values, arrival, time.perf_counter() - arrival.began, marks)
+            self.hands.finish(cell, values, arrival, time.perf_counter() - arrival.began, fingerprints)
             return
         crew.land(cell, None)  # an equal node expands by itself; what is inside is shared
-        scopes = find_scopes(graph)
+        scopes = find_stream_groups(graph)
         placed = [call for name in expand.nodes if (call := graph.calls.get(cell.id + INSIDE + name)) is not None]
         rows = LoopOrder([call for call in placed if call.id not in scopes.of], cell.id)
         region = GraphInstance(graph, scopes, outer.region.depth + 1, tuple(call.id for call in placed), rows)
@@ -81,19 +81,23 @@ class Inside:
         arrival: CallInputs = extra.arrival
         graph = frame.region.graph
         values: list[Any] = []
-        marks: list[Mark | None] = []
+        fingerprints: list[Fingerprint | None] = []
         lost: list[CallTask] = []
         for output in extra.outputs:
-            if isinstance(output, Given):
+            if isinstance(output, GivenValue):
                 values.append(output.value)
-                marks.append(output.mark)
+                fingerprints.append(output.fingerprint)
                 continue
             group = frame.region.scopes.stream_of(output[0])
             if group is not None:
                 stream = crew.planner.stream(frame, group, output)
                 items = stream.collected[output]
                 values.append(BLOCK if stream.blocked else [value for _, value, _ in items])
-                marks.append(crew.mark_of(BLOCK) if stream.blocked else mark_of_items(mark for _, _, mark in items))
+                fingerprints.append(
+                    crew.fingerprint_of(BLOCK)
+                    if stream.blocked
+                    else fingerprint_of_items(fingerprint for _, _, fingerprint in items)
+                )
                 continue
             inner = frame.cells[output[0]]
             found = crew.values_of(inner)
@@ -101,13 +105,13 @@ class Inside:
                 lost.append(inner)
                 continue
             values.append(found[output[1]])
-            marks.append(inner.result.marks[output[1]] if inner.result else None)
+            fingerprints.append(inner.result.fingerprints[output[1]] if inner.result else None)
         if lost:
             self.hands.make_again(cell, lost)
             return
         arrival.artifacts = [*(arrival.artifacts or ()), *crew.account.hand_over(frame.region.order, frame.path)]
-        if _is_loose(frame):
-            cell.loose = crew.some_loose = True
+        if _is_unkeyed(frame):
+            cell.unkeyed = crew.any_unkeyed = True
         extra.inner, extra.outputs = None, ()
         call_checks.check_outputs(cell.call.type, tuple(values))
         with crew.schedule.lock:
@@ -116,21 +120,26 @@ class Inside:
                     frame.cells[target].let_go()
             frame.dissolve()
         self.hands.finish(
-            cell, tuple(values), arrival, time.perf_counter() - arrival.began, tuple(marks), keep=not cell.loose
+            cell,
+            tuple(values),
+            arrival,
+            time.perf_counter() - arrival.began,
+            tuple(fingerprints),
+            keep=not cell.unkeyed,
         )
 
 
-def _is_loose(frame: Frame) -> bool:
+def _is_unkeyed(frame: Frame) -> bool:
     """Whether what a graph gives does not follow from its keys, as with something impure in it or an item left out."""
     cells = (frame.cells[target] for target in frame.region.graph.targets if target in frame.cells)
     streams = (stream for found in frame.streams.values() for stream in found)
     is_fresh = any(type(frame.keys[target]) is FreshKey for target in frame.region.graph.targets)
-    return is_fresh or any(cell.loose for cell in cells) or any(stream.loose for stream in streams)
+    return is_fresh or any(cell.unkeyed for cell in cells) or any(stream.unkeyed for stream in streams)
 
 
 def _refuse_streams_inside_streams(region: GraphInstance, outputs: tuple[Any, ...]) -> None:
     for output in outputs:
-        group = None if isinstance(output, Given) else region.scopes.stream_of(output[0])
+        group = None if isinstance(output, GivenValue) else region.scopes.stream_of(output[0])
         if group is not None and group.parent is not None:
             message = f"the graph that it expands to gives out {output[0]}, which is in a stream inside of a stream"
             raise NodeError(message, remedy="collect the inner stream in a list first")

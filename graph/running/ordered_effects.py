@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from graph.building.stream_groups import Group
+from graph.building.stream_groups import StreamGroup
 from graph.planning.plan import Source
 from graph.planning.tasks import CallTask, Frame
-from graph.results.result import Asked, Key, Result
+from graph.results.result import Key, RequestedInputs, Result
 from graph.running.call_keys import CallInputs, CallKeys
 from graph.running.crew import Crew
 from graph.scheduling.lanes import State
@@ -39,7 +39,7 @@ class Hands(Protocol):
     def finish(self, cell: CallTask, values: tuple[Any, ...], arrival: CallInputs, seconds: float) -> None:
         """It has its outputs."""
 
-    def reuse_if_usable(self, cell: CallTask, found: Result | Asked | None, how: str) -> bool:
+    def reuse_if_usable(self, cell: CallTask, found: Result | RequestedInputs | None, how: str) -> bool:
         """Whether a remembered result is the cell's own now."""
 
 
@@ -95,7 +95,7 @@ def _ahead_of(cell: CallTask) -> Source | None:
     Holds the lock of the schedule.
     """
     frame: Frame = cell.frame
-    wanted: CallTask | Group = cell
+    wanted: CallTask | StreamGroup = cell
     while True:
         stream, owner = frame.stream, frame.owner
         if stream is not None:
@@ -115,8 +115,8 @@ def _ahead_of(cell: CallTask) -> Source | None:
             return found
 
 
-def _stand_ins(frame: Frame, wanted: CallTask | Group) -> Iterable[Source]:
-    if isinstance(wanted, Group):
+def _stand_ins(frame: Frame, wanted: CallTask | StreamGroup) -> Iterable[Source]:
+    if isinstance(wanted, StreamGroup):
         return frame.streams.get(wanted, ())
     cell = frame.cells.get(wanted.id)
     return () if cell is None else (cell,)

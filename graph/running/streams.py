@@ -17,13 +17,13 @@ from typing import Any
 
 from graph.base.errors import NodeError
 from graph.building.calls import Call
-from graph.building.stream_groups import Group
+from graph.building.stream_groups import StreamGroup
 from graph.caching.keys import FreshKey, deep_key, fresh_key, item_key
 from graph.node_types.digests import encode
 from graph.node_types.flow import BLOCK, MOST_ITEMS, Item, Items
 from graph.node_types.sockets import describe_value
 from graph.planning.tasks import CallTask, Extra, Frame, Stream
-from graph.results.result import Key, Mark, Result
+from graph.results.result import Fingerprint, Key, Result
 from graph.running.call_checks import MEND, outputs
 from graph.running.crew import Crew
 from graph.scheduling.lanes import State
@@ -93,8 +93,8 @@ class StreamRunner:
 
     def _open(self, stream: Stream) -> None:
         self._open_streams.add(stream)
-        if any(cell.loose for cell in stream.sources):
-            stream.loose = self.crew.some_loose = True
+        if any(cell.unkeyed for cell in stream.sources):
+            stream.unkeyed = self.crew.any_unkeyed = True
         for cell in stream.sources:
             values = self.crew.values_of(cell)
             returned = values[0] if values else ()
@@ -178,12 +178,12 @@ class StreamRunner:
             values = outputs(source.call.type, item)
         except NodeError as error:
             raise _SourceError(source, error) from None
-        marks = tuple(self.crew.mark_of(value) for value in values)
-        if all(mark is not None for mark in marks):
-            cell.key = self._key_of(source, b"".join(mark for mark in marks if mark))
-        elif type(source.key) is not FreshKey and not source.loose:
+        fingerprints = tuple(self.crew.fingerprint_of(value) for value in values)
+        if all(fingerprint is not None for fingerprint in fingerprints):
+            cell.key = self._key_of(source, b"".join(fingerprint for fingerprint in fingerprints if fingerprint))
+        elif type(source.key) is not FreshKey and not source.unkeyed:
             cell.key = self._key_of(source, source.key + b"%d" % (stream.index - 1))
-        cell.result = Result(values, marks)
+        cell.result = Result(values, fingerprints)
         cell.values = values
         cell.state = State.DONE
         cell.refs = 1  # the frame's own: it is at hand only once
@@ -192,7 +192,7 @@ class StreamRunner:
     def _key_of(self, source: CallTask, identity: bytes) -> Key:
         return item_key(source.call, identity)
 
-    def _keys(self, frame: Frame, group: Group) -> dict[str, Key]:
+    def _keys(self, frame: Frame, group: StreamGroup) -> dict[str, Key]:
         """The deep keys of everything that runs for an item, and of what is collected inside of it."""
         keys: dict[str, Key] = {node: cell.key for node, cell in frame.cells.items()}
         frame.keys = keys
@@ -206,20 +206,20 @@ class StreamRunner:
         """Keep of an item what somebody collects; False when a value was lost and is being made again."""
         crew = self.crew
         lost: list[CallTask] = []
-        found: dict[tuple[str, int], tuple[int, Any, Mark | None]] = {}
+        found: dict[tuple[str, int], tuple[int, Any, Fingerprint | None]] = {}
         for node, output in stream.collected:
             cell = frame.cells[node]
             if cell.state is State.STOPPED:
-                stream.loose = crew.some_loose = True  # another time it may not fail
+                stream.unkeyed = crew.any_unkeyed = True  # another time it may not fail
                 continue
-            if cell.loose:
-                stream.loose = crew.some_loose = True
+            if cell.unkeyed:
+                stream.unkeyed = crew.any_unkeyed = True
             values = crew.values_of(cell)
             if values is None:
                 lost.append(cell)
             elif values[output] is not BLOCK:
-                mark = cell.result.marks[output] if cell.result else None
-                found[node, output] = (frame.path[-1], values[output], mark)
+                fingerprint = cell.result.fingerprints[output] if cell.result else None
+                found[node, output] = (frame.path[-1], values[output], fingerprint)
         if lost:
             for cell in lost:
                 crew.planner.take_up_again(cell)

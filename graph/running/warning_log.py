@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from graph.node_types.warnings import NO_WARNINGS, NodeWarning, Warned, Warnings
+from graph.node_types.warnings import NO_WARNINGS, NodeWarning, NodeWarnings, WarningCollector
 from graph.planning.tasks import CallTask
 from graph.running import events
 
@@ -21,11 +21,11 @@ class WarningBook:
     def __init__(self, tell: Callable[..., None]) -> None:
         self._tell = tell
         self._lock = threading.RLock()
-        self._gathered: dict[str, Warnings] = {}
-        self._told: dict[str, Warned] = {}
+        self._gathered: dict[str, WarningCollector] = {}
+        self._told: dict[str, NodeWarnings] = {}
         self._making = threading.local()
 
-    def of_nodes(self) -> dict[str, Warned]:
+    def of_nodes(self) -> dict[str, NodeWarnings]:
         """What each node warned of, in this run or when its result was made."""
         with self._lock:
             return {node: gathered.taken() for node, gathered in self._gathered.items()}
@@ -38,9 +38,9 @@ class WarningBook:
         with self._lock:
             extra = cell.more()
             if extra.warnings is None:
-                extra.warnings = Warnings()
+                extra.warnings = WarningCollector()
         if extra.warnings.add(message):
-            self._take(cell, (cell.id,), Warned((NodeWarning(message),)))
+            self._take(cell, (cell.id,), NodeWarnings((NodeWarning(message),)))
 
     @contextmanager
     def while_making(self, cell: CallTask) -> Iterator[None]:
@@ -56,10 +56,10 @@ class WarningBook:
         if cell.result is not None and cell.result.warned is not NO_WARNINGS:
             self._take(cell, nodes, cell.result.warned)
 
-    def gather(self, node: str, warned: Warned, item: tuple[int, ...] = ()) -> None:
+    def gather(self, node: str, warned: NodeWarnings, item: tuple[int, ...] = ()) -> None:
         """A node, or an item of a stream there, has these warnings."""
         with self._lock:
-            gathered = self._gathered.setdefault(node, Warnings())
+            gathered = self._gathered.setdefault(node, WarningCollector())
             gathered.add_all(warned, item)
             so_far = gathered.taken()
             if len(so_far.listed) != len(self._told.get(node, NO_WARNINGS).listed):
@@ -70,7 +70,7 @@ class WarningBook:
         for node, warned in self.of_nodes().items():
             self._tell_of(node, warned)
 
-    def _take(self, cell: CallTask, nodes: Iterable[str], warned: Warned) -> None:
+    def _take(self, cell: CallTask, nodes: Iterable[str], warned: NodeWarnings) -> None:
         owner = cell.frame.inside_of
         if owner is None:
             for node in nodes:
@@ -79,7 +79,7 @@ class WarningBook:
         for each in warned.listed:
             self.say(owner, each.message)
 
-    def _tell_of(self, node: str, warned: Warned) -> None:
+    def _tell_of(self, node: str, warned: NodeWarnings) -> None:
         with self._lock:
             if warned != self._told.get(node):
                 self._told[node] = warned

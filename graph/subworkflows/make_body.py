@@ -17,7 +17,7 @@ from graph.document.workflow import Mode, Node, Reference, Subworkflow
 from graph.files.folders import Files
 from graph.node_types.body import Body
 from graph.node_types.digests import digest, encode, file_identity
-from graph.node_types.external_state import outside_part
+from graph.node_types.external_state import external_state_part
 from graph.node_types.node_type import NodeType
 from graph.node_types.registry import Registry
 from graph.node_types.value_checks import Refusal, admit_literal
@@ -121,9 +121,9 @@ def _digest(
         return digest(b"muted")
     if node_type is not None and node.mode is Mode.ACTIVE and not node_type.cache:
         raise TypeError("the node is to run every time")
-    footing = node_type.footing if node_type is not None else None
-    if footing is not None and footing.doubt:
-        raise TypeError(footing.doubt)
+    dependencies = node_type.dependencies if node_type is not None else None
+    if dependencies is not None and dependencies.unknown_because:
+        raise TypeError(dependencies.unknown_because)
     parts = [encode(node.type), encode(str(node.mode)), node_type.recipe if node_type else b""]
     for name in sorted({*node.inputs, *entrances}):
         parts += [encode(name), encode(entrances.get(name, [])), _value(node, name, digests)]
@@ -150,7 +150,7 @@ def _outside(node: Node, node_type: NodeType, entrances: Mapping[str, list[str]]
     }
     if any(isinstance(value, Refusal) for value in literals.values()):
         raise TypeError("what the node is given does not fit")
-    return outside_part(node_type, literals, files)
+    return external_state_part(node_type, literals, files)
 
 
 def _value(node: Node, name: str, digests: Mapping[str, bytes]) -> bytes:

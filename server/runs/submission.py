@@ -11,7 +11,7 @@ from typing import Any
 from graph.base.errors import WorkflowError
 from graph.base.gc_pacing import collector_at_rest
 from graph.building.seeds import advance_seeds, moved_seeds
-from graph.building.validation import vet
+from graph.building.validation import validate
 from graph.document.literals import MOST_IN_NAME, unfit_word, unfit_words
 from graph.document.reader import from_json
 from graph.document.writer import dump, to_json
@@ -98,7 +98,7 @@ def prepare(
             if advance:
                 workflow = advance_seeds(workflow, registry)
             try:
-                node_count = len(vet(workflow, registry, files, targets).calls)
+                node_count = len(validate(workflow, registry, files, targets).calls)
             except WorkflowError:
                 if trusted or unfit_words(workflow):
                     raise

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from commands.caching import open_cache
-from graph.results.fingerprint import Fingerprints
+from graph.results.fingerprint import Fingerprinter
 from graph.results.result import Result
 
 Command = Callable[..., Any]
@@ -24,7 +24,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "workflows" / "text-to-image.jso
 @pytest.fixture
 def filled(tmp_path: Path) -> Path:
     """A data folder with two decoded pictures and a prompt."""
-    marks = Fingerprints()
+    marks = Fingerprinter()
     cache = open_cache(tmp_path)
     for number, (node_type, value, seconds) in enumerate(
         [("VAEDecode", b"a" * 50_000, 2.0), ("VAEDecode", b"b" * 50_000, 3.0), ("Prompt", "a boat", 0.1)]

@@ -16,13 +16,13 @@ from graph.api import Artifact, Each, Item, Items, Lazy, NodeContext
 from graph.document.workflow import Workflow
 from graph.node_types.expansion import Expand, Expansion
 from graph.packs.loading import load_packs
-from graph.results.fingerprint import Fingerprints
+from graph.results.fingerprint import Fingerprinter
 from graph.running import events
 from tests.support.documents import document
 from tests.support.toy_arrays import ToyArray, ToyArrays
 from tests.support.toys import PATIENCE, Box
 
-MARKS = Fingerprints([ToyArrays()])
+MARKS = Fingerprinter([ToyArrays()])
 
 
 # Two keys

@@ -3,7 +3,7 @@
 import pytest
 
 from graph.api import Each, Expand, Expansion, Item, Items, Lazy, NodeContext, NodeError
-from graph.node_types.warnings import LONGEST, MOST_WARNINGS, NodeWarning, Warned, in_words
+from graph.node_types.warnings import LONGEST, MOST_WARNINGS, NodeWarning, NodeWarnings, in_words
 from graph.running import evaluation, events
 from tests.support.remembering import Clock, House
 
@@ -29,7 +29,7 @@ def house(tmp_path, monkeypatch):
 def told(house) -> dict[str, list[str]]:
     """Node -> what is said of it in the end."""
     return {
-        event.node: Warned(event.warnings, event.more).lines()
+        event.node: NodeWarnings(event.warnings, event.more).lines()
         for event in house.told
         if isinstance(event, events.NodeWarned)
     }
@@ -163,7 +163,7 @@ def streaming(house):
 def test_warnings_of_items_are_merged_and_shown_again_with_what_was_collected(streaming, restart):
     nodes = {"c": ("Count", {}), "o": ("Odd", {"value": "@c.INT"}), "t": ("Total", {"values": "@o.INT"})}
     outcome = streaming.run(["t"], **nodes)
-    assert outcome.warnings == {"o": Warned((NodeWarning("odd", 2, (1,)),))}
+    assert outcome.warnings == {"o": NodeWarnings((NodeWarning("odd", 2, (1,)),))}
     assert shown(outcome) == told(streaming) == {"o": ["item 1 and 1 more: odd"]}
     streaming.calls()
     if restart:

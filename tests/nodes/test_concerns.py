@@ -35,7 +35,7 @@ def said():
 
 @pytest.fixture
 def ctx(ctx, said):
-    return replace(ctx, tell_warning=said.append)
+    return replace(ctx, report_warning=said.append)
 
 
 def prompts(count):

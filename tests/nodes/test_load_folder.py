@@ -102,11 +102,11 @@ def test_a_folder_without_pictures_is_an_error(ctx, files):
 def test_the_fingerprint_is_the_listing(files, album):
     node_type = load_images_from_folder.__node_type__
     literals = {item.name: item.default for item in node_type.inputs} | {"folder": "album"}
-    before = node_type.outside(literals, files)
-    assert node_type.outside({**literals, "on_error": "skip"}, files) == before
+    before = node_type.external_state(literals, files)
+    assert node_type.external_state({**literals, "on_error": "skip"}, files) == before
     Image.new("RGB", (3, 2), "red").save(album / "3.png")
-    assert node_type.outside(literals, files) != before
-    assert node_type.outside({**literals, "pattern": "1*"}, files) == [
+    assert node_type.external_state(literals, files) != before
+    assert node_type.external_state({**literals, "pattern": "1*"}, files) == [
         fact for fact in before if fact[0].startswith("1")
     ]
 
@@ -227,7 +227,7 @@ def test_what_cannot_be_used_is_left_out_and_told_and_takes_nothing_else_away(ct
         Path(os.fsdecode(bytes(files.root("input")) + b"/caf\xe9.png")).write_bytes(b"")
     (files.root("input") / "out.png").symlink_to("/etc/hostname")
     told = []
-    ctx.tell_warning = told.append
+    ctx.report_warning = told.append
     assert list(for_each_file(folder="", pattern="*.png", ctx=ctx).items) == ["a.png"]
     assert "out.png was left out: the link leads out of the folder" in told
     assert any("left out: its name is not UTF-8" in each for each in told) or len(told) == 1

@@ -174,7 +174,7 @@ class TestMasks:
 def heard(ctx):
     """The context, and what is warned of in it."""
     said = []
-    return replace(ctx, tell_warning=said.append), said
+    return replace(ctx, report_warning=said.append), said
 
 
 @pytest.mark.parametrize("load", [load_image, partial(load_mask, channel="red")], ids=["picture", "mask"])

@@ -168,7 +168,7 @@ def test_latents_grow(ctx):
 
 def test_what_cannot_become_a_picture_is_said_at_the_sampler(ctx, settings):
     said = []
-    ctx = replace(ctx, tell_warning=said.append)
+    ctx = replace(ctx, report_warning=said.append)
     sample(**settings, ctx=ctx)
     assert said == []
     sample(**settings, denoise=0.5, ctx=ctx)
@@ -180,7 +180,7 @@ def test_what_cannot_become_a_picture_is_said_at_the_sampler(ctx, settings):
 
 def test_wiping_out_nothing_is_said(ctx, checkpoint):
     said = []
-    ctx = replace(ctx, tell_warning=said.append)
+    ctx = replace(ctx, report_warning=said.append)
     pixels, mask = torch.rand(1, 64, 64, 3), torch.full((1, 64, 64), 0.4)
     encode_for_inpaint(pixels=pixels, vae=checkpoint.VAE, mask=mask, ctx=ctx)
     assert len(said) == 1

@@ -12,11 +12,11 @@ from safetensors.torch import load
 
 from graph.caching.disk.safetensors_file import read_from, to_pieces
 from graph.caching.disk.serialization import pack, unpack
-from graph.results.fingerprint import Fingerprints
+from graph.results.fingerprint import Fingerprinter
 from graph.results.sizes import measure
 from nodes.tensor_values import CODECS
 
-MARKS = Fingerprints(CODECS)
+MARKS = Fingerprinter(CODECS)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -193,8 +193,8 @@ def test_contiguous_memory_is_not_copied():
 
 def test_nothing_is_loaded_before_a_value_is_there():
     code = (
-        "import sys\nfrom nodes.tensor_values import CODECS\nfrom graph.results.fingerprint import Fingerprints\n"
-        "Fingerprints(CODECS).of([1, {'a': object()}])\nprint({'torch', 'numpy'} & set(sys.modules))"
+        "import sys\nfrom nodes.tensor_values import CODECS\nfrom graph.results.fingerprint import Fingerprinter\n"
+        "Fingerprinter(CODECS).of([1, {'a': object()}])\nprint({'torch', 'numpy'} & set(sys.modules))"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"

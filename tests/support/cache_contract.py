@@ -10,7 +10,7 @@ import pytest
 
 from graph.caching.cache import Cache
 from graph.node_types.context import Artifact
-from graph.results.result import RECIPE, Asked, Result
+from graph.results.result import RECIPE, RequestedInputs, Result
 from tests.support.toy_arrays import MARKS, ToyArray, result, zeros
 
 
@@ -37,7 +37,7 @@ class CacheContract(ABC):
         for key in (b"deep", b"shallow"):
             found = cache.find(key)
             assert cache.values(found) == ([1, ToyArray(b"x" * 9000)], "two")
-            assert found.marks == (MARKS.of([1, ToyArray(b"x" * 9000)]), MARKS.of("two"))
+            assert found.fingerprints == (MARKS.of([1, ToyArray(b"x" * 9000)]), MARKS.of("two"))
             assert (found.artifacts, found.seconds) == ((artifact,), 1.0)
 
     def test_what_was_never_kept_is_not_found(self, cache):
@@ -45,12 +45,12 @@ class CacheContract(ABC):
         assert cache.find(b"b") is None
 
     def test_a_lazy_question_is_found_until_its_key_has_a_result(self, cache):
-        cache.keep_asked([b"a", b"b"], Asked(("then", "else")))
+        cache.keep_requested([b"a", b"b"], RequestedInputs(("then", "else")))
         cache.flush()
-        assert cache.find(b"a") == cache.find(b"b") == Asked(("then", "else"))
+        assert cache.find(b"a") == cache.find(b"b") == RequestedInputs(("then", "else"))
         self.keep(cache, [b"a"], result(1))
         assert cache.values(cache.find(b"a")) == (1,)
-        assert cache.find(b"b") == Asked(("then", "else"))
+        assert cache.find(b"b") == RequestedInputs(("then", "else"))
 
     def test_a_result_may_get_more_keys_later(self, cache):
         self.keep(cache, [b"a"], result(ToyArray(b"x" * 9000)))

@@ -1,7 +1,7 @@
 """A cache folder that is worked with in every way, and the look into it afterwards that finds it whole and right."""
 
 from graph.caching.disk.disk_cache import DiskCache
-from graph.results.result import Asked
+from graph.results.result import RequestedInputs
 from tests.support.failing_disk import FailingDisk
 from tests.support.toy_arrays import ToyArray, ToyArrays, result
 
@@ -43,7 +43,7 @@ def work(disk, rounds=6):
         right[key], right[other] = (ToyArray(b"%02d" % number * 10_000),), (f"text {number}",)
         keep(disk, key, result(*right[key]))
         keep(disk, other, result(*right[other]))
-        disk.keep_asked([b"ask %d" % number], Asked(("x",)))
+        disk.keep_requested([b"ask %d" % number], RequestedInputs(("x",)))
         values_of(disk, key)
     keep(disk, b"0", result("moved"))
     right[b"0"] = ("moved",)

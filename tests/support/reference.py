@@ -19,7 +19,7 @@ from graph.document.workflow import Node, Reference
 from graph.files.folders import Files
 from graph.node_types.context import RunRecord
 from graph.node_types.expansion import Expand
-from graph.node_types.flow import Given, NeedsInputs
+from graph.node_types.flow import GivenValue, NeedsInputs
 from graph.node_types.node_type import Input, NodeType
 
 Place = tuple[int, ...]
@@ -161,7 +161,7 @@ class Evaluation:
             return BLOCKED
         for item in node_type.inputs:
             value = self.nodes[node_id].inputs.get(item.name, item.default)
-            if isinstance(value, Given):
+            if isinstance(value, GivenValue):
                 if value.value is BLOCK:
                     return BLOCKED
                 inputs[item.name] = value.value
@@ -265,7 +265,7 @@ def _single(item: Input, found: Outcome) -> Any:
 
 def _given(value: Any) -> Any:
     plain = isinstance(value, Reference | str | int | float | bool | type(None))
-    return value if plain else Given(value, None)
+    return value if plain else GivenValue(value, None)
 
 
 def _keeps_going(returned: Any) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Iterable, Sequence
 
 from graph.node_types.context import Artifact
-from graph.results.fingerprint import Fingerprints
+from graph.results.fingerprint import Fingerprinter
 from graph.results.result import Result
 
 
@@ -63,7 +63,7 @@ class ToyArrays:
         return [(id(value.memory), len(value.memory))]  # type: ignore[arg-type]
 
 
-MARKS = Fingerprints([ToyArrays()])
+MARKS = Fingerprinter([ToyArrays()])
 
 
 def result(*values, seconds: float = 1.0, artifacts: tuple[Artifact, ...] = ()) -> Result:

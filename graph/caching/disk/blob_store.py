@@ -21,7 +21,7 @@ from graph.caching.disk.safetensors_file import read_from
 from graph.caching.disk.serialization import unpack
 from graph.files.folders import make_private
 from graph.results.arrays import ArrayCodec
-from graph.results.result import CONTENT, Mark
+from graph.results.result import CONTENT, Fingerprint
 
 _SUFFIX = ".safetensors"
 _LAST_SET_ASIDE = 10
@@ -41,14 +41,14 @@ class Blobs:
         self._numbers = itertools.count()
         self._unsettled: list[Path] = []
 
-    def path(self, mark: Mark) -> Path:
+    def path(self, fingerprint: Fingerprint) -> Path:
         """Where the file of a mark is."""
-        name = mark[len(CONTENT) :].hex()
+        name = fingerprint[len(CONTENT) :].hex()
         return self._folder / name[:2] / (name + _SUFFIX)
 
-    def write(self, mark: Mark, pieces: Sequence[memoryview]) -> None:
+    def write(self, fingerprint: Fingerprint, pieces: Sequence[memoryview]) -> None:
         """Put the file of a mark where it belongs; raises `OSError`."""
-        path = self.path(mark)
+        path = self.path(fingerprint)
         make_private(path.parent)
         half = path.with_name(f".{path.stem}-{os.getpid()}-{next(self._numbers)}.part")
         try:
@@ -78,20 +78,20 @@ class Blobs:
         for folder in dict.fromkeys(path.parent for path in paths):
             self._layer.sync_folder(folder)
 
-    def read(self, mark: Mark, codecs: Sequence[ArrayCodec]) -> Any:
+    def read(self, fingerprint: Fingerprint, codecs: Sequence[ArrayCodec]) -> Any:
         """The value in a file. Raises `FileNotFoundError`, other `OSError`s and `DamagedError`."""
-        with self._layer.read(self.path(mark)) as file:
+        with self._layer.read(self.path(fingerprint)) as file:
             skeleton, buffers = read_from(file, os.fstat(file.fileno()).st_size)
         return unpack(skeleton, buffers, codecs)
 
-    def exists(self, mark: Mark) -> bool:
+    def exists(self, fingerprint: Fingerprint) -> bool:
         """Whether there is a file for a mark."""
-        return self.path(mark).is_file()
+        return self.path(fingerprint).is_file()
 
-    def remove(self, mark: Mark) -> None:
+    def remove(self, fingerprint: Fingerprint) -> None:
         """Delete a file, if it is there; one that Windows holds on to is left for the next sweep."""
         with contextlib.suppress(PermissionError):
-            self._layer.remove(self.path(mark))
+            self._layer.remove(self.path(fingerprint))
 
     def set_aside(self, path: Path) -> None:
         """Take a file out of the way and keep the last few of those; raises `OSError` when it cannot be moved."""
@@ -104,17 +104,17 @@ class Blobs:
             if number >= _LAST_SET_ASIDE or total > _MOST_SET_ASIDE:
                 self._layer.remove(each)
 
-    def set_mark_aside(self, mark: Mark) -> None:
+    def set_fingerprint_aside(self, fingerprint: Fingerprint) -> None:
         """Take the damaged file of a mark out of the way, or delete it; where neither can be done, it stays."""
         try:
-            self.set_aside(self.path(mark))
+            self.set_aside(self.path(fingerprint))
         except OSError:
             with contextlib.suppress(OSError):
-                self.remove(mark)
+                self.remove(fingerprint)
 
-    def marks(self) -> list[Mark]:
+    def fingerprints(self) -> list[Fingerprint]:
         """Every mark that has a file."""
-        return [mark for path in self._files() if (mark := _mark_of(path)) is not None]
+        return [fingerprint for path in self._files() if (fingerprint := _fingerprint_of(path)) is not None]
 
     def sweep(self) -> None:
         """Delete half-written files of processes that are gone."""
@@ -137,7 +137,7 @@ class Blobs:
                     yield from list(inner.iterdir())
 
 
-def _mark_of(path: Path) -> Mark | None:
+def _fingerprint_of(path: Path) -> Fingerprint | None:
     try:
         return CONTENT + bytes.fromhex(path.stem) if path.suffix == _SUFFIX else None
     except ValueError:

@@ -34,9 +34,9 @@ from graph.caching.disk.transaction import Row
 from graph.caching.disk.write_behind import WriteBehind
 from graph.caching.disk.writer import MOST_CALLS, DiskWriter, Job
 from graph.results.arrays import ArrayCodec
-from graph.results.result import WARNED, Asked, Key, Result
+from graph.results.result import WARNED, Key, RequestedInputs, Result
 from graph.results.sizes import measure
-from graph.results.storage_policy import are_worth_storing, may_be_stored
+from graph.results.storage_policy import should_store_record, should_store_values
 
 DEFAULT_DISK_BYTES = 8 * 2**30
 CHANGED = "Files of Jacquard or libraries changed since it was started: start it again."
@@ -97,7 +97,7 @@ class DiskCache:
         self._folder = DiskFolder(folder, layer or FileLayer(), clock, edition)
         self._writer = DiskWriter(self._folder, self._codecs, max_bytes)
         self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
-        self._reader = DiskReader(self._folder, self._codecs, lambda mark: self._queue.put(Job(bad=mark)))
+        self._reader = DiskReader(self._folder, self._codecs, lambda fingerprint: self._queue.put(Job(bad=fingerprint)))
         self._holds = holds
         self._left = False
         self._looked = False
@@ -114,7 +114,7 @@ class DiskCache:
         """Whether a key may be found; costs no more than a look into a set."""
         return key in self._known
 
-    def find(self, key: Key) -> tuple[tuple[Key, ...], Result | Asked] | None:
+    def find(self, key: Key) -> tuple[tuple[Key, ...], Result | RequestedInputs] | None:
         """What is stored under a key, with the keys that it has; a result comes without its values."""
         if not self._looked:
             self._looked = self._may_be_used()
@@ -125,14 +125,19 @@ class DiskCache:
         self._queue.put(Job(keys=(key,), used=True))
         if record.asked is not None:
             return record.keys, record.asked
-        values = None if record.marks else ()
+        values = None if record.fingerprints else ()
         return record.keys, Result(
-            values, record.marks, record.artifacts, record.seconds, on_disk=record.has_values, warned=record.warned
-        )  # fmt: skip
+            values,
+            record.fingerprints,
+            record.artifacts,
+            record.seconds,
+            on_disk=record.has_values,
+            warned=record.warned,
+        )
 
     def load(self, result: Result) -> tuple[Any, ...] | None:
         """The values of a result, read and checked; None when one of them is gone or damaged."""
-        return self._reader.load(result.marks)
+        return self._reader.load(result.fingerprints)
 
     def refresh(self) -> None:
         """Learn the keys that other processes have stored, and what became of the folder."""
@@ -184,7 +189,7 @@ class DiskCache:
         Returns at once, but for values that were dear: these are waited for a little, in proportion, so that a node is
         as a rule told to be done only when a process that is killed then need not call it again.
         """
-        if self._left or not may_be_stored(result) or self._folder.index is None:
+        if self._left or not should_store_record(result) or self._folder.index is None:
             return False
         if result.on_disk and self._known.issuperset(keys):
             return False
@@ -192,10 +197,10 @@ class DiskCache:
         if values is not None:
             own, pieces = measure(values, self._codecs)
             size = own + sum(pieces.values())
-            if not are_worth_storing(result.seconds, size) or size > self.max_bytes / 4:
+            if not should_store_values(result.seconds, size) or size > self.max_bytes / 4:
                 values, size = None, 0
-        marks = tuple(mark for mark in result.marks if mark is not None)
-        row = Row(node_type, marks, result.artifacts, result.seconds, warned=result.warned)
+        fingerprints = tuple(fingerprint for fingerprint in result.fingerprints if fingerprint is not None)
+        row = Row(node_type, fingerprints, result.artifacts, result.seconds, warned=result.warned)
         stored = None if values is None else threading.Event()
         if self._queue.put(Job(keys, row, result, values, size, stored=stored), size):
             if stored is not None:
@@ -203,7 +208,7 @@ class DiskCache:
             return True
         return values is not None and self._queue.put(Job(keys, row, result))
 
-    def keep_asked(self, keys: Sequence[Key], asked: Asked) -> None:
+    def keep_requested(self, keys: Sequence[Key], asked: RequestedInputs) -> None:
         """Have a lazy question stored."""
         if not self._left and self._folder.index is not None and not self._known.issuperset(keys):
             self._queue.put(Job(keys, Row("", asked=asked)))

@@ -22,8 +22,8 @@ from graph.caching.disk.filesystem import FileLayer
 from graph.caching.disk.transaction import RECORD_BYTES, Change
 from graph.files.folders import make_private
 from graph.node_types.context import Artifact
-from graph.node_types.warnings import NO_WARNINGS, Warned
-from graph.results.result import Asked, Key, Mark
+from graph.node_types.warnings import NO_WARNINGS, NodeWarnings
+from graph.results.result import Fingerprint, Key, RequestedInputs
 
 FORMAT = 5
 """Raised when anything changes that is stored, fingerprints included: an index of another format is set aside."""
@@ -63,12 +63,12 @@ class Record:
 
     id: int
     keys: tuple[Key, ...]
-    marks: tuple[Mark, ...]
+    fingerprints: tuple[Fingerprint, ...]
     artifacts: tuple[Artifact, ...]
     seconds: float
     has_values: bool
-    asked: Asked | None
-    warned: Warned = NO_WARNINGS
+    asked: RequestedInputs | None
+    warned: NodeWarnings = NO_WARNINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class DiskIndex:
         )  # fmt: skip
         if not rows:
             return None
-        number, marks, artifacts, seconds, has_values, asked, warned = rows[0]
+        number, fingerprints, artifacts, seconds, has_values, asked, warned = rows[0]
         others = self._read(
             "SELECT key FROM keys WHERE result = ? AND edition = ? ORDER BY number DESC LIMIT ?",
             number, self._edition, _KEYS_A_RESULT,
@@ -152,26 +152,26 @@ class DiskIndex:
             return Record(
                 number,
                 tuple(dict.fromkeys((key, *(bytes(row[0]) for row in others)))),
-                tuple(map(bytes.fromhex, json.loads(marks))),
+                tuple(map(bytes.fromhex, json.loads(fingerprints))),
                 tuple(Artifact(*map(str, item)) for item in json.loads(artifacts)),
                 float(seconds),
                 bool(has_values),
-                None if asked is None else Asked(tuple(json.loads(asked))),
-                NO_WARNINGS if warned is None else Warned.from_data(json.loads(warned)),
+                None if asked is None else RequestedInputs(tuple(json.loads(asked))),
+                NO_WARNINGS if warned is None else NodeWarnings.from_data(json.loads(warned)),
             )
         except (ValueError, TypeError):
             return None
 
-    def has_content(self, mark: Mark) -> bool:
+    def has_content(self, fingerprint: Fingerprint) -> bool:
         """Whether a content is stored."""
-        return bool(self._read("SELECT 1 FROM contents WHERE mark = ?", mark))
+        return bool(self._read("SELECT 1 FROM contents WHERE mark = ?", fingerprint))
 
-    def content(self, mark: Mark) -> tuple[bool, bytes | None]:
+    def content(self, fingerprint: Fingerprint) -> tuple[bool, bytes | None]:
         """Whether a content is stored, and its bytes if they are in the index itself."""
-        rows = self._read("SELECT inline FROM contents WHERE mark = ?", mark)
+        rows = self._read("SELECT inline FROM contents WHERE mark = ?", fingerprint)
         return bool(rows), (rows[0][0] if rows else None)
 
-    def contents(self, *, in_files: bool = False) -> list[Mark]:
+    def contents(self, *, in_files: bool = False) -> list[Fingerprint]:
         """Every content; or those that have a file."""
         where = "WHERE inline IS NULL" if in_files else ""
         return [bytes(row[0]) for row in self._read(f"SELECT mark FROM contents {where}")]  # noqa: S608 - from above

@@ -18,8 +18,8 @@ from graph.caching.disk.index import DiskIndex
 from graph.caching.disk.safetensors_file import read_from
 from graph.caching.disk.serialization import DamagedError, UnknownArrayError, unpack
 from graph.results.arrays import ArrayCodec
-from graph.results.fingerprint import Fingerprints
-from graph.results.result import Mark
+from graph.results.fingerprint import Fingerprinter
+from graph.results.result import Fingerprint
 
 _LOG = logging.getLogger("jacquard.cache")
 
@@ -48,27 +48,27 @@ class _GoneError(Exception):
 class DiskReader:
     """Reads the values of one cache folder."""
 
-    def __init__(self, folder: DiskFolder, codecs: Sequence[ArrayCodec], bad: Callable[[Mark], object]) -> None:
+    def __init__(self, folder: DiskFolder, codecs: Sequence[ArrayCodec], bad: Callable[[Fingerprint], object]) -> None:
         self._folder = folder
         self._codecs = tuple(codecs)
-        self._fingerprints = Fingerprints(codecs)
+        self._fingerprinter = Fingerprinter(codecs)
         self._bad = bad
 
-    def load(self, marks: Iterable[Mark | None]) -> tuple[Any, ...] | None:
+    def load(self, fingerprints: Iterable[Fingerprint | None]) -> tuple[Any, ...] | None:
         """The values of some marks; None when one of them cannot be had."""
         index = self._folder.index
         if index is None:
             return None
         values = []
-        for mark in marks:
-            if mark is None:
+        for fingerprint in fingerprints:
+            if fingerprint is None:
                 return None
             try:
-                values.append(self._read(mark, index))
+                values.append(self._read(fingerprint, index))
             except _GoneError as error:
                 if error.is_there:
                     _LOG.warning("A value in the cache was damaged and is set aside: %s", error)
-                self._give_up(mark, error)
+                self._give_up(fingerprint, error)
                 return None
             except (UnknownArrayError, OSError):
                 return None
@@ -82,64 +82,64 @@ class DiskReader:
         wrong = self._folder.attempt(DiskIndex.check, "")
         damaged = [f"the index: {wrong}"] if wrong else []
         unreadable = failed = 0
-        bad: list[tuple[Mark, _GoneError]] = []
-        nothing: list[Mark] = []
-        marks = self._folder.attempt(DiskIndex.contents, nothing)
-        for mark in marks:
+        bad: list[tuple[Fingerprint, _GoneError]] = []
+        nothing: list[Fingerprint] = []
+        fingerprints = self._folder.attempt(DiskIndex.contents, nothing)
+        for fingerprint in fingerprints:
             index = self._folder.index
             if index is None:
                 break
             try:
-                self._read(mark, index)
+                self._read(fingerprint, index)
             except UnknownArrayError:
                 unreadable += 1
             except _GoneError as error:
-                if error.is_there or self._is_missing(mark):  # else it was let go meanwhile
+                if error.is_there or self._is_missing(fingerprint):  # else it was let go meanwhile
                     damaged.append(f"{error}; {'set aside' if error.is_there else 'it is forgotten'}")
-                    bad.append((mark, error))
+                    bad.append((fingerprint, error))
             except (OSError, sqlite3.Error) as error:
                 failed += 1
-                damaged.append(f"{self._folder.blobs.path(mark).name}: {error}")
+                damaged.append(f"{self._folder.blobs.path(fingerprint).name}: {error}")
         for (
-            mark,
+            fingerprint,
             gone,
         ) in bad:  # now: the first that is told has the folder swept, and others would not be found missing
-            self._give_up(mark, gone)
+            self._give_up(fingerprint, gone)
         if self._folder.was_broken:
             damaged.insert(0, f"the index: {self._folder.was_broken}; it is set aside and begun anew")
             self._folder.was_broken = ""
-        return Verified(len(marks), len(bad) + failed, tuple(damaged), unreadable)
+        return Verified(len(fingerprints), len(bad) + failed, tuple(damaged), unreadable)
 
-    def _is_missing(self, mark: Mark) -> bool:
+    def _is_missing(self, fingerprint: Fingerprint) -> bool:
         """Whether a content has a row and no file; asked while nobody lets one of them go after the other."""
 
         def look(index: DiskIndex) -> bool:
             with index.writing() as change:
-                return change.has_content(mark) and not self._folder.blobs.exists(mark)
+                return change.has_content(fingerprint) and not self._folder.blobs.exists(fingerprint)
 
         return self._folder.attempt(look, True)
 
-    def _read(self, mark: Mark, index: DiskIndex) -> Any:
+    def _read(self, fingerprint: Fingerprint, index: DiskIndex) -> Any:
         """The value of a mark. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""
         blobs = self._folder.blobs
-        name = blobs.path(mark).name
-        there, inline = index.content(mark)
+        name = blobs.path(fingerprint).name
+        there, inline = index.content(fingerprint)
         try:
             if not there:
                 raise FileNotFoundError
             if inline is not None:
                 value = unpack(*read_from(BytesIO(inline), len(inline)), self._codecs)
             else:
-                value = blobs.read(mark, self._codecs)
+                value = blobs.read(fingerprint, self._codecs)
         except FileNotFoundError:
             raise _GoneError(f"{name}: it is not there", is_there=False) from None
         except DamagedError as error:
             raise _GoneError(f"{name}: {error}", is_there=True) from None
-        if self._fingerprints.of(value) != mark:
+        if self._fingerprinter.of(value) != fingerprint:
             raise _GoneError(f"{name}: it is not what was stored", is_there=True)
         return value
 
-    def _give_up(self, mark: Mark, error: _GoneError) -> None:
+    def _give_up(self, fingerprint: Fingerprint, error: _GoneError) -> None:
         if error.is_there:
-            self._folder.blobs.set_mark_aside(mark)
-        self._bad(mark)
+            self._folder.blobs.set_fingerprint_aside(fingerprint)
+        self._bad(fingerprint)

@@ -14,8 +14,8 @@ from typing import Any
 
 from graph.node_types.context import Artifact
 from graph.node_types.digests import digest, encode
-from graph.node_types.warnings import NO_WARNINGS, Warned
-from graph.results.result import Asked, Key, Mark
+from graph.node_types.warnings import NO_WARNINGS, NodeWarnings
+from graph.results.result import Fingerprint, Key, RequestedInputs
 
 RECORD_BYTES = 600
 """What a record with its keys takes in the index, roughly."""
@@ -28,11 +28,11 @@ class Row:
     """A result or question to be written down."""
 
     node_type: str
-    marks: tuple[Mark, ...] = ()
+    fingerprints: tuple[Fingerprint, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     seconds: float = 0.0
-    asked: Asked | None = None
-    warned: Warned = NO_WARNINGS
+    asked: RequestedInputs | None = None
+    warned: NodeWarnings = NO_WARNINGS
 
 
 class Change:
@@ -42,40 +42,42 @@ class Change:
         self.execute = connection.execute
         self._edition = edition
 
-    def has_content(self, mark: Mark) -> bool:
+    def has_content(self, fingerprint: Fingerprint) -> bool:
         """Whether a content is stored."""
-        return self.execute("SELECT 1 FROM contents WHERE mark = ?", (mark,)).fetchone() is not None
+        return self.execute("SELECT 1 FROM contents WHERE mark = ?", (fingerprint,)).fetchone() is not None
 
-    def add_content(self, mark: Mark, nbytes: int, inline: bytes | None) -> None:
+    def add_content(self, fingerprint: Fingerprint, nbytes: int, inline: bytes | None) -> None:
         """A content is there; without `inline` it has a file."""
-        self.execute("INSERT OR IGNORE INTO contents VALUES (?, ?, ?)", (mark, nbytes, inline))
+        self.execute("INSERT OR IGNORE INTO contents VALUES (?, ?, ?)", (fingerprint, nbytes, inline))
 
-    def add(self, row: Row, keys: Iterable[Key], *, with_values: bool = False) -> list[Mark]:
+    def add(self, row: Row, keys: Iterable[Key], *, with_values: bool = False) -> list[Fingerprint]:
         """A result under some keys, whose contents are there if it is `with_values`.
 
         Returns contents that nothing uses any more, because their keys were moved.
         """
-        marks = json.dumps([mark.hex() for mark in row.marks])
+        fingerprints = json.dumps([fingerprint.hex() for fingerprint in row.fingerprints])
         artifacts = json.dumps([[item.folder, item.name, item.media] for item in row.artifacts])
         asked = None if row.asked is None else json.dumps(row.asked.names)
         warned = json.dumps(row.warned.as_data()) if row.warned else None
-        identity = digest(encode([row.node_type, marks, artifacts, asked, warned]))
+        identity = digest(encode([row.node_type, fingerprints, artifacts, asked, warned]))
         self.execute(
             "INSERT INTO results (identity, node_type, marks, artifacts, asked, warned, seconds)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (identity) DO UPDATE SET marks = excluded.marks, artifacts = excluded.artifacts,"
             " asked = excluded.asked, warned = excluded.warned, seconds = max(CAST(seconds AS REAL), excluded.seconds)",
-            (identity, row.node_type, marks, artifacts, asked, warned, row.seconds),
+            (identity, row.node_type, fingerprints, artifacts, asked, warned, row.seconds),
         )
         number: int = self.execute("SELECT id FROM results WHERE identity = ?", (identity,)).fetchone()[0]
         if with_values:
-            self._each("INSERT OR IGNORE INTO uses VALUES (?, ?)", [(number, mark) for mark in row.marks])
+            self._each(
+                "INSERT OR IGNORE INTO uses VALUES (?, ?)", [(number, fingerprint) for fingerprint in row.fingerprints]
+            )
             self.execute(
                 "UPDATE results SET has_values = 1, bytes = (SELECT coalesce(sum(contents.bytes), 0) FROM uses"
                 " JOIN contents USING (mark) WHERE uses.result = results.id) WHERE id = ?", (number,)
             )  # fmt: skip
         self._value(number)
-        unused: list[Mark] = []
+        unused: list[Fingerprint] = []
         for key in keys:
             before = self._result_of(key)
             self.execute(
@@ -96,9 +98,9 @@ class Change:
                 (key, self._edition),
             )
 
-    def make_room(self, max_bytes: int, max_keys: int) -> list[Mark]:
+    def make_room(self, max_bytes: int, max_keys: int) -> list[Fingerprint]:
         """Let go what is worth least, and the oldest keys, until what is left fits; returns unused contents."""
-        unused: list[Mark] = []
+        unused: list[Fingerprint] = []
         too_many = self.execute("SELECT count(*) FROM keys").fetchone()[0] - max_keys
         if too_many > 0:
             rows = self.execute("SELECT result FROM keys ORDER BY number LIMIT ?", (too_many,)).fetchall()
@@ -118,23 +120,22 @@ class Change:
             unused += self.drop_values(row[0])
         return unused
 
-    def drop_values(self, number: int) -> list[Mark]:
+    def drop_values(self, number: int) -> list[Fingerprint]:
         """Only the record of a result stays; returns contents that nothing uses any more, now out of the index."""
-        marks = [bytes(row[0]) for row in self.execute("SELECT mark FROM uses WHERE result = ?", (number,))]
+        fingerprints = [bytes(row[0]) for row in self.execute("SELECT mark FROM uses WHERE result = ?", (number,))]
         self.execute("DELETE FROM uses WHERE result = ?", (number,))
         self.execute("UPDATE results SET has_values = 0 WHERE id = ?", (number,))
-        unused = [
-            mark for mark in marks if not self.execute("SELECT 1 FROM uses WHERE mark = ?", (mark,)).fetchone()
-        ]  # fmt: skip
-        self._each("DELETE FROM contents WHERE mark = ?", [(mark,) for mark in unused])
+        in_use = "SELECT 1 FROM uses WHERE mark = ?"
+        unused = [each for each in fingerprints if not self.execute(in_use, (each,)).fetchone()]
+        self._each("DELETE FROM contents WHERE mark = ?", [(each,) for each in unused])
         return unused
 
-    def drop_content(self, mark: Mark) -> list[Mark]:
+    def drop_content(self, fingerprint: Fingerprint) -> list[Fingerprint]:
         """A content is damaged or gone: what used it has no values any more. Returns it, and what nothing uses now."""
-        unused = [mark]
-        for (number,) in self.execute("SELECT result FROM uses WHERE mark = ?", (mark,)).fetchall():
+        unused = [fingerprint]
+        for (number,) in self.execute("SELECT result FROM uses WHERE mark = ?", (fingerprint,)).fetchall():
             unused += self.drop_values(number)
-        self.execute("DELETE FROM contents WHERE mark = ?", (mark,))
+        self.execute("DELETE FROM contents WHERE mark = ?", (fingerprint,))
         return unused
 
     def add_calls(self, calls: Sequence[tuple[bytes, str]], limit: int) -> None:
@@ -167,7 +168,7 @@ class Change:
             " + hits * seconds / max(bytes, ?) WHERE id = ?", (RECORD_BYTES, number)
         )  # fmt: skip
 
-    def _drop_keyless(self, number: int) -> list[Mark]:
+    def _drop_keyless(self, number: int) -> list[Fingerprint]:
         if self.execute("SELECT 1 FROM keys WHERE result = ?", (number,)).fetchone():
             return []
         unused = self.drop_values(number)

@@ -22,7 +22,7 @@ from graph.caching.disk.safetensors_file import to_pieces
 from graph.caching.disk.serialization import pack
 from graph.caching.disk.transaction import RECORD_BYTES, Change, Row
 from graph.results.arrays import ArrayCodec
-from graph.results.result import Key, Mark, Result
+from graph.results.result import Fingerprint, Key, Result
 
 _LOG = logging.getLogger("jacquard.cache")
 INLINE_BYTES = 4096
@@ -46,11 +46,11 @@ class Job:
     nbytes: int = 0
     """What the values take in memory, roughly."""
     used: bool = False
-    bad: Mark | None = None
+    bad: Fingerprint | None = None
     calls: Sequence[tuple[bytes, str]] = ()
     stored: threading.Event | None = None
     """Set once it is stored, or will not be."""
-    contents: dict[Mark, tuple[int, bytes | None]] = field(default_factory=dict)
+    contents: dict[Fingerprint, tuple[int, bytes | None]] = field(default_factory=dict)
     """What was written for it: bytes, and the bytes themselves if they are to go into the index."""
 
 
@@ -71,7 +71,7 @@ class DiskWriter:
         bad = {job.bad for job in jobs}
         for job in jobs:
             self._write_values(job, index, bad)
-        unused: list[Mark] = []
+        unused: list[Fingerprint] = []
         with index.writing() as change:
             for job in jobs:
                 unused += self._write_row(job, change)
@@ -103,14 +103,14 @@ class DiskWriter:
         And the other way round: rows go whose files are gone.
         """
         self._blobs.sweep()
-        there = set(self._blobs.marks())
+        there = set(self._blobs.fingerprints())
         wanted = set(index.contents())
-        unknown = [mark for mark in there if mark not in wanted]
+        unknown = [fingerprint for fingerprint in there if fingerprint not in wanted]
         for start in range(0, len(unknown), 64):
             self._remove(unknown[start : start + 64], index)
-        missing = [mark for mark in index.contents(in_files=True) if mark not in there]
+        missing = [fingerprint for fingerprint in index.contents(in_files=True) if fingerprint not in there]
         if missing:
-            self.write([Job(bad=mark) for mark in missing if not self._blobs.exists(mark)], index)
+            self.write([Job(bad=fingerprint) for fingerprint in missing if not self._blobs.exists(fingerprint)], index)
 
     def _give_way(self, jobs: Sequence[Job], index: DiskIndex) -> int:
         """How many bytes may be held; where the disk is nearly full, room is made before anything is written.
@@ -136,8 +136,8 @@ class DiskWriter:
         self._tell(space)
         with index.writing() as change:
             gone = change.make_room(room, self._max_keys)
-            for mark in gone if space.free < _QUITE_FULL else ():
-                self._blobs.remove(mark)
+            for fingerprint in gone if space.free < _QUITE_FULL else ():
+                self._blobs.remove(fingerprint)
         self._remove(gone, index)
         return bound
 
@@ -149,12 +149,12 @@ class DiskWriter:
                 self._folder.path, space.free // 2**20, space.kept_free // 2**20,
             )  # fmt: skip
 
-    def _write_values(self, job: Job, index: DiskIndex, bad: Collection[Mark | None]) -> None:
+    def _write_values(self, job: Job, index: DiskIndex, bad: Collection[Fingerprint | None]) -> None:
         """What is stored already, and is not known to be bad, is not written again."""
         if job.values is None or job.row is None:
             return
-        for mark, value in zip(job.row.marks, job.values, strict=True):
-            if mark not in bad and index.has_content(mark):
+        for fingerprint, value in zip(job.row.fingerprints, job.values, strict=True):
+            if fingerprint not in bad and index.has_content(fingerprint):
                 continue
             pieces = self._pieces(value)
             if pieces is None:
@@ -162,29 +162,29 @@ class DiskWriter:
                 return
             nbytes = sum(piece.nbytes for piece in pieces)
             if nbytes <= INLINE_BYTES:
-                job.contents[mark] = nbytes, b"".join(pieces)
+                job.contents[fingerprint] = nbytes, b"".join(pieces)
             else:
-                self._blobs.write(mark, pieces)
-                job.contents[mark] = nbytes, None
+                self._blobs.write(fingerprint, pieces)
+                job.contents[fingerprint] = nbytes, None
 
-    def _write_row(self, job: Job, change: Change) -> list[Mark]:
+    def _write_row(self, job: Job, change: Change) -> list[Fingerprint]:
         if job.bad is not None:
             return change.drop_content(job.bad)
         if job.row is None:
             return []
         if job.values is not None:
-            for mark, (nbytes, inline) in job.contents.items():
-                if inline is None and not self._blobs.exists(mark):
-                    self._write_again(mark, job.values[job.row.marks.index(mark)])
-                change.add_content(mark, nbytes, inline)
-            if not all(map(change.has_content, job.row.marks)):
+            for fingerprint, (nbytes, inline) in job.contents.items():
+                if inline is None and not self._blobs.exists(fingerprint):
+                    self._write_again(fingerprint, job.values[job.row.fingerprints.index(fingerprint)])
+                change.add_content(fingerprint, nbytes, inline)
+            if not all(map(change.has_content, job.row.fingerprints)):
                 job.values = None  # another process let one go meanwhile; when the call is made again it is stored
         return change.add(job.row, job.keys, with_values=job.values is not None)
 
-    def _write_again(self, mark: Mark, value: Any) -> None:
+    def _write_again(self, fingerprint: Fingerprint, value: Any) -> None:
         pieces = self._pieces(value)
         if pieces is not None:
-            self._blobs.write(mark, pieces)
+            self._blobs.write(fingerprint, pieces)
 
     def _pieces(self, value: Any) -> list[memoryview] | None:
         """What a value is as a file; None when it cannot be one, so that it costs no other results their place."""
@@ -195,11 +195,11 @@ class DiskWriter:
             return None
         return None if packed is None else to_pieces(packed)
 
-    def _remove(self, unused: Sequence[Mark], index: DiskIndex) -> None:
+    def _remove(self, unused: Sequence[Fingerprint], index: DiskIndex) -> None:
         """Delete files in a transaction after the one that let them go: killed between, they are merely left over."""
         if not unused:
             return
         with index.writing() as change:
-            for mark in unused:
-                if not change.has_content(mark):
-                    self._blobs.remove(mark)
+            for fingerprint in unused:
+                if not change.has_content(fingerprint):
+                    self._blobs.remove(fingerprint)

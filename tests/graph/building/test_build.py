@@ -8,7 +8,7 @@ from graph.base.errors import WorkflowError
 from graph.building.build import build
 from graph.document.workflow import Mode, Node, Reference, Workflow
 from graph.files.folders import Files
-from graph.node_types.flow import BLOCK, Given
+from graph.node_types.flow import BLOCK, GivenValue
 from graph.node_types.registry import Registry
 from graph.node_types.sockets import ANY, SocketType
 from graph.subworkflows import bypass
@@ -496,21 +496,21 @@ def test_a_value_given_from_outside_is_checked_like_any_other_and_keeps_its_mark
     for node_type in toy_registry():
         registry.add(node_type)
     nodes = {
-        "t": Node("Type", {"value": Given(3, b"three")}),
-        "s": Node("_show", {"value": Given(b"picture", None)}),
-        "c": Node("_collect", {"values": Given([1.0, 2], b"both")}),
-        "d": Node("_collect", {"values": Given(7, b"seven")}),
-        "b": Node("Type", {"value": Given(BLOCK, None)}),
+        "t": Node("Type", {"value": GivenValue(3, b"three")}),
+        "s": Node("_show", {"value": GivenValue(b"picture", None)}),
+        "c": Node("_collect", {"values": GivenValue([1.0, 2], b"both")}),
+        "d": Node("_collect", {"values": GivenValue(7, b"seven")}),
+        "b": Node("Type", {"value": GivenValue(BLOCK, None)}),
     }
     calls = build(Workflow(nodes), registry, Files(), list(nodes)).calls
-    assert repr(calls["t"].given) == "{'value': Given(value=3.0, mark=b'three')}"
-    assert calls["s"].given == {"value": Given(b"picture", None)}
+    assert repr(calls["t"].given) == "{'value': GivenValue(value=3.0, fingerprint=b'three')}"
+    assert calls["s"].given == {"value": GivenValue(b"picture", None)}
     assert repr(calls["c"].given["values"].value) == "[1, 2]"
-    assert calls["d"].given["values"] == Given([7], b"seven")
+    assert calls["d"].given["values"] == GivenValue([7], b"seven")
     assert calls["b"].given["value"].value is BLOCK
     assert "value" not in {**calls["t"].literals, **calls["t"].edges}
 
 
 def test_a_given_value_that_does_not_fit_is_refused():
-    (problem,) = problems_of(Workflow({"t": Node("Type", {"value": Given("three", b"")})}), ["t"])
+    (problem,) = problems_of(Workflow({"t": Node("Type", {"value": GivenValue("three", b"")})}), ["t"])
     assert facts(problem) == ("wrong_type", "t", "Type", "value", "a finite number", "text 'three'")

@@ -5,7 +5,7 @@ import pytest
 from graph.api import Each, Lazy
 from graph.base.errors import WorkflowError
 from graph.building.build import build
-from graph.building.stream_groups import NO_SCOPES, find_scopes
+from graph.building.stream_groups import NO_STREAM_GROUPS, find_stream_groups
 from graph.document.workflow import Node, Workflow
 from graph.files.folders import Files
 from tests.support.house import add, out
@@ -46,11 +46,11 @@ COUNT = {"c": Node("Count"), "d": Node("Count", {"stop": 3})}
 
 
 def scopes_of(nodes, targets):
-    return find_scopes(build(Workflow(nodes), REGISTRY, Files(), targets))
+    return find_stream_groups(build(Workflow(nodes), REGISTRY, Files(), targets))
 
 
 def test_without_streams_there_is_nothing_to_find():
-    assert scopes_of({"a": add("a"), "b": add("b", out("a"))}, ["b"]) is NO_SCOPES
+    assert scopes_of({"a": add("a"), "b": add("b", out("a"))}, ["b"]) is NO_STREAM_GROUPS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from graph.caching.memory_cache import MemoryCache
 from graph.node_types.context import Artifact
-from graph.results.result import Asked, Result
+from graph.results.result import RequestedInputs, Result
 from tests.support.toy_arrays import ToyArrays, zeros
 
 ROOM = 1500
@@ -46,8 +46,8 @@ def test_all_keys_of_a_result_share_one_object_also_those_that_come_later():
 
 
 def test_a_lazy_question_is_remembered_like_a_result():
-    cache, asked = cache_of(100_000), Asked(("then",))
-    cache.keep_asked([b"a", b"b"], asked)
+    cache, asked = cache_of(100_000), RequestedInputs(("then",))
+    cache.keep_requested([b"a", b"b"], asked)
     assert cache.find(b"a") is cache.find(b"b") is asked
     cache.keep([b"a"], kept := result(10))
     assert cache.find(b"a") is kept
@@ -68,7 +68,7 @@ def test_values_go_and_their_record_stays():
     for key in (b"b", b"c"):
         cache.keep([key], result(90_000, seconds=2.0))
     assert cache.find(b"a") is first
-    assert (first.values, first.marks, len(first.artifacts)) == (None, (b"cmark",), 1)
+    assert (first.values, first.fingerprints, len(first.artifacts)) == (None, (b"cmark",), 1)
     assert with_values(cache, [b"b", b"c"]) == [b"b", b"c"]
 
 
@@ -151,14 +151,14 @@ def test_what_has_no_key_takes_no_room():
     cache = cache_of(10**6)
     for _ in range(100):
         cache.keep([], result(100))
-        cache.keep_asked([], Asked(("x",)))
+        cache.keep_requested([], RequestedInputs(("x",)))
     assert cache.nbytes == 0
 
 
 def test_a_question_that_is_kept_under_more_keys_is_still_one():
-    cache, asked = cache_of(10**6), Asked(("x",))
-    cache.keep_asked([b"a"], asked)
-    cache.keep_asked([b"b"], asked)
+    cache, asked = cache_of(10**6), RequestedInputs(("x",))
+    cache.keep_requested([b"a"], asked)
+    cache.keep_requested([b"b"], asked)
     for key in (b"a", b"b"):
         assert cache.find(key) is asked
         cache.forget(key)
@@ -173,11 +173,11 @@ def test_nothing_is_kept_without_a_budget():
 
 def test_an_item_of_a_stream_keeps_its_values_only_when_they_were_dear():
     cache = cache_of(10**7)
-    cache.keep([b"cheap"], result(1_000_000, seconds=0.04), only_if_dear=True)
-    cache.keep([b"dear"], result(1_000_000, seconds=0.06), only_if_dear=True)
-    cache.keep([b"plain"], Result((7,)), only_if_dear=True)
+    cache.keep([b"cheap"], result(1_000_000, seconds=0.04), only_if_expensive=True)
+    cache.keep([b"dear"], result(1_000_000, seconds=0.06), only_if_expensive=True)
+    cache.keep([b"plain"], Result((7,)), only_if_expensive=True)
     assert with_values(cache, [b"cheap", b"dear", b"plain"]) == [b"dear", b"plain"]
-    assert cache.find(b"cheap").marks == (b"cmark",)
+    assert cache.find(b"cheap").fingerprints == (b"cmark",)
 
 
 def test_records_take_an_eighth_of_the_budget_and_those_that_are_asked_for_stay():
@@ -261,8 +261,8 @@ class AgainstThePlainestCount(RuleBasedStateMachine):
 
     @rule(keys=st.lists(KEYS, min_size=1, max_size=2))
     def ask(self, keys):
-        asked = Asked(("x",))
-        self.cache.keep_asked(keys, asked)
+        asked = RequestedInputs(("x",))
+        self.cache.keep_requested(keys, asked)
         self.kept.update(dict.fromkeys(keys, asked))
 
     @rule(keys=st.lists(KEYS, max_size=3))

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from graph.base.errors import MOST_SHOWN, Problem, WorkflowError
-from graph.building.validation import vet
+from graph.building.validation import validate
 from graph.document.literals import (
     MOST_IN_DESCRIPTION,
     MOST_IN_NAME,
@@ -109,7 +109,7 @@ def test_a_problem_names_where_it_is(document: dict[str, object], node: str, soc
 def test_everything_that_is_wrong_is_told_at_once_and_nothing_twice() -> None:
     nodes = {"1": {"type": "Sink", "inputs": {"in0": math.nan}}, "2": {"type": "Nothing", "inputs": {"x": HALF}}}
     with pytest.raises(WorkflowError) as refused:
-        vet(from_json({"jacquard": 1, "title": HALF, "nodes": nodes}), toy_registry(), Files(), ["1", "2"])
+        validate(from_json({"jacquard": 1, "title": HALF, "nodes": nodes}), toy_registry(), Files(), ["1", "2"])
     told = [(problem.code, problem.node, problem.socket) for problem in refused.value.problems]
     assert {"unknown_node_type", "bad_text"} <= {code for code, _, _ in told}
     assert len(set(told)) == len(told)

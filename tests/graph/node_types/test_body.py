@@ -21,7 +21,7 @@ from graph.node_types.body import BODY
 from graph.node_types.catalogue import restore
 from graph.node_types.digests import encode
 from graph.node_types.expansion import Expand, Expansion
-from graph.node_types.flow import Given
+from graph.node_types.flow import GivenValue
 from graph.node_types.registry import Registry
 from graph.subworkflows.flatten import flatten
 from tests.support.toys import mix, toy_registry, type_from
@@ -180,7 +180,7 @@ def test_a_broken_body_that_nothing_needs_stands_in_nobodys_way(mode):
 
 def test_placing_fills_the_inputs_and_says_where_the_outputs_are():
     body = body_of(STEP)
-    given = Given(5, b"five")
+    given = GivenValue(5, b"five")
     nodes, outputs = body.place({"x": given, "y": Reference("outside", "INT")})
     assert nodes["1"].inputs == {"number": 1, "in0": given}
     assert nodes["2"].inputs == {"in0": Reference("1", "INT"), "number": Reference("outside", "INT"), "in1": given}
@@ -239,7 +239,7 @@ def bypassing(node, **more):
 
 def test_an_input_goes_through_a_bypassed_node_of_a_body_to_what_reads_it():
     body = body_of(bypassing(Node("Add", {"in1": Reference("0", "INT")}, mode=Mode.BYPASSED)))
-    given = Given(5, b"five")
+    given = GivenValue(5, b"five")
     assert body.place({"x": given})[0]["2"].inputs == {"in0": given}
     assert body.place({})[0]["2"].inputs == {"in0": Reference("0", "INT")}, "what it is connected to inside"
 
@@ -249,7 +249,7 @@ def test_a_bypassed_instance_of_a_body_is_stepped_through_too():
     definition = replace(bypassing(inner), inputs=(SubworkflowInput("x", (("1", "x"),)),))
     reading = {**definition.nodes, "2": Node("Add", {"in0": Reference("1", "out")})}
     body = body_of(replace(definition, nodes=reading))
-    given = Given(5, b"five")
+    given = GivenValue(5, b"five")
     assert body.place({"x": given})[0]["2"].inputs == {"in0": given}
     assert body.place({})[0]["2"].inputs == {"in0": Reference("0", "INT")}
 
@@ -263,7 +263,7 @@ def test_an_output_that_a_bypassed_node_gives_comes_from_behind_it():
 def test_an_output_may_be_an_input_that_a_bypassed_node_hands_on():
     definition = bypassing(Node("Add", {"in1": Reference("0", "INT")}, mode=Mode.BYPASSED))
     body = body_of(replace(definition, outputs=(SubworkflowOutput("out", Reference("1", "INT")),)))
-    given = Given(5, b"five")
+    given = GivenValue(5, b"five")
     assert body.place({"x": given}, at="7")[1] == {"out": given}
     assert body.place({}, at="7")[1] == {"out": Reference("7/0", "INT")}, "what it is connected to inside"
     without = body_of(replace(definition, inputs=(), outputs=(SubworkflowOutput("out", Reference("1", "INT")),)))

@@ -8,7 +8,7 @@ from graph.base.errors import WorkflowError
 from graph.building.build import build
 from graph.document.workflow import Mode, Node, Reference, Workflow
 from graph.files.folders import Files
-from graph.node_types.flow import Each, Given, Lazy
+from graph.node_types.flow import Each, GivenValue, Lazy
 from graph.node_types.registry import Registry
 from graph.node_types.sockets import SocketType
 from tests.support.toys import type_from
@@ -199,7 +199,7 @@ def test_a_union_is_wider_than_its_members():
     assert problem.got == "INT or STRING from node s (switch.output)"
 
 
-@pytest.mark.parametrize("unknown", ["@a", Given("?", b"mark")])
+@pytest.mark.parametrize("unknown", ["@a", GivenValue("?", b"mark")])
 def test_what_nobody_knows_anything_about_says_nothing(unknown):
     nodes = {"a": node_of("anything"), "p": node_of("picture")}
     assert "end" in calls(**nodes, r=node_of("reroute", value=unknown), end=node_of("take_picture", value="@r"))

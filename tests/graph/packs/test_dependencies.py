@@ -80,7 +80,7 @@ class Place:
 
     def recipe(self):
         found = self.load()
-        assert found.footing.doubt == ""
+        assert found.dependencies.unknown_because == ""
         return found.recipe
 
 
@@ -304,7 +304,7 @@ def test_things_that_answer_as_they_like_are_passed_over(place):
 
 
 def doubt_of(place):
-    return place.load().footing.doubt
+    return place.load().dependencies.unknown_because
 
 
 def test_a_module_without_a_file_leaves_a_doubt(place, monkeypatch):
@@ -423,7 +423,7 @@ def test_a_loop_over_a_pack_that_changed_has_no_identity(place, house):
     workflow = Workflow({"loop": Node("Loop", {"body": "inner"})}, subworkflows={"inner": inner})
 
     def identity():
-        place.registry.look_again()
+        place.registry.recheck_dependencies()
         (call,) = build(workflow, place.registry, Files(), ["loop"]).calls.values()
         return call.literals["body"].identity
 

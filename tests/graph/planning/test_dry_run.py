@@ -160,4 +160,4 @@ def test_of_a_literal_a_text_is_kept_that_is_not_too_long(value, text):
 
 def test_a_number_too_long_to_be_written_is_shown_too():
     assert literal_part(2**50_000).text.startswith("0x1000")
-    assert literal_part(object()).mark == b"?"
+    assert literal_part(object()).fingerprint == b"?"

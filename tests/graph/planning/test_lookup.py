@@ -3,7 +3,7 @@
 import pytest
 
 from graph.building.build import build
-from graph.building.stream_groups import NO_SCOPES
+from graph.building.stream_groups import NO_STREAM_GROUPS
 from graph.caching.cache import Cache
 from graph.caching.keys import FreshKey, cache_keys, next_key
 from graph.caching.memory_cache import MemoryCache
@@ -12,7 +12,7 @@ from graph.node_types.context import Artifact
 from graph.node_types.flow import Lazy
 from graph.planning.lookup import Memory
 from graph.planning.tasks import CallTask, Frame, GraphInstance
-from graph.results.result import Asked, Result
+from graph.results.result import RequestedInputs, Result
 from tests.support.house import add, out
 from tests.support.toys import toy_registry, type_from
 
@@ -38,7 +38,7 @@ def cell(files):
     registry = toy_registry()
     registry.add(type_from(both, id="Both"))
     graph = build(Workflow(NODES), registry, files, list(NODES))
-    frame = Frame(GraphInstance(graph, NO_SCOPES), cache_keys(graph, files))
+    frame = Frame(GraphInstance(graph, NO_STREAM_GROUPS), cache_keys(graph, files))
     return lambda node: CallTask(node, graph.calls[node], frame, frame.keys[node])
 
 
@@ -68,8 +68,8 @@ def test_a_lazy_call_is_found_through_the_questions_that_it_asked(memory, cell):
     first = memory.base_key(found)
     second = next_key(first, "a", part("a"))
     last = next_key(second, "b", part("b"))
-    memory.cache.keep_asked([first], Asked(("a",)))
-    memory.cache.keep_asked([second], Asked(("b",)))
+    memory.cache.keep_requested([first], RequestedInputs(("a",)))
+    memory.cache.keep_requested([second], RequestedInputs(("b",)))
     assert not memory.recall(found)
     result = keep(memory, last)
     assert memory.recall(found)
@@ -82,7 +82,7 @@ def test_the_way_ends_where_an_input_is_not_identified(memory, cell):
     found = cell("m")
     first = memory.base_key(found)
     assert type(first) is not FreshKey, "what is impure lies behind a lazy input"
-    memory.cache.keep_asked([first], Asked(("b",)))
+    memory.cache.keep_requested([first], RequestedInputs(("b",)))
     assert memory.follow(first, memory.key_part(found)) == (None, None, ())
 
 

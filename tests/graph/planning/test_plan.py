@@ -3,7 +3,7 @@
 import pytest
 
 from graph.building.build import build
-from graph.building.stream_groups import find_scopes
+from graph.building.stream_groups import find_stream_groups
 from graph.caching.cache import Cache
 from graph.caching.keys import cache_keys
 from graph.caching.memory_cache import MemoryCache
@@ -53,7 +53,7 @@ class Plan:
             if node in gone:
                 result.values = None
         self.planner = Planner(Memory(self.cache, FILES))
-        self.frame = Frame(GraphInstance(graph, find_scopes(graph)), self.keys)
+        self.frame = Frame(GraphInstance(graph, find_stream_groups(graph)), self.keys)
         self.demand, self.wanted = self.planner.lay_out_all(self.frame, targets)
 
     def needed(self):

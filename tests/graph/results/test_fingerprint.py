@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.node_types.flow import BLOCK
-from graph.results.fingerprint import Fingerprints
+from graph.results.fingerprint import Fingerprinter
 from graph.results.result import CONTENT
 from tests.support.toy_arrays import ToyArray, ToyArrays
 
-MARKS = Fingerprints([ToyArrays()])
+MARKS = Fingerprinter([ToyArrays()])
 ROOT = Path(__file__).resolve().parents[3]
 
 DIFFERENT = [
@@ -159,12 +159,12 @@ def test_an_array_that_its_codec_cannot_read_is_unknown(step):
         raise RuntimeError("it lies on a device that is gone")
 
     setattr(Broken, step, fail)
-    assert Fingerprints([Broken()]).of(ToyArray(b"1")) is None
-    assert Fingerprints([Broken()]).of([ToyArray(b"1")]) is None
+    assert Fingerprinter([Broken()]).of(ToyArray(b"1")) is None
+    assert Fingerprinter([Broken()]).of([ToyArray(b"1")]) is None
 
 
 def test_an_array_without_a_codec_is_unknown():
-    assert Fingerprints().of(ToyArray(b"1")) is None
+    assert Fingerprinter().of(ToyArray(b"1")) is None
 
 
 def test_what_is_nested_deep_or_shared_often_is_hashed_in_linear_time_without_recursion():

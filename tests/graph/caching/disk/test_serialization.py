@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from graph.caching.disk.safetensors_file import read_from, to_pieces
 from graph.caching.disk.serialization import DamagedError, UnknownArrayError, pack, unpack
 from graph.node_types.flow import BLOCK
-from graph.results.fingerprint import Fingerprints
+from graph.results.fingerprint import Fingerprinter
 from tests.graph.results.test_fingerprint import tagged, values
 from tests.support.toy_arrays import ToyArray, ToyArrays
 
@@ -46,7 +46,7 @@ def test_every_value_comes_back_as_it_was(value):
     ],
 )  # fmt: skip
 def test_what_json_has_no_words_for_comes_back_too(value):
-    marks = Fingerprints(CODECS)
+    marks = Fingerprinter(CODECS)
     again = read(file_of(value))
     assert type(again) is type(value)
     assert marks.of(again) == marks.of(value) is not None
@@ -65,7 +65,7 @@ def test_what_is_nested_deep_or_shared_often_is_no_matter():
         deep = [deep]
     for _ in range(200):
         wide = [wide, wide]
-    marks = Fingerprints()
+    marks = Fingerprinter()
     assert marks.of(read(file_of(deep))) == marks.of(deep)
     assert len(file_of(wide)) < 20_000
 
@@ -117,7 +117,7 @@ def test_a_file_that_goes_on_is_damaged():
 def test_a_flipped_bit_is_noticed_or_changes_the_fingerprint(bit):
     data = bytearray(whole_file())
     data[bit // 8] ^= 1 << bit % 8
-    marks = Fingerprints(CODECS)
+    marks = Fingerprinter(CODECS)
     try:
         value = read(bytes(data))
     except (DamagedError, UnknownArrayError):
