@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commands.edition import this_edition
+from commands.code_version import current_code_version
 from commands.folders import cache_folder
 from graph.caching.cache import Cache
 from graph.caching.disk.disk_cache import DEFAULT_DISK_BYTES, DiskCache
@@ -21,6 +21,12 @@ def open_cache(
     disk_bytes: int = DEFAULT_DISK_BYTES,
 ) -> Cache:
     """Both tiers, on the cache folder of a data folder; close it, or the engine that it is given to."""
-    edition = this_edition()
-    disk = DiskCache(cache_folder(data_dir), disk_bytes, CODECS, edition=edition.digest(), holds=edition.holds)
+    code_version = current_code_version()
+    disk = DiskCache(
+        cache_folder(data_dir),
+        disk_bytes,
+        CODECS,
+        code_version=code_version.digest(),
+        is_unchanged=code_version.is_unchanged,
+    )
     return Cache(MemoryCache(memory_bytes, CODECS), disk)

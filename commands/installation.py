@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nodes
-from commands.edition import CODE, this_edition
+from commands.code_version import CODE, current_code_version
 from commands.folders import ROOT, find_files, find_versions, packs_folder
 from commands.pack_trial import try_out
 from commands.pillow_defaults import pillow_defaults
@@ -43,17 +43,17 @@ def find_installation(
     *,
     packs_dir: Path | None = None,
     notes: PackNotes | None = None,
-    told: Callable[[str], None] | None = None,
+    on_import: Callable[[str], None] | None = None,
     vital: Sequence[int] = (),
 ) -> Installation:
     """Look at the folders and load the node types; loads no torch. Nothing is written but notes about packs.
 
-    `told` and `vital` are those of `load_packs`, which may raise `ProcessBrokenError`.
+    `on_import` and `vital` are those of `load_packs`, which may raise `ProcessBrokenError`.
     """
-    this_edition()  # as it is before the nodes are imported
+    current_code_version()  # as it is before the nodes are imported
     registry = Registry()
     nodes.add_to(registry)
-    packs = add_packs(registry, packs_dir, notes or find_notes(data_dir), told=told, vital=vital)
+    packs = add_packs(registry, packs_dir, notes or find_notes(data_dir), on_import=on_import, vital=vital)
     return Installation(registry, find_files(data_dir, models_dir, output), tuple(packs))
 
 
@@ -62,12 +62,12 @@ def add_packs(
     packs_dir: Path | None,
     notes: PackNotes,
     *,
-    told: Callable[[str], None] | None = None,
+    on_import: Callable[[str], None] | None = None,
     vital: Sequence[int] = (),
 ) -> list[PackReport]:
     """Load the packs; raises `ProcessBrokenError`."""
     folder = packs_dir or ROOT / "custom_nodes"
-    return load_packs(folder, registry, CODE, notes=notes, watches=WATCHES, vital=vital, told=told)
+    return load_packs(folder, registry, CODE, notes=notes, watches=WATCHES, vital=vital, on_import=on_import)
 
 
 def find_notes(data_dir: Path | None = None) -> PackNotes:

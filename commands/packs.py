@@ -22,7 +22,7 @@ EXIT_BROKEN = 2
 def load_installation(arguments: argparse.Namespace, output: Path | None = None) -> Installation:
     """What is installed, for a command; broken packs are told on standard error."""
     notes = find_notes(arguments.data_dir)
-    notes.told = lambda words: MESSAGES.print(escape(words), soft_wrap=True)
+    notes.on_trial = lambda words: MESSAGES.print(escape(words), soft_wrap=True)
     try:
         installation = find_installation(
             arguments.data_dir, arguments.models_dir, output, packs_dir=arguments.packs_dir, notes=notes, vital=_vital()

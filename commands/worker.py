@@ -175,21 +175,21 @@ def _open_black_box(path: Path | None) -> BlackBox | None:
 def _load_nodes(
     arguments: argparse.Namespace, outbox: Outbox, notes: PackNotes, vital: Sequence[int]
 ) -> tuple[Registry, list[PackReport]]:
-    def told(pack: str) -> None:
+    def on_import(pack: str) -> None:
         outbox.say(type="status", message=f"Importing pack {pack}.", pack=pack, seconds=notes.seconds)
         outbox.settle()  # it may be the last that is heard of this process
 
-    notes.told = lambda words: outbox.say(type="status", message=words)
+    notes.on_trial = lambda words: outbox.say(type="status", message=words)
     packs: list[PackReport] = []
     registry = Registry()
     try:
         if not arguments.bare:
             installation = find_installation(
-                arguments.data_dir, packs_dir=arguments.packs_dir, notes=notes, told=told, vital=vital
+                arguments.data_dir, packs_dir=arguments.packs_dir, notes=notes, on_import=on_import, vital=vital
             )
             registry, packs = installation.registry, list(installation.packs)
         elif arguments.packs_dir:
-            packs = add_packs(registry, arguments.packs_dir, notes, told=told, vital=vital)
+            packs = add_packs(registry, arguments.packs_dir, notes, on_import=on_import, vital=vital)
     except ProcessBrokenError as error:
         print(f"The worker cannot go on after {error}.", file=sys.stderr, flush=True)
         os._exit(EXIT_BROKEN)

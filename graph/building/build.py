@@ -21,7 +21,7 @@ from graph.building.calls import Call, Edge, Graph, edge_of
 from graph.building.missing_outputs import unknown_ends
 from graph.building.muting import block, leave_out, needed_by
 from graph.building.name_checks import NameChecks, items_in_names, without_value
-from graph.building.problems import At
+from graph.building.problems import NodeLocation
 from graph.building.source_map import visible_problems
 from graph.building.stream_groups import find_stream_groups
 from graph.building.type_inference import follow_types
@@ -33,9 +33,9 @@ from graph.node_types.flow import BLOCK, GivenValue
 from graph.node_types.node_type import REQUIRED, Input, NodeType
 from graph.node_types.registry import Absent, Registry
 from graph.node_types.value_checks import Refusal, admit, admit_literal
-from graph.subworkflows.bypass import Bypassed
+from graph.subworkflows.bypass import BypassResolver
 from graph.subworkflows.flatten import flatten
-from graph.subworkflows.name_words import Surroundings, find_words, type_with_words, with_words
+from graph.subworkflows.name_words import WordResolver, find_words, type_with_words, with_words
 
 _MOST_MEANT = 50
 
@@ -47,7 +47,7 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     `WorkflowError` with everything that keeps the targets from running.
     """
     flat = flatten(workflow, registry, files, targets)
-    around = Surroundings(flat.workflow.nodes, flat.registry, flat.find_instances)
+    around = WordResolver(flat.workflow.nodes, flat.registry, flat.find_instances)
     words = list(find_words(around))
     nodes = with_words(flat.workflow.nodes, words)
     wrong = [*flat.problems, *(problem for body in flat.bodies for problem in _check_body(body, flat.registry, files))]
@@ -78,7 +78,7 @@ def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
     nodes, outputs = body.place(dict.fromkeys(body.inputs, GivenValue(BLOCK, None)))
     ends = [*(source.node for source in outputs.values() if isinstance(source, Reference)), *body.effects]
     try:
-        _Builder(Workflow(nodes), registry, files, Surroundings(nodes, registry)).build(ends)
+        _Builder(Workflow(nodes), registry, files, WordResolver(nodes, registry)).build(ends)
     except WorkflowError as error:
         return [
             replace(problem, node=INSTANCE + body.id + INSIDE + problem.node)
@@ -89,13 +89,13 @@ def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
 
 
 class _Builder:
-    def __init__(self, workflow: Workflow, registry: Registry, files: Files, around: Surroundings) -> None:
+    def __init__(self, workflow: Workflow, registry: Registry, files: Files, around: WordResolver) -> None:
         self.nodes = workflow.nodes
         self.packs = workflow.packs
         self.names = NameChecks(around, files)
         self.registry = registry
         self.files = files
-        self.bypassed = Bypassed(workflow.nodes, registry.get)
+        self.bypassed = BypassResolver(workflow.nodes, registry.get)
         self.problems: list[Problem] = []
         self.calls: dict[str, Call] = {}
         self.unknown: set[str] = set()
@@ -291,7 +291,7 @@ class _Builder:
 
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
         """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
-        behind = self.bypassed.behind(reference, item)
+        behind = self.bypassed.resolve(reference, item)
         if behind.reference is not None:
             return behind.reference
         if behind.circle:
@@ -311,5 +311,5 @@ class _Builder:
         self.problems += [problems.circle([self._at(node_id) for node_id in path]) for path in cycles]
         return order
 
-    def _at(self, node_id: str) -> At:
-        return At(node_id, self.nodes[node_id].type)
+    def _at(self, node_id: str) -> NodeLocation:
+        return NodeLocation(node_id, self.nodes[node_id].type)

@@ -10,14 +10,14 @@ from graph.base.errors import Problem
 from graph.base.suggestions import closest
 from graph.building import problems as problems
 from graph.building.calls import Call, Graph
-from graph.building.problems import At
+from graph.building.problems import NodeLocation
 from graph.building.stream_groups import find_stream_groups
 from graph.document.workflow import Node
 from graph.files.folders import FileNameError, Files
 from graph.files.name_patterns import TIME_WORDS, Word, check, folder_of, parse
 from graph.node_types.node_type import Input
 from graph.node_types.value_checks import Refusal, admit
-from graph.subworkflows.name_words import Surroundings, own_words
+from graph.subworkflows.name_words import WordResolver, own_words
 
 _MOST_MEANT = 50
 
@@ -25,14 +25,14 @@ _MOST_MEANT = 50
 class NameChecks:
     """Checks the names of a graph's files. Each folder is looked at once."""
 
-    def __init__(self, around: Surroundings, files: Files) -> None:
+    def __init__(self, around: WordResolver, files: Files) -> None:
         self._around = around
         self._files = files
         self._meant: dict[str, str] = {}
         """Words that mean nothing -> the one that is most like it; of the first `_MOST_MEANT` of them."""
         self._refusals: dict[tuple[str, PurePosixPath], FileNameError | None] = {}
 
-    def words(self, call: Call, node: Node, at: At) -> tuple[dict[str, Input], list[Problem]]:
+    def words(self, call: Call, node: Node, at: NodeLocation) -> tuple[dict[str, Input], list[Problem]]:
         """The words of the workflow in the names of a call, each with the input that it is in; and what is wrong."""
         means: dict[str, Input] = {}
         found: list[Problem] = []
@@ -52,7 +52,7 @@ class NameChecks:
                     means[str(part)] = item
         return means, found
 
-    def folder(self, call: Call, at: At) -> list[Problem]:
+    def folder(self, call: Call, at: NodeLocation) -> list[Problem]:
         """Whether new files can be written where a call puts them."""
         places = [
             folder_of(pattern, own_words(item))

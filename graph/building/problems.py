@@ -20,7 +20,7 @@ _WORDS = "name a node by its title or type, and one of its inputs, as in %KSampl
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class NodeLocation:
     """The node that a problem is about."""
 
     node: str
@@ -49,13 +49,13 @@ def unknown_target(target: str, known: Collection[str]) -> Problem:
     return Problem("unknown_target", f"there is no node {target!r}", target, remedy=remedy)
 
 
-def bypassed_target(at: At) -> Problem:
+def bypassed_target(at: NodeLocation) -> Problem:
     """A target that hands on what comes in instead of running."""
     message, remedy = "a bypassed node cannot be a target", "activate it, or name the node that feeds it"
     return at.problem("bypassed_target", message, remedy=remedy)
 
 
-def unknown_type(at: At, close: str | None, absent: Absent | None = None) -> Problem:
+def unknown_type(at: NodeLocation, close: str | None, absent: Absent | None = None) -> Problem:
     """A node of a type that is not here; `close` is one that is, `absent` a pack that may have had it."""
     if absent is not None:
         where = f"{absent.place}: " if absent.place else ""
@@ -72,13 +72,13 @@ def left_out(problem: Problem) -> str:
     return f"it was left out: {problem.message}; {problem.remedy}"
 
 
-def unknown_input(at: At, name: str, known: Collection[str]) -> Problem:
+def unknown_input(at: NodeLocation, name: str, known: Collection[str]) -> Problem:
     """A value for an input that the node does not have."""
     remedy = did_you_mean(name, known) or f"remove it; the node has the inputs {listed(known) or 'none at all'}"
     return at.problem("unknown_input", f"the node has no input {name!r}", name, remedy=remedy)
 
 
-def missing_input(at: At, item: Input, registry: Registry) -> Problem:
+def missing_input(at: NodeLocation, item: Input, registry: Registry) -> Problem:
     """A required input without a value."""
     expected, remedy = (item.type.describe or item.type.name), "give it a value"
     if item.widget is None and item.type.name == "*":
@@ -90,12 +90,12 @@ def missing_input(at: At, item: Input, registry: Registry) -> Problem:
     return at.problem("missing_input", "a required input is missing", item.name, expected, "nothing", remedy)
 
 
-def refused(at: At, item: Input, refusal: Refusal) -> Problem:
+def refused(at: NodeLocation, item: Input, refusal: Refusal) -> Problem:
     """A value that does not fit."""
     return at.problem(refusal.code, refusal.message, item.name, refusal.expected, refusal.got, refusal.remedy)
 
 
-def unknown_word(at: At, item: Input, word: str, close: str) -> Problem:
+def unknown_word(at: NodeLocation, item: Input, word: str, close: str) -> Problem:
     """A word in the name of a file that means nothing; `close` is the one that is most like it."""
     remedy = f"did you mean %{close}%?" if close else _WORDS
     expected = "words such as %date:yyyy-MM-dd% or %KSampler.seed%"
@@ -104,7 +104,7 @@ def unknown_word(at: At, item: Input, word: str, close: str) -> Problem:
     return at.problem("unknown_word", message, item.name, expected, shown, remedy)
 
 
-def cannot_write(at: At, node_type: NodeType, refusal: FileNameError, place: PurePosixPath) -> Problem:
+def cannot_write(at: NodeLocation, node_type: NodeType, refusal: FileNameError, place: PurePosixPath) -> Problem:
     """A folder that a node would write into and cannot."""
     socket = node_type.named[0].name if node_type.named else ""
     got = f"{node_type.writes}/{place}" if place.parts else f"{node_type.writes}/"
@@ -112,13 +112,13 @@ def cannot_write(at: At, node_type: NodeType, refusal: FileNameError, place: Pur
     return at.problem("cannot_write", str(refusal), socket, expected, got, refusal.remedy)
 
 
-def dangling(at: At, item: Input, source: Reference) -> Problem:
+def dangling(at: NodeLocation, item: Input, source: Reference) -> Problem:
     """An edge from a node that is not there."""
     remedy, got = "connect the input to a node that exists", f"a reference to node {source.node!r}"
     return at.problem("dangling_reference", "the node that feeds this input is not there", item.name, "", got, remedy)
 
 
-def unknown_output(at: At, item: Input, source: Reference, source_type: NodeType) -> Problem:
+def unknown_output(at: NodeLocation, item: Input, source: Reference, source_type: NodeType) -> Problem:
     """An edge from an output that the feeding node does not have."""
     outputs = listed(source_type.output_index) or "none"
     expected = f"one of the outputs of node {source.node} ({source_type.id}): {outputs}"
@@ -127,7 +127,7 @@ def unknown_output(at: At, item: Input, source: Reference, source_type: NodeType
     return at.problem("unknown_output", message, item.name, expected, repr(source.output), remedy)
 
 
-def wrong_edge(at: At, item: Input, source: At, output: Output, fit: Fit) -> Problem:
+def wrong_edge(at: NodeLocation, item: Input, source: NodeLocation, output: Output, fit: Fit) -> Problem:
     """An edge between sockets that do not fit."""
     kind = f"a list of {in_words(output.type)}" if output.is_list else in_words(output.type)
     wanted = in_words(item.type)
@@ -135,7 +135,7 @@ def wrong_edge(at: At, item: Input, source: At, output: Output, fit: Fit) -> Pro
     return _of_edge(at, fit.reason, item.name, wanted, kind, remedy, source, f"{source.node_type}.{output.name}")
 
 
-def clash_of_types(at: At, clash: Clash, source: At | None) -> Problem:
+def clash_of_types(at: NodeLocation, clash: Clash, source: NodeLocation | None) -> Problem:
     """Two inputs of one type that were fed with two; `source` feeds the second."""
     kin = f"inputs {clash.other} and {clash.input} are of one type"
     message = f"{kin}, and {clash.got} does not fit {clash.expected}"
@@ -146,26 +146,26 @@ def clash_of_types(at: At, clash: Clash, source: At | None) -> Problem:
 
 
 def _of_edge(
-    at: At, message: str, socket: str, expected: str, got: str, remedy: str, source: At, giver: str
+    at: NodeLocation, message: str, socket: str, expected: str, got: str, remedy: str, source: NodeLocation, giver: str
 ) -> EdgeProblem:
     where = at.node, at.node_type, socket, expected, got, remedy
     return EdgeProblem("wrong_socket_type", message, *where, source=source.node, giver=giver)
 
 
-def bypassed_circle(at: At, item: Input, path: Iterable[str]) -> Problem:
+def bypassed_circle(at: NodeLocation, item: Input, path: Iterable[str]) -> Problem:
     """Bypassed nodes that feed each other."""
     message = f"bypassed nodes feed each other in a circle: {' -> '.join(path)}"
     return at.problem("cycle", message, item.name, remedy="remove one of the connections on this path")
 
 
-def nothing_handed_on(at: At, item: Input, bypassed: str) -> Problem:
+def nothing_handed_on(at: NodeLocation, item: Input, bypassed: str) -> Problem:
     """A bypassed node that has nothing to hand on."""
     message = f"the bypassed node {bypassed} has nothing of this type to hand on"
     remedy = "activate the bypassed node, or connect this input to another node"
     return at.problem("missing_input", message, item.name, in_words(item.type), "nothing", remedy)
 
 
-def circle(path: list[At]) -> Problem:
+def circle(path: list[NodeLocation]) -> Problem:
     """Nodes that feed each other."""
     named = " -> ".join(f"{at.node} ({at.node_type})" for at in [*path, path[0]])
     message = f"the nodes feed each other in a circle: {named}"

@@ -67,8 +67,10 @@ def _cause(workflow: Workflow, path: list[str], nodes: list[Node], problem: Prob
     sockets = [problem.socket]
     while depth > 1 and len(nodes) >= depth and problem.code != "unknown_input":
         instance = nodes[depth - 2]
-        entrances = workflow.subworkflows[instance.type.removeprefix(INSTANCE)].inputs
-        leading = [item.name for item in entrances if any((path[depth - 1], socket) in item.to for socket in sockets)]
+        definition_inputs = workflow.subworkflows[instance.type.removeprefix(INSTANCE)].inputs
+        leading = [
+            item.name for item in definition_inputs if any((path[depth - 1], socket) in item.to for socket in sockets)
+        ]
         if not leading:
             break
         given = [name for name in leading if name in instance.inputs]

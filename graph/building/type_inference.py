@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from graph.base.errors import Problem
 from graph.building import problems as problems
 from graph.building.calls import Call, edge_of
-from graph.building.problems import At
+from graph.building.problems import NodeLocation
 from graph.node_types.generics import Binding
 from graph.node_types.node_type import Output
 
 
 def follow_types(
-    order: Iterable[str], waiting: Mapping[str, list[str]], calls: Mapping[str, Call], at: Callable[[str], At]
+    order: Iterable[str], waiting: Mapping[str, list[str]], calls: Mapping[str, Call], at: Callable[[str], NodeLocation]
 ) -> list[Problem]:
     """Close the edges that lead into or out of generic nodes; what does not fit is a problem.
 
@@ -47,7 +47,9 @@ def follow_types(
     return found
 
 
-def _close(call: Call, name: str, output: Output, binding: Binding, at: Callable[[str], At]) -> Problem | None:
+def _close(
+    call: Call, name: str, output: Output, binding: Binding, at: Callable[[str], NodeLocation]
+) -> Problem | None:
     edge, item = call.edges[name], call.type.by_name[name]
     fit = binding.fit(output, item)
     if not fit.ok:

@@ -21,8 +21,8 @@ def validate(workflow: Workflow, registry: Registry, files: Files, targets: Iter
     try:
         graph = build(workflow, registry, files, targets)
     except WorkflowError as error:
-        told = {(problem.node, problem.socket) for problem in error.problems}
-        raise WorkflowError([*error.problems, *(p for p in unfit if (p.node, p.socket) not in told)]) from None
+        reported = {(problem.node, problem.socket) for problem in error.problems}
+        raise WorkflowError([*error.problems, *(p for p in unfit if (p.node, p.socket) not in reported)]) from None
     if unfit:
         raise WorkflowError(unfit)
     return graph

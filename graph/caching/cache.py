@@ -125,11 +125,11 @@ class Cache:
         found = [(node, self.find(WARNED + key)) for node, key in nodes if WARNED + key in known]
         return [(node, record.warned) for node, record in found if isinstance(record, Result)]
 
-    def keep_requested(self, keys: Sequence[Key], asked: RequestedInputs) -> None:
+    def keep_requested(self, keys: Sequence[Key], requested: RequestedInputs) -> None:
         """Remember that a call got as far as asking for some lazy inputs."""
-        self.memory.keep_requested(keys, asked)
+        self.memory.keep_requested(keys, requested)
         if self.disk is not None:
-            self.disk.keep_requested(keys, asked)
+            self.disk.keep_requested(keys, requested)
 
     def expect(self, keys: Collection[Key]) -> None:
         """What queued runs will need goes last; tell it whenever the queue changes."""

@@ -24,7 +24,7 @@ _LONGEST = 80
 """Letters that are shown of a text that stands for an input."""
 _KEPT = 500
 """Letters that are kept of it, so that what differs can be shown though it comes late: prompts are long."""
-_TOLD = 3
+_LISTED = 3
 """Inputs that a message names."""
 _UNKNOWN = b"?"
 
@@ -92,9 +92,9 @@ CHECKED = Reason("checked", "it was run again to check that what is remembered i
 
 def changed(changes: Sequence[InputChange], also: str = "") -> Reason:
     """Some inputs differ."""
-    names = ", ".join([str(item) for item in changes[:_TOLD]])
-    if len(changes) > _TOLD:
-        names += f" and {len(changes) - _TOLD} more"
+    names = ", ".join([str(item) for item in changes[:_LISTED]])
+    if len(changes) > _LISTED:
+        names += f" and {len(changes) - _LISTED} more"
     return Reason("changed", f"changed: {names}{also}", tuple(changes))
 
 

@@ -143,12 +143,12 @@ class MemoryCache:
             self._take_values(entry, result, own, pieces, only_if_expensive=False)
             self._make_room()
 
-    def keep_requested(self, keys: Sequence[Key], asked: RequestedInputs) -> None:
+    def keep_requested(self, keys: Sequence[Key], requested: RequestedInputs) -> None:
         """Remember under some keys, if there are any, that a call asked for lazy inputs."""
         if not keys:
             return
         with self._lock:
-            entry = self._of_result.get(id(asked)) or self._add(asked, ENTRY_BYTES)
+            entry = self._of_result.get(id(requested)) or self._add(requested, ENTRY_BYTES)
             for key in keys:
                 self._point(key, entry)
             self._make_room()

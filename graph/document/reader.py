@@ -125,15 +125,15 @@ def _subworkflow_from_json(name: str, data: object, problems: list[Problem]) -> 
         nodes=_nodes_from_json(data, problems, where),
         title=section(data, "title", str, problems, where),
         description=section(data, "description", str, problems, where),
-        inputs=tuple(_entrance_from_json(item, problems, where) for item in inputs),
-        outputs=tuple(_exit_from_json(item, problems, where) for item in outputs),
+        inputs=tuple(_subworkflow_input_from_json(item, problems, where) for item in inputs),
+        outputs=tuple(_subworkflow_output_from_json(item, problems, where) for item in outputs),
         groups=boxes(data, "groups", problems, where),
         notes=boxes(data, "notes", problems, where),
         extra={key: value for key, value in data.items() if key not in _SUBWORKFLOW_KEYS},
     )
 
 
-def _entrance_from_json(data: object, problems: list[Problem], where: str) -> SubworkflowInput:
+def _subworkflow_input_from_json(data: object, problems: list[Problem], where: str) -> SubworkflowInput:
     expected = '{"name": ..., "to": [[node id, input name], ...]}, all of it text'
     if not is_named(data) or not isinstance(data.get("to"), list) or not all(is_pair(to, str) for to in data["to"]):
         problems.append(shape_problem("an input of the sub-workflow", expected, data, where))
@@ -143,7 +143,7 @@ def _entrance_from_json(data: object, problems: list[Problem], where: str) -> Su
     return SubworkflowInput(data["name"], to, section(data, "title", str, problems, where), extra)
 
 
-def _exit_from_json(data: object, problems: list[Problem], where: str) -> SubworkflowOutput:
+def _subworkflow_output_from_json(data: object, problems: list[Problem], where: str) -> SubworkflowOutput:
     expected = '{"name": ..., "from": [node id, output name]}, all of it text'
     if not is_named(data) or not is_pair(data.get("from"), str):
         problems.append(shape_problem("an output of the sub-workflow", expected, data, where))
@@ -177,11 +177,11 @@ def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node
             Problem("wrong_shape", "the node has no type", node=node_id, got=kind(node_type), remedy=remedy)
         )
         node_type = ""
-    said = data.get("mode", "active")
-    mode = _MODES.get(said) if isinstance(said, str) else None
+    written = data.get("mode", "active")
+    mode = _MODES.get(written) if isinstance(written, str) else None
     if mode is None:
         remedy = f"use one of {', '.join(Mode)}"
-        got = shown(said) if isinstance(said, str) else kind(said)
+        got = shown(written) if isinstance(written, str) else kind(written)
         problems.append(Problem("wrong_shape", f"unknown mode {got}", node_id, node_type, remedy=remedy))
         mode = Mode.ACTIVE
     inputs = section(data, "inputs", dict, problems, node_id)

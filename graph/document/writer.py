@@ -53,8 +53,8 @@ def _subworkflow_to_json(inner: Subworkflow) -> dict[str, Any]:
     described: dict[str, Any] = {
         "title": inner.title,
         "description": inner.description,
-        "inputs": [_entrance_to_json(item) for item in inner.inputs],
-        "outputs": [_exit_to_json(item) for item in inner.outputs],
+        "inputs": [_subworkflow_input_to_json(item) for item in inner.inputs],
+        "outputs": [_subworkflow_output_to_json(item) for item in inner.outputs],
         "nodes": {node_id: _node_to_json(node) for node_id, node in inner.nodes.items()},
         "groups": list(inner.groups),
         "notes": list(inner.notes),
@@ -63,12 +63,12 @@ def _subworkflow_to_json(inner: Subworkflow) -> dict[str, Any]:
     return {**known, **inner.extra}
 
 
-def _entrance_to_json(item: SubworkflowInput) -> dict[str, Any]:
+def _subworkflow_input_to_json(item: SubworkflowInput) -> dict[str, Any]:
     title = {"title": item.title} if item.title else {}
     return {"name": item.name, **title, "to": [list(place) for place in item.to], **item.extra}
 
 
-def _exit_to_json(item: SubworkflowOutput) -> dict[str, Any]:
+def _subworkflow_output_to_json(item: SubworkflowOutput) -> dict[str, Any]:
     title = {"title": item.title} if item.title else {}
     return {"name": item.name, **title, "from": [item.source.node, item.source.output], **item.extra}
 

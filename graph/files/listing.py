@@ -234,8 +234,8 @@ def why_unreadable(error: OSError, *, link: bool = False) -> str:
 
 def in_words(error: OSError) -> str:
     """What the system said, without the path."""
-    said = error.strerror or type(error).__name__
-    return said[:1].lower() + said[1:]
+    text = error.strerror or type(error).__name__
+    return text[:1].lower() + text[1:]
 
 
 def files_in(folder: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, Path]]:
@@ -244,14 +244,14 @@ def files_in(folder: Path, unreadable: Callable[[OSError], None] | None = None) 
     What cannot be read is told to `unreadable`; without that, the `OSError` comes out.
     """
 
-    def tell(error: OSError) -> None:
+    def report(error: OSError) -> None:
         if unreadable is None:
             raise error
         unreadable(error)
 
     found: dict[str, Path] = {}
     seen: set[tuple[int, int]] = set()
-    for place, folders, names in os.walk(folder, onerror=tell, followlinks=True):
+    for place, folders, names in os.walk(folder, onerror=report, followlinks=True):
         try:
             status = Path(place).stat()
             if (status.st_dev, status.st_ino) in seen:
@@ -260,7 +260,7 @@ def files_in(folder: Path, unreadable: Callable[[OSError], None] | None = None) 
             seen.add((status.st_dev, status.st_ino))
             paths = [path for name in names if (path := Path(place, name)).is_file()]
         except OSError as error:
-            tell(error)
+            report(error)
             continue
         found.update({path.relative_to(folder).as_posix(): path for path in paths})
     yield from sorted(found.items())

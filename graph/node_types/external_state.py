@@ -23,8 +23,8 @@ def external_state_part(node_type: NodeType, literals: Mapping[str, Any], files:
     try:
         found = node_type.external_state(literals, files)
     except Exception as error:
-        told = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise UnknownExternalStateError(f"its fingerprint raised {told}") from error
+        error_text = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise UnknownExternalStateError(f"its fingerprint raised {error_text}") from error
     try:
         part = encode(found)
     except Exception as error:

@@ -60,12 +60,12 @@ def words(error: BaseException) -> str:
     name = type(error).__name__
     try:
         # The text of ours may hold the remedy, too; a message of an author comes first.
-        said = str(error.args[0]) if _has(error, "remedy") and error.args else str(error)
+        text = str(error.args[0]) if _has(error, "remedy") and error.args else str(error)
     except Exception:  # noqa: BLE001 - an exception may be of any making
-        said = ""
-    if not said:
+        text = ""
+    if not text:
         return name
-    return bounded(said if _has(error, "remedy") and error.args else f"{name}: {said}", LONGEST_MESSAGE)
+    return bounded(text if _has(error, "remedy") and error.args else f"{name}: {text}", LONGEST_MESSAGE)
 
 
 def attribute(error: BaseException, name: str, most: int = LONGEST_NAME) -> str:

@@ -83,14 +83,14 @@ def load_packs(
     notes: PackNotes | None = None,
     watches: Sequence[Watch] = (),
     vital: Sequence[int] = (),
-    told: Callable[[str], None] | None = None,
+    on_import: Callable[[str], None] | None = None,
 ) -> list[PackReport]:
     """Import every pack of a folder in alphabetical order and add its nodes; `_name` and `.name` are left out.
 
-    `known` are the modules that all results depend on anyway, as far as caching goes. `only` this entry is loaded, if
-    one is named. `told` is called with the name of each pack before it is imported. `watches` look at more than this
-    module knows. `vital` are descriptors without which the process cannot go on:
-    raises `ProcessBrokenError` when they are lost.
+    `known` are the modules that are part of the cache's code version and need no tracking per pack. With `only`, just
+    the entry of that name is loaded. `on_import` is called with the name of each pack before it is imported. `watches`
+    record further process state before an import. `vital` are file descriptors that the process needs: raises
+    `ProcessBrokenError` when a pack closes one.
     """
     folder = folder.absolute()  # packs may change the working folder; and the notes of each are under its whole path
     packs = [pack for pack in find_packs(folder) if only in (None, pack.path.name)]
@@ -110,8 +110,8 @@ def load_packs(
             if fault is not None:
                 reports.append(_left_out(pack, fault, notes))
                 continue
-            if told is not None:
-                told(pack.name)
+            if on_import is not None:
+                on_import(pack.name)
             reports.append(loading.load(pack))
     for report in reports:
         registry.note_absent(Absent(report.name, report.error, report.place, report.missing))
@@ -171,7 +171,7 @@ class _Loading:
                 raise KeyboardInterrupt from None
             fault = fault_of_exception(pack, error, self._notes.seconds)
         if damage := self._damage():
-            self._notes.tell_damage(pack, damage)
+            self._notes.report_damage(pack, damage)
             raise ProcessBrokenError(PackReport(pack.name, (), damage, cause="damage"))
         if fault is not None:
             return self._give_up(pack, fault, changed)

@@ -54,8 +54,8 @@ class PackNotes:
 
     def __init__(self, folder: Path | None, try_out: TryOut | None = None, seconds: float = 60.0) -> None:
         self.seconds = seconds
-        self.told: Callable[[str], None] = lambda _: None
-        """Is told, in words, what takes a while."""
+        self.on_trial: Callable[[str], None] = lambda _: None
+        """Called with a sentence before a trial, which may take a while."""
         self._folder = folder or Path(os.devnull)
         self._try_out = try_out
         self._note: IO[bytes] | None = None
@@ -98,7 +98,7 @@ class PackNotes:
             facts = {"path": str(pack.path), "identity": self._identity(pack), "at": time.time()}
             self._write(json.dumps(facts).encode() + b"\n")
 
-    def tell_damage(self, pack: Pack, words: str) -> None:
+    def report_damage(self, pack: Pack, words: str) -> None:
         """The pack has ruined this process, which ends now: leave word in any way that still works."""
         if self._note is not None:
             with contextlib.suppress(OSError, ValueError):
@@ -190,7 +190,7 @@ class PackNotes:
     def _judge(self, pack: Pack, trace: str) -> None:
         found = fault_of(pack, None, trace, seconds=self.seconds) if trace.strip() else None
         if found is None and self._try_out is not None:
-            self.told(f"Finding out what the pack {pack.name} does when it is imported.")
+            self.on_trial(f"Finding out what the pack {pack.name} does when it is imported.")
             trial = self._try_out(pack, self.seconds)
             if trial.fault is not None:
                 found = Fault(**trial.fault)

@@ -65,7 +65,7 @@ def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
             own += _OBJECT
             pieces.update(codec.storages(item))
             continue
-        nbytes, holder = _told(item)
+        nbytes, holder = _declared(item)
         if nbytes is not None:
             pieces[id(holder)] = nbytes
             continue
@@ -84,7 +84,7 @@ def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
     return own, pieces
 
 
-def _told(item: object) -> tuple[int | None, object]:
+def _declared(item: object) -> tuple[int | None, object]:
     """What an object says that it takes, and the object whose memory that is."""
     try:
         nbytes = getattr(item, "nbytes", None)

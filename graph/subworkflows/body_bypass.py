@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from graph.document.workflow import INSIDE, Mode, Node, Reference
 from graph.node_types.node_type import REQUIRED, Input, NodeType
 from graph.node_types.sockets import ANY
-from graph.subworkflows.bypass import Bypassed
+from graph.subworkflows.bypass import BypassResolver
 
 Places = tuple[tuple[str, str], ...]
 _OUTSIDE = INSIDE
@@ -31,16 +31,16 @@ def step_through(
     """
     if all(node.mode is not Mode.BYPASSED for node in nodes.values()):
         return nodes, dict(inputs), dict(outputs), {}
-    alone, fed = Bypassed(nodes, type_of), Bypassed(_fed_from_outside(nodes, inputs), type_of)
+    alone, fed = BypassResolver(nodes, type_of), BypassResolver(_fed_from_outside(nodes, inputs), type_of)
     changed = dict(nodes)
     places = {name: list(to) for name, to in inputs.items()}
     for node_id, node in nodes.items():
         node_type = type_of(node.type) if node.mode is Mode.ACTIVE else None
         for item in node_type.inputs if node_type else ():
             reference = node.inputs.get(item.name)
-            if not isinstance(reference, Reference) or not alone.is_one(reference):
+            if not isinstance(reference, Reference) or not alone.is_bypassed(reference):
                 continue
-            outside, inside = fed.behind(reference, item).reference, alone.behind(reference, item).reference
+            outside, inside = fed.resolve(reference, item).reference, alone.resolve(reference, item).reference
             kept = {**changed[node_id].inputs}
             if outside is not None and outside.node == _OUTSIDE:
                 places[outside.output].append((node_id, item.name))
@@ -51,8 +51,8 @@ def step_through(
                 kept[item.name] = None if item.default is REQUIRED else item.default
             changed[node_id] = node.with_inputs(kept)
     anything = Input("", ANY)
-    ends = {name: alone.behind(source, anything).reference or source for name, source in outputs.items()}
-    behind = {name: fed.behind(source, anything).reference for name, source in outputs.items()}
+    ends = {name: alone.resolve(source, anything).reference or source for name, source in outputs.items()}
+    behind = {name: fed.resolve(source, anything).reference for name, source in outputs.items()}
     hands_on = {name: at.output for name, at in behind.items() if at is not None and at.node == _OUTSIDE}
     return changed, {name: tuple(to) for name, to in places.items()}, ends, hands_on
 

@@ -14,7 +14,7 @@ from graph.node_types.sockets import SocketType, can_connect
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class BypassResult:
     """Where a reference leads once bypassed nodes are stepped through."""
 
     reference: Reference | None
@@ -25,36 +25,36 @@ class Behind:
     """The way to it, when that is a circle."""
 
 
-class Bypassed:
+class BypassResolver:
     """Steps through the bypassed nodes among some nodes. A way that was gone is remembered, for all that read it."""
 
     def __init__(self, nodes: Mapping[str, Node], type_of: Callable[[str], NodeType | None]) -> None:
         self._nodes = nodes
         self._type_of = type_of
         self._types: dict[str, NodeType | None] = {}
-        self._known: dict[tuple[str, str, SocketType], Behind] = {}
+        self._known: dict[tuple[str, str, SocketType], BypassResult] = {}
 
-    def is_one(self, reference: Reference) -> bool:
+    def is_bypassed(self, reference: Reference) -> bool:
         """Whether it asks for an output of a bypassed node."""
         node = self._nodes.get(reference.node)
         return node is not None and node.mode is Mode.BYPASSED
 
-    def behind(self, reference: Reference, item: Input) -> Behind:
+    def resolve(self, reference: Reference, item: Input) -> BypassResult:
         """Where a reference leads that is read by an input."""
         way: dict[str, Reference] = {}
-        found: Behind | None = None
-        while found is None and self.is_one(reference):
+        found: BypassResult | None = None
+        while found is None and self.is_bypassed(reference):
             if reference.node in way:
-                return Behind(None, reference.node, (*way, reference.node))
+                return BypassResult(None, reference.node, (*way, reference.node))
             found = self._known.get((reference.node, reference.output, item.type))
             if found is None:
                 way[reference.node] = reference
                 node = self._nodes[reference.node]
                 node_type = self._type(node.type)
                 following = bypass_source(node, node_type, reference.output, item) if node_type else None
-                found = Behind(None, reference.node) if following is None else None
+                found = BypassResult(None, reference.node) if following is None else None
                 reference = following or reference
-        found = found or Behind(reference)
+        found = found or BypassResult(reference)
         self._known.update({(each.node, each.output, item.type): found for each in way.values()})
         return found
 

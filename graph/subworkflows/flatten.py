@@ -16,15 +16,15 @@ from graph.files.folders import Files
 from graph.node_types.body import Body
 from graph.node_types.node_type import REQUIRED
 from graph.node_types.registry import Registry
-from graph.subworkflows.inline import Unfolded, Unfolding
+from graph.subworkflows.inline import Inlined, Inliner
 from graph.subworkflows.instance_types import interface
 from graph.subworkflows.make_body import make_body
-from graph.subworkflows.name_words import Instance, Surroundings
+from graph.subworkflows.name_words import Instance, WordResolver
 from graph.subworkflows.nesting import MAX_NESTING, MAX_NODES, Nesting, bodies_of, find_nesting, is_instance, size_of
 
 
 @dataclass(frozen=True, slots=True)
-class Flat:
+class FlatWorkflow:
     """A document in which nothing is left to unfold, what to check it against, and the targets in its terms."""
 
     workflow: Workflow
@@ -41,47 +41,47 @@ class Flat:
     """The instances that are unfolded, by path."""
 
 
-def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Flat:
+def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> FlatWorkflow:
     """Unfold a document; one without sub-workflows comes back as it is, at no cost.
 
     Raises `WorkflowError` for a document that would become too large.
     """
     wanted = None if targets is None else tuple(dict.fromkeys(targets))
     if not workflow.subworkflows:
-        return Flat(workflow, registry, wanted)
+        return FlatWorkflow(workflow, registry, wanted)
     nesting = find_nesting(workflow, registry)
     in_use = _bodies_in_use(workflow, nesting, registry)
     _check_size(workflow, nesting, in_use)
     bodies: dict[str, Body] = {}
-    unfolding = Unfolding(workflow.subworkflows, nesting, registry, bodies)
+    inliner = Inliner(workflow.subworkflows, nesting, registry, bodies)
     inside: dict[str, list[Problem]] = {}
     beyond = _written_outside(workflow, registry)
     for name in in_use:
-        bodies[name], found = make_body(name, workflow.subworkflows, unfolding, registry, files, beyond)
+        bodies[name], found = make_body(name, workflow.subworkflows, inliner, registry, files, beyond)
         at = INSTANCE + name
         inside[name] = [replace(each, node=at + INSIDE + each.node if each.node else at) for each in found.problems]
-    unfolded = unfolding.unfold(workflow.nodes)
-    flat_targets, outputs = _flat_targets(unfolded, unfolding, wanted)
-    needed = _needed(unfolded, flat_targets, wanted) if bodies or unfolded.problems else set()
-    needed_bodies = _bodies_of(unfolded.nodes[node_id] for node_id in needed if node_id in unfolded.nodes)
+    inlined = inliner.inline(workflow.nodes)
+    flat_targets, outputs = _flat_targets(inlined, inliner, wanted)
+    needed = _needed(inlined, flat_targets, wanted) if bodies or inlined.problems else set()
+    needed_bodies = _bodies_of(inlined.nodes[node_id] for node_id in needed if node_id in inlined.nodes)
     problems = [
-        *(problem for problem in unfolded.problems if problem.node in needed),
+        *(problem for problem in inlined.problems if problem.node in needed),
         *(problem for body in needed_bodies for problem in inside[body.id]),
     ]
-    return Flat(
-        replace(workflow, nodes=unfolded.nodes, subworkflows={}),
-        _with_bypassed(workflow, [unfolded.nodes, *(body.nodes for body in needed_bodies)], registry),
+    return FlatWorkflow(
+        replace(workflow, nodes=inlined.nodes, subworkflows={}),
+        _with_bypassed(workflow, [inlined.nodes, *(body.nodes for body in needed_bodies)], registry),
         flat_targets,
         tuple(dict.fromkeys(problems)),
         outputs,
         tuple(needed_bodies),
-        lambda: unfolding.instances(unfolded),
+        lambda: inliner.instances(inlined),
     )
 
 
 def _written_outside(workflow: Workflow, registry: Registry) -> Callable[[str], Any]:
     """What a word in the name of a file stands for that means a node outside of all sub-workflows."""
-    around: list[Surroundings] = []
+    around: list[WordResolver] = []
 
     def value(word: str) -> Any:
         if not around:
@@ -89,7 +89,7 @@ def _written_outside(workflow: Workflow, registry: Registry) -> Callable[[str], 
             wider.add_all(registry)
             used = {node.type[1:] for node in workflow.nodes.values() if node.type.startswith(INSTANCE)}
             wider.add_all(interface(name, workflow.subworkflows, registry) for name in used & {*workflow.subworkflows})
-            around.append(Surroundings(workflow.nodes, wider))
+            around.append(WordResolver(workflow.nodes, wider))
         place = around[0].find("", word)
         found = around[0].value(place) if place is not None else REQUIRED
         return REQUIRED if isinstance(found, Reference) else found
@@ -132,7 +132,7 @@ def _bodies_in_use(workflow: Workflow, nesting: Nesting, registry: Registry) -> 
 
 
 def _flat_targets(
-    unfolded: Unfolded, unfolding: Unfolding, targets: tuple[str, ...] | None
+    inlined: Inlined, inliner: Inliner, targets: tuple[str, ...] | None
 ) -> tuple[tuple[str, ...] | None, dict[str, dict[str, Reference]]]:
     """The targets in terms of the flat document: an instance stands for its outputs and for its side effects."""
     if targets is None:
@@ -140,25 +140,25 @@ def _flat_targets(
     flat: list[str] = []
     outputs: dict[str, dict[str, Reference]] = {}
     for target in targets:
-        if target not in unfolded.instances:
+        if target not in inlined.instances:
             flat.append(target)
             continue
-        outputs[target] = unfolding.outputs(target, unfolded.instances[target], unfolded)
+        outputs[target] = inliner.outputs(target, inlined.instances[target], inlined)
         inside = target + INSIDE
         meant = [source.node for source in outputs[target].values()]
-        meant += [node_id for node_id in unfolded.effects if node_id.startswith(inside)]
+        meant += [node_id for node_id in inlined.effects if node_id.startswith(inside)]
         if not meant:
             message = "the sub-workflow gives nothing and saves nothing, so there is nothing to run"
             remedy = "give it an output, or name another target"
-            unfolded.problems.append(Problem("nothing_to_run", message, target, remedy=remedy))
+            inlined.problems.append(Problem("nothing_to_run", message, target, remedy=remedy))
         flat += meant
     return tuple(dict.fromkeys(flat)), outputs
 
 
-def _needed(unfolded: Unfolded, targets: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> set[str]:
+def _needed(inlined: Inlined, targets: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> set[str]:
     """The nodes that the targets need, and the instances that such nodes lie in."""
     seen: set[str] = set()
-    pending = list(unfolded.effects) if targets is None else [*targets, *(wanted or ())]
+    pending = list(inlined.effects) if targets is None else [*targets, *(wanted or ())]
     while pending:
         node_id = pending.pop()
         if node_id in seen:
@@ -167,7 +167,7 @@ def _needed(unfolded: Unfolded, targets: tuple[str, ...] | None, wanted: tuple[s
         above = node_id
         while (above := above.rpartition(INSIDE)[0]) and above not in seen:
             seen.add(above)
-        node = unfolded.nodes.get(node_id)
+        node = inlined.nodes.get(node_id)
         if node is not None and node.mode is not Mode.MUTED:
             pending += [value.node for value in node.inputs.values() if isinstance(value, Reference)]
     return seen

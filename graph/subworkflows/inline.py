@@ -34,7 +34,7 @@ from graph.subworkflows.problems import (
 
 
 @dataclass(slots=True)
-class Unfolded:
+class Inlined:
     """Nodes in which no instance is left that could be unfolded."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class _Scope:
     rest: Iterator[tuple[str, Node]]
 
 
-class Unfolding:
+class Inliner:
     """Unfolds nodes that use certain definitions. `bodies` are the definitions that nodes get as values."""
 
     def __init__(
@@ -77,16 +77,16 @@ class Unfolding:
         self._nesting = nesting
         self._registry = registry
         self._bodies = bodies
-        self._exits = {
+        self._output_sources = {
             name: {item.name: item.source for item in reversed(each.outputs)}
             for name, each in self._definitions.items()
         }
         self._sockets: dict[str, tuple[str, ...]] = {}
         self._twice: dict[str, list[Problem]] = {}
 
-    def unfold(self, nodes: Mapping[str, Node]) -> Unfolded:
+    def inline(self, nodes: Mapping[str, Node]) -> Inlined:
         """Unfold some nodes: those of a document, or of a definition."""
-        found = Unfolded()
+        found = Inlined()
         scopes = [_Scope("", nodes, {}, iter(nodes.items()))]
         while scopes:
             scope = scopes[-1]
@@ -104,7 +104,7 @@ class Unfolding:
                 scopes.pop()
         return found
 
-    def outputs(self, path: str, name: str, found: Unfolded) -> dict[str, Reference]:
+    def outputs(self, path: str, name: str, found: Inlined) -> dict[str, Reference]:
         """Where the outputs of an instance come from; one that comes from nowhere is a problem of the instance."""
         inner = self._definitions[name]
         prefix = path + INSIDE if path else ""
@@ -119,21 +119,21 @@ class Unfolding:
                 outputs[item.name] = source
         return outputs
 
-    def entrances(self, definition: Subworkflow) -> dict[str, tuple[tuple[str, str], ...]]:
+    def inner_inputs(self, definition: Subworkflow) -> dict[str, tuple[tuple[str, str], ...]]:
         """Input of a definition -> the inputs of inner nodes, by path, that it leads to in the end."""
         return {item.name: tuple(self._leads_to(definition, item.to)) for item in definition.inputs}
 
-    def instances(self, found: Unfolded) -> dict[str, Instance]:
+    def instances(self, found: Inlined) -> dict[str, Instance]:
         """The instances that are gone, as a word in the name of a file may call them."""
         instances = {}
         for path, name in found.instances.items():
             definition = self._definitions[name]
-            entrances = {
+            inner_inputs = {
                 socket: tuple((path + INSIDE + inner, inner_socket) for inner, inner_socket in to)
-                for socket, to in self.entrances(definition).items()
+                for socket, to in self.inner_inputs(definition).items()
             }
             types = tuple(filter(None, (definition.title, INSTANCE + name)))
-            instances[path] = Instance(found.titles.get(path, ""), types, entrances)
+            instances[path] = Instance(found.titles.get(path, ""), types, inner_inputs)
         return instances
 
     def _leads_to(self, definition: Subworkflow, to: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -153,7 +153,7 @@ class Unfolding:
                 if item.name == socket:
                     pending += [(path + INSIDE, deeper, further, name) for further, name in item.to]
 
-    def _inputs(self, scope: _Scope, node_id: str, node: Node, path: str, found: Unfolded) -> Mapping[str, Any]:
+    def _inputs(self, scope: _Scope, node_id: str, node: Node, path: str, found: Inlined) -> Mapping[str, Any]:
         """The inputs of a node in terms of the flat document; the very same mapping when nothing changes."""
         given = scope.given.get(node_id)
         inputs: dict[str, Any] = {**node.inputs, **given} if given else dict(node.inputs)
@@ -185,11 +185,11 @@ class Unfolding:
             inner = self._definitions.get(name)
             if inner is None:
                 break
-            source = self._exits[name].get(reference.output)
+            source = self._output_sources[name].get(reference.output)
             if source is None and through is not None:
-                return gives_no_such_output(*through, reference, node.type, self._exits[name])
+                return gives_no_such_output(*through, reference, node.type, self._output_sources[name])
             if source is None:
-                return unknown_output(name, prefix + reference.node, reference.output, self._exits[name])
+                return unknown_output(name, prefix + reference.node, reference.output, self._output_sources[name])
             if source.node not in inner.nodes:
                 return comes_from_nowhere(name, reference.output, source)
             through = name, reference.output
@@ -199,21 +199,21 @@ class Unfolding:
             return gives_no_such_output(*through, reference, node_type.id, node_type.output_index)
         return Reference(prefix + reference.node, reference.output) if prefix else reference
 
-    def _enter(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> _Scope:
+    def _enter(self, found: Inlined, path: str, node: Node, inputs: Mapping[str, Any]) -> _Scope:
         name = node.type[1:]
         inner = self._definitions[name]
         found.instances[path] = name
         if node.title:
             found.titles[path] = node.title
-        entrances = {item.name: item for item in inner.inputs}
+        inner_inputs = {item.name: item for item in inner.inputs}
         for problem in self._same_names(name, inner):
             found.note(problem, path, node)
         given: dict[str, dict[str, Any]] = {}
         for socket in inputs:
-            if socket not in entrances:
-                found.note(unknown_input(socket, entrances), path, node)
-        for socket, entrance in entrances.items():  # where two lead to the same place, the later one counts
-            for node_id, inner_socket in entrance.to if socket in inputs else ():
+            if socket not in inner_inputs:
+                found.note(unknown_input(socket, inner_inputs), path, node)
+        for socket, item in inner_inputs.items():  # where two lead to the same place, the later one counts
+            for node_id, inner_socket in item.to if socket in inputs else ():
                 if node_id not in inner.nodes:
                     found.note(leads_nowhere(name, socket, node_id), path, node)
                     continue
@@ -234,11 +234,11 @@ class Unfolding:
         node_type = self._registry.get(node.type)
         return None if node_type is None else node_type.by_name
 
-    def _leave(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
+    def _leave(self, found: Inlined, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
         found.nodes[path] = node.with_inputs(inputs)
         found.note(self._not_usable(node.type[1:]), path, node)
 
-    def _add(self, found: Unfolded, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
+    def _add(self, found: Inlined, path: str, node: Node, inputs: Mapping[str, Any]) -> None:
         found.nodes[path] = node if inputs is node.inputs else node.with_inputs(inputs)
         if node.mode is Mode.ACTIVE and has_effect(found.nodes[path], self._registry.get(node.type)):
             found.effects.append(path)

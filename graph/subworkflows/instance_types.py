@@ -40,9 +40,11 @@ def interface(name: str, definitions: Definitions, registry: Registry) -> NodeTy
     )
 
 
-def _input(entrance: SubworkflowInput, definition: Subworkflow, definitions: Definitions, registry: Registry) -> Input:
-    label = Label(entrance.title)
-    to = entrance.to
+def _input(
+    outer_input: SubworkflowInput, definition: Subworkflow, definitions: Definitions, registry: Registry
+) -> Input:
+    label = Label(outer_input.title)
+    to = outer_input.to
     given: list[object] = []
     """What instances on the way are given for it, the outermost first."""
     for _ in range(MAX_NESTING):
@@ -61,12 +63,14 @@ def _input(entrance: SubworkflowInput, definition: Subworkflow, definitions: Def
         written = given[0] if given else node.inputs.get(item.name, item.default)
         type_ = ANY if item.type.generic else item.type
         default = item.default if isinstance(written, Reference) else written
-        return replace(item, name=entrance.name, type=type_, label=label, default=default)
-    return Input(entrance.name, ANY, None, label=label)
+        return replace(item, name=outer_input.name, type=type_, label=label, default=default)
+    return Input(outer_input.name, ANY, None, label=label)
 
 
-def _output(exit_: SubworkflowOutput, definition: Subworkflow, definitions: Definitions, registry: Registry) -> Output:
-    source: Reference | None = exit_.source
+def _output(
+    outer_output: SubworkflowOutput, definition: Subworkflow, definitions: Definitions, registry: Registry
+) -> Output:
+    source: Reference | None = outer_output.source
     for _ in range(MAX_NESTING):
         node = definition.nodes.get(source.node) if source else None
         if node is None or source is None:
@@ -81,8 +85,8 @@ def _output(exit_: SubworkflowOutput, definition: Subworkflow, definitions: Defi
         if node_type is None or index is None:
             break
         item = node_type.outputs[index]
-        return replace(item, name=exit_.name, type=ANY if item.type.generic else item.type)
-    return Output(exit_.name, ANY)
+        return replace(item, name=outer_output.name, type=ANY if item.type.generic else item.type)
+    return Output(outer_output.name, ANY)
 
 
 def _not_called(**_: object) -> object:

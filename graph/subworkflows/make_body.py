@@ -23,32 +23,32 @@ from graph.node_types.registry import Registry
 from graph.node_types.value_checks import Refusal, admit_literal
 from graph.node_types.widgets import FileChoice, Seed
 from graph.subworkflows.body_bypass import step_through
-from graph.subworkflows.inline import Unfolded, Unfolding
+from graph.subworkflows.inline import Inlined, Inliner
 from graph.subworkflows.instance_types import type_of
-from graph.subworkflows.name_words import Surroundings, find_words, with_words
+from graph.subworkflows.name_words import WordResolver, find_words, with_words
 
-Entrances = Mapping[str, tuple[tuple[str, str], ...]]
+BodyInputs = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 def make_body(
     name: str,
     definitions: Mapping[str, Subworkflow],
-    unfolding: Unfolding,
+    inliner: Inliner,
     registry: Registry,
     files: Files,
     beyond: Callable[[str], Any],
-) -> tuple[Body, Unfolded]:
+) -> tuple[Body, Inlined]:
     """The body, and what unfolding it found; problems name nodes as within the definition.
 
     `beyond` says what a word in the name of a file stands for that means something outside of it.
     """
     definition = definitions[name]
-    found = unfolding.unfold(definition.nodes)
-    outputs = unfolding.outputs("", name, found)
+    found = inliner.inline(definition.nodes)
+    outputs = inliner.outputs("", name, found)
     found.nodes, inputs, outputs, hands_on = step_through(
-        found.nodes, unfolding.entrances(definition), outputs, lambda type_: type_of(type_, definitions, registry)
+        found.nodes, inliner.inner_inputs(definition), outputs, lambda type_: type_of(type_, definitions, registry)
     )
-    words = list(find_words(Surroundings(found.nodes, registry, lambda: unfolding.instances(found)), beyond))
+    words = list(find_words(WordResolver(found.nodes, registry, lambda: inliner.instances(found)), beyond))
     found.nodes = dict(with_words(found.nodes, words))
     inputs = {
         name: (*to, *((each.node, each.word) for each in words if each.place in to)) for name, to in inputs.items()
@@ -82,8 +82,8 @@ def make_body(
 
 
 def _identity(
-    found: Unfolded,
-    inputs: Entrances,
+    found: Inlined,
+    inputs: BodyInputs,
     outputs: Mapping[str, Reference],
     hands_on: Mapping[str, str],
     registry: Registry,
@@ -101,8 +101,8 @@ def _identity(
     try:
         for node_id in order:
             node_type = registry.get(nodes[node_id].type)
-            entrances = entering.get(node_id, {})
-            digests[node_id] = _digest(nodes[node_id], node_type, entrances, digests, files)
+            entering_inputs = entering.get(node_id, {})
+            digests[node_id] = _digest(nodes[node_id], node_type, entering_inputs, digests, files)
         given = [(name, digests[source.node], source.output) for name, source in outputs.items()]
         effects = sorted(digests[node_id] for node_id in found.effects)
         return digest(b"body", encode([*inputs]), encode(given), encode(hands_on), encode(effects))
@@ -113,7 +113,7 @@ def _identity(
 def _digest(
     node: Node,
     node_type: NodeType | None,
-    entrances: Mapping[str, list[str]],
+    entering_inputs: Mapping[str, list[str]],
     digests: Mapping[str, bytes],
     files: Files,
 ) -> bytes:
@@ -125,22 +125,22 @@ def _digest(
     if dependencies is not None and dependencies.unknown_because:
         raise TypeError(dependencies.unknown_because)
     parts = [encode(node.type), encode(str(node.mode)), node_type.recipe if node_type else b""]
-    for name in sorted({*node.inputs, *entrances}):
-        parts += [encode(name), encode(entrances.get(name, [])), _value(node, name, digests)]
+    for name in sorted({*node.inputs, *entering_inputs}):
+        parts += [encode(name), encode(entering_inputs.get(name, [])), _value(node, name, digests)]
     for item in node_type.inputs if node_type else ():
         if isinstance(item.widget, FileChoice):
-            if item.name in entrances or isinstance(value := node.inputs.get(item.name, item.default), Reference):
+            if item.name in entering_inputs or isinstance(value := node.inputs.get(item.name, item.default), Reference):
                 raise TypeError("which file it is is not known yet")
             if value is not None:
                 parts.append(encode(file_identity(files.path(item.widget.folder, value))))
     if node_type is not None and node.mode is Mode.ACTIVE and node_type.fingerprint is not None:
-        parts.append(_outside(node, node_type, entrances, files))
+        parts.append(_outside(node, node_type, entering_inputs, files))
     return digest(*parts)
 
 
-def _outside(node: Node, node_type: NodeType, entrances: Mapping[str, list[str]], files: Files) -> bytes:
+def _outside(node: Node, node_type: NodeType, entering_inputs: Mapping[str, list[str]], files: Files) -> bytes:
     """What the author's `fingerprint` says of the node as it is written; it may raise anything."""
-    if entrances:
+    if entering_inputs:
         raise TypeError("what the node is given is not known yet")
     written = {item.name: node.inputs.get(item.name, item.default) for item in node_type.inputs}
     literals = {

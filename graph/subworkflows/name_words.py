@@ -38,10 +38,10 @@ class Instance:
 
     title: str
     types: tuple[str, ...]
-    entrances: Mapping[str, tuple[Place, ...]]
+    inputs: Mapping[str, tuple[Place, ...]]
 
 
-class Found(NamedTuple):
+class WordValue(NamedTuple):
     """A word in the name of a file that a node writes, the input that it means, and what that is given."""
 
     node: str
@@ -56,7 +56,7 @@ def _no_instances() -> Mapping[str, Instance]:
 
 
 @dataclass(slots=True)
-class Surroundings:
+class WordResolver:
     """Some nodes, by what a word may call them."""
 
     nodes: Mapping[str, Node]
@@ -89,7 +89,7 @@ class Surroundings:
 
     def _all_words(self) -> Iterator[str]:
         for instance in self.instances.values():
-            yield from (f"{instance.title or instance.types[0]}.{socket}" for socket in instance.entrances)
+            yield from (f"{instance.title or instance.types[0]}.{socket}" for socket in instance.inputs)
         for node in self.nodes.values():
             node_type = self.registry.get(node.type)
             for item in node_type.inputs if node_type else ():
@@ -126,7 +126,7 @@ class Surroundings:
     def _place(self, path: str, socket: str) -> Place | None:
         """An input of a node, or the inner one that an input of an instance leads to."""
         if path in self.instances:
-            return next(iter(self.instances[path].entrances.get(socket, ())), None)
+            return next(iter(self.instances[path].inputs.get(socket, ())), None)
         node_type = self.registry.get(self.nodes[path].type)
         known = socket in (self.nodes[path].inputs if node_type is None else node_type.by_name)
         return (path, socket) if known else None
@@ -156,7 +156,7 @@ class Surroundings:
         return float(value) if item is not None and item.type is FLOAT and type(value) is int else value
 
 
-def find_words(around: Surroundings, beyond: Callable[[str], Any] | None = None) -> Iterator[Found]:
+def find_words(around: WordResolver, beyond: Callable[[str], Any] | None = None) -> Iterator[WordValue]:
     """The words of the workflow in the names of files that some nodes write, as far as they mean something.
 
     `beyond` gives the value of a word that nothing in the surroundings is called by.
@@ -172,12 +172,12 @@ def find_words(around: Surroundings, beyond: Callable[[str], Any] | None = None)
             for word in values_named(pattern, own_words(item)):
                 place = around.find(path, word)
                 if place is not None:
-                    yield Found(path, f"%{word}%", place, around.value(place))
+                    yield WordValue(path, f"%{word}%", place, around.value(place))
                 elif beyond is not None:
-                    yield Found(path, f"%{word}%", None, beyond(word))
+                    yield WordValue(path, f"%{word}%", None, beyond(word))
 
 
-def with_words(nodes: Mapping[str, Node], found: Iterable[Found]) -> Mapping[str, Node]:
+def with_words(nodes: Mapping[str, Node], found: Iterable[WordValue]) -> Mapping[str, Node]:
     """Nodes with the values of words beside the names in which they occur."""
     inputs: dict[str, dict[str, Any]] = {}
     for each in found:

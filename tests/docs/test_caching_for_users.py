@@ -14,7 +14,7 @@ from PIL import Image
 import main
 from commands import serve, worker
 from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
-from commands.edition import CODE, LIBRARIES, Edition, machine_facts
+from commands.code_version import CODE, LIBRARIES, CodeVersion, machine_facts
 from commands.folders import cache_folder, find_files
 from graph.caching.call_history import CODE as CODE_CHANGED
 from graph.caching.call_history import FORGOTTEN, NEW
@@ -292,8 +292,8 @@ def test_another_version_of_what_all_nodes_stand_on(tmp_path, monkeypatch):
         write(f"site-packages/{name}-{version}.dist-info/METADATA", LIBRARY.format(name, version))
 
     def begin():
-        found = Edition(tmp_path, Libraries([str(tmp_path / "site-packages")]), lambda: machine)
-        monkeypatch.setattr("commands.caching.this_edition", lambda: found)
+        found = CodeVersion(tmp_path, Libraries([str(tmp_path / "site-packages")]), lambda: machine)
+        monkeypatch.setattr("commands.caching.current_code_version", lambda: found)
         return open_cache(tmp_path)
 
     def finds(key):
@@ -320,7 +320,7 @@ def test_another_version_of_what_all_nodes_stand_on(tmp_path, monkeypatch):
     for fact in machine:
         machine = {**machine, fact: "another"}
         assert [finds(b"a"), finds(b"a")] == [False, True], fact
-    monkeypatch.setattr("commands.edition.PYTHON", "another")
+    monkeypatch.setattr("commands.code_version.PYTHON", "another")
     assert [finds(b"a"), finds(b"a")] == [False, True]
     monkeypatch.undo()
     machine = machine_facts({})

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.edition import CODE, LIBRARIES
+from commands.code_version import CODE, LIBRARIES
 from graph.packs.libraries import Libraries, plain_name
 
 ROOT = Path(__file__).resolve().parents[2]

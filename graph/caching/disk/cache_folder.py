@@ -37,7 +37,7 @@ class DiskFolder:
     """
 
     def __init__(
-        self, path: Path, layer: FileLayer, clock: Callable[[], float] = time.monotonic, edition: bytes = b""
+        self, path: Path, layer: FileLayer, clock: Callable[[], float] = time.monotonic, code_version: bytes = b""
     ) -> None:
         self.path = path
         self.blobs = Blobs(path, layer)
@@ -45,7 +45,7 @@ class DiskFolder:
         self.was_broken = ""
         self.age = 0
         self._layer = layer
-        self._edition = edition
+        self._code_version = code_version
         self._lock = threading.Lock()
         self._clock = clock
         self._warned = False
@@ -119,7 +119,7 @@ class DiskFolder:
     def _open_now(self) -> DiskIndex | None:
         self.problem = ""
         try:
-            return DiskIndex(self.path / "index.sqlite", self._layer, self._edition)
+            return DiskIndex(self.path / "index.sqlite", self._layer, self._code_version)
         except (OSError, sqlite3.Error, WrongFormatError) as error:
             if isinstance(error, WrongFormatError) or _is_broken(error):
                 return self._begin_anew(error)
@@ -134,7 +134,7 @@ class DiskFolder:
         try:
             for suffix in ("", "-wal", "-shm"):
                 self.blobs.set_aside(Path(f"{index}{suffix}"))
-            return DiskIndex(index, self._layer, self._edition)
+            return DiskIndex(index, self._layer, self._code_version)
         except (OSError, sqlite3.Error, WrongFormatError) as another:
             self.problem = str(another)
             self._warn(another)

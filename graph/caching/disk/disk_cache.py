@@ -85,8 +85,8 @@ class DiskCache:
         max_bytes: int = DEFAULT_DISK_BYTES,
         codecs: Sequence[ArrayCodec] = (),
         *,
-        edition: bytes = b"",
-        holds: Callable[[], bool] = lambda: True,
+        code_version: bytes = b"",
+        is_unchanged: Callable[[], bool] = lambda: True,
         pending_bytes: int = PENDING_BYTES,
         layer: FileLayer | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -94,13 +94,13 @@ class DiskCache:
         self.max_bytes = max_bytes
         self._codecs = tuple(codecs)
         self._clock = clock
-        self._folder = DiskFolder(folder, layer or FileLayer(), clock, edition)
+        self._folder = DiskFolder(folder, layer or FileLayer(), clock, code_version)
         self._writer = DiskWriter(self._folder, self._codecs, max_bytes)
         self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
         self._reader = DiskReader(self._folder, self._codecs, lambda fingerprint: self._queue.put(Job(bad=fingerprint)))
-        self._holds = holds
-        self._left = False
-        self._looked = False
+        self._is_unchanged = is_unchanged
+        self._outdated = False
+        self._checked = False
         self._known: set[Key] = set()
         self.warned: set[Key] = set()
         """Those under which warnings are stored."""
@@ -116,15 +116,15 @@ class DiskCache:
 
     def find(self, key: Key) -> tuple[tuple[Key, ...], Result | RequestedInputs] | None:
         """What is stored under a key, with the keys that it has; a result comes without its values."""
-        if not self._looked:
-            self._looked = self._may_be_used()
-        record = None if self._left else self._folder.attempt(lambda index: index.find(key), None)
+        if not self._checked:
+            self._checked = self._may_be_used()
+        record = None if self._outdated else self._folder.attempt(lambda index: index.find(key), None)
         if record is None:
             self._known.discard(key)
             return None
         self._queue.put(Job(keys=(key,), used=True))
-        if record.asked is not None:
-            return record.keys, record.asked
+        if record.requested is not None:
+            return record.keys, record.requested
         values = None if record.fingerprints else ()
         return record.keys, Result(
             values,
@@ -141,7 +141,7 @@ class DiskCache:
 
     def refresh(self) -> None:
         """Learn the keys that other processes have stored, and what became of the folder."""
-        self._looked = False
+        self._checked = False
         self._folder.look_again()
         if self._age != self._folder.age:
             self._age, self._last_number, self._swept = self._folder.age, 0, False
@@ -177,7 +177,7 @@ class DiskCache:
         )
         space = self._folder.space()
         bound = self.max_bytes if space is None else space.bound(self.max_bytes, held)
-        problem = CHANGED if self._left else self._folder.problem
+        problem = CHANGED if self._outdated else self._folder.problem
         return DiskStatistics(
             results, nbytes, self.max_bytes, self._queue.dropped, problem, bound,
             None if space is None else space.free, 0 if space is None else space.kept_free,
@@ -189,7 +189,7 @@ class DiskCache:
         Returns at once, but for values that were dear: these are waited for a little, in proportion, so that a node is
         as a rule told to be done only when a process that is killed then need not call it again.
         """
-        if self._left or not should_store_record(result) or self._folder.index is None:
+        if self._outdated or not should_store_record(result) or self._folder.index is None:
             return False
         if result.on_disk and self._known.issuperset(keys):
             return False
@@ -208,10 +208,10 @@ class DiskCache:
             return True
         return values is not None and self._queue.put(Job(keys, row, result))
 
-    def keep_requested(self, keys: Sequence[Key], asked: RequestedInputs) -> None:
+    def keep_requested(self, keys: Sequence[Key], requested: RequestedInputs) -> None:
         """Have a lazy question stored."""
-        if not self._left and self._folder.index is not None and not self._known.issuperset(keys):
-            self._queue.put(Job(keys, Row("", asked=asked)))
+        if not self._outdated and self._folder.index is not None and not self._known.issuperset(keys):
+            self._queue.put(Job(keys, Row("", requested=requested)))
 
     def keep_calls(self, calls: Iterable[tuple[bytes, str]]) -> None:
         """Have calls written down, each with what tells it apart."""
@@ -251,11 +251,11 @@ class DiskCache:
 
     def _may_be_used(self) -> bool:
         """Whether this process is still of its edition; once it is not, it never is again."""
-        if not self._left and not self._holds():
-            self._left = True
+        if not self._outdated and not self._is_unchanged():
+            self._outdated = True
             self._forget()
             _LOG.warning("%s Results are kept in memory only.", CHANGED)
-        return not self._left
+        return not self._outdated
 
     def _write(self, jobs: list[Job]) -> None:
         try:
@@ -273,7 +273,7 @@ class DiskCache:
             return
         try:
             self._writer.write(jobs, index)
-            self._tell(jobs)
+            self._note_stored(jobs)
             self._writer.settle(jobs, index)
             if not self._swept:
                 self._writer.sweep(index)
@@ -288,7 +288,7 @@ class DiskCache:
             return
         self._folder.worked()
 
-    def _tell(self, jobs: Iterable[Job]) -> None:
+    def _note_stored(self, jobs: Iterable[Job]) -> None:
         """Some results are stored."""
         for job in jobs:
             self._know(job.keys)

@@ -67,7 +67,7 @@ class Record:
     artifacts: tuple[Artifact, ...]
     seconds: float
     has_values: bool
-    asked: RequestedInputs | None
+    requested: RequestedInputs | None
     warned: NodeWarnings = NO_WARNINGS
 
 
@@ -86,10 +86,10 @@ class TypeTotal:
 class DiskIndex:
     """An open index; raises `sqlite3.Error`, `OSError` and `WrongFormatError`. Reading and writing go side by side."""
 
-    def __init__(self, path: Path, layer: FileLayer, edition: bytes = b"") -> None:
+    def __init__(self, path: Path, layer: FileLayer, code_version: bytes = b"") -> None:
         make_private(path.parent)  # values and prompts
         self._path = path
-        self._edition = edition
+        self._code_version = code_version
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
         self._writer = layer.connect(path)
@@ -131,7 +131,7 @@ class DiskIndex:
     def keys_after(self, number: int) -> tuple[int, list[Key]]:
         """The keys that came after one, and the number of the last."""
         rows = self._read(
-            "SELECT number, key FROM keys WHERE number > ? AND edition = ? ORDER BY number", number, self._edition
+            "SELECT number, key FROM keys WHERE number > ? AND edition = ? ORDER BY number", number, self._code_version
         )
         return (rows[-1][0] if rows else number), [bytes(row[1]) for row in rows]
 
@@ -139,14 +139,14 @@ class DiskIndex:
         """What is known under a key; nothing where the row makes no sense, as in a file that is damaged."""
         rows = self._read(
             "SELECT id, marks, artifacts, seconds, has_values, asked, warned FROM results"
-            " WHERE id = (SELECT result FROM keys WHERE key = ? AND edition = ?)", key, self._edition
+            " WHERE id = (SELECT result FROM keys WHERE key = ? AND edition = ?)", key, self._code_version
         )  # fmt: skip
         if not rows:
             return None
-        number, fingerprints, artifacts, seconds, has_values, asked, warned = rows[0]
+        number, fingerprints, artifacts, seconds, has_values, requested, warned = rows[0]
         others = self._read(
             "SELECT key FROM keys WHERE result = ? AND edition = ? ORDER BY number DESC LIMIT ?",
-            number, self._edition, _KEYS_A_RESULT,
+            number, self._code_version, _KEYS_A_RESULT,
         )  # fmt: skip
         try:
             return Record(
@@ -156,7 +156,7 @@ class DiskIndex:
                 tuple(Artifact(*map(str, item)) for item in json.loads(artifacts)),
                 float(seconds),
                 bool(has_values),
-                None if asked is None else RequestedInputs(tuple(json.loads(asked))),
+                None if requested is None else RequestedInputs(tuple(json.loads(requested))),
                 NO_WARNINGS if warned is None else NodeWarnings.from_data(json.loads(warned)),
             )
         except (ValueError, TypeError):
@@ -225,7 +225,7 @@ class DiskIndex:
         with self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
-                yield Change(self._writer, self._edition)
+                yield Change(self._writer, self._code_version)
             except BaseException:
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.execute("ROLLBACK")

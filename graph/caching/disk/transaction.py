@@ -31,16 +31,16 @@ class Row:
     fingerprints: tuple[Fingerprint, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     seconds: float = 0.0
-    asked: RequestedInputs | None = None
+    requested: RequestedInputs | None = None
     warned: NodeWarnings = NO_WARNINGS
 
 
 class Change:
     """What may be done inside of a transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, edition: bytes) -> None:
+    def __init__(self, connection: sqlite3.Connection, code_version: bytes) -> None:
         self.execute = connection.execute
-        self._edition = edition
+        self._code_version = code_version
 
     def has_content(self, fingerprint: Fingerprint) -> bool:
         """Whether a content is stored."""
@@ -57,15 +57,15 @@ class Change:
         """
         fingerprints = json.dumps([fingerprint.hex() for fingerprint in row.fingerprints])
         artifacts = json.dumps([[item.folder, item.name, item.media] for item in row.artifacts])
-        asked = None if row.asked is None else json.dumps(row.asked.names)
+        requested = None if row.requested is None else json.dumps(row.requested.names)
         warned = json.dumps(row.warned.as_data()) if row.warned else None
-        identity = digest(encode([row.node_type, fingerprints, artifacts, asked, warned]))
+        identity = digest(encode([row.node_type, fingerprints, artifacts, requested, warned]))
         self.execute(
             "INSERT INTO results (identity, node_type, marks, artifacts, asked, warned, seconds)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (identity) DO UPDATE SET marks = excluded.marks, artifacts = excluded.artifacts,"
             " asked = excluded.asked, warned = excluded.warned, seconds = max(CAST(seconds AS REAL), excluded.seconds)",
-            (identity, row.node_type, fingerprints, artifacts, asked, warned, row.seconds),
+            (identity, row.node_type, fingerprints, artifacts, requested, warned, row.seconds),
         )
         number: int = self.execute("SELECT id FROM results WHERE identity = ?", (identity,)).fetchone()[0]
         if with_values:
@@ -81,7 +81,7 @@ class Change:
         for key in keys:
             before = self._result_of(key)
             self.execute(
-                "INSERT OR REPLACE INTO keys (key, edition, result) VALUES (?, ?, ?)", (key, self._edition, number)
+                "INSERT OR REPLACE INTO keys (key, edition, result) VALUES (?, ?, ?)", (key, self._code_version, number)
             )
             if before is not None and before != number:
                 unused += self._drop_keyless(before)
@@ -95,7 +95,7 @@ class Change:
             self._value(number)
             self.execute(
                 "UPDATE keys SET number = (SELECT max(number) + 1 FROM keys) WHERE key = ? AND edition = ?",
-                (key, self._edition),
+                (key, self._code_version),
             )
 
     def make_room(self, max_bytes: int, max_keys: int) -> list[Fingerprint]:
@@ -155,7 +155,9 @@ class Change:
         self.execute("UPDATE totals SET amount = 0")
 
     def _result_of(self, key: Key) -> int | None:
-        found = self.execute("SELECT result FROM keys WHERE key = ? AND edition = ?", (key, self._edition)).fetchone()
+        found = self.execute(
+            "SELECT result FROM keys WHERE key = ? AND edition = ?", (key, self._code_version)
+        ).fetchone()
         return None if found is None else int(found[0])
 
     def _bytes(self) -> float:

@@ -133,7 +133,7 @@ class DiskWriter:
             room -= job.nbytes
         if held <= room:
             return bound
-        self._tell(space)
+        self._warn_nearly_full(space)
         with index.writing() as change:
             gone = change.make_room(room, self._max_keys)
             for fingerprint in gone if space.free < _QUITE_FULL else ():
@@ -141,7 +141,7 @@ class DiskWriter:
         self._remove(gone, index)
         return bound
 
-    def _tell(self, space: Space) -> None:
+    def _warn_nearly_full(self, space: Space) -> None:
         if not self._gave_way:
             self._gave_way = True
             _LOG.warning(

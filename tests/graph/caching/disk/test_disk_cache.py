@@ -521,7 +521,7 @@ def test_totals_tell_what_is_held_by_node_type(disk):
 
 
 def test_each_edition_finds_its_own_and_equal_values_are_stored_once(tmp_path):
-    one, other = open_disk(tmp_path, edition=b"1"), open_disk(tmp_path, edition=b"2")
+    one, other = open_disk(tmp_path, code_version=b"1"), open_disk(tmp_path, code_version=b"2")
     keep(one, b"a", large(b"one"))
     assert values_of(other, b"a") is None
     keep(other, b"a", large(b"other"))

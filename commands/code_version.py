@@ -33,7 +33,7 @@ _SETTINGS = (
 """How variables of the environment begin by which libraries choose how to compute."""
 
 
-class Edition:
+class CodeVersion:
     """The edition of this process. `machine` is asked late: packs may set variables of the environment."""
 
     def __init__(self, root: Path, libraries: Libraries, machine: Callable[[], Mapping[str, object]]) -> None:
@@ -55,9 +55,9 @@ class Edition:
             return os.urandom(16)
         below = [each.identity for each in self._libraries.with_requirements(LIBRARIES)]
         found = digest(encode([PYTHON, code, below, dict(self._machine())]))
-        return found if self.holds() else os.urandom(16)
+        return found if self.is_unchanged() else os.urandom(16)
 
-    def holds(self) -> bool:
+    def is_unchanged(self) -> bool:
         """Whether everything is as it was: what is loaded from now on is of this edition, too."""
         found = self._snapshots
         is_as_it_was = found is not None and all(snapshot.is_as_it_was() for snapshot in found.values())
@@ -65,9 +65,9 @@ class Edition:
 
 
 @cache
-def this_edition() -> Edition:
+def current_code_version() -> CodeVersion:
     """The edition that this process is of; to be asked for before any node is imported."""
-    return Edition(ROOT, Libraries(sys.path), lambda: machine_facts(os.environ))
+    return CodeVersion(ROOT, Libraries(sys.path), lambda: machine_facts(os.environ))
 
 
 def machine_facts(environment: Mapping[str, str]) -> dict[str, object]:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from commands.edition import CODE, Edition, machine_facts
+from commands.code_version import CODE, CodeVersion, machine_facts
 from graph.packs.libraries import Libraries
 
 
@@ -30,22 +30,22 @@ def root(tmp_path):
     return tmp_path
 
 
-def edition(root):
-    return Edition(root, Libraries([]), dict)
+def code_version(root):
+    return CodeVersion(root, Libraries([]), dict)
 
 
 def test_it_is_the_same_wherever_the_code_lies(root, tmp_path_factory):
-    before = edition(root).digest()
-    assert edition(root.rename(tmp_path_factory.mktemp("other") / "place")).digest() == before
+    before = code_version(root).digest()
+    assert code_version(root.rename(tmp_path_factory.mktemp("other") / "place")).digest() == before
 
 
 def test_code_that_changed_before_it_was_read_or_is_not_there_has_an_edition_that_never_comes_again(root):
-    late = edition(root)
+    late = code_version(root)
     (root / "nodes" / "a.py").write_text("a = 2")
-    assert not late.holds()
+    assert not late.is_unchanged()
     assert late.digest() != late.digest()
     (root / "nodes" / "a.py").unlink()
     (root / "nodes").rmdir()
-    gone = edition(root)
-    assert not gone.holds()
+    gone = code_version(root)
+    assert not gone.is_unchanged()
     assert gone.digest() != gone.digest()
