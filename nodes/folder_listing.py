@@ -85,7 +85,7 @@ def _roots(files: Files, folder: str) -> list[Path]:
     try:
         root = files.path("input", folder).resolve()
     except FileNameError as error:
-        if not str(error).startswith("there is no "):
+        if not error.is_missing:
             raise  # it leads out of the folder, or may not be read
         message = f"there is no folder {folder!r} inside the input folder"
         raise FileNameError(message, _advice(files, folder)) from None

@@ -28,8 +28,7 @@ _LISTED = 3
 """Inputs that a message names."""
 _UNKNOWN = b"?"
 
-
-ALSO_CODE = "; so did the code or the version of the node"
+_ALSO_CODE = "; so did the code or the version of the node"
 
 
 class Part(NamedTuple):
@@ -73,6 +72,8 @@ class Reason:
     code: str
     message: str
     inputs: tuple[InputChange, ...] = ()
+    also_code: bool = False
+    """Beside the inputs, the code or the version of the node changed, too."""
 
     def as_json(self) -> dict[str, Any]:
         """For JSON; without inputs unless there are any."""
@@ -90,12 +91,13 @@ FORGOTTEN = Reason("forgotten", "it ran with the same inputs before, but its res
 CHECKED = Reason("checked", "it was run again to check that what is remembered is right")
 
 
-def changed(changes: Sequence[InputChange], also: str = "") -> Reason:
+def changed(changes: Sequence[InputChange], *, also_code: bool = False) -> Reason:
     """Some inputs differ."""
     names = ", ".join([str(item) for item in changes[:_LISTED]])
     if len(changes) > _LISTED:
         names += f" and {len(changes) - _LISTED} more"
-    return Reason("changed", f"changed: {names}{also}", tuple(changes))
+    also = _ALSO_CODE if also_code else ""
+    return Reason("changed", f"changed: {names}{also}", tuple(changes), also_code)
 
 
 def not_reusable(why: str) -> Reason:
@@ -171,7 +173,7 @@ class History:
         changes = _changes(nearest.parts, parts)
         if not changes:
             return CODE
-        return changed(changes, also="" if nearest.recipe == recipe else ALSO_CODE)
+        return changed(changes, also_code=nearest.recipe != recipe)
 
     def _put_in_order(self) -> None:
         while self._due:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 from graph.base.errors import Problem, WorkflowError
@@ -20,6 +21,7 @@ MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
 """How deep lists and objects may lie in each other; a real workflow needs ten."""
 _BOXES = (dict, list)
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def load_json(data: bytes | str, name: str) -> object:
@@ -37,13 +39,17 @@ def load_json(data: bytes | str, name: str) -> object:
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        cut_off = error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated string")
+        cut_off = error.pos >= len(text.rstrip()) - 1 or _begins_open_string(text, error.pos)
         remedy = "the file seems to be cut off; restore a complete copy" if cut_off else f"correct the file at {where}"
         raise refused("not_json", f"{name} is not valid JSON at {where}: {error.msg}", remedy) from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError:  # of the readers of parts below, and of Python, which reads no number of more than 4300 digits
         raise _unsound(text, name) from None
+
+
+def _begins_open_string(text: str, at: int) -> bool:
+    return text[at] == '"' and _STRING.match(text, at) is None
 
 
 def _decoded(data: bytes, name: str) -> str:

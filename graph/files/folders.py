@@ -103,7 +103,8 @@ class Files:
             return self.bundled[folder][name]
         if refusal is not None:
             raise refusal
-        raise FileNameError(f"there is no {name!r} in {folder}/", f"put the file into {folder}/, or choose another")
+        message = f"there is no {name!r} in {folder}/"
+        raise FileNameError(message, f"put the file into {folder}/, or choose another", is_missing=True)
 
     def root(self, folder: str) -> Path:
         """The folder that new files of this kind go to; made when it is not there."""

@@ -28,11 +28,12 @@ _INSTEAD = "picture"
 
 
 class FileNameError(ValueError):
-    """A file name is unsafe, or names nothing in its folder."""
+    """A file name is unsafe, or names nothing in its folder: then it `is_missing`."""
 
-    def __init__(self, message: str, remedy: str) -> None:
+    def __init__(self, message: str, remedy: str, *, is_missing: bool = False) -> None:
         super().__init__(message)
         self.remedy = remedy
+        self.is_missing = is_missing
 
 
 def inside_name(name: str) -> PurePosixPath:

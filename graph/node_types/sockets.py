@@ -112,8 +112,7 @@ def describe_value(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bool | int | float):
-        number = describe_number(value)
-        return number if number.startswith("a ") else f"{type(value).__name__} {number}"
+        return describe_number(value) if _is_huge(value) else f"{type(value).__name__} {value!r}"
     if isinstance(value, str):
         return f"text {value[:40]!r}" + ("..." if len(value) > 40 else "")
     shape = getattr(value, "shape", None)
@@ -126,9 +125,13 @@ def describe_value(value: object) -> str:
 
 def describe_number(value: float) -> str:
     """A number as text; a huge one by its number of digits, because Python refuses to write more than 4300."""
-    if isinstance(value, int) and value.bit_length() > 80:
-        return f"a number of about {int(value.bit_length() * math.log10(2)) + 1} digits"
+    if _is_huge(value):
+        return f"a number of about {int(int(value).bit_length() * math.log10(2)) + 1} digits"
     return repr(value)
+
+
+def _is_huge(value: float) -> bool:
+    return isinstance(value, int) and value.bit_length() > 80
 
 
 def _is_int(value: object) -> str:

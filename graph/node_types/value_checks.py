@@ -159,7 +159,9 @@ def _admit_choice(item: Input, value: Any, files: Files) -> Any:
     if isinstance(value, str) and value in options:  # in this order: a tensor cannot be looked for
         return value
     got = repr(value)[:60] if isinstance(value, str) else describe_value(value)
-    return Refusal("not_a_choice", f"{got} is not one of the choices", _listed(options), got, _advice(value, options))
+    close = _closest(value, options)
+    remedy = f"did you mean {close!r}?" if close else f"use {_listed(options)}"
+    return Refusal("not_a_choice", f"{got} is not one of the choices", _listed(options), got, remedy)
 
 
 def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
@@ -171,9 +173,9 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
         files.path(widget.folder, value)
     except FileNameError as error:
         found = files.lately_listed(widget.folder)
-        advice = _advice(value, found.names)
-        stop = "" if advice.endswith("?") else "."
-        remedy = f"{advice}{stop} Else {error.remedy}" if found.names else error.remedy
+        close = _closest(value, found.names)
+        advice = f"did you mean {close!r}?" if close else f"use {_listed(found.names)}."
+        remedy = f"{advice} Else {error.remedy}" if found.names else error.remedy
         expected = (_listed(found.names) or f"a file in {widget.folder}/") + _left_out(found)
         return Refusal("file_missing", str(error), expected, value, remedy)
     return value
@@ -186,10 +188,11 @@ def _left_out(listing: Listing) -> str:
     return f" (left out: {'; '.join(names)}{f'; and {more} more' if more else ''})" if names else ""
 
 
-def _advice(value: Any, options: Any) -> str:
+def _closest(value: Any, options: Any) -> str:
+    """The choice that is most like a value; empty if none is."""
     comparable = isinstance(value, str) and len(value) <= MOST_CHARACTERS and len(options) <= _COMPARED
     close = difflib.get_close_matches(value, options, n=1, cutoff=0.5) if comparable else []
-    return f"did you mean {close[0]!r}?" if close else f"use {_listed(options)}"
+    return close[0] if close else ""
 
 
 def _listed(options: Any) -> str:

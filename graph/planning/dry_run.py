@@ -15,7 +15,7 @@ from typing import Any
 from graph.building.calls import Call, Edge, Graph
 from graph.building.stream_groups import find_stream_groups
 from graph.caching.cache import Cache
-from graph.caching.call_history import ALSO_CODE, FORGOTTEN, History, Part, Reason, changed, not_reusable
+from graph.caching.call_history import FORGOTTEN, History, Part, Reason, changed, not_reusable
 from graph.caching.keys import FreshKey, cache_keys, deep_key, next_key, shallow_key
 from graph.files.folders import FileNameError, Files
 from graph.node_types.context import Artifact
@@ -148,7 +148,7 @@ def _why(
         return Reason("changed", f"it depends on {nodes}, which would run", reason.inputs)
     if made_anew:  # of these nobody knows yet whether they change
         known = [item for item in reason.inputs if item not in made_anew]
-        return changed(known, ALSO_CODE if reason.message.endswith(ALSO_CODE) else "")
+        return changed(known, also_code=reason.also_code)
     if isinstance(key, FreshKey) and reason.code == "forgotten":
         return not_reusable("nothing tells if what it depends on is the same as before")
     return reason

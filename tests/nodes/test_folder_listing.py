@@ -81,6 +81,25 @@ def test_a_folder_outside_or_nowhere_is_refused(files, put_all, folder):
         names(files, folder)
 
 
+class OtherWords(Files):
+    """Refuses in other words than those of the real one."""
+
+    def path(self, folder, name):
+        try:
+            return super().path(folder, name)
+        except FileNameError as error:
+            raise FileNameError("nein", error.remedy, is_missing=error.is_missing) from None
+
+
+def test_a_missing_folder_is_known_whatever_the_words_of_its_refusal(files, put_all):
+    put_all("album/b.png")
+    files = OtherWords(files.roots)
+    with pytest.raises(FileNameError, match="there is no folder 'albun' inside"):
+        names(files, "albun")
+    with pytest.raises(FileNameError, match="nein"):
+        names(files, "../album")
+
+
 def test_a_file_is_no_folder(files, put_all):
     put_all("a.png")
     with pytest.raises(FileNameError, match="is a file, not a folder"):

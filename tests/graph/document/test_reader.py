@@ -273,6 +273,11 @@ def test_a_file_that_was_cut_off_is_told_from_one_with_a_mistake(text):
     assert "cut off" in refusal(text)[0].remedy
 
 
+@pytest.mark.parametrize("text", ['{"jacquard": 1 "title": "A cat"}', '{"jacquard": "\\q", "title": "A cat"}'])
+def test_a_mistake_before_a_whole_text_is_none_of_a_file_that_was_cut_off(text):
+    assert "correct the file at" in refusal(text)[0].remedy
+
+
 def test_a_mistake_in_a_file_is_located():
     (problem,) = refusal('{\n  "jacquard": 1,\n  "nodes": {,}\n}')
     assert "line 3, column 13" in problem.message

@@ -1,5 +1,7 @@
 """What a run would do, told without running: compared with what the next run really does."""
 
+from contextlib import closing
+
 import pytest
 
 from graph.api import Each, Lazy, node
@@ -9,7 +11,7 @@ from graph.caching.memory_cache import MemoryCache
 from graph.document.workflow import Node, Reference, Workflow
 from graph.engine import Engine
 from graph.planning.dry_run import forecast
-from tests.support.toys import workflow_from_text
+from tests.support.toys import toy_registry, workflow_from_text
 
 CHAIN = "a -> b, b -> c, c -> save:Keep"
 
@@ -83,6 +85,33 @@ def test_what_is_known_to_change_is_told_without_what_is_only_made_again(told):
     assert items["c"].reason.message == "changed: number (0 -> 7)"
     items = told(workflow_from_text("a -> c, b -> c, c -> save:Keep", inputs={name: {"number": 7} for name in "ab"}))
     assert items["c"].reason.message == "it depends on nodes a and b, which would run"
+
+
+def versioned(version):
+    @node("Versioned", category="toys", version=version, side_effect=True)
+    def body(number: int = 0, in0: int | None = None) -> None:
+        pass
+
+    return body.__node_type__
+
+
+@pytest.mark.parametrize("words", [None, ", und ihr Code", ""])
+def test_that_the_code_changed_too_is_told_beside_known_inputs_whatever_the_words(
+    registry, files, told, monkeypatch, words
+):
+    if words is not None:
+        monkeypatch.setattr("graph.caching.call_history._ALSO_CODE", words)
+    registry.add(versioned(1))
+    told.run(workflow_from_text("a -> b:Versioned"))
+    newer = toy_registry()
+    newer.add(versioned(2))
+    edited = workflow_from_text("a -> b:Versioned", inputs={name: {"number": 7} for name in "ab"})
+    with closing(Engine(newer, files, cache=told.engine.cache)) as engine:
+        items = {item.node: item for item in forecast(engine.check(edited), engine.cache, files)}
+    assert [item.name for item in items["b"].reason.inputs] == ["number"], "the other is not known to change"
+    assert items["b"].reason.also_code
+    also = "; so did the code or the version of the node" if words is None else words
+    assert items["b"].reason.message == f"changed: number (0 -> 7){also}"
 
 
 def test_a_node_that_is_known_by_its_values_need_not_run(told):
