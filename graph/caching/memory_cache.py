@@ -23,17 +23,11 @@ from typing import Any
 from graph.results.arrays import ArrayCodec
 from graph.results.result import Key, RequestedInputs, Result
 from graph.results.sizes import Pieces, measure, small_size
-from graph.results.storage_policy import should_store_values
+from graph.results.storage_policy import RECORD_BYTES, RECORD_SHARE, age_after, eviction_score, should_store_values
 
-ENTRY_BYTES = 600
-"""What a remembered result costs besides its values: objects, marks, an order of its own."""
 KEY_BYTES = 200
 """What each of its keys costs: the bytes object and its places in two tables."""
-RECORD_SHARE = 8
-"""Records take at most one part in so many of the budget."""
 _ARTIFACT_BYTES = 300
-_CHEAPEST = 1e-6
-"""Seconds that anything is taken to cost, so that of two values that cost nothing the larger goes first."""
 
 
 class _Entry:
@@ -71,7 +65,7 @@ class MemoryCache:
     def _start(self) -> None:
         self._entries: dict[Key, _Entry] = {}
         self._of_result: dict[int, _Entry] = {}
-        self._turns: deque[Key] = deque()
+        self._clock: deque[Key] = deque()
         self._heap: list[_Place] = []
         self._last: list[_Place] = []
         """The values that queued runs expect."""
@@ -124,7 +118,7 @@ class MemoryCache:
         with self._lock:
             entry = self._of_result.get(id(result))
             if entry is None:
-                own_bytes = ENTRY_BYTES + _ARTIFACT_BYTES * len(result.artifacts) + (0 if small is None else small)
+                own_bytes = RECORD_BYTES + _ARTIFACT_BYTES * len(result.artifacts) + (0 if small is None else small)
                 entry = self._add(result, own_bytes)
             for key in keys:
                 self._point(key, entry)
@@ -148,7 +142,7 @@ class MemoryCache:
         if not keys:
             return
         with self._lock:
-            entry = self._of_result.get(id(requested)) or self._add(requested, ENTRY_BYTES)
+            entry = self._of_result.get(id(requested)) or self._add(requested, RECORD_BYTES)
             for key in keys:
                 self._point(key, entry)
             self._make_room()
@@ -188,7 +182,7 @@ class MemoryCache:
         if known is entry:
             return
         if known is None:
-            self._turns.append(key)
+            self._clock.append(key)
             self._record_bytes += KEY_BYTES
         self._entries[key] = entry
         entry.keys += 1
@@ -223,32 +217,32 @@ class MemoryCache:
         if len(heap) > 2 * self._with_values + 100:  # mostly places that are no longer valid
             heap[:] = [place for place in heap if place[1] == place[2].ticket and place[2].pieces is not None]
             heapq.heapify(heap)
-        heapq.heappush(heap, (_worth(entry), entry.ticket, entry))
+        heapq.heappush(heap, (_score(entry), entry.ticket, entry))
 
     def _make_room(self) -> None:
-        while self._record_bytes * RECORD_SHARE > self.max_bytes and self._turns:
-            key = self._turns.popleft()
+        while self._record_bytes * RECORD_SHARE > self.max_bytes and self._clock:
+            key = self._clock.popleft()
             entry = self._entries.get(key)
             if entry is None:
                 continue
             if entry.used:
                 entry.used = False
-                self._turns.append(key)
+                self._clock.append(key)
             else:
                 self._drop_key(key, entry)
         while self._value_bytes + self._record_bytes > self.max_bytes:
             cheapest = self._pop(self._heap) or self._pop(self._last)
             if cheapest is None:
                 break
-            self._age = max(self._age, _worth(cheapest))
+            self._age = age_after(self._age, _score(cheapest))
             self._let_values_go(cheapest)
 
     def _pop(self, heap: list[_Place]) -> _Entry | None:
         while heap:
-            worth, ticket, entry = heapq.heappop(heap)
+            score, ticket, entry = heapq.heappop(heap)
             if ticket != entry.ticket or entry.pieces is None:
                 continue
-            if _worth(entry) > worth:  # asked for since: worth only ever grows, so one look at each is enough
+            if _score(entry) > score:  # used since: scores only ever grow, so one look at each entry is enough
                 self._push(entry)
                 continue
             return entry
@@ -281,6 +275,6 @@ class MemoryCache:
         self._record_bytes -= entry.own
 
 
-def _worth(entry: _Entry) -> float:
+def _score(entry: _Entry) -> float:
     seconds = entry.found.seconds if isinstance(entry.found, Result) else 0.0
-    return entry.age + entry.hits * max(seconds, _CHEAPEST) / max(entry.size, 1)
+    return eviction_score(entry.age, entry.hits, seconds, entry.size)

@@ -29,7 +29,7 @@ __all__ = ["FileNameError", "Files", "NumberedNames", "make_private", "safe_name
 
 MODEL_EXTENSIONS = frozenset({".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft"})
 IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-FOLDER_MARKS = ("model_index.json", "config.json")
+MODEL_FOLDER_FILES = ("model_index.json", "config.json")
 """A folder that holds one of these is one model in diffusers layout, not a folder of models."""
 CLOSED = frozenset({"input", "output", "temp"})
 """The kinds of folders that links do not lead out of: they are filled by nodes and uploads, and served."""
@@ -61,9 +61,9 @@ class Files:
     def listing(self, folder: str) -> Listing:
         """The names that may be chosen for a folder kind, and what was left out, with the reason."""
         closed = folder in CLOSED
-        suffixes, marks = (IMAGE_EXTENSIONS, ()) if closed else (MODEL_EXTENSIONS, FOLDER_MARKS)
+        suffixes, markers = (IMAGE_EXTENSIONS, ()) if closed else (MODEL_EXTENSIONS, MODEL_FOLDER_FILES)
         found = [
-            self._lister.list(root, suffixes, marks=marks, follow=not closed) for root in self.roots.get(folder, ())
+            self._lister.list(root, suffixes, markers=markers, follow=not closed) for root in self.roots.get(folder, ())
         ]
         names = dict.fromkeys(self.bundled.get(folder, {}))
         names.update(dict.fromkeys(sorted({name for each in found for name in each.names})))

@@ -72,13 +72,13 @@ class Lister:
         self._lock = threading.Lock()
 
     def list(
-        self, root: Path, suffixes: Collection[str], *, marks: Collection[str] = (), follow: bool = False
+        self, root: Path, suffixes: Collection[str], *, markers: Collection[str] = (), follow: bool = False
     ) -> Listing:
-        """The files of some endings at and below `root`, and the folders that hold one of `marks`, sorted.
+        """The files of some endings at and below `root`, and the folders that hold one of `markers`, sorted.
 
         Hidden ones do not count. Links are followed where they lead out of `root` only with `follow`.
         """
-        return _Walk(self, root, suffixes, marks, follow=follow).go()
+        return _Walk(self, root, suffixes, markers, follow=follow).go()
 
     def read(self, place: str, status: os.stat_result) -> _Kept:
         """What a folder holds; raises `OSError` when it cannot be read."""
@@ -115,12 +115,12 @@ class _Walk:
     """One walk through a folder and those below."""
 
     def __init__(
-        self, lister: Lister, root: Path, suffixes: Collection[str], marks: Collection[str], *, follow: bool
+        self, lister: Lister, root: Path, suffixes: Collection[str], markers: Collection[str], *, follow: bool
     ) -> None:
         self.lister = lister
         self.root = root
         self.suffixes = suffixes
-        self.marks = marks
+        self.markers = markers
         self.follow = follow
         self.names: list[str] = []
         self.left_out: dict[str, str] = {}
@@ -189,7 +189,7 @@ class _Walk:
             self.leave_out(inner + name, NOT_READABLE)
 
     def _is_model(self, path: str) -> bool:
-        return any(os.path.isfile(f"{path}{os.sep}{mark}") for mark in self.marks)  # noqa: PTH113
+        return any(os.path.isfile(f"{path}{os.sep}{marker}") for marker in self.markers)  # noqa: PTH113
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

@@ -58,16 +58,16 @@ def parse(pattern: str, is_word: Callable[[str], bool]) -> list[str | Word]:
 
     A `%` that could begin one word and end another does what makes words of both sides that there are.
     """
-    marks = [place for place, character in enumerate(pattern) if character == "%"]
-    between = [pattern[start + 1 : end] for start, end in itertools.pairwise(marks)]
+    percents = [place for place, character in enumerate(pattern) if character == "%"]
+    between = [pattern[start + 1 : end] for start, end in itertools.pairwise(percents)]
     known = [_is_time(text) or is_word(text) for text in between]
     parts: list[str | Word] = []
     start = index = 0
     while index < len(between):
         follows = index + 1 < len(between) and known[index + 1]
         if known[index] or (looks_like_a_word(between[index]) and not follows):
-            parts += [pattern[start : marks[index]], Word(between[index], known[index])]
-            start = marks[index + 1] + 1
+            parts += [pattern[start : percents[index]], Word(between[index], known[index])]
+            start = percents[index + 1] + 1
             index += 2
         else:
             index += 1

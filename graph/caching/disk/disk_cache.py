@@ -36,7 +36,7 @@ from graph.caching.disk.writer import MOST_CALLS, DiskWriter, Job
 from graph.results.arrays import ArrayCodec
 from graph.results.result import WARNED, Key, RequestedInputs, Result
 from graph.results.sizes import measure
-from graph.results.storage_policy import should_store_record, should_store_values
+from graph.results.storage_policy import LARGEST_SHARE, should_store_record, should_store_values
 
 DEFAULT_DISK_BYTES = 8 * 2**30
 CHANGED = "Files of Jacquard or libraries changed since it was started: start it again."
@@ -197,7 +197,7 @@ class DiskCache:
         if values is not None:
             own, pieces = measure(values, self._codecs)
             size = own + sum(pieces.values())
-            if not should_store_values(result.seconds, size) or size > self.max_bytes / 4:
+            if not should_store_values(result.seconds, size) or size > self.max_bytes / LARGEST_SHARE:
                 values, size = None, 0
         fingerprints = tuple(fingerprint for fingerprint in result.fingerprints if fingerprint is not None)
         row = Row(node_type, fingerprints, result.artifacts, result.seconds, warned=result.warned)

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from graph.caching.disk.filesystem import FileLayer
-from graph.caching.disk.transaction import RECORD_BYTES, Change
+from graph.caching.disk.transaction import Change
 from graph.files.folders import make_private
 from graph.node_types.context import Artifact
 from graph.node_types.warnings import NO_WARNINGS, NodeWarnings
 from graph.results.result import Fingerprint, Key, RequestedInputs
+from graph.results.storage_policy import RECORD_BYTES
 
 FORMAT = 5
 """Raised when anything changes that is stored, fingerprints included: an index of another format is set aside."""

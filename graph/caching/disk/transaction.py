@@ -16,11 +16,7 @@ from graph.node_types.context import Artifact
 from graph.node_types.digests import digest, encode
 from graph.node_types.warnings import NO_WARNINGS, NodeWarnings
 from graph.results.result import Fingerprint, Key, RequestedInputs
-
-RECORD_BYTES = 600
-"""What a record with its keys takes in the index, roughly."""
-_ROOM_MADE = 0.9
-"""Of the budget, this much is filled when room was made, so that not every result has to make room anew."""
+from graph.results.storage_policy import LOWEST_SCORE, READ_AGE, RECORD_BYTES, REFILL, SET_SCORE, WRITE_AGE, age_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ class Change:
                 "UPDATE results SET has_values = 1, bytes = (SELECT coalesce(sum(contents.bytes), 0) FROM uses"
                 " JOIN contents USING (mark) WHERE uses.result = results.id) WHERE id = ?", (number,)
             )  # fmt: skip
-        self._value(number)
+        self.execute(SET_SCORE, (number,))
         unused: list[Fingerprint] = []
         for key in keys:
             before = self._result_of(key)
@@ -92,7 +88,7 @@ class Change:
         number = self._result_of(key)
         if number is not None:
             self.execute("UPDATE results SET hits = hits + 1 WHERE id = ?", (number,))
-            self._value(number)
+            self.execute(SET_SCORE, (number,))
             self.execute(
                 "UPDATE keys SET number = (SELECT max(number) + 1 FROM keys) WHERE key = ? AND edition = ?",
                 (key, self._code_version),
@@ -112,12 +108,13 @@ class Change:
         records = RECORD_BYTES * float(self.execute("SELECT count(*) FROM results").fetchone()[0])
         if records + self._bytes() <= max_bytes:
             return unused
-        while records + self._bytes() > _ROOM_MADE * max_bytes:
-            row = self.execute("SELECT id, worth FROM results WHERE has_values ORDER BY worth LIMIT 1").fetchone()
+        while records + self._bytes() > REFILL * max_bytes:
+            row = self.execute(LOWEST_SCORE).fetchone()
             if row is None:
                 break
-            self.execute("UPDATE totals SET amount = max(amount, ?) WHERE name = 'age'", (row[1],))
-            unused += self.drop_values(row[0])
+            number, score = row
+            self.execute(WRITE_AGE, (age_after(self.execute(READ_AGE).fetchone()[0], score),))
+            unused += self.drop_values(number)
         return unused
 
     def drop_values(self, number: int) -> list[Fingerprint]:
@@ -163,12 +160,6 @@ class Change:
     def _bytes(self) -> float:
         amount: float = self.execute("SELECT amount FROM totals WHERE name = 'bytes'").fetchone()[0]
         return amount
-
-    def _value(self, number: int) -> None:
-        self.execute(
-            "UPDATE results SET worth = (SELECT amount FROM totals WHERE name = 'age')"
-            " + hits * seconds / max(bytes, ?) WHERE id = ?", (RECORD_BYTES, number)
-        )  # fmt: skip
 
     def _drop_keyless(self, number: int) -> list[Fingerprint]:
         if self.execute("SELECT 1 FROM keys WHERE result = ?", (number,)).fetchone():

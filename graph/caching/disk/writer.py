@@ -20,9 +20,10 @@ from graph.caching.disk.free_space import Space
 from graph.caching.disk.index import DiskIndex
 from graph.caching.disk.safetensors_file import to_pieces
 from graph.caching.disk.serialization import pack
-from graph.caching.disk.transaction import RECORD_BYTES, Change, Row
+from graph.caching.disk.transaction import Change, Row
 from graph.results.arrays import ArrayCodec
 from graph.results.result import Fingerprint, Key, Result
+from graph.results.storage_policy import LARGEST_SHARE, RECORD_BYTES, RECORD_SHARE
 
 _LOG = logging.getLogger("jacquard.cache")
 INLINE_BYTES = 4096
@@ -31,8 +32,6 @@ MOST_CALLS = 2_000
 _MOST_KEYS = 200_000
 _QUITE_FULL = 16 * 2**20
 """Bytes that the index may need to write down what went."""
-_KEYS_SHARE = 8
-"""Records take at most one part in so many of the budget."""
 
 
 @dataclass(slots=True)
@@ -62,7 +61,7 @@ class DiskWriter:
         self._blobs = folder.blobs
         self._codecs = codecs
         self._max_bytes = max_bytes
-        self._max_keys = min(_MOST_KEYS, max_bytes // _KEYS_SHARE // RECORD_BYTES)
+        self._max_keys = min(_MOST_KEYS, max_bytes // RECORD_SHARE // RECORD_BYTES)
         self._gave_way = False
 
     def write(self, jobs: Sequence[Job], index: DiskIndex) -> None:
@@ -128,7 +127,7 @@ class DiskWriter:
             self._gave_way = False
             return bound
         for job in jobs:
-            if job.nbytes > min(room, bound // 4):
+            if job.nbytes > min(room, bound // LARGEST_SHARE):
                 job.values, job.nbytes = None, 0
             room -= job.nbytes
         if held <= room:
