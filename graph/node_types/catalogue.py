@@ -14,24 +14,9 @@ from graph.node_types.body import BODY
 from graph.node_types.node_type import REQUIRED, Input, NodeType, Output
 from graph.node_types.registry import Absent, Registry
 from graph.node_types.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
-from graph.node_types.widgets import (
-    Choice,
-    FileChoice,
-    Label,
-    Number,
-    Seed,
-    Slider,
-    SubworkflowChoice,
-    Text,
-    Toggle,
-    Widget,
-)
+from graph.node_types.widgets import WIDGETS, Label, Widget
 
 _PLAIN = {socket.name: socket for socket in (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY, ANY)}
-_WIDGETS: dict[str, type[Any]] = {
-    "number": Number, "slider": Slider, "seed": Seed, "text": Text, "toggle": Toggle, "choice": Choice,
-    "file": FileChoice, "subworkflow": SubworkflowChoice,
-}  # fmt: skip
 
 
 def restore(
@@ -131,12 +116,8 @@ def _output(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Output:
 
 
 def _widget(described: Mapping[str, Any]) -> Widget:
-    kind = _WIDGETS[described["kind"]]
-    fields = dict(described)
-    for name in ("options", "words"):
-        if name in fields:
-            fields[name] = tuple(fields[name])
-    widget: Widget = kind(**fields)
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in described.items()}
+    widget: Widget = WIDGETS[described["kind"]](**fields)
     return widget
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import ModuleType
 from typing import Any
 
@@ -166,8 +166,7 @@ def _describe_input(item: Input) -> dict[str, Any]:
     if not isinstance(item.default, Missing):
         described["default"] = item.default
     if item.widget is not None:
-        fields = item.widget.__dataclass_fields__
-        described["widget"] = {name: getattr(item.widget, name) for name in fields}
+        described["widget"] = {field.name: getattr(item.widget, field.name) for field in fields(item.widget)}
         if isinstance(item.widget, FileChoice):
             described["widget"]["folder"] = item.widget.folder
     return described

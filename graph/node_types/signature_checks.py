@@ -10,17 +10,9 @@ from graph.node_types.body import BODY
 from graph.node_types.node_type import REQUIRED, Input, NodeDefinitionError
 from graph.node_types.sockets import BOOLEAN, COMBO, FLOAT, INT, STRING
 from graph.node_types.value_checks import Refusal, admit_literal, can_be_written
-from graph.node_types.widgets import Choice, FileChoice, Number, Seed, Slider, SubworkflowChoice, Text, Toggle
+from graph.node_types.widgets import Choice, FileChoice, Number, Seed, Slider, SubworkflowChoice
 
 _PLAIN = {socket.name for socket in (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY)}
-_SETS: dict[type, tuple[str, ...]] = {
-    Seed: ("INT",),
-    Slider: ("INT", "FLOAT"),
-    Number: ("INT", "FLOAT"),
-    Text: ("STRING",),
-    Toggle: ("BOOLEAN",),
-    SubworkflowChoice: ("BODY",),
-}
 _NO_FILES = Files()
 
 
@@ -42,7 +34,7 @@ def check_input(item: Input, where: str) -> None:
         raise NodeDefinitionError(f"{where}: the limits {limits[0]} and {limits[1]} leave nothing between them")
     if isinstance(widget, Number) and widget.multiple_of is not None:
         _check_multiples(widget, where)
-    sets = _SETS.get(type(widget), ())
+    sets = widget.sets if widget is not None else ()
     if sets and set(item.type.names) <= _PLAIN and not set(sets) & set(item.type.names):
         name, words = type(widget).__name__, " or ".join(sets)
         raise NodeDefinitionError(f"{where}: {name} sets {words}, and the input is of type {item.type.name}")

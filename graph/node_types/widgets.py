@@ -2,13 +2,14 @@
 
     radius: Annotated[float, Slider(0, 100, step=0.1), "How far the blur reaches, in pixels"] = 2.0
 
-A bare string is the tooltip. Widgets also carry the limits that validation enforces.
+A bare string is the tooltip. Widgets also carry the limits that validation enforces, and `sets` names the socket types
+that they can set; empty where the type of the input is not restricted. The editor's fields for them: `web/src/widgets`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal, get_args
 
 SEED_MAX = 2**64 - 1
 SeedControl = Literal["fixed", "randomize", "increment", "decrement"]
@@ -22,6 +23,7 @@ class Number:
     The step is a help for setting it; other numbers are taken, too. Only multiples are with `multiple_of`.
     """
 
+    sets: ClassVar[tuple[str, ...]] = ("INT", "FLOAT")
     min: float | None = None
     max: float | None = None
     step: float | None = None
@@ -40,6 +42,7 @@ class Slider(Number):
 class Seed:
     """A seed: whole number from 0 to 2**64 - 1 with fixed / randomize / increment / decrement."""
 
+    sets: ClassVar[tuple[str, ...]] = ("INT",)
     min: int = 0
     max: int = SEED_MAX
     step: int = 1
@@ -55,6 +58,7 @@ class Text:
     values of all other words are in the node's `ctx.words`, and in its cache key.
     """
 
+    sets: ClassVar[tuple[str, ...]] = ("STRING",)
     multiline: bool = False
     placeholder: str = ""
     kind: str = "text"
@@ -66,6 +70,7 @@ class Text:
 class Toggle:
     """A switch with a word for each side."""
 
+    sets: ClassVar[tuple[str, ...]] = ("BOOLEAN",)
     on: str = "on"
     off: str = "off"
     kind: str = "toggle"
@@ -75,6 +80,7 @@ class Toggle:
 class Choice:
     """One of some fixed words. `Literal["a", "b"]` as the annotation says the same in fewer characters."""
 
+    sets: ClassVar[tuple[str, ...]] = ()
     options: tuple[str, ...]
     kind: str = "choice"
 
@@ -87,6 +93,7 @@ class FileChoice:
     editor may upload here ('image').
     """
 
+    sets: ClassVar[tuple[str, ...]] = ()
     folder: str
     upload: str = ""
     kind: str = "file"
@@ -96,6 +103,7 @@ class FileChoice:
 class SubworkflowChoice:
     """One of the sub-workflows of the document, by id; the node gets it as a `Body`."""
 
+    sets: ClassVar[tuple[str, ...]] = ("BODY",)
     kind: str = "subworkflow"
 
 
@@ -107,4 +115,8 @@ class Label:
     advanced: bool = False
 
 
+# A new widget: its class above, its name here and in `graph.api`; for the editor see `web/README.md`.
 Widget = Number | Slider | Seed | Text | Toggle | Choice | FileChoice | SubworkflowChoice
+
+# By kind, as the catalogue names them.
+WIDGETS: dict[str, type[Any]] = {widget.__dataclass_fields__["kind"].default: widget for widget in get_args(Widget)}

@@ -4,6 +4,7 @@ Reads the sources of `web/src` with regular expressions, so that it runs without
 others, and so do the imports of tests.
 """
 
+import fnmatch
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -121,12 +122,18 @@ def test_the_law_sees_what_a_module_would_share(line: str) -> None:
     assert not SHARED.search(f"function make() {{\n  {line}\n}}\n")
 
 
+def naming(room: str, table: list[str]) -> list[str]:
+    """The lines of a map that stand for a room: the one with its name, else those with a pattern (`*Field.tsx`)."""
+    return [line for line in table if line == room] or [line for line in table if fnmatch.fnmatch(room, line)]
+
+
 @pytest.mark.parametrize("wing", sorted(FLOOR_OF))
 def test_the_map_of_a_wing_names_each_room_once_and_no_other(wing: str) -> None:
     text = (SRC / wing / "README.md").read_text(encoding="utf-8")
-    table = re.findall(r"^\| `([\w./]+\.tsx?)` ", text, re.MULTILINE)
-    rooms = [path.relative_to(SRC / wing).as_posix() for path in sources(SRC / wing)]
-    assert sorted(table) == [room for room in rooms if ".test." not in room]
+    table = re.findall(r"^\| `([\w./*]+\.tsx?)` ", text, re.MULTILINE)
+    rooms = [path.relative_to(SRC / wing).as_posix() for path in sources(SRC / wing) if ".test." not in path.name]
+    assert [room for room in table if not fnmatch.filter(rooms, room)] == []
+    assert {room: lines for room in rooms if len(lines := naming(room, table)) != 1} == {}
 
 
 def test_the_floors_in_the_readme_are_those_of_the_law() -> None:

@@ -27,6 +27,7 @@ import { forgetViewport } from './scene/viewport'
 import { watchReturn } from './state/freshPictures'
 import { listenKeys } from './state/keys'
 import { startTheme } from './state/theme'
+import { fieldSize } from './widgets/registry'
 
 const FIRST_TEMPLATE = 'text-to-image'
 
@@ -99,7 +100,7 @@ async function start(): Promise<void> {
     goToSignIn()
     return
   }
-  const editor = createEditor()
+  const editor = createEditor({ fieldSizes: fieldSize })
   const enough = watchAccess(editor)
   startTheme(editor)
   registerAll(editor)

@@ -5,7 +5,18 @@ from typing import Annotated
 import pytest
 
 from graph.node_types.node_type import NodeDefinitionError
-from graph.node_types.widgets import SEED_CONTROLS, SEED_MAX, Choice, FileChoice, Number, Seed, Slider, Text, Toggle
+from graph.node_types.widgets import (
+    SEED_CONTROLS,
+    SEED_MAX,
+    WIDGETS,
+    Choice,
+    FileChoice,
+    Number,
+    Seed,
+    Slider,
+    Text,
+    Toggle,
+)
 from tests.support.toys import type_from
 
 
@@ -28,6 +39,14 @@ def test_seeds_go_from_zero_to_the_largest_64_bit_number():
 
 def test_seeds_have_four_controls():
     assert SEED_CONTROLS == ("fixed", "randomize", "increment", "decrement")
+
+
+def test_every_widget_is_known_by_its_kind():
+    assert list(WIDGETS) == ["number", "slider", "seed", "text", "toggle", "choice", "file", "subworkflow"]
+    assert {kind: widget.sets for kind, widget in WIDGETS.items() if widget.sets} == {
+        "number": ("INT", "FLOAT"), "slider": ("INT", "FLOAT"), "seed": ("INT",), "text": ("STRING",),
+        "toggle": ("BOOLEAN",), "subworkflow": ("BODY",),
+    }  # fmt: skip
 
 
 def test_widgets_are_told_apart_by_their_kind():

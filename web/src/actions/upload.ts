@@ -1,13 +1,13 @@
 /** Pictures from this computer into the graph: into a field, or as new nodes that load them. */
 import { inWords } from '../api/http'
-import type { NodeType } from '../api/types'
+import type { InputType, NodeType, Widget } from '../api/types'
 import { refreshChoices } from '../catalogue/load'
 import { bytes } from '../components/format'
 import { addNode, setInput } from '../document/edits'
 import { shortened } from '../document/json'
 import type { NodeId, Point } from '../document/types'
 import type { Editor } from '../editor/editor'
-import { isUpload, shapeOf } from '../scene/geometry'
+import { shapeOf } from '../scene/geometry'
 import { isReadable, UNREADABLE } from './open'
 import { newNode } from './wiring'
 
@@ -20,6 +20,12 @@ export interface LeftOut {
 const GAP = 40
 const PATIENCE_MS = 15_000
 const LARGE = 8 * 2 ** 20
+
+/** Whether a widget takes pictures from this computer. */
+export const takesPictures = (widget: Widget | undefined) =>
+  widget?.kind === 'file' && widget.upload === 'image'
+
+const isUpload = ({ widget }: InputType) => takesPictures(widget)
 
 export async function uploadInto(editor: Editor, id: NodeId, input: string, file: File): Promise<void> {
   const { uploaded, leftOut, stillHere } = await uploadAll(editor, [file])
@@ -91,7 +97,7 @@ function place(
   const ids: NodeId[] = target && into ? [into] : []
   editor.doc.commit(label, (doc) => {
     if (into && field && target) setInput(doc, into, field, names[0] as string)
-    if (type) ids.push(...addInRows(doc, type, fresh, target?.position ?? at, target ? 1 : 0))
+    if (type) ids.push(...addInRows(editor, doc, type, fresh, target?.position ?? at, target ? 1 : 0))
   })
   editor.ui.select(ids)
   editor.view.bringIntoSight(ids)
@@ -99,13 +105,14 @@ function place(
 
 /** New nodes side by side and in rows, so that none covers another. `skip` places are taken. */
 function addInRows(
+  editor: Editor,
   doc: Parameters<typeof addNode>[0],
   type: NodeType,
   names: readonly string[],
   [left, top]: Point,
   skip: number,
 ): NodeId[] {
-  const { width, height } = shapeOf(newNode(type, [0, 0]), type)
+  const { width, height } = shapeOf(newNode(type, [0, 0]), type, editor.fieldSizes)
   const columns = Math.ceil(Math.sqrt(names.length + skip))
   const field = (type.inputs.find(isUpload) as { name: string }).name
   return names.map((name, index) => {

@@ -12,6 +12,7 @@ import { createPreviews, type Previews } from '../run/previews'
 import { createRunStore, type RunStore } from '../run/store'
 import { createIsUnneeded, type IsUnneeded } from '../run/unneeded'
 import { createFlow, type Flow } from '../scene/flow'
+import type { FieldSizes } from '../scene/geometry'
 import { createGraphView, type GraphView } from '../scene/viewport'
 import { type Commands, createCommands } from '../state/commands'
 import { createFreshPictures, type FreshPictures } from '../state/freshPictures'
@@ -42,6 +43,8 @@ export interface Editor {
   run: RunStore
   previews: Previews
   isUnneeded: IsUnneeded
+  /** How the fields of nodes are laid out, by their widgets. */
+  fieldSizes: FieldSizes
   /** The document as nodes and edges on screen. */
   flow: Flow
   /** Where one looks. */
@@ -53,20 +56,20 @@ export interface Editor {
   memory: Memory
 }
 
-/** What lies outside of the page: tests hand in their own. */
-export type Outside = Pick<Editor, 'http' | 'storage'>
+/** What an editor does not make itself: the sizes of fields, and what lies outside of the page, which tests replace. */
+export type Given = Pick<Editor, 'fieldSizes'> & Partial<Pick<Editor, 'http' | 'storage'>>
 
-export function createEditor(outside: Partial<Outside> = {}): Editor {
+export function createEditor({ fieldSizes, http, storage }: Given): Editor {
   const access = createAccess()
   const doc = createDocStore()
   const catalogue = createCatalogue()
   const types = createTypes(doc, catalogue)
   const ui = createUi()
-  const flow = createFlow({ doc, catalogue, types, ui })
+  const flow = createFlow({ doc, catalogue, types, ui, fieldSizes })
   return {
     access,
-    http: outside.http ?? createHttp(access),
-    storage: outside.storage ?? createStorage(),
+    http: http ?? createHttp(access),
+    storage: storage ?? createStorage(),
     client: { id: '' },
     doc,
     catalogue,
@@ -76,6 +79,7 @@ export function createEditor(outside: Partial<Outside> = {}): Editor {
     run: createRunStore(),
     previews: createPreviews(),
     isUnneeded: createIsUnneeded(doc, types),
+    fieldSizes,
     flow,
     view: createGraphView({ doc, ui, flow }),
     fresh: createFreshPictures(),

@@ -4,8 +4,9 @@ import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import type { InputType, NodeType, OutputType } from '../api/types'
 import { emptyDoc } from '../document/types'
+import { WIDGET_ROW } from '../scene/geometry'
 import { EditorProvider } from './context'
-import { createEditor, type Editor, type Outside } from './editor'
+import { createEditor, type Editor, type Given } from './editor'
 
 export const inputType = (name: string, more: Partial<InputType> = {}): InputType => ({
   name,
@@ -40,9 +41,9 @@ export const nodeType = (id: string, inputs: InputType[], outputs: OutputType[] 
   deprecated: false,
 })
 
-/** An editor that is at work on an empty document, with these node types. */
-export function editorWith(types: readonly NodeType[], outside: Partial<Outside> = {}): Editor {
-  const editor = createEditor(outside)
+/** An editor that is at work on an empty document, with these node types. Each field has one row. */
+export function editorWith(types: readonly NodeType[], given: Partial<Given> = {}): Editor {
+  const editor = createEditor({ fieldSizes: () => ({ height: WIDGET_ROW, stretches: false }), ...given })
   editor.catalogue.setTypes({ nodes: [...types], packs: [] })
   editor.doc.load({ doc: emptyDoc(), origin: { path: '', key: 'test' } })
   editor.flow.start()

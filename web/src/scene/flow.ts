@@ -14,6 +14,7 @@ import type { Ui } from '../state/ui'
 import type { NodeTypes } from '../subworkflows/lookup'
 import { type Carried, type Carrier, carrierOf } from '../subworkflows/typeInference'
 import {
+  type FieldSizes,
   handleBox,
   isSameShape,
   PORTS_WIDTH,
@@ -153,9 +154,10 @@ interface Parts {
   catalogue: CatalogueStore
   types: NodeTypes
   ui: Ui
+  fieldSizes: FieldSizes
 }
 
-export function createFlow({ doc, catalogue, types, ui }: Parts) {
+export function createFlow({ doc, catalogue, types, ui, fieldSizes }: Parts) {
   const store = createStore<FlowState>(() => ({ nodes: [], edges: [], shapes: new Map() }))
   let entries = new Map<NodeId, Entry>()
   let edgeCache = new Map<string, WireEdge>()
@@ -245,7 +247,7 @@ export function createFlow({ doc, catalogue, types, ui }: Parts) {
       }
       const key = flows ? flowKey(type, flows, outputs) : outputs.join('\n')
       place(id, source, type, key, position, titleOf(source, type), () =>
-        shapeOf(source, type, outputs, flows || undefined),
+        shapeOf(source, type, fieldSizes, outputs, flows || undefined),
       )
     })
 

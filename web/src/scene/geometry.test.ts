@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { InputType, NodeType } from '../api/types'
 import type { DocNode } from '../document/types'
-import { boundsOf, HEADER, PAD, SOCKET_ROW, shapeOf, TEXT_AREA, WIDGET_ROW } from './geometry'
+import {
+  boundsOf,
+  type FieldSizes,
+  HEADER,
+  PAD,
+  SOCKET_ROW,
+  shapeOf,
+  TEXT_AREA,
+  WIDGET_ROW,
+} from './geometry'
 
 const input = (name: string, type: string, more: Partial<InputType> = {}): InputType => ({
   name,
@@ -15,6 +24,11 @@ const input = (name: string, type: string, more: Partial<InputType> = {}): Input
 })
 const number = { kind: 'number', min: 0, max: 10, step: 1 } as const
 const text = { kind: 'text', multiline: true, placeholder: '' } as const
+
+const sizes: FieldSizes = ({ kind }) => ({
+  height: kind === 'text' ? TEXT_AREA : WIDGET_ROW,
+  stretches: kind === 'text',
+})
 
 const TYPE: NodeType = {
   id: 'T',
@@ -40,7 +54,7 @@ const node = (more: Partial<DocNode> = {}): DocNode => ({ type: 'T', ...more })
 
 describe('the shape of a node', () => {
   test('is the sum of its rows; sockets sit in the middle of theirs', () => {
-    const shape = shapeOf(node(), TYPE)
+    const shape = shapeOf(node(), TYPE, sizes)
     expect(shape.height).toBe(HEADER + 2 * PAD + 2 * SOCKET_ROW + WIDGET_ROW + SOCKET_ROW)
     expect(shape.inputs.map((socket) => [socket.name, socket.y])).toEqual([
       ['model', HEADER + PAD + SOCKET_ROW / 2],
@@ -51,7 +65,8 @@ describe('the shape of a node', () => {
   })
 
   test('folds advanced inputs away unless they are wired or asked for', () => {
-    const names = (more: Partial<DocNode>) => shapeOf(node(more), TYPE).inputs.map((socket) => socket.name)
+    const names = (more: Partial<DocNode>) =>
+      shapeOf(node(more), TYPE, sizes).inputs.map((socket) => socket.name)
     expect(names({})).not.toContain('secret')
     expect(names({ expanded: true })).toContain('secret')
     expect(names({ inputs: { secret: { from: ['1', 'INT'] } } })).toContain('secret')
@@ -59,18 +74,21 @@ describe('the shape of a node', () => {
 
   test('gives room that a person added to what can use it', () => {
     const long = { ...TYPE, inputs: [input('text', 'STRING', { widget: text })] }
-    const small = shapeOf(node(), long)
+    const small = shapeOf(node(), long, sizes)
     expect(small.rows.at(-1)?.height).toBe(TEXT_AREA)
-    const large = shapeOf(node({ size: [500, small.height + 100] }), long)
+    const large = shapeOf(node({ size: [500, small.height + 100] }), long, sizes)
     expect([large.width, large.height]).toEqual([500, small.height + 100])
     expect(large.rows.at(-1)?.height).toBe(TEXT_AREA + 100)
-    expect(shapeOf(node({ size: [10, 900] }), TYPE).height).toBeLessThan(300)
+    expect(shapeOf(node({ size: [10, 900] }), TYPE, sizes).height).toBeLessThan(300)
   })
 
   test('is drawn from the document alone when the type is unknown', () => {
-    const shape = shapeOf(node({ inputs: { image: { from: ['1', 'IMAGE'] }, strength: 3 } }), undefined, [
-      'OUT',
-    ])
+    const shape = shapeOf(
+      node({ inputs: { image: { from: ['1', 'IMAGE'] }, strength: 3 } }),
+      undefined,
+      sizes,
+      ['OUT'],
+    )
     expect(shape.inputs.map((socket) => socket.name)).toEqual(['image'])
     expect(shape.outputs.map((socket) => socket.name)).toEqual(['OUT'])
     expect(shape.rows.map((row) => row.kind)).toEqual(['sockets', 'unknown'])

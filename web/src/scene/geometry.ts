@@ -2,7 +2,7 @@
  * The size of a node and the places of its sockets, computed from its definition and values. Culling, the far view,
  * fitting and the DOM all use these numbers, so that nothing has to be measured on screen.
  */
-import type { InputType, NodeType } from '../api/types'
+import type { InputType, NodeType, Widget } from '../api/types'
 import { MOST_SHOWN, shortened } from '../document/json'
 import { type DocNode, isReference, type Point } from '../document/types'
 import { showsPictures } from '../subworkflows/instanceTypes'
@@ -35,7 +35,7 @@ export interface Socket {
 
 export type Row =
   | { kind: 'sockets'; height: number; input: Socket | null; output: Socket | null }
-  | { kind: 'widget'; height: number; input: InputType; wired: boolean }
+  | { kind: 'widget'; height: number; input: InputType; wired: boolean; stretches: boolean }
   | { kind: 'unknown'; height: number; name: string; wired: boolean }
   | { kind: 'more'; height: number; count: number; open: boolean }
   | { kind: 'picture'; height: number }
@@ -50,15 +50,14 @@ export interface Shape {
   stretches: boolean
 }
 
-export function isUpload(input: InputType): boolean {
-  return input.widget?.kind === 'file' && input.widget.upload === 'image'
+/** How the field of a widget is laid out. */
+export interface FieldSize {
+  height: number
+  /** Whether a person may make it taller. */
+  stretches: boolean
 }
-
-function widgetHeight(input: InputType, wired: boolean): number {
-  if (wired) return WIDGET_ROW
-  if (input.widget?.kind === 'text' && input.widget.multiline) return TEXT_AREA
-  return isUpload(input) ? WIDGET_ROW + THUMBNAIL : WIDGET_ROW
-}
+/** The table of widgets lies on a higher floor and is handed in. */
+export type FieldSizes = (widget: Widget) => FieldSize
 
 /** Without a definition: what the document itself tells about the node. */
 function rowsOfUnknown(node: DocNode, extraOutputs: readonly string[]): Row[] {
@@ -88,6 +87,9 @@ function pair(inputs: Socket[], outputs: Socket[]): Row[] {
   }))
 }
 
+/** One row with the words that say what feeds it. */
+const WIRED_FIELD: FieldSize = { height: WIDGET_ROW, stretches: false }
+
 /** What flows in and out, where the type of the node alone does not tell. */
 export interface Flows {
   input(name: string): string
@@ -102,6 +104,7 @@ const marks = ({ lazy, collects }: InputType) => ({
 function rowsOf(
   node: DocNode,
   type: NodeType,
+  fieldSizes: FieldSizes,
   extraOutputs: readonly string[],
   flows: Flows | undefined,
 ): Row[] {
@@ -132,34 +135,31 @@ function rowsOf(
   })
   const rows = pair([...links, ...lost.filter(wired).map(socket)], [...outputs, ...extraOutputs.map(socket)])
   const open = node.expanded === true
-  const widgets = type.inputs.filter((input) => input.widget)
-  const folded = widgets.filter((input) => input.advanced && !wired(input.name))
-  for (const input of widgets) {
-    if (folded.includes(input) && !open) continue
-    rows.push({
-      kind: 'widget',
-      height: widgetHeight(input, wired(input.name)),
-      input,
-      wired: wired(input.name),
-    })
+  let folded = 0
+  for (const input of type.inputs) {
+    if (!input.widget) continue
+    const isWired = wired(input.name)
+    if (input.advanced && !isWired) folded += 1
+    if (input.advanced && !isWired && !open) continue
+    const size = isWired ? WIRED_FIELD : fieldSizes(input.widget)
+    rows.push({ kind: 'widget', ...size, input, wired: isWired })
   }
-  if (folded.length) rows.push({ kind: 'more', height: SOCKET_ROW, count: folded.length, open })
+  if (folded) rows.push({ kind: 'more', height: SOCKET_ROW, count: folded, open })
   if (showsPictures(type)) rows.push({ kind: 'picture', height: PICTURE })
   return rows
 }
 
-const isFlexible = (row: Row) =>
-  row.kind === 'picture' ||
-  (row.kind === 'widget' && !row.wired && row.input.widget?.kind === 'text' && row.input.widget.multiline)
+const isFlexible = (row: Row) => row.kind === 'picture' || (row.kind === 'widget' && row.stretches)
 
 /** The shape of a node. `extraOutputs` are outputs that wires refer to and the definition does not have. */
 export function shapeOf(
   node: DocNode,
   type: NodeType | undefined,
+  fieldSizes: FieldSizes,
   extraOutputs: readonly string[] = [],
   flows?: Flows,
 ): Shape {
-  const rows = type ? rowsOf(node, type, extraOutputs, flows) : rowsOfUnknown(node, extraOutputs)
+  const rows = type ? rowsOf(node, type, fieldSizes, extraOutputs, flows) : rowsOfUnknown(node, extraOutputs)
   const flexible = rows.filter(isFlexible)
   const natural = HEADER + PAD + rows.reduce((sum, row) => sum + row.height, 0) + PAD
   const [wantedWidth, wantedHeight] = node.size ?? [0, 0]

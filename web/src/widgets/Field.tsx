@@ -1,39 +1,19 @@
-/** One row of a node: label and widget, or what feeds it. Which widget draws it is looked up by kind. */
-import type { ComponentType } from 'react'
+/** One row of a node: label and control, or what feeds it. Which control it is says the table of widgets. */
 import { useStore } from 'zustand'
 import { titleOfNode } from '../actions/wiring'
-import type { InputType, Widget } from '../api/types'
+import type { InputType } from '../api/types'
 import { shortened } from '../document/json'
 import { isSub } from '../document/subworkflows'
 import { type Body, isReference, type NodeId } from '../document/types'
 import { useEditor } from '../editor/context'
-import { isUpload } from '../scene/geometry'
-import { ChoiceField } from './ChoiceField'
-import { FileField, Picture } from './FileField'
-import { NumberField } from './NumberField'
-import { SeedField } from './SeedField'
-import { SubworkflowField } from './SubworkflowField'
-import { TextField } from './TextField'
-import { ToggleField } from './ToggleField'
-import { literalOf, type WidgetProps } from './value'
-
-// Each entry takes the widget data of its own kind; the record is what ties the two together.
-const WIDGETS = {
-  number: NumberField,
-  slider: NumberField,
-  seed: SeedField,
-  text: TextField,
-  toggle: ToggleField,
-  choice: ChoiceField,
-  file: FileField,
-  subworkflow: SubworkflowField,
-} as unknown as Record<Widget['kind'], ComponentType<WidgetProps<Widget>>>
+import { fieldSize, rowOf } from './registry'
+import { literalOf } from './value'
 
 /** Letters that fit into the largest field, and some. */
 const MOST_PLAIN = 1_000
 
-const isLong = (input: InputType, wired: boolean) =>
-  !wired && input.widget?.kind === 'text' && input.widget.multiline
+const isLong = ({ widget }: InputType, wired: boolean) =>
+  !wired && widget !== undefined && fieldSize(widget).stretches
 
 interface FieldProps {
   id: NodeId
@@ -53,13 +33,14 @@ function PlainField({ id, input, wired, height }: FieldProps) {
   const editor = useEditor()
   const held = useStore(editor.doc, (state) => state.body.nodes[id]?.inputs?.[input.name])
   const value = isReference(held) ? '' : literalOf(held, input.default)
+  const Plain = wired || !input.widget ? undefined : rowOf(input.widget)?.Plain
   return (
     <div className={`row row-field is-plain${isLong(input, wired) ? ' is-long' : ''}`} style={{ height }}>
       <span className="label">{input.title}</span>
       <span className="plain-value">
         {typeof value === 'object' ? '' : shortened(String(value), MOST_PLAIN)}
       </span>
-      {isUpload(input) && !wired && <Picture name={String(value ?? '')} />}
+      {Plain && input.widget && <Plain widget={input.widget} value={value} />}
     </div>
   )
 }
@@ -80,7 +61,7 @@ function LiveField({ id, input, wired, height }: FieldProps) {
   const port = useStore(editor.doc, (state) => portOf(state.body, id, input.name))
   const fieldId = `f-${id}-${input.name}`
   const long = isLong(input, wired)
-  const Control = input.widget && WIDGETS[input.widget.kind]
+  const Control = input.widget && rowOf(input.widget)?.Control
   return (
     <div
       className={`row row-field${invalid ? ' is-invalid' : ''}${long ? ' is-long' : ''} kind-${input.widget?.kind}`}

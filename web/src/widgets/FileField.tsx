@@ -2,7 +2,7 @@
 import { ImageUp, Loader } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { uploadInto } from '../actions/upload'
+import { takesPictures, uploadInto } from '../actions/upload'
 import { pathOf } from '../api/http'
 import type { FileWidget, Json } from '../api/types'
 import { wantChoices } from '../catalogue/load'
@@ -10,9 +10,8 @@ import type { LeftOut } from '../catalogue/store'
 import { sentence } from '../components/format'
 import { useEditor } from '../editor/context'
 import { useFresh } from '../editor/useFresh'
-import { isUpload } from '../scene/geometry'
 import { Select } from './ChoiceField'
-import { setValue, type WidgetProps } from './value'
+import { type PlainProps, setValue, type WidgetProps } from './value'
 
 const NONE: readonly string[] = []
 const NOTHING: readonly LeftOut[] = []
@@ -42,7 +41,7 @@ export function FileField({
       onChange={(next) => setValue(editor, id, input, next)}
     />
   )
-  if (!isUpload(input)) return select
+  if (!takesPictures(widget)) return select
   return (
     <>
       <div className="file-line">
@@ -94,7 +93,12 @@ function UploadButton({ id, input, title }: { id: string; input: string; title: 
   )
 }
 
-export function Picture({ name }: { name: string }) {
+/** From some way off the picture of the file is all that is left of the field. */
+export function PlainFile({ widget, value }: PlainProps<FileWidget>) {
+  return takesPictures(widget) && <Picture name={String(value ?? '')} />
+}
+
+function Picture({ name }: { name: string }) {
   const [, folder] = /^.* \[(input|output|temp)\]$/s.exec(name) ?? [null, 'input']
   const file = name.replace(/ \[(input|output|temp)\]$/, '')
   const { source, problem } = useFresh(file && `/thumbnails/${folder}/${pathOf(file)}?size=256`)

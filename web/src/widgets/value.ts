@@ -17,6 +17,12 @@ export interface WidgetProps<W> {
   describedBy: string | undefined
 }
 
+/** What is left of a field that is seen from some way off, beside its words. */
+export interface PlainProps<W> {
+  widget: W
+  value: Json
+}
+
 /** The literal behind an input: unwrapped, or the default when the document says nothing. */
 export function literalOf(value: InputValue | undefined, fallback: Json | undefined): Json {
   if (value === undefined || isReference(value)) return fallback ?? null

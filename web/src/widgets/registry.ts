@@ -1,0 +1,60 @@
+/** The table of widgets: one row for each kind says which component sets it and how it is laid out. */
+import type { ComponentType } from 'react'
+import { takesPictures } from '../actions/upload'
+import type { Widget } from '../api/types'
+import { type FieldSize, TEXT_AREA, THUMBNAIL, WIDGET_ROW } from '../scene/geometry'
+import { ChoiceField } from './ChoiceField'
+import { FileField, PlainFile } from './FileField'
+import { NumberField } from './NumberField'
+import { SeedField } from './SeedField'
+import { SubworkflowField } from './SubworkflowField'
+import { TextField } from './TextField'
+import { ToggleField } from './ToggleField'
+import type { PlainProps, WidgetProps } from './value'
+
+type Kind = Widget['kind']
+/** The data of the widgets of a kind, which several kinds may share. */
+type Of<K extends Kind, W = Widget> = W extends { kind: infer Own } ? (K extends Own ? W : never) : never
+
+interface Row<W> {
+  Control: ComponentType<WidgetProps<W>>
+  /** What is shown beside the words where fields are too small to be used. */
+  Plain?: ComponentType<PlainProps<W>>
+  /** One row of the node where it is absent. */
+  height?(widget: W): number
+  /** Whether a person may make it taller. */
+  stretches?(widget: W): boolean
+}
+
+const WIDGETS: { readonly [K in Kind]: Row<Of<K>> } = {
+  number: { Control: NumberField },
+  slider: { Control: NumberField },
+  seed: { Control: SeedField },
+  text: {
+    Control: TextField,
+    height: ({ multiline }) => (multiline ? TEXT_AREA : WIDGET_ROW),
+    stretches: ({ multiline }) => multiline,
+  },
+  toggle: { Control: ToggleField },
+  choice: { Control: ChoiceField },
+  file: {
+    Control: FileField,
+    Plain: PlainFile,
+    height: (widget) => (takesPictures(widget) ? WIDGET_ROW + THUMBNAIL : WIDGET_ROW),
+  },
+  subworkflow: { Control: SubworkflowField },
+}
+
+export const KINDS = Object.keys(WIDGETS) as Kind[]
+
+/** The row of a widget; undefined for a kind that a newer server may know and this page does not. */
+export const rowOf = (widget: Widget): Row<Widget> | undefined =>
+  WIDGETS[widget.kind] as Row<Widget> | undefined
+
+export function fieldSize(widget: Widget): FieldSize {
+  const row = rowOf(widget)
+  return {
+    height: row?.height?.(widget) ?? WIDGET_ROW,
+    stretches: row?.stretches?.(widget) ?? false,
+  }
+}
