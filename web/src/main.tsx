@@ -85,7 +85,7 @@ function dropLaunchCode(): void {
 }
 
 /** An address with a launch code was put in while the editor is there: it is for who is signed out. */
-async function heedLaunchCode({ http, access }: Editor): Promise<void> {
+async function checkLaunchCode({ http, access }: Editor): Promise<void> {
   if (!hasLaunchCode()) return
   try {
     await http.get('/system')
@@ -126,7 +126,7 @@ async function start(): Promise<void> {
   enough()
   if (editor.access.getState().signedOut) return // on its way to the page that signs in
   dropLaunchCode()
-  addEventListener('hashchange', () => void heedLaunchCode(editor))
+  addEventListener('hashchange', () => void checkLaunchCode(editor))
   createRoot(root).render(
     <EditorProvider value={editor}>
       <ReactFlowProvider>

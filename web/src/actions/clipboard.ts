@@ -82,7 +82,7 @@ export function duplicate(editor: Editor): void {
   const { body } = editor.doc.getState()
   const wires = outerWires(body, selected)
   place(editor, fragmentOf(body, selected), [STEP, STEP], 'Duplicate', wires)
-  tellCut(editor, wires.filter((wire) => !canKeep(body, wire)).length, false)
+  reportCutWires(editor, wires.filter((wire) => !canKeep(body, wire)).length, false)
 }
 
 /** The open sub-workflow that would contain itself with these nodes in it, by the ids that they would have here. */
@@ -130,12 +130,12 @@ function place(
     feedCopies(body, kept, new Map(fragment.order.map((id, at) => [id, ids[at] as string])))
   })
   editor.ui.select(ids)
-  tellRenamed(editor, fresh, fragment)
+  reportRenamed(editor, fresh, fragment)
   return true
 }
 
 /** Say under which ids sub-workflows came when their own are taken by others here. */
-function tellRenamed(editor: Editor, fresh: readonly [string, string][], { subs }: Doc): void {
+function reportRenamed(editor: Editor, fresh: readonly [string, string][], { subs }: Doc): void {
   if (!fresh.length) return
   const named = fresh.map(([id, to]) => `“${subTitle(id, subs[id])}” (${id}) became ${to}`)
   editor.ui.toast(
@@ -147,7 +147,7 @@ function tellRenamed(editor: Editor, fresh: readonly [string, string][], { subs 
 }
 
 /** Say that copies came without wires that their originals have. */
-function tellCut(editor: Editor, count: number, couldKeep: boolean): void {
+function reportCutWires(editor: Editor, count: number, couldKeep: boolean): void {
   if (!count) return
   editor.ui.toast(count === 1 ? 'One wire was left out' : `${count} wires were left out`, {
     detail: couldKeep
@@ -177,7 +177,7 @@ function nodesIn(editor: Editor, text: string): Doc | null {
 }
 
 /** What a whole workflow has beside its nodes does not come along. */
-function tellRest(editor: Editor, { title, description, rest }: Doc): void {
+function reportLeftOut(editor: Editor, { title, description, rest }: Doc): void {
   const left = [...(title ? ['title'] : []), ...(description ? ['description'] : []), ...Object.keys(rest)]
   if (left.length)
     editor.ui.toast('Only the nodes were pasted', {
@@ -216,8 +216,8 @@ function pasteText(editor: Editor, text: string, withWires: boolean): void {
   const outer = isSamePlace ? copied.wires : outerWires(fragment, new Set(fragment.order))
   const keepable = isSamePlace ? outer.filter((wire) => canKeep(body, wire)) : []
   if (!place(editor, fragment, offset, 'Paste', withWires ? keepable : [])) return
-  tellCut(editor, outer.length - (withWires ? keepable.length : 0), !withWires && keepable.length > 0)
-  tellRest(editor, fragment)
+  reportCutWires(editor, outer.length - (withWires ? keepable.length : 0), !withWires && keepable.length > 0)
+  reportLeftOut(editor, fragment)
 }
 
 const inField = (target: EventTarget | null) =>

@@ -11,7 +11,7 @@ import type { Editor } from '../editor/editor'
 import { followScope } from '../run/document'
 import { gatherEvents } from '../run/gather'
 import { reduceMessage, statesShown } from '../run/store'
-import { runMark } from '../storage/client'
+import { runClient } from '../storage/client'
 import { restoreShownRun } from './run'
 
 /** More events than this at once are a rush. */
@@ -64,8 +64,8 @@ export class Connection {
     this.pending = []
     this.rush = messages.reduce((sum, message) => sum + eventsIn(message), 0) > RUSH
     const before = this.editor.run.getState()
-    const mark = runMark(this.editor, this.editor.doc.getState().origin.key)
-    const after = messages.reduce((state, message) => reduceMessage(state, message, mark), before)
+    const client = runClient(this.editor, this.editor.doc.getState().origin.key)
+    const after = messages.reduce((state, message) => reduceMessage(state, message, client), before)
     this.editor.run.setState(after)
     if (after.shown !== before.shown) this.editor.previews.dropPreviews()
     followScope(this.editor)

@@ -1,7 +1,7 @@
 /** What is dropped on the window: files, folders, and pictures of this page by their address. */
 import { apiAddress, KEY_HEADER, pageFolder, pageKey } from '../api/address'
 import type { Editor } from '../editor/editor'
-import { takeFiles, tellFolders } from './incomingFiles'
+import { refuseFolders, takeFiles } from './incomingFiles'
 import { uploadField } from './upload'
 
 const carries = (event: DragEvent, kind: string) => event.dataTransfer?.types.includes(kind) ?? false
@@ -30,7 +30,7 @@ export function listenDrop(editor: Editor, onHover: (hovering: boolean) => void)
     const into = node && uploadField(editor, node) ? node : undefined
     const at = editor.view.toGraph([event.clientX, event.clientY])
     const { files, folders } = contentsOf(event.dataTransfer)
-    if (folders.length) tellFolders(editor, folders)
+    if (folders.length) refuseFolders(editor, folders)
     if (files.length) void takeFiles(editor, files, at, into)
     else if (!folders.length) void takeAddress(editor, event.dataTransfer.getData('text/uri-list'), at, into)
   })

@@ -6,7 +6,7 @@ import { inWords } from '../api/http'
 import type { Doc, NodeId, Point } from '../document/types'
 import type { Editor } from '../editor/editor'
 import { WIDTH } from '../scene/geometry'
-import { docOfFile, isPicture, isReadable, openAndTell, tellFailure } from './open'
+import { docOfFile, isPicture, isReadable, openAndReport, reportFailure } from './open'
 import { type LeftOut, nodeForPicture, placePictures } from './upload'
 
 /** Take files. `into` is the node that they were let go on, when it shows pictures. */
@@ -32,7 +32,7 @@ export async function takeFiles(
       leftOut.push({ name, why: 'only one workflow can be opened at a time' })
   } else if (first) {
     const [{ name }, doc] = first
-    openAndTell(editor, doc, `the workflow of ${name}`)
+    openAndReport(editor, doc, `the workflow of ${name}`)
     if (pictures.length) at = beside(doc)
   }
   await placePictures(editor, pictures, at, { into, leftOut })
@@ -66,11 +66,11 @@ async function takeOne(editor: Editor, file: File, at: Point, into?: NodeId): Pr
   try {
     doc = await docOfFile(file)
   } catch (error) {
-    if (!picture || !(await isReadable(file))) return tellFailure(editor, error, file.name)
+    if (!picture || !(await isReadable(file))) return reportFailure(editor, error, file.name)
     // it is still a picture that can be used as one
-    tellFailure(editor, error, `The workflow of ${file.name}`, 'It was taken as a picture.')
+    reportFailure(editor, error, `The workflow of ${file.name}`, 'It was taken as a picture.')
   }
-  if (doc) openAndTell(editor, doc, `the workflow of ${file.name}`)
+  if (doc) openAndReport(editor, doc, `the workflow of ${file.name}`)
   else await placePictures(editor, [file], at, { into })
 }
 
@@ -80,7 +80,7 @@ export function pasteFiles(editor: Editor, files: readonly File[], at: Point): P
 }
 
 /** A folder cannot be taken as it is: say what can be done instead. */
-export function tellFolders(editor: Editor, names: readonly string[]): void {
+export function refuseFolders(editor: Editor, names: readonly string[]): void {
   editor.ui.toast(names.length > 1 ? `${names.join(', ')} are folders` : `${names[0]} is a folder`, {
     detail:
       'Drop the pictures that are in it, or put it into the input folder and use “Load Images from Folder”.',

@@ -57,13 +57,13 @@ export async function isReadable(file: Blob): Promise<boolean> {
 export const UNREADABLE = 'The file cannot be read any more: it may have been moved, changed or removed.'
 
 /** Open what a person gave, and say so. */
-export function openAndTell(editor: Editor, doc: Doc, name: string): void {
+export function openAndReport(editor: Editor, doc: Doc, name: string): void {
   openDoc(editor, doc, `Open ${name}`)
   editor.ui.toast(`Opened ${name}`, { detail: 'Undo brings back what was here before.' })
 }
 
 /** Say what went wrong with a file. */
-export function tellFailure(editor: Editor, error: unknown, name = '', instead = ''): void {
+export function reportFailure(editor: Editor, error: unknown, name = '', instead = ''): void {
   const { message, remedy } = inWords(error)
   editor.ui.toast(name ? `${name} was not opened` : message, {
     detail: [name && message, instead || remedy].filter(Boolean).join(' '),
@@ -78,9 +78,9 @@ export async function openFile(editor: Editor, file: File): Promise<void> {
   try {
     const doc = await docOfFile(file)
     if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)
-    openAndTell(editor, doc, doc.title || file.name)
+    openAndReport(editor, doc, doc.title || file.name)
   } catch (error) {
-    tellFailure(editor, error, file.name)
+    reportFailure(editor, error, file.name)
   }
 }
 
@@ -91,10 +91,10 @@ export async function openOutput(editor: Editor, url: string, name: string): Pro
     if (!answer.ok) throw new Error('The picture is no longer there.')
     const doc = await docOfFile(await answer.blob())
     if (!doc) throw new NotAWorkflow(...NO_WORKFLOW)
-    openAndTell(editor, doc, `the workflow of ${name}`)
+    openAndReport(editor, doc, `the workflow of ${name}`)
     return true
   } catch (error) {
-    tellFailure(editor, error)
+    reportFailure(editor, error)
     return false
   }
 }
@@ -112,7 +112,7 @@ export async function openTemplate(editor: Editor, name: string, title: string):
     openDoc(editor, await readTemplate(editor, name), `Open ${title}`)
     return true
   } catch (error) {
-    tellFailure(editor, error)
+    reportFailure(editor, error)
     return false
   }
 }

@@ -6,7 +6,7 @@ import { writeDoc } from '../document/file'
 import { parseJson } from '../document/json'
 import type { Editor } from '../editor/editor'
 import { NO_TROUBLE, reduceMessage, showDetail, troubleOf } from '../run/store'
-import { newClientId, runMark } from '../storage/client'
+import { newClientId, runClient } from '../storage/client'
 
 const PATIENCE_MS = 15_000
 
@@ -15,12 +15,12 @@ export async function run(editor: Editor, targets?: string[]): Promise<void> {
   // the server draws seeds by the node types, which the very first worker has yet to tell
   await editor.catalogue.typesAreHere(PATIENCE_MS)
   const { doc, origin } = editor.doc.getState()
-  const mark = runMark(editor, origin.key)
+  const client = runClient(editor, origin.key)
   const text = writeDoc(doc, 0)
   const rest = JSON.stringify({
     ...(targets && { targets }),
     advance_seeds: true,
-    client: mark,
+    client,
     key: newClientId(),
   })
   editor.run.setState(NO_TROUBLE)
@@ -36,7 +36,7 @@ export async function run(editor: Editor, targets?: string[]): Promise<void> {
     }
     // the run may be over already: what the socket told of it is newer than this answer
     editor.run.setState((state) =>
-      state.runs[made.id] ? state : reduceMessage(state, { type: 'run', seq: 0, run: made }, mark),
+      state.runs[made.id] ? state : reduceMessage(state, { type: 'run', seq: 0, run: made }, client),
     )
   } catch (error) {
     refused(editor, error)
@@ -86,7 +86,7 @@ export async function restoreShownRun(editor: Editor): Promise<void> {
   const { runs, running, shown } = editor.run.getState()
   const { key } = editor.doc.getState().origin
   const mine = Object.values(runs)
-    .filter((entry) => entry.client === runMark(editor, key) && entry.status !== 'queued')
+    .filter((entry) => entry.client === runClient(editor, key) && entry.status !== 'queued')
     .sort((one, other) => (other.started ?? 0) - (one.started ?? 0))
   const [newest] = mine
   if (!newest || mine.some(({ id }) => running.includes(id))) return

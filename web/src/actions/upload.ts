@@ -35,7 +35,7 @@ export async function uploadInto(editor: Editor, id: NodeId, input: string, file
     if (!editor.doc.getState().body.nodes[id])
       leftOut.push({ name: file.name, why: 'the node is no longer there; the picture is among the inputs' })
   } else if (name !== undefined) leftOut.push(elsewhere(file.name))
-  tell(editor, leftOut, 1)
+  reportLeftOut(editor, leftOut, 1)
 }
 
 /** The field of a node that takes an uploaded picture. */
@@ -74,7 +74,7 @@ export async function placePictures(
       if (uploaded[index] !== undefined) leftOut.push(elsewhere(file.name))
     })
   } else if (names.length) place(editor, names, at, type, into)
-  tell(
+  reportLeftOut(
     editor,
     leftOut,
     total,
@@ -143,12 +143,12 @@ async function uploadAll(editor: Editor, files: readonly File[]): Promise<Upload
   for (const [index, file] of files.entries()) {
     const which = files.length > 1 ? `Uploading ${index + 1} of ${files.length}` : 'Uploading'
     const words = `${which}: ${shortened(file.name)} (${bytes(file.size)})`
-    progress?.say(words)
-    const tellShare = (share: number) => {
-      if (file.size > LARGE) progress?.say(`${words}, ${Math.floor(share * 10) * 10} %`)
+    progress?.update(words)
+    const showShare = (share: number) => {
+      if (file.size > LARGE) progress?.update(`${words}, ${Math.floor(share * 10) * 10} %`)
     }
     try {
-      uploaded.push(await editor.http.upload(file, tellShare))
+      uploaded.push(await editor.http.upload(file, showShare))
     } catch (error) {
       const { message, remedy } = inWords(error)
       uploaded.push(undefined)
@@ -172,7 +172,7 @@ const elsewhere = (name: string): LeftOut => ({
   why: 'something else was opened meanwhile; the picture is among the inputs',
 })
 
-function tell(editor: Editor, leftOut: readonly LeftOut[], total: number, detail = ''): void {
+function reportLeftOut(editor: Editor, leftOut: readonly LeftOut[], total: number, detail = ''): void {
   if (leftOut.length) {
     const [first] = leftOut
     const isOne = total === 1 && first

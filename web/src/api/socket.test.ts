@@ -35,7 +35,7 @@ class FakeServer {
     for (const wire of this.server.clients) wire.terminate()
   }
 
-  async heard(count: number): Promise<void> {
+  async received(count: number): Promise<void> {
     while (this.hellos.length < count) await new Promise<void>((go) => this.waiting.push(go))
   }
 

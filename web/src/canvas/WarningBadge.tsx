@@ -19,7 +19,7 @@ export function WarningBadge({ id }: { id: NodeId }) {
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   if (!count) return null
-  const told = warningsOf(statesShown(editor.run.getState()), path)
+  const warnings = warningsOf(statesShown(editor.run.getState()), path)
   return (
     <>
       <button
@@ -28,7 +28,7 @@ export function WarningBadge({ id }: { id: NodeId }) {
         className="badge is-warning nodrag"
         aria-label={count === 1 ? '1 warning' : `${count} warnings`}
         aria-expanded={open}
-        title={told
+        title={warnings
           .slice(0, MOST_ON_HOVER)
           .map(({ words }) => sentence(words))
           .join('\n')}
@@ -45,7 +45,7 @@ export function WarningBadge({ id }: { id: NodeId }) {
         >
           <h4>{count === 1 ? 'It worked, with a warning' : `It worked, with ${count} warnings`}</h4>
           <ul>
-            {told.map(({ path: at, words }) => (
+            {warnings.map(({ path: at, words }) => (
               <li key={`${at} ${words}`}>
                 {at !== path && (
                   <button type="button" className="link-button" onClick={() => goTo(editor, at)}>

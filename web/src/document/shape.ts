@@ -194,16 +194,16 @@ function wrongVersion(json: Found): Fault | null {
 }
 
 function foreign(json: Found): Fault {
-  const told = (message: string): Fault => ({
+  const fault = (message: string): Fault => ({
     code: 'not_a_workflow',
     message,
     remedy: 'Open a Jacquard workflow; the templates are a good start.',
   })
   if (Array.isArray(json.nodes) && 'links' in json)
-    return told('This is a graph of another tool (a list of nodes and a list of links).')
+    return fault('This is a graph of another tool (a list of nodes and a list of links).')
   if ('prompt' in json || Object.values(json).some((value) => isObject(value) && 'class_type' in value))
-    return told('This is an API prompt of another tool (nodes with a class_type).')
-  return told('This JSON file is no Jacquard workflow.')
+    return fault('This is an API prompt of another tool (nodes with a class_type).')
+  return fault('This JSON file is no Jacquard workflow.')
 }
 
 /** Whether more lists and objects lie in each other than may; level by level, so that it needs no stack. */

@@ -51,14 +51,14 @@ describe('history', () => {
 
   test('patches that are told one by one rebuild the document', () => {
     const store = createDocStore()
-    const told: unknown[] = []
-    store.onChange((patches, content) => told.push([patches.length, content.doc.order.length]))
+    const published: unknown[] = []
+    store.onChange((patches, content) => published.push([patches.length, content.doc.order.length]))
     apply(store, [
       ['add', 1],
       ['add', 2],
     ])
     store.undo()
-    expect(told).toHaveLength(3)
+    expect(published).toHaveLength(3)
   })
 
   test('quick edits of one field are one step, edits of another field are another', () => {

@@ -70,7 +70,7 @@ export function createDocStore() {
     opened: 0,
   }))
   const listeners = new Set<Listener>()
-  const tell = (patches: Patches, content: Content) => {
+  const publish = (patches: Patches, content: Content) => {
     for (const listener of listeners) listener(patches, content)
   }
 
@@ -91,7 +91,7 @@ export function createDocStore() {
       version: version + 1,
       opened: opened + (options.opens ? 1 : 0),
     })
-    tell(patches, next)
+    publish(patches, next)
     return true
   }
 
@@ -128,7 +128,7 @@ export function createDocStore() {
       version: version + 1,
       opened: opened + (other ? 1 : 0),
     })
-    tell(way, next)
+    publish(way, next)
     return label
   }
 
@@ -169,7 +169,7 @@ export function createDocStore() {
     setPath(path: string) {
       const origin = { ...store.getState().origin, path }
       store.setState({ origin })
-      tell([{ op: 'replace', path: ['origin'], value: origin }], store.getState())
+      publish([{ op: 'replace', path: ['origin'], value: origin }], store.getState())
     },
     onChange(listener: Listener) {
       listeners.add(listener)

@@ -45,7 +45,7 @@ function asTrouble(problem: Problem): Trouble {
 export function ProblemBar() {
   const editor = useEditor()
   const problems = useStore(editor.run, (state) => state.problems)
-  const untold = useStore(editor.run, (state) => state.untold)
+  const unlisted = useStore(editor.run, (state) => state.unlisted)
   const states = useStore(editor.run, statesShown)
   const [hidden, setHidden] = useState<string | null>(null)
   const shown = useStore(editor.run, (state) => state.shown)
@@ -58,7 +58,7 @@ export function ProblemBar() {
     ...(hidden !== null && hidden === shown ? [] : streams),
   ]
   if (!all.length) return null
-  const count = all.length + untold
+  const count = all.length + unlisted
   return (
     <div className="problem-bar" role="alert">
       <TriangleAlert size={18} aria-hidden="true" />

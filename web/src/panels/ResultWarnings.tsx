@@ -13,11 +13,11 @@ const SHOWN = 4
 export function ResultWarnings() {
   const editor = useEditor()
   const states = useStore(editor.run, statesShown)
-  const told = useMemo(() => (states.warned.length ? warningsOf(states) : []), [states])
-  if (!told.length) return null
+  const warnings = useMemo(() => (states.warned.length ? warningsOf(states) : []), [states])
+  if (!warnings.length) return null
   return (
     <ul className="result-warnings" aria-label="Warnings">
-      {told.slice(0, SHOWN).map(({ path, words }) => (
+      {warnings.slice(0, SHOWN).map(({ path, words }) => (
         <li key={`${path} ${words}`}>
           <TriangleAlert size={13} aria-hidden />
           <span>
@@ -28,7 +28,7 @@ export function ResultWarnings() {
           </span>
         </li>
       ))}
-      {told.length > SHOWN && <li>and {told.length - SHOWN} more, on their nodes</li>}
+      {warnings.length > SHOWN && <li>and {warnings.length - SHOWN} more, on their nodes</li>}
     </ul>
   )
 }

@@ -10,7 +10,7 @@ import { sentence } from '../components/format'
 import type { NodeId } from '../document/types'
 import { useEditor } from '../editor/context'
 import type { Editor } from '../editor/editor'
-import { askWhy, beginnings, howInWords, isUnheard, type Why, whyOf } from '../run/why'
+import { askWhy, beginnings, howInWords, isUnexplained, type Why, whyOf } from '../run/why'
 
 const close = (editor: Editor) => editor.ui.setState({ why: null })
 const INSIDE_SHOWN = 6
@@ -27,10 +27,10 @@ function OpenCard({ id }: { id: NodeId }) {
   const onClose = useCallback(() => close(editor), [editor])
   const path = state.scope + id
   const found = useMemo(() => whyOf(state, path), [state, path])
-  const unheard = isUnheard(found)
+  const unexplained = isUnexplained(found)
   useEffect(() => {
-    if (unheard) void askWhy(editor, path)
-  }, [unheard, path, editor])
+    if (unexplained) void askWhy(editor, path)
+  }, [unexplained, path, editor])
   const gone = useStore(editor.doc, (now) => !now.body.nodes[id])
   if (gone) return null
   const own = found[0]?.path === path ? found[0] : undefined
@@ -41,7 +41,7 @@ function OpenCard({ id }: { id: NodeId }) {
     <Card label={`Why did ${title} run?`} anchor={anchor} onClose={onClose} className="why-card" focus>
       <h4>{title}</h4>
       {own && (
-        <Told
+        <Explanation
           why={own}
           from={path}
           title={(name) => editor.types.typeOf(id)?.inputs.find((one) => one.name === name)?.title ?? name}
@@ -59,7 +59,7 @@ function OpenCard({ id }: { id: NodeId }) {
   )
 }
 
-function Told({ why, title, from }: { why: Why; title(name: string): string; from: string }) {
+function Explanation({ why, title, from }: { why: Why; title(name: string): string; from: string }) {
   const { state, reason, how } = why
   if (state === 'reused')
     return (

@@ -29,15 +29,15 @@ const run = (id: string, more: Partial<RunInfo> = {}): RunInfo => ({
   artifacts: {},
   ...more,
 })
-type Untold = {
+type Unnumbered = {
   [K in ServerMessage['type']]: Omit<Extract<ServerMessage, { type: K }>, 'seq'>
 }[ServerMessage['type']]
-const told = (...messages: Untold[]): RunState =>
+const received = (...messages: Unnumbered[]): RunState =>
   messages.reduce(
     (state, message) => reduceMessage(state, { ...message, seq: 1 } as ServerMessage, ME),
     initialRunState,
   )
-const events = (...list: Record<string, unknown>[]): Untold => ({
+const events = (...list: Record<string, unknown>[]): Unnumbered => ({
   type: 'events',
   run: 'r',
   events: list.map((event, at) => ({ run: 'r', number: at + 1, ...event })) as unknown as RunEvent[],
@@ -48,7 +48,7 @@ const PICTURE = { folder: 'output', name: 'a.png', media: 'image/png', url: '/a'
 
 describe('the run on the nodes', () => {
   test('nodes wait, are reused, run, and end with their time and pictures', () => {
-    const state = told(
+    const state = received(
       running,
       events(
         STARTED,
@@ -61,7 +61,7 @@ describe('the run on the nodes', () => {
       2: { state: 'running', value: 1, startedAt: 5 },
       9: { state: 'skipped' },
     })
-    const ended = told(
+    const ended = received(
       running,
       events(STARTED, { event: 'node_finished', node: '2', seconds: 1.5, artifacts: [PICTURE] }),
     )
@@ -72,7 +72,7 @@ describe('the run on the nodes', () => {
 
   test('an event that comes twice counts once', () => {
     const twice = { run: 'r', number: 2, event: 'node_started', node: '2' }
-    const state = told(
+    const state = received(
       running,
       events(STARTED),
       events({ ...twice }, { ...twice, event: 'node_failed', number: 2 }),
@@ -81,7 +81,7 @@ describe('the run on the nodes', () => {
   })
 
   test('runs of others do not show on the nodes', () => {
-    const state = told(
+    const state = received(
       { type: 'run', run: run('r', { status: 'running', client: 'other' }) },
       events(STARTED),
     )
@@ -90,7 +90,7 @@ describe('the run on the nodes', () => {
   })
 
   test('pictures of the run before stay until new ones come', () => {
-    const state = told(
+    const state = received(
       running,
       events(STARTED, { event: 'node_finished', node: '2', seconds: 1, artifacts: [PICTURE] }),
       { type: 'run', run: run('r2', { status: 'running' }) },
@@ -102,9 +102,9 @@ describe('the run on the nodes', () => {
   test('a failure stands with its node; nodes that never ran are cancelled with the run', () => {
     const problem = { code: 'node_failed', message: 'no', node: '2' }
     expect(
-      told(running, events(STARTED, { event: 'node_failed', node: '2', problem })).problems['2'],
+      received(running, events(STARTED, { event: 'node_failed', node: '2', problem })).problems['2'],
     ).toEqual([problem])
-    const cancelled = told(
+    const cancelled = received(
       running,
       events(STARTED, { event: 'run_finished', status: 'cancelled', seconds: 1 }),
     )
@@ -113,7 +113,7 @@ describe('the run on the nodes', () => {
   })
 
   test('a snapshot shows the own run as it is', () => {
-    const state = told({
+    const state = received({
       type: 'snapshot',
       epoch: 'e',
       worker: {} as never,
@@ -129,8 +129,8 @@ describe('the run on the nodes', () => {
   })
 })
 
-const of = (id: string, ...list: Record<string, unknown>[]): Untold =>
-  ({ ...events(...list), run: id }) as Untold
+const of = (id: string, ...list: Record<string, unknown>[]): Unnumbered =>
+  ({ ...events(...list), run: id }) as Unnumbered
 const inside = {
   event: 'run_started',
   targets: ['7/3'],
@@ -143,9 +143,9 @@ const picture = (name: string) => ({ ...PICTURE, name, url: `/${name}` })
 
 describe('nodes inside others', () => {
   test('an instance runs while they do, counts them, and adds up their times', () => {
-    const begun = told(running, events(inside))
+    const begun = received(running, events(inside))
     expect(nodeRun(begun, '7')).toMatchObject({ state: 'running', value: 1, maximum: 3 })
-    const half = told(
+    const half = received(
       running,
       events(
         inside,
@@ -155,7 +155,7 @@ describe('nodes inside others', () => {
     )
     expect(nodeRun(half, '7')).toMatchObject({ state: 'running', value: 1.5, maximum: 3, startedAt: 5 })
     expect(nodeRun({ ...half, scope: '7/' }, '2')).toMatchObject({ state: 'running', value: 1 })
-    const done = told(
+    const done = received(
       running,
       events(
         inside,
@@ -170,19 +170,19 @@ describe('nodes inside others', () => {
 
   test('it is reused when all of them are, and waits when all of them do', () => {
     expect(
-      nodeRun(told(running, events({ ...inside, to_run: [], reused: ['7/1', '7/2'] })), '7')?.state,
+      nodeRun(received(running, events({ ...inside, to_run: [], reused: ['7/1', '7/2'] })), '7')?.state,
     ).toBe('reused')
-    expect(nodeRun(told(running, events({ ...inside, reused: [] })), '7')?.state).toBe('waiting')
+    expect(nodeRun(received(running, events({ ...inside, reused: [] })), '7')?.state).toBe('waiting')
   })
 
   test('the state of one that contains others is the same object while nothing changes', () => {
-    const state = told(running, events(inside))
+    const state = received(running, events(inside))
     expect(nodeRun(state, '7')).toBe(nodeRun({ ...state, online: true }, '7'))
   })
 
   test('a problem inside stands with the outer node and, when that is open, with the inner one', () => {
     const problem = { code: 'node_failed', message: 'no', node: '7', inner: '3' }
-    const state = told(running, events(inside, { event: 'node_failed', node: '7/3', problem }))
+    const state = received(running, events(inside, { event: 'node_failed', node: '7/3', problem }))
     expect(nodeRun(state, '7')?.state).toBe('failed')
     expect(problemsOf(state, '7')).toEqual([problem])
     expect(problemsOf({ ...state, scope: '7/' }, '3')).toEqual([problem])
@@ -196,7 +196,7 @@ describe('nodes inside others', () => {
       { event: 'node_finished', node: '9/item0/3', seconds: 1 },
       { event: 'node_started', node: '9/item1/3', at: 2 },
     )
-    const state = told(running, rounds)
+    const state = received(running, rounds)
     expect(nodeRun(state, '9')).toMatchObject({ state: 'running', value: 1, maximum: 2 })
     expect(statesShown(state).groups['9']?.latest).toBe('item1')
   })
@@ -211,7 +211,7 @@ describe('streams', () => {
     ...more,
   })
   test('items are counted; what the node shows at its end, after its items did, is no news', () => {
-    const state = told(
+    const state = received(
       running,
       events(
         STARTED,
@@ -228,7 +228,7 @@ describe('streams', () => {
 
   test('their pictures stand in the order of the items, whichever is done first', () => {
     const items = [item(2), item(0), item(10), item(1)]
-    const state = told(running, events(STARTED, ...items))
+    const state = received(running, events(STARTED, ...items))
     expect(names(picturesOf(state, '2'))).toEqual(['0.png', '1.png', '2.png', '10.png'])
     expect(state.newest?.name).toBe('1.png')
   })
@@ -243,7 +243,7 @@ describe('streams', () => {
 
   test('of very many the last ones are held', () => {
     const items = Array.from({ length: 200 }, (_, at) => item(at))
-    const pictures = picturesOf(told(running, events(STARTED, ...items)), '2')
+    const pictures = picturesOf(received(running, events(STARTED, ...items)), '2')
     expect(pictures).toHaveLength(60)
     expect(pictures.at(-1)?.name).toBe('199.png')
   })
@@ -256,14 +256,14 @@ describe('streams', () => {
       artifacts: [picture(path)],
     })
     const paths = ['9/turn10/4', '9/turn2/4', '9/turn2/5', '8/next/next/turn/4', '8/turn/4', '8/next/turn/4']
-    const state = told(running, events(STARTED, ...paths.map(turn)))
+    const state = received(running, events(STARTED, ...paths.map(turn)))
     expect(names(picturesOf(state, '9'))).toEqual(['9/turn2/4', '9/turn2/5', '9/turn10/4'])
     expect(names(picturesOf(state, '8'))).toEqual(['8/turn/4', '8/next/turn/4', '8/next/next/turn/4'])
   })
 
   test('failing items are counted and the first ones kept, and do not fail the node', () => {
     const problem = { code: 'node_failed', message: 'torn', node: '2' }
-    const state = told(
+    const state = received(
       running,
       events(STARTED, item(0), { event: 'item_failed', node: '2', item: [1], problem }),
     )
@@ -281,7 +281,7 @@ test('where a stream begins its items are not counted, and a failing one makes n
     item: [3],
     problem: { code: 'item_failed', message: 'torn' },
   }
-  const state = told(running, events(STARTED, failed, { event: 'node_finished', node: '1', seconds: 1 }))
+  const state = received(running, events(STARTED, failed, { event: 'node_finished', node: '1', seconds: 1 }))
   expect(nodeRun(state, '1')).toMatchObject({ state: 'finished', items_failed: 1 })
   expect(nodeRun(state, '1')?.items).toBeUndefined()
 })
@@ -304,7 +304,7 @@ describe('two runs at once', () => {
       artifacts: [picture('late.png')],
     }
     const problem = { code: 'node_failed', message: 'disk full', node: '4' }
-    const state = told(
+    const state = received(
       ...both,
       of('r', late, { run: 'r', number: 10, event: 'node_failed', node: '4', problem }),
     )
@@ -331,7 +331,7 @@ describe('two runs at once', () => {
       seconds: 1,
       artifacts: [picture('late.png')],
     }
-    const state = told(...both, of('r2', fresh), of('r', late), {
+    const state = received(...both, of('r2', fresh), of('r', late), {
       type: 'run',
       run: run('r', { status: 'finished' }),
     })
@@ -345,7 +345,7 @@ describe('two runs at once', () => {
     const fresh = { run: 'r2', number: 5, event: 'node_reused', node: '3', artifacts: [picture('new.png')] }
     const late = { run: 'r', number: 9, event: 'node_finished', node: '3', artifacts: [picture('late.png')] }
     const third = { type: 'run', run: run('r3', { status: 'running', started: 3 }) } as const
-    const state = told(...both, of('r2', fresh), ended('r2'), third, of('r', late))
+    const state = received(...both, of('r2', fresh), ended('r2'), third, of('r', late))
     expect(state).toMatchObject({ running: ['r', 'r3'], shown: 'r3' })
     expect(picturesOf(state, '3')[0]?.name).toBe('new.png')
   })
@@ -355,7 +355,7 @@ describe('two runs at once', () => {
       run: run(id, { status: 'running', started }),
       nodes: { 2: { state: 'running' as const } },
     })
-    const state = told({
+    const state = received({
       type: 'snapshot',
       epoch: 'e',
       worker: {} as never,
@@ -370,7 +370,7 @@ describe('two runs at once', () => {
 })
 
 test('the queue takes in, lets go, and follows the order of the server', () => {
-  const state = told(
+  const state = received(
     { type: 'run', run: run('a') },
     { type: 'run', run: run('b') },
     { type: 'queue', order: ['b', 'a'] },

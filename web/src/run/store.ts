@@ -40,14 +40,14 @@ export interface RunState extends Pictures {
   /** Problems by the whole path of their node; '' for those of no node. */
   problems: Readonly<Record<string, readonly Problem[]>>
   /** How many more there are that the server did not tell. */
-  untold: number
+  unlisted: number
   outputs: readonly Output[]
 }
 
 export const NO_PROBLEMS: readonly Problem[] = []
 
 /** Nothing is known to be wrong. */
-export const NO_TROUBLE: Pick<RunState, 'problems' | 'untold'> = { problems: {}, untold: 0 }
+export const NO_TROUBLE: Pick<RunState, 'problems' | 'unlisted'> = { problems: {}, unlisted: 0 }
 
 export const initialRunState: RunState = {
   online: false,
@@ -97,12 +97,12 @@ function groupProblems(problems: readonly Problem[]): Record<string, Problem[]> 
 }
 
 /** What a refusal or a run tells of what is wrong. */
-export const troubleOf = (told: {
+export const troubleOf = (refusal: {
   problems?: readonly Problem[]
   problem_count?: number
 }): typeof NO_TROUBLE => {
-  const { problems = [], problem_count: count = 0 } = told
-  return { problems: groupProblems(problems), untold: Math.max(0, count - problems.length) }
+  const { problems = [], problem_count: count = 0 } = refusal
+  return { problems: groupProblems(problems), unlisted: Math.max(0, count - problems.length) }
 }
 
 // --- what nodes show; `id` is that of a node in what is open ------------------------------------------------
@@ -202,8 +202,8 @@ function takeRun(state: RunState, run: RunInfo, client: string): RunState {
   const next = prune({ ...state, runs, queue, running })
   if (run.client === client && run.status === 'running' && !next.states[run.id]) return showRun(next, run, {})
   if (!next.states[run.id] || !['failed', 'refused'].includes(run.status)) return next
-  const { problems, untold } = troubleOf(run)
-  return { ...next, problems: { ...next.problems, ...problems }, untold: Math.max(next.untold, untold) }
+  const { problems, unlisted } = troubleOf(run)
+  return { ...next, problems: { ...next.problems, ...problems }, unlisted: Math.max(next.unlisted, unlisted) }
 }
 
 /** Forget the states of runs that are neither shown nor at work. */

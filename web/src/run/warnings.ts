@@ -31,8 +31,8 @@ export const warningsOf = (states: Known, at?: string): Warned[] =>
     .filter((path) => at === undefined || isAt(path, at))
     .flatMap((path) => {
       const { warnings = [], more_warnings: more } = states.nodes[path] ?? {}
-      const told = warnings.map((warning) => ({ path, words: inWords(warning) }))
-      return more ? [...told, { path, words: `and ${more} more` }] : told
+      const listed = warnings.map((warning) => ({ path, words: inWords(warning) }))
+      return more ? [...listed, { path, words: `and ${more} more` }] : listed
     })
 
 function inWords({ message, item, times = 1 }: NodeWarning): string {

@@ -41,14 +41,14 @@ export function beginnings(ran: readonly Why[], path: string): Why[] {
 }
 
 /** Whether the page came too late to hear why: then the server is asked. */
-export const isUnheard = (found: readonly Why[]): boolean =>
+export const isUnexplained = (found: readonly Why[]): boolean =>
   found.some(({ state, reason, how }) =>
     state === 'reused' ? !how : ['finished', 'running', 'failed'].includes(state) && !reason,
   )
 
-type Told = Pick<NodeRun, 'reason' | 'how'> & { node: string }
+type Explained = Pick<NodeRun, 'reason' | 'how'> & { node: string }
 interface Explanation {
-  nodes: (Told & { inner?: Told[] })[]
+  nodes: (Explained & { inner?: Explained[] })[]
 }
 
 /** Ask the server once for what the page did not hear of a node of the shown run. */
@@ -62,18 +62,18 @@ export async function askWhy({ run, http }: { run: RunStore; http: Http }, path:
     const { nodes } = await http.json<Explanation>(
       `/runs/${shown}/explanation?node=${encodeURIComponent(node)}`,
     )
-    const told = nodes.flatMap((one) => [one, ...(one.inner ?? [])])
-    run.setState((state) => takeTold(state, shown, told))
+    const explained = nodes.flatMap((one) => [one, ...(one.inner ?? [])])
+    run.setState((state) => takeExplained(state, shown, explained))
   } catch {
     run.asked.delete(question) // a server that cannot tell: what was heard is shown
   }
 }
 
-export function takeTold(state: RunState, run: string, told: readonly Told[]): RunState {
+export function takeExplained(state: RunState, run: string, explained: readonly Explained[]): RunState {
   const states = state.states[run]
   if (!states) return state
   const nodes = { ...states.nodes }
-  for (const { node, reason, how } of told) {
+  for (const { node, reason, how } of explained) {
     const known = nodes[node]
     if (known) nodes[node] = { ...known, ...(reason && { reason }), ...(how && { how }) }
   }

@@ -132,7 +132,7 @@ export function createUi() {
   }
 
   /** Say what is being done for as long as it takes. Answers how to say something else, and how to end. */
-  function working(text: string): { say(text: string): void; end(): void } {
+  function working(text: string): { update(text: string): void; end(): void } {
     const id = ++toastId
     const put = (words: string) =>
       store.setState(({ toasts }) => {
@@ -141,7 +141,7 @@ export function createUi() {
         return { toasts: known ? toasts.map((one) => (one.id === id ? entry : one)) : [...toasts, entry] }
       })
     put(text)
-    return { say: put, end: () => dismiss(id) }
+    return { update: put, end: () => dismiss(id) }
   }
 
   /** Say what is wrong for as long as it is: its first sentence, and below it the others. Answers how to end it. */

@@ -11,7 +11,7 @@ interface Parts {
 }
 
 /** What the runs of a document are marked with. */
-export const runMark = ({ client }: Parts, documentKey: string) => `${client.id}:${documentKey}`
+export const runClient = ({ client }: Parts, documentKey: string) => `${client.id}:${documentKey}`
 
 export function newClientId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9))

@@ -17,11 +17,11 @@ interface Asked {
 /** Enter and leaving take what is typed, Escape gives it up. What was said of an earlier number goes with it. */
 export function useTyped({ now: { held, shown }, limits, set, refuse }: Asked) {
   const [draft, setDraft] = useState<string | null>(null)
-  const [note, say] = useNote()
+  const [note, setNote] = useNote()
   const givenUp = useRef(false)
   const giveUp = () => {
     setDraft(null)
-    say(null)
+    setNote(null)
   }
 
   const take = (): Note | null => {
@@ -42,7 +42,7 @@ export function useTyped({ now: { held, shown }, limits, set, refuse }: Asked) {
       'aria-invalid': held === null && shown !== '',
       onChange: (event: { target: { value: string } }) => setDraft(event.target.value),
       onBlur() {
-        say(draft === null || givenUp.current ? null : take())
+        setNote(draft === null || givenUp.current ? null : take())
         givenUp.current = false
         setDraft(null)
       },
