@@ -205,9 +205,9 @@ class Inside:
         for start in range(0, len(events), LARGEST_BATCH):
             batch = [{**event, "run": self.run, "at": 0.0} for event in events[start : start + LARGEST_BATCH]]
             self.worker.say(type="events", run=self.run, events=batch)
-        while self.services.desk.works[self.run].run.last_number < events[-1]["number"]:
+        while self.services.dispatcher.attempts[self.run].run.last_number < events[-1]["number"]:
             await asyncio.sleep(0)
-        await self.services.desk.works[self.run].settle()
+        await self.services.dispatcher.attempts[self.run].wait_until_stored()
 
 
 def started(*nodes: str) -> dict[str, Any]:

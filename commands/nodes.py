@@ -7,7 +7,7 @@ import argparse
 from rich.markup import escape
 from rich.table import Table
 
-from commands.packs import load_installation, words
+from commands.packs import load_installation, pack_problems
 from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json
 from graph.node_types.node_type import Input, Missing, NodeType
@@ -31,14 +31,14 @@ def run(arguments: argparse.Namespace) -> int:
     node_type = registry.get(arguments.node)
     pack = next((pack for pack in installation.packs if pack.name == arguments.node), None)
     if node_type is None and pack is not None:
-        print_json(pack.as_json()) if arguments.json else _tell_pack(pack)
+        print_json(pack.as_json()) if arguments.json else _print_pack(pack)
         return 0
     if node_type is None:
         close = registry.closest(arguments.node)
         remedy = f" Did you mean {close}?" if close else " 'python main.py nodes' lists them."
         MESSAGES.print(f"[bold red]error[/]  There is no node type {escape(repr(arguments.node))}.{remedy}")
         return EXIT_REFUSED
-    print_json(describe(node_type)) if arguments.json else _tell(node_type)
+    print_json(describe(node_type)) if arguments.json else _print_type(node_type)
     return 0
 
 
@@ -51,7 +51,7 @@ def _list(registry: Registry) -> None:
     RESULTS.print(table)
 
 
-def _tell(node_type: NodeType) -> None:
+def _print_type(node_type: NodeType) -> None:
     RESULTS.print(f"[bold]{escape(node_type.title)}[/]  ({node_type.id}, {node_type.category})")
     RESULTS.print(escape(node_type.help) + "\n")
     table = Table("Input", "Type", "Default", "Help", box=None, pad_edge=False)
@@ -64,9 +64,9 @@ def _tell(node_type: NodeType) -> None:
         RESULTS.print(f"[bold]gives[/] {output.name}: {output.type.name}  {escape(output.tooltip)}")
 
 
-def _tell_pack(pack: PackReport) -> None:
+def _print_pack(pack: PackReport) -> None:
     RESULTS.print(f"[bold]pack {escape(pack.name)}[/]")
-    for line in words(pack):
+    for line in pack_problems(pack):
         RESULTS.print(escape(line), soft_wrap=True)
     for node_id in pack.node_ids:
         RESULTS.print(f"[bold]has[/] {escape(node_id)}")

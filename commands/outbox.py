@@ -26,7 +26,7 @@ from server.workers import frames
 PAUSE = 0.01
 LARGEST_BATCH = 500
 TRACEBACKS = 20
-_EXIT_MUTE = 70
+_EXIT_CANNOT_WRITE = 70
 _IN_WORDS = (events.NodeFailed, events.ItemFailed, events.NodeWarned)
 _WORDS = frozenset({"message", "expected", "got", "remedy", "traceback", "error", "details"})
 _LOG = logging.getLogger("jacquard.worker")
@@ -41,8 +41,8 @@ class Outbox:
         lock = threading.RLock()
         self._condition = threading.Condition(lock)
         self._written = threading.Condition(lock)
-        self._said_count = self._written_count = 0
-        self._gathered: dict[str, _Gathered] = {}
+        self._queued_count = self._sent_count = 0
+        self._pending: dict[str, _PendingEvents] = {}
         self._messages: list[dict[str, Any]] = []
         self._failed_items: dict[str, Counter[str]] = {}
         self._thread = threading.Thread(target=self._run, name="jacquard-outbox", daemon=True)
@@ -51,61 +51,61 @@ class Outbox:
     def listen(self, event: events.Event) -> None:
         """Take an event of a run."""
         with self._condition:
-            gathered = self._gathered.get(event.run)
-            if gathered is None:
-                gathered = self._gathered[event.run] = _Gathered()
+            pending = self._pending.get(event.run)
+            if pending is None:
+                pending = self._pending[event.run] = _PendingEvents()
                 self._condition.notify()
             if isinstance(event, events.ItemFailed):
                 failed = self._failed_items.setdefault(event.run, Counter())
                 failed[event.node] += 1
                 if failed[event.node] > TRACEBACKS:
                     event = replace(event, traceback="")
-            gathered.add(event)
+            pending.add(event)
 
-    def say(self, **message: Any) -> None:
+    def send(self, **message: Any) -> None:
         """Say something, after all events so far."""
         with self._condition:
             if message["type"] == "done":
                 self._failed_items.pop(message.get("run", ""), None)
             self._messages.append(message)
-            self._said_count += 1
+            self._queued_count += 1
             self._condition.notify()
 
-    def settle(self) -> None:
+    def flush_messages(self) -> None:
         """Wait until everything that was said so far is on its way."""
         with self._written:
-            said = self._said_count
-            self._written.wait_for(lambda: self._written_count >= said)
+            queued = self._queued_count
+            self._written.wait_for(lambda: self._sent_count >= queued)
 
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(lambda: self._gathered or self._messages)
+                self._condition.wait_for(lambda: self._pending or self._messages)
                 # What is gathered goes out at once when a message waits, for it ends a run or begins the next.
                 self._condition.wait_for(lambda: bool(self._messages), timeout=PAUSE)
-                gathered, self._gathered = self._gathered, {}
+                pending, self._pending = self._pending, {}
                 messages, self._messages = self._messages, []
             try:
-                for run, of_run in gathered.items():
-                    self._send(run, of_run)
+                for run, of_run in pending.items():
+                    self._write_run(run, of_run)
                 for message in messages:
-                    self._pipe.write(frames.encode(self._plain(message)))
+                    self._pipe.write(frames.encode(self._strip_paths(message)))
                 self._pipe.flush()
             except OSError:
                 os._exit(0)  # the server is gone
             except BaseException:  # noqa: BLE001 - a worker that is mute keeps the server waiting for ever
                 traceback.print_exc()
-                os._exit(_EXIT_MUTE)
+                os._exit(_EXIT_CANNOT_WRITE)
             with self._written:
-                self._written_count += len(messages)
+                self._sent_count += len(messages)
                 self._written.notify_all()
 
-    def _send(self, run: str, gathered: _Gathered) -> None:
-        items = [item for item in gathered.events if item is not None]
+    def _write_run(self, run: str, pending: _PendingEvents) -> None:
+        items = [item for item in pending.events if item is not None]
         for start in range(0, len(items), LARGEST_BATCH):
             batch = [self._describe(at, event) for at, event in items[start : start + LARGEST_BATCH]]
             self._pipe.write(frames.encode({"type": "events", "run": run}, frames.to_json(batch).encode()))
-        for node, picture in gathered.previews.items():
+        for node, picture in pending.previews.items():
             head = {
                 "type": "preview",
                 "run": run,
@@ -114,7 +114,7 @@ class Outbox:
             }
             self._pipe.write(frames.encode(head, picture))
 
-    def _plain(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _strip_paths(self, message: dict[str, Any]) -> dict[str, Any]:
         """A message without paths in it; of the list of node types only what is said of packs can have any."""
         names = [name for name in ("problems", "packs") if name in message]
         return {**message, **{name: without_paths(message[name], self._shorten) for name in names}}
@@ -130,17 +130,17 @@ class Outbox:
         return described
 
 
-def without_paths(told: Any, shorten: Callable[[str], str]) -> Any:
+def without_paths(data: Any, shorten: Callable[[str], str]) -> Any:
     """Some data that is told to people, without paths of this machine in what is said in words."""
-    if isinstance(told, dict):
+    if isinstance(data, dict):
         return {
             name: shorten(value) if name in _WORDS and isinstance(value, str) else without_paths(value, shorten)
-            for name, value in told.items()
+            for name, value in data.items()
         }
-    return [without_paths(each, shorten) for each in told] if isinstance(told, list | tuple) else told
+    return [without_paths(each, shorten) for each in data] if isinstance(data, list | tuple) else data
 
 
-class _Gathered:
+class _PendingEvents:
     """What one run told since the last batch."""
 
     __slots__ = ("events", "previews", "progress")

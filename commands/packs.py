@@ -29,22 +29,22 @@ def load_installation(arguments: argparse.Namespace, output: Path | None = None)
         )
     except ProcessBrokenError as error:
         with contextlib.suppress(OSError, ValueError):
-            tell_packs([error.report])
+            print_pack_problems([error.report])
             MESSAGES.print("This command cannot go on; give it once more, and it goes on without the pack.")
             sys.stderr.flush()
         os._exit(EXIT_BROKEN)
-    tell_packs(installation.packs)
+    print_pack_problems(installation.packs)
     return installation
 
 
-def tell_packs(packs: Iterable[PackReport]) -> None:
+def print_pack_problems(packs: Iterable[PackReport]) -> None:
     """Say in a line each what is wrong with packs."""
     for pack in packs:
-        for line in words(pack):
+        for line in pack_problems(pack):
             MESSAGES.print(f"[yellow]pack[/] {escape(line)}", soft_wrap=True)
 
 
-def words(pack: PackReport) -> list[str]:
+def pack_problems(pack: PackReport) -> list[str]:
     """What is wrong with a pack, in lines."""
     lines = []
     if pack.error:

@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from commands.folders import MODEL_KINDS, ROOT, find_files, find_place_names, find_versions
-from commands.server_log import begin_log
+from commands.server_log import configure_log
 from graph import __version__
-from server.access.credentials import KEYS, Keys
+from server.access.credentials import KEYS, AccessKeys
 from server.access.launch import launch_address
 from server.access.local_open import ANNOUNCED, announce, announcement, is_desktop, open_in_browser, withdraw
 from server.access.origins import WrongNameError, allowed_hosts, allowed_origins
 from server.application import make_application
-from server.http.connections import Reception
+from server.http.connections import ConnectionLimiter
 from server.http.descriptors import most_connections, raise_limit
 from server.http.listening import (
     CannotListenError,
@@ -70,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until asked to stop; returns the exit code."""
-    begin_log(find_place_names(arguments.data_dir, arguments.models_dir).shorten)
+    configure_log(find_place_names(arguments.data_dir, arguments.models_dir).shorten)
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it names cookies and headers; `server` says what matters
     try:
         return _serve(arguments)
@@ -87,19 +87,19 @@ def _serve(arguments: argparse.Namespace) -> int:
     models = arguments.models_dir.resolve() if arguments.models_dir else None
     folder = data / "data"
     write_no_core()
-    with DataFolder(folder) as held:
+    with DataFolder(folder) as data_folder:
         for sentence in close_folders({kind: data / kind for kind in ("cache", "input", "output", "temp")}, folder):
             print(sentence, file=sys.stderr)
         sockets = open_sockets(addresses, port)
         port = sockets[0].getsockname()[1]
-        drawn, told = ("", "") if chosen else _drawn_token(folder, anew=arguments.new_token)
+        drawn, notice = ("", "") if chosen else _drawn_token(folder, anew=arguments.new_token)
         settings = Settings(
             data=folder,
             files=find_files(data, models),
             worker_command=_worker_command(arguments),
             token=chosen or drawn,
             token_is_drawn=not chosen,
-            notices={"token": told} if told else {},
+            notices={"token": notice} if notice else {},
             model_kinds=MODEL_KINDS,
             templates=ROOT / "workflows",
             page=ROOT / "web" / "dist",
@@ -109,13 +109,13 @@ def _serve(arguments: argparse.Namespace) -> int:
             any_address=answers_any_address(sockets),
             port=port,
             cancel_grace=arguments.cancel_grace,
-            regain_folder=held.regain,
+            reclaim_folder=data_folder.reclaim,
             place_names=find_place_names(data, models),
             limits=_limits(arguments.patience),
         )
         address = f"http://{reachable(addresses)}:{port}/"
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_run(settings, held, sockets, address, browser=not arguments.no_browser))
+            asyncio.run(_run(settings, data_folder, sockets, address, browser=not arguments.no_browser))
     return 0
 
 
@@ -152,43 +152,45 @@ def _drawn_token(folder: Path, *, anew: bool) -> tuple[str, str]:
             f"The token in {folder / 'token'} is a new one, {why}. Programs need the new one, and browsers sign in.",
             file=sys.stderr,
         )
-    told = f"The token is a new one, {why}. Programs need the new one, and browsers sign in." if why else ""
-    return token, "" if anew else told
+    notice = f"The token is a new one, {why}. Programs need the new one, and browsers sign in." if why else ""
+    return token, "" if anew else notice
 
 
-async def _run(settings: Settings, held: DataFolder, sockets: Sequence[socket], address: str, *, browser: bool) -> None:
+async def _run(
+    settings: Settings, data_folder: DataFolder, sockets: Sequence[socket], address: str, *, browser: bool
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(name, stop.set)
     app = make_application(settings)
-    _keep(held, app[KEYS], settings, address)
+    _restore_with_folder(data_folder, app[KEYS], settings, address)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it was set up
-    reception = Reception(runner.server, settings.limits)
+    limiter = ConnectionLimiter(runner.server, settings.limits)
     for opened in sockets:
-        await reception.listen(opened)
+        await limiter.listen(opened)
     gc.freeze()  # what was loaded stays: a collection needs to look at what requests and runs leave only
     try:
-        await _welcome(settings.data, address, app[KEYS], browser=browser)
+        await _print_address(settings.data, address, app[KEYS], browser=browser)
         await stop.wait()
     finally:
         withdraw(settings.data)
-        reception.close()
+        limiter.close()
         await runner.cleanup()
 
 
-def _keep(held: DataFolder, keys: Keys, settings: Settings, address: str) -> None:
+def _restore_with_folder(data_folder: DataFolder, keys: AccessKeys, settings: Settings, address: str) -> None:
     """What leads people and programs in is there again after the data folder was deleted."""
     if settings.token_is_drawn:
-        held.keep("token", settings.token.encode)
-    held.keep("sessions.json", keys.sessions.as_file)
-    held.keep(ANNOUNCED, lambda: announcement(address, keys.opener))
+        data_folder.keep("token", settings.token.encode)
+    data_folder.keep("sessions.json", keys.sessions.as_file)
+    data_folder.keep(ANNOUNCED, lambda: announcement(address, keys.opener))
 
 
-async def _welcome(folder: Path, address: str, keys: Keys, *, browser: bool) -> None:
+async def _print_address(folder: Path, address: str, keys: AccessKeys, *, browser: bool) -> None:
     """Tell the person who started it how to come in, and open the page for them."""
     code = keys.codes.new()
     try:
@@ -210,11 +212,13 @@ async def _welcome(folder: Path, address: str, keys: Keys, *, browser: bool) -> 
 
 def _limits(patience: float | None) -> Limits:
     limits = Limits()
-    most = most_connections(raise_limit(), limits.most)
-    limits = replace(limits, most=most, strangers=min(limits.strangers, most // 2))
+    most = most_connections(raise_limit(), limits.max_connections)
+    limits = replace(limits, max_connections=most, max_unauthenticated=min(limits.max_unauthenticated, most // 2))
     if patience is None:
         return limits
-    return replace(limits, head=patience, mute=patience, body=patience, unread=patience)
+    return replace(
+        limits, header_seconds=patience, idle_seconds=patience, body_seconds=patience, unread_seconds=patience
+    )
 
 
 def _worker_command(arguments: argparse.Namespace) -> list[str]:

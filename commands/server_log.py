@@ -22,18 +22,18 @@ class PlaceFormatter(logging.Formatter):
         """A line, and a traceback if there is one."""
         if isinstance(record.args, tuple):
             record = copy.copy(record)
-            record.args = tuple(map(self._told, record.args or ()))
+            record.args = tuple(map(self._shortened, record.args or ()))
         return super().format(record)
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - the name of the base class
         """A traceback."""
         return self._shorten(super().formatException(ei))
 
-    def _told(self, value: object) -> object:
+    def _shortened(self, value: object) -> object:
         return self._shorten(str(value)) if isinstance(value, BaseException | PurePath) else value
 
 
-def begin_log(shorten: Callable[[str], str]) -> None:
+def configure_log(shorten: Callable[[str], str]) -> None:
     """Write what the server has to say to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(PlaceFormatter(shorten))

@@ -47,7 +47,7 @@ def private(descriptor: int) -> int:
         return os.dup(descriptor)
 
 
-def for_strangers(descriptor: int) -> TextIO:
+def untrusted_stream(descriptor: int) -> TextIO:
     """A stream for whoever prints; when it is closed, the descriptor is not."""
     return open(descriptor, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
 
@@ -70,7 +70,7 @@ def apart(*, for_good: bool) -> Iterator[None]:
     if isinstance(kept, io.TextIOWrapper):
         _answers.reconfigure(line_buffering=kept.line_buffering)  # type: ignore[attr-defined]
     os.dup2(2, 1)
-    sys.stdout = for_strangers(1)
+    sys.stdout = untrusted_stream(1)
     try:
         yield
     finally:

@@ -20,13 +20,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from commands.black_box import BlackBox
 from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
+from commands.crash_note import CrashNote
 from commands.folders import find_files, find_place_names, find_versions
 from commands.installation import add_packs, find_installation, find_notes
 from commands.outbox import Outbox
-from commands.streams import for_strangers, private
-from commands.wear import Wear
+from commands.run_leftovers import RunLeftovers
+from commands.streams import private, untrusted_stream
 from commands.worker_jobs import do_job, look_ahead
 from graph.base.gc_pacing import collector_at_rest
 from graph.caching.cache import Cache
@@ -46,7 +46,7 @@ _MODEL_CODE = {
     "transformers": ("CLIPTextModel", "CLIPTokenizer"),
 }
 """What the first run would otherwise wait for: these packages load their parts when they are asked for them."""
-_EXIT_DEAF = 71
+_EXIT_CANNOT_READ = 71
 EXIT_BROKEN = 3
 """A pack took the worker's descriptors; the next worker leaves it out."""
 
@@ -54,67 +54,67 @@ EXIT_BROKEN = 3
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--nodes-module", action="append", default=[], help=argparse.SUPPRESS)
-    parser.add_argument("--black-box", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--crash-note", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--cache-memory", type=float, default=DEFAULT_MEMORY_BYTES / 2**30, help=argparse.SUPPRESS)
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Work until the server is gone."""
-    heard, said = _take_pipes()
-    vital = heard.fileno(), said.fileno()
-    _leave_the_end_to_the_server()
-    outbox = Outbox(said, find_place_names(arguments.data_dir, arguments.models_dir).shorten)
+    incoming, outgoing = _take_pipes()
+    vital = incoming.fileno(), outgoing.fileno()
+    _ignore_interrupts()
+    outbox = Outbox(outgoing, find_place_names(arguments.data_dir, arguments.models_dir).shorten)
     notes = find_notes(arguments.data_dir)
-    desk = _Desk(outbox, _open_black_box(arguments.black_box), notes)
-    threading.Thread(target=desk.listen, args=(heard,), name="jacquard-inbox", daemon=True).start()
-    outbox.say(type="status", message="Loading the nodes.")
+    loop = _JobLoop(outbox, _open_crash_note(arguments.crash_note), notes)
+    threading.Thread(target=loop.listen, args=(incoming,), name="jacquard-inbox", daemon=True).start()
+    outbox.send(type="status", message="Loading the nodes.")
     registry, packs = _load_nodes(arguments, outbox, notes, vital)
     reports = [pack.as_json() for pack in packs]
-    outbox.say(
+    outbox.send(
         type="catalogue", nodes=registry.catalogue(), packs=reports, sockets=socket_descriptions(registry)
     )  # fmt: skip
     device = "" if arguments.bare else _load_model_code(outbox)
     files = find_files(arguments.data_dir, arguments.models_dir)
     cache = open_cache(arguments.data_dir, memory_bytes=int(arguments.cache_memory * 2**30))
     with Engine(registry, files, cache=cache, versions=find_versions()) as engine:
-        outbox.say(type="ready", device=device)
+        outbox.send(type="ready", device=device)
         gc.freeze()  # what was loaded stays: no collection needs to look at a million objects of libraries again
-        desk.work(engine)
+        loop.work(engine)
     return 0
 
 
-class _Desk:
+class _JobLoop:
     """Jobs in, one at a time, each in a thread of its own; a job that only saves makes room for the next beside it.
 
     A cancel reaches the job that it is for, also before it has begun.
     """
 
-    def __init__(self, outbox: Outbox, black_box: BlackBox | None, notes: PackNotes) -> None:
+    def __init__(self, outbox: Outbox, crash_note: CrashNote | None, notes: PackNotes) -> None:
         self._outbox = outbox
-        self._black_box = black_box
+        self._crash_note = crash_note
         self._notes = notes
         self._jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._expected: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._tokens: dict[str, CancelToken] = {}
-        self._room = threading.Semaphore(MOST_JOBS)
+        self._slots = threading.Semaphore(MOST_JOBS)
         self._cache: Cache | None = None
-        self._wear: Wear | None = None
+        self._leftovers: RunLeftovers | None = None
 
-    def listen(self, heard: BinaryIO) -> None:
+    def listen(self, incoming: BinaryIO) -> None:
         """Take what the server says, until it says nothing more; the worker ends then, whatever the reason."""
         try:
-            self._listen(heard)
+            self._listen(incoming)
         except BaseException:  # noqa: BLE001 - a worker that is deaf would never end
             traceback.print_exc()
-            os._exit(_EXIT_DEAF)
+            os._exit(_EXIT_CANNOT_READ)
         if self._cache is not None:
             self._cache.flush()  # the server gives us a moment
         self._notes.withdraw()
         os._exit(0)
 
-    def _listen(self, heard: BinaryIO) -> None:
-        while (message := frames.read_blocking(heard)) is not None:
+    def _listen(self, incoming: BinaryIO) -> None:
+        while (message := frames.read_blocking(incoming)) is not None:
             if message.type == "run":
                 self._tokens[message.data["run"]] = CancelToken()
                 self._jobs.put(message.data)
@@ -125,25 +125,25 @@ class _Desk:
 
     def work(self, engine: Engine) -> None:
         """Do job after job; never returns."""
-        self._cache, self._wear = engine.cache, Wear()
+        self._cache, self._leftovers = engine.cache, RunLeftovers()
         threading.Thread(target=look_ahead, args=(self._expected, engine), name="jacquard-ahead", daemon=True).start()
         while True:
             job = self._jobs.get()
-            self._room.acquire()
+            self._slots.acquire()
             next_may_begin = threading.Event()
             name = f"jacquard-run-{job['run'][:8]}"
-            threading.Thread(target=self._do, args=(job, engine, next_may_begin), name=name, daemon=True).start()
+            threading.Thread(target=self._start_job, args=(job, engine, next_may_begin), name=name, daemon=True).start()
             next_may_begin.wait()
 
-    def _do(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
+    def _start_job(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
         with collector_at_rest():  # from before the document is read to when nobody waits for this job any more
-            self._see_through(job, engine, next_may_begin)
-            self._outbox.settle()
+            self._run_job(job, engine, next_may_begin)
+            self._outbox.flush_messages()
         engine.cache.flush()  # what the run leaves to be written is written now, and not when the next one begins
 
-    def _see_through(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
+    def _run_job(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
         run = job["run"]
-        notes = self._black_box.notes(run) if self._black_box is not None else nullcontext()
+        notes = self._crash_note.notes(run) if self._crash_note is not None else nullcontext()
         with notes as note:
 
             def listen(event: Event) -> None:
@@ -151,22 +151,22 @@ class _Desk:
                     note(event)
                 self._outbox.listen(event)
                 if isinstance(event, RunDraining):
-                    self._outbox.say(type="draining", run=run)
+                    self._outbox.send(type="draining", run=run)
                     next_may_begin.set()
 
             ending = do_job(job, engine, listen, self._tokens[run])
         del self._tokens[run]
-        self._room.release()
-        if self._wear is not None and (why := self._wear.mend()):
-            self._outbox.say(type="worn", message=why)  # before the end, so that nothing else is begun here
-        self._outbox.say(type="done", run=run, **ending)
+        self._slots.release()
+        if self._leftovers is not None and (why := self._leftovers.clean_up()):
+            self._outbox.send(type="worn", message=why)  # before the end, so that nothing else is begun here
+        self._outbox.send(type="done", run=run, **ending)
         next_may_begin.set()
 
 
-def _open_black_box(path: Path | None) -> BlackBox | None:
+def _open_crash_note(path: Path | None) -> CrashNote | None:
     """Where nodes are noted; a worker that cannot note them works all the same, and says so."""
     try:
-        return BlackBox(path) if path is not None else None
+        return CrashNote(path) if path is not None else None
     except (OSError, ValueError) as error:
         print(f"It cannot be noted which node is called: {error}.", file=sys.stderr)
         return None
@@ -176,10 +176,10 @@ def _load_nodes(
     arguments: argparse.Namespace, outbox: Outbox, notes: PackNotes, vital: Sequence[int]
 ) -> tuple[Registry, list[PackReport]]:
     def on_import(pack: str) -> None:
-        outbox.say(type="status", message=f"Importing pack {pack}.", pack=pack, seconds=notes.seconds)
-        outbox.settle()  # it may be the last that is heard of this process
+        outbox.send(type="status", message=f"Importing pack {pack}.", pack=pack, seconds=notes.seconds)
+        outbox.flush_messages()  # it may be the last that is heard of this process
 
-    notes.on_trial = lambda words: outbox.say(type="status", message=words)
+    notes.on_trial = lambda words: outbox.send(type="status", message=words)
     packs: list[PackReport] = []
     registry = Registry()
     try:
@@ -199,7 +199,7 @@ def _load_nodes(
 
 
 def _load_model_code(outbox: Outbox) -> str:
-    outbox.say(type="status", message="Loading torch and the model code.")
+    outbox.send(type="status", message="Loading torch and the model code.")
     try:
         import torch
 
@@ -216,15 +216,15 @@ def _load_model_code(outbox: Outbox) -> str:
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Our ends of the pipes, kept away from nodes: what they print goes to standard error, what they read is empty."""
-    heard = os.fdopen(private(0), "rb")
-    said = os.fdopen(private(1), "wb", buffering=2**16)
+    incoming = os.fdopen(private(0), "rb")
+    outgoing = os.fdopen(private(1), "wb", buffering=2**16)
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
-    sys.stdout = for_strangers(1)
-    return heard, said
+    sys.stdout = untrusted_stream(1)
+    return incoming, outgoing
 
 
-def _leave_the_end_to_the_server() -> None:
+def _ignore_interrupts() -> None:
     """Ctrl+C reaches the whole terminal, but the server decides; `server.workers.warden` sees to the end of both."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

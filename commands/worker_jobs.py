@@ -23,7 +23,7 @@ def do_job(job: Mapping[str, Any], engine: Engine, listener: Listener, token: Ca
     """Do a job and tell how it ended, whatever happens: status, problems, and how many problems there are in all."""
     try:
         workflow = from_json(job["workflow"])
-        _remember_what_was_done(job, engine)
+        _restore_effects(job, engine)
         outcome = engine.run(
             workflow, job["targets"], listener=listener, token=token, previews=True, run_id=job["run"]
         )  # fmt: skip
@@ -42,26 +42,26 @@ def look_ahead(expected: queue.SimpleQueue[Mapping[str, Any]], engine: Engine) -
     Documents come once, with the first telling that they are in, and are looked at once: the run at work wants the
     interpreter, too.
     """
-    wanted: dict[str, frozenset[Key]] = {}
+    expected_keys: dict[str, frozenset[Key]] = {}
     while True:
-        tellings = [expected.get()]
+        forecasts = [expected.get()]
         while not expected.empty():
-            tellings.append(expected.get())
-        texts = {run: text for told in tellings for run, text in told["workflows"].items()}
+            forecasts.append(expected.get())
+        texts = {run: text for forecast in forecasts for run, text in forecast["workflows"].items()}
         try:
-            before, wanted = wanted, {}
-            for run in tellings[-1]["runs"]:
+            before, expected_keys = expected_keys, {}
+            for run in forecasts[-1]["runs"]:
                 name = run["run"]
                 if name in before:
-                    wanted[name] = before[name]
+                    expected_keys[name] = before[name]
                 elif name in texts:
-                    wanted[name] = _wanted(texts[name], run["targets"], engine)
-            engine.expect(wanted.values())
+                    expected_keys[name] = _expected_keys(texts[name], run["targets"], engine)
+            engine.expect(expected_keys.values())
         except Exception:  # noqa: BLE001 - what comes next must not end what is going on
             traceback.print_exc()
 
 
-def _wanted(document: object, targets: Sequence[str] | None, engine: Engine) -> frozenset[Key]:
+def _expected_keys(document: object, targets: Sequence[str] | None, engine: Engine) -> frozenset[Key]:
     try:
         return engine.wanted(from_json(document), targets)
     except WorkflowError:
@@ -69,13 +69,15 @@ def _wanted(document: object, targets: Sequence[str] | None, engine: Engine) -> 
 
 
 def _ending(status: str, problems: Sequence[Problem]) -> dict[str, Any]:
-    told = [problem.as_json() for problem in problems[:MOST_PROBLEMS]]
-    return {"status": status, "problems": told, "problem_count": len(problems)}
+    first = [problem.as_json() for problem in problems[:MOST_PROBLEMS]]
+    return {"status": status, "problems": first, "problem_count": len(problems)}
 
 
-def _remember_what_was_done(job: Mapping[str, Any], engine: Engine) -> None:
+def _restore_effects(job: Mapping[str, Any], engine: Engine) -> None:
     """Side effects of an earlier attempt are not done again: their artifacts are put where the engine looks first."""
     for done in job["done"]:
-        artifacts = tuple(Artifact(made["folder"], made["name"], made["media"]) for made in done["artifacts"])
+        artifacts = tuple(
+            Artifact(artifact["folder"], artifact["name"], artifact["media"]) for artifact in done["artifacts"]
+        )
         keys = [bytes.fromhex(key) for key in done["keys"]]
         engine.cache.keep(keys, Result((), (), artifacts), node_type=node_type(job["workflow"], done["node"]))

@@ -16,9 +16,9 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from graph.base.errors import WorkflowError
 from graph.files.folders import FileNameError
-from server.access.credentials import KEYS, Keys
+from server.access.credentials import KEYS, AccessKeys
 from server.access.routing import Permission, add_routes, parameters_of, permission_of, refuse_undeclared, takes_body
-from server.access.security import add_headers, door
+from server.access.security import access_check, add_headers
 from server.access.sessions import Sessions
 from server.errors import ApiError, refused
 from server.http import openapi, page, sign_in, websocket
@@ -26,13 +26,13 @@ from server.http.connections import Connection
 from server.http.routes import files, packs, runs, system, workflows
 from server.hub import Hub
 from server.requests.json_body import check_query, read_object
-from server.requests.memory_limit import ROOM, Room
+from server.requests.memory_limit import MEMORY_LIMIT, MemoryLimit
 from server.runs import tables
-from server.runs.dispatcher import RunDispatcher
-from server.runs.large_bodies import Helper
+from server.runs.dispatcher import Dispatcher
+from server.runs.large_bodies import LargeBodyProcess
 from server.runs.prefetch import Prefetch
 from server.runs.queue_order import QueueOrder
-from server.runs.recovery import list_outputs_again
+from server.runs.recovery import relist_outputs
 from server.runs.run_queue import RunQueue
 from server.services import SERVICES, Services
 from server.settings import Settings
@@ -42,7 +42,7 @@ from server.storage.disk_errors import storage_trouble
 from server.storage.node_type_store import Catalogue
 from server.storage.notices import Notices
 from server.storage.picture_threads import PictureThreads
-from server.storage.saved_workflows import Documents
+from server.storage.saved_workflows import SavedWorkflows
 from server.storage.temp_cleanup import tidy_left_overs, tidy_temporary
 from server.storage.thumbnails import Thumbnails
 from server.workers.process import ProcessWorker
@@ -59,15 +59,15 @@ _LOG = logging.getLogger("jacquard.server")
 def make_application(settings: Settings, make_worker: Callable[[], Worker] | None = None) -> web.Application:
     """The application; its worker is started with it. `make_worker` stands in for a worker in a process of its own."""
     app = web.Application(
-        middlewares=[_answer_errors, door(settings), _note_who_is_known, _refuse_unknown],
+        middlewares=[_answer_errors, access_check(settings), _mark_authenticated, _refuse_unknown],
         client_max_size=settings.max_json,
     )
     add_routes(app, ROUTES)
     app[websocket.SOCKETS] = {}
-    app[KEYS] = Keys(Sessions(settings.data / "sessions.json", settings.token))
+    app[KEYS] = AccessKeys(Sessions(settings.data / "sessions.json", settings.token))
     services = _join(settings, make_worker or (lambda: _worker_process(settings)))
     app[SERVICES] = services
-    app[ROOM] = Room(settings.limits.bodies)
+    app[MEMORY_LIMIT] = MemoryLimit(settings.limits.large_body_bytes)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(websocket.close_all)
     app.cleanup_ctx.append(_life)
@@ -79,21 +79,21 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     notices = Notices()
     database = Database(
         settings.data / "jacquard.sqlite3", tables.SCHEMA, tables.VERSION, tables.STEPS,
-        regain_folder=settings.regain_folder,
+        reclaim_folder=settings.reclaim_folder,
     )  # fmt: skip
     catalogue = Catalogue(settings.data / "node-types.json", notices)
-    hub = Hub(lambda: _snapshot(book, desk, supervisor, notices))
+    hub = Hub(lambda: _snapshot(queue_order, dispatcher, supervisor, notices))
     for code, message in settings.notices.items():
         notices.set(code, message)
     notices.changed = lambda: hub.publish("notices", notices=notices.as_json())
-    book = QueueOrder(database, hub)
-    desk = RunDispatcher(book, database, hub, catalogue, settings.files)
-    helper = Helper(settings.files)
-    queue = RunQueue(book, desk, database, hub, catalogue, settings.files, helper)
-    supervisor = desk.dispatcher = Supervisor(make_worker, desk, cancel_grace=settings.cancel_grace)
-    desk.foresight = Prefetch(book, database, supervisor)
-    book.order_changed = desk.foresight.look
-    documents = Documents(settings.data / "workflows", settings.data / "versions")
+    queue_order = QueueOrder(database, hub)
+    dispatcher = Dispatcher(queue_order, database, hub, catalogue, settings.files)
+    large_bodies = LargeBodyProcess(settings.files)
+    queue = RunQueue(queue_order, dispatcher, database, hub, catalogue, settings.files, large_bodies)
+    supervisor = dispatcher.runner = Supervisor(make_worker, dispatcher, cancel_grace=settings.cancel_grace)
+    dispatcher.prefetch = Prefetch(queue_order, database, supervisor)
+    queue_order.order_changed = dispatcher.prefetch.order_changed
+    saved_workflows = SavedWorkflows(settings.data / "workflows", settings.data / "versions")
     threads = PictureThreads()
     thumbnails = Thumbnails(settings.data / "thumbnails", threads)
     return Services(
@@ -101,28 +101,32 @@ def _join(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
         database,
         catalogue,
         hub,
-        book,
-        desk,
+        queue_order,
+        dispatcher,
         queue,
         supervisor,
-        documents,
+        saved_workflows,
         thumbnails,
         threads,
-        helper,
+        large_bodies,
         notices,
     )
 
 
-def _snapshot(book: QueueOrder, desk: RunDispatcher, supervisor: Supervisor, notices: Notices) -> dict[str, Any]:
+def _snapshot(
+    queue_order: QueueOrder, dispatcher: Dispatcher, supervisor: Supervisor, notices: Notices
+) -> dict[str, Any]:
     """All that a client needs to begin with."""
-    works = [{"run": book.describe(work.run), "nodes": work.states} for work in desk.works.values()]
+    attempts = [
+        {"run": queue_order.describe(attempt.run), "nodes": attempt.states} for attempt in dispatcher.attempts.values()
+    ]
     return {
         "worker": supervisor.state.as_json(),
         "notices": notices.as_json(),
-        "queue": [book.describe(book.queued[run_id]) for run_id in book.order],
-        "running": works[-1] if works else None,
-        "draining": works[:-1],
-        "recent": [run.as_json() for run in book.recent],
+        "queue": [queue_order.describe(queue_order.queued[run_id]) for run_id in queue_order.run_ids],
+        "running": attempts[-1] if attempts else None,
+        "draining": attempts[:-1],
+        "recent": [run.as_json() for run in queue_order.recent],
     }
 
 
@@ -137,7 +141,7 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     services = app[SERVICES]
     _listen_to_database(services)
     try:
-        await services.book.open()
+        await services.queue_order.open()
     except sqlite3.Error as error:
         raise DatabaseUnusableError(f"The queue cannot be read from the database: {error}.") from error
     for folder in services.settings.files.roots.get("temp", ()):
@@ -145,8 +149,8 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     asyncio.get_running_loop().run_in_executor(None, tidy_left_overs, _written_to(services.settings))
     watching = asyncio.create_task(_keep_watch(services.supervisor))
     yield
-    await services.helper.close()
-    await services.desk.close()
+    await services.large_bodies.close()
+    await services.dispatcher.close()
     await services.supervisor.stop()
     watching.cancel()
     await asyncio.wait([watching])
@@ -175,17 +179,19 @@ def _listen_to_database(services: Services) -> None:
     loop = asyncio.get_running_loop()
     recovering: set[asyncio.Task[int]] = set()
 
-    def trouble(message: str) -> None:
-        said = f"The disk does not take what has to be written ({message}). Runs go on, and it is tried again."
-        services.notices.set("disk", said if message else "")
+    def report_trouble(message: str) -> None:
+        notice = f"The disk does not take what has to be written ({message}). Runs go on, and it is tried again."
+        services.notices.set("disk", notice if message else "")
 
-    def damage(lost: str) -> None:
+    def report_damage(lost: str) -> None:
         services.notices.set("database", lost)
-        services.book.write_again([(work.run, work.document) for work in services.desk.works.values()])
-        list_again()
+        services.queue_order.restore_rows(
+            [(attempt.run, attempt.document) for attempt in services.dispatcher.attempts.values()]
+        )
+        start_relisting()
 
-    def list_again() -> None:
-        task = asyncio.create_task(list_outputs_again(services.database, services.settings.files))
+    def start_relisting() -> None:
+        task = asyncio.create_task(relist_outputs(services.database, services.settings.files))
         recovering.add(task)
         task.add_done_callback(recovered)
 
@@ -194,25 +200,25 @@ def _listen_to_database(services: Services) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             _LOG.error("the pictures of the output folder could not be listed again: %s", error)
 
-    services.database.on_trouble = lambda message: _on(loop, trouble, message)
-    services.database.on_damage = lambda lost: _on(loop, damage, lost)
+    services.database.on_trouble = lambda message: _call_on_loop(loop, report_trouble, message)
+    services.database.on_damage = lambda lost: _call_on_loop(loop, report_damage, lost)
     if services.database.lost:
         services.notices.set("database", services.database.lost)
-        list_again()
+        start_relisting()
 
 
-def _on(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], message: str) -> None:
+def _call_on_loop(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], message: str) -> None:
     with contextlib.suppress(RuntimeError):  # the loop is closed: the server has ended
         loop.call_soon_threadsafe(call, message)
 
 
 @web.middleware
-async def _note_who_is_known(
+async def _mark_authenticated(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Behind the door: who came here for more than the page has shown the token."""
     if isinstance(request.protocol, Connection) and permission_of(request) not in (None, Permission.OPEN):
-        request.protocol.known = True
+        request.protocol.is_authenticated = True
     return await handler(request)
 
 

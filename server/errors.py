@@ -39,8 +39,8 @@ class ApiError(Exception):
 
     def as_json(self) -> dict[str, Any]:
         """What it says, as JSON-ready data."""
-        said = {"code": self.code, "message": self.message, "remedy": self.remedy, "problems": self.problems}
-        return {**said, "problem_count": self.problem_count}
+        body = {"code": self.code, "message": self.message, "remedy": self.remedy, "problems": self.problems}
+        return {**body, "problem_count": self.problem_count}
 
 
 def not_found(what: str) -> ApiError:

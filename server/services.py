@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from server.hub import Hub
-from server.runs.dispatcher import RunDispatcher
-from server.runs.large_bodies import Helper
+from server.runs.dispatcher import Dispatcher
+from server.runs.large_bodies import LargeBodyProcess
 from server.runs.queue_order import QueueOrder
 from server.runs.run_queue import RunQueue
 from server.settings import Settings
@@ -16,7 +16,7 @@ from server.storage.database import Database
 from server.storage.node_type_store import Catalogue
 from server.storage.notices import Notices
 from server.storage.picture_threads import PictureThreads
-from server.storage.saved_workflows import Documents
+from server.storage.saved_workflows import SavedWorkflows
 from server.storage.thumbnails import Thumbnails
 from server.workers.supervisor import Supervisor
 
@@ -29,14 +29,14 @@ class Services:
     database: Database
     catalogue: Catalogue
     hub: Hub
-    book: QueueOrder
-    desk: RunDispatcher
+    queue_order: QueueOrder
+    dispatcher: Dispatcher
     queue: RunQueue
     supervisor: Supervisor
-    documents: Documents
+    saved_workflows: SavedWorkflows
     thumbnails: Thumbnails
     picture_threads: PictureThreads
-    helper: Helper
+    large_bodies: LargeBodyProcess
     notices: Notices
 
 

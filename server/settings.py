@@ -41,7 +41,7 @@ class Settings:
     max_upload: int = 128 * 2**20
     limits: Limits = field(default_factory=Limits)
     worker_environment: Mapping[str, str] = field(default_factory=dict)
-    regain_folder: Callable[[], None] = lambda: None
+    reclaim_folder: Callable[[], None] = lambda: None
     """Takes the data folder into use again after it was deleted and made anew; raises `OSError` or `RuntimeError`."""
     place_names: PlaceNames = field(default_factory=lambda: PlaceNames({}))
     """What files are called towards others."""

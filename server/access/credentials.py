@@ -20,7 +20,7 @@ from aiohttp import web
 from server.access.launch import LaunchCodes
 from server.access.routing import Permission
 from server.access.sessions import Sessions
-from server.access.sign_in_limit import Guesses
+from server.access.sign_in_limit import SignInLimit
 from server.errors import ApiError
 from server.settings import Settings
 
@@ -34,17 +34,17 @@ _MOST_COOKIES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class AccessKeys:
     """What opens the door, beside the token in the settings."""
 
     sessions: Sessions
     opener: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     """What `python main.py open` reads in the data folder; good for launch codes only, and as long as this server."""
     codes: LaunchCodes = field(default_factory=LaunchCodes)
-    guesses: Guesses = field(default_factory=Guesses)
+    sign_in_limit: SignInLimit = field(default_factory=SignInLimit)
 
 
-KEYS: web.AppKey[Keys] = web.AppKey("KEYS", Keys)
+KEYS: web.AppKey[AccessKeys] = web.AppKey("KEYS", AccessKeys)
 
 
 def cookie_name(settings: Settings, *, over_tls: bool = False) -> str:
@@ -55,21 +55,21 @@ def cookie_name(settings: Settings, *, over_tls: bool = False) -> str:
     return f"{'__Secure-' if over_tls else ''}jacquard_token_{settings.port}"
 
 
-def may_come_in(request: web.Request, settings: Settings, permission: Permission) -> bool:
+def is_authorized(request: web.Request, settings: Settings, permission: Permission) -> bool:
     """Whether a request carries the token, or a session with its key. Raises `ApiError` after too many guesses."""
     if (given := bearer(request)) is not None and is_token(request, given, settings):
         return True
     key = _key(request, permission)
     if not key:
         return False
-    session = request.app[KEYS].sessions.proven(_cookies(request, settings), key)
+    session = request.app[KEYS].sessions.verified(_cookies(request, settings), key)
     request[SESSION] = session
     return bool(session)
 
 
 def is_signed_in(request: web.Request, settings: Settings) -> bool:
     """Whether the page may be shown, which asks for everything else with its key."""
-    if request.app[KEYS].sessions.of_cookies(_cookies(request, settings)):
+    if request.app[KEYS].sessions.find(_cookies(request, settings)):
         return True
     return (given := bearer(request)) is not None and is_token(request, given, settings)
 
@@ -85,10 +85,10 @@ def is_token(request: web.Request, given: str, settings: Settings) -> bool:
 
     A token that was drawn cannot be guessed: the right one is then taken whatever others try beside it.
     """
-    guesses, address = request.app[KEYS].guesses, _address(request)
-    if guesses.is_known(given):
+    sign_in_limit, address = request.app[KEYS].sign_in_limit, _address(request)
+    if sign_in_limit.is_known_wrong(given):
         return False
-    wait = guesses.wait(address)
+    wait = sign_in_limit.wait(address)
     if (not wait or settings.token_is_drawn) and same(given, settings.token):
         return True
     if wait:
@@ -97,7 +97,7 @@ def is_token(request: web.Request, given: str, settings: Settings) -> bool:
             f"Wait {wait} s and try again, or run 'python main.py open' where Jacquard runs.",
             headers={"Retry-After": str(wait)},
         )  # fmt: skip
-    guesses.was_wrong(address, given)
+    sign_in_limit.record_failure(address, given)
     return False
 
 

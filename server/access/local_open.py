@@ -88,10 +88,10 @@ def _ask(address: str, opener: str) -> str:
     try:
         headers = {"Authorization": f"Bearer {opener}", "Content-Length": "0"}
         connection.request("POST", "/launch", headers=headers)
-        answer = connection.getresponse()
-        told = json.loads(answer.read(65536))
-        if answer.status == 201:
-            return str(told["code"])
+        response = connection.getresponse()
+        answer = json.loads(response.read(65536))
+        if response.status == 201:
+            return str(answer["code"])
     except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
         pass
     finally:

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from server.access.credentials import may_come_in
+from server.access.credentials import is_authorized
 from server.access.origins import how_to_allow, is_our_host, is_our_origin
 from server.access.routing import Permission, permission_of
 from server.errors import ApiError
@@ -33,10 +33,10 @@ HEADERS = {
 }
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _NOT_HERE = frozenset({"cross-site", "same-site"})
-_LONGEST_TOLD = 100
+_LONGEST_SHOWN = 100
 
 
-def door(settings: Settings) -> Middleware:
+def access_check(settings: Settings) -> Middleware:
     """The middleware that lets requests in or not."""
 
     @web.middleware
@@ -67,7 +67,7 @@ def check_host(request: web.Request, settings: Settings) -> None:
     hosts = request.headers.getall("Host", [])
     if len(hosts) == 1 and is_our_host(hosts[0], settings):
         return
-    name = hosts[0][:_LONGEST_TOLD] if hosts else "no host"
+    name = hosts[0][:_LONGEST_SHOWN] if hosts else "no host"
     flag = how_to_allow(name)
     allow = f"If that is its name here, start it with '{flag}'. Else open" if flag else "Open"
     raise ApiError(
@@ -84,7 +84,7 @@ def check_origin(request: web.Request, settings: Settings, permission: Permissio
     origins = request.headers.getall("Origin", [])
     if not origins or (len(origins) == 1 and is_our_origin(origins[0], request.headers["Host"], settings)):
         return
-    name = origins[0][:_LONGEST_TOLD]
+    name = origins[0][:_LONGEST_SHOWN]
     scheme, _, host = name.partition("://")
     flag = how_to_allow(host) if scheme.lower() in ("http", "https") else ""
     allow = f"If that is this server's page, start it with '{flag}'. Else use" if flag else "Use"
@@ -93,7 +93,7 @@ def check_origin(request: web.Request, settings: Settings, permission: Permissio
 
 def check_credentials(request: web.Request, settings: Settings, permission: Permission) -> None:
     """Refuse who has neither the token nor a session."""
-    if not may_come_in(request, settings, permission):
+    if not is_authorized(request, settings, permission):
         remedy = (
             "Run 'python main.py open' where Jacquard runs. Programs send 'Authorization: Bearer <token>'; "
             "the token is what --token or JACQUARD_TOKEN said, else it is in the file data/token."

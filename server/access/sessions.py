@@ -52,11 +52,11 @@ class Sessions:
         """All of them, as they stand on the disk."""
         return json.dumps({"sessions": dict(self._sessions)}, indent=0).encode()
 
-    def of_cookies(self, cookies: Iterable[str]) -> str:
+    def find(self, cookies: Iterable[str]) -> str:
         """The session that one of some cookies belongs to, or nothing. It is not proven without its key."""
         return next((code for cookie in cookies if (code := self._code(cookie)) in self._sessions), "")
 
-    def proven(self, cookies: Iterable[str], key: str) -> str:
+    def verified(self, cookies: Iterable[str], key: str) -> str:
         """The session that both a cookie and the key belong to, or nothing."""
         given = self._code(key)
         for session in map(self._code, cookies):

@@ -24,7 +24,7 @@ _OF_ALL = ""
 _TRIES_OF_ALL, _SECONDS_OF_ALL = 200, 0.1
 
 
-class Guesses:
+class SignInLimit:
     """The wrong tokens of this process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,28 +34,28 @@ class Guesses:
 
     def wait(self, address: str) -> int:
         """For how many seconds an address must wait before its next try; 0: it may try now."""
-        own = (self._left(address_of(address), SECONDS_FOR_ONE) - TRIES + 1) * SECONDS_FOR_ONE
-        all_of_them = (self._left(_OF_ALL, _SECONDS_OF_ALL) - _TRIES_OF_ALL + 1) * _SECONDS_OF_ALL
+        own = (self._used_tries(address_of(address), SECONDS_FOR_ONE) - TRIES + 1) * SECONDS_FOR_ONE
+        all_of_them = (self._used_tries(_OF_ALL, _SECONDS_OF_ALL) - _TRIES_OF_ALL + 1) * _SECONDS_OF_ALL
         return max(0, math.ceil(max(own, all_of_them)))
 
-    def was_wrong(self, address: str, token: str) -> None:
+    def record_failure(self, address: str, token: str) -> None:
         """A wrong token came from an address."""
-        if self.is_known(token):
+        if self.is_known_wrong(token):
             return
         self._wrong[_digest(token)] = None
         if len(self._wrong) > _MOST_TOKENS:
             self._wrong.popitem(last=False)
         for key, seconds in ((address_of(address), SECONDS_FOR_ONE), (_OF_ALL, _SECONDS_OF_ALL)):
-            self._spent[key] = (self._left(key, seconds) + 1, self._clock())
+            self._spent[key] = (self._used_tries(key, seconds) + 1, self._clock())
             self._spent.move_to_end(key)
         if len(self._spent) > _MOST_ADDRESSES:
             self._spent.popitem(last=False)
 
-    def is_known(self, token: str) -> bool:
+    def is_known_wrong(self, token: str) -> bool:
         """Whether a token was found wrong before."""
         return _digest(token) in self._wrong
 
-    def _left(self, key: str, seconds: float) -> float:
+    def _used_tries(self, key: str, seconds: float) -> float:
         """How many tries are spent and not given back yet."""
         spent, at = self._spent.get(key, (0.0, 0.0))
         return max(0.0, spent - (self._clock() - at) / seconds)

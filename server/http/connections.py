@@ -30,40 +30,40 @@ _LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close
 class Connection(web.RequestHandler):
     """One connection. Its answers are made by the application; it knows how long it has been waited for."""
 
-    def __init__(self, reception: Reception, manager: web.Server, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, limiter: ConnectionLimiter, manager: web.Server, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
             manager,
             loop=loop,
             access_log=None,  # type: ignore[arg-type]  # as documented
-            keepalive_timeout=3_600,  # `Reception` closes idle ones earlier
+            keepalive_timeout=3_600,  # `ConnectionLimiter` closes idle ones earlier
             max_field_size=_LONGEST_HEADER,
             max_line_size=_LONGEST_HEADER,
             auto_decompress=False,
         )
-        self._reception = reception
-        self.known = False
+        self._limiter = limiter
+        self.is_authenticated = False
         """Whether somebody has shown the token on it."""
         self.since = loop.time()
         """When it was last seen to get on."""
         self._state: tuple[Any, ...] = ("new",)
-        self._heard = self._heard_then = 0
+        self._received = self._received_before = 0
         self._asks_page = self._is_new_request = True
         self._last_count = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
         super().connection_made(transport)
-        self._reception.made(self)
+        self._limiter.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Somebody has gone."""
-        self._reception.lost(self)
+        self._limiter.remove(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come."""
         if data:
-            self._heard += len(data)
+            self._received += len(data)
             if self._is_new_request:
                 self._asks_page, self._is_new_request = b"/api/" not in data[:4096].partition(b"\r\n")[0], False
         try:
@@ -76,21 +76,21 @@ class Connection(web.RequestHandler):
             self._last_count, self._is_new_request = self._request_count, True
 
     @property
-    def is_at_work(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether a request of somebody who is known is being answered, or a websocket is open."""
-        return self.known and (self._current_request is not None or self._payload_parser is not None)
+        return self.is_authenticated and (self._current_request is not None or self._payload_parser is not None)
 
-    def look(self, now: float, limits: Limits) -> None:
+    def check(self, now: float, limits: Limits) -> None:
         """Close it when it has been waited for long enough."""
-        state, patience = self._now(limits)
+        state, timeout = self._awaited(limits)
         if state != self._state:
-            self._state, self.since, self._heard_then = state, now, self._heard
-        elif state[0] == "body" and self._heard - self._heard_then >= limits.body_bytes:
-            self.since, self._heard_then = now, self._heard
-        elif patience and now - self.since > patience:
-            self._give_up(state[0])
+            self._state, self.since, self._received_before = state, now, self._received
+        elif state[0] == "body" and self._received - self._received_before >= limits.body_bytes:
+            self.since, self._received_before = now, self._received
+        elif timeout and now - self.since > timeout:
+            self._time_out(state[0])
 
-    def _now(self, limits: Limits) -> tuple[tuple[Any, ...], float]:
+    def _awaited(self, limits: Limits) -> tuple[tuple[Any, ...], float]:
         """What is waited for, and for how long."""
         count = self._request_count
         if self._payload_parser is not None:
@@ -98,15 +98,15 @@ class Connection(web.RequestHandler):
         request = self._current_request
         if request is None:
             if self._is_new_request:
-                return ("mute", count), limits.mute
-            return ("head", count), limits.head
+                return ("mute", count), limits.idle_seconds
+            return ("head", count), limits.header_seconds
         content = request.content
         if not content.is_eof() and content.exception() is None and not self._reading_paused:
-            return ("body", count), limits.body
+            return ("body", count), limits.body_seconds
         unsent = 0 if self.transport is None else self.transport.get_write_buffer_size()
-        return ("answer", count, unsent), limits.unread if unsent else 0.0
+        return ("answer", count, unsent), limits.unread_seconds if unsent else 0.0
 
-    def _give_up(self, waited_for: str) -> None:
+    def _time_out(self, waited_for: str) -> None:
         request = self._current_request
         if waited_for == "body" and request is not None:
             refusal = ApiError(
@@ -144,7 +144,7 @@ class Connection(web.RequestHandler):
             _LOG.error("a connection failed (%s)", type(exc_info).__name__)
 
 
-class Reception:
+class ConnectionLimiter:
     """Takes connections for a server, and watches over them. Close it before the server."""
 
     def __init__(self, server: web.Server, limits: Limits) -> None:
@@ -152,16 +152,16 @@ class Reception:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._connections: dict[Connection, None] = {}
-        self._listening: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
 
     async def listen(self, opened: socket.socket, backlog: int = 128) -> None:
         """Take connections of a listening socket."""
-        self._listening.append(await self._loop.create_server(self, sock=opened, backlog=backlog))
+        self._servers.append(await self._loop.create_server(self, sock=opened, backlog=backlog))
 
     def close(self) -> None:
         """Take no more."""
-        for server in self._listening:
+        for server in self._servers:
             server.close()
         if self._timer is not None:
             self._timer.cancel()
@@ -170,30 +170,30 @@ class Reception:
         """One more connection, on its way."""
         return Connection(self, self._server, self._loop)
 
-    def made(self, connection: Connection) -> None:
+    def add(self, connection: Connection) -> None:
         """A connection is there; another may have to go for it."""
         self._connections[connection] = None
         if self._timer is None:
-            self._timer = self._loop.call_later(self._limits.tick, self._look)
-        strangers = [other for other in self._connections if not other.known]
-        if len(self._connections) > self._limits.most:
-            idle = [other for other in self._connections if not other.is_at_work]
-            self._send_away(strangers[:-1] or idle or [connection])
-        elif len(strangers) > self._limits.strangers:
-            self._send_away(strangers)
+            self._timer = self._loop.call_later(self._limits.tick, self._check)
+        unauthenticated = [other for other in self._connections if not other.is_authenticated]
+        if len(self._connections) > self._limits.max_connections:
+            idle = [other for other in self._connections if not other.is_busy]
+            self._close_oldest(unauthenticated[:-1] or idle or [connection])
+        elif len(unauthenticated) > self._limits.max_unauthenticated:
+            self._close_oldest(unauthenticated)
 
-    def lost(self, connection: Connection) -> None:
+    def remove(self, connection: Connection) -> None:
         """A connection is gone."""
         self._connections.pop(connection, None)
 
-    def _send_away(self, some: list[Connection]) -> None:
+    def _close_oldest(self, some: list[Connection]) -> None:
         oldest = min(some, key=lambda connection: connection.since)
         self._connections.pop(oldest, None)
         if oldest.transport is not None:
             oldest.transport.abort()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         now = self._loop.time()
         for connection in list(self._connections):
-            connection.look(now, self._limits)
-        self._timer = self._loop.call_later(self._limits.tick, self._look) if self._connections else None
+            connection.check(now, self._limits)
+        self._timer = self._loop.call_later(self._limits.tick, self._check) if self._connections else None

@@ -26,7 +26,7 @@ _KINDS = {
     ".wasm": "application/wasm",
 }  # fmt: skip
 _TEXT = frozenset({".js", ".css", ".html", ".txt"})
-_LONGEST_TOLD = 100
+_LONGEST_SHOWN = 100
 _MISSING = """<h1>Jacquard is running</h1>
 <p>The editor is not built yet. In the folder <code>web</code>, run <code>npm ci</code> and <code>npm run build</code>,
 then load this page again. (A release comes with the editor built.)</p>
@@ -76,7 +76,7 @@ def _page_file(request: web.Request, name: str) -> web.StreamResponse:
     root = request.app[SERVICES].settings.page
     file = None if root is None else _inside(root, name)
     if file is None:
-        raise not_found(f"file {name[:_LONGEST_TOLD]!r}")
+        raise not_found(f"file {name[:_LONGEST_SHOWN]!r}")
     return _file(request, file)
 
 

@@ -18,7 +18,7 @@ from graph.document.json_positions import find_fault
 from graph.document.json_text import DuplicateNameError, is_deeper, without_duplicates
 from graph.document.literals import MOST_IN_NAME, Unfit, shown, unfit_word
 from server.errors import ApiError
-from server.requests.memory_limit import ROOM
+from server.requests.memory_limit import MEMORY_LIMIT
 
 MAX_DEPTH = 64
 SMALL, LARGE = 2**16, 2**19
@@ -37,7 +37,7 @@ async def json_body(request: web.Request) -> AsyncIterator[bytes]:
     announced = request.content_length if request.content_length is not None else most
     if announced > most:
         raise _too_large(most)
-    async with request.app[ROOM].hold(announced if announced > SMALL else 0):
+    async with request.app[MEMORY_LIMIT].reserve(announced if announced > SMALL else 0):
         yield await _read(request, most)
 
 

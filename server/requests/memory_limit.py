@@ -15,58 +15,58 @@ WAITING_SECONDS = 150.0
 """Longer than one piece of work may take (`server.runs.large_bodies`)."""
 
 
-class Room:
+class MemoryLimit:
     """A number of bytes, of which some are taken. Who waits is served in turn, for as long as the line moves."""
 
-    def __init__(self, size: int, patience: float = WAITING_SECONDS) -> None:
+    def __init__(self, size: int, timeout_seconds: float = WAITING_SECONDS) -> None:
         self.size = self.free = size
-        self._patience = patience
+        self._timeout = timeout_seconds
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
-        self._moves = 0
+        self._releases = 0
         """How often some of it was given back."""
 
     @contextlib.asynccontextmanager
-    async def hold(self, wanted: int) -> AsyncIterator[None]:
+    async def reserve(self, wanted: int) -> AsyncIterator[None]:
         """Take some of it for a while; when nothing moves for too long they are told to come again."""
         wanted = min(wanted, self.size)
         if wanted:
-            await self._take(wanted)
+            await self._acquire(wanted)
         try:
             yield
         finally:
-            self._give_back(wanted)
+            self._release(wanted)
 
-    async def _take(self, wanted: int) -> None:
+    async def _acquire(self, wanted: int) -> None:
         if not self._waiting and wanted <= self.free:
             self.free -= wanted
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((wanted, turn))
+        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((wanted, granted))
         try:
-            moves = -1
-            while not turn.done():
-                if moves == self._moves:
+            releases = -1
+            while not granted.done():
+                if releases == self._releases:
                     raise TimeoutError
-                moves = self._moves
-                await asyncio.wait((turn,), timeout=self._patience)
+                releases = self._releases
+                await asyncio.wait((granted,), timeout=self._timeout)
         except BaseException as error:
-            if turn.done():
-                self._give_back(wanted)
+            if granted.done():
+                self._release(wanted)
             else:
-                self._waiting.remove((wanted, turn))
-                self._give_back(0)
+                self._waiting.remove((wanted, granted))
+                self._release(0)
             if isinstance(error, TimeoutError):
                 remedy = "Send it again in a moment."
                 raise ApiError(503, "busy", "Other large bodies are being read.", remedy) from None
             raise
 
-    def _give_back(self, taken: int) -> None:
+    def _release(self, taken: int) -> None:
         self.free += taken
-        self._moves += bool(taken)
+        self._releases += bool(taken)
         while self._waiting and self._waiting[0][0] <= self.free:
-            wanted, turn = self._waiting.popleft()
+            wanted, granted = self._waiting.popleft()
             self.free -= wanted
-            turn.set_result(None)
+            granted.set_result(None)
 
 
-ROOM: web.AppKey[Room] = web.AppKey("ROOM", Room)
+MEMORY_LIMIT: web.AppKey[MemoryLimit] = web.AppKey("ROOM", MemoryLimit)

@@ -16,7 +16,7 @@ from server.runs.run import Run
 from server.workers.message_checks import is_list_of_texts, is_name
 
 KEPT = 100
-Described = dict[str, Any]
+CompletedEffect = dict[str, Any]
 
 
 class RunArtifacts:
@@ -28,61 +28,61 @@ class RunArtifacts:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._of_items: set[str] = set()
-        self._around: set[str] = set()
+        self._containers: set[str] = set()
 
-    def made_now(self, event: Mapping[str, Any]) -> bool:
+    def is_new(self, event: Mapping[str, Any]) -> bool:
         """Whether the artifacts of an event that was not taken yet are new ones, not shown again."""
         match event["event"]:
             case "node_finished":
-                return event["node"] not in self._of_items and not self._is_around(event["node"])
+                return event["node"] not in self._of_items and not self._contains_nodes(event["node"])
             case "item_finished":
-                return not event.get("reused") and not self._is_around(event["node"])
+                return not event.get("reused") and not self._contains_nodes(event["node"])
         return False
 
-    def take(self, event: Mapping[str, Any]) -> None:
+    def fold(self, event: Mapping[str, Any]) -> None:
         """Bring the run up to date with one further event."""
         if event["event"] == "run_started":
             self._of_items.clear()
-            self._around.clear()
-        made = event.get("artifacts")
-        if not made:
+            self._containers.clear()
+        artifacts = event.get("artifacts")
+        if not artifacts:
             return
         run, node = self._run, event["node"]
-        if self._is_around(node):
-            self._around.add(node)
-            for inner in self._inside(node):
+        if self._contains_nodes(node):
+            self._containers.add(node)
+            for inner in self._inner_nodes(node):
                 self._forget(inner)
-        goes_on = node in self._of_items
+        continues = node in self._of_items
         if event["event"] == "item_finished":
             self._of_items.add(node)
-        elif goes_on:
+        elif continues:
             return
-        run.artifacts[node] = [*(run.artifacts.get(node, ()) if goes_on else ()), *made][-KEPT:]
-        run.artifact_counts[node] = (run.artifact_counts.get(node, 0) if goes_on else 0) + len(made)
+        run.artifacts[node] = [*(run.artifacts.get(node, ()) if continues else ()), *artifacts][-KEPT:]
+        run.artifact_counts[node] = (run.artifact_counts.get(node, 0) if continues else 0) + len(artifacts)
         if INSIDE in node:
-            self._let_go_of_early_turns()
+            self._drop_old_iterations()
 
-    def _let_go_of_early_turns(self) -> None:
+    def _drop_old_iterations(self) -> None:
         """A loop has any number of inner nodes; at its end it shows what all of them made."""
         inner = [node for node in self._run.artifacts if INSIDE in node]
         for node in inner[: max(0, len(inner) - KEPT)]:
-            self._around.update(accumulate(node.split(INSIDE)[:-1], lambda path, part: path + INSIDE + part))
+            self._containers.update(accumulate(node.split(INSIDE)[:-1], lambda path, part: path + INSIDE + part))
             self._forget(node)
 
     def _forget(self, node: str) -> None:
         del self._run.artifacts[node], self._run.artifact_counts[node]
         self._of_items.discard(node)
 
-    def _is_around(self, node: str) -> bool:
+    def _contains_nodes(self, node: str) -> bool:
         """Whether others ran in a node's place and told what they made."""
-        return node in self._around or bool(self._inside(node))
+        return node in self._containers or bool(self._inner_nodes(node))
 
-    def _inside(self, node: str) -> list[str]:
+    def _inner_nodes(self, node: str) -> list[str]:
         """Those of them that nobody has told of since."""
         return [inner for inner in self._run.artifacts if inner.startswith(node + INSIDE)]
 
 
-def made_so_far(events: Iterable[Mapping[str, Any]]) -> list[Described]:
+def completed_effects(events: Iterable[Mapping[str, Any]]) -> list[CompletedEffect]:
     """What a run made, not what it showed again: artifacts, and the keys under which they are to be remembered."""
     return [
         {"node": event["node"], "keys": event["keys"], "artifacts": event["artifacts"]}
@@ -92,7 +92,8 @@ def made_so_far(events: Iterable[Mapping[str, Any]]) -> list[Described]:
     ]
 
 
-def _are_artifacts(made: Any) -> bool:
-    return isinstance(made, list) and all(
-        isinstance(item, dict) and all(is_name(item.get(name)) for name in ("folder", "name", "media")) for item in made
+def _are_artifacts(artifacts: Any) -> bool:
+    return isinstance(artifacts, list) and all(
+        isinstance(item, dict) and all(is_name(item.get(name)) for name in ("folder", "name", "media"))
+        for item in artifacts
     )

@@ -30,7 +30,7 @@ from server.storage.database import Database
 from server.workers.frames import FrameError
 
 
-class RunWork:
+class RunAttempt:
     """One attempt at a run."""
 
     def __init__(self, run: Run, database: Database, hub: Hub, files: Files) -> None:
@@ -57,7 +57,7 @@ class RunWork:
         except (ValueError, AttributeError, RecursionError):
             return ""
 
-    def take(self, events: list[dict[str, Any]], text: str = "") -> None:
+    def receive(self, events: list[dict[str, Any]], text: str = "") -> None:
         """Take some events, in order; `text` is their JSON when whoever tells them has it.
 
         It is passed on as it is unless something about the events has to be another here.
@@ -67,23 +67,23 @@ class RunWork:
         self._check_order(events)
         if self._offset:
             text = ""
-        made: list[dict[str, Any]] = []
-        shown: list[dict[str, Any]] = []
+        new_outputs: list[dict[str, Any]] = []
+        shown_outputs: list[dict[str, Any]] = []
         for event in events:
             event["number"] += self._offset
             if event.get("artifacts"):
                 text = ""
                 event["artifacts"] = [artifact_urls.describe(artifact, self._files) for artifact in event["artifacts"]]
-                outputs = made if self._artifacts.made_now(event) else shown
+                outputs = new_outputs if self._artifacts.is_new(event) else shown_outputs
                 outputs += [self._output(event, item) for item in event["artifacts"] if item["folder"] == "output"]
                 if "item" in event:  # who comes later is to know the order, which is not that of the work
                     event["artifacts"] = [{**artifact, "item": event["item"]} for artifact in event["artifacts"]]
-            self._artifacts.take(event)
-            self._warnings.take(event)
+            self._artifacts.fold(event)
+            self._warnings.fold(event)
         self.run.last_number = events[-1]["number"]
         node_states.fold(self.states, events)
         text = text or _as_text(events)
-        self._keep(events, text, made, shown)
+        self._store(events, text, new_outputs, shown_outputs)
         self._hub.publish("events", run=self.run.id, raw={"events": text})
 
     def _check_order(self, events: list[dict[str, Any]]) -> None:
@@ -100,15 +100,15 @@ class RunWork:
         `last` is a node that was being called, though perhaps nobody had heard of it yet.
         """
         nodes = dict.fromkeys([*node_states.running(self.states), *([last] if last else [])])
-        told: list[dict[str, Any]] = [{"event": event, "node": node, **facts} for node in nodes]
+        new_events: list[dict[str, Any]] = [{"event": event, "node": node, **facts} for node in nodes]
         if status:
             seconds = time.time() - (self.run.started or time.time())
-            told.append({"event": "run_finished", "status": status, "seconds": seconds})
+            new_events.append({"event": "run_finished", "status": status, "seconds": seconds})
         first = self.run.last_number + 1 - self._offset
         common = {"run": self.run.id, "at": time.time()}
-        self.take([{**common, "number": first + index, **item} for index, item in enumerate(told)])
+        self.receive([{**common, "number": first + index, **item} for index, item in enumerate(new_events)])
 
-    async def settle(self) -> None:
+    async def wait_until_stored(self) -> None:
         """Wait until everything that was taken is in the database, or waits for a disk that fails."""
         await asyncio.gather(*self._writing, return_exceptions=True)
 
@@ -116,8 +116,12 @@ class RunWork:
         facts = {"run": self.run.id, "node": event["node"], "created": event.get("at", time.time())}
         return {**artifact, **facts}
 
-    def _keep(
-        self, events: list[dict[str, Any]], text: str, made: list[dict[str, Any]], shown: list[dict[str, Any]]
+    def _store(
+        self,
+        events: list[dict[str, Any]],
+        text: str,
+        new_outputs: list[dict[str, Any]],
+        shown_outputs: list[dict[str, Any]],
     ) -> None:
         kept = to_keep(events)
         if not kept:
@@ -128,21 +132,24 @@ class RunWork:
         def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
             store.add_events(connection, run, last_number, batch)
             new: list[dict[str, Any]] = []
-            for is_new, output in [*((True, output) for output in made), *((False, output) for output in shown)]:
+            for is_new, output in [
+                *((True, output) for output in new_outputs),
+                *((False, output) for output in shown_outputs),
+            ]:
                 if is_new or not store.is_output(connection, output):  # asked when those before it are in
                     output.update(artifact_urls.measure(output, files))
                     output["id"] = store.add_output(connection, output)
                     new.append(output)
             return new
 
-        if not made and not shown:
-            self._database.later(work, len(batch))
+        if not new_outputs and not shown_outputs:
+            self._database.write_in_background(work, len(batch))
             return
-        writing = self._database.keep(work, self._tell_outputs)
+        writing = self._database.write_eventually(work, self._publish_outputs)
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
 
-    def _tell_outputs(self, outputs: list[dict[str, Any]]) -> None:
+    def _publish_outputs(self, outputs: list[dict[str, Any]]) -> None:
         for output in outputs:
             self._hub.publish("output", output=output)
 

@@ -15,14 +15,14 @@ from typing import Any
 
 from server.hub import Hub
 from server.runs import store
-from server.runs.attempt import RunWork
+from server.runs.attempt import RunAttempt
 from server.runs.queue_order import QueueOrder
 from server.storage.database import Database
 from server.workers.failures import Failure
 from server.workers.suspects import ActiveCall
 
 MOST_DEATHS = 3
-_TIDY_EVERY = 50
+_PRUNE_EVERY = 50
 _LOG = logging.getLogger("jacquard.server")
 
 
@@ -30,74 +30,83 @@ class Endings:
     """Takes runs out of `works`; `left` is called when one has made room by its end."""
 
     def __init__(
-        self, works: dict[str, RunWork], book: QueueOrder, database: Database, hub: Hub, left: Callable[[], None]
+        self,
+        attempts: dict[str, RunAttempt],
+        queue_order: QueueOrder,
+        database: Database,
+        hub: Hub,
+        on_ended: Callable[[], None],
     ) -> None:
-        self._works = works
-        self._book = book
+        self._attempts = attempts
+        self._queue_order = queue_order
         self._database = database
         self._hub = hub
-        self._left = left
+        self._on_ended = on_ended
         self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def end(self, work: RunWork, status: str, problems: Sequence[dict[str, Any]] = (), problem_count: int = 0) -> None:
+    def end(
+        self, attempt: RunAttempt, status: str, problems: Sequence[dict[str, Any]] = (), problem_count: int = 0
+    ) -> None:
         """A run has ended; it is gone when that is written down."""
-        work.ending = True
-        task = asyncio.create_task(self._end(work, status, problems, problem_count))
+        attempt.ending = True
+        task = asyncio.create_task(self._end(attempt, status, problems, problem_count))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def put_back(self, work: RunWork) -> None:
+    def requeue(self, attempt: RunAttempt) -> None:
         """A run is to be begun again."""
-        self._leave(work)
-        self._book.put_back(work.run)
+        self._remove(attempt)
+        self._queue_order.requeue(attempt.run)
 
-    def after_death(self, failure: Failure, blamed: Sequence[ActiveCall]) -> None:
+    def worker_died(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
         """The worker of all these runs is gone."""
-        guilty = {item.run: item for item in blamed}
-        for work in [work for work in self._works.values() if not work.ending][::-1]:
-            run, at_work = work.run, guilty.get(work.run.id)
+        suspects_by_run = {item.run: item for item in suspects}
+        for attempt in [attempt for attempt in self._attempts.values() if not attempt.ending][::-1]:
+            run, suspect = attempt.run, suspects_by_run.get(attempt.run.id)
             if run.cancelling:
-                work.end_nodes("node_cancelled", "cancelled", at_work.node if at_work else "")
-                self.end(work, "cancelled")
-            elif at_work is None or not work.submitted:
-                work.end_nodes("node_cancelled", "", "")
-                self.put_back(work)
+                attempt.end_nodes("node_cancelled", "cancelled", suspect.node if suspect else "")
+                self.end(attempt, "cancelled")
+            elif suspect is None or not attempt.submitted:
+                attempt.end_nodes("node_cancelled", "", "")
+                self.requeue(attempt)
             else:
-                run.deaths += len(guilty) == 1
-                self._blame(work, replace(failure, run=run.id, node=at_work.node))
+                run.deaths += len(suspects_by_run) == 1
+                self._record_failure(attempt, replace(failure, run=run.id, node=suspect.node))
 
     async def settle(self) -> None:
         """Wait until everything that ended is written down."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _end(self, work: RunWork, status: str, problems: Sequence[dict[str, Any]], problem_count: int) -> None:
+    async def _end(
+        self, attempt: RunAttempt, status: str, problems: Sequence[dict[str, Any]], problem_count: int
+    ) -> None:
         try:
-            await work.settle()
-            if not await self._book.end(work.run, status, problems, problem_count):
-                _LOG.error("the end of run %s is written down when the disk takes it", work.run.id)
+            await attempt.wait_until_stored()
+            if not await self._queue_order.end(attempt.run, status, problems, problem_count):
+                _LOG.error("the end of run %s is written down when the disk takes it", attempt.run.id)
         except Exception as error:  # noqa: BLE001 - whatever it is, what comes next must not wait for it
-            _LOG.critical("the end of run %s could not be told", work.run.id, exc_info=error)
-        self._leave(work)
+            _LOG.critical("the end of run %s could not be told", attempt.run.id, exc_info=error)
+        self._remove(attempt)
         self._count += 1
-        if self._count % _TIDY_EVERY == 0:
-            self._database.later(store.tidy)
-        self._left()
+        if self._count % _PRUNE_EVERY == 0:
+            self._database.write_in_background(store.prune)
+        self._on_ended()
 
-    def _blame(self, work: RunWork, failure: Failure) -> None:
-        run = work.run
+    def _record_failure(self, attempt: RunAttempt, failure: Failure) -> None:
+        run = attempt.run
         run.failures.append({**failure.as_json(), "attempt": run.attempt})
         problem = {"code": "worker_died", "message": failure.message, "node": failure.node}
         if run.deaths >= MOST_DEATHS:
             problem["remedy"] = "Use smaller pictures or batches, or leave out the node that ends the worker."
         problem = {name: value for name, value in problem.items() if value}
         if run.deaths < MOST_DEATHS:
-            work.end_nodes("node_failed", "", failure.node, problem=problem, traceback="")
-            self.put_back(work)
+            attempt.end_nodes("node_failed", "", failure.node, problem=problem, traceback="")
+            self.requeue(attempt)
             return
-        work.end_nodes("node_failed", "failed", failure.node, problem=problem, traceback="")
-        self.end(work, "failed", [problem])
+        attempt.end_nodes("node_failed", "failed", failure.node, problem=problem, traceback="")
+        self.end(attempt, "failed", [problem])
 
-    def _leave(self, work: RunWork) -> None:
-        self._works.pop(work.run.id, None)
-        self._hub.forget_previews(work.run.id)
+    def _remove(self, attempt: RunAttempt) -> None:
+        self._attempts.pop(attempt.run.id, None)
+        self._hub.forget_previews(attempt.run.id)

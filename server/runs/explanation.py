@@ -52,9 +52,9 @@ def explain(events: Iterable[Mapping[str, Any]]) -> Explanation:
                 found.why[event["node"]] = {"because": event["because"]}
         node_states.fold(found.states, (event,))
     for node in found.states:
-        within = found.inner.setdefault(visible(node), [])
+        inner = found.inner.setdefault(visible(node), [])
         if "/" in node:
-            within.append(node)
+            inner.append(node)
     return found
 
 
@@ -63,8 +63,8 @@ def as_json(
 ) -> bytes:
     """What the nodes of a run did and why, as JSON, from the texts in which its events and its document are kept."""
     found = explain(store.events_in(batches))
-    told = describe(found, json.loads(document or "{}"), offset, limit, node)
-    return json.dumps({"run": run, "status": status, **told}).encode()
+    described = describe(found, json.loads(document or "{}"), offset, limit, node)
+    return json.dumps({"run": run, "status": status, **described}).encode()
 
 
 def describe(
@@ -85,11 +85,11 @@ def describe(
 
 def _entry(found: Explanation, node: str, document: Mapping[str, Any]) -> dict[str, Any]:
     entry = _facts(found, node, document)
-    if within := found.inner[node]:
-        entry["inner_count"] = len(within)
-        entry["inner"] = [_facts(found, inner, document) for inner in within[:MOST_INNER]]
+    if inner := found.inner[node]:
+        entry["inner_count"] = len(inner)
+        entry["inner"] = [_facts(found, path, document) for path in inner[:MOST_INNER]]
         if node not in found.states:
-            entry["seconds"] = sum(found.states[inner].get("seconds") or 0.0 for inner in within)
+            entry["seconds"] = sum(found.states[path].get("seconds") or 0.0 for path in inner)
     return entry
 
 

@@ -21,27 +21,29 @@ from server.workers.frames import Message
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SECRETS = ("JACQUARD_TOKEN",)
-IDLE_SECONDS, PATIENCE_SECONDS = 60.0, 120.0
+IDLE_SECONDS, TIMEOUT_SECONDS = 60.0, 120.0
 
 
-class Helper:
+class LargeBodyProcess:
     """The process, and the line of those who wait for it."""
 
-    def __init__(self, files: Files, *, idle: float = IDLE_SECONDS, patience: float = PATIENCE_SECONDS) -> None:
-        self.asked = 0
+    def __init__(
+        self, files: Files, *, idle_seconds: float = IDLE_SECONDS, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
+        self.request_count = 0
         """How often it was asked something, for tests."""
         self._files = files
-        self._idle, self._patience = idle, patience
+        self._idle_seconds, self._timeout = idle_seconds, timeout_seconds
         self._process: asyncio.subprocess.Process | None = None
-        self._turn = asyncio.Lock()
-        self._told = ""
+        self._lock = asyncio.Lock()
+        self._sent_node_types = ""
         self._timer: asyncio.TimerHandle | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._reaping: set[asyncio.Task[None]] = set()
 
     async def ask(self, job: str, facts: dict[str, Any], *parts: bytes, node_types: bytes = b"") -> Message:
         """Have some work done. Raises `ApiError` as the work does, and when it takes too long or too much memory."""
-        self.asked += 1
-        async with self._turn:
+        self.request_count += 1
+        async with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
             answer = None
@@ -52,7 +54,7 @@ class Helper:
                     self._kill()
                     if not may_have_died_before:
                         raise _too_much()
-            self._timer = asyncio.get_running_loop().call_later(self._idle, self._kill)
+            self._timer = asyncio.get_running_loop().call_later(self._idle_seconds, self._kill)
         if (refusal := answer.data.get("refusal")) is not None:
             raise ApiError(answer.data["status"], **refusal)
         return answer
@@ -60,9 +62,9 @@ class Helper:
     async def _try(self, facts: dict[str, Any], parts: tuple[bytes, ...], node_types: bytes) -> Message | None:
         """The answer; None when the process has died."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 process = await self._started()
-                await self._tell_node_types(process, node_types)
+                await self._send_node_types(process, node_types)
                 sizes = [len(part) for part in parts]
                 return await _exchange(process, {**facts, "sizes": sizes}, b"".join(parts))
         except TimeoutError as error:
@@ -79,7 +81,7 @@ class Helper:
         if self._timer is not None:
             self._timer.cancel()
         self._kill()
-        await asyncio.gather(*self._leaving)
+        await asyncio.gather(*self._reaping)
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
@@ -89,34 +91,34 @@ class Helper:
                 sys.executable, "-m", "server.runs.large_bodies_process", stdin=pipe, stdout=pipe, cwd=_ROOT,
                 env=environment
             )  # fmt: skip
-            self._told = ""
-            await _exchange(self._process, {"type": "files", **_told(self._files)}, b"")
+            self._sent_node_types = ""
+            await _exchange(self._process, {"type": "files", **_files_as_json(self._files)}, b"")
         return self._process
 
-    async def _tell_node_types(self, process: asyncio.subprocess.Process, node_types: bytes) -> None:
+    async def _send_node_types(self, process: asyncio.subprocess.Process, node_types: bytes) -> None:
         digest = hashlib.sha256(node_types).hexdigest() if node_types else ""
-        if digest and digest != self._told:
+        if digest and digest != self._sent_node_types:
             await _exchange(process, {"type": "node_types"}, node_types)
-            self._told = digest
+            self._sent_node_types = digest
 
     def _kill(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            leaving = asyncio.get_running_loop().create_task(_see_off(process))
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
+            reaping = asyncio.get_running_loop().create_task(_reap(process))
+            self._reaping.add(reaping)
+            reaping.add_done_callback(self._reaping.discard)
 
 
-def _told(files: Files) -> dict[str, Any]:
+def _files_as_json(files: Files) -> dict[str, Any]:
     """Where the files are, as JSON-ready data."""
     roots = {kind: [str(root) for root in roots] for kind, roots in files.roots.items()}
     bundled = {kind: {name: str(path) for name, path in found.items()} for kind, found in files.bundled.items()}
     return {"roots": roots, "bundled": bundled}
 
 
-async def _see_off(process: asyncio.subprocess.Process) -> None:
+async def _reap(process: asyncio.subprocess.Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
     await process.wait()

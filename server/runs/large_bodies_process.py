@@ -22,7 +22,7 @@ MOST_MEMORY = 4 * 2**30
 Answer = tuple[dict[str, Any], bytes]
 
 
-class Desk:
+class BodyJobs:
     """What it was told, and the work that it can do."""
 
     def __init__(self) -> None:
@@ -73,11 +73,11 @@ class Desk:
 def main() -> None:
     """Answer frame by frame."""
     _bound_itself()
-    desk, out = Desk(), sys.stdout.buffer
+    jobs, out = BodyJobs(), sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing but frames goes where the server listens
     while (message := frames.read_blocking(sys.stdin.buffer)) is not None:
         try:
-            data, payload = desk.do(message.type, message.data, message.payload)
+            data, payload = jobs.do(message.type, message.data, message.payload)
         except ApiError as error:
             data, payload = {"refusal": error.as_json(), "status": error.status}, b""
         out.write(frames.encode(data, payload))

@@ -14,7 +14,7 @@ from server.runs.artifacts import KEPT
 
 NodeState = dict[str, Any]
 MOST_STATES, MOST_PROBLEMS = 20_000, 20
-_STAYS = (
+_PERSISTENT = (
     "items",
     "items_reused",
     "items_failed",
@@ -45,18 +45,18 @@ def _fold_one(states: dict[str, NodeState], event: Mapping[str, Any]) -> None:
             states.update({node: {"state": "reused"} for node in event["reused"]})
             states.update({node: {"state": "skipped"} for node in event["blocked"]})
         case "node_started":
-            states[node] = {"state": "running", **_what_stays(states, node)}
+            states[node] = {"state": "running", **_persistent_facts(states, node)}
         case "node_progressed":
-            told = {"state": "running", "value": event["value"], "maximum": event["maximum"]}
-            states[node] = {**told, **_what_stays(states, node)}
+            progress = {"state": "running", "value": event["value"], "maximum": event["maximum"]}
+            states[node] = {**progress, **_persistent_facts(states, node)}
         case "node_finished":
-            states[node] = {"state": "finished", "seconds": event["seconds"], **_what_stays(states, node)}
-            _show(states[node], event)
+            states[node] = {"state": "finished", "seconds": event["seconds"], **_persistent_facts(states, node)}
+            _add_artifacts(states[node], event)
         case "node_reused":
-            states[node] = {"state": "reused", **_what_stays(states, node)}
-            _show(states[node], event)
+            states[node] = {"state": "reused", **_persistent_facts(states, node)}
+            _add_artifacts(states[node], event)
         case "node_failed":
-            states[node] = {"state": "failed", "problem": event["problem"], **_what_stays(states, node)}
+            states[node] = {"state": "failed", "problem": event["problem"], **_persistent_facts(states, node)}
         case "node_skipped":
             states[node] = {"state": "skipped"}
         case "node_warned":
@@ -65,14 +65,14 @@ def _fold_one(states: dict[str, NodeState], event: Mapping[str, Any]) -> None:
             if event["more"]:
                 state["more_warnings"] = event["more"]
         case "node_cancelled":
-            states[node] = {"state": "cancelled", **_what_stays(states, node)}
+            states[node] = {"state": "cancelled", **_persistent_facts(states, node)}
         case "item_finished":
-            _count(_at_work(states, node), 1, int(bool(event.get("reused"))))
-            _show(states[node], event)
+            _count(_running_state(states, node), 1, int(bool(event.get("reused"))))
+            _add_artifacts(states[node], event)
         case "items_finished":
-            _count(_at_work(states, node), event["items"], event["reused"])
+            _count(_running_state(states, node), event["items"], event["reused"])
         case "item_failed":
-            state = _at_work(states, node)
+            state = _running_state(states, node)
             state["items_failed"] = state.get("items_failed", 0) + 1
             problems = state.setdefault("problems", [])
             if len(problems) < MOST_PROBLEMS:
@@ -86,7 +86,7 @@ def running(states: Mapping[str, NodeState]) -> list[str]:
     return [node for node, state in states.items() if state["state"] == "running"]
 
 
-def _at_work(states: dict[str, NodeState], node: str) -> NodeState:
+def _running_state(states: dict[str, NodeState], node: str) -> NodeState:
     """The state of a node of which an item was told. An item may come before its node's start is told, or after."""
     state = states.get(node)
     if state is None or state["state"] == "waiting":
@@ -94,11 +94,11 @@ def _at_work(states: dict[str, NodeState], node: str) -> NodeState:
     return state
 
 
-def _what_stays(states: Mapping[str, NodeState], node: str) -> NodeState:
+def _persistent_facts(states: Mapping[str, NodeState], node: str) -> NodeState:
     before = states.get(node)
     if before is None or len(before) == 1:
         return {}
-    return {name: before[name] for name in _STAYS if name in before}
+    return {name: before[name] for name in _PERSISTENT if name in before}
 
 
 def _count(state: NodeState, items: int, reused: int) -> None:
@@ -107,12 +107,12 @@ def _count(state: NodeState, items: int, reused: int) -> None:
         state["items_reused"] = state.get("items_reused", 0) + reused
 
 
-def _show(state: NodeState, event: Mapping[str, Any]) -> None:
+def _add_artifacts(state: NodeState, event: Mapping[str, Any]) -> None:
     """Add what was made; what a node shows at its end, after its items did, is the same again."""
-    made = event.get("artifacts")
+    artifacts = event.get("artifacts")
     of_item = event["event"] == "item_finished"
-    if not made or (not of_item and "items" in state):
+    if not artifacts or (not of_item and "items" in state):
         return
     before = state.get("artifacts", ()) if of_item else ()
-    state["artifact_count"] = (state.get("artifact_count", 0) if of_item else 0) + len(made)
-    state["artifacts"] = [*before, *made][-KEPT:]
+    state["artifact_count"] = (state.get("artifact_count", 0) if of_item else 0) + len(artifacts)
+    state["artifacts"] = [*before, *artifacts][-KEPT:]

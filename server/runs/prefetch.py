@@ -18,12 +18,12 @@ from server.storage.database import Database
 from server.workers.worker import Job
 
 NEXT = 3
-LONGEST_TOLD = 4 * 2**20
+LONGEST_DOCUMENT = 4 * 2**20
 """Characters of a document: to send longer ones twice would hold up others for longer than it could save."""
 _LOG = logging.getLogger("jacquard.server")
 
 
-class Foreseeing(Protocol):
+class PrefetchTarget(Protocol):
     """Who is told."""
 
     async def expect(self, jobs: Sequence[Job]) -> None:
@@ -33,20 +33,22 @@ class Foreseeing(Protocol):
 class Prefetch:
     """Looks at the queue whenever it changed."""
 
-    def __init__(self, book: QueueOrder, database: Database, told: Foreseeing, *, pause: float = 0.1) -> None:
-        self._book = book
+    def __init__(
+        self, queue_order: QueueOrder, database: Database, target: PrefetchTarget, *, pause: float = 0.1
+    ) -> None:
+        self._queue_order = queue_order
         self._database = database
-        self._told = told
+        self._target = target
         self._pause = pause
-        self._last: list[str] = []
+        self._last_sent: list[str] = []
         self._jobs: dict[str, Job] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def look(self) -> None:
+    def order_changed(self) -> None:
         """The queue changed."""
-        if self._task is None and self._book.order[:NEXT] != self._last:
-            self._task = asyncio.create_task(self._tell())
-            self._task.add_done_callback(self._looked)
+        if self._task is None and self._queue_order.run_ids[:NEXT] != self._last_sent:
+            self._task = asyncio.create_task(self._send())
+            self._task.add_done_callback(self._finished)
 
     def close(self) -> None:
         """Leave off what is being told."""
@@ -54,27 +56,27 @@ class Prefetch:
             self._task.cancel()
             self._task = None
 
-    async def _tell(self) -> None:
+    async def _send(self) -> None:
         await asyncio.sleep(self._pause)
-        next_ones = self._book.order[:NEXT]
-        jobs = {run: self._jobs.get(run) or await self._job(run) for run in next_ones}
+        next_runs = self._queue_order.run_ids[:NEXT]
+        jobs = {run: self._jobs.get(run) or await self._job(run) for run in next_runs}
         self._jobs = {run: job for run, job in jobs.items() if job is not None}
-        self._last = next_ones
-        await self._told.expect(list(self._jobs.values()))
+        self._last_sent = next_runs
+        await self._target.expect(list(self._jobs.values()))
 
     async def _job(self, run_id: str) -> Job | None:
-        run = self._book.queued.get(run_id)
+        run = self._queue_order.queued.get(run_id)
         if run is None:
             return None
         try:
             text = await document_of(self._database, run_id)
         except DocumentDamagedError:
             return None  # its own turn will tell
-        if len(text) > LONGEST_TOLD:
+        if len(text) > LONGEST_DOCUMENT:
             return None
         return Job(run_id, text, None if run.targets is None else tuple(run.targets))
 
-    def _looked(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, task: asyncio.Task[None]) -> None:
         if task is not self._task:
             return
         self._task = None
@@ -84,6 +86,6 @@ class Prefetch:
             # Nothing depends on it: a run whose results were forgotten takes longer.
             level = logging.WARNING if isinstance(error, sqlite3.Error) else logging.ERROR
             _LOG.log(level, "the worker could not be told what comes next: %s", error)
-            self._last = self._book.order[:NEXT]
+            self._last_sent = self._queue_order.run_ids[:NEXT]
             return
-        self.look()  # it may have changed meanwhile
+        self.order_changed()  # it may have changed meanwhile

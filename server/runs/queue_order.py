@@ -37,7 +37,7 @@ class QueueOrder:
     """
 
     def __init__(self, database: Database, hub: Hub) -> None:
-        self.order: list[str] = []
+        self.run_ids: list[str] = []
         self.queued: dict[str, Run] = {}
         self.recent: deque[Run] = deque(maxlen=_RECENT)
         self.unwritten: dict[str, Run] = {}
@@ -49,9 +49,9 @@ class QueueOrder:
 
     async def open(self) -> None:
         """Take up what an earlier server left, as far as it is whole. A disk that takes nothing holds nobody up."""
-        self._database.later(store.tidy)
-        await self._database.keep(
-            store.mend, lambda count: _LOG.warning("%d entries of runs were mended", count) if count else None
+        self._database.write_in_background(store.prune)
+        await self._database.write_eventually(
+            store.repair, lambda count: _LOG.warning("%d entries of runs were mended", count) if count else None
         )
         for run in await self._database.do(store.unfinished):
             if run.status == "running":
@@ -66,65 +66,65 @@ class QueueOrder:
                 continue
             if run.status == "running":
                 run.status = "queued"
-                self.keep(run)
-            self.order.append(run.id)
+                self.save_eventually(run)
+            self.run_ids.append(run.id)
             self.queued[run.id] = run
-        await self._keep_order()
+        await self._save_order()
         self.recent.clear()
         self.recent.extend(await self._database.do(lambda db: store.ended(db, ENDED, _RECENT)))
 
-    def write_again(self, works: Iterable[tuple[Run, str]]) -> None:
+    def restore_rows(self, attempts: Iterable[tuple[Run, str]]) -> None:
         """Another database has the place of one that was damaged: what is known of runs that have not ended goes in."""
-        for run, document in [*works, *((run, "") for run in self.queued.values())]:
+        for run, document in [*attempts, *((run, "") for run in self.queued.values())]:
             values = columns(run)
-            self._database.keep(partial(store.restore, run=run, values=values, workflow=document))
-        self._keep_order()
+            self._database.write_eventually(partial(store.restore, run=run, values=values, workflow=document))
+        self._save_order()
 
     def add(self, run: Run) -> None:
         """A new run, last in the queue; it is in the database already."""
-        self.order.append(run.id)
+        self.run_ids.append(run.id)
         self.queued[run.id] = run
-        self.tell(run)
-        self.tell_order()
+        self.publish_run(run)
+        self.publish_order()
 
     def take_first(self) -> Run:
         """The run that is next; it leaves the queue."""
-        return self.queued.pop(self.order.pop(0))
+        return self.queued.pop(self.run_ids.pop(0))
 
     def take(self, run: Run) -> None:
         """A run leaves the queue for another reason."""
-        self.order.remove(run.id)
+        self.run_ids.remove(run.id)
         del self.queued[run.id]
 
-    def put_back(self, run: Run) -> None:
+    def requeue(self, run: Run) -> None:
         """A run that was begun goes to the front again."""
         run.status, run.draining = "queued", False
-        self.order.insert(0, run.id)
+        self.run_ids.insert(0, run.id)
         self.queued[run.id] = run
-        self.keep(run)
-        self._keep_order()
-        self.tell(run)
-        self.tell_order()
+        self.save_eventually(run)
+        self._save_order()
+        self.publish_run(run)
+        self.publish_order()
 
     async def move(self, run: Run, position: int) -> None:
         """Give a queued run another place. What cannot be written down is not done."""
-        before = list(self.order)
-        self.order.remove(run.id)
-        self.order.insert(max(0, position), run.id)
-        after = list(self.order)
+        before = list(self.run_ids)
+        self.run_ids.remove(run.id)
+        self.run_ids.insert(max(0, position), run.id)
+        after = list(self.run_ids)
         try:
             await self._database.do(lambda db: store.put_in_order(db, after))
         except Exception:
             place = before.index(run.id)
             if run.id in self.queued:  # others may have come and gone meanwhile
-                self.order.remove(run.id)
-                self.order.insert(min(place, len(self.order)), run.id)
+                self.run_ids.remove(run.id)
+                self.run_ids.insert(min(place, len(self.run_ids)), run.id)
             raise
-        self.tell_order()
+        self.publish_order()
 
     async def cancel(self, run: Run) -> None:
         """A queued run has been cancelled: written down first, or not done."""
-        place = self.order.index(run.id)
+        place = self.run_ids.index(run.id)
         self.take(run)
         before = run.status, run.finished, run.problems, run.problem_count
         _set_end(run, "cancelled")
@@ -132,11 +132,11 @@ class QueueOrder:
             await self.save(run)
         except Exception:
             run.status, run.finished, run.problems, run.problem_count = before
-            self.order.insert(min(place, len(self.order)), run.id)
+            self.run_ids.insert(min(place, len(self.run_ids)), run.id)
             self.queued[run.id] = run
             raise
-        self._tell_end(run)
-        self.tell_order()
+        self._publish_end(run)
+        self.publish_order()
 
     async def end(self, run: Run, status: str, problems: Sequence[dict[str, Any]] = (), problem_count: int = 0) -> bool:
         """A run has ended: written down first where the disk takes it, told then. Returns whether it was written down.
@@ -145,8 +145,8 @@ class QueueOrder:
         """
         _set_end(run, status, problems, problem_count)
         self.unwritten[run.id] = run
-        is_written = await self.keep(run)
-        self._tell_end(run)
+        is_written = await self.save_eventually(run)
+        self._publish_end(run)
         return is_written
 
     def forget(self, run_id: str) -> None:
@@ -160,7 +160,7 @@ class QueueOrder:
         values, run_id = columns(run), run.id
         return self._database.do(lambda db: store.update(db, run_id, values))
 
-    def keep(self, run: Run) -> asyncio.Future[bool]:
+    def save_eventually(self, run: Run) -> asyncio.Future[bool]:
         """Write a run down as it is now, once the disk takes it. The answer is whether it did."""
         values, run_id = columns(run), run.id
 
@@ -168,19 +168,19 @@ class QueueOrder:
             if self.unwritten.get(run_id) is run and values["status"] == run.status:
                 del self.unwritten[run_id]
 
-        return self._database.keep(lambda db: store.update(db, run_id, values), written)
+        return self._database.write_eventually(lambda db: store.update(db, run_id, values), written)
 
     def describe(self, run: Run) -> dict[str, Any]:
         """A run as the API tells it."""
-        return run.as_json(self.order.index(run.id) if run.id in self.queued else None)
+        return run.as_json(self.run_ids.index(run.id) if run.id in self.queued else None)
 
-    def tell(self, run: Run) -> None:
+    def publish_run(self, run: Run) -> None:
         """Tell clients about a run."""
         self._hub.publish("run", run=self.describe(run))
 
-    def tell_order(self) -> None:
+    def publish_order(self) -> None:
         """Tell clients about the order of the queue."""
-        self._hub.publish("queue", order=self.order)
+        self._hub.publish("queue", order=self.run_ids)
         self.order_changed()
 
     async def _catch_up(self, run: Run) -> None:
@@ -189,18 +189,18 @@ class QueueOrder:
         for event in await self._database.do(lambda db: store.events_of(db, run.id, run.last_number)):
             run.last_number = max(run.last_number, event["number"])
             try:
-                artifacts.take(event)
-                warnings.take(event)
+                artifacts.fold(event)
+                warnings.fold(event)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 _LOG.warning("an entry of run %s is damaged: %r", run.id, error)
 
-    def _tell_end(self, run: Run) -> None:
+    def _publish_end(self, run: Run) -> None:
         self.recent.appendleft(run)
-        self.tell(run)
+        self.publish_run(run)
 
-    def _keep_order(self) -> asyncio.Future[bool]:
-        order = list(self.order)
-        return self._database.keep(lambda db: store.put_in_order(db, order))
+    def _save_order(self) -> asyncio.Future[bool]:
+        order = list(self.run_ids)
+        return self._database.write_eventually(lambda db: store.put_in_order(db, order))
 
 
 def _set_end(run: Run, status: str, problems: Sequence[dict[str, Any]] = (), problem_count: int = 0) -> None:

@@ -29,7 +29,7 @@ _RECORD = b"jacquard\0\0\0\0\0"
 _LOG = logging.getLogger("jacquard.server")
 
 
-async def list_outputs_again(database: Database, files: Files) -> int:
+async def relist_outputs(database: Database, files: Files) -> int:
     """List every picture of the output folder that is in no list; returns how many there are now."""
     found = await asyncio.to_thread(lambda: list(_pictures(files)))
     count = 0

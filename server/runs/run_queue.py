@@ -16,9 +16,9 @@ from server.errors import ApiError, not_found, refused_with
 from server.hub import Hub
 from server.requests.json_body import LARGE
 from server.runs import explanation, node_states, store
-from server.runs.dispatcher import RunDispatcher
+from server.runs.dispatcher import Dispatcher
 from server.runs.documents import whole_document
-from server.runs.large_bodies import Helper
+from server.runs.large_bodies import LargeBodyProcess
 from server.runs.queue_order import QueueOrder
 from server.runs.run import Run
 from server.runs.submission import Prepared, Submission, examine
@@ -32,21 +32,21 @@ class RunQueue:
 
     def __init__(
         self,
-        book: QueueOrder,
-        desk: RunDispatcher,
+        queue_order: QueueOrder,
+        dispatcher: Dispatcher,
         database: Database,
         hub: Hub,
         catalogue: Catalogue,
         files: Files,
-        helper: Helper,
+        large_bodies: LargeBodyProcess,
     ) -> None:
-        self._book = book
-        self._desk = desk
+        self._queue_order = queue_order
+        self._dispatcher = dispatcher
         self._database = database
         self._hub = hub
         self._catalogue = catalogue
         self._files = files
-        self._helper = helper
+        self._large_bodies = large_bodies
 
     async def examine(self, body: bytes) -> Submission:
         """Look at the body of a submission: a large one in another process. Raises `ApiError` for one that is none."""
@@ -57,7 +57,7 @@ class RunQueue:
             )
         known = catalogue.registry is not None
         facts = {"has_node_types": known, "trusted": catalogue.current}
-        answer = await self._helper.ask("examine", facts, body, node_types=catalogue.body if known else b"")
+        answer = await self._large_bodies.ask("examine", facts, body, node_types=catalogue.body if known else b"")
         found, text = answer.data, answer.payload.decode()
         if found["prepared"] is not None:
             found["prepared"] = Prepared(text=text, **found["prepared"])
@@ -96,31 +96,31 @@ class RunQueue:
             if key is None:
                 raise
             return await self.submit(submission)  # the same key arrived twice at once, and the other was first
-        self._book.add(run)
-        answer = self._book.describe(run)
-        self._desk.wake({run.id: text})
+        self._queue_order.add(run)
+        answer = self._queue_order.describe(run)
+        self._dispatcher.start_next({run.id: text})
         return answer, changed
 
     async def describe(self, run_id: str) -> dict[str, Any]:
         """A run as the API tells it."""
-        return self._book.describe(await self._get(run_id))
+        return self._queue_order.describe(await self._get(run_id))
 
     async def cancel(self, run_id: str) -> dict[str, Any]:
         """Ask a run to stop; a queued one has ended at once, one that has ended stays as it is."""
         run = await self._get(run_id)
-        if run_id in self._book.queued:
-            await self._book.cancel(run)
+        if run_id in self._queue_order.queued:
+            await self._queue_order.cancel(run)
         else:
-            await self._desk.cancel(run)
-        return self._book.describe(run)
+            await self._dispatcher.cancel(run)
+        return self._queue_order.describe(run)
 
     async def move(self, run_id: str, position: int) -> dict[str, Any]:
         """Give a queued run another place."""
         run = await self._get(run_id)
-        if run_id not in self._book.queued:
+        if run_id not in self._queue_order.queued:
             raise ApiError(409, "not_queued", "Only a queued run can be moved.", "Look at the queue again.")
-        await self._book.move(run, position)
-        return self._book.describe(run)
+        await self._queue_order.move(run, position)
+        return self._queue_order.describe(run)
 
     async def forget(self, run_id: str) -> None:
         """Delete a run that has ended."""
@@ -128,7 +128,7 @@ class RunQueue:
         if not run.ended:
             raise ApiError(409, "not_ended", "The run has not ended.", "Cancel it first.")
         await self._database.do(lambda db: store.forget(db, run_id))
-        self._book.forget(run_id)
+        self._queue_order.forget(run_id)
 
     async def find(
         self, statuses: Sequence[str], limit: int, before: str | None
@@ -143,10 +143,10 @@ class RunQueue:
         if before is None or self._is_here(before):
             here: list[Run] = []
             if "queued" in statuses:
-                here += [self._book.queued[run_id] for run_id in self._book.order]
+                here += [self._queue_order.queued[run_id] for run_id in self._queue_order.run_ids]
             if "running" in statuses:
-                here += [work.run for work in self._desk.works.values()]
-            here += [run for run in self._book.unwritten.values() if run.status in statuses]
+                here += [attempt.run for attempt in self._dispatcher.attempts.values()]
+            here += [run for run in self._queue_order.unwritten.values() if run.status in statuses]
             ids = [run.id for run in here]
             found = here[ids.index(before) + 1 :] if before in ids else here
         else:
@@ -161,12 +161,12 @@ class RunQueue:
         if len(found) > limit:
             last = page[-1].id
             following = last if self._is_here(last) else await self._database.do(lambda db: store.cursor_of(db, last))
-        return [self._book.describe(run) for run in page], following
+        return [self._queue_order.describe(run) for run in page], following
 
     async def nodes(self, run_id: str) -> dict[str, node_states.NodeState]:
         """What each node of a run is doing, or did."""
-        if (work := self._desk.works.get(run_id)) is not None:
-            return work.states
+        if (attempt := self._dispatcher.attempts.get(run_id)) is not None:
+            return attempt.states
         batches = await self._batches(run_id, 0)
 
         def make() -> dict[str, node_states.NodeState]:
@@ -198,7 +198,7 @@ class RunQueue:
             return await asyncio.to_thread(explanation.as_json, run_id, status, batches, text, offset, limit, node)
         facts = {"run": run_id, "status": status, "page": [offset, limit, node]}
         parts = [part.encode() for part in (*batches, text)]
-        return (await self._helper.ask("explain", facts, *parts)).payload
+        return (await self._large_bodies.ask("explain", facts, *parts)).payload
 
     async def workflow(self, run_id: str) -> str:
         """The document that a run runs, as JSON text: it may be large."""
@@ -213,15 +213,19 @@ class RunQueue:
 
     def _is_here(self, run_id: str) -> bool:
         """Whether a run is known without a look into the database."""
-        return run_id in self._book.queued or run_id in self._desk.works or run_id in self._book.unwritten
+        return (
+            run_id in self._queue_order.queued
+            or run_id in self._dispatcher.attempts
+            or run_id in self._queue_order.unwritten
+        )
 
     async def _get(self, run_id: str) -> Run:
-        if (work := self._desk.works.get(run_id)) is not None:
-            return work.run
-        known = self._book.queued.get(run_id) or self._book.unwritten.get(run_id)
+        if (attempt := self._dispatcher.attempts.get(run_id)) is not None:
+            return attempt.run
+        known = self._queue_order.queued.get(run_id) or self._queue_order.unwritten.get(run_id)
         run = known or await self._database.do(lambda db: store.get(db, run_id))
         if run is None:
             raise not_found(f"run {run_id!r}")
         # It may have been taken from the queue to the desk while the database was asked.
-        work = self._desk.works.get(run_id)
-        return work.run if work is not None else self._book.queued.get(run_id) or run
+        attempt = self._dispatcher.attempts.get(run_id)
+        return attempt.run if attempt is not None else self._queue_order.queued.get(run_id) or run

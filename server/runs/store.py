@@ -39,9 +39,9 @@ def insert(
     """Keep a new run, last in the queue. A `key` that was used before raises `sqlite3.IntegrityError`."""
     values = {**columns(run), "id": run.id, "key": key, "digest": digest, "changed": json.dumps(changed)}
     names = ", ".join(values)
-    marks = ", ".join("?" * len(values))
+    placeholders = ", ".join("?" * len(values))
     last = "(SELECT coalesce(max(place), 0) + 1 FROM runs)"
-    connection.execute(f"INSERT INTO runs (place, {names}) VALUES ({last}, {marks})", list(values.values()))  # noqa: S608
+    connection.execute(f"INSERT INTO runs (place, {names}) VALUES ({last}, {placeholders})", list(values.values()))  # noqa: S608
     connection.execute("INSERT INTO workflows VALUES (?, ?)", (run.id, workflow))
 
 
@@ -80,11 +80,11 @@ def restore(connection: Connection, run: Run, values: dict[str, Any], workflow: 
             connection.execute("INSERT OR IGNORE INTO workflows VALUES (?, ?)", (run.id, workflow))
 
 
-def mend(connection: Connection) -> int:
+def repair(connection: Connection) -> int:
     """Make sense of rows that make none; returns how many. Runs of no known status have failed, those without a name
     are gone."""
     problem = {"code": "damaged", "message": "The entry of the run in the database was damaged.", "remedy": _AGAIN}
-    marks = ", ".join("?" * len(STATUSES))
+    placeholders = ", ".join("?" * len(STATUSES))
     gone = connection.execute(
         "DELETE FROM runs WHERE typeof(id) != 'text' OR length(id) NOT BETWEEN 1 AND 100"
     ).rowcount
@@ -93,7 +93,7 @@ def mend(connection: Connection) -> int:
     ).rowcount
     failed = connection.execute(
         f"UPDATE runs SET status = 'failed', problems = ?, problem_count = 1 "  # noqa: S608 - marks only
-        f"WHERE status IS NULL OR status NOT IN ({marks})",
+        f"WHERE status IS NULL OR status NOT IN ({placeholders})",
         (json.dumps([problem]), *sorted(STATUSES)),
     ).rowcount
     return gone + twice + failed
@@ -119,8 +119,8 @@ def unfinished(connection: Connection) -> list[Run]:
 def ended(connection: Connection, statuses: Iterable[str], limit: int, before: int | None = None) -> list[Run]:
     """Runs that ended, newest first; those older than a place, if one is given."""
     wanted = list(statuses)
-    marks = ", ".join("?" * len(wanted))
-    query = f"SELECT * FROM runs WHERE status IN ({marks}) AND number < ? ORDER BY number DESC LIMIT ?"  # noqa: S608
+    placeholders = ", ".join("?" * len(wanted))
+    query = f"SELECT * FROM runs WHERE status IN ({placeholders}) AND number < ? ORDER BY number DESC LIMIT ?"  # noqa: S608
     return [run_of(row) for row in connection.execute(query, [*wanted, before or 2**62, limit])]
 
 
@@ -178,9 +178,9 @@ def events_of(connection: Connection, run: str, after: int = 0) -> list[dict[str
 def add_output(connection: Connection, output: dict[str, Any]) -> int:
     """Keep a picture's entry; returns its id."""
     names = ("run", "node", "folder", "name", "media", "width", "height", "bytes", "created")
-    marks = ", ".join("?" * len(names))
+    placeholders = ", ".join("?" * len(names))
     cursor = connection.execute(
-        f"INSERT INTO outputs ({', '.join(names)}) VALUES ({marks})",  # noqa: S608
+        f"INSERT INTO outputs ({', '.join(names)}) VALUES ({placeholders})",  # noqa: S608
         [output[name] for name in names],
     )
     return int(cursor.lastrowid or 0)
@@ -201,7 +201,7 @@ def outputs(connection: Connection, limit: int, before: int | None = None) -> li
     return [{("id" if name == "number" else name): row[name] for name in row.keys()} for row in rows]  # noqa: SIM118
 
 
-def tidy(connection: Connection, kept_bytes: int = KEPT_BYTES) -> None:
+def prune(connection: Connection, kept_bytes: int = KEPT_BYTES) -> None:
     """Let go of the oldest."""
     newest = "SELECT id FROM runs WHERE status NOT IN ('queued', 'running') ORDER BY number DESC LIMIT ? OFFSET ?"
     connection.execute(f"DELETE FROM events WHERE run IN ({newest})", (-1, KEPT_EVENTS))  # noqa: S608

@@ -23,7 +23,7 @@ from server.requests import json_body
 
 KEYS = ("workflow", "targets", "advance_seeds", "client", "key")
 MOST_TARGETS = 10_000
-_LONGEST_MARK = 200
+_LONGEST_LABEL = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +56,23 @@ def examine(body: bytes, *, registry: Registry | None, trusted: bool, files: Fil
     data = json_body.parse_object(body, KEYS)
     if "workflow" not in data:
         raise ApiError(400, "wrong_shape", "'workflow' is missing.", "Send the workflow's document.")
-    said = Submission(
+    submission = Submission(
         _targets(data),
-        json_body.field(data, "client", str, "", _LONGEST_MARK),
-        json_body.field(data, "key", str, "", _LONGEST_MARK) or None,
+        json_body.field(data, "client", str, "", _LONGEST_LABEL),
+        json_body.field(data, "key", str, "", _LONGEST_LABEL) or None,
         hashlib.sha256(body).hexdigest(),
     )
     advance = json_body.field(data, "advance_seeds", bool, default=False)
     try:
         prepared = prepare(
-            data["workflow"], said.targets, advance=advance, registry=registry, trusted=trusted, files=files
+            data["workflow"], submission.targets, advance=advance, registry=registry, trusted=trusted, files=files
         )
     except WorkflowError as error:
         first = errors.first(error.problems)
-        return Submission(said.targets, said.client, said.key, said.digest, None, first, len(error.problems))
-    return Submission(said.targets, said.client, said.key, said.digest, prepared)
+        return Submission(
+            submission.targets, submission.client, submission.key, submission.digest, None, first, len(error.problems)
+        )
+    return Submission(submission.targets, submission.client, submission.key, submission.digest, prepared)
 
 
 def prepare(

@@ -19,7 +19,7 @@ class RunWarnings:
         self._run = run
         self._counts: dict[str, int] = {}
 
-    def take(self, event: Mapping[str, Any]) -> None:
+    def fold(self, event: Mapping[str, Any]) -> None:
         """Bring the run up to date with one further event."""
         run = self._run
         if event["event"] == "run_started":

@@ -31,11 +31,11 @@ def describe(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
 
 def addresses(folder: str, name: str, media: str, version: str = "") -> dict[str, str | None]:
     """Where a file and its thumbnail are."""
-    place = f"{quote(folder, safe='')}/{quote(name)}"
+    path = f"{quote(folder, safe='')}/{quote(name)}"
     picture = media.startswith("image/")
     return {
-        "url": f"{API}/files/{place}" + (f"?v={version}" if version else ""),
-        "thumbnail": f"{API}/thumbnails/{place}?size=256" + (f"&v={version}" if version else "") if picture else None,
+        "url": f"{API}/files/{path}" + (f"?v={version}" if version else ""),
+        "thumbnail": f"{API}/thumbnails/{path}?size=256" + (f"&v={version}" if version else "") if picture else None,
     }
 
 

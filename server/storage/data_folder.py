@@ -49,7 +49,7 @@ class DataFolder:
         """A file of ours that is to be there again after the folder was deleted; its owner's alone."""
         self._kept[name] = content
 
-    def regain(self) -> None:
+    def reclaim(self) -> None:
         """Lock it again after it was deleted and made anew, with the files that are kept.
 
         What is locked is a file, and that is another then. Raises `OSError` and `FolderInUseError`.

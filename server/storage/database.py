@@ -35,22 +35,22 @@ from server.storage.database_file import (
     DatabaseUnusableError,
     StorageError,
     connect,
-    is_broken,
+    is_corrupt,
+    is_disk_failure,
     is_locked,
-    is_sick,
 )
-from server.storage.database_work import Work, WorkItem, log_failure, pass_on
+from server.storage.database_work import Work, WorkItem, call_with_result, log_failure
 
 T = TypeVar("T")
 _LOG = logging.getLogger("jacquard.server")
 _MOST_TOGETHER = 200
-PATIENCE = 0.05
-LOOK_SECONDS = 15.0
+MAX_DELAY = 0.05
+CHECK_SECONDS = 15.0
 """How often it is seen to that the file is at its path, while nothing is to be done."""
 MOST_HELD = 64 * 2**20
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _LAST_TRIES = 3
-LOCK_PATIENCE, SHORT_PATIENCE = 5_000, 200
+LOCK_TIMEOUT, SHORT_TIMEOUT = 5_000, 200
 """Milliseconds for another program to let go of the file; and while it is known to hold it."""
 
 
@@ -64,7 +64,7 @@ class Database:
 
     def __init__(
         self, path: Path, schema: str, version: int, steps: Mapping[int, str] | None = None, *,
-        connect: Connect = connect, regain_folder: Callable[[], None] = lambda: None,
+        connect: Connect = connect, reclaim_folder: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.trouble = ""
         self.on_trouble: Callable[[str], None] = lambda _: None
@@ -73,7 +73,7 @@ class Database:
         self._held: deque[WorkItem] = deque()
         self._pause = _FIRST_PAUSE
         self._is_locked = False
-        self._file = DatabaseFile(path, schema, version, steps or {}, connect, regain_folder)
+        self._file = DatabaseFile(path, schema, version, steps or {}, connect, reclaim_folder)
         self._file.open()
         self._thread = threading.Thread(target=self._run, name="jacquard-database", daemon=True)
         self._thread.start()
@@ -89,20 +89,20 @@ class Database:
         self._work.put(item)
         return asyncio.wrap_future(item.done)
 
-    def keep(self, work: Work[T], then: Callable[[T], None] | None = None) -> asyncio.Future[bool]:
+    def write_eventually(self, work: Work[T], then: Callable[[T], None] | None = None) -> asyncio.Future[bool]:
         """Do some work, whatever the disk does. The answer is whether it is on the disk now; if not, it will be.
 
         `then` is called on the event loop when it is. What fails for another reason than the disk is logged.
         """
-        told: Future[bool] = Future()
-        item = WorkItem(work, is_awaited=True, held=True, told=told)
+        written: Future[bool] = Future()
+        item = WorkItem(work, is_awaited=True, held=True, written=written)
         if then is not None:
-            asyncio.wrap_future(item.done).add_done_callback(lambda done: pass_on(done, then))
+            asyncio.wrap_future(item.done).add_done_callback(lambda done: call_with_result(done, then))
         item.done.add_done_callback(log_failure)
         self._work.put(item)
-        return asyncio.wrap_future(told)
+        return asyncio.wrap_future(written)
 
-    def later(self, work: Work[object], weight: int = 0) -> None:
+    def write_in_background(self, work: Work[object], weight: int = 0) -> None:
         """Do some work soon, before all that is given later. `weight` is what holding it costs, in bytes."""
         item = WorkItem(work, is_awaited=False, held=True, weight=weight)
         item.done.add_done_callback(log_failure)
@@ -139,12 +139,12 @@ class Database:
     def _gather(self) -> list[WorkItem | None]:
         """What is to be done together: all that is there, and what comes while nobody waits."""
         try:
-            item = self._work.get(timeout=self._pause if self._held else LOOK_SECONDS)
+            item = self._work.get(timeout=self._pause if self._held else CHECK_SECONDS)
         except queue.Empty:
-            self._look()
+            self._check_in_place()
             return []
         batch = [item]
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + MAX_DELAY
         is_awaited = False
         while len(batch) < _MOST_TOGETHER:
             is_awaited = is_awaited or item is None or item.is_awaited
@@ -160,38 +160,38 @@ class Database:
         waited = bool(self._held)
         while self._held:
             first = [self._held.popleft() for _ in range(min(len(self._held), _MOST_TOGETHER))]
-            if left := self._attempt(first, may_write=True):
-                self._held.extendleft(reversed(left))
+            if remaining := self._process(first, may_write=True):
+                self._held.extendleft(reversed(remaining))
                 break
-        self._held.extend(self._attempt(items, may_write=not self._held))
-        self._let_go()
+        self._held.extend(self._process(items, may_write=not self._held))
+        self._drop_excess()
         if not self._held:
             self._pause = _FIRST_PAUSE
-            self._say("")
+            self._report_trouble("")
         elif waited:
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
-    def _attempt(self, items: list[WorkItem], *, may_write: bool) -> list[WorkItem]:
+    def _process(self, items: list[WorkItem], *, may_write: bool) -> list[WorkItem]:
         """Do some work together or, where that fails, piece by piece; returns what has to be held."""
-        if not items or (may_write and self._transact(items)):
+        if not items or (may_write and self._execute_together(items)):
             return []
-        left: list[WorkItem] = []
+        remaining: list[WorkItem] = []
         if self._is_locked:
-            self._wait_for_others(0)
+            self._set_busy_timeout(0)
         for item in items:
-            is_free = may_write and not left
+            is_free = may_write and not remaining
             if item.held and not is_free:
-                left.append(item)
-            elif (error := self._one(item, may_write=is_free)) is not None:
-                self._say(str(error))
-                left.append(item)
-        for item in left:
+                remaining.append(item)
+            elif (error := self._execute_one(item, may_write=is_free)) is not None:
+                self._report_trouble(str(error))
+                remaining.append(item)
+        for item in remaining:
             item.report_held()
         if self._is_locked:
-            self._wait_for_others(SHORT_PATIENCE)
-        return left
+            self._set_busy_timeout(SHORT_TIMEOUT)
+        return remaining
 
-    def _transact(self, items: list[WorkItem]) -> bool:
+    def _execute_together(self, items: list[WorkItem]) -> bool:
         """Do some work in one transaction; returns whether that went well. What failed alone has been told."""
         done: list[tuple[WorkItem, Any]] = []
         failed: list[tuple[WorkItem, Exception]] = []
@@ -204,7 +204,7 @@ class Database:
                 try:
                     done.append((item, item.work(connection)))
                 except Exception as error:
-                    if not connection.in_transaction or is_sick(error) or is_broken(error):
+                    if not connection.in_transaction or is_disk_failure(error) or is_corrupt(error):
                         raise  # a full disk takes the whole transaction along
                     connection.execute("ROLLBACK TO one")
                     failed.append((item, error))
@@ -213,8 +213,8 @@ class Database:
         except Exception as error:  # noqa: BLE001 - each piece is done alone then, and told what became of it
             self._is_locked = self._is_locked or is_locked(error)
             self._roll_back()
-            if is_broken(error):
-                self._mend(error)
+            if is_corrupt(error):
+                self._replace_damaged(error)
             return False
         for item, result in done:
             item.finish(result)
@@ -222,7 +222,7 @@ class Database:
             item.fail(reason)
         return True
 
-    def _one(self, item: WorkItem, *, may_write: bool) -> Exception | None:
+    def _execute_one(self, item: WorkItem, *, may_write: bool) -> Exception | None:
         """Do one piece of work and tell what became of it; one that is to be held gives the error instead."""
         try:
             connection = self._file.usable_connection()
@@ -234,9 +234,9 @@ class Database:
             self._commit(before)
         except Exception as error:  # noqa: BLE001 - goes to whoever asked for the work
             self._roll_back()
-            if is_broken(error):
-                self._mend(error)
-            if item.held and is_sick(error):
+            if is_corrupt(error):
+                self._replace_damaged(error)
+            if item.held and is_disk_failure(error):
                 return error
             item.fail(error)
             return None
@@ -248,23 +248,23 @@ class Database:
         connection = self._file.connection
         if connection.total_changes != changes_before and not self._file.is_in_place:
             self._roll_back()
-            self._file.make_again()
+            self._file.recreate()
             raise StorageError("the data folder was moved or deleted")  # so that it is done again, in the new file
         connection.execute("COMMIT")
         if self._is_locked and connection.total_changes != changes_before:
             self._is_locked = False
-            self._wait_for_others(LOCK_PATIENCE)
+            self._set_busy_timeout(LOCK_TIMEOUT)
 
-    def _wait_for_others(self, milliseconds: int) -> None:
+    def _set_busy_timeout(self, milliseconds: int) -> None:
         if self._file.is_open:
             with contextlib.suppress(sqlite3.Error):
                 self._file.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
 
-    def _look(self) -> None:
+    def _check_in_place(self) -> None:
         """Nothing is to be done: see whether the file is where others look for it."""
         if self._file.is_open and not self._file.is_in_place:
             with contextlib.suppress(StorageError):  # told when something has to be written
-                self._file.make_again()
+                self._file.recreate()
 
     def _roll_back(self) -> None:
         connection = self._file.connection
@@ -274,20 +274,20 @@ class Database:
             except sqlite3.Error:
                 self._file.close()  # it is opened again for the next work
 
-    def _mend(self, error: Exception) -> None:
+    def _replace_damaged(self, error: Exception) -> None:
         try:
-            self._file.begin_anew(error)
+            self._file.replace_damaged(error)
         except (sqlite3.Error, OSError, DatabaseUnusableError) as another:
             _LOG.critical("a damaged database could not be replaced: %s", another)
             return
         self.on_damage(self._file.lost)
 
-    def _say(self, trouble: str) -> None:
+    def _report_trouble(self, trouble: str) -> None:
         if trouble != self.trouble:
             self.trouble = trouble
             self.on_trouble(trouble)
 
-    def _let_go(self) -> None:
+    def _drop_excess(self) -> None:
         weight = sum(item.weight for item in self._held)
         if weight <= MOST_HELD:
             return

@@ -26,12 +26,12 @@ from server.storage.set_aside import set_aside
 KEPT_COPIES = 3
 _LOG = logging.getLogger("jacquard.server")
 _SIDES = ("-wal", "-shm")
-_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_SICK = {
+_CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DISK_FAILURES = {
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_AUTH,
 }  # fmt: skip
-_SICK_DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
+_DISK_ERRNOS = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
 Connect = Callable[[Path], sqlite3.Connection]
 
 
@@ -49,16 +49,16 @@ class StorageError(sqlite3.OperationalError):
         self.remedy = remedy
 
 
-def is_sick(error: BaseException) -> bool:
+def is_disk_failure(error: BaseException) -> bool:
     """Whether it is the disk that fails, which may be well again later."""
     if isinstance(error, OSError):
-        return error.errno in _SICK_DISK
-    return isinstance(error, StorageError) or (isinstance(error, sqlite3.Error) and _code(error) in _SICK)
+        return error.errno in _DISK_ERRNOS
+    return isinstance(error, StorageError) or (isinstance(error, sqlite3.Error) and _code(error) in _DISK_FAILURES)
 
 
-def is_broken(error: BaseException) -> bool:
+def is_corrupt(error: BaseException) -> bool:
     """Whether it is the file that is damaged."""
-    return isinstance(error, sqlite3.Error) and _code(error) in _BROKEN
+    return isinstance(error, sqlite3.Error) and _code(error) in _CORRUPT
 
 
 def is_locked(error: BaseException) -> bool:
@@ -80,7 +80,7 @@ class DatabaseFile:
     version: int
     steps: Mapping[int, str] = field(default_factory=dict)
     connect: Connect = connect
-    regain_folder: Callable[[], None] = lambda: None
+    reclaim_folder: Callable[[], None] = lambda: None
     """Takes the folder into use again once it was made anew. Raises `OSError` and `RuntimeError`."""
     lost: str = ""
     """In a sentence, what could not be kept when it was opened."""
@@ -94,15 +94,15 @@ class DatabaseFile:
         """Open it, whatever there is. Raises `DatabaseUnusableError`."""
         make_private(self.path.parent)
         try:
-            if _is_no_file(self.path):
-                self._begin_anew("it is no file with anything in it")
+            if _is_unusable_path(self.path):
+                self._start_over("it is no file with anything in it")
             else:
                 self.connection = self._open()
         except (sqlite3.Error, OSError) as error:
-            if not is_broken(error):
+            if not is_corrupt(error):
                 raise self._unusable(error) from error
             try:
-                self._begin_anew(str(error))
+                self._start_over(str(error))
             except (sqlite3.Error, OSError) as another:
                 raise self._unusable(another) from another
         self._remember()
@@ -127,7 +127,7 @@ class DatabaseFile:
         """Whether the open file is the one at its path."""
         return self._identity is None or _identity(self.path) == self._identity
 
-    def make_again(self) -> None:
+    def recreate(self) -> None:
         """Put what the open file holds to its path again. Raises `StorageError`."""
         folder = self.path.parent
         around = _identity(folder.parent)
@@ -138,15 +138,15 @@ class DatabaseFile:
             )
         try:
             folder.mkdir(exist_ok=True, mode=0o700)
-            self.regain_folder()
+            self.reclaim_folder()
             for path in (self.path, *(Path(f"{self.path}{side}") for side in _SIDES)):
                 if path.exists():
                     set_aside(path, "replaced")
-            beside = self.path.with_name(f".{self.path.name}.part")
-            beside.unlink(missing_ok=True)
-            with contextlib.closing(sqlite3.connect(beside, isolation_level=None)) as copy:
+            temporary = self.path.with_name(f".{self.path.name}.part")
+            temporary.unlink(missing_ok=True)
+            with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as copy:
                 self.connection.backup(copy)
-            beside.rename(self.path)
+            temporary.rename(self.path)
             held = self.connection
             self.connection = self._open()
             held.close()
@@ -155,10 +155,10 @@ class DatabaseFile:
         self._remember()
         _LOG.warning("the data folder was moved or deleted while it was in use; the database is made again there")
 
-    def begin_anew(self, error: Exception) -> None:
+    def replace_damaged(self, error: Exception) -> None:
         """Set a damaged file aside, in the middle of the work. Raises `sqlite3.Error` and `OSError`."""
         self.close()
-        self._begin_anew(str(error))
+        self._start_over(str(error))
         self._remember()
 
     def _open(self) -> sqlite3.Connection:
@@ -186,21 +186,21 @@ class DatabaseFile:
         """A copy of a file of an earlier version, whole or not at all."""
         stem = f"{self.path.name}.version-"
         kept = self.path.with_name(f"{stem}{version}")
-        beside = kept.with_name(f".{kept.name}.part")
-        beside.unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(beside)) as copy:
+        temporary = kept.with_name(f".{kept.name}.part")
+        temporary.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(temporary)) as copy:
             connection.backup(copy)
-        beside.replace(kept)
+        temporary.replace(kept)
         copies = [item for item in self.path.parent.glob(f"{stem}*") if item.name.removeprefix(stem).isdigit()]
         for old in sorted(copies, key=lambda item: int(item.name.removeprefix(stem)))[:-KEPT_COPIES]:
             old.unlink(missing_ok=True)
 
-    def _begin_anew(self, why: str) -> None:
+    def _start_over(self, why: str) -> None:
         aside = set_aside(self.path)
         for side in _SIDES:
-            beside = Path(f"{self.path}{side}")
-            if beside.exists():
-                beside.rename(f"{aside}{side}")
+            temporary = Path(f"{self.path}{side}")
+            if temporary.exists():
+                temporary.rename(f"{aside}{side}")
         self.connection = self._open()
         kept = {table: count for table, count in salvage(aside, self.connection).items() if count}
         words = ", ".join(f"{count} of the table {table}" for table, count in kept.items())
@@ -235,7 +235,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _is_no_file(path: Path) -> bool:
+def _is_unusable_path(path: Path) -> bool:
     return path.is_dir() or (path.is_file() and path.stat().st_size == 0)
 
 

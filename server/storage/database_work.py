@@ -25,14 +25,14 @@ class WorkItem:
     weight: int = 0
     """Bytes, of what may be dropped."""
     done: Future[Any] = field(default_factory=Future)
-    told: Future[bool] | None = None
+    written: Future[bool] | None = None
 
     def finish(self, result: Any) -> None:
         """The work is done, and what it wrote is on the disk."""
         if self.done.set_running_or_notify_cancel():
             self.done.set_result(result)
-        if self.told is not None and self.told.set_running_or_notify_cancel():
-            self.told.set_result(True)
+        if self.written is not None and self.written.set_running_or_notify_cancel():
+            self.written.set_result(True)
 
     def fail(self, error: Exception) -> None:
         """The work failed and is not done again."""
@@ -42,12 +42,12 @@ class WorkItem:
 
     def report_held(self) -> None:
         """It is not on the disk now; whoever asked whether it is gets the answer once."""
-        if self.told is not None and self.told.set_running_or_notify_cancel():
-            self.told.set_result(False)
-        self.told = None
+        if self.written is not None and self.written.set_running_or_notify_cancel():
+            self.written.set_result(False)
+        self.written = None
 
 
-def pass_on(done: asyncio.Future[T], then: Callable[[T], None]) -> None:
+def call_with_result(done: asyncio.Future[T], then: Callable[[T], None]) -> None:
     """Call `then` with the result of work that went well."""
     if not done.cancelled() and done.exception() is None:
         then(done.result())

@@ -31,13 +31,17 @@ class Catalogue:
         self.etag = ""
         self._read()
 
-    def take(self, told: dict[str, Any]) -> bool:
+    def update(self, reported: dict[str, Any]) -> bool:
         """Take what a worker tells; returns whether it is something new."""
-        facts = {"nodes": told.get("nodes", []), "packs": told.get("packs", []), "sockets": told.get("sockets", {})}
+        facts = {
+            "nodes": reported.get("nodes", []),
+            "packs": reported.get("packs", []),
+            "sockets": reported.get("sockets", {}),
+        }
         body = json.dumps(facts, separators=(",", ":")).encode()
         new = body != self.body
         if new:
-            self._hold(body)
+            self._set(body)
         self.current = self.registry is not None
         return new
 
@@ -50,7 +54,7 @@ class Catalogue:
 
     def _read(self) -> None:
         try:
-            self._hold(self._path.read_bytes())
+            self._set(self._path.read_bytes())
         except FileNotFoundError:
             return
         except PermissionError as error:
@@ -64,7 +68,7 @@ class Catalogue:
             what = f"The list of node types was damaged and is set aside as {name}."
             self._notices.set("node_types", f"{what} It comes again with the worker; nothing is lost.")
 
-    def _hold(self, body: bytes) -> None:
+    def _set(self, body: bytes) -> None:
         facts = json.loads(body)
         self.registry = restore(facts["nodes"], facts["sockets"], facts["packs"])
         self.body = body

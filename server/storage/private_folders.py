@@ -27,25 +27,25 @@ _PR_SET_DUMPABLE = 4
 def close_folders(folders: Mapping[str, Path], data: Path) -> list[str]:
     """Make folders (kind -> path) private, each once; returns what a person should know. The record is in `data`."""
     record = data / _RECORD
-    known = _read(record)
-    told = []
+    closed = _read(record)
+    sentences = []
     for kind, path in folders.items():
-        if kind in known:
+        if kind in closed:
             continue
         with contextlib.suppress(OSError):
             if _is_open_by_itself(path):
                 path.chmod(PRIVATE)
-                told.append(
+                sentences.append(
                     f"The folder {kind}/ could be read by other users of this machine; it is yours alone now. "
                     "To share it, open it again (chmod o+rx): it is left as it is from now on."
                 )
             else:
                 make_private(path)
-            known.append(kind)
+            closed.append(kind)
     with contextlib.suppress(OSError):
-        if known != _read(record):
-            write_atomically(record, json.dumps(known).encode(), overwrite=True)
-    return told
+        if closed != _read(record):
+            write_atomically(record, json.dumps(closed).encode(), overwrite=True)
+    return sentences
 
 
 def write_no_core() -> None:

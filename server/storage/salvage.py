@@ -56,8 +56,8 @@ def _copy_pages(copy: Path, into: sqlite3.Connection, found: dict[str, int]) -> 
     shapes = {table: _shape(table, copy, into) for table in empty}
     rows = [row for row in rows_on_pages(copy) if any(len(row[2]) <= len(shape.names) for shape in shapes.values())]
     for table, shape in shapes.items():
-        fitting = [known for row in rows if (known := shape.take(*row)) is not None]
-        found[table] = _insert(table, shape.names, fitting, into)
+        accepted = [row_values for row in rows if (row_values := shape.take(*row)) is not None]
+        found[table] = _insert(table, shape.names, accepted, into)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ def _insert(table: str, names: list[str], rows: list[Row], into: sqlite3.Connect
     for row in rows:
         there = [(name, value) for name, value in zip(names, row, strict=True) if value is not None]
         with contextlib.suppress(sqlite3.IntegrityError, sqlite3.InterfaceError, OverflowError, UnicodeError):
-            columns, marks = ", ".join(name for name, _ in there), ", ".join("?" * len(there))
-            insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - of our own tables
+            columns, placeholders = ", ".join(name for name, _ in there), ", ".join("?" * len(there))
+            insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({placeholders})"  # noqa: S608 - of our own tables
             count += into.execute(insert, [value for _, value in there]).rowcount
     into.execute("COMMIT")
     return count

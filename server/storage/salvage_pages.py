@@ -59,17 +59,17 @@ def _payload(data: bytes, at: int, length: int, size: int, *, numbered: bool) ->
     here = here if here <= most else least
     parts = [data[at : at + here]]
     following = int.from_bytes(data[at + here : at + here + 4], "big")
-    left = length - here
+    remaining = length - here
     for _ in range(_LONGEST_CHAIN):
-        if not left:
+        if not remaining:
             return b"".join(parts)
         start = (following - 1) * size
         if following < 2 or start + size > len(data):
             raise ValueError("its chain of pages is broken")
         following = int.from_bytes(data[start : start + 4], "big")
-        part = data[start + 4 : start + 4 + min(left, size - 4)]
+        part = data[start + 4 : start + 4 + min(remaining, size - 4)]
         parts.append(part)
-        left -= len(part)
+        remaining -= len(part)
     raise ValueError("its chain of pages has no end")
 
 

@@ -57,7 +57,7 @@ def etag(data: bytes) -> str:
     return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
 
 
-class Documents:
+class SavedWorkflows:
     """The workflows of one folder. Blocking: to be called off the event loop; changes are made one at a time."""
 
     def __init__(self, folder: Path, versions: Path) -> None:
@@ -81,7 +81,7 @@ class Documents:
 
     def read(self, name: str) -> Saved:
         """One of them."""
-        path, file = self._place(name)
+        path, file = self._resolve(name)
         try:
             return Saved(path, read_plain(file), file.stat().st_mtime)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError, NotPlainError):
@@ -89,13 +89,13 @@ class Documents:
 
     def save(self, name: str, data: bytes, *, if_match: str | None = None, only_new: bool = False) -> Saved:
         """Save, if nobody else did since."""
-        path, file = self._place(name)
+        path, file = self._resolve(name)
         with self._changing:
             before = read_plain(file) if file.is_file() else None
             if before != data:
                 self._refuse_conflict(before, if_match, only_new=only_new)
                 if before is not None:
-                    self._keep(path, before)
+                    self._store_version(path, before)
                 self._write(file, name, data)
             return Saved(path, data, file.stat().st_mtime)
 
@@ -104,12 +104,12 @@ class Documents:
         with self._changing:
             saved = self.read(name)
             self._refuse_conflict(saved.data, if_match, only_new=False)
-            self._keep(saved.path, saved.data)
+            self._store_version(saved.path, saved.data)
             (self._folder / saved.path).unlink()
 
     def versions(self, name: str) -> list[dict[str, Any]]:
         """The earlier versions of one, newest first."""
-        path, _ = self._place(name)
+        path, _ = self._resolve(name)
         return [
             {"id": file.stem, "modified": _stamp(file) / 1000, "bytes": file.stat().st_size}
             for file in self._version_files(path)
@@ -117,13 +117,13 @@ class Documents:
 
     def version(self, name: str, version: str) -> Saved:
         """An earlier version of one."""
-        path, _ = self._place(name)
+        path, _ = self._resolve(name)
         for file in self._version_files(path):
             if file.stem == version:
                 return Saved(path, read_plain(file), int(version.split("-")[0]) / 1000)
         raise not_found(f"version {version!r} of {path!r}")
 
-    def _place(self, name: str) -> tuple[str, Path]:
+    def _resolve(self, name: str) -> tuple[str, Path]:
         path = inside_name(name if name.endswith(_SUFFIX) else name + _SUFFIX)
         file = self._folder / path
         if not os.path.isfile(file):  # noqa: PTH113 - what is there has its name already; a `Path` may raise here
@@ -157,7 +157,7 @@ class Documents:
                 "Choose another name.",
             ) from None  # fmt: skip
 
-    def _keep(self, path: str, data: bytes) -> None:
+    def _store_version(self, path: str, data: bytes) -> None:
         folder, there = self._versions / f"{path}.versions", self._version_files(path)
         for place in (self._versions, *reversed(folder.relative_to(self._versions).parents), folder):
             _make_way(self._versions / place)

@@ -63,7 +63,7 @@ class Upload:
         self._hash.update(data)
         self._file.write(data)
 
-    def keep(self, root: Path, subfolder: str, called: str) -> str:
+    def store(self, root: Path, subfolder: str, filename: str) -> str:
         """Check that it is a picture and put it into place; returns its name inside `root`."""
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -80,10 +80,10 @@ class Upload:
             raise ApiError(400, "bad_name", f"{subfolder!r} leads out of the folder.", "Choose another folder.")
         folder.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o644)
-        name = self._place(folder, plain_stem(called), pictures.formats.EXTENSIONS[seen.format])
+        name = self._store(folder, plain_stem(filename), pictures.formats.EXTENSIONS[seen.format])
         return (parent / name).as_posix()
 
-    def _place(self, folder: Path, stem: str, extension: str) -> str:
+    def _store(self, folder: Path, stem: str, extension: str) -> str:
         with os.scandir(folder) as entries:
             alike = sorted(entry.name for entry in entries if self._may_be(entry))
         for name in alike:
@@ -93,7 +93,7 @@ class Upload:
         for number in range(10_000):
             name = f"{stem} ({number}){extension}" if number else f"{stem}{extension}"
             with contextlib.suppress(FileExistsError):
-                self._put(folder / name)
+                self._link(folder / name)
                 return name
         raise ApiError(409, "no_name", "There are ten thousand files of this name.", "Give the file another name.")
 
@@ -107,7 +107,7 @@ class Upload:
             return entry.is_file(follow_symlinks=False) and entry.stat().st_size == self._size
         return False
 
-    def _put(self, place: Path) -> None:
+    def _link(self, place: Path) -> None:
         try:
             os.link(self.path, place)  # fails when the name is taken: nothing is overwritten
         except FileExistsError:
@@ -117,9 +117,9 @@ class Upload:
             self.path.replace(place)
 
 
-def plain_stem(called: str) -> str:
+def plain_stem(filename: str) -> str:
     """A file name without folders, extension and characters that some system cannot hold."""
-    name = re.split(r"[\\/]", called)[-1].rpartition(".")[0] or "picture"
+    name = re.split(r"[\\/]", filename)[-1].rpartition(".")[0] or "picture"
     return mended_part(cut(re.sub(r"[^\w\- ().,+=@!]", "_", name).strip(" ._")[:80].strip(" ."), _LONGEST))
 
 
@@ -132,11 +132,11 @@ async def receive(request: web.Request, files: Files, limit: int, threads: Pictu
     root = files.root("input")
     if shutil.disk_usage(root).free < _FREE_SPACE:
         raise ApiError(507, "disk_full", "The disk is nearly full.", "Free some space and try again.")
-    subfolder, called, found = "", "", False
+    subfolder, filename, found = "", "", False
     with Upload(root, limit) as upload:
         async for part in parts(request, {"file": limit, "subfolder": _MAX_FIELD}):
             if part.name == "file":
-                found, called = True, part.filename
+                found, filename = True, part.filename
                 async for chunk in part.chunks():
                     await asyncio.to_thread(upload.write, chunk)
             else:
@@ -145,4 +145,4 @@ async def receive(request: web.Request, files: Files, limit: int, threads: Pictu
             raise ApiError(
                 400, "wrong_shape", "The upload has no field 'file'.", "Send the picture in the field 'file'."
             )
-        return await threads.do(lambda: upload.keep(root, subfolder, called))
+        return await threads.do(lambda: upload.store(root, subfolder, filename))

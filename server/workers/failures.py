@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from server.workers.suspects import ActiveCall
-from server.workers.worker import Ending
+from server.workers.worker import WorkerExit
 
 _WORDS = {
     "SIGKILL": "was killed",
@@ -45,7 +45,7 @@ class Failure:
 
 
 def explain(
-    ending: Ending, killed_because: str, memory_kills: int, blamed: Sequence[ActiveCall], importing: str = ""
+    ending: WorkerExit, killed_because: str, memory_kills: int, suspects: Sequence[ActiveCall], importing: str = ""
 ) -> Failure:
     """Say why a worker ended. `memory_kills`: how often, since its start, something was ended for want of memory.
 
@@ -53,12 +53,12 @@ def explain(
     imported.
     """
     cause, what = _cause(ending, killed_because, memory_kills)
-    nodes = " and ".join(f"node {item.node} ({item.node_type})" for item in blamed if item.node)
-    where = f" while {nodes} ran" if nodes else " during a run" if blamed else ""
+    nodes = " and ".join(f"node {item.node} ({item.node_type})" for item in suspects if item.node)
+    where = f" while {nodes} ran" if nodes else " during a run" if suspects else ""
     if importing:
         where = f" while pack {importing} was imported"
-    node, run = (blamed[0].node, blamed[0].run) if blamed else ("", "")
-    return Failure(cause, f"The worker {what}{where}.", node, run, details=ending.last_words[-4000:])
+    node, run = (suspects[0].node, suspects[0].run) if suspects else ("", "")
+    return Failure(cause, f"The worker {what}{where}.", node, run, details=ending.stderr_tail[-4000:])
 
 
 def memory_kills() -> int:
@@ -66,7 +66,7 @@ def memory_kills() -> int:
     return _counter(Path("/proc/vmstat")) + _counter(Path("/sys/fs/cgroup/memory.events"))
 
 
-def _cause(ending: Ending, killed_because: str, kills: int) -> tuple[str, str]:
+def _cause(ending: WorkerExit, killed_because: str, kills: int) -> tuple[str, str]:
     if killed_because:
         return "unresponsive", killed_because
     if ending.broken_frame:
@@ -87,8 +87,8 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _last_line(ending: Ending) -> str:
-    return ending.last_words.rstrip().rsplit("\n", 1)[-1].strip()[:300]
+def _last_line(ending: WorkerExit) -> str:
+    return ending.stderr_tail.rstrip().rsplit("\n", 1)[-1].strip()[:300]
 
 
 def _counter(path: Path) -> int:

@@ -10,7 +10,7 @@ MOST_LINES = 200
 _LOG = logging.getLogger("jacquard.worker")
 
 
-class LogRoom:
+class LogLimit:
     """Room for lines in the log: a node that prints without end neither fills a disk nor keeps the server busy."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -21,13 +21,13 @@ class LogRoom:
     def take(self, lines: int) -> int:
         """How many of some lines are to be logged now."""
         if self._clock() - self._since >= 1.0:
-            self.tell()
+            self.report_left_out()
         logged = min(lines, MOST_LINES - self._logged)
         self._logged += logged
         self._left_out += lines - logged
         return logged
 
-    def tell(self) -> None:
+    def report_left_out(self) -> None:
         """Log how many were left out, and begin anew."""
         if self._left_out:
             _LOG.info("(%d further lines are not logged: at most %d a second are)", self._left_out, MOST_LINES)

@@ -24,18 +24,18 @@ from pathlib import Path
 
 from server.workers import frames
 from server.workers.frames import Message
-from server.workers.log_limit import LogRoom
-from server.workers.worker import MOST_JOBS, Ending, Job
+from server.workers.log_limit import LogLimit
+from server.workers.worker import MOST_JOBS, Job, WorkerExit
 
 _LOG = logging.getLogger("jacquard.worker")
 _KEPT_LINES, _LONGEST_LINE = 40, 500
 _SECRETS = ("JACQUARD_TOKEN",)
-_PATIENCE = 1.0
+_DRAIN_SECONDS = 1.0
 """Seconds for what a worker wrote before its end, where something still holds its pipes."""
-_PATIENCE_WITH_WARDEN = 10.0
+_WARDEN_SECONDS = 10.0
 _LARGEST_READ = 2**20
-BLACK_BOX_SLOT = 1024
-BLACK_BOX_BYTES = MOST_JOBS * BLACK_BOX_SLOT
+CRASH_NOTE_SLOT = 1024
+CRASH_NOTE_BYTES = MOST_JOBS * CRASH_NOTE_SLOT
 """The size of the file in which a worker notes what it calls: a slot for each run at work, each with a text that ends
 with a zero byte, `<run> <node>` while a node is being called and nothing otherwise."""
 
@@ -47,29 +47,29 @@ class ProcessWorker:
         self,
         command: Sequence[str],
         environment: Mapping[str, str] | None = None,
-        black_box: Path | None = None,
+        crash_note: Path | None = None,
         shorten: Callable[[str], str] = str,
     ) -> None:
         self._shorten = shorten
         self._command = tuple(command)
-        self._black_box = black_box
+        self._crash_note = crash_note
         self._environment = {**os.environ, **(environment or {})}
         for name in _SECRETS:
             self._environment.pop(name, None)  # packs run in there
         self._process: asyncio.subprocess.Process | None = None
         self._exited = asyncio.Event()
-        self._listening: asyncio.Task[None] | None = None
-        self._last_words: deque[str] = deque(maxlen=_KEPT_LINES)
-        self._broken = ""
+        self._stderr_task: asyncio.Task[None] | None = None
+        self._stderr_tail: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._frame_error = ""
         self._expected: frozenset[str] = frozenset()
 
     async def start(self) -> None:
         """Start the process."""
         command, pipe = self._command, asyncio.subprocess.PIPE
-        if self._black_box is not None:
+        if self._crash_note is not None:
             try:
-                self._black_box.unlink(missing_ok=True)
-                command = (*command, "--black-box", str(self._black_box))
+                self._crash_note.unlink(missing_ok=True)
+                command = (*command, "--crash-note", str(self._crash_note))
             except OSError as error:
                 # Without it the nodes that were heard of last are named when the worker dies.
                 _LOG.warning("it cannot be noted which node is called: %s", error)
@@ -80,7 +80,7 @@ class ProcessWorker:
         )  # fmt: skip
         self._exited = protocol.exited
         self._process = asyncio.subprocess.Process(transport, protocol, loop)
-        self._listening = asyncio.create_task(self._listen_to_errors(self._process))
+        self._stderr_task = asyncio.create_task(self._read_stderr(self._process))
 
     async def submit(self, job: Job) -> None:
         """Hand over a job."""
@@ -106,18 +106,20 @@ class ProcessWorker:
         try:
             while (message := await frames.read(process.stdout)) is not None:
                 yield _with_events(message) if message.type == "events" else message
-            if not await _within(_PATIENCE, self._exited.wait()):
+            if not await _within(_DRAIN_SECONDS, self._exited.wait()):
                 raise frames.FrameError("it closed its end of the pipe and went on")
         except frames.FrameError as error:
-            self._broken = str(error)
+            self._frame_error = str(error)
             self.kill()
 
-    async def ending(self) -> Ending:
+    async def ending(self) -> WorkerExit:
         """Wait for the process, and a moment for the rest of what it wrote."""
         await self._exited.wait()
-        if self._listening is not None:
-            await asyncio.wait((self._listening,))
-        return Ending(self._started().returncode, "\n".join(self._last_words), self._broken, self._read_black_box())
+        if self._stderr_task is not None:
+            await asyncio.wait((self._stderr_task,))
+        return WorkerExit(
+            self._started().returncode, "\n".join(self._stderr_tail), self._frame_error, self._read_crash_note()
+        )
 
     async def stop(self, grace: float) -> None:
         """Close its standard input; kill it when it is still there after `grace` seconds."""
@@ -129,8 +131,8 @@ class ProcessWorker:
         if not await _within(grace, self._exited.wait()):
             self.kill()
             await self._exited.wait()
-        if self._listening is not None:
-            self._listening.cancel()
+        if self._stderr_task is not None:
+            self._stderr_task.cancel()
 
     def kill(self) -> None:
         """End the process at once."""
@@ -139,7 +141,7 @@ class ProcessWorker:
         with contextlib.suppress(ProcessLookupError):
             if _warden():
                 self._process.terminate()  # it kills the worker and all that came of it
-                asyncio.get_running_loop().call_later(_PATIENCE_WITH_WARDEN, self._kill_warden)
+                asyncio.get_running_loop().call_later(_WARDEN_SECONDS, self._kill_warden)
             else:
                 self._process.kill()
 
@@ -148,14 +150,14 @@ class ProcessWorker:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
 
-    def _read_black_box(self) -> dict[str, str]:
-        if self._black_box is None:
+    def _read_crash_note(self) -> dict[str, str]:
+        if self._crash_note is None:
             return {}
         try:
-            page = self._black_box.read_bytes()
+            page = self._crash_note.read_bytes()
         except OSError:
             return {}
-        slots = (page[start : start + BLACK_BOX_SLOT] for start in range(0, len(page), BLACK_BOX_SLOT))
+        slots = (page[start : start + CRASH_NOTE_SLOT] for start in range(0, len(page), CRASH_NOTE_SLOT))
         notes = (slot.partition(b"\0")[0].decode("utf-8", "replace").partition(" ") for slot in slots)
         return {run: node for run, _, node in notes if node}
 
@@ -173,22 +175,22 @@ class ProcessWorker:
             stdin.write(frame)
             await stdin.drain()
 
-    async def _listen_to_errors(self, process: asyncio.subprocess.Process) -> None:
+    async def _read_stderr(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None  # noqa: S101
-        rest, room = "", LogRoom()
+        rest, limit = "", LogLimit()
         while chunk := await process.stderr.read(2**16):
             *lines, rest = (rest + chunk.decode("utf-8", "replace")).replace("\r", "\n").split("\n")
             rest = rest[-_LONGEST_LINE:]
-            said = [line[:_LONGEST_LINE] for line in lines if line.strip()]
-            few = room.take(len(said))
-            for words in map(self._shorten, said[:few]):
-                self._last_words.append(words)
-                _LOG.info("%s", words)
-            self._last_words.extend(map(self._shorten, said[few:][-_KEPT_LINES:]))
+            lines_shown = [line[:_LONGEST_LINE] for line in lines if line.strip()]
+            logged = limit.take(len(lines_shown))
+            for line in map(self._shorten, lines_shown[:logged]):
+                self._stderr_tail.append(line)
+                _LOG.info("%s", line)
+            self._stderr_tail.extend(map(self._shorten, lines_shown[logged:][-_KEPT_LINES:]))
             await asyncio.sleep(0)  # what is there already is read without a pause; others have their turn
-        room.tell()
+        limit.report_left_out()
         if rest.strip():
-            self._last_words.append(self._shorten(rest))
+            self._stderr_tail.append(self._shorten(rest))
 
 
 class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
@@ -211,7 +213,7 @@ class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
         self.exited.set()
         if transport is not None:
             _end_group(transport.get_pid())
-            self._own_loop.call_later(_PATIENCE, transport.close)
+            self._own_loop.call_later(_DRAIN_SECONDS, transport.close)
 
 
 def _warden() -> tuple[str, ...]:

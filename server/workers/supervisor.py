@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from server.workers import message_checks
 from server.workers.failures import Failure, explain, memory_kills
 from server.workers.frames import FrameError, Message
-from server.workers.suspects import ActiveCall, to_blame
+from server.workers.suspects import ActiveCall, find_suspects
 from server.workers.worker import Job, Worker
 
 _LONGEST_PAUSE, _LONGEST_STATUS = 30.0, 500
@@ -56,16 +56,16 @@ class WorkerState:
 class Listener(Protocol):
     """Who is told what a worker says and does. None of these may take long."""
 
-    def worker_changed(self, state: WorkerState) -> None:
+    def worker_state_changed(self, state: WorkerState) -> None:
         """The state is another."""
 
-    def worker_said(self, message: Message) -> None:
+    def worker_sent(self, message: Message) -> None:
         """A message that is not about the worker itself."""
 
-    def worker_died(self, failure: Failure, blamed: Sequence[ActiveCall]) -> None:
+    def worker_died(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
         """The worker is gone with all its runs, of which some are to blame."""
 
-    def at_work(self, calling: Mapping[str, str]) -> Sequence[ActiveCall]:
+    def active_calls(self, calling: Mapping[str, str]) -> Sequence[ActiveCall]:
         """What the worker is doing; it says itself which node it calls for each run, or those heard of are named."""
 
 
@@ -87,21 +87,21 @@ class Supervisor:
         self._cancel_grace = cancel_grace
         self._first_pause = first_pause
         self._ready = False
-        self._renewing = False
-        self._why_renewed = ""
+        self._restarting = False
+        self._restart_reason = ""
         self._importing = ""
-        self._stuck: asyncio.TimerHandle | None = None
+        self._import_timer: asyncio.TimerHandle | None = None
         self._deaths_of_pack: dict[str, int] = {}
         self._stopping = asyncio.Event()
         self._jobs: set[str] = set()
-        self._killed_for = ""
-        self._nonsense = ""
-        self._impatience: dict[str, asyncio.Task[None]] = {}
+        self._killed_for_run = ""
+        self._protocol_error = ""
+        self._cancel_timers: dict[str, asyncio.Task[None]] = {}
 
     @property
     def ready(self) -> bool:
         """Whether a job would be taken now."""
-        return self._ready and not self._renewing and not self._stopping.is_set()
+        return self._ready and not self._restarting and not self._stopping.is_set()
 
     @property
     def stopped(self) -> bool:
@@ -112,34 +112,36 @@ class Supervisor:
         """Start workers, one after the other, until stopped."""
         pause = self._first_pause
         while not self._stopping.is_set():
-            was_ready = await self._watched_life()
+            was_ready = await self._supervise_once()
             if self._stopping.is_set():
                 return
-            if was_ready or self._goes_on_without_a_pack():
+            if was_ready or self._continues_without_pack():
                 pause = self._first_pause
                 continue
             seconds = f"{pause:.0f} second{'' if pause == 1 else 's'}"
             cause = self.state.last_failure.message if self.state.last_failure else ""
-            self._change(state="stopped", message=f"The worker does not start; the next try is in {seconds}. {cause}")
+            self._set_state(
+                state="stopped", message=f"The worker does not start; the next try is in {seconds}. {cause}"
+            )
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _goes_on_without_a_pack(self) -> bool:
+    def _continues_without_pack(self) -> bool:
         pack = self._importing
         self._deaths_of_pack[pack] = self._deaths_of_pack.get(pack, 0) + 1
         return pack != "" and self._deaths_of_pack[pack] < _DEATHS_OF_A_PACK
 
-    def renew(self, why: str = "to load the packs again") -> None:
+    def restart_when_idle(self, why: str = "to load the packs again") -> None:
         """Put another worker in the place of this one as soon as it has nothing to do: one that imports anew."""
-        self._renewing, self._why_renewed = True, why
+        self._restarting, self._restart_reason = True, why
         self._deaths_of_pack.clear()
-        self._let_go_of_an_idle_one()
+        self._replace_if_idle()
 
     async def submit(self, job: Job) -> None:
         """Hand a job to the worker."""
         if self.worker is not None:
             self._jobs.add(job.run)
-            self._change(state="running", message="Working.")
+            self._set_state(state="running", message="Working.")
             await self.worker.submit(job)
 
     async def expect(self, jobs: Sequence[Job]) -> None:
@@ -149,68 +151,70 @@ class Supervisor:
 
     async def cancel(self, run: str) -> None:
         """Ask the run to stop; after the grace period the worker is killed."""
-        if self.worker is None or run in self._impatience:
+        if self.worker is None or run in self._cancel_timers:
             return
-        self._impatience[run] = asyncio.create_task(self._lose_patience(self.worker, run))
+        self._cancel_timers[run] = asyncio.create_task(self._kill_after_grace(self.worker, run))
         await self.worker.cancel(run)
 
     async def stop(self, grace: float = 3.0) -> None:
         """Stop the worker for good."""
         self._stopping.set()
-        self._calm_down()
+        self._stop_timers()
         if self.worker is not None:
             await self.worker.stop(grace)
 
-    async def _watched_life(self) -> bool:
+    async def _supervise_once(self) -> bool:
         """One worker from its start to its end, whatever happens to the watch over it."""
         try:
-            return await self._one_life()
+            return await self._run_worker()
         except Exception as error:  # noqa: BLE001 - without a watch no run is ever done again
             _LOG.critical("the watch over the worker failed, and is begun anew", exc_info=error)
             self._ready = False
-            self._calm_down()
+            self._stop_timers()
             if self.worker is not None:
                 self.worker.kill()
             what = f"The watch over the worker failed ({type(error).__name__}: {error})."[:500]
             try:
-                self._die(Failure("watch", what), ())
+                self._report_death(Failure("watch", what), ())
             except Exception:  # noqa: BLE001 - as above
                 _LOG.critical("the end of the worker could not be told", exc_info=True)
             return False
 
-    async def _one_life(self) -> bool:
+    async def _run_worker(self) -> bool:
         """One worker from its start to its end; returns whether it had been ready."""
-        self._ready, self._killed_for, self._nonsense, self._importing = False, "", "", ""
+        self._ready, self._killed_for_run, self._protocol_error, self._importing = False, "", "", ""
         self._jobs.clear()
         worker = self.worker = self._make_worker()
         kills = memory_kills()
-        self._change(state="starting", message="Starting the worker.", device="")
+        self._set_state(state="starting", message="Starting the worker.", device="")
         try:
             await worker.start()
         except OSError as error:
-            self._die(Failure("start", f"The worker could not be started: {error}"), ())
+            self._report_death(Failure("start", f"The worker could not be started: {error}"), ())
             return False
         async with contextlib.aclosing(worker.messages()) as messages:
             async for message in messages:
-                if not self._nonsense:
-                    self._take(worker, message)
+                if not self._protocol_error:
+                    self._handle(worker, message)
         ending = await worker.ending()
-        if self._nonsense:
-            ending = replace(ending, broken_frame=self._nonsense)
+        if self._protocol_error:
+            ending = replace(ending, broken_frame=self._protocol_error)
         was_ready, self._ready = self._ready, False
-        self._calm_down()
-        renewed, self._renewing = self._renewing and was_ready and not self._jobs, False
-        if not self._stopping.is_set() and not renewed:
-            blamed = to_blame(self._listener.at_work(ending.calling), self._killed_for)
-            self._die(explain(ending, self._why_killed(), memory_kills() - kills, blamed, self._importing), blamed)
+        self._stop_timers()
+        restarted, self._restarting = self._restarting and was_ready and not self._jobs, False
+        if not self._stopping.is_set() and not restarted:
+            suspects = find_suspects(self._listener.active_calls(ending.calling), self._killed_for_run)
+            self._report_death(
+                explain(ending, self._kill_reason(), memory_kills() - kills, suspects, self._importing), suspects
+            )
         return was_ready
 
-    def _take(self, worker: Worker, message: Message) -> None:
+    def _handle(self, worker: Worker, message: Message) -> None:
         """Take a message if it makes sense; a worker that talks nonsense is ended, and the run that it was about is
         to blame."""
         try:
             message_checks.check(message)
-            self._hear(message)
+            self._receive(message)
             return
         except FrameError as error:
             if (
@@ -218,79 +222,81 @@ class Supervisor:
             ):  # what an earlier worker told is there; this one can do its work all the same
                 _LOG.error("the worker's list of node types cannot be read: %s", error)
                 return
-            self._nonsense = str(error)
+            self._protocol_error = str(error)
         except Exception as error:  # noqa: BLE001 - it comes from strangers' code; the run ends, the server does not
             _LOG.critical("what a worker said could not be taken", exc_info=error)
-            self._nonsense = f"{type(error).__name__}: {error}"
+            self._protocol_error = f"{type(error).__name__}: {error}"
         run = message.data.get("run")
-        self._killed_for = run if isinstance(run, str) and run in self._jobs else ""
+        self._killed_for_run = run if isinstance(run, str) and run in self._jobs else ""
         worker.kill()
 
-    def _hear(self, message: Message) -> None:
-        self._watch_the_import(message)
+    def _receive(self, message: Message) -> None:
+        self._watch_import(message)
         match message.type:
             case "status":
-                self._change(message=message.data["message"][:_LONGEST_STATUS])
+                self._set_state(message=message.data["message"][:_LONGEST_STATUS])
             case "ready":
                 self._ready = True
-                self._change(state="ready", message="Ready.", device=message.data["device"][:_LONGEST_STATUS])
-                self._listener.worker_said(message)
-                self._let_go_of_an_idle_one()
+                self._set_state(state="ready", message="Ready.", device=message.data["device"][:_LONGEST_STATUS])
+                self._listener.worker_sent(message)
+                self._replace_if_idle()
             case "worn":
                 why = message.data["message"][:_LONGEST_STATUS]
                 _LOG.warning("another worker is started after this run: %s", why)
-                self.renew(f"for {why}")
+                self.restart_when_idle(f"for {why}")
             case "done":
                 run = message.data["run"]
-                self._calm_down(run)
+                self._stop_timers(run)
                 self._jobs.discard(run)
                 if not self._jobs:
-                    self._change(state="ready", message="Ready.")
-                self._listener.worker_said(message)
-                self._let_go_of_an_idle_one()
+                    self._set_state(state="ready", message="Ready.")
+                self._listener.worker_sent(message)
+                self._replace_if_idle()
             case _:
-                self._listener.worker_said(message)
+                self._listener.worker_sent(message)
 
-    def _watch_the_import(self, message: Message) -> None:
+    def _watch_import(self, message: Message) -> None:
         """The worker breaks off what is imported for too long; one that cannot even do that is ended."""
-        if self._stuck is not None:
-            self._stuck.cancel()
-            self._stuck = None
+        if self._import_timer is not None:
+            self._import_timer.cancel()
+            self._import_timer = None
         data = message.data if message.type == "status" else {}
         self._importing = str(data.get("pack", ""))[:_LONGEST_STATUS]
         seconds = data.get("seconds", 0)
         if self._importing and isinstance(seconds, int | float) and seconds > 0 and self.worker is not None:
-            self._stuck = asyncio.get_running_loop().call_later(2 * seconds + _IMPORT_GRACE, self.worker.kill)
+            self._import_timer = asyncio.get_running_loop().call_later(2 * seconds + _IMPORT_GRACE, self.worker.kill)
 
-    def _let_go_of_an_idle_one(self) -> None:
-        if self._renewing and self._ready and not self._jobs and self.worker is not None:
-            self._change(state="starting", message=f"Starting another worker, {self._why_renewed}.")
+    def _replace_if_idle(self) -> None:
+        if self._restarting and self._ready and not self._jobs and self.worker is not None:
+            self._set_state(state="starting", message=f"Starting another worker, {self._restart_reason}.")
             self.worker.kill()  # what it remembers was written after its last run
 
-    def _die(self, failure: Failure, blamed: Sequence[ActiveCall]) -> None:
-        self._change(state="starting", message=f"{failure.message} A new one is being started.", last_failure=failure)
-        self._listener.worker_died(failure, blamed)
+    def _report_death(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
+        self._set_state(
+            state="starting", message=f"{failure.message} A new one is being started.", last_failure=failure
+        )
+        self._listener.worker_died(failure, suspects)
 
-    async def _lose_patience(self, worker: Worker, run: str) -> None:
+    async def _kill_after_grace(self, worker: Worker, run: str) -> None:
         await asyncio.sleep(self._cancel_grace)
         if worker is self.worker and run in self._jobs:
-            self._killed_for = run
+            self._killed_for_run = run
             worker.kill()
 
-    def _why_killed(self) -> str:
-        if not self._killed_for or self._nonsense:
+    def _kill_reason(self) -> str:
+        if not self._killed_for_run or self._protocol_error:
             return ""
         return f"was ended because it had not stopped {self._cancel_grace:g} s after a cancel"
 
-    def _calm_down(self, *runs: str) -> None:
-        if not runs and self._stuck is not None:
-            self._stuck.cancel()
-        for run in runs or tuple(self._impatience):
-            if (task := self._impatience.pop(run, None)) is not None:
+    def _stop_timers(self, *runs: str) -> None:
+        if not runs and self._import_timer is not None:
+            self._import_timer.cancel()
+        for run in runs or tuple(self._cancel_timers):
+            if (task := self._cancel_timers.pop(run, None)) is not None:
                 task.cancel()
 
-    def _change(self, **facts: Any) -> None:
+    def _set_state(self, **facts: Any) -> None:
         changed = replace(self.state, **facts)
         if changed != self.state:
             self.state = replace(changed, since=time.time())
-            self._listener.worker_changed(self.state)
+            self._listener.worker_state_changed(self.state)

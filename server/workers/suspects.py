@@ -24,9 +24,9 @@ class ActiveCall:
     draining: bool = False
 
 
-def to_blame(at_work: Sequence[ActiveCall], killed_for: str = "") -> tuple[ActiveCall, ...]:
+def find_suspects(active_calls: Sequence[ActiveCall], killed_for_run: str = "") -> tuple[ActiveCall, ...]:
     """The runs to blame among those at work; `killed_for` is the run that did not stop when it was asked to."""
-    if killed_for:
-        return tuple(item for item in at_work if item.run == killed_for)
-    calling = tuple(item for item in at_work if item.node)
-    return calling or tuple(item for item in at_work if not item.draining) or tuple(at_work)
+    if killed_for_run:
+        return tuple(item for item in active_calls if item.run == killed_for_run)
+    calling = tuple(item for item in active_calls if item.node)
+    return calling or tuple(item for item in active_calls if not item.draining) or tuple(active_calls)

@@ -21,7 +21,7 @@ import time
 from typing import NoReturn
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_PATIENCE = 5.0
+_KILL_SECONDS = 5.0
 """Seconds for what was killed to be gone: what hangs in the kernel, or belongs to another user, is left behind."""
 _CANNOT_START = 127
 
@@ -41,15 +41,15 @@ def main(command: list[str]) -> NoReturn:
     signal.signal(signal.SIGTERM, end)
     child = os.fork()
     if not child:
-        _become(command, warden)
+        _exec(command, warden)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _release_pipes()
     status = _wait_for(child)
-    _end_the_rest()
-    _end_like(status)
+    _kill_remaining()
+    _exit_like(status)
 
 
-def _become(command: list[str], warden: int) -> NoReturn:
+def _exec(command: list[str], warden: int) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _end_with_the_parent(signal.SIGKILL)
@@ -76,9 +76,9 @@ def _wait_for(child: int) -> int:
             return status
 
 
-def _end_the_rest() -> None:
+def _kill_remaining() -> None:
     """Kill what is left, and what that leaves in its turn, until nothing is."""
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _KILL_SECONDS
     while time.monotonic() < until:
         for pid in _children():
             _kill(pid)
@@ -100,7 +100,7 @@ def _children() -> list[int]:
     return found
 
 
-def _end_like(status: int) -> NoReturn:
+def _exit_like(status: int) -> NoReturn:
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # of the worker there may be one, of this there is no use

@@ -36,14 +36,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class WorkerExit:
     """How a worker ended: its exit code (negative: the signal that ended it) and the last that it wrote as text.
 
     `calling` has the node that it was calling for each run, also when it could not say so any more.
     """
 
     exit_code: int | None
-    last_words: str = ""
+    stderr_tail: str = ""
     broken_frame: str = ""
     calling: Mapping[str, str] = field(default_factory=dict)
 
@@ -66,7 +66,7 @@ class Worker(Protocol):
     def messages(self) -> AsyncGenerator[Message, None]:
         """Everything that the worker says, until it has ended."""
 
-    async def ending(self) -> Ending:
+    async def ending(self) -> WorkerExit:
         """How it ended; to be asked when `messages` has."""
 
     async def stop(self, grace: float) -> None:

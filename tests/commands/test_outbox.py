@@ -48,7 +48,7 @@ def test_events_of_two_runs_are_told_apart_and_in_order(pipe: tuple[Outbox, Any]
     outbox, reader = pipe
     for number in range(1, 1501):
         outbox.listen(events.NodeStarted(f"run {number % 2}", number, "1"))
-    outbox.say(type="done")
+    outbox.send(type="done")
     heard = hear(reader, "done")
     for run in (0, 1):
         assert [number for number, _ in told(heard, f"run {run}")] == [n for n in range(1, 1501) if n % 2 == run]
@@ -62,7 +62,7 @@ def test_newer_progress_takes_the_place_of_older_of_the_same_run_only(pipe: tupl
         for number in (1, 2):
             for run in ("a", "b"):
                 outbox.listen(events.NodeProgressed(run, number, "1", number, 2, f"{run}{number}".encode()))
-        outbox.say(type="done")
+        outbox.send(type="done")
     heard = hear(reader, "done")
     assert told(heard, "a") == told(heard, "b") == [(2, 2.0)]
     previews = {message.data["run"]: message.payload for message in heard if message.type == "preview"}
@@ -75,7 +75,7 @@ def test_of_many_items_that_failed_the_first_have_a_traceback(pipe: tuple[Outbox
         for number in range(1, 101):
             problem = Problem("node_failed", f"{number}")
             outbox.listen(events.ItemFailed("a", number, "1", (number,), problem, "Traceback"))
-        outbox.say(type="done", run="a", attempt=attempt)
+        outbox.send(type="done", run="a", attempt=attempt)
         heard = hear(reader, "done")
         failed = [event for m in heard for event in events_in(m)]
         assert [bool(event["traceback"]) for event in failed] == [True] * 20 + [False] * 80
@@ -84,10 +84,10 @@ def test_of_many_items_that_failed_the_first_have_a_traceback(pipe: tuple[Outbox
 
 def test_what_has_settled_is_in_the_pipe(pipe: tuple[Outbox, Any]) -> None:
     outbox, reader = pipe
-    outbox.settle()  # nothing was said
+    outbox.flush_messages()  # nothing was said
     outbox.listen(events.NodeStarted("a", 1, "1"))
-    outbox.say(type="done", run="a")
-    outbox.settle()
+    outbox.send(type="done", run="a")
+    outbox.flush_messages()
     assert select.select([reader], [], [], 0)[0]
     os.set_blocking(reader.fileno(), False)
     assert [message.type for message in hear(reader, "done")] == ["events", "done"]

@@ -165,17 +165,17 @@ async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_
     heard: list[WorkerState] = []
 
     class Listener:
-        def worker_changed(self, state: WorkerState) -> None:
+        def worker_state_changed(self, state: WorkerState) -> None:
             heard.append(state)
             changed.set()
 
-        def worker_said(self, message: Message) -> None:
+        def worker_sent(self, message: Message) -> None:
             """Not looked at."""
 
-        def worker_died(self, failure: Failure, blamed: Sequence[ActiveCall]) -> None:
+        def worker_died(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
             """Not looked at."""
 
-        def at_work(self, calling: Mapping[str, str]) -> Sequence[ActiveCall]:
+        def active_calls(self, calling: Mapping[str, str]) -> Sequence[ActiveCall]:
             return ()
 
     class Stopped(ToyWorker):

@@ -19,7 +19,7 @@ import pytest
 from graph.files.folders import Files
 from nodes import picture_metadata
 from server.runs import store, tables
-from server.runs.recovery import list_outputs_again
+from server.runs.recovery import relist_outputs
 from server.runs.run import Run
 from server.storage.database import Database
 from tests.server.conftest import MakeServer
@@ -98,9 +98,9 @@ async def test_a_damaged_cell_costs_its_own_run_at_most(tmp_path: Path, damage: 
     assert len(damaged) > len(CELLS) - 8
     whole = [name for name in ids if name not in damaged]
     async with serving(tmp_path, ToyWorker()) as (client, services):
-        await until(lambda: not services.desk.works and not services.book.order)
+        await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
         new = (await (await client.post("/api/v1/runs", json=DOCUMENT)).json())["run"]["id"]
-        await until(lambda: not services.desk.works and not services.book.order)
+        await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
         listed: dict[str, str] = {}
         address = "/api/v1/runs?limit=500"
         answer = await client.get(address)
@@ -127,7 +127,7 @@ async def test_a_run_whose_document_is_gone_or_cut_fails_in_words_and_the_next_r
         db.execute("UPDATE workflows SET document = substr(document, 1, 9) WHERE run = ?", (cut,))
         db.execute("UPDATE workflows SET document = '[1]' WHERE run = ?", (other,))
     async with serving(tmp_path, ToyWorker()) as (client, services):
-        await until(lambda: not services.desk.works and not services.book.order)
+        await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
         for name in (gone, cut, other):
             run = (await (await client.get(f"/api/v1/runs/{name}")).json())["run"]
             assert run["status"] == "failed"
@@ -151,7 +151,7 @@ async def test_a_spoilt_page_costs_what_is_on_it(tmp_path: Path, page: int) -> N
     assert size > 15
     spoil(path, (page - 1) * 4096, 4096)
     async with serving(tmp_path, ToyWorker()) as (client, services):
-        await until(lambda: not services.desk.works and not services.book.order)
+        await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
         runs = (await (await client.get("/api/v1/runs?limit=500")).json())["runs"]
         finished = [run["id"] for run in runs if run["status"] == "finished"]
         assert len(finished) >= len(ids) // 2
@@ -176,7 +176,7 @@ async def test_a_database_that_is_none_any_more_is_set_aside_and_told(tmp_path: 
         else:
             path.write_bytes(b"" if damage == "empty" else b"this is no database " * 1000)
     async with serving(tmp_path, ToyWorker()) as (client, services):
-        await until(lambda: not services.desk.works and not services.book.order)
+        await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
         (notice,) = [notice for notice in services.notices.as_json() if notice["code"] == "database"]
         (aside,) = [item for item in tmp_path.iterdir() if ".damaged-" in item.name and "-wal" not in item.name]
         assert aside.name in notice["message"]
@@ -184,7 +184,7 @@ async def test_a_database_that_is_none_any_more_is_set_aside_and_told(tmp_path: 
         if damage in ("first page", "first pages", "cut"):
             assert len([run for run in runs if run["status"] == "finished"]) > len(ids) // 4
         assert (await client.post("/api/v1/runs", json=DOCUMENT)).status == 201
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
 
 
 @asynchronous
@@ -232,7 +232,7 @@ async def test_a_data_folder_that_goes_away_while_it_is_in_use_is_made_again_wit
         for number, run in enumerate(runs):
             await until(lambda number=number: len(worker.jobs) > number)
             worker.finish(run)
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         if how == "replaced":
             assert list(folder.glob("jacquard.sqlite3.replaced-*"))
     async with serving(folder, ToyWorker()) as (client, services):
@@ -259,7 +259,7 @@ async def test_nothing_is_acknowledged_while_the_folder_around_the_data_is_gone_
         assert "gone" in error["message"]
         assert "back" in error["remedy"]
         worker.finish(run)
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         assert [notice["code"] for notice in services.notices.as_json()] == ["disk"]
         (tmp_path / "unplugged").rename(disk)
         await until(lambda: not services.notices.as_json())
@@ -285,7 +285,7 @@ async def test_a_database_that_is_spoilt_while_it_is_in_use_is_replaced_and_the_
         for number, run in enumerate(runs):
             await until(lambda number=number: len(worker.jobs) > number)
             worker.finish(run)
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         assert [notice["code"] for notice in services.notices.as_json()] == ["database"]
         found = (await (await client.get("/api/v1/runs")).json())["runs"]
         assert {run["id"]: run["status"] for run in found} == dict.fromkeys(runs, "finished")
@@ -304,8 +304,8 @@ async def test_pictures_give_the_list_of_outputs_back(tmp_path: Path) -> None:
     files = Files({"output": [output]})
     database = Database(tmp_path / "x.sqlite3", tables.SCHEMA, tables.VERSION)
     try:
-        assert await list_outputs_again(database, files) == 3
-        assert await list_outputs_again(database, files) == 0
+        assert await relist_outputs(database, files) == 3
+        assert await relist_outputs(database, files) == 0
         rows = await database.do(lambda db: [(row["name"], row["run"]) for row in db.execute("SELECT * FROM outputs")])
         assert sorted(rows) == [("cats/a.png", "abc"), ("cut.png", ""), ("plain.png", "")]
     finally:
@@ -316,7 +316,7 @@ async def test_pictures_give_the_list_of_outputs_back(tmp_path: Path) -> None:
 async def test_a_data_folder_that_goes_away_is_made_again_though_nothing_is_to_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.storage.database.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("server.storage.database.CHECK_SECONDS", 0.01)
     async with serving(tmp_path / "data", ToyWorker()):
         shutil.rmtree(tmp_path / "data")
         await until((tmp_path / "data" / "jacquard.sqlite3").exists)

@@ -89,7 +89,7 @@ async def sign_in(client: Any, services: Services, number: int) -> None:
 
 async def tell_node_types(client: Any, services: Services, number: int) -> None:
     packs = [{"name": f"pack {number}", "error": "x", "file": "a.py"}]
-    assert services.catalogue.take({"nodes": [], "packs": packs, "sockets": {}})
+    assert services.catalogue.update({"nodes": [], "packs": packs, "sockets": {}})
     await asyncio.to_thread(services.catalogue.save)
     told = await (await client.get("/api/v1/node-types")).json()
     assert told["packs"][0]["name"] == f"pack {number}"

@@ -32,7 +32,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
         real(self, *arguments, **{**named, "connect": found.connect})
 
     monkeypatch.setattr(Database, "__init__", init)
-    for name, seconds in (("_FIRST_PAUSE", 0.001), ("_LONGEST_PAUSE", 0.002), ("PATIENCE", 0.002)):
+    for name, seconds in (("_FIRST_PAUSE", 0.001), ("_LONGEST_PAUSE", 0.002), ("MAX_DELAY", 0.002)):
         monkeypatch.setattr(database_module, name, seconds)
     return found
 
@@ -83,7 +83,7 @@ async def use_everything(folder: Path) -> dict[str, str]:
         await until(lambda: len(worker.jobs) == 4)
         worker.finish(third)
         await until(lambda: len(worker.jobs) == 5)
-        await until(lambda: first not in services.desk.works)
+        await until(lambda: first not in services.dispatcher.attempts)
         assert [job.run for job in worker.jobs] == [first, last, second, third, fourth]
         expected = {first: "finished", last: "cancelled", second: "failed", third: "finished", fifth: "cancelled"}
         found = [output["name"] for output in (await insist(client, "GET", "/outputs"))["outputs"]]
@@ -99,7 +99,7 @@ async def look_again(folder: Path, expected: dict[str, str]) -> None:
     """The next server knows all of it, and does what was at work again."""
     worker = ToyWorker()
     async with serving(folder, worker) as (client, services):
-        await until(lambda: not services.desk.works and not services.book.order)
+        await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
         found = {run["id"]: run["status"] for run in (await insist(client, "GET", "/runs"))["runs"]}
         assert found == expected
         events = (await insist(client, "GET", f"/runs/{next(iter(expected))}/events"))["events"]
@@ -138,7 +138,7 @@ async def test_a_disk_that_is_full_for_long_holds_up_nothing_but_new_runs_and_is
         for number, run in enumerate(runs):
             await until(lambda number=number: len(worker.jobs) > number)
             worker.finish(run)
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         assert [notice["code"] for notice in services.notices.as_json()] == ["disk"]
         assert (await client.get("/api/v1/runs")).status == 200
         disk.many = 0
@@ -153,7 +153,7 @@ async def test_a_disk_that_is_full_for_long_holds_up_nothing_but_new_runs_and_is
 async def test_a_disk_that_cannot_be_read_either_makes_runs_wait_and_not_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.runs.dispatcher._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("server.runs.dispatcher._FIRST_DELAY", 0.001)
     worker = ToyWorker(quick=False)
     async with serving(tmp_path, worker) as (client, services):
         runs = [(await insist(client, "POST", "/runs", json=DOCUMENT))["run"]["id"] for _ in range(2)]
@@ -175,7 +175,7 @@ async def test_a_disk_that_cannot_be_read_either_makes_runs_wait_and_not_fail(
         worker.finish(runs[0])
         await until(lambda: len(worker.jobs) == 2)
         worker.finish(runs[1])
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         answer = await insist(client, "GET", f"/runs/{runs[1]}")
         assert answer["run"]["status"] == "finished"
 
@@ -188,12 +188,14 @@ async def test_what_the_disk_does_not_take_is_held_in_order_and_nothing_is_writt
     try:
         disk.fails_at, disk.many = 1, 10**9
         for number in range(450):
-            assert not await database.keep(lambda db, n=number: db.execute("INSERT INTO t VALUES (?)", (n,)))
+            assert not await database.write_eventually(
+                lambda db, n=number: db.execute("INSERT INTO t VALUES (?)", (n,))
+            )
         with pytest.raises(database_module.sqlite3.OperationalError):
             await database.do(lambda db: db.execute("INSERT INTO t VALUES (-1)"))
         assert await database.do(lambda db: db.execute("SELECT count(*) FROM t").fetchone()[0]) == 0
         disk.many = 0
-        await database.keep(lambda db: db.execute("INSERT INTO t VALUES (450)"))
+        await database.write_eventually(lambda db: db.execute("INSERT INTO t VALUES (450)"))
         while database._held:
             await asyncio.sleep(0)
         numbers = await database.do(lambda db: [row[0] for row in db.execute("SELECT n FROM t ORDER BY rowid")])
@@ -211,8 +213,8 @@ async def test_what_is_held_is_bounded_and_what_the_queue_needs_is_not_let_go(
     try:
         disk.fails_at, disk.many = 1, 10**9
         for number in range(50):
-            database.later(lambda db, n=number: db.execute("INSERT INTO t VALUES (?)", (n,)), weight=100)
-        assert not await database.keep(lambda db: db.execute("INSERT INTO t VALUES (99)"))
+            database.write_in_background(lambda db, n=number: db.execute("INSERT INTO t VALUES (?)", (n,)), weight=100)
+        assert not await database.write_eventually(lambda db: db.execute("INSERT INTO t VALUES (99)"))
         disk.many = 0
         while database._held:
             await asyncio.sleep(0)

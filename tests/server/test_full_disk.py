@@ -60,12 +60,12 @@ async def test_a_run_that_cannot_be_kept_is_refused_and_the_queue_goes_on(tmp_pa
             await asyncio.sleep(0)
         await _let_grow(services, 10_000)
         worker.finish(second["run"]["id"])
-        while services.desk.works:
+        while services.dispatcher.attempts:
             await asyncio.sleep(0)
         answer = await (await client.get(f"/api/v1/runs/{second['run']['id']}")).json()
         assert answer["run"]["status"] == "finished"
     async with serving(tmp_path, ToyWorker()) as (client, services):
-        while services.desk.works or services.book.order:
+        while services.dispatcher.attempts or services.queue_order.run_ids:
             await asyncio.sleep(0)
         runs = (await (await client.get("/api/v1/runs")).json())["runs"]
         assert {run["id"]: run["status"] for run in runs} == {
@@ -85,7 +85,7 @@ async def test_a_worker_that_speaks_of_other_runs_changes_nothing(tmp_path: Path
         worker.say(type="catalogue", nodes=[{"id": "broken"}])
         worker.say(type="no such thing")
         worker.finish(run)
-        while services.desk.works:
+        while services.dispatcher.attempts:
             await asyncio.sleep(0)
         answer = await (await client.get(f"/api/v1/runs/{run}")).json()
         assert answer["run"]["status"] == "finished"

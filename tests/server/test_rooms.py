@@ -22,7 +22,7 @@ from server.storage.temp_cleanup import tidy_temporary
 from server.workers import frames
 from server.workers.failures import explain
 from server.workers.suspects import ActiveCall
-from server.workers.worker import Ending
+from server.workers.worker import WorkerExit
 from tests.support.serving import asynchronous
 
 JSON = st.recursive(
@@ -72,16 +72,16 @@ async def test_the_other_reader_agrees() -> None:
 @pytest.mark.parametrize(
     ("ending", "killed", "kills", "cause", "words"),
     [
-        (Ending(-9), "", 0, "signal", "was killed (SIGKILL) while node 5 (KSampler) ran."),
-        (Ending(-9), "", 1, "out_of_memory", "memory ran out"),
-        (Ending(-9), "was too slow", 1, "unresponsive", "was too slow"),
-        (Ending(-11), "", 0, "signal", "SIGSEGV"),
-        (Ending(-64), "", 0, "signal", "was ended"),
-        (Ending(1, "Traceback\nValueError: no"), "", 0, "exit", "exited with code 1: ValueError: no"),
-        (Ending(0, "", "not JSON"), "", 0, "protocol", "not JSON"),
+        (WorkerExit(-9), "", 0, "signal", "was killed (SIGKILL) while node 5 (KSampler) ran."),
+        (WorkerExit(-9), "", 1, "out_of_memory", "memory ran out"),
+        (WorkerExit(-9), "was too slow", 1, "unresponsive", "was too slow"),
+        (WorkerExit(-11), "", 0, "signal", "SIGSEGV"),
+        (WorkerExit(-64), "", 0, "signal", "was ended"),
+        (WorkerExit(1, "Traceback\nValueError: no"), "", 0, "exit", "exited with code 1: ValueError: no"),
+        (WorkerExit(0, "", "not JSON"), "", 0, "protocol", "not JSON"),
     ],
 )
-def test_a_death_is_explained(ending: Ending, killed: str, kills: int, cause: str, words: str) -> None:
+def test_a_death_is_explained(ending: WorkerExit, killed: str, kills: int, cause: str, words: str) -> None:
     failure = explain(ending, killed, kills, [ActiveCall("run", "5", "KSampler")])
     assert failure.cause == cause
     assert words in failure.message

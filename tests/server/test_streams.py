@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from server.runs import node_states
-from server.runs.artifacts import KEPT, RunArtifacts, made_so_far
+from server.runs.artifacts import KEPT, RunArtifacts, completed_effects
 from server.runs.kept_events import to_keep
 from server.runs.run import Run
 from tests.server.test_full_disk import serving
@@ -40,14 +40,14 @@ def test_a_run_holds_the_newest_pictures_of_a_node_and_counts_all() -> None:
     run = Run("r")
     artifacts = RunArtifacts(run)
     for event in [STARTED, *map(item, range(1000))]:
-        artifacts.take(event)
+        artifacts.fold(event)
     assert [made["name"] for made in run.artifacts["2"]] == [f"{index}.png" for index in range(1000 - KEPT, 1000)]
     assert run.artifact_counts == {"2": 1000}
     # What the node shows at its end is the same again, and the next attempt tells anew.
-    artifacts.take({"event": "node_finished", "node": "2", "seconds": 1, "artifacts": [picture(1)]})
+    artifacts.fold({"event": "node_finished", "node": "2", "seconds": 1, "artifacts": [picture(1)]})
     assert run.artifact_counts == {"2": 1000}
     for event in [STARTED, item(7)]:
-        artifacts.take(event)
+        artifacts.fold(event)
     assert (run.artifact_counts, [made["name"] for made in run.artifacts["2"]]) == ({"2": 1}, ["7.png"])
 
 
@@ -62,8 +62,8 @@ def test_what_ran_in_the_place_of_a_node_made_its_pictures_once() -> None:
     ]
     around = {"event": "node_finished", "node": "2", "artifacts": [picture(0), picture(1), picture(2)]}
     for event, is_new in [(STARTED, False), *((each, True) for each in inner), (around, False)]:
-        assert artifacts.made_now(event) == is_new
-        artifacts.take(event)
+        assert artifacts.is_new(event) == is_new
+        artifacts.fold(event)
     assert run.artifact_counts == {"2": 3}
     assert [made["name"] for made in run.artifacts["2"]] == ["0.png", "1.png", "2.png"]
 
@@ -71,15 +71,15 @@ def test_what_ran_in_the_place_of_a_node_made_its_pictures_once() -> None:
 def test_of_a_loop_at_work_the_last_turns_are_held_and_its_end_is_no_news() -> None:
     run = Run("r")
     artifacts = RunArtifacts(run)
-    artifacts.take(STARTED)
+    artifacts.fold(STARTED)
     for turn in range(3 * KEPT):
-        artifacts.take({"event": "node_finished", "node": f"2/turn{turn}/s", "artifacts": [picture(turn)]})
+        artifacts.fold({"event": "node_finished", "node": f"2/turn{turn}/s", "artifacts": [picture(turn)]})
     assert [*run.artifacts] == [f"2/turn{turn}/s" for turn in range(2 * KEPT, 3 * KEPT)]
     for turn in range(KEPT):  # what an instance beside it made drives the others out
-        artifacts.take({"event": "node_finished", "node": f"3/{turn}", "artifacts": [picture(1000 + turn)]})
+        artifacts.fold({"event": "node_finished", "node": f"3/{turn}", "artifacts": [picture(1000 + turn)]})
     around = {"event": "node_finished", "node": "2", "artifacts": [picture(turn) for turn in range(3 * KEPT)]}
-    assert not artifacts.made_now(around)
-    artifacts.take(around)
+    assert not artifacts.is_new(around)
+    artifacts.fold(around)
     assert run.artifact_counts["2"] == 3 * KEPT
 
 
@@ -88,10 +88,10 @@ def test_items_in_whose_place_others_ran_made_their_pictures_once() -> None:
     run = Run("r")
     artifacts = RunArtifacts(run)
     told = [(item(0, node="2/s"), True), (item(1, node="2/s"), True), (item(0), False), (item(1), False)]
-    artifacts.take(STARTED)
+    artifacts.fold(STARTED)
     for event, is_new in told:
-        assert artifacts.made_now(event) == is_new
-        artifacts.take(event)
+        assert artifacts.is_new(event) == is_new
+        artifacts.fold(event)
     assert run.artifact_counts == {"2": 2}
 
 
@@ -99,7 +99,7 @@ def test_what_was_made_is_told_with_its_keys_and_what_was_shown_again_is_left_ou
     at_the_end = {"event": "node_finished", "node": "2", "artifacts": [picture(1)]}
     plain = {"event": "node_finished", "node": "1", "artifacts": [picture(5)], "keys": ["aa", "bb"]}
     told = [STARTED, {**item(0), "keys": ["cc"]}, {**item(1, reused=True), "keys": ["dd"]}, at_the_end, plain]
-    assert made_so_far(told) == [
+    assert completed_effects(told) == [
         {"node": "2", "keys": ["cc"], "artifacts": [picture(0)]},
         {"node": "1", "keys": ["aa", "bb"], "artifacts": [picture(5)]},
     ]
@@ -166,8 +166,8 @@ async def test_pictures_of_items_are_outputs_and_neither_row_nor_snapshot_grows_
             told = [{**item(index), "run": run} for index in range(start, start + count)]
             told[0].update(reused=True, artifacts=[picture(max(0, start - 1))])
             workers.worker.say(type="events", run=run, events=told)
-            await until(lambda: services.desk.works[run].run.last_number == start + count + 1)
-            await services.desk.works[run].settle()
+            await until(lambda: services.dispatcher.attempts[run].run.last_number == start + count + 1)
+            await services.dispatcher.attempts[run].wait_until_stored()
 
         workers.worker.say(type="events", run=run, events=[{**STARTED, "run": run}])
         await tell(0, 300)
@@ -179,7 +179,7 @@ async def test_pictures_of_items_are_outputs_and_neither_row_nor_snapshot_grows_
         assert count == 999  # of the two that were shown again, one was in no list yet
         problems = [{"code": "x", "message": f"{index}"} for index in range(150)]
         workers.worker.say(type="done", run=run, status="failed", problems=problems, problem_count=5000)
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         ended = await run_of(client, run)
         assert (len(ended["artifacts"]["2"]), ended["artifact_counts"]) == (KEPT, {"2": 1000})
         assert ended["artifacts"]["2"][-1]["item"] == [999]

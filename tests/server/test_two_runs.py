@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from server.services import Services
-from server.workers.suspects import ActiveCall, to_blame
+from server.workers.suspects import ActiveCall, find_suspects
 from tests.server.test_full_disk import serving
 from tests.support.serving import asynchronous
 from tests.support.toy_worker import ToyWorker
@@ -76,10 +76,10 @@ async def test_the_next_run_begins_when_the_one_before_only_saves_and_a_third_do
         assert [job.run for job in worker.jobs] == [a, b, c]
         assert services.supervisor.state.state == "running"
         worker.finish(c)
-        await until(lambda: c not in services.desk.works)
+        await until(lambda: c not in services.dispatcher.attempts)
         assert services.supervisor.state.state == "running"
         worker.finish(b)
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         assert services.supervisor.state.state == "ready"
         assert [(await run_of(client, run))["status"] for run in (a, b, c)] == ["finished"] * 3
         assert not (await run_of(client, b))["draining"]
@@ -90,7 +90,7 @@ async def test_a_client_that_comes_between_is_told_of_both(tmp_path: Path) -> No
     worker = ToyWorker(quick=False)
     async with serving(tmp_path, worker) as (client, services):
         a, b, c = await two_at_work(client, worker)
-        await until(lambda: services.desk.works[b].states)
+        await until(lambda: services.dispatcher.attempts[b].states)
         async with client.ws_connect("/api/v1/ws") as socket:
             await socket.send_json({"type": "hello", "protocol": 1, "epoch": None, "seq": 0})
             snapshot = await socket.receive_json()
@@ -125,7 +125,7 @@ class Deaths:
 
 
 def order(services: Services) -> list[str]:
-    return [*services.desk.works, *services.book.order]
+    return [*services.dispatcher.attempts, *services.queue_order.run_ids]
 
 
 @asynchronous
@@ -146,7 +146,7 @@ async def test_only_the_run_whose_node_was_called_has_cost_a_worker(tmp_path: Pa
         await until(lambda: workers.made)
         a, b, _ = await two_at_work(client, workers.worker)
         await workers.die(**{b: "1"})
-        told = services.book.queued[b]
+        told = services.queue_order.queued[b]
         assert (told.deaths, [failure["node"] for failure in told.failures]) == (1, ["1"])
         assert (await run_of(client, a))["failures"] == []
         state = services.supervisor.state
@@ -161,17 +161,17 @@ async def test_when_both_may_be_to_blame_neither_is_charged_and_both_are_done_al
         await until(lambda: workers.made)
         a, b, c = await two_at_work(client, workers.worker)
         await workers.die(**{a: "2", b: "1"})
-        both = [services.desk.works[a].run, services.book.queued[b]]
+        both = [services.dispatcher.attempts[a].run, services.queue_order.queued[b]]
         assert [(run.deaths, [failure["node"] for failure in run.failures]) for run in both] == [(0, ["2"]), (0, ["1"])]
         workers.worker.say(type="draining", run=a)
         await until(lambda: both[0].draining)
-        assert list(services.desk.works) == [a]
+        assert list(services.dispatcher.attempts) == [a]
         await client.post(f"/api/v1/runs/{c}/move", json={"position": 0})
         workers.worker.finish(a)
         await until(lambda: len(workers.worker.jobs) == 2)
         workers.worker.say(type="draining", run=c)
-        await until(lambda: services.desk.works[c].run.draining)
-        assert list(services.book.queued) == [b]
+        await until(lambda: services.dispatcher.attempts[c].run.draining)
+        assert list(services.queue_order.queued) == [b]
         # The one that is to blame is found out, for it is alone, and fails after its third worker.
         workers.worker.finish(c)
         (d,) = await submit(client, 1)
@@ -179,7 +179,7 @@ async def test_when_both_may_be_to_blame_neither_is_charged_and_both_are_done_al
         for _ in range(3):
             await workers.die(**{b: "1"})
         assert [job.run for job in workers.worker.jobs] == [d]
-        await until(lambda: b not in services.desk.works)
+        await until(lambda: b not in services.dispatcher.attempts)
         ended = await run_of(client, b)
         assert (ended["status"], ended["problems"][0]["node"], len(ended["failures"])) == ("failed", "1", 4)
 
@@ -195,7 +195,7 @@ async def test_a_cancel_reaches_either_and_one_that_is_not_heard_costs_the_other
         await until(lambda: len(workers.made) == 2 and workers.worker.jobs)
         assert asked.cancelled == [b]
         assert [job.run for job in workers.worker.jobs] == [a]
-        await until(lambda: b not in services.desk.works)
+        await until(lambda: b not in services.dispatcher.attempts)
         assert (await run_of(client, b))["status"] == "cancelled"
         again = await run_of(client, a)
         assert (again["attempt"], again["failures"]) == (2, [])
@@ -247,7 +247,7 @@ async def test_after_a_kill_of_the_server_both_are_first_in_their_order_and_know
         events(worker, a, [("run_started", "")])
         told = {"event": "node_finished", "run": a, "node": "2", "keys": ["aa"], "seconds": 0.1, "artifacts": [picture]}
         worker.say(type="events", run=a, events=[{**told, "number": 2}])
-        await until(lambda: services.desk.works[a].run.last_number == 2)
+        await until(lambda: services.dispatcher.attempts[a].run.last_number == 2)
         await services.database.do(lambda _: None)
         killed = tmp_path / "killed"
         killed.mkdir()
@@ -261,11 +261,11 @@ async def test_after_a_kill_of_the_server_both_are_first_in_their_order_and_know
         assert [done["keys"] for done in job.done] == [["aa"]]
         again = await run_of(client, a)
         assert again["artifacts"]["2"][0]["name"] == "a.png"
-        assert services.desk.works[a].run.last_number == 2
+        assert services.dispatcher.attempts[a].run.last_number == 2
 
 
 @pytest.mark.parametrize(
-    ("at_work", "killed_for", "blamed"),
+    ("active_calls", "killed_for_run", "suspects"),
     [
         ([ActiveCall("a")], "", ["a"]),
         ([ActiveCall("a", "1"), ActiveCall("b", "2")], "", ["a", "b"]),
@@ -277,5 +277,5 @@ async def test_after_a_kill_of_the_server_both_are_first_in_their_order_and_know
         ([], "", []),
     ],
 )
-def test_who_is_to_blame(at_work: list[ActiveCall], killed_for: str, blamed: list[str]) -> None:
-    assert [item.run for item in to_blame(at_work, killed_for)] == blamed
+def test_which_runs_are_suspects(active_calls: list[ActiveCall], killed_for_run: str, suspects: list[str]) -> None:
+    assert [item.run for item in find_suspects(active_calls, killed_for_run)] == suspects

@@ -65,11 +65,11 @@ def test_of_a_run_the_warnings_of_so_many_nodes_are_held_and_all_are_counted() -
     run = Run("r")
     folded = RunWarnings(run)
     for index in range(KEPT + 5):
-        folded.take(warned(str(index), "a"))
-    folded.take(warned("0", "a", "b", more=3))
+        folded.fold(warned(str(index), "a"))
+    folded.fold(warned("0", "a", "b", more=3))
     assert (len(run.warnings), run.warning_count) == (KEPT, KEPT + 5 + 4)
     assert run.warnings["0"] == [{"message": "a"}, {"message": "b"}]
-    folded.take({"event": "run_started"})
+    folded.fold({"event": "run_started"})
     assert (run.warnings, run.warning_count) == ({}, 0)
 
 

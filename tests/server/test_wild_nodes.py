@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.workers.log_limit import LogRoom
+from server.workers.log_limit import LogLimit
 from tests.server.conftest import MakeServer
 from tests.support.server_nodes import HARMLESS_WAYS, PATH_WAYS, WILD_WAYS
 from tests.support.serving import PATIENCE, ROOT, Server, asynchronous, wait_for_file
@@ -165,10 +165,10 @@ async def test_a_node_that_prints_without_end_fills_no_log_and_its_last_words_ar
 def test_so_many_lines_a_second_are_logged_and_the_others_counted(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     now = 0.0
-    room = LogRoom(lambda: now)
-    assert [room.take(150), room.take(150), room.take(150)] == [150, 50, 0]
+    limit = LogLimit(lambda: now)
+    assert [limit.take(150), limit.take(150), limit.take(150)] == [150, 50, 0]
     now = 1.5
-    assert room.take(10) == 10
+    assert limit.take(10) == 10
     assert [record.getMessage() for record in caplog.records] == [
         "(250 further lines are not logged: at most 200 a second are)"
     ]

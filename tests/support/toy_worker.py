@@ -9,7 +9,7 @@ from typing import Any
 
 from graph.running import events
 from server.workers.frames import Message
-from server.workers.worker import Ending, Job
+from server.workers.worker import Job, WorkerExit
 
 _REST: dict[str, dict[str, Any]] = {
     events.name_of(kind): {
@@ -71,8 +71,8 @@ class ToyWorker:
         while (message := await self._said.get()) is not None:
             yield message
 
-    async def ending(self) -> Ending:
-        return Ending(0, calling=self.calling)
+    async def ending(self) -> WorkerExit:
+        return WorkerExit(0, calling=self.calling)
 
     async def stop(self, grace: float) -> None:
         self.kill()

@@ -16,7 +16,7 @@ async def load_packs_again(request: web.Request) -> web.Response:
     """Forget why packs were left out, and start another worker as soon as this one has nothing to do."""
     services = request.app[SERVICES]
     await asyncio.to_thread(try_again, services.settings.data / "packs")
-    services.supervisor.renew()
+    services.supervisor.restart_when_idle()
     return web.json_response({"worker": services.supervisor.state.as_json()}, status=202)
 
 

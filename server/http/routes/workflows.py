@@ -17,18 +17,18 @@ API = "/api/v1/workflows"
 
 async def list_workflows(request: web.Request) -> web.Response:
     """All saved workflows."""
-    documents = request.app[SERVICES].documents
-    return web.json_response(await asyncio.to_thread(documents.overview))
+    saved_workflows = request.app[SERVICES].saved_workflows
+    return web.json_response(await asyncio.to_thread(saved_workflows.overview))
 
 
 async def get_workflow(request: web.Request) -> web.Response:
     """One of them; or the list of its versions; or one of those."""
-    documents, path = request.app[SERVICES].documents, request.match_info["path"]
+    saved_workflows, path = request.app[SERVICES].saved_workflows, request.match_info["path"]
     if flag(request, "versions"):
-        return web.json_response({"versions": await asyncio.to_thread(documents.versions, path)})
+        return web.json_response({"versions": await asyncio.to_thread(saved_workflows.versions, path)})
     if version := word(request, "version"):
-        return _document(await asyncio.to_thread(documents.version, path, version))
-    saved = await asyncio.to_thread(documents.read, path)
+        return _document(await asyncio.to_thread(saved_workflows.version, path, version))
+    saved = await asyncio.to_thread(saved_workflows.read, path)
     if saved.etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers={"ETag": saved.etag})
     return _document(saved)
@@ -36,23 +36,23 @@ async def get_workflow(request: web.Request) -> web.Response:
 
 async def put_workflow(request: web.Request) -> web.Response:
     """Save one, if nobody else did since."""
-    documents, path = request.app[SERVICES].documents, request.match_info["path"]
+    saved_workflows, path = request.app[SERVICES].saved_workflows, request.match_info["path"]
     if_match, only_new = request.headers.get("If-Match"), request.headers.get("If-None-Match") == "*"
-    helper = request.app[SERVICES].helper
+    large_bodies = request.app[SERVICES].large_bodies
     async with json_body(request) as body:
         if len(body) < LARGE:
             data = await asyncio.to_thread(to_be_saved, body)
         else:
-            data = (await helper.ask("save", {}, body)).payload
-    saved = await asyncio.to_thread(documents.save, path, data, if_match=if_match, only_new=only_new)
-    told = {"path": saved.path, "etag": saved.etag, "modified": saved.modified}
-    return web.json_response(told, headers={"ETag": saved.etag})
+            data = (await large_bodies.ask("save", {}, body)).payload
+    saved = await asyncio.to_thread(saved_workflows.save, path, data, if_match=if_match, only_new=only_new)
+    answer = {"path": saved.path, "etag": saved.etag, "modified": saved.modified}
+    return web.json_response(answer, headers={"ETag": saved.etag})
 
 
 async def delete_workflow(request: web.Request) -> web.Response:
     """Move one to its versions."""
-    documents, path = request.app[SERVICES].documents, request.match_info["path"]
-    await asyncio.to_thread(documents.delete, path, request.headers.get("If-Match"))
+    saved_workflows, path = request.app[SERVICES].saved_workflows, request.match_info["path"]
+    await asyncio.to_thread(saved_workflows.delete, path, request.headers.get("If-Match"))
     return web.json_response({"path": path})
 
 

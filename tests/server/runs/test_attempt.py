@@ -11,7 +11,7 @@ import pytest
 from graph.files.folders import Files
 from server.hub import Client, Hub
 from server.runs import store, tables
-from server.runs.attempt import RunWork
+from server.runs.attempt import RunAttempt
 from server.runs.run import Run
 from server.storage.database import Database
 from server.workers import frames
@@ -34,9 +34,9 @@ async def take(folder: Path, events: list[dict[str, Any]], *, before: int = 0) -
         hub.greet(client, None, 0)
         client.clear()
         await database.do(lambda db: store.insert(db, run, None, "", {}, "{}"))
-        work = RunWork(run, database, hub, Files())
-        work.take(json.loads(text), text)
-        await work.settle()
+        work = RunAttempt(run, database, hub, Files())
+        work.receive(json.loads(text), text)
+        await work.wait_until_stored()
         told = client.take()
         assert isinstance(told, str)
         return told, await database.do(lambda db: store.batches_of(db, "r"))
@@ -83,9 +83,9 @@ async def test_a_picture_that_is_made_and_shown_again_at_once_is_one_output(tmp_
     try:
         run = Run("r")
         await database.do(lambda db: store.insert(db, run, None, "", {}, "{}"))
-        work = RunWork(run, database, Hub(dict), Files({"output": [tmp_path]}))
-        work.take(json.loads(json.dumps([STARTED, made, around])))
-        await work.settle()
+        work = RunAttempt(run, database, Hub(dict), Files({"output": [tmp_path]}))
+        work.receive(json.loads(json.dumps([STARTED, made, around])))
+        await work.wait_until_stored()
         rows = await database.do(lambda db: db.execute("SELECT node, name FROM outputs").fetchall())
         assert [tuple(row) for row in rows] == [("1/turn0/s", "a.png")]
     finally:

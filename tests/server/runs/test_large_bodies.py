@@ -19,8 +19,8 @@ from graph.files.folders import Files
 from server.application import make_application
 from server.errors import ApiError
 from server.requests import json_body
-from server.requests.memory_limit import Room
-from server.runs.large_bodies import Helper
+from server.requests.memory_limit import MemoryLimit
+from server.runs.large_bodies import LargeBodyProcess
 from server.services import SERVICES, Services
 from server.settings import Settings
 from tests.support.serving import Server, asynchronous
@@ -48,9 +48,9 @@ async def test_a_large_run_is_read_elsewhere_and_a_small_one_here(
     monkeypatch.setattr(json_body, "parse", lambda body: (read.append(len(body)), parse(body))[1])
     async with serving(tmp_path) as (client, services):
         small = await client.post("/api/v1/runs", json={"workflow": {"jacquard": 1, "nodes": {}}})
-        assert (small.status, len(read), services.helper.asked) == (201, 1, 0)
+        assert (small.status, len(read), services.large_bodies.request_count) == (201, 1, 0)
         large = await client.post("/api/v1/runs", json={"workflow": {"jacquard": 1, "nodes": LARGE}, "key": "k"})
-        assert (large.status, len(read), services.helper.asked) == (201, 1, 1)
+        assert (large.status, len(read), services.large_bodies.request_count) == (201, 1, 1)
         run = (await large.json())["run"]
         assert run["node_count"] == len(LARGE)
         whole = await client.get(f"/api/v1/runs/{run['id']}?workflow=1")
@@ -59,8 +59,8 @@ async def test_a_large_run_is_read_elsewhere_and_a_small_one_here(
         assert (await explained.json())["run"] == run["id"]
         saved = await client.put("/api/v1/workflows/large", json={"jacquard": 1, "nodes": LARGE})
         assert saved.status == 200
-        assert (len(read), services.helper.asked) == (1, 3)
-        assert json.loads(services.documents.read("large").data)["nodes"] == LARGE
+        assert (len(read), services.large_bodies.request_count) == (1, 3)
+        assert json.loads(services.saved_workflows.read("large").data)["nodes"] == LARGE
 
 
 @asynchronous
@@ -118,15 +118,15 @@ def _helpers(server: Server) -> list[str]:
 
 @asynchronous
 async def test_work_that_takes_too_much_is_refused_and_the_next_is_done() -> None:
-    helper = Helper(Files(), patience=40)
+    helper = LargeBodyProcess(Files(), timeout_seconds=40)
     body = json.dumps({"workflow": {"jacquard": 1, "nodes": LARGE}}).encode()
     facts = {"has_node_types": False, "trusted": True}
     try:
         assert (await helper.ask("examine", facts, body)).data["prepared"]["node_count"] == len(LARGE)
-        helper._patience = 0.0
+        helper._timeout = 0.0
         with pytest.raises(ApiError, match="more time"):
             await helper.ask("examine", facts, body)
-        helper._patience = 40
+        helper._timeout = 40
         assert (await helper.ask("examine", facts, body)).payload
         with pytest.raises(ApiError, match="memory"):  # it dies of this, and so does the next one
             await helper.ask("nothing that it knows", facts, body)
@@ -137,7 +137,7 @@ async def test_work_that_takes_too_much_is_refused_and_the_next_is_done() -> Non
 
 @asynchronous
 async def test_a_process_that_was_killed_between_two_pieces_of_work_is_replaced() -> None:
-    helper = Helper(Files(), patience=40)
+    helper = LargeBodyProcess(Files(), timeout_seconds=40)
     body = json.dumps({"workflow": {"jacquard": 1, "nodes": LARGE}}).encode()
     facts = {"has_node_types": False, "trusted": True}
     try:
@@ -151,10 +151,10 @@ async def test_a_process_that_was_killed_between_two_pieces_of_work_is_replaced(
 
 @asynchronous
 async def test_large_bodies_wait_for_room_in_turn() -> None:
-    room, told = Room(100, patience=40), []
+    room, told = MemoryLimit(100, timeout_seconds=40), []
 
     async def use(name: str, size: int, go: asyncio.Event) -> None:
-        async with room.hold(size):
+        async with room.reserve(size):
             told.append(name)
             await go.wait()
 
@@ -173,18 +173,18 @@ async def test_large_bodies_wait_for_room_in_turn() -> None:
 
 @asynchronous
 async def test_who_waits_for_room_is_patient_while_the_line_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    room, waits = Room(100), 0
+    room, waits = MemoryLimit(100), 0
 
     async def wait(_: object, timeout: float) -> None:
         nonlocal waits
         waits += 1
         if waits < 3:
-            room._give_back(10)
+            room._release(10)
 
-    async with room.hold(100):
+    async with room.reserve(100):
         monkeypatch.setattr(asyncio, "wait", wait)
         with pytest.raises(ApiError):
-            async with room.hold(30):
+            async with room.reserve(30):
                 pass
         assert waits == 3, "it was given up when nothing had moved for once"
         assert room.free == 20
@@ -192,10 +192,10 @@ async def test_who_waits_for_room_is_patient_while_the_line_moves(monkeypatch: p
 
 @asynchronous
 async def test_who_waits_too_long_for_room_is_told_to_come_again() -> None:
-    room = Room(100, patience=0)
-    async with room.hold(100):
+    room = MemoryLimit(100, timeout_seconds=0)
+    async with room.reserve(100):
         with pytest.raises(ApiError) as refused:
-            async with room.hold(1):
+            async with room.reserve(1):
                 pass
         assert (refused.value.status, refused.value.code) == (503, "busy")
     assert room.free == 100

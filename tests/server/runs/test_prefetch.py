@@ -46,7 +46,7 @@ async def test_a_document_that_is_very_long_is_not_told_before_its_turn(
     async with serving(tmp_path, worker) as (client, _):
         a, b, c = await submit(client, 3)
         await until(lambda: worker.expected == [[b, c]])
-        monkeypatch.setattr(prefetch, "LONGEST_TOLD", 10)
+        monkeypatch.setattr(prefetch, "LONGEST_DOCUMENT", 10)
         (d,) = await submit(client, 1)
         worker.finish(a)
         await until(lambda: [job.run for job in worker.jobs] == [a, b])

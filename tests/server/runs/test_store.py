@@ -78,10 +78,10 @@ async def test_events_are_kept_of_the_newest_ended_runs_within_so_many_bytes(tmp
 
     try:
         await database.do(fill)
-        await database.do(lambda db: store.tidy(db, 3_000))
+        await database.do(lambda db: store.prune(db, 3_000))
         kept = [await database.do(lambda db, n=name: len(store.events_of(db, n))) for name in "abcde"]
         assert kept == [2, 0, 2, 2, 2]  # those of runs that have not ended are not counted
-        await database.do(lambda db: store.tidy(db, 0))
+        await database.do(lambda db: store.prune(db, 0))
         assert len(await database.do(lambda db: store.events_of(db, "d"))) == 2
     finally:
         database.close()

@@ -34,7 +34,7 @@ async def opened(path: Path, schema: str = TABLE) -> AsyncIterator[Database]:
 async def test_work_on_the_database_is_done_in_order_and_a_failure_harms_no_other(tmp_path: Path) -> None:
     database = Database(tmp_path / "x.sqlite3", TABLE, 1)
     for number in range(50):
-        database.later(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
+        database.write_in_background(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
     taken = database.do(lambda db: db.execute("INSERT INTO t VALUES (7)"))
     after = database.do(lambda db: db.execute("INSERT INTO t VALUES (99)"))
     with pytest.raises(sqlite3.IntegrityError):
@@ -49,17 +49,17 @@ async def test_work_on_the_database_is_done_in_order_and_a_failure_harms_no_othe
 async def test_what_nobody_waits_for_is_written_together_with_what_somebody_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.storage.database.PATIENCE", 1e6)
+    monkeypatch.setattr("server.storage.database.MAX_DELAY", 1e6)
     async with opened(tmp_path / "x.sqlite3") as database:
         statements: list[str] = []
         await database.do(lambda db: db.set_trace_callback(statements.append))
         for number in range(3):
-            database.later(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
+            database.write_in_background(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
             while not database._work.empty():  # until the thread has taken it
                 await asyncio.sleep(0)
         assert "BEGIN" not in statements
         waiting = database.do(lambda db: db.execute("INSERT INTO t VALUES (3)"))
-        database.later(lambda db: db.execute("INSERT INTO t VALUES (4)"))
+        database.write_in_background(lambda db: db.execute("INSERT INTO t VALUES (4)"))
         await waiting
         assert statements.count("BEGIN") == 1
         await database.do(lambda db: db.set_trace_callback(None))
@@ -72,7 +72,7 @@ async def test_what_nobody_waits_for_is_written_soon_all_the_same(tmp_path: Path
     async with opened(tmp_path / "x.sqlite3") as database:
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
-        database.later(lambda _: loop.call_soon_threadsafe(done.set))
+        database.write_in_background(lambda _: loop.call_soon_threadsafe(done.set))
         await done.wait()
 
 
@@ -98,7 +98,7 @@ async def test_a_change_of_a_run_does_not_write_its_document_again(tmp_path: Pat
 async def test_another_program_that_holds_the_file_is_waited_for_once_and_not_with_each_piece_of_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "SHORT_PATIENCE", 1)
+    monkeypatch.setattr(database_module, "SHORT_TIMEOUT", 1)
     waits: list[int] = []
     connections: list[sqlite3.Connection] = []
 

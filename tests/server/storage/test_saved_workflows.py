@@ -12,7 +12,7 @@ import pytest
 from graph.files.folders import FileNameError
 from server.errors import ApiError
 from server.storage import saved_workflows as documents_room
-from server.storage.saved_workflows import Documents
+from server.storage.saved_workflows import SavedWorkflows
 from tests.server.test_files import HOSTILE
 from tests.support.serving import Client, Server, asynchronous
 
@@ -97,7 +97,7 @@ async def test_no_name_leads_out_of_the_folder(server: Server, name: str) -> Non
 
 def test_only_so_many_versions_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents_room, "KEPT_VERSIONS", 3)
-    documents = Documents(tmp_path / "now", tmp_path / "before")
+    documents = SavedWorkflows(tmp_path / "now", tmp_path / "before")
     for number in range(8):
         documents.save("x", b'{"n": %d}' % number)
     assert len(documents.versions("x")) == 3
@@ -106,7 +106,7 @@ def test_only_so_many_versions_are_kept(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "now").mkdir()
     (tmp_path / "now" / "out").symlink_to(tmp_path)
-    documents = Documents(tmp_path / "now", tmp_path / "before")
+    documents = SavedWorkflows(tmp_path / "now", tmp_path / "before")
     with pytest.raises(ApiError):
         documents.save("out/x", b"{}")
     assert not (tmp_path / "x.json").exists()
@@ -120,7 +120,7 @@ def test_a_workflow_that_lies_there_is_opened_whatever_its_name_is_and_a_new_one
         (tmp_path / "now" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "now" / name).write_text("{}")
     (tmp_path / "now" / "gone.json").symlink_to("nowhere.json")
-    documents = Documents(tmp_path / "now", tmp_path / "before")
+    documents = SavedWorkflows(tmp_path / "now", tmp_path / "before")
     listed = documents.overview()
     assert {item["path"] for item in listed["workflows"]} == set(odd)
     assert listed["left_out"] == [{"name": "gone.json", "reason": "the link leads nowhere"}]
@@ -135,7 +135,7 @@ def test_of_a_large_file_only_the_beginning_is_read_for_its_title(
 ) -> None:
     monkeypatch.setattr(documents_room, "_READ_WHOLE", 10)
     monkeypatch.setattr(documents_room, "_BEGINNING", 60)
-    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     padding = '"nodes": {"1": ' + "[" * 200
     for name, text, title in (
         ("plain", '{"jacquard": 1, "title": "A cat", ' + padding, "A cat"),
@@ -150,14 +150,14 @@ def test_of_a_large_file_only_the_beginning_is_read_for_its_title(
 
 
 def test_a_title_that_somebody_wrote_into_a_file_is_listed_in_bounds(tmp_path: Path) -> None:
-    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     documents.save("long", b'{"jacquard": 1, "title": "' + b"x" * 100_000 + b'"}')
     (entry,) = documents.overview()["workflows"]
     assert len(entry["title"]) < 1_100
 
 
 def test_a_file_among_the_versions_that_is_none_is_passed_over(tmp_path: Path) -> None:
-    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     documents.save("cat", b"{}")
     documents.save("cat", b"[]")
     (folder,) = (tmp_path / "versions").iterdir()
@@ -167,7 +167,7 @@ def test_a_file_among_the_versions_that_is_none_is_passed_over(tmp_path: Path) -
 
 def test_the_newest_versions_stay_when_the_clock_was_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents_room, "KEPT_VERSIONS", 3)
-    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     for number in range(9):
         hours = 1_000_000 - 10 * number
         monkeypatch.setattr("time.time_ns", lambda hours=hours: hours * 3600 * 10**9)
@@ -177,7 +177,7 @@ def test_the_newest_versions_stay_when_the_clock_was_set_back(tmp_path: Path, mo
 
 
 def test_what_is_saved_again_as_it_is_there_is_no_conflict(tmp_path: Path) -> None:
-    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     first = documents.save("cat", b"1", only_new=True)
     assert documents.save("cat", b"1", only_new=True) == first
     second = documents.save("cat", b"2", if_match=first.etag)
@@ -190,7 +190,7 @@ def test_what_is_saved_again_as_it_is_there_is_no_conflict(tmp_path: Path) -> No
 @pytest.mark.parametrize("wreck", ["versions", "versions/a", "versions/a/cat.json.versions", "workflows"])
 @pytest.mark.parametrize("kind", ["file", "link"])
 def test_a_file_in_the_place_of_a_folder_keeps_nobody_from_saving(tmp_path: Path, wreck: str, kind: str) -> None:
-    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     place = tmp_path / wreck
     place.parent.mkdir(parents=True, exist_ok=True)
     if kind == "file":
@@ -206,7 +206,7 @@ def test_a_file_in_the_place_of_a_folder_keeps_nobody_from_saving(tmp_path: Path
 
 def test_a_folder_among_the_versions_keeps_nobody_from_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents_room, "KEPT_VERSIONS", 2)
-    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     (tmp_path / "versions" / "cat.json.versions" / "000000000000001-abcdef.json").mkdir(parents=True)
     for number in range(5):
         documents.save("cat", b"%d" % number)
@@ -215,7 +215,7 @@ def test_a_folder_among_the_versions_keeps_nobody_from_saving(tmp_path: Path, mo
 
 
 def test_a_name_that_something_else_has_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    documents = Documents(tmp_path / "workflows", tmp_path / "versions")
+    documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     (tmp_path / "workflows" / "folder.json").mkdir(parents=True)
     documents.save("cat", b"1")
     for name in ("folder", "cat.json/inside"):

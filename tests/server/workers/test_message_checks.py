@@ -145,7 +145,7 @@ async def test_whatever_a_worker_says_the_run_ends_with_a_cause_and_the_next_run
                 workers.made[-1].finish(run)
             await until(lambda after=after: any(job.run == after for job in workers.made[-1].jobs))
             workers.made[-1].finish(after)
-            await until(lambda: not services.desk.works)
+            await until(lambda: not services.dispatcher.attempts)
             for one in (run, after):
                 assert (await (await client.get(f"/api/v1/runs/{one}")).json())["run"]["status"] == "finished", field
             tried += 1
@@ -174,7 +174,7 @@ async def test_events_out_of_order_are_not_taken_and_the_run_fails_after_three_w
             await until(lambda life=life: len(workers.made) == life + 1 and workers.made[-1].jobs)
             events = [{"event": "node_started", "node": "1", "number": number} for number in numbers]
             workers.made[-1].say(type="events", run=run, events=events)
-        await until(lambda: not services.desk.works and not services.book.order)
+        await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
         ended = (await (await client.get(f"/api/v1/runs/{run}")).json())["run"]
         assert (ended["status"], len(ended["failures"])) == ("failed", 3)
         assert "nonsense" in ended["problems"][0]["message"]
@@ -197,7 +197,7 @@ async def test_what_is_said_of_a_run_that_the_worker_does_not_have_changes_nothi
         await until(lambda: len(worker.jobs) == 2)
         assert [job.run for job in worker.jobs] == runs
         worker.finish(runs[1])
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         assert len(workers.made) == 1
 
 
@@ -215,14 +215,14 @@ async def test_a_fault_of_the_server_itself_ends_neither_the_watch_nor_the_queue
             raise RuntimeError("a fault of ours")
 
         with monkeypatch.context() as patched:
-            patched.setattr(services.desk, "at_work", broken)
+            patched.setattr(services.dispatcher, "active_calls", broken)
             workers.made[-1].kill()
             await until(lambda: services.supervisor.state.last_failure is not None)
         assert services.supervisor.state.last_failure is not None
         assert services.supervisor.state.last_failure.cause == "watch"
         await until(lambda: len(workers.made) == 2 and workers.made[-1].jobs)
         workers.made[-1].finish(run)
-        await until(lambda: not services.desk.works)
+        await until(lambda: not services.dispatcher.attempts)
         assert (await (await client.get(f"/api/v1/runs/{run}")).json())["run"]["status"] == "finished"
 
 

@@ -14,16 +14,16 @@ _SPARE = 16
 """So many files a run can open at least."""
 
 
-class Wear:
+class RunLeftovers:
     """Made before the first run."""
 
     def __init__(self) -> None:
         self._put_back = surroundings_of_runs()
 
-    def mend(self) -> str:
+    def clean_up(self) -> str:
         """Put back what can be; returns why this worker is of no use any more, or nothing."""
-        if self._put_back() and (left := self._put_back()):
-            return f"a node changed {', '.join(left)}"
+        if self._put_back() and (changed := self._put_back()):
+            return f"a node changed {', '.join(changed)}"
         opened: list[int] = []
         try:
             opened.append(os.open(os.devnull, os.O_RDONLY))

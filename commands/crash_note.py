@@ -13,17 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graph.running import events
-from server.workers.process import BLACK_BOX_BYTES, BLACK_BOX_SLOT
+from server.workers.process import CRASH_NOTE_BYTES, CRASH_NOTE_SLOT
 
 
-class BlackBox:
+class CrashNote:
     """Notes for each run the node that was called last and has not returned."""
 
     def __init__(self, path: Path) -> None:
-        path.write_bytes(bytes(BLACK_BOX_BYTES))
+        path.write_bytes(bytes(CRASH_NOTE_BYTES))
         with path.open("r+b") as file:
-            self._page = mmap.mmap(file.fileno(), BLACK_BOX_BYTES)
-        self._free = list(range(0, BLACK_BOX_BYTES, BLACK_BOX_SLOT))
+            self._page = mmap.mmap(file.fileno(), CRASH_NOTE_BYTES)
+        self._free = list(range(0, CRASH_NOTE_BYTES, CRASH_NOTE_SLOT))
 
     @contextmanager
     def notes(self, run: str) -> Iterator[Callable[[events.Event], None]]:
@@ -53,5 +53,5 @@ class BlackBox:
             self._free.append(slot)
 
     def _write(self, slot: int, text: str) -> None:
-        note = text.encode("utf-8", "surrogatepass")[: BLACK_BOX_SLOT - 1]
+        note = text.encode("utf-8", "surrogatepass")[: CRASH_NOTE_SLOT - 1]
         self._page[slot : slot + len(note) + 1] = note + b"\0"

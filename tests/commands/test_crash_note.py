@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commands.black_box import BlackBox
+from commands.crash_note import CrashNote
 from graph.base.errors import Problem
 from graph.running import events
 from server.workers.process import ProcessWorker
@@ -12,15 +12,15 @@ from server.workers.process import ProcessWorker
 
 def test_each_run_has_its_own_node(tmp_path: Path) -> None:
     path = tmp_path / "black-box"
-    black_box, server = BlackBox(path), ProcessWorker([], black_box=path)
+    crash_note, server = CrashNote(path), ProcessWorker([], crash_note=path)
 
     def noted() -> dict[str, str]:
-        return server._read_black_box()
+        return server._read_crash_note()
 
-    with black_box.notes("one") as one:
+    with crash_note.notes("one") as one:
         one(events.NodeStarted("one", 1, "1"))
         one(events.NodeStarted("one", 2, "a node of ours/3"))
-        with black_box.notes("two") as two:
+        with crash_note.notes("two") as two:
             two(events.NodeStarted("two", 1, "1"))
             assert noted() == {"one": "a node of ours/3", "two": "1"}
             one(events.NodeFinished("one", 3, "a node of ours/3", 0.1))
@@ -31,6 +31,6 @@ def test_each_run_has_its_own_node(tmp_path: Path) -> None:
             assert set(noted()) == {"one", "two"}
         assert noted() == {"one": "1"}
     assert noted() == {}
-    with black_box.notes("three") as three:
+    with crash_note.notes("three") as three:
         three(events.NodeStarted("three", 1, "9"))
         assert noted() == {"three": "9"}
