@@ -6,11 +6,12 @@ collected. A conversion is of one item. Which types fit each other is told in `g
 
 from __future__ import annotations
 
-from graph.node_types.node_type import Input, Output
-from graph.node_types.sockets import FITS, Fit, can_connect, in_words
+from dataclasses import replace
 
-_EACH = "runs once for each item"
-_COLLECTS = "collects all items"
+from graph.node_types.node_type import Input, Output
+from graph.node_types.sockets import Fit, can_connect, in_words
+
+_IN_WORDS = {"each": "runs once for each item", "collects": "collects all items"}
 
 
 def can_feed(output: Output, target: Input) -> Fit:
@@ -20,7 +21,9 @@ def can_feed(output: Output, target: Input) -> Fit:
         return fit
     if output.is_list and not target.collects and target.type.name != "*":
         reason = f"a list of {in_words(output.type)} does not fit one {in_words(target.type)}"
-        return Fit(False, reason, remedy="put ListToEach between: the node then runs once for each item")
-    rule = "" if not output.each else _COLLECTS if target.collects and not output.is_list else _EACH
-    reason = "; ".join(filter(None, (fit.reason, rule)))
-    return Fit(True, reason, fit.convert) if reason else FITS
+        remedy = "put ListToEach between: the node then runs once for each item"
+        return Fit(False, reason, remedy=remedy, code="list_for_one")
+    if not output.each:
+        return fit
+    stream = "collects" if target.collects and not output.is_list else "each"
+    return replace(fit, reason="; ".join(filter(None, (fit.reason, _IN_WORDS[stream]))), stream=stream)

@@ -58,12 +58,21 @@ class SocketType:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The answer to 'may this output feed that input?': yes, perhaps through `convert`, or no because of `reason`."""
+    """The answer to 'may this output feed that input?': yes, perhaps through `convert`, or no because of `reason`.
+
+    `reason` and `remedy` are for people; what follows from the answer is in the other fields.
+    """
 
     ok: bool
     reason: str = ""
     convert: Convert | None = None
     remedy: str = ""
+    code: str = ""
+    """Of a refusal: `wrong_type`, or `list_for_one`."""
+    converts: tuple[str, ...] = ()
+    """The types of the output that are converted on the way."""
+    stream: str = ""
+    """What becomes of a stream: the input takes `each` item by itself, or `collects` them."""
 
 
 FITS = Fit(True)
@@ -78,13 +87,14 @@ def can_connect(output: SocketType, target: SocketType) -> Fit:
     if output.name == target.name or "*" in (output.name, target.name):
         return FITS
     offered, wanted = output.names, target.names
-    converted = [name for name in offered if name not in wanted and name in target.converts]
+    converted = tuple(name for name in offered if name not in wanted and name in target.converts)
     if converted:
         convert = target.converts[offered[0]] if len(offered) == 1 else partial(_convert_member, output, target)
-        return Fit(True, f"{' or '.join(converted)} is converted to {in_words(target)}", convert)
+        reason = f"{' or '.join(converted)} is converted to {in_words(target)}"
+        return Fit(True, reason, convert, converts=converted)
     if set(offered) & set(wanted):
         return FITS
-    return Fit(False, f"{in_words(output)} does not fit {in_words(target)}")
+    return Fit(False, f"{in_words(output)} does not fit {in_words(target)}", code="wrong_type")
 
 
 def in_words(socket: SocketType) -> str:

@@ -2,11 +2,16 @@
 
 import pytest
 
+import nodes
 from graph.node_types.compatibility import can_feed
 from graph.node_types.node_type import Input, Output
+from graph.node_types.registry import Registry
 from graph.node_types.sockets import ANY, FLOAT, INT, SocketType
+from tests.support.case_types import cases_of, input_of, output_of
 
 IMAGE = SocketType("IMAGE")
+FILE = cases_of("socket-fits")
+TYPES = [pair["into"] for pair in FILE["pairs"]]
 
 
 @pytest.mark.parametrize(
@@ -49,3 +54,42 @@ def test_what_does_not_fit_always_has_a_reason(output, target, reason, remedy):
 @pytest.mark.parametrize("output", [Output("o", INT, is_list=True), Output("o", INT, each=True)])
 def test_a_conversion_is_of_one_item(output):
     assert repr(can_feed(output, Input("i", FLOAT, collects=True)).convert(1)) == "1.0"
+
+
+def answer(source, target):
+    """What the engine says, without its words."""
+    fit = can_feed(output_of(source, FILE["converts"]), input_of(target, FILE["converts"]))
+    assert fit.ok is not bool(fit.code)
+    assert (fit.convert is not None) == bool(fit.converts)
+    said = {"refused": fit.code, "converts": list(fit.converts), "stream": fit.stream}
+    return {name: value for name, value in said.items() if value}
+
+
+@pytest.mark.parametrize("case", FILE["cases"], ids=lambda case: case["name"])
+def test_the_answer_is_that_of_the_cases_which_the_editor_runs_too(case):
+    expected = {name: case[name] for name in ("refused", "converts", "stream") if name in case}
+    assert answer(case["from"], case["into"]) == expected
+
+
+@pytest.mark.parametrize("pair", FILE["pairs"], ids=lambda pair: pair["into"])
+def test_every_type_in_every_shape_fits_into_another_as_the_cases_say(pair):
+    for name in TYPES:
+        fits = name in pair["plain"] or name in pair["converted"]
+        converts = {"converts": [name]} if name in pair["converted"] else {}
+        for shape in FILE["shapes"]:
+            found = answer(name + shape["from"], pair["into"] + shape["into"])
+            expected = {key: shape[key] for key in ("refused", "stream") if key in shape}
+            if not fits:
+                assert found == {"refused": "wrong_type"}
+            elif pair["into"] == "*" and not shape["into"] and "refused" in expected:
+                assert "refused" not in found, "what takes anything takes a list as one value"
+            else:
+                assert found == (expected if "refused" in expected else expected | converts)
+
+
+def test_the_cases_have_the_types_of_the_built_in_nodes_and_what_these_convert():
+    registry = Registry()
+    nodes.add_to(registry)
+    found = {each.type.name: list(each.type.converts) for item in registry for each in (*item.inputs, *item.outputs)}
+    assert found.keys() - {""} <= set(TYPES)
+    assert {name: converts for name, converts in found.items() if converts} == FILE["converts"]

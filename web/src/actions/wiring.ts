@@ -123,7 +123,7 @@ export function join(editor: Editor, one: LooseEnd, other: LooseEnd): boolean {
   }
   const [from, to] = one.side === 'output' ? [one, other] : [other, one]
   editor.doc.commit('Connect', (body) => lead(body, from, to))
-  if (fits.reason.endsWith('runs once for each item') && !isPanel(to.node))
+  if (fits.stream === 'each' && !isPanel(to.node))
     editor.ui.toast(`“${titleOfNode(editor, to.node)}” now runs once for each item`, {
       detail: 'The wire carries a stream: one item after the other.',
     })

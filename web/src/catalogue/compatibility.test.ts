@@ -1,21 +1,8 @@
-import { expect, test } from 'vitest'
-import { canFeed, typeInWords } from './compatibility'
+import { describe, expect, test } from 'vitest'
+import { canFeed, type Fit, typeInWords } from './compatibility'
+import { type Converts, casesOf, inputOf, outputOf } from './testing'
 
 const input = (type: string, ...converts: string[]) => ({ type, accepts: [...type.split(','), ...converts] })
-
-test.each([
-  ['IMAGE', input('IMAGE'), true],
-  ['IMAGE', input('*'), true],
-  ['*', input('IMAGE'), true],
-  ['INT', input('FLOAT', 'INT'), true],
-  ['MASK', input('IMAGE', 'MASK'), true],
-  ['FLOAT', input('INT'), false],
-  ['INT', input('INT,FLOAT'), true],
-  ['STRING,INT', input('INT'), true],
-  ['LATENT', input('IMAGE', 'MASK'), false],
-])('%s into %o: %s', (output, target, ok) => {
-  expect(canFeed({ type: output }, target).ok).toBe(ok)
-})
 
 test('a refusal says what the wire carries and what the input wants', () => {
   expect(canFeed({ type: 'LATENT' }, input('IMAGE')).reason).toBe(
@@ -38,7 +25,7 @@ test.each([
   ],
   [{ type: 'INT', each: true }, input('FLOAT', 'INT'), 'INT is converted to FLOAT; runs once for each item'],
 ])('%o into %o: "%s"', (output, target, reason) => {
-  expect(canFeed(output, target)).toEqual({ ok: true, reason })
+  expect(canFeed(output, target)).toMatchObject({ ok: true, reason })
 })
 
 test.each([
@@ -48,4 +35,53 @@ test.each([
   const fit = canFeed(output, target)
   expect(fit.ok).toBe(false)
   expect(fit.reason).toContain('List to Each')
+})
+
+interface Case {
+  name?: string
+  from: string
+  into: string
+  refused?: Fit['code']
+  converts?: readonly string[]
+  stream?: Fit['stream']
+}
+
+interface Cases {
+  converts: Converts
+  pairs: { into: string; plain: string[]; converted: string[] }[]
+  shapes: Case[]
+  cases: Case[]
+}
+
+const FILE = casesOf<Cases>('socket-fits')
+
+/** The answer without its words. */
+function answer(from: string, into: string): Omit<Case, 'name' | 'from' | 'into'> {
+  const { code, converts, stream } = canFeed(outputOf('o', from), inputOf('i', into, FILE.converts))
+  return { ...(code && { refused: code }), ...(converts && { converts }), ...(stream && { stream }) }
+}
+
+describe('the cases that the engine runs, too', () => {
+  test.each(FILE.cases.map((one) => [one.name, one] as const))(
+    '%s',
+    (_, { name, from, into, ...expected }) => {
+      expect(answer(from, into)).toEqual(expected)
+      expect(canFeed(outputOf('o', from), inputOf('i', into, FILE.converts)).ok).toBe(!expected.refused)
+    },
+  )
+
+  test.each(FILE.pairs.map((one) => [one.into, one] as const))('every type into %s', (into, pair) => {
+    const all = FILE.pairs.map((one) => one.into)
+    for (const type of all) {
+      for (const { from, into: end, ...shape } of FILE.shapes) {
+        const isConverted = pair.converted.includes(type)
+        const fits = isConverted || pair.plain.includes(type)
+        const isAnything = into === '*' && end === '' && shape.refused
+        const found = answer(type + from, into + end)
+        if (!fits) expect(found).toEqual({ refused: 'wrong_type' })
+        else if (isAnything) expect(found.refused).toBeUndefined()
+        else expect(found).toEqual({ ...shape, ...(isConverted && !shape.refused && { converts: [type] }) })
+      }
+    }
+  })
 })

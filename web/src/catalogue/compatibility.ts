@@ -3,11 +3,19 @@ import type { InputType } from '../api/types'
 
 export interface Fit {
   ok: boolean
-  /** Why not, or what is converted on the way; '' for a plain fit. */
+  /** Why not, or what is converted on the way; '' for a plain fit. It is for people: what follows is in the other fields. */
   reason: string
+  /** Of a refusal. */
+  code?: 'wrong_type' | 'list_for_one'
+  /** The types of the output that are converted on the way. */
+  converts?: readonly string[]
+  /** What becomes of a stream: the node runs once for each item, or it collects them. */
+  stream?: 'each' | 'collects'
 }
 
 const FITS: Fit = { ok: true, reason: '' }
+
+const STREAMS = { each: 'runs once for each item', collects: 'collects all items' }
 
 const WORDS: Record<string, string> = {
   MODEL: 'a model',
@@ -48,24 +56,30 @@ export function canFeed(output: Gives, input: Pick<InputType, 'type' | 'accepts'
   if (output.is_list && !input.collects && input.type !== '*') {
     return {
       ok: false,
+      code: 'list_for_one',
       reason: `This wire carries a list (${typeInWords(output.type)}, several at once), but the input wants one. Put the node “List to Each” between: what follows then runs once for each item.`,
     }
   }
   if (!output.each) return fit
   // a list that is itself an item of a stream goes through as it is
-  const rule = input.collects && !output.is_list ? 'collects all items' : 'runs once for each item'
-  return { ok: true, reason: fit.reason ? `${fit.reason}; ${rule}` : rule }
+  const stream = input.collects && !output.is_list ? 'collects' : 'each'
+  const rule = STREAMS[stream]
+  return { ...fit, stream, reason: fit.reason ? `${fit.reason}; ${rule}` : rule }
 }
 
 function typesFit(output: string, input: Pick<InputType, 'type' | 'accepts'>): Fit {
   if (output === input.type || output === '*' || input.type === '*') return FITS
   const offered = output.split(',')
   const wanted = new Set(input.type.split(','))
+  const converts = offered.filter((name) => !wanted.has(name) && input.accepts.includes(name))
+  if (converts.length) {
+    const reason = `${converts.join(' or ')} is converted to ${[...wanted].join(' or ')}`
+    return { ok: true, reason, converts }
+  }
   if (offered.some((name) => wanted.has(name))) return FITS
-  const converted = offered.find((name) => input.accepts.includes(name))
-  if (converted) return { ok: true, reason: `${converted} is converted to ${input.type}` }
   return {
     ok: false,
+    code: 'wrong_type',
     reason: `This wire carries ${typeInWords(output)}, but the input wants ${typeInWords(input.type)}.`,
   }
 }

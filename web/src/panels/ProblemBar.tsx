@@ -109,7 +109,7 @@ function Line({ trouble }: { trouble: Trouble }) {
         <ol className="failed-items">
           {inside.map(({ item, problem }) => (
             <li key={item.join()}>
-              {/^item\b/i.test(problem.message) ? '' : `Item ${item.join(', ')}: `}
+              {problem.code === 'item_failed' ? '' : `Item ${item.join(', ')}: `}
               {sentence(problem.message)}
             </li>
           ))}
