@@ -12,6 +12,7 @@ Knows no graph and no run.
 - `external_state`: what an author's `fingerprint` says that a node depends on besides its inputs, as a part of keys
 - `flow`: what a node may take and give besides plain values
 - `generics`: the types of nodes that pass on what flows in
+- `make_node_type`: makes a node type of a function and its inputs and outputs as data
 - `node_type`: node types as data
 - `registry`: the node types that an installation has, by id
 - `report_checks`: what a node tells about itself while it runs, checked where it is told

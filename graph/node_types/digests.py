@@ -58,12 +58,20 @@ def encode(value: Any) -> bytes:
     raise TypeError(f"{kind.__name__} has no identity that a cache key could be made of")
 
 
-def code_fingerprint(function: Callable[..., object]) -> str:
-    """A fingerprint of the source file that defines `function`; of its byte code where there is no file."""
-    path = inspect.getsourcefile(function)
+def code_fingerprint(definition: Callable[..., object]) -> str:
+    """A fingerprint of the source file that defines a function or class.
+
+    Without a file, a function has a fingerprint of its byte code, and a class has none: '' is returned.
+    """
+    try:
+        path = inspect.getsourcefile(definition)
+    except TypeError:  # a class whose module has no file
+        path = None
     if path and Path(path).is_file():
         return _file_fingerprint(path)
-    code = function.__code__
+    code = getattr(definition, "__code__", None)
+    if code is None:
+        return ""
     return digest(code.co_code, repr(code.co_consts).encode(), repr(code.co_names).encode()).hex()
 
 

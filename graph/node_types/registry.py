@@ -57,10 +57,10 @@ class Registry:
                 self._sockets.update({each.name: each for each in socket.members or (socket,)})
 
     def add_module(self, module: ModuleType) -> None:
-        """Add every `@node` function that `module` itself defines."""
+        """Add the node types that `module` itself defines: of its `@node` functions, and those among its values."""
         for value in vars(module).values():
-            node_type = getattr(value, "__node_type__", None)
-            if isinstance(node_type, NodeType) and node_type.module == module.__name__:
+            node_type = node_type_in(value)
+            if node_type is not None and node_type.module == module.__name__:
                 self.add(node_type)
 
     def recheck_dependencies(self) -> None:
@@ -122,6 +122,17 @@ class Registry:
     def catalogue(self) -> list[dict[str, Any]]:
         """All node types as JSON-ready data: what an editor needs to draw them."""
         return [describe(node_type) for node_type in self]
+
+
+def node_type_in(value: object) -> NodeType | None:
+    """The node type that a value of a module is, or that `@node` attached to it."""
+    if isinstance(value, NodeType):
+        return value
+    try:
+        found = getattr(value, "__node_type__", None)
+    except Exception:  # noqa: BLE001 - an object of a pack that is no node
+        return None
+    return found if isinstance(found, NodeType) else None
 
 
 def _plain(name: str) -> str:

@@ -19,7 +19,7 @@ from graph.node_types.body import BODY, Body
 from graph.node_types.context import NodeContext
 from graph.node_types.flow import Each, Lazy
 from graph.node_types.node_type import NO_LABEL, REQUIRED, Input, NodeDefinitionError, Output
-from graph.node_types.signature_checks import check_choice, check_input
+from graph.node_types.signature_checks import check_choice
 from graph.node_types.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
 from graph.node_types.widgets import Choice, FileChoice, Label, Number, SubworkflowChoice, Text, Toggle, Widget
 
@@ -39,7 +39,6 @@ class Signature:
     outputs: tuple[Output, ...]
     context_parameter: str | None
     returns_tuple: bool
-    is_async: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +62,7 @@ def read_signature(function: Callable[..., Any], node_id: str) -> Signature:
     hints = _hints(function, node_id)
     inputs, context_parameter = _read_inputs(function, hints, node_id)
     outputs, returns_tuple = _read_outputs(hints, node_id)
-    is_async = inspect.iscoroutinefunction(function)
-    streams = any(item.each for item in outputs)
-    if inspect.isasyncgenfunction(function) or (is_async and streams):
-        raise NodeDefinitionError(f"{node_id}: a stream is given by a plain 'def' that yields, not by 'async def'")
-    if streams and not all(item.each for item in outputs):
-        raise NodeDefinitionError(f"{node_id}: a stream gives a row for each item; write Each[...] around every output")
-    if inspect.isgeneratorfunction(function) and not streams:
-        raise NodeDefinitionError(f"{node_id}: the function yields, so write its return type as Each[...]")
-    known = {"", *(item.type.generic for item in inputs)}
-    for output in outputs:
-        if output.type.generic not in known:
-            raise NodeDefinitionError(f"{node_id}: no input says what the type {output.type.generic} of an output is")
-    return Signature(inputs, outputs, context_parameter, returns_tuple, is_async)
+    return Signature(inputs, outputs, context_parameter, returns_tuple)
 
 
 def _hints(function: Callable[..., Any], node_id: str) -> dict[str, Any]:
@@ -124,9 +111,7 @@ def _read_input(name: str, hint: Any, default: object, where: str) -> Input:
         default = widget.options[0]
     label = read.find(Label) or NO_LABEL
     tooltip = read.find(str) or ""
-    item = Input(name, socket, default, widget, read.optional, tooltip, label, lazy=read.lazy, collects=read.many)
-    check_input(item, where)
-    return item
+    return Input(name, socket, default, widget, read.optional, tooltip, label, lazy=read.lazy, collects=read.many)
 
 
 def _read_outputs(hints: dict[str, Any], node_id: str) -> tuple[tuple[Output, ...], bool]:

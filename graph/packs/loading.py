@@ -22,7 +22,7 @@ from typing import Any
 
 from graph.node_types.catalogue import check_description, restore
 from graph.node_types.node_type import NodeType
-from graph.node_types.registry import Absent, DuplicateNodeError, Registry, describe
+from graph.node_types.registry import Absent, DuplicateNodeError, Registry, describe, node_type_in
 from graph.packs.dependencies import PARENT, DependencyScanner, PackDependencies
 from graph.packs.discovery import Pack, find_packs, nodes_in_source
 from graph.packs.faults import Fault, fault_of_exception
@@ -264,7 +264,7 @@ def _node_types(pack: Pack) -> Iterator[NodeType]:
     """The nodes that the modules of a pack define, in the order of the modules."""
     for name, module in _modules_of(pack):
         for value in list(vars(module).values()):
-            node_type = _node_type(value)
+            node_type = node_type_in(value)
             if node_type is not None and node_type.module == name:
                 yield node_type
 
@@ -272,14 +272,6 @@ def _node_types(pack: Pack) -> Iterator[NodeType]:
 def _modules_of(pack: Pack) -> list[tuple[str, types.ModuleType]]:
     mine = [(name, module) for name, module in list(sys.modules.items()) if _is_of(name, pack)]
     return sorted((name, module) for name, module in mine if isinstance(module, types.ModuleType))
-
-
-def _node_type(value: object) -> NodeType | None:
-    try:
-        found = getattr(value, "__node_type__", None)
-    except Exception:  # noqa: BLE001 - something that a pack holds, and that is no node
-        return None
-    return found if isinstance(found, NodeType) else None
 
 
 def _is_of(name: object, pack: Pack) -> bool:
