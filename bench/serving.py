@@ -230,7 +230,7 @@ async def stream(folder: Path, items: int) -> tuple[float, int]:
         begun = time.perf_counter()
         await server.tell(told)
         taken = time.perf_counter() - begun
-        return taken, len(server.services.hub._snapshot_text())
+        return taken, len(json.dumps(server.services.snapshot()))
     finally:
         await server.client.close()
 

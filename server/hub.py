@@ -23,9 +23,10 @@ _LENGTH = struct.Struct(">I")
 
 
 class Client:
-    """What waits to be sent to one client."""
+    """The messages that wait to be sent to one client. `snapshot` describes the present state, to begin with."""
 
-    def __init__(self) -> None:
+    def __init__(self, snapshot: Callable[[], dict[str, Any]]) -> None:
+        self.snapshot = snapshot
         self.wake = asyncio.Event()
         self.fell_behind = False
         self._waiting: deque[str] = deque()
@@ -69,12 +70,11 @@ class Client:
 
 
 class Hub:
-    """Numbers messages and hands them to every client. `snapshot` gives the facts that a newcomer needs."""
+    """Numbers messages and hands them to every client."""
 
-    def __init__(self, snapshot: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self) -> None:
         self.epoch = secrets.token_hex(8)
         self.seq = 0
-        self._snapshot = snapshot
         self._kept: deque[tuple[int, str]] = deque()
         self._bytes = 0
         self._clients: set[Client] = set()
@@ -120,21 +120,21 @@ class Hub:
                 if number > seq:
                     client.offer(text)
         else:
-            client.offer(self._snapshot_text())
+            self._offer_snapshot(client)
         self._offer_previews(client)
 
     def catch_up(self, client: Client) -> None:
         """Give a client that fell behind a fresh start."""
         client.clear()
-        client.offer(self._snapshot_text())
+        self._offer_snapshot(client)
         self._offer_previews(client)
 
     def leave(self, client: Client) -> None:
         """The client is gone."""
         self._clients.discard(client)
 
-    def _snapshot_text(self) -> str:
-        return json.dumps({"type": "snapshot", "epoch": self.epoch, "seq": self.seq, **self._snapshot()})
+    def _offer_snapshot(self, client: Client) -> None:
+        client.offer(json.dumps({"type": "snapshot", "epoch": self.epoch, "seq": self.seq, **client.snapshot()}))
 
     def _offer_previews(self, client: Client) -> None:
         for of, frame in self._previews.items():

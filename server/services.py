@@ -1,12 +1,14 @@
-"""What answers need: the parts of the server, as they were joined by `application`."""
+"""The parts of the server by name, as `application` built them, for routes and tests."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
 from server.hub import Hub
+from server.runs.database_reports import DatabaseReports
 from server.runs.dispatcher import Dispatcher
 from server.runs.large_bodies import LargeBodyProcess
 from server.runs.queue_order import QueueOrder
@@ -38,6 +40,23 @@ class Services:
     picture_threads: PictureThreads
     large_bodies: LargeBodyProcess
     notices: Notices
+    database_reports: DatabaseReports
+
+    def snapshot(self) -> dict[str, Any]:
+        """The present state, as a client needs it to begin with."""
+        order = self.queue_order
+        attempts = [
+            {"run": order.describe(attempt.run), "nodes": attempt.states}
+            for attempt in self.dispatcher.attempts.values()
+        ]
+        return {
+            "worker": self.supervisor.state.as_json(),
+            "notices": self.notices.as_json(),
+            "queue": [order.describe(order.queued[run_id]) for run_id in order.run_ids],
+            "running": attempts[-1] if attempts else None,
+            "draining": attempts[:-1],
+            "recent": [run.as_json() for run in order.recent],
+        }
 
 
 SERVICES = web.AppKey("SERVICES", Services)

@@ -5,6 +5,7 @@ Routes by topic are in `server.http.routes`.
 - `connections`: connections
 - `descriptors`: file descriptors
 - `listening`: where the server listens
+- `middleware`: errors as answers, and refusal of undeclared parameters
 - `openapi`: the API described for programs (OpenAPI 3.1), made from the declared routes
 - `page`: the editor's static page
 - `refusals`: answers to what never became a request

@@ -31,7 +31,8 @@ SOCKETS: web.AppKey[dict[web.WebSocketResponse, str]] = web.AppKey("SOCKETS")
 
 async def answer(request: web.Request) -> web.StreamResponse:
     """Serve one client until it leaves."""
-    sockets, hub = request.app[SOCKETS], request.app[SERVICES].hub
+    sockets, services = request.app[SOCKETS], request.app[SERVICES]
+    hub = services.hub
     if len(sockets) >= _MOST:
         raise ApiError(503, "too_many_clients", f"There are {_MOST} clients already.", "Close a page and try again.")
     protocols = tuple(offered(request))
@@ -46,7 +47,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
         raise ApiError(426, "websocket_only", "This address speaks the websocket protocol.", "Open it as a websocket.")
     await socket.prepare(request)
     sockets[socket] = request.get(SESSION, "")
-    client = Client()
+    client = Client(services.snapshot)
     sending = asyncio.create_task(_keep_sending(socket, client, hub))
     try:
         await _listen(socket, client, hub)

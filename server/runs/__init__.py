@@ -3,7 +3,9 @@
 Knows no HTTP.
 
 - `artifacts`: what a run made to look at, folded from its events
-- `attempt`: the run that is being worked on
+- `attempt`: one attempt at a run: numbers, stores and publishes its events
+- `attempts`: the attempts that are under way, and which run may begin beside them
+- `database_reports`: what follows when the database reports trouble or damage
 - `dispatcher`: the desk
 - `documents`: the document of a run out of the database
 - `endings`: how runs leave the desk

@@ -16,6 +16,7 @@ from typing import Any
 from server.hub import Hub
 from server.runs import store
 from server.runs.attempt import RunAttempt
+from server.runs.attempts import Attempts
 from server.runs.queue_order import QueueOrder
 from server.storage.database import Database
 from server.workers.failures import Failure
@@ -31,7 +32,7 @@ class Endings:
 
     def __init__(
         self,
-        attempts: dict[str, RunAttempt],
+        attempts: Attempts,
         queue_order: QueueOrder,
         database: Database,
         hub: Hub,
@@ -62,7 +63,7 @@ class Endings:
     def worker_died(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
         """The worker of all these runs is gone."""
         suspects_by_run = {item.run: item for item in suspects}
-        for attempt in [attempt for attempt in self._attempts.values() if not attempt.ending][::-1]:
+        for attempt in self._attempts.active()[::-1]:
             run, suspect = attempt.run, suspects_by_run.get(attempt.run.id)
             if run.cancelling:
                 attempt.end_nodes("node_cancelled", "cancelled", suspect.node if suspect else "")

@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Sequence
-from typing import Protocol
 
 from server.runs.documents import DocumentDamagedError, document_of
 from server.runs.queue_order import QueueOrder
 from server.storage.database import Database
+from server.workers.supervisor import Supervisor
 from server.workers.worker import Job
 
 NEXT = 3
@@ -23,29 +22,22 @@ LONGEST_DOCUMENT = 4 * 2**20
 _LOG = logging.getLogger("jacquard.server")
 
 
-class PrefetchTarget(Protocol):
-    """Who is told."""
-
-    async def expect(self, jobs: Sequence[Job]) -> None:
-        """Take note of what comes next."""
-
-
 class Prefetch:
     """Looks at the queue whenever it changed."""
 
     def __init__(
-        self, queue_order: QueueOrder, database: Database, target: PrefetchTarget, *, pause: float = 0.1
+        self, queue_order: QueueOrder, database: Database, supervisor: Supervisor, *, pause: float = 0.1
     ) -> None:
         self._queue_order = queue_order
         self._database = database
-        self._target = target
+        self._supervisor = supervisor
         self._pause = pause
         self._last_sent: list[str] = []
         self._jobs: dict[str, Job] = {}
         self._task: asyncio.Task[None] | None = None
+        queue_order.changed.connect(self._order_changed)
 
-    def order_changed(self) -> None:
-        """The queue changed."""
+    def _order_changed(self) -> None:
         if self._task is None and self._queue_order.run_ids[:NEXT] != self._last_sent:
             self._task = asyncio.create_task(self._send())
             self._task.add_done_callback(self._finished)
@@ -62,7 +54,7 @@ class Prefetch:
         jobs = {run: self._jobs.get(run) or await self._job(run) for run in next_runs}
         self._jobs = {run: job for run, job in jobs.items() if job is not None}
         self._last_sent = next_runs
-        await self._target.expect(list(self._jobs.values()))
+        await self._supervisor.expect(list(self._jobs.values()))
 
     async def _job(self, run_id: str) -> Job | None:
         run = self._queue_order.queued.get(run_id)
@@ -88,4 +80,4 @@ class Prefetch:
             _LOG.log(level, "the worker could not be told what comes next: %s", error)
             self._last_sent = self._queue_order.run_ids[:NEXT]
             return
-        self.order_changed()  # it may have changed meanwhile
+        self._order_changed()  # it may have changed meanwhile

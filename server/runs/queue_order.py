@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from server.runs.artifacts import RunArtifacts
 from server.runs.rows import ESSENTIAL, columns
 from server.runs.run import Run
 from server.runs.warnings import RunWarnings
+from server.signals import Signal
 from server.storage.database import Database
 from server.workers.worker import ENDED
 
@@ -42,8 +43,8 @@ class QueueOrder:
         self.recent: deque[Run] = deque(maxlen=_RECENT)
         self.unwritten: dict[str, Run] = {}
         """Runs that have ended, and wait for a disk that fails to be written down so."""
-        self.order_changed: Callable[[], None] = lambda: None
-        """Called whenever the order of the queue is another."""
+        self.changed: Signal[[]] = Signal()
+        """Emitted whenever the order of the queue changes."""
         self._database = database
         self._hub = hub
 
@@ -86,6 +87,11 @@ class QueueOrder:
         self.queued[run.id] = run
         self.publish_run(run)
         self.publish_order()
+
+    @property
+    def first(self) -> Run | None:
+        """The run that is next."""
+        return self.queued[self.run_ids[0]] if self.run_ids else None
 
     def take_first(self) -> Run:
         """The run that is next; it leaves the queue."""
@@ -181,7 +187,7 @@ class QueueOrder:
     def publish_order(self) -> None:
         """Tell clients about the order of the queue."""
         self._hub.publish("queue", order=self.run_ids)
-        self.order_changed()
+        self.changed.emit()
 
     async def _catch_up(self, run: Run) -> None:
         """A run's row is written when its state changes; what it did since then is in its events."""

@@ -29,6 +29,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
+from server.signals import Signal
 from server.storage.database_file import (
     Connect,
     DatabaseFile,
@@ -58,8 +59,8 @@ class Database:
     """One SQLite file and its thread. Close it when done. Raises `DatabaseUnusableError`.
 
     `steps` has, for each version after the first, what brings a file up to it from the one before. `trouble` says what
-    is wrong with the disk, and is empty while nothing is; `on_trouble` is told by the thread when it changes, and
-    `on_damage` when a damaged file was replaced while it was at work.
+    is wrong with the disk, and is empty while nothing is. The thread emits `trouble_changed` when it changes, and
+    `damaged` with a sentence when a damaged file was replaced while it was in use.
     """
 
     def __init__(
@@ -67,8 +68,8 @@ class Database:
         connect: Connect = connect, reclaim_folder: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.trouble = ""
-        self.on_trouble: Callable[[str], None] = lambda _: None
-        self.on_damage: Callable[[str], None] = lambda _: None
+        self.trouble_changed: Signal[[str]] = Signal()
+        self.damaged: Signal[[str]] = Signal()
         self._work: queue.SimpleQueue[WorkItem | None] = queue.SimpleQueue()
         self._held: deque[WorkItem] = deque()
         self._pause = _FIRST_PAUSE
@@ -280,12 +281,12 @@ class Database:
         except (sqlite3.Error, OSError, DatabaseUnusableError) as another:
             _LOG.critical("a damaged database could not be replaced: %s", another)
             return
-        self.on_damage(self._file.lost)
+        self.damaged.emit(self._file.lost)
 
     def _report_trouble(self, trouble: str) -> None:
         if trouble != self.trouble:
             self.trouble = trouble
-            self.on_trouble(trouble)
+            self.trouble_changed.emit(trouble)
 
     def _drop_excess(self) -> None:
         weight = sum(item.weight for item in self._held)

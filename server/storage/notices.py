@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
+
+from server.hub import Hub
 
 MOST = 20
 _LOG = logging.getLogger("jacquard.server")
 
 
 class Notices:
-    """Sentences by code. To be used on the event loop; `changed` is called when there are others."""
+    """Sentences by code, published to clients whenever they change. To be used on the event loop."""
 
-    def __init__(self) -> None:
-        self.changed: Callable[[], None] = lambda: None
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
         self._notices: dict[str, dict[str, Any]] = {}
 
     def set(self, code: str, message: str) -> None:
@@ -33,7 +34,7 @@ class Notices:
         elif before is not None:
             _LOG.warning("This is over: %s", before["message"])
         if before != self._notices.get(code):
-            self.changed()
+            self._hub.publish("notices", notices=self.as_json())
 
     def as_json(self) -> list[dict[str, Any]]:
         """As the API tells them, oldest first."""

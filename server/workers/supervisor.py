@@ -17,8 +17,9 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
+from server.signals import Signal
 from server.workers import message_checks
 from server.workers.failures import Failure, explain, memory_kills
 from server.workers.frames import FrameError, Message
@@ -53,37 +54,30 @@ class WorkerState:
         }
 
 
-class Listener(Protocol):
-    """Who is told what a worker says and does. None of these may take long."""
-
-    def worker_state_changed(self, state: WorkerState) -> None:
-        """The state is another."""
-
-    def worker_sent(self, message: Message) -> None:
-        """A message that is not about the worker itself."""
-
-    def worker_died(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
-        """The worker is gone with all its runs, of which some are to blame."""
-
-    def active_calls(self, calling: Mapping[str, str]) -> Sequence[ActiveCall]:
-        """What the worker is doing; it says itself which node it calls for each run, or those heard of are named."""
-
-
 class Supervisor:
-    """Keeps one worker alive from `run` to `stop`."""
+    """Keeps one worker alive from `run` to `stop`.
+
+    `active_calls` says which nodes the worker was calling, given what it noted itself. Receivers of the signals must be
+    quick: they hold up the messages of the worker.
+    """
 
     def __init__(
         self,
         make_worker: Callable[[], Worker],
-        listener: Listener,
+        active_calls: Callable[[Mapping[str, str]], Sequence[ActiveCall]],
         *,
         cancel_grace: float = 10.0,
         first_pause: float = 1.0,
     ) -> None:
         self.state = WorkerState(since=time.time())
+        self.state_changed: Signal[[WorkerState]] = Signal()
+        self.message_received: Signal[[Message]] = Signal()
+        """Messages about runs and node types; those about the worker itself change the state."""
+        self.worker_died: Signal[[Failure, Sequence[ActiveCall]]] = Signal()
+        """The worker and all its runs have ended; with the runs that may have caused it."""
         self.worker: Worker | None = None
         self._make_worker = make_worker
-        self._listener = listener
+        self._active_calls = active_calls
         self._cancel_grace = cancel_grace
         self._first_pause = first_pause
         self._ready = False
@@ -103,13 +97,16 @@ class Supervisor:
         """Whether a job would be taken now."""
         return self._ready and not self._restarting and not self._stopping.is_set()
 
-    @property
-    def stopped(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._stopping.is_set()
-
     async def run(self) -> None:
-        """Start workers, one after the other, until stopped."""
+        """Start workers, one after the other, until stopped. An error in here restarts it: no run works without."""
+        while not self._stopping.is_set():
+            try:
+                await self._run_workers()
+            except Exception as error:  # noqa: BLE001 - as said
+                _LOG.critical("the supervisor of the worker failed, and is restarted", exc_info=error)
+                await asyncio.sleep(1)
+
+    async def _run_workers(self) -> None:
         pause = self._first_pause
         while not self._stopping.is_set():
             was_ready = await self._supervise_once()
@@ -203,7 +200,7 @@ class Supervisor:
         self._stop_timers()
         restarted, self._restarting = self._restarting and was_ready and not self._jobs, False
         if not self._stopping.is_set() and not restarted:
-            suspects = find_suspects(self._listener.active_calls(ending.calling), self._killed_for_run)
+            suspects = find_suspects(self._active_calls(ending.calling), self._killed_for_run)
             self._report_death(
                 explain(ending, self._kill_reason(), memory_kills() - kills, suspects, self._importing), suspects
             )
@@ -238,7 +235,7 @@ class Supervisor:
             case "ready":
                 self._ready = True
                 self._set_state(state="ready", message="Ready.", device=message.data["device"][:_LONGEST_STATUS])
-                self._listener.worker_sent(message)
+                self.message_received.emit(message)
                 self._replace_if_idle()
             case "worn":
                 why = message.data["message"][:_LONGEST_STATUS]
@@ -250,10 +247,10 @@ class Supervisor:
                 self._jobs.discard(run)
                 if not self._jobs:
                     self._set_state(state="ready", message="Ready.")
-                self._listener.worker_sent(message)
+                self.message_received.emit(message)
                 self._replace_if_idle()
             case _:
-                self._listener.worker_sent(message)
+                self.message_received.emit(message)
 
     def _watch_import(self, message: Message) -> None:
         """The worker breaks off what is imported for too long; one that cannot even do that is ended."""
@@ -275,7 +272,7 @@ class Supervisor:
         self._set_state(
             state="starting", message=f"{failure.message} A new one is being started.", last_failure=failure
         )
-        self._listener.worker_died(failure, suspects)
+        self.worker_died.emit(failure, suspects)
 
     async def _kill_after_grace(self, worker: Worker, run: str) -> None:
         await asyncio.sleep(self._cancel_grace)
@@ -299,4 +296,4 @@ class Supervisor:
         changed = replace(self.state, **facts)
         if changed != self.state:
             self.state = replace(changed, since=time.time())
-            self._listener.worker_state_changed(self.state)
+            self.state_changed.emit(self.state)

@@ -31,7 +31,7 @@ FLOORS = {
         ["graph.engine", "graph.api"],
     ],
     "server": [
-        ["server.errors", "server.limits"],
+        ["server.errors", "server.limits", "server.signals"],
         ["server.settings", "server.hub"],
         ["server.requests", "server.workers"],
         ["server.storage"],

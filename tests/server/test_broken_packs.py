@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from server.workers.failures import Failure
-from server.workers.frames import Message
 from server.workers.supervisor import Supervisor, WorkerState
-from server.workers.suspects import ActiveCall
 from tests.server.conftest import MakeServer
 from tests.support.bad_packs import DEAF, ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
 from tests.support.serving import JSON, Client, Watch, asynchronous
@@ -164,19 +160,9 @@ async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_
     changed = asyncio.Event()
     heard: list[WorkerState] = []
 
-    class Listener:
-        def worker_state_changed(self, state: WorkerState) -> None:
-            heard.append(state)
-            changed.set()
-
-        def worker_sent(self, message: Message) -> None:
-            """Not looked at."""
-
-        def worker_died(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
-            """Not looked at."""
-
-        def active_calls(self, calling: Mapping[str, str]) -> Sequence[ActiveCall]:
-            return ()
+    def receive(state: WorkerState) -> None:
+        heard.append(state)
+        changed.set()
 
     class Stopped(ToyWorker):
         async def start(self) -> None:
@@ -189,7 +175,8 @@ async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_
         workers.append(Stopped())
         return workers[-1]
 
-    supervisor = Supervisor(make, Listener(), first_pause=1000.0)
+    supervisor = Supervisor(make, lambda _: (), first_pause=1000.0)
+    supervisor.state_changed.connect(receive)
     running = asyncio.create_task(supervisor.run())
     while not supervisor.ready:
         changed.clear()

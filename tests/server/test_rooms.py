@@ -124,8 +124,8 @@ async def test_a_client_that_falls_behind_gets_a_snapshot_and_waits_in_bounded_m
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(hub, "WAITING_MESSAGES", 10)
-    told = Hub(lambda: {"facts": 1})
-    client = Client()
+    told = Hub()
+    client = Client(lambda: {"facts": 1})
     told.greet(client, None, 0)
     assert [message["type"] for message in _drain(client)] == ["snapshot"]
     for number in range(1000):
@@ -141,29 +141,29 @@ async def test_a_client_that_falls_behind_gets_a_snapshot_and_waits_in_bounded_m
 @asynchronous
 async def test_what_was_missed_is_told_again_while_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "KEPT_MESSAGES", 5)
-    told = Hub(dict)
+    told = Hub()
     for number in range(20):
         told.publish("x", n=number)
     for seq, expected in ((20, []), (18, [19, 20]), (15, [16, 17, 18, 19, 20])):
-        told.greet(client := Client(), told.epoch, seq)
+        told.greet(client := Client(dict), told.epoch, seq)
         first, *rest = _drain(client)
         assert (first["type"], [message["seq"] for message in rest]) == ("resume", expected)
     for epoch, seq in ((told.epoch, 14), (told.epoch, 21), (told.epoch, -1), ("other", 20), (None, 20)):
-        told.greet(client := Client(), epoch, seq)
+        told.greet(client := Client(dict), epoch, seq)
         assert [message["type"] for message in _drain(client)] == ["snapshot"]
 
 
 @asynchronous
 async def test_of_each_node_only_the_newest_preview_waits() -> None:
-    told = Hub(dict)
-    told.greet(client := Client(), None, 0)
+    told = Hub()
+    told.greet(client := Client(dict), None, 0)
     for number in range(100):
         told.preview("run", f"{number % 2}", "image/png", b"%d" % number)
     told.publish("x")
     found = _drain(client)
     assert [message["type"] for message in found] == ["snapshot", "x", "preview", "preview"]
     assert [message["frame"][-2:] for message in found[2:]] == [b"98", b"99"]
-    told.greet(late := Client(), None, 0)
+    told.greet(late := Client(dict), None, 0)
     assert len(_drain(late)) == 3
     told.forget_previews("run")
     told.greet(late, None, 0)
@@ -172,8 +172,8 @@ async def test_of_each_node_only_the_newest_preview_waits() -> None:
 
 def test_a_snapshot_larger_than_every_limit_is_sent_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "WAITING_BYTES", 10)
-    told = Hub(lambda: {"much": "x" * 1000})
-    told.greet(client := Client(), None, 0)
+    told = Hub()
+    told.greet(client := Client(lambda: {"much": "x" * 1000}), None, 0)
     assert not client.fell_behind
     assert len(_drain(client)) == 1
 

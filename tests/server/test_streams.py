@@ -171,9 +171,9 @@ async def test_pictures_of_items_are_outputs_and_neither_row_nor_snapshot_grows_
 
         workers.worker.say(type="events", run=run, events=[{**STARTED, "run": run}])
         await tell(0, 300)
-        sizes = [len(json.dumps(services.hub._snapshot()))]
+        sizes = [len(json.dumps(services.snapshot()))]
         await tell(300, 700)
-        sizes.append(len(json.dumps(services.hub._snapshot())))
+        sizes.append(len(json.dumps(services.snapshot())))
         assert sizes[1] < 1.05 * sizes[0]
         count = await services.database.do(lambda db: db.execute("SELECT count(*) FROM outputs").fetchone()[0])
         assert count == 999  # of the two that were shown again, one was in no list yet

@@ -30,7 +30,7 @@ async def take(folder: Path, events: list[dict[str, Any]], *, before: int = 0) -
     text = json.dumps(events)
     database = Database(folder / "x.sqlite3", tables.SCHEMA, tables.VERSION)
     try:
-        run, hub, client = Run("r", last_number=before), Hub(dict), Client()
+        run, hub, client = Run("r", last_number=before), Hub(), Client(dict)
         hub.greet(client, None, 0)
         client.clear()
         await database.do(lambda db: store.insert(db, run, None, "", {}, "{}"))
@@ -83,7 +83,7 @@ async def test_a_picture_that_is_made_and_shown_again_at_once_is_one_output(tmp_
     try:
         run = Run("r")
         await database.do(lambda db: store.insert(db, run, None, "", {}, "{}"))
-        work = RunAttempt(run, database, Hub(dict), Files({"output": [tmp_path]}))
+        work = RunAttempt(run, database, Hub(), Files({"output": [tmp_path]}))
         work.receive(json.loads(json.dumps([STARTED, made, around])))
         await work.wait_until_stored()
         rows = await database.do(lambda db: db.execute("SELECT node, name FROM outputs").fetchall())

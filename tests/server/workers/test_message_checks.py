@@ -215,7 +215,7 @@ async def test_a_fault_of_the_server_itself_ends_neither_the_watch_nor_the_queue
             raise RuntimeError("a fault of ours")
 
         with monkeypatch.context() as patched:
-            patched.setattr(services.dispatcher, "active_calls", broken)
+            patched.setattr(services.supervisor, "_active_calls", broken)
             workers.made[-1].kill()
             await until(lambda: services.supervisor.state.last_failure is not None)
         assert services.supervisor.state.last_failure is not None
