@@ -3,7 +3,7 @@ import type { Viewport } from '@xyflow/react'
 import { bodyAt, type Path, type Place, subIdOf } from '../document/subworkflows'
 import type { DocNode, NodeId } from '../document/types'
 import type { Editor } from '../editor/editor'
-import { titleOf } from '../scene/flow'
+import { titleOf } from '../scene/flowNodes'
 import { findNode, titlesOf } from '../subworkflows/runPaths'
 
 function keepView({ doc, memory: { views } }: Editor, path: Path, view: Viewport): void {

@@ -14,7 +14,7 @@ import { subIdOf } from '../document/subworkflows'
 import type { DocNode, NodeId } from '../document/types'
 import { useEditor } from '../editor/context'
 import { type NodeRun, nodeRun } from '../run/store'
-import { titleOf } from '../scene/flow'
+import { titleOf } from '../scene/flowNodes'
 import { WarningBadge } from './WarningBadge'
 
 export function NodeHeader(props: {

@@ -5,7 +5,7 @@ import type { RunInfo } from '../api/types'
 import { setInput } from '../document/edits'
 import { editorWith, inputType, nodeType, outputType, rendered } from '../editor/testing'
 import { reduceMessage } from '../run/store'
-import type { OpNode } from '../scene/flow'
+import type { OpNode } from '../scene/flowNodes'
 import { NodeView } from './NodeView'
 
 const steps = inputType('steps', {

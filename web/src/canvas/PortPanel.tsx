@@ -5,7 +5,7 @@ import { memo, useState } from 'react'
 import { useStore } from 'zustand'
 import { movePort, nameOfPort, removePort } from '../actions/subworkflows'
 import { useEditor } from '../editor/context'
-import { INPUTS, type OpNode } from '../scene/flow'
+import { INPUTS, type OpNode } from '../scene/flowNodes'
 import { NEW_PORT, PAD, type Socket } from '../scene/geometry'
 import { SocketHandle } from './SocketHandle'
 

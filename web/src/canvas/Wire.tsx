@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { useEditor } from '../editor/context'
 import { nodeRun } from '../run/store'
 import { dye, dyeOfType } from '../scene/colours'
-import type { WireEdge } from '../scene/flow'
+import type { WireEdge } from '../scene/flowEdges'
 import { wireCurve } from '../scene/geometry'
 
 const STREAM: Record<string, string> = {

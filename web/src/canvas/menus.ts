@@ -2,7 +2,7 @@
 import type { MouseEvent } from 'react'
 import type { Point } from '../document/types'
 import type { Editor } from '../editor/editor'
-import { isPanel, type OpNode } from '../scene/flow'
+import { isPanel, type OpNode } from '../scene/flowNodes'
 
 export function openPalette(editor: Editor, event: MouseEvent): void {
   if (!(event.target as Element).classList.contains('react-flow__pane')) return

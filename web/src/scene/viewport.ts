@@ -5,7 +5,9 @@ import type { DocStore } from '../document/store'
 import type { Path } from '../document/subworkflows'
 import type { NodeId, Point } from '../document/types'
 import type { Ui } from '../state/ui'
-import type { Flow, OpNode, WireEdge } from './flow'
+import type { Flow } from './flow'
+import type { WireEdge } from './flowEdges'
+import type { OpNode } from './flowNodes'
 import { type Box, boundsOf } from './geometry'
 
 /** Below this zoom one canvas paints everything; see editor.md on why. */

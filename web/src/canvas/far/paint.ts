@@ -1,6 +1,6 @@
 /** Paints the whole graph on one canvas: boxes, titles and wires, one path per colour. Pure but for the context. */
 import { dyeOfType } from '../../scene/colours'
-import type { WireEdge } from '../../scene/flow'
+import type { WireEdge } from '../../scene/flowEdges'
 import { HEADER, type Shape, wireCurve } from '../../scene/geometry'
 
 export interface FarNode {
