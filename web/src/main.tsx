@@ -70,7 +70,7 @@ async function catalogue(editor: Editor): Promise<void> {
   if (!editor.doc.getState().version) await fresh
 }
 
-/** Without a session there is nothing to show; once the editor is there it says so, and keeps what was edited. */
+/** Goes to the page that signs in while there is nothing to show yet; later the editor shows a bar and keeps the edits. */
 function watchAccess({ access }: Editor): () => void {
   return access.subscribe(({ signedOut }) => {
     if (signedOut) goToSignIn()

@@ -96,7 +96,7 @@ function circleWith(editor: Editor, fragment: Doc): Place | undefined {
   return path.find(({ sub }) => used.has(sub))
 }
 
-/** Add copies. `wires` are those from other nodes that they keep, as far as these are here. Answers whether they came. */
+/** Adds copies. They keep `wires` from other nodes where those nodes exist. Returns whether they were added. */
 function place(
   editor: Editor,
   fragment: Doc,
@@ -164,7 +164,7 @@ function nodesIn(editor: Editor, text: string): Doc | null {
   try {
     fragment = readDoc(text)
   } catch (error) {
-    // a text that has nothing to do with workflows is no damaged one
+    // a text that is no workflow at all is not a damaged workflow
     const { message, remedy } = inWords(error)
     if (/^[\s\ufeff]*\{/.test(text))
       editor.ui.toast('This cannot be pasted', { detail: `${message} ${remedy}`, tone: 'bad' })

@@ -20,7 +20,7 @@ const RUSH_MS = 150
 
 const eventsIn = (message: ServerMessage) => (message.type === 'events' ? message.events.length : 1)
 
-/** Whether files may be others after this: a run is over, a folder changed, or nothing was heard for a while. */
+/** Whether files may have changed: a run ended, a folder changed, or the connection was lost for a while. */
 function mayHaveChanged(message: ServerMessage): boolean {
   if (message.type === 'run') return message.run.finished !== null
   return message.type === 'choices' || message.type === 'snapshot'
@@ -125,7 +125,7 @@ export class Connection {
     return wire as Wire
   }
 
-  /** A browser does not tell why a websocket was refused; a plain request to its address is answered with the reason. */
+  /** A browser does not report why a websocket was refused; the answer to a plain request to its address has the reason. */
   private async askWhy(): Promise<void> {
     try {
       await this.editor.http.get('/ws')

@@ -36,7 +36,7 @@ export function listenDrop(editor: Editor, onHover: (hovering: boolean) => void)
   })
 }
 
-/** Files and folders apart; a folder looks like a file otherwise, of a type that its name tells. */
+/** Separates files from folders. Without this a folder looks like a file whose type follows from its name. */
 function contentsOf(transfer: DataTransfer): { files: File[]; folders: string[] } {
   const files: File[] = []
   const folders: string[] = []

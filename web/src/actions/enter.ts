@@ -36,7 +36,7 @@ function show(editor: Editor, path: Path): void {
   editor.doc.enter(path)
 }
 
-/** Open what a node stands for, or of several the one that an input names. */
+/** Opens the sub-workflow of a node; of a node with several, the one that `input` names. */
 export function openNode(editor: Editor, id: NodeId, input?: string): boolean {
   const { body, doc, path } = editor.doc.getState()
   const named = input && body.nodes[id]?.inputs?.[input]
@@ -60,7 +60,7 @@ export function leaveTo(editor: Editor, level: number): void {
   editor.ui.select([left.node])
 }
 
-/** Do what may lead into another sub-workflow or out of one, as undo does, and look at what is then shown. */
+/** Does a step that may change which sub-workflow is open, as undo may, and restores the viewport of what is then shown. */
 export function followPath<T>(editor: Editor, step: () => T): T {
   const { path, opened } = editor.doc.getState()
   const view = editor.view.currentViewport()
@@ -95,7 +95,7 @@ function titlesAt({ doc, types }: Editor, runPath: string): string[] {
 /** A node in words, wherever it is: "Upscale › Blur Image". */
 export const titleOfPath = (editor: Editor, runPath: string): string => titlesAt(editor, runPath).join(' › ')
 
-/** A node in words for one who looks at another one: what contains both of them is left out. */
+/** The titles of a node relative to another one: those of the nodes that contain both are left out. */
 export function titleFrom(editor: Editor, from: string, runPath: string): string {
   const words = titlesAt(editor, runPath)
   const around = from.slice(0, Math.max(0, from.lastIndexOf('/')))

@@ -1,5 +1,5 @@
 /**
- * Files that were dropped or pasted. A workflow opens; pictures become inputs. What is left out is said, each file by its
+ * Files that were dropped or pasted. A workflow opens; pictures become inputs. What is left out is reported, each file by its
  * name, and nothing that is on the canvas is lost.
  */
 import { inWords } from '../api/http'
@@ -58,7 +58,7 @@ function beside({ nodes }: Doc): Point {
   return [Math.max(...places.map(([x]) => x)) + 80, Math.min(...places.map(([, y]) => y))]
 }
 
-/** One file alone may be either; on a node that shows pictures, any picture is one. */
+/** A single file may be a workflow or a picture; on a node that shows pictures, any picture counts as a picture. */
 async function takeOne(editor: Editor, file: File, at: Point, into?: NodeId): Promise<void> {
   const picture = isPicture(file)
   if (picture && into) return placePictures(editor, [file], at, { into })
@@ -79,7 +79,7 @@ export function pasteFiles(editor: Editor, files: readonly File[], at: Point): P
   return takeFiles(editor, files, at, files.length === 1 ? nodeForPicture(editor) : undefined)
 }
 
-/** A folder cannot be taken as it is: say what can be done instead. */
+/** Explains what to do instead of dropping a folder. */
 export function refuseFolders(editor: Editor, names: readonly string[]): void {
   editor.ui.toast(names.length > 1 ? `${names.join(', ')} are folders` : `${names[0]} is a folder`, {
     detail:

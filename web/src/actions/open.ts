@@ -56,13 +56,13 @@ export async function isReadable(file: Blob): Promise<boolean> {
 
 export const UNREADABLE = 'The file cannot be read any more: it may have been moved, changed or removed.'
 
-/** Open what a person gave, and say so. */
+/** Opens a document and shows a message. */
 export function openAndReport(editor: Editor, doc: Doc, name: string): void {
   openDoc(editor, doc, `Open ${name}`)
   editor.ui.toast(`Opened ${name}`, { detail: 'Undo brings back what was here before.' })
 }
 
-/** Say what went wrong with a file. */
+/** Shows why a file was not opened. */
 export function reportFailure(editor: Editor, error: unknown, name = '', instead = ''): void {
   const { message, remedy } = inWords(error)
   editor.ui.toast(name ? `${name} was not opened` : message, {

@@ -12,7 +12,7 @@ const PATIENCE_MS = 15_000
 
 /** Hand the document to the queue. `targets` limits the run to what these nodes need. */
 export async function run(editor: Editor, targets?: string[]): Promise<void> {
-  // the server draws seeds by the node types, which the very first worker has yet to tell
+  // the server draws seeds by node type, and knows those only after the first worker reported them
   await editor.catalogue.typesAreHere(PATIENCE_MS)
   const { doc, origin } = editor.doc.getState()
   const client = runClient(editor, origin.key)
@@ -34,7 +34,7 @@ export async function run(editor: Editor, targets?: string[]): Promise<void> {
     if (changed && stillOpen && Object.keys(changed).length) {
       editor.doc.commit('Draw seeds', (_, doc) => writeSeeds(doc, changed), { byHand: false })
     }
-    // the run may be over already: what the socket told of it is newer than this answer
+    // the run may be over already: messages of the socket are newer than this answer
     editor.run.setState((state) =>
       state.runs[made.id] ? state : reduceMessage(state, { type: 'run', seq: 0, run: made }, client),
     )

@@ -71,7 +71,7 @@ export async function save(editor: Editor, over = false): Promise<boolean> {
   }
 }
 
-/** Save under a new path. */
+/** Saves under a new path. */
 export async function saveAs(editor: Editor, path: string, over: boolean): Promise<boolean> {
   const { filing } = editor.memory
   const before = { path: editor.doc.getState().origin.path, etag: filing.etag }

@@ -153,7 +153,7 @@ export function writeSession(editor: Editor): void {
   })
 }
 
-/** Write, and say when this browser does not keep what it is given: the page tells people that it does. */
+/** Writes, and warns when this browser does not keep edits, because the page promises that it does. */
 async function keep(
   editor: Editor,
   stores: StoreName[],

@@ -18,7 +18,7 @@ import type { Doc, DocNode, NodeId, Sub, SubId } from '../document/types'
 import type { Editor } from '../editor/editor'
 import { titleOfNode } from './wiring'
 
-/** The selected nodes as one. */
+/** Replaces the selected nodes by one. */
 export function makeSub(editor: Editor): void {
   const { body, doc } = editor.doc.getState()
   const { selected } = editor.ui.getState()
@@ -127,7 +127,7 @@ export function usesNow(editor: Editor, doc: Doc, id: SubId): number {
   return count
 }
 
-/** The sub-workflows that may be used where one is: all but those that would contain themselves. */
+/** The sub-workflows that may be used in the open body: all but those that would then contain themselves. */
 export function usableSubs(editor: Editor): NodeType[] {
   const { doc, path } = editor.doc.getState()
   return editor.types
@@ -137,7 +137,7 @@ export function usableSubs(editor: Editor): NodeType[] {
     )
 }
 
-// --- the panels of an open one --------------------------------------------------------------------------------
+// --- the panels of an open sub-workflow --------------------------------------------------------------------------------
 
 type Side = 'inputs' | 'outputs'
 

@@ -51,7 +51,7 @@ export function nodeForPicture(editor: Editor): NodeId | undefined {
 
 /**
  * Pictures as nodes that load them, the first of them into the node `into`, as one step of the history. `leftOut` is
- * what was left out before, to be said together.
+ * what was left out before; both are reported together.
  */
 export async function placePictures(
   editor: Editor,
@@ -152,7 +152,7 @@ async function uploadAll(editor: Editor, files: readonly File[]): Promise<Upload
     } catch (error) {
       const { message, remedy } = inWords(error)
       uploaded.push(undefined)
-      // the browser does not tell a file that is gone from a server that is
+      // the browser reports a missing file and a missing server alike
       const why = (await isReadable(file)) ? `${message} ${remedy}`.trim() : UNREADABLE
       leftOut.push({ name: file.name, why })
     }

@@ -79,7 +79,7 @@ export function mayJoin(editor: Editor, one: LooseEnd, other: LooseEnd): Fit {
   return fits
 }
 
-/** What the other inputs of a node get that carry the same type as this one. */
+/** The type that arrives at the other inputs of a node with the same type variable as this one. */
 function otherType(editor: Editor, end: LooseEnd, generic: string): string {
   const node = editor.doc.getState().body.nodes[end.node]
   for (const input of editor.types.typeOf(end.node)?.inputs ?? []) {
@@ -106,7 +106,7 @@ export function lead(body: Body, from: LooseEnd, to: LooseEnd): void {
   }
 }
 
-/** Take a wire away, in a draft. Without its wire an output of a sub-workflow is none. */
+/** Removes a wire from a draft. An output of a sub-workflow goes together with its wire. */
 export function cutEdge(editor: Editor, body: Body, doc: Doc, edgeId: string): void {
   const [node, socket, port] = edgeEnd(edgeId)
   const sub = editor.doc.getState().path.at(-1)?.sub
@@ -115,7 +115,7 @@ export function cutEdge(editor: Editor, body: Body, doc: Doc, edgeId: string): v
   else disconnect(body, node, socket)
 }
 
-/** Join two ends, or say why not. */
+/** Joins two ends, or shows the reason why not. */
 export function join(editor: Editor, one: LooseEnd, other: LooseEnd): boolean {
   const fits = mayJoin(editor, one, other)
   if (!fits.ok) {

@@ -1,4 +1,4 @@
-/** Tells when the worker died: why, at which node, and that nothing is lost. */
+/** Shows a message when the worker died: why, at which node, and that nothing is lost. */
 
 import type { Editor } from '../editor/editor'
 import { titleOfPath } from './enter'

@@ -45,7 +45,7 @@ export const bytesOf = async (answer: Response) => new Uint8Array(await answer.a
 
 const asJson = { 'Content-Type': 'application/json' }
 
-/** What `fetch` does not tell: how much of a body is sent. */
+/** Uploads with progress, which `fetch` does not report. */
 function sendWithProgress(
   path: string,
   body: FormData,
@@ -64,7 +64,7 @@ function sendWithProgress(
   })
 }
 
-/** The calls of one page. What an answer says of being signed in goes into `access`. */
+/** The calls of one page. Whether answers show a valid session goes into `access`. */
 export function createHttp(access: Access) {
   async function send(path: string, init: RequestInit, address = apiAddress(path)): Promise<Response> {
     let answer: Response
@@ -77,7 +77,7 @@ export function createHttp(access: Access) {
     return settled(answer)
   }
 
-  /** An answer that is none of failure. */
+  /** The answer, or an `ApiFailure` for one of failure. */
   async function settled(answer: Response): Promise<Response> {
     const signedOut = answer.status === 401
     if (access.getState().signedOut !== signedOut) access.setState({ signedOut })
@@ -97,7 +97,7 @@ export function createHttp(access: Access) {
     remove: (path: string) => send(path, { method: 'DELETE' }),
     /** End the session of this browser. */
     signOut: () => send('', { method: 'POST' }, 'logout'),
-    /** Upload a picture into the input folder; answers the name to use. `onProgress` is told the share that is sent. */
+    /** Upload a picture into the input folder; returns the name to use. `onProgress` gets the share that is sent. */
     async upload(file: File, onProgress: (share: number) => void): Promise<string> {
       const form = new FormData()
       form.append('file', file, file.name || 'pasted.png')
@@ -112,7 +112,7 @@ export type Http = ReturnType<typeof createHttp>
 /** A path of several parts, each of them escaped. */
 export const pathOf = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
-/** What to tell a person about anything that was thrown. */
+/** The message for a person about anything that was thrown. */
 export function inWords(error: unknown): { message: string; remedy: string } {
   if (error instanceof ApiFailure) return { message: error.message, remedy: error.error.remedy ?? '' }
   const remedy = error instanceof Error && 'remedy' in error ? String(error.remedy) : ''

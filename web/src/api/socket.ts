@@ -1,5 +1,5 @@
 /**
- * The websocket client. It says hello with the last number it saw, so that a reconnect misses nothing; a gap in the
+ * The websocket client. It sends the last number that it received, so that a reconnect misses nothing; a gap in the
  * numbers is answered by saying hello again. Waits between tries grow from 0.5 to 10 seconds, with jitter.
  */
 import type { PreviewFrame, ServerMessage } from './types'

@@ -1,4 +1,4 @@
-/** While a sub-workflow is open: where one is, the way back, and how many nodes share what is changed here. */
+/** While a sub-workflow is open: its path, the way back, and how many nodes share its definition. */
 import { ArrowLeft, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'

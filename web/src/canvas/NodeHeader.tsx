@@ -70,7 +70,7 @@ function secondLine(node: DocNode, type: NodeType | undefined, missing: boolean)
   return node.title && type ? `${type.title} · ${node.type}` : node.type
 }
 
-/** The title of this node; or, right after it was made and when one asks for it, that of its sub-workflow. */
+/** The title of this node; or that of its sub-workflow, right after it was made and on request. */
 function Title({ id, node, type }: { id: NodeId; node: DocNode; type: NodeType | undefined }) {
   const editor = useEditor()
   const sub = useStore(editor.ui, (state) => state.renamingSub) && type ? subIdOf(node.type) : null

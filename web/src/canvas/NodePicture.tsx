@@ -1,4 +1,4 @@
-/** The pictures that a node made; before the first run, a piece of empty cloth that says what will be here. */
+/** The pictures that a node made; before the first run, an empty cloth in their place. */
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'
 import { ClothMark } from '../components/Logo'
@@ -34,7 +34,7 @@ function Made({ id, height }: { id: NodeId; height: number }) {
     const phase = nodeRun(state, id)?.state
     return phase === 'waiting' || phase === 'running'
   })
-  // of a stream the last ones, so that one sees how far it is
+  // of a stream the last ones, which show its progress
   const first = pictures[0]?.item ? Math.max(0, pictures.length - MOST) : 0
   const shown = pictures.slice(first, first + MOST)
   const columns = Math.ceil(Math.sqrt(shown.length))

@@ -47,7 +47,7 @@ function onNodesChange(editor: Editor, changes: NodeChange<OpNode>[]): void {
   }
   if (chosen) editor.ui.setState({ selected: chosen })
   if (dragged) editor.ui.setState({ moving: dragged })
-  // arrow keys move without dragging; the end of a drag is told by onNodeDragStop
+  // arrow keys move without dragging; the end of a drag is reported by onNodeDragStop
   if (Object.keys(settled).length && !Object.keys(moving).length) {
     editor.doc.commit('Move', (doc) => moveNodes(doc, settled), { merge: 'nudge' })
   }

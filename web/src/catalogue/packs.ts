@@ -1,4 +1,4 @@
-/** What there is to say about node packs. Everything else of them is in the worker. */
+/** Node packs in words. Everything else about them is in the worker. */
 import type { PackInfo } from '../api/types'
 
 /** Packs that a person may want to look at: those that were left out first. */
@@ -15,7 +15,7 @@ export const packMissing = (packs: readonly PackInfo[], type: string): PackInfo 
 export const placeOf = (pack: PackInfo): string =>
   pack.file && pack.line ? `${pack.file}:${pack.line}` : (pack.file ?? '')
 
-/** The state of all packs in a few words; nothing when there is nothing to say. */
+/** The state of all packs in a few words; nothing when all are well. */
 export function packsInWords(packs: readonly PackInfo[]): string {
   const left = packs.filter((pack) => pack.error).length
   if (left) return left === 1 ? '1 pack left out' : `${left} packs left out`

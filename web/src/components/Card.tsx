@@ -1,4 +1,4 @@
-/** A card beside what it tells about, above everything. It closes by Escape, the wheel, and a press elsewhere. */
+/** A card beside the element that it is about, above everything. It closes by Escape, the wheel, and a press elsewhere. */
 import { type ReactNode, useEffect, useRef } from 'react'
 import { createPortal } from 'react-dom'
 

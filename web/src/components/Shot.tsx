@@ -1,4 +1,4 @@
-/** A picture that runs made. Where its file is gone, it says so. */
+/** A picture made by a run, or a note that its file is gone. */
 import { type ImgHTMLAttributes, useState } from 'react'
 
 export function Shot({ src, alt, ...more }: ImgHTMLAttributes<HTMLImageElement>) {

@@ -30,7 +30,7 @@ export function ago(at: number, now = Date.now() / 1000): string {
 /** Letters of a message that are shown. */
 const MOST_WORDS = 500
 
-/** What the server or a node said, as a sentence. */
+/** A message of the server or of a node as a sentence. */
 export function sentence(words: string): string {
   const text = shortened(words, MOST_WORDS)
   // a name of a file or a node stays as it is

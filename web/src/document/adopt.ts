@@ -11,7 +11,7 @@ const textOf = (sub: Sub | undefined) =>
 
 /**
  * Take over definitions from a fragment. One that is here already, the same in every word, is used again; one of the
- * same id that says something else comes under another id, once. Answers the ids that changed.
+ * same id with other content comes under another id, once. Returns the ids that changed.
  */
 export function adoptSubs(
   doc: Doc,

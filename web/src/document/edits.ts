@@ -111,7 +111,7 @@ export function writeSeeds(doc: Doc, changed: Record<string, Json>): void {
   }
 }
 
-/** The nodes among which one stands that a path names; undefined when the way there is gone. */
+/** The nodes beside the one that a path names; undefined when the path leads nowhere. */
 function findBody(doc: Doc, path: string): [Body | undefined, NodeId] {
   const parts = path.split('/')
   let body: Body | undefined = doc

@@ -6,7 +6,7 @@
  */
 import type { Json } from '../api/types'
 
-/** Far from the end of the stack; what a document may be is less, and for `document/file` to say. */
+/** Far from the end of the stack. The limit for documents is lower and set by `document/file`. */
 const MAX_DEPTH = 900
 /** Of a whole number. */
 const MAX_DIGITS = 4300
@@ -66,13 +66,13 @@ export function decodeText(bytes: Uint8Array): string {
 
 const STRICT = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** What is sound before the first bytes that are no letter of UTF-8: the decoder says only that there are some. */
+/** The text before the first bytes that are not UTF-8; the decoder reports only that there are some. */
 function soundBeginning(bytes: Uint8Array): string {
   let [sound, good, bad] = ['', 0, bytes.length + 1]
   while (bad - good > 1) {
     const middle = (good + bad) >> 1
     try {
-      // told of more to come, it leaves out what may be the beginning of a letter
+      // in streaming mode it leaves out what may be the beginning of a letter
       sound = STRICT().decode(bytes.subarray(0, middle), { stream: true })
       good = middle
     } catch {

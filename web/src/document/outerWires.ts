@@ -31,7 +31,7 @@ export function canKeep(body: Body, { from }: OuterWire): boolean {
   return from.type !== '' && body.nodes[from.node]?.type === from.type
 }
 
-/** Lead the inputs of an open sub-workflow to copies as to their originals, in a draft. `fresh` tells the new ids. */
+/** Connects the inputs of an open sub-workflow to copies like to their originals, in a draft. `fresh` maps to new ids. */
 export function feedCopies(
   body: Body,
   wires: readonly OuterWire[],

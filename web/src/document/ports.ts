@@ -28,7 +28,7 @@ function release(sub: Sub, target: SocketRef): void {
     if (input.to.some((one) => isAt(one, target))) input.to = input.to.filter((one) => !isAt(one, target))
 }
 
-/** Lead an input of the sub-workflow to an inner input; a new one when no name is given. Answers its name. */
+/** Lead an input of the sub-workflow to an inner input; a new one when no name is given. Returns its name. */
 export function feedFromInput(sub: Sub, target: SocketRef, name?: string): string {
   release(sub, target)
   const known = sub.inputs.find((input) => input.name === name)

@@ -121,7 +121,7 @@ function centre(body: Body, ids: readonly NodeId[]): Point {
   return [middle(places.filter((_, at) => at % 2 === 0)), middle(places.filter((_, at) => at % 2 === 1))]
 }
 
-/** Write what was gathered into a draft. Answers the instance. */
+/** Writes what was gathered into a draft. Returns the instance. */
 export function replaceByInstance(doc: Doc, body: Body, gathered: Gathered): { node: NodeId; sub: SubId } {
   const { sub, instance, chosen, outputs, inputs } = gathered
   const subId = freeSubId(doc, sub.title ?? '')
@@ -152,7 +152,7 @@ export function replaceByInstance(doc: Doc, body: Body, gathered: Gathered): { n
   return { node, sub: subId }
 }
 
-/** Put the nodes of an instance in its place. The definition goes when nothing else uses it. Answers the new nodes. */
+/** Put the nodes of an instance in its place. The definition goes when nothing else uses it. Returns the new nodes. */
 export function takeApart(
   doc: Doc,
   body: Body,

@@ -1,6 +1,6 @@
 /**
  * Whether parsed JSON has the shape of a workflow: what `graph/document/reader.py` refuses is refused here, with the
- * same codes (`tests/cases/workflow-files.json`). Whether its parts fit together is for the server to say: a document
+ * same codes (`tests/cases/workflow-files.json`). Whether its parts fit together is checked by the server: a document
  * with a hole in it still opens.
  */
 import type { Json } from '../api/types'

@@ -121,7 +121,7 @@ export function createDocStore() {
     const other = way.some((patch) => patch.path.length === 1 && patch.path[0] === 'doc')
     store.setState({
       ...next,
-      // where it was done, so that one sees what changes
+      // opens the place of the edit, so that the change is visible
       ...placed(next.doc, other ? OUTSIDE : path),
       history,
       edits: edits + 1,

@@ -1,4 +1,4 @@
-/** Sub-workflows of a document: where one is, what it contains, who uses it. */
+/** Sub-workflows of a document: paths, bodies, contents, users. */
 import { MOST_SHOWN, shortened } from './json'
 import type { Body, Doc, DocNode, NodeId, Sub, SubId } from './types'
 
@@ -11,7 +11,7 @@ export interface Place {
 }
 export type Path = readonly Place[]
 
-/** Which inputs of a node type hold the id of a sub-workflow. The document itself does not tell. */
+/** Which inputs of a node type hold the id of a sub-workflow; that does not follow from the document. */
 export type BodyInputs = (type: string) => readonly string[]
 const NONE: BodyInputs = () => []
 
@@ -84,7 +84,7 @@ export const unusedSubs = (doc: Doc, bodyInputs: BodyInputs = NONE): SubId[] => 
   return Object.keys(doc.subs).filter((id) => !used.has(id))
 }
 
-/** The title of a sub-workflow as it is shown; to change it one takes the whole. */
+/** The title of a sub-workflow as it is shown, shortened. To edit it, use the whole title. */
 export const subTitle = (id: SubId, sub: Sub | undefined) => shortened(sub?.title || id, MOST_SHOWN)
 
 /** A name that is not among those taken: "clip", "clip_2", "clip_3". */

@@ -36,7 +36,7 @@ export type SubId = string
 /** A socket of a node: its node and its name. */
 export type SocketRef = [NodeId, string]
 
-/** What a sub-workflow takes in. An instance that says nothing about it leaves the values inside as they are. */
+/** What a sub-workflow takes in. Where an instance gives no value, the value inside counts. */
 export interface SubInput {
   name: string
   title?: string

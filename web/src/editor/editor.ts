@@ -1,5 +1,5 @@
 /**
- * The parts of one editor, made in one place and handed on: to actions as an argument, to components by `useEditor`.
+ * All parts of one editor. They are made here and handed to actions as an argument and to components by `useEditor`.
  * Two editors in one process share nothing but the browser. Below this floor, functions name the few parts that they
  * need as their first argument; an editor has them all.
  */
@@ -47,7 +47,7 @@ export interface Editor {
   fieldSizes: FieldSizes
   /** The document as nodes and edges on screen. */
   flow: Flow
-  /** Where one looks. */
+  /** The part of the graph that is in view. */
   view: GraphView
   fresh: FreshPictures
   saving: StoreApi<{ state: SaveState }>

@@ -37,7 +37,7 @@ export interface Memory {
   session: { step: number; timer: number; trouble: Trouble }
   /** `times` counts how often the same copy was pasted; `shift` is whether the key is down. */
   clipboard: { copied: Copied; times: number; shift: boolean }
-  /** Where one looked in each body before something inside it was opened; another document has other bodies. */
+  /** The viewport of each body from before a node inside it was opened. `of` says for which document. */
   views: { of: number; byPath: Map<string, Viewport> }
   /** How often definitions are used, counted once for each state of the document. */
   uses: WeakMap<Doc, Map<SubId, number>>

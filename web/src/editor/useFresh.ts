@@ -7,13 +7,13 @@ import { useStore } from 'zustand'
 import { type Http, inWords } from '../api/http'
 import { useEditor } from './context'
 
-/** Rises when pictures of files have to be looked at anew. */
+/** A number that rises when pictures of files have to be fetched again. */
 export const useLooked = (): number => useStore(useEditor().fresh, ({ times }) => times)
 
 export interface Fresh {
-  /** An address for an image element; '' before there is one. */
+  /** The address for an image element; '' while there is none. */
   source: string
-  /** Why there is none. */
+  /** Why there is no address. */
   problem: string
 }
 

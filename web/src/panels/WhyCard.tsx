@@ -143,7 +143,7 @@ function Changes({
   )
 }
 
-/** What happened inside: first the nodes at which it began, since they are what one asks about. */
+/** The nodes inside: first those at which a change began. */
 function Inside({ found, path }: { found: readonly Why[]; path: string }) {
   const editor = useEditor()
   const ran = found.filter((one) => one.state !== 'reused' && one.state !== 'skipped')

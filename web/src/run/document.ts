@@ -1,4 +1,4 @@
-/** Keeps what a run said in step with the document: another document has other runs, and a mended input no problem. */
+/** Keeps the state of runs in step with the document: another document has other runs, a corrected input no problem. */
 import type { Problem } from '../api/types'
 import type { DocState, DocStore } from '../document/store'
 import type { NodeTypes } from '../subworkflows/lookup'
@@ -25,7 +25,7 @@ export function watchDocument(parts: Parts, onOther: () => void): void {
   })
 }
 
-/** Which nodes of the run stand on those that are shown: the open sub-workflow says, and the round that a loop is at. */
+/** Sets the prefix of the run paths of the nodes that are shown: the open sub-workflow, and the round of a loop. */
 export function followScope({ doc: document, run }: Pick<Parts, 'doc' | 'run'>): void {
   const state = run.getState()
   const { doc, path } = document.getState()

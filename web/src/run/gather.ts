@@ -1,4 +1,4 @@
-/** Puts together messages that tell of one run, so that the stores are copied once for all of them. */
+/** Merges messages about one run, so that the stores are copied once for all of them. */
 import type { ServerMessage } from '../api/types'
 
 /** Between two messages with events of a run, these may stand without being overtaken by what matters. */

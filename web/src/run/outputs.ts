@@ -18,7 +18,7 @@ interface Parts {
   http: Http
 }
 
-/** Fetch the newest pictures, or those before the oldest one known. Answers whether there may be more. */
+/** Fetches the newest pictures, or those before the oldest known one. Returns whether there may be more. */
 export async function loadOutputs({ run, ui, http }: Parts, older = false): Promise<boolean> {
   const asked = new Set(run.getState().outputs.map(({ id }) => id))
   const before = older && run.nextOutputs ? `&before=${run.nextOutputs}` : ''

@@ -39,7 +39,7 @@ export interface RunState extends Pictures {
   scope: string
   /** Problems by the whole path of their node; '' for those of no node. */
   problems: Readonly<Record<string, readonly Problem[]>>
-  /** How many more there are that the server did not tell. */
+  /** How many more there are that the server did not list. */
   unlisted: number
   outputs: readonly Output[]
 }
@@ -96,7 +96,7 @@ function groupProblems(problems: readonly Problem[]): Record<string, Problem[]> 
   return grouped
 }
 
-/** What a refusal or a run tells of what is wrong. */
+/** The problems of a refusal or of a run. */
 export const troubleOf = (refusal: {
   problems?: readonly Problem[]
   problem_count?: number

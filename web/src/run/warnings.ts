@@ -1,9 +1,9 @@
-/** What nodes warned of in the shown run, in words: by the node that is seen, with those inside it. */
+/** The warnings of the shown run, in words, by node; those of inner nodes belong to the outer node, too. */
 import type { NodeWarning } from '../api/types'
 import type { RunStates } from './states'
 
 export interface Warned {
-  /** The whole path of the node that said it. */
+  /** The whole path of the node that warned. */
   path: string
   words: string
 }

@@ -40,7 +40,7 @@ export function beginnings(ran: readonly Why[], path: string): Why[] {
   return found.length ? found : [...ran]
 }
 
-/** Whether the page came too late to hear why: then the server is asked. */
+/** Whether the page was opened too late to receive the reason: then the server is asked. */
 export const isUnexplained = (found: readonly Why[]): boolean =>
   found.some(({ state, reason, how }) =>
     state === 'reused' ? !how : ['finished', 'running', 'failed'].includes(state) && !reason,
@@ -51,7 +51,7 @@ interface Explanation {
   nodes: (Explained & { inner?: Explained[] })[]
 }
 
-/** Ask the server once for what the page did not hear of a node of the shown run. */
+/** Asks the server once for the reasons that the page did not receive for a node of the shown run. */
 export async function askWhy({ run, http }: { run: RunStore; http: Http }, path: string): Promise<void> {
   const { shown } = run.getState()
   const node = path.split('/')[0] as string
@@ -65,7 +65,7 @@ export async function askWhy({ run, http }: { run: RunStore; http: Http }, path:
     const explained = nodes.flatMap((one) => [one, ...(one.inner ?? [])])
     run.setState((state) => takeExplained(state, shown, explained))
   } catch {
-    run.asked.delete(question) // a server that cannot tell: what was heard is shown
+    run.asked.delete(question) // the server has no explanation: what was received is shown
   }
 }
 

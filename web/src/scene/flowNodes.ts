@@ -53,7 +53,7 @@ export interface Shown {
 const NONE: readonly string[] = []
 const PANEL_GAP = 96
 
-/** The title of a node as it is shown; to change it one takes the whole. */
+/** The title of a node as it is shown, shortened. To edit it, use the whole title. */
 export const titleOf = (node: DocNode, type: NodeType | undefined) =>
   shortened(node.title || type?.title || node.type, MOST_SHOWN)
 
@@ -136,7 +136,7 @@ function flowNode(id: NodeId, shape: Shape, [x, y]: Point, selected: boolean, la
     data: { id },
     width: shape.width,
     height: shape.height,
-    // said beforehand, so that React Flow measures nothing when a node comes into sight
+    // set beforehand, so that React Flow measures nothing when a node comes into view
     measured: { width: shape.width, height: shape.height },
     selected,
     ariaLabel: label,

@@ -59,7 +59,7 @@ export interface FieldSize {
 /** The table of widgets lies on a higher floor and is handed in. */
 export type FieldSizes = (widget: Widget) => FieldSize
 
-/** Without a definition: what the document itself tells about the node. */
+/** The rows of a node without a definition: what the document knows about it. */
 function rowsOfUnknown(node: DocNode, extraOutputs: readonly string[]): Row[] {
   const inputs = Object.entries(node.inputs ?? {})
   const wired = inputs.filter(([, value]) => isReference(value)).map(([name]) => socket(name))
@@ -87,10 +87,10 @@ function pair(inputs: Socket[], outputs: Socket[]): Row[] {
   }))
 }
 
-/** One row with the words that say what feeds it. */
+/** One row with the name of the node that feeds it. */
 const WIRED_FIELD: FieldSize = { height: WIDGET_ROW, stretches: false }
 
-/** What flows in and out, where the type of the node alone does not tell. */
+/** The types that flow in and out, where they do not follow from the node type alone. */
 export interface Flows {
   input(name: string): string
   output(name: string): Carried

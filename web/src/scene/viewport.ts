@@ -1,4 +1,4 @@
-/** Where one looks: fitting, jumping to nodes, and between places on screen and places in the graph. */
+/** The viewport: fitting, jumping to nodes, conversion between coordinates of the screen and of the graph. */
 import type { ReactFlowInstance, Viewport } from '@xyflow/react'
 import { flushSync } from 'react-dom'
 import type { DocStore } from '../document/store'
@@ -10,7 +10,7 @@ import type { WireEdge } from './flowEdges'
 import type { OpNode } from './flowNodes'
 import { type Box, boundsOf } from './geometry'
 
-/** Below this zoom one canvas paints everything; see editor.md on why. */
+/** Below this zoom one canvas paints everything; see “What keeps it quick” in web/README.md. */
 export const FAR_BELOW = 0.35
 /** Below this zoom fields are shown as text: nobody hits them, and they cost most of the frames. */
 export const PLAIN_BELOW = 0.42
@@ -24,7 +24,7 @@ export const boxOf = (node: OpNode): Box => ({
   height: node.height ?? 0,
 })
 
-/** Where one looks, and inside of which nodes. */
+/** The viewport, and the sub-workflow that is open. */
 type Remembered = Viewport & { path?: Path }
 
 export function remembered(): Remembered | null {

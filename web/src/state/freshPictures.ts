@@ -1,15 +1,15 @@
-/** When to look anew at pictures of files that may change below the page. */
+/** When to fetch pictures again whose files may change while the page is open. */
 import { createStore } from 'zustand/vanilla'
 
 const SOON_MS = 150
 
 export function createFreshPictures() {
-  // rises when files may have changed: after a run, when the server says so, when a person comes back to the page
+  // rises when files may have changed: after a run, when the server reports it, when a person comes back to the page
   const store = createStore<{ times: number }>(() => ({ times: 0 }))
   let timer: ReturnType<typeof setTimeout> | undefined
   return {
     ...store,
-    /** Look at all pictures anew, once for reasons that come together. */
+    /** Fetches all pictures again, once for reasons that come together. */
     lookAgain(): void {
       if (timer !== undefined) return
       timer = setTimeout(() => {

@@ -66,7 +66,7 @@ export interface UiState {
   /** The node whose title is being written; `renamingSub` when it is that of its sub-workflow, for all who use it. */
   renaming: NodeId | null
   renamingSub: boolean
-  /** The node of which one asks why it ran. */
+  /** The node whose card “why did it run” is open. */
   why: NodeId | null
   resultOpen: boolean
   dropping: boolean
@@ -113,7 +113,7 @@ export function createUi() {
 
   const hasSelection = (): boolean => store.getState().selected.size > 0
 
-  /** The selected node, when it is one alone. */
+  /** The selected node, when exactly one is. */
   const onlySelected = (): NodeId | undefined => {
     const { selected } = store.getState()
     return selected.size === 1 ? [...selected][0] : undefined
@@ -131,7 +131,7 @@ export function createUi() {
     setTimeout(() => dismiss(id), more.tone === 'bad' || more.action ? STAY_MS * 2 : STAY_MS)
   }
 
-  /** Say what is being done for as long as it takes. Answers how to say something else, and how to end. */
+  /** Shows what is being done until `end`; `update` changes the words. */
   function working(text: string): { update(text: string): void; end(): void } {
     const id = ++toastId
     const put = (words: string) =>
@@ -144,7 +144,7 @@ export function createUi() {
     return { update: put, end: () => dismiss(id) }
   }
 
-  /** Say what is wrong for as long as it is: its first sentence, and below it the others. Answers how to end it. */
+  /** Shows what is wrong until the returned function is called: its first sentence, and below it the others. */
   function trouble(message: string): () => void {
     const id = ++toastId
     const end = message.indexOf('. ') + 1 || message.length

@@ -1,4 +1,4 @@
-/** One row of a node: label and control, or what feeds it. Which control it is says the table of widgets. */
+/** One row of a node: label and control, or what feeds it. The table of widgets names the control. */
 import { useStore } from 'zustand'
 import { titleOfNode } from '../actions/wiring'
 import type { InputType } from '../api/types'

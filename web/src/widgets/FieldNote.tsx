@@ -1,4 +1,4 @@
-/** A word beside a field about what was typed into it, for a moment: that it was taken for something else, or not at all. */
+/** A note beside a field for a moment: what was typed was taken as another value, or refused. */
 import { useEffect, useState } from 'react'
 
 export interface Note {

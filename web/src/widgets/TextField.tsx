@@ -1,4 +1,4 @@
-/** Text in one line or several. The wheel scrolls long text only while one writes in it. */
+/** Text in one line or several. The wheel scrolls long text only while it is being edited. */
 import { useState } from 'react'
 import type { TextWidget } from '../api/types'
 import { shortened } from '../document/json'

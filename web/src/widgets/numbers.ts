@@ -48,7 +48,7 @@ export function stepped(value: Value, steps: number, limits: Limits): Value {
   return fitted(Number(grid.toFixed(digitsOf(limits.step))), limits) // without the dust of binary fractions
 }
 
-/** What was typed as the field takes it, with what is to be said when it is another number. Null for nothing. */
+/** The number that the field takes for what was typed, with a note when it differs. Null for nothing. */
 export function taken(text: string, limits: Limits): Typed | null {
   const typed = readTyped(text, limits)
   if (!typed || 'wrong' in typed) return typed

@@ -1,4 +1,4 @@
-/** The table of widgets: one row for each kind says which component sets it and how it is laid out. */
+/** The table of widgets: one row for each kind with its component and its layout. */
 import type { ComponentType } from 'react'
 import { takesPictures } from '../actions/upload'
 import type { Widget } from '../api/types'

@@ -1,7 +1,7 @@
 /**
  * A number from what a person typed, one reader for every field. It takes the ways in which numbers are written: blanks,
  * commas, points and apostrophes between thousands, a decimal comma, signs and digits of other scripts, `px`, and a sum
- * such as 512*2. What can mean two numbers that both fit is none: nobody is given another number than the one he meant.
+ * such as 512*2. A text that can mean two numbers that both fit is refused, so that nobody gets another number than the one meant.
  * `tests/cases/typed-numbers.json` tells what is taken.
  */
 
@@ -96,7 +96,7 @@ function readOne(written: string, asked: Asked): Typed | null {
   return { wrong: `“${cut(written)}” can mean ${first} or ${other}: write one of these.` }
 }
 
-/** A point is the sign of a fraction elsewhere: say so where it was none. */
+/** A note where a point was read as a separator, since it marks a fraction elsewhere. */
 function pointNote(written: string, value: Value, asked: Asked): { note?: string } {
   const isPoint = asked.whole && /^[-+]?\d{1,3}\.\d{3}$/.test(written) && Number(written) !== Number(value)
   return isPoint ? { note: `“${written}” was taken for ${value}.` } : {}

@@ -10,11 +10,11 @@ interface Asked {
   now: ReturnType<typeof numberIn>
   limits: Limits
   set(value: Value): void
-  /** Why a number is none for this field, where its limits do not tell. */
+  /** Why a number within the limits is refused by this field. */
   refuse?(text: string): string | undefined
 }
 
-/** Enter and leaving take what is typed, Escape gives it up. What was said of an earlier number goes with it. */
+/** Enter and leaving take what is typed, Escape gives it up. The note on an earlier number goes with it. */
 export function useTyped({ now: { held, shown }, limits, set, refuse }: Asked) {
   const [draft, setDraft] = useState<string | null>(null)
   const [note, setNote] = useNote()

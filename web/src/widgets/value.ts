@@ -23,7 +23,7 @@ export interface PlainProps<W> {
   value: Json
 }
 
-/** The literal behind an input: unwrapped, or the default when the document says nothing. */
+/** The literal behind an input: unwrapped, or the default when the document has none. */
 export function literalOf(value: InputValue | undefined, fallback: Json | undefined): Json {
   if (value === undefined || isReference(value)) return fallback ?? null
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && 'value' in value)

@@ -1,4 +1,4 @@
-/** The canvas that stands in for the DOM when one looks from afar: painting, selecting and dragging nodes. */
+/** The canvas that replaces the DOM at a small zoom: painting, selecting and dragging nodes. */
 import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
