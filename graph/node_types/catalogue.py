@@ -6,8 +6,8 @@ values stay behind, too; for the plain types (INT, FLOAT, STRING, BOOLEAN, COMBO
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.node_types.body import BODY
@@ -17,6 +17,16 @@ from graph.node_types.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, So
 from graph.node_types.widgets import WIDGETS, Label, Widget
 
 _PLAIN = {socket.name: socket for socket in (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY, ANY)}
+
+
+@dataclass(frozen=True, slots=True)
+class _SocketTypes:
+    """What is known of socket types beside their names."""
+
+    words: Mapping[str, str]
+    """What a type wants."""
+    converts: Mapping[str, Collection[str]]
+    """The types that inputs of a type convert: where types join, it counts for outputs, too."""
 
 
 def restore(
@@ -31,8 +41,10 @@ def restore(
     Raises `KeyError`, `TypeError` or `ValueError` for what is no catalogue.
     """
     registry = Registry()
-    for node in described:
-        registry.add(_node_type(node, sockets or {}))
+    nodes = list(described)
+    types = _SocketTypes(sockets or {}, _conversions(nodes))
+    for node in nodes:
+        registry.add(_node_type(node, types))
     for pack in packs:
         line = f":{pack['line']}" if pack.get("line") else ""
         place = f"{pack.get('file', '')}{line}"
@@ -53,6 +65,16 @@ def check_description(described: Mapping[str, Any]) -> None:
         raise TypeError(f"the version {described['version']!r} is no whole number")
 
 
+def _conversions(nodes: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, None]]:
+    found: dict[str, dict[str, None]] = {}
+    for node in nodes:
+        for item in node["inputs"]:
+            name = item["type"]
+            if not item["generic"] and "," not in name:
+                found.setdefault(name, {}).update(dict.fromkeys(other for other in item["accepts"] if other != name))
+    return found
+
+
 def _options(item: Mapping[str, Any]) -> Iterable[Any]:
     options: Iterable[Any] = item.get("widget", {}).get("options", ())
     return options
@@ -69,14 +91,14 @@ def socket_descriptions(registry: Registry) -> dict[str, str]:
     return found
 
 
-def _node_type(node: Mapping[str, Any], sockets: Mapping[str, str]) -> NodeType:
+def _node_type(node: Mapping[str, Any], types: _SocketTypes) -> NodeType:
     return NodeType(
         id=node["id"],
         title=node["title"],
         category=node["category"],
         help=node["help"],
-        inputs=tuple(_input(item, sockets) for item in node["inputs"]),
-        outputs=tuple(_output(item, sockets) for item in node["outputs"]),
+        inputs=tuple(_input(item, types) for item in node["inputs"]),
+        outputs=tuple(_output(item, types) for item in node["outputs"]),
         function=_elsewhere,
         version=node["version"],
         side_effect=node["side_effect"],
@@ -91,10 +113,10 @@ def _node_type(node: Mapping[str, Any], sockets: Mapping[str, str]) -> NodeType:
     )
 
 
-def _input(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Input:
+def _input(item: Mapping[str, Any], types: _SocketTypes) -> Input:
     return Input(
         name=item["name"],
-        type=_socket(item["type"], item["accepts"], sockets, item["generic"]),
+        type=_socket(item["type"], item["accepts"], types, item["generic"]),
         default=item.get("default", REQUIRED),
         widget=_widget(item["widget"]) if "widget" in item else None,
         optional=item["optional"],
@@ -105,10 +127,10 @@ def _input(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Input:
     )
 
 
-def _output(item: Mapping[str, Any], sockets: Mapping[str, str]) -> Output:
+def _output(item: Mapping[str, Any], types: _SocketTypes) -> Output:
     return Output(
         name=item["name"],
-        type=_socket(item["type"], (), sockets, item["generic"]),
+        type=_socket(item["type"], None, types, item["generic"]),
         tooltip=item["tooltip"],
         each=item["each"],
         is_list=item["is_list"],
@@ -121,17 +143,22 @@ def _widget(described: Mapping[str, Any]) -> Widget:
     return widget
 
 
-def _socket(name: str, accepts: Iterable[str], sockets: Mapping[str, str], generic_name: str = "") -> SocketType:
+def _socket(name: str, accepts: Iterable[str] | None, types: _SocketTypes, generic_name: str = "") -> SocketType:
+    """The type of a socket; that of an output, which is not described with what it accepts, converts what inputs do."""
     if generic_name:
         return generic(generic_name)
     if name in _PLAIN:
         return _PLAIN[name]
     if "," in name:
-        joined = union(tuple(_socket(member, (), sockets) for member in name.split(",")))
+        joined = union(tuple(_socket(member, None, types) for member in name.split(",")))
+        if accepts is None:
+            return joined
         others = list(accepts)[len(joined.names) :]  # the members come first, then what they convert
         return replace(joined, converts={other: joined.converts.get(other, _convert_elsewhere) for other in others})
-    converts = dict.fromkeys((other for other in accepts if other != name), _convert_elsewhere)
-    return SocketType(name, None, sockets.get(name, ""), converts)
+    others = types.converts.get(name, ()) if accepts is None else accepts
+    return SocketType(
+        name, None, types.words.get(name, ""), {other: _convert_elsewhere for other in others if other != name}
+    )
 
 
 def _elsewhere(**_: object) -> object:

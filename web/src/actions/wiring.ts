@@ -1,6 +1,6 @@
 /** Drawing wires: whether two sockets may be joined, and doing it. A refusal always has a reason. */
 import type { InputType, NodeType } from '../api/types'
-import { canFeed, type Fit, type Gives, typeInWords } from '../catalogue/compatibility'
+import { canFeed, type Fit, type Gives, socketInWords } from '../catalogue/compatibility'
 import { addNode, connect, disconnect } from '../document/edits'
 import { isUpstream } from '../document/links'
 import { feedFromInput, giveOutput, removeSubOutput, unfeed } from '../document/ports'
@@ -12,6 +12,7 @@ import { edgeEnd } from '../scene/flowEdges'
 import { INPUTS, isPanel, OUTPUTS, titleOf } from '../scene/flowNodes'
 import { HEADER, NEW_PORT, PORTS_WIDTH, WIDTH } from '../scene/geometry'
 import type { LooseEnd } from '../state/ui'
+import { bind, type Carried, fitIn } from '../subworkflows/generics'
 import { isSubType } from '../subworkflows/instanceTypes'
 
 const no = (reason: string): Fit => ({ ok: false, reason })
@@ -63,14 +64,8 @@ export function mayJoin(editor: Editor, one: LooseEnd, other: LooseEnd): Fit {
     return no('An input cannot be an output at once: put a node between, such as Reroute.')
   const given = outputOf(editor, from.node, from.socket)
   const input = inputOf(editor, to.node, to.socket)
-  const fits = canFeed(given, input)
+  const fits = input.generic ? fitWithOthers(editor, to, given, input) : canFeed(given, input)
   if (!fits.ok) return fits
-  const clash = input.generic ? otherType(editor, to, input.generic) : ''
-  if (clash && given.type !== '*' && !bothFit(given.type, clash)) {
-    return no(
-      `This wire carries ${typeInWords(given.type)}, but the node already gets ${typeInWords(clash)}: all its wires carry the same.`,
-    )
-  }
   if (!isPanel(from.node) && isUpstream(editor.doc.getState().body, from.node, to.node)) {
     return no(
       `This would close a loop: “${titleOfNode(editor, from.node)}” already needs “${titleOfNode(editor, to.node)}”.`,
@@ -79,20 +74,27 @@ export function mayJoin(editor: Editor, one: LooseEnd, other: LooseEnd): Fit {
   return fits
 }
 
-/** The type that arrives at the other inputs of a node with the same type variable as this one. */
-function otherType(editor: Editor, end: LooseEnd, generic: string): string {
-  const node = editor.doc.getState().body.nodes[end.node]
-  for (const input of editor.types.typeOf(end.node)?.inputs ?? []) {
-    const value = node?.inputs?.[input.name]
-    if (input.name === end.socket || input.generic !== generic || !isReference(value)) continue
-    const { type } = editor.flow.carriedBy(...value.from)
-    if (type !== '*') return type
+/** Whether an input takes a wire beside what the others of its node get that carry the same type. */
+function fitWithOthers(editor: Editor, { node: id, socket }: LooseEnd, given: Gives, input: Takes): Fit {
+  const node = editor.doc.getState().body.nodes[id]
+  const type = editor.types.typeOf(id)
+  if (!node || !type) return canFeed(given, input)
+  const { type: carries, each = false, is_list: isList = false } = given
+  const arriving = new Map<string, Carried>()
+  for (const { name } of type.inputs) {
+    const value = node.inputs?.[name]
+    if (isReference(value)) arriving.set(name, editor.flow.carriedBy(...value.from))
   }
-  return ''
+  const added: Carried = { type: carries, each, isList }
+  const { converts } = editor.types
+  const binding = bind(node, type, arriving.set(socket, added), converts)
+  const clash = binding.clashes.find((one) => one.input === socket || one.other === socket)
+  if (!clash) return fitIn(binding, input, added, converts)
+  const other = clash.input === socket ? clash.expected : clash.got
+  return no(
+    `This wire carries ${socketInWords(added)}, but the node already gets ${socketInWords(other)}: all its wires carry the same.`,
+  )
 }
-
-const bothFit = (one: string, other: string) =>
-  [one, other].sort().join() === 'FLOAT,INT' || one.split(',').some((name) => other.split(',').includes(name))
 
 /** Lead a wire from an output to an input, in a draft. The panels of a sub-workflow are ends like others. */
 export function lead(body: Body, from: LooseEnd, to: LooseEnd): void {

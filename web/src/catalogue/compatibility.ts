@@ -42,6 +42,10 @@ export function typeInWords(type: string): string {
     .join(' or ')
 }
 
+/** What a wire carries in words for a newcomer. */
+export const socketInWords = ({ type, isList }: { type: string; isList: boolean }) =>
+  isList ? `a list (${typeInWords(type)}, several at once)` : typeInWords(type)
+
 /** What an output gives, as far as fitting goes. */
 export interface Gives {
   type: string

@@ -4,8 +4,9 @@ import type { CatalogueStore } from '../catalogue/store'
 import type { DocStore } from '../document/store'
 import type { NodeId } from '../document/types'
 import type { Ui } from '../state/ui'
+import type { Carried } from '../subworkflows/generics'
 import type { NodeTypes } from '../subworkflows/lookup'
-import { type Carried, type Carrier, carrierOf } from '../subworkflows/typeInference'
+import { type Carrier, carrierOf } from '../subworkflows/typeInference'
 import { deriveEdges, type WireEdge } from './flowEdges'
 import { deriveNodes, type Entry, type OpNode } from './flowNodes'
 import type { FieldSizes, Shape } from './geometry'
@@ -37,7 +38,7 @@ export function createFlow({ doc, catalogue, types, ui, fieldSizes }: Parts) {
     const { body, path } = doc.getState()
     const { selected, selectedEdges, moving } = ui.getState()
     const { typeFor } = types
-    carrier = carrierOf(body, typeFor)
+    carrier = carrierOf(body, typeFor, types.converts)
     entries = deriveNodes({ body, path, selected, moving, typeFor, carrier, fieldSizes }, entries)
     const shapes = new Map([...entries].map(([id, { shape }]) => [id, shape]))
     wires = deriveEdges(body, shapes, selectedEdges, wires)

@@ -73,7 +73,8 @@ export function deriveNodes(shown: Shown, before: ReadonlyMap<NodeId, Entry>): M
     if (!source) return
     const type = typeFor(source.type)
     const outputs = extra.get(id) ?? NONE
-    const open = type !== undefined && (streams || type.inputs.some((input) => input.generic))
+    const isOpen = streams || source.mode === 'bypassed' || type?.inputs.some((input) => input.generic)
+    const open = type !== undefined && isOpen
     const flows = open && {
       input: (name: string) => inflow(source, type, name, carrier),
       output: (name: string) => carrier(id, name),

@@ -5,8 +5,8 @@
 import type { InputType, NodeType, Widget } from '../api/types'
 import { MOST_SHOWN, shortened } from '../document/json'
 import { type DocNode, isReference, type Point } from '../document/types'
+import type { Carried } from '../subworkflows/generics'
 import { showsPictures } from '../subworkflows/instanceTypes'
-import type { Carried } from '../subworkflows/typeInference'
 
 export const HEADER = 46
 export const SOCKET_ROW = 26

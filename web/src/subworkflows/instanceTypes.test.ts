@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { InputType, NodeType, OutputType } from '../api/types'
+import { conversionsOf } from '../catalogue/conversions'
 import { type Body, type DocNode, emptyDoc, type Sub } from '../document/types'
 import { showsPictures, typeOfSub } from './instanceTypes'
 import { createLookup } from './lookup'
@@ -78,7 +79,8 @@ function body(text: string): Body {
   return doc
 }
 const find = (name: string) => TYPES.get(name)
-const carried = (text: string, id: string, name: string) => carrierOf(body(text), find)(id, name)
+const converts = conversionsOf(TYPES.values())
+const carried = (text: string, id: string, name: string) => carrierOf(body(text), find, converts)(id, name)
 
 describe('what a wire carries', () => {
   test('the type that flows into a Reroute flows out of it, over any number of them', () => {
@@ -128,7 +130,7 @@ describe('the type of a sub-workflow', () => {
       [],
     )
     ;(group.nodes['1'] as DocNode).inputs = { value: 7 }
-    expect(typeOfSub('g', group, find).inputs[0]).toMatchObject({
+    expect(typeOfSub('g', group, find, converts).inputs[0]).toMatchObject({
       name: 'n',
       title: 'VALUE',
       type: 'INT',
@@ -147,7 +149,7 @@ describe('the type of a sub-workflow', () => {
       ],
       [],
     )
-    const [first, second] = typeOfSub('g', group, find).inputs
+    const [first, second] = typeOfSub('g', group, find, converts).inputs
     expect(first?.title).toBe('How many')
     expect(second).toMatchObject({ type: '*', optional: true })
     expect(second?.tooltip).toContain('leads nowhere')
@@ -159,14 +161,16 @@ describe('the type of a sub-workflow', () => {
       [{ name: 'in', to: [['1', 'any']] }],
       [{ name: 'out', from: ['2', 'any'] }],
     )
-    const made = typeOfSub('g', group, find)
+    const made = typeOfSub('g', group, find, converts)
     const outside = body('1:Number 2:@g.in<1.INT')
-    expect(carrierOf(outside, (name) => (name === '@g' ? made : find(name)))('2', 'out').type).toBe('INT')
+    expect(carrierOf(outside, (name) => (name === '@g' ? made : find(name)), converts)('2', 'out').type).toBe(
+      'INT',
+    )
   })
 
   test('streams inside are streams outside, and pictures inside are shown outside', () => {
     const group = sub('1:Folder 2:Blur.image<1.image 3:Save', [], [{ name: 'out', from: ['2', 'image'] }])
-    const made = typeOfSub('g', group, find)
+    const made = typeOfSub('g', group, find, converts)
     expect(made.outputs[0]).toMatchObject({ type: 'IMAGE', each: true })
     expect(made.side_effect && showsPictures(made)).toBe(true)
   })

@@ -1,5 +1,6 @@
 /** The node type that a sub-workflow is for those who use it: inputs and outputs as the nodes that they lead to have them. */
 import type { InputType, NodeType, OutputType } from '../api/types'
+import type { Converts } from '../catalogue/conversions'
 import { MOST_SHOWN, shortened } from '../document/json'
 import { subTitle, typeOfSubId } from '../document/subworkflows'
 import { isReference, type Sub, type SubId, type SubInput } from '../document/types'
@@ -21,8 +22,8 @@ export function showsPictures(type: NodeType): boolean {
   return type.side_effect && type.inputs.some((input) => input.type.split(',').includes('IMAGE'))
 }
 
-export function typeOfSub(id: SubId, sub: Sub, lookup: Lookup): SubType {
-  const carrier = carrierOf(sub, lookup)
+export function typeOfSub(id: SubId, sub: Sub, lookup: Lookup, converts: Converts): SubType {
+  const carrier = carrierOf(sub, lookup, converts)
   const types = sub.order.flatMap((node) => lookup(sub.nodes[node]?.type ?? '') ?? [])
   return {
     id: typeOfSubId(id),

@@ -3,6 +3,7 @@
  * when asked for, and kept while the definitions stay as they are; one that comes out equal stays the same object.
  */
 import type { NodeType } from '../api/types'
+import { type Converts, conversionsOf } from '../catalogue/conversions'
 import type { CatalogueStore } from '../catalogue/store'
 import { writeJson } from '../document/json'
 import type { DocStore } from '../document/store'
@@ -17,6 +18,7 @@ const NONE: readonly string[] = []
 
 export function createLookup() {
   let types: Types | null = null
+  let converts: Converts = () => []
   let subs: Subs | null = null
   let current = new Map<SubId, NodeType>()
   let before = new Map<SubId, [text: string, type: NodeType]>()
@@ -27,7 +29,7 @@ export function createLookup() {
     if (known) return known
     if (under.has(id)) return undefined // a circle: the engine says so when it is run
     under.add(id)
-    const fresh = typeOfSub(id, sub, find)
+    const fresh = typeOfSub(id, sub, find, converts)
     under.delete(id)
     const text = writeJson(fresh)
     const old = before.get(id)
@@ -44,7 +46,10 @@ export function createLookup() {
   }
 
   return (nowTypes: Types, nowSubs: Subs, name: string): NodeType | undefined => {
-    if (nowTypes !== types) before = new Map()
+    if (nowTypes !== types) {
+      before = new Map()
+      converts = conversionsOf(nowTypes.values())
+    }
     if (nowTypes !== types || nowSubs !== subs) current = new Map()
     types = nowTypes
     subs = nowSubs
@@ -56,6 +61,15 @@ export function createLookup() {
 export function createTypes(doc: DocStore, catalogue: CatalogueStore) {
   const lookup = createLookup()
   const bodies = new WeakMap<NodeType, readonly string[]>()
+  const conversions = new WeakMap<Types, Converts>()
+
+  /** The types that inputs of a type convert. */
+  const converts: Converts = (name) => {
+    const { types } = catalogue.getState()
+    const known = conversions.get(types) ?? conversionsOf(types.values())
+    conversions.set(types, known)
+    return known(name)
+  }
 
   /** The type of this name. */
   const typeFor = (name: string): NodeType | undefined =>
@@ -76,6 +90,7 @@ export function createTypes(doc: DocStore, catalogue: CatalogueStore) {
   return {
     lookup,
     typeFor,
+    converts,
     bodyInputs,
     /** The type of a node of what is shown. */
     typeOf: (id: NodeId): NodeType | undefined => typeFor(doc.getState().body.nodes[id]?.type ?? ''),

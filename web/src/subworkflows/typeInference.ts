@@ -1,40 +1,40 @@
 /**
  * What outputs carry: types flow through nodes that pass on whatever they get (Reroute, Switch), and below a stream
- * everything comes item by item. Worked out by need, without recursion: a row of ten thousand Reroutes is no problem.
+ * everything comes item by item; a bypassed node hands on what it gets. Worked out by need, without recursion: a row of
+ * ten thousand Reroutes is no problem.
  */
 import type { NodeType } from '../api/types'
+import type { Converts } from '../catalogue/conversions'
 import { type Body, type DocNode, isReference, type NodeId } from '../document/types'
+import { bypassSource } from './bypass'
+import { type Bound, bind, type Carried } from './generics'
 
 export type Lookup = (type: string) => NodeType | undefined
 
-export interface Carried {
-  type: string
-  /** A stream: one item after the other. */
-  each: boolean
-  isList: boolean
-  /** Where the type is open: the socket outside that decides it, as `node.T`. */
-  open?: string
-}
-
 interface Resolved {
   /** By the name of a type variable: the type that flows in, or what decides it. */
-  variables: Record<string, Pick<Carried, 'type' | 'isList' | 'open'>>
+  variables: ReadonlyMap<string, Bound>
   stream: boolean
+  /** Of a bypassed node: by output, what it hands on. */
+  handsOn: ReadonlyMap<string, Carried>
 }
 
 export type Carrier = (node: NodeId, output: string) => Carried
 
-const widens = (known: string, given: string) => known === 'INT' && given === 'FLOAT'
-
 const ANYTHING: Carried = { type: '*', each: false, isList: false }
 
-export function carrierOf(body: Body, lookup: Lookup): Carrier {
+export function carrierOf(body: Body, lookup: Lookup, converts: Converts): Carrier {
   const done = new Map<NodeId, Resolved>()
   let streams: boolean | undefined
   const typeOf = (id: NodeId) => lookup(body.nodes[id]?.type ?? '')
 
-  /** The inputs whose source decides what the node gives. */
+  /** The inputs whose source decides what the node gives; of a bypassed node the outputs, with what they hand on. */
   function deciding(node: DocNode, type: NodeType | undefined): [string, NodeId, string][] {
+    if (type && node.mode === 'bypassed')
+      return type.outputs.flatMap(({ name }): [string, NodeId, string][] => {
+        const source = bypassSource(node, type, name, converts)
+        return source ? [[name, ...source]] : []
+      })
     streams ??= Object.values(body.nodes).some((one) => lookup(one.type)?.outputs.some((out) => out.each))
     if (!type || (!streams && !type.inputs.some((input) => input.generic))) return []
     return type.inputs.flatMap((input): [string, NodeId, string][] => {
@@ -47,10 +47,13 @@ export function carrierOf(body: Body, lookup: Lookup): Carrier {
     const found = typeOf(id)?.outputs.find((one) => one.name === output)
     const resolved = done.get(id)
     if (!found) return ANYTHING
-    const flows = found.generic ? resolved?.variables[found.generic] : undefined
+    const handedOn = resolved?.handsOn.get(output)
+    if (handedOn) return handedOn
+    const flows = found.generic ? resolved?.variables.get(found.generic) : undefined
     const open = found.generic && !flows ? `${id}.${found.generic}` : flows?.open
     return {
-      type: flows?.type ?? found.type,
+      // of a list of lists it is not told what these hold
+      type: flows && !(flows.isList && found.is_list) ? flows.type : found.type,
       each: Boolean(found.each || resolved?.stream),
       isList: Boolean(found.is_list || flows?.isList),
       ...(open && { open }),
@@ -58,20 +61,19 @@ export function carrierOf(body: Body, lookup: Lookup): Carrier {
   }
 
   function settle(id: NodeId, sources: [string, NodeId, string][]): void {
+    const node = body.nodes[id]
     const type = typeOf(id)
-    const resolved: Resolved = { variables: {}, stream: false }
-    for (const [name, from, output] of sources) {
-      const input = type?.inputs.find((one) => one.name === name)
-      const given = carried(from, output)
-      // collecting ends a stream, but for one whose items are lists: they go through as they are
-      if (given.each && (!input?.collects || given.isList)) resolved.stream = true
-      if (!input?.generic) continue
-      const known = resolved.variables[input.generic]
-      // of INT and FLOAT it is FLOAT: the type that takes both
-      if (!known || known.type === '*' || widens(known.type, given.type))
-        resolved.variables[input.generic] = { ...given, isList: given.isList && !input.collects }
+    const given = new Map(sources.map(([name, ...from]) => [name, carried(...from)]))
+    if (!node || !type || node.mode === 'bypassed') {
+      done.set(id, { variables: new Map(), stream: false, handsOn: given })
+      return
     }
-    done.set(id, resolved)
+    // collecting ends a stream, but for one whose items are lists: they go through as they are
+    const stream = type.inputs.some(({ name, collects }) => {
+      const arriving = given.get(name)
+      return arriving?.each && (!collects || arriving.isList)
+    })
+    done.set(id, { variables: bind(node, type, given, converts).variables, stream, handsOn: new Map() })
   }
 
   function resolve(start: NodeId): void {
