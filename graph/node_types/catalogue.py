@@ -153,8 +153,8 @@ def _socket(name: str, accepts: Iterable[str] | None, types: _SocketTypes, gener
         joined = union(tuple(_socket(member, None, types) for member in name.split(",")))
         if accepts is None:
             return joined
-        others = list(accepts)[len(joined.names) :]  # the members come first, then what they convert
-        return replace(joined, converts={other: joined.converts.get(other, _convert_elsewhere) for other in others})
+        behind = list(accepts)[len(joined.names) :]  # the members come first, then what they convert
+        return replace(joined, converts={other: joined.converts.get(other, _convert_elsewhere) for other in behind})
     others = types.converts.get(name, ()) if accepts is None else accepts
     return SocketType(
         name, None, types.words.get(name, ""), {other: _convert_elsewhere for other in others if other != name}
