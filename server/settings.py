@@ -1,4 +1,4 @@
-"""What a server is told at its start."""
+"""The settings of a server, fixed at its start."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_PORT = 8188
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are, who may come in, and how much is taken in."""
+    """Folders, access and limits."""
 
     data: Path
     """Database, token, catalogue, thumbnails, saved workflows."""
@@ -28,13 +28,13 @@ class Settings:
     """The built editor."""
     versions: Mapping[str, str] = field(default_factory=dict)
     token_is_drawn: bool = False
-    """The token was drawn at random; else a person chose it, and it may be guessed."""
+    """The token is random. Otherwise a person chose it, and it might be guessed."""
     allowed_hosts: frozenset[str] = frozenset()
-    """Host headers that are answered, with port, in lower case; see `names`."""
+    """Host headers that are answered, with port, in lower case; see `server.access.origins`."""
     allowed_origins: frozenset[str] = frozenset()
     """Origins whose pages may change something, in lower case."""
     any_address: bool = False
-    """Answer every Host that is an IP address with our port: for a server that listens on all interfaces."""
+    """Answer every Host that is an IP address with our port; set if the server listens on all interfaces."""
     port: int = DEFAULT_PORT
     cancel_grace: float = 10.0
     max_json: int = 32 * 2**20
@@ -42,8 +42,8 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     worker_environment: Mapping[str, str] = field(default_factory=dict)
     reclaim_folder: Callable[[], None] = lambda: None
-    """Takes the data folder into use again after it was deleted and made anew; raises `OSError` or `RuntimeError`."""
+    """Locks the data folder again after it was deleted and recreated. Raises `OSError` or `RuntimeError`."""
     place_names: PlaceNames = field(default_factory=lambda: PlaceNames({}))
-    """What files are called towards others."""
+    """Shortens paths of this machine in texts for clients and logs."""
     notices: Mapping[str, str] = field(default_factory=dict)
-    """What was found at the start that a person should know, by its code; see `notices`."""
+    """Notices from the start, by code; see `server.storage.notices`."""

@@ -1,10 +1,10 @@
-"""Who is asking: a program with the token, or a page with its session.
+"""Authenticates a request: a program by the token, a page by its session.
 
-- Programs send `Authorization: Bearer <token>`.
-- A page has a cookie, which the browser sends by itself, and a key that it adds: in the header `X-Jacquard-Key`; in the
-  query of a picture, which a browser fetches without headers; and among the protocols of its websocket.
+- A program sends `Authorization: Bearer <token>`.
+- A page has a cookie, which the browser sends, and a key, which the page adds: in the header `X-Jacquard-Key`; in the
+  query of a picture, which a browser fetches without headers; or among the protocols of its websocket.
 
-Nothing of this is ever logged or told.
+None of these is ever logged or returned.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from server.settings import Settings
 KEY_HEADER = "X-Jacquard-Key"
 KEY_QUERY = "key"
 SUBPROTOCOL = "jacquard"
-"""What a websocket that offers protocols is answered with; its key is `key.<key>` among the others."""
+"""The protocol that the server selects when a websocket offers some; the key is offered as `key.<key>`."""
 SESSION: web.RequestKey[str] = web.RequestKey("SESSION", str)
-"""The session that a request came with; nothing when it came with the token."""
+"""The session of the request; empty if the request carried the token."""
 _MOST_COOKIES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class AccessKeys:
-    """What opens the door, beside the token in the settings."""
+    """Everything that gives access besides the token, which is in the settings."""
 
     sessions: Sessions
     opener: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    """What `python main.py open` reads in the data folder; good for launch codes only, and as long as this server."""
+    """The secret that `python main.py open` reads in the data folder: good for launch codes, until the server ends."""
     codes: LaunchCodes = field(default_factory=LaunchCodes)
     sign_in_limit: SignInLimit = field(default_factory=SignInLimit)
 
@@ -48,15 +48,15 @@ KEYS: web.AppKey[AccessKeys] = web.AppKey("KEYS", AccessKeys)
 
 
 def cookie_name(settings: Settings, *, over_tls: bool = False) -> str:
-    """The cookie of this server: browsers share cookies between ports, so the port is in the name.
+    """The name of this server's cookie. Browsers share cookies between ports, so the name contains the port.
 
-    Over TLS it has another name: a browser that holds one for TLS only takes none of the same name without.
+    Over TLS the name differs: a browser that has a cookie for TLS refuses one of the same name without TLS.
     """
     return f"{'__Secure-' if over_tls else ''}jacquard_token_{settings.port}"
 
 
 def is_authorized(request: web.Request, settings: Settings, permission: Permission) -> bool:
-    """Whether a request carries the token, or a session with its key. Raises `ApiError` after too many guesses."""
+    """Whether a request carries the token, or a session with its key. Raises `ApiError` after too many wrong tokens."""
     if (given := bearer(request)) is not None and is_token(request, given, settings):
         return True
     key = _key(request, permission)
@@ -68,22 +68,22 @@ def is_authorized(request: web.Request, settings: Settings, permission: Permissi
 
 
 def is_signed_in(request: web.Request, settings: Settings) -> bool:
-    """Whether the page may be shown, which asks for everything else with its key."""
+    """Whether the editor's page may be served. The page sends its key with every later request."""
     if request.app[KEYS].sessions.find(_cookies(request, settings)):
         return True
     return (given := bearer(request)) is not None and is_token(request, given, settings)
 
 
 def bearer(request: web.Request) -> str | None:
-    """The token that a program sent."""
+    """Returns the token in the `Authorization` header."""
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     return given.strip() if kind.lower() == "bearer" else None
 
 
 def is_token(request: web.Request, given: str, settings: Settings) -> bool:
-    """Whether a text is the token; raises `ApiError` when it was guessed too often.
+    """Whether a text is the token. Raises `ApiError` after too many wrong tokens.
 
-    A token that was drawn cannot be guessed: the right one is then taken whatever others try beside it.
+    A random token cannot be guessed, so the right one is accepted even while the limit is exceeded.
     """
     sign_in_limit, address = request.app[KEYS].sign_in_limit, _address(request)
     if sign_in_limit.is_known_wrong(given):
@@ -102,12 +102,12 @@ def is_token(request: web.Request, given: str, settings: Settings) -> bool:
 
 
 def same(given: str, secret: str) -> bool:
-    """Whether two secrets are equal, in a time that does not tell where they differ."""
+    """Compares two secrets in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass"))
 
 
 def _cookies(request: web.Request, settings: Settings) -> list[str]:
-    """All cookies of our names: another port or a folder of the host may have set one of the same name."""
+    """All cookies with our names: another port or folder of the host may have set one with the same name."""
     found: list[str] = []
     names = {cookie_name(settings, over_tls=over_tls) for over_tls in (False, True)}
     for header in request.headers.getall("Cookie", []):
@@ -127,13 +127,13 @@ def _key(request: web.Request, permission: Permission) -> str:
 
 
 def offered(request: web.Request) -> Iterator[str]:
-    """The protocols that a websocket offers."""
+    """Yields the protocols that a websocket request offers."""
     for header in request.headers.getall("Sec-WebSocket-Protocol", []):
         yield from (part.strip() for part in header.split(","))
 
 
 def _address(request: web.Request) -> str:
-    """Who asks, as far as one can tell: a proxy on this machine names whom it asks for, last in the list."""
+    """The address of the client. A proxy on this machine appends the address of its client to `X-Forwarded-For`."""
     peer = request.remote or ""
     try:
         beside_us = ipaddress.ip_address(peer).is_loopback

@@ -1,7 +1,7 @@
-"""Launch codes: what is in the address that the start prints, and that `python main.py open` asks for.
+"""Launch codes: one-time codes in the address that the server prints and that `python main.py open` asks for.
 
-A code is good once and for ten minutes, and ends with the server. It stands behind the `#` of the address, which no
-browser sends anywhere; the page there posts it and gets its session.
+A code can be used once, within ten minutes, while the server runs. It follows the `#` of the address, which browsers do
+not send; the sign-in page posts it and gets a session.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _MOST = 64
 
 
 class LaunchCodes:
-    """The codes that were given and not used."""
+    """The codes that were issued and not used."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._until: OrderedDict[bytes, float] = OrderedDict()
 
     def new(self) -> str:
-        """A code of 256 random bits."""
+        """Issues a code of 256 random bits."""
         code = secrets.token_urlsafe(32)
         self._until[_digest(code)] = self._clock() + LASTS_SECONDS
         if len(self._until) > _MOST:
@@ -32,13 +32,13 @@ class LaunchCodes:
         return code
 
     def take(self, code: str) -> bool:
-        """Whether a code is good; it is used then."""
+        """Uses up a code; returns whether it was valid."""
         until = self._until.pop(_digest(code), None)
         return until is not None and self._clock() < until
 
 
 def launch_address(address: str, code: str) -> str:
-    """The address with a code: what a person opens."""
+    """Returns the address with a code, to be opened in a browser."""
     return f"{address}#launch={code}"
 
 

@@ -1,8 +1,8 @@
-"""What leads a person of this machine into a running server: a file in its data folder, and a page that opens it.
+"""Lets a user of this machine open a running server: a file in the data folder has its address and a secret.
 
-Only who may read the data folder gets in by it. The browser is given a file of that folder, and not the address:
-command lines, and with them a launch code, are seen by every user of a machine. Needs nothing but the standard library,
-so that any Python can run `main.py open`.
+Whoever can read the data folder gets access. The browser is given a file of that folder instead of the address: every
+user of the machine can see command lines, and the address contains a launch code. Imports only the standard library, so
+that any Python can run `main.py open`.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Jacquard<
 
 
 class NotRunningError(RuntimeError):
-    """No server works with this folder, or it cannot be asked; the message says what to do."""
+    """No server uses this folder, or it does not answer; the message says what to do."""
 
 
 def announce(folder: Path, address: str, opener: str) -> None:
-    """Write down where the server is, and what it gives launch codes for."""
+    """Writes the file with the address of the server and the secret for launch codes."""
     write_atomically(folder / ANNOUNCED, announcement(address, opener), overwrite=True, mode=0o600)
 
 
 def announcement(address: str, opener: str) -> bytes:
-    """What stands in the file of the data folder."""
+    """Returns the content of that file."""
     return json.dumps({"address": address, "opener": opener}).encode()
 
 
 def withdraw(folder: Path) -> None:
-    """The server ends."""
+    """Removes the file; called when the server ends."""
     for name in (ANNOUNCED, "open.html"):
         with contextlib.suppress(OSError):
             (folder / name).unlink(missing_ok=True)
 
 
 def ask_for_code(folder: Path) -> tuple[str, str]:
-    """The address of the running server, and a new launch code. Raises `NotRunningError`."""
+    """Returns the address of the running server and a new launch code. Raises `NotRunningError`."""
     try:
         kept = json.loads((folder / ANNOUNCED).read_text("utf-8"))
         address, opener = str(kept["address"]), str(kept["opener"])
@@ -68,7 +68,7 @@ def ask_for_code(folder: Path) -> tuple[str, str]:
 
 
 def open_in_browser(folder: Path, address: str, code: str) -> None:
-    """Show the page in the browser of this machine."""
+    """Opens the editor in the browser of this machine."""
     file = folder / "open.html"
     page = _PAGE.format(html.escape(launch_address(address, code)))
     write_atomically(file, page.encode(), overwrite=True, mode=0o600)
@@ -76,7 +76,7 @@ def open_in_browser(folder: Path, address: str, code: str) -> None:
 
 
 def is_desktop() -> bool:
-    """Whether someone sits in front of this machine, as far as one can tell."""
+    """Whether this machine seems to have a desktop with a user."""
     if os.environ.get("SSH_CONNECTION") or os.environ.get("CI"):
         return False
     return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

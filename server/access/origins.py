@@ -1,13 +1,13 @@
-"""The names that this server answers to, and the origins whose pages may use it: exact texts, made once at the start.
+"""The Host headers that this server answers, and the origins whose pages may use it: exact texts, made at the start.
 
-- A server has its own names: 127.0.0.1, localhost, ::1 and the addresses that it listens on, each with its port and
-  with `http` only, for it speaks nothing else.
-- A name that the user allows stands for the ports that browsers leave out (80 of `http`, 443 of `https`) and for the
-  server's own; a name with a port for that port alone. A proxy may add TLS, so both schemes are allowed.
-- A server on all interfaces answers to every IP address with its port, since it cannot know its own. The origin must
-  then be the very address that was asked for: anyone can put a page at an IP address of theirs.
+- The server's own names are 127.0.0.1, localhost, ::1 and the addresses that it listens on, each with its port and with
+  `http` only, because it does not speak TLS.
+- A name that the user allows covers the default ports of browsers (80 for `http`, 443 for `https`) and the server's
+  port; a name with a port covers that port only. A proxy may add TLS, so both schemes are allowed.
+- A server on all interfaces answers every IP address with its port, because it cannot know its own addresses. The
+  origin must then equal the requested address: anyone can serve a page from an IP address of theirs.
 
-Hosts and origins are checked each on its own: a proxy may hand on another Host than the browser shows.
+Hosts and origins are checked independently: a proxy may send another Host than the one that the browser shows.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _NAME = re.compile(r"^(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?
 
 
 class WrongNameError(ValueError):
-    """This is no name that a browser could come by; the message says what to write."""
+    """This is not a host name that a browser could send; the message says what to write."""
 
 
 def allowed_hosts(addresses: Iterable[str], port: int, extra: Iterable[str]) -> frozenset[str]:
-    """The Host headers to answer, in lower case."""
+    """Returns the Host headers to answer, in lower case."""
     found = {f"{name}:{port}" for name in _own(addresses)} | (set(_own(addresses)) if port == 80 else set())
     for name, at in map(read_name, extra):
         ports = (at,) if at else (80, 443, port)
@@ -40,7 +40,7 @@ def allowed_hosts(addresses: Iterable[str], port: int, extra: Iterable[str]) -> 
 
 
 def allowed_origins(addresses: Iterable[str], port: int, extra: Iterable[str]) -> frozenset[str]:
-    """The origins of pages that may change something, in lower case."""
+    """Returns the origins whose pages may change something, in lower case."""
     found = {_origin("http", name, port) for name in _own(addresses)}
     for name, at in map(read_name, extra):
         for scheme, usual in _LEFT_OUT.items():
@@ -49,13 +49,13 @@ def allowed_origins(addresses: Iterable[str], port: int, extra: Iterable[str]) -
 
 
 def read_name(text: str) -> tuple[str, int | None]:
-    """A name and its port, as `--allow-host` takes them. Raises `WrongNameError`."""
+    """Parses the name and port of `--allow-host`. Raises `WrongNameError`."""
     name = text.strip().lower()
     try:
         name = name if name.isascii() else name.encode("idna").decode()
         name = f"[{ipaddress.IPv6Address(name.strip('[]'))}]" if name.count(":") > 1 and "]:" not in name else name
     except ValueError:
-        pass  # told below
+        pass  # raised below
     match = _NAME.match(name)
     port = int(match["port"]) if match and match["port"] else None
     if match is None or (port is not None and not 0 < port < 65536):
@@ -67,13 +67,13 @@ def read_name(text: str) -> tuple[str, int | None]:
 
 
 def is_our_host(host: str, settings: Settings) -> bool:
-    """Whether a Host header (name or address, and port) is one that we answer to."""
+    """Whether a Host header (name or address, and port) is one that this server answers."""
     host = host.lower()
     return host in settings.allowed_hosts or _is_our_address(host, settings)
 
 
 def is_our_origin(origin: str, host: str, settings: Settings) -> bool:
-    """Whether an Origin header is that of our page; `host` is what the request was sent to."""
+    """Whether an Origin header is that of our page; `host` is the Host header of the request."""
     origin = origin.lower()
     return origin in settings.allowed_origins or (
         origin == f"http://{host.lower()}" and _is_our_address(host.lower(), settings)
@@ -81,7 +81,7 @@ def is_our_origin(origin: str, host: str, settings: Settings) -> bool:
 
 
 def how_to_allow(host: str) -> str:
-    """The flag that lets this server answer to a Host header; nothing where that is no name."""
+    """Returns the flag that allows a Host header; empty if it is not a host name."""
     try:
         read_name(host)
     except WrongNameError:
@@ -107,7 +107,7 @@ def _origin(scheme: str, name: str, port: int) -> str:
 
 
 def _is_our_address(host: str, settings: Settings) -> bool:
-    """Whether it is an IP address with our port, and we listen on all of them."""
+    """Whether it is an IP address with our port, and the server listens on all interfaces."""
     if not settings.any_address or (match := _ADDRESS.match(host)) is None:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Routes, each with a declared permission: one without keeps the application from starting."""
+"""Declares routes, each with a permission. The application does not start if a route has none."""
 
 from __future__ import annotations
 

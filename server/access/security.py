@@ -1,14 +1,14 @@
-"""The door. Every request passes here first, in this order: Host, origin, credentials.
+"""The access check. Every request passes it first: Host, then Origin, then credentials.
 
-- Host must be on the list: a page that was rebound to this address comes with its own name. No other check would see
-  it, since its requests are same-origin and a GET carries no Origin.
-- Anything but the static page is refused when the browser says that another site asks. What changes state, and every
-  websocket, must come from an origin on the list, or from none at all as programs do; `null` is another origin. The
-  list is made of the names that the user allows, never of the Host header: see `names`.
-- Who asks must have the token, or a session: see `credentials`.
+- Host must be allowed: a page that uses DNS rebinding sends its own host name. No other check would notice, because its
+  requests are same-origin and a GET has no Origin.
+- Everything except the static page is refused if the browser says that another site sent the request. Requests that
+  change state, and websockets, must have an allowed Origin, or none, as programs do; `null` is not allowed. The allowed
+  origins come from the names that the user allows, never from the Host header: see `origins`.
+- The client must have the token or a session: see `credentials`.
 
-Every answer says nosniff, that nobody may frame it and that no other site may embed it. Forms of the page itself carry
-their origin only when they may tell their address to the server: hence the referrer policy.
+Every response has headers against content sniffing, framing and embedding by other sites. Browsers send the Origin of a
+form only if the referrer policy lets the page send its address to the server; hence that policy.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LONGEST_SHOWN = 100
 
 
 def access_check(settings: Settings) -> Middleware:
-    """The middleware that lets requests in or not."""
+    """Returns the middleware that refuses requests without access."""
 
     @web.middleware
     async def check(
@@ -54,7 +54,7 @@ def access_check(settings: Settings) -> Middleware:
 
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """Put the headers on that every answer has."""
+    """Sets the headers that every response has."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", DATA_POLICY)
@@ -63,7 +63,7 @@ async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
 
 
 def check_host(request: web.Request, settings: Settings) -> None:
-    """Refuse a Host that is not ours."""
+    """Refuses a Host that is not allowed."""
     hosts = request.headers.getall("Host", [])
     if len(hosts) == 1 and is_our_host(hosts[0], settings):
         return
@@ -76,7 +76,7 @@ def check_host(request: web.Request, settings: Settings) -> None:
 
 
 def check_origin(request: web.Request, settings: Settings, permission: Permission) -> None:
-    """Refuse what another site asks for."""
+    """Refuses a request that another site sent."""
     if request.headers.get("Sec-Fetch-Site", "none") in _NOT_HERE:
         raise ApiError(403, "wrong_origin", "Another site asked for this.", "Use the page of this server.")
     if permission is Permission.READ:
@@ -92,7 +92,7 @@ def check_origin(request: web.Request, settings: Settings, permission: Permissio
 
 
 def check_credentials(request: web.Request, settings: Settings, permission: Permission) -> None:
-    """Refuse who has neither the token nor a session."""
+    """Refuses a request with neither the token nor a session."""
     if not is_authorized(request, settings, permission):
         remedy = (
             "Run 'python main.py open' where Jacquard runs. Programs send 'Authorization: Bearer <token>'; "

@@ -1,8 +1,8 @@
-"""Sessions of browsers, kept over restarts and never as what the browser holds.
+"""The sessions of browsers. They survive restarts; their secrets are not stored.
 
-A session is two random values. The cookie goes with every request, but browsers send it to every port of a host; the
-key is kept by the page, in a storage that belongs to its scheme, name and port alone. Only both together open
-anything. On the disk are codes of both, made with the token: with another token no session is known any more.
+A session has two random values. The browser sends the cookie with every request, but to every port of the host; the
+page keeps the key in storage that belongs to its scheme, name and port. Only both together give access. The disk has
+codes of both, made with the token: after a change of the token no session is valid.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LOG = logging.getLogger("jacquard.server")
 
 
 class Sessions:
-    """The sessions of one data folder. `id` of a session is the code of its cookie."""
+    """The sessions of one data folder. The id of a session is the code of its cookie."""
 
     def __init__(self, file: Path, token: str) -> None:
         self._file = file
@@ -35,7 +35,7 @@ class Sessions:
         self._writing = asyncio.Lock()
 
     async def begin(self) -> tuple[str, str]:
-        """A new session: its cookie and its key."""
+        """Creates a session; returns its cookie and its key."""
         cookie, key = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         self._sessions[self._code(cookie)] = {"key": self._code(key), "created": time.time()}
         while len(self._sessions) > _MOST:
@@ -44,20 +44,20 @@ class Sessions:
         return cookie, key
 
     async def end(self, session: str) -> None:
-        """Take a session back."""
+        """Ends a session."""
         if self._sessions.pop(session, None) is not None:
             await self._write()
 
     def as_file(self) -> bytes:
-        """All of them, as they stand on the disk."""
+        """Returns the content of the file with all sessions."""
         return json.dumps({"sessions": dict(self._sessions)}, indent=0).encode()
 
     def find(self, cookies: Iterable[str]) -> str:
-        """The session that one of some cookies belongs to, or nothing. It is not proven without its key."""
+        """Returns the session of the first known cookie, or an empty text. It is not verified without its key."""
         return next((code for cookie in cookies if (code := self._code(cookie)) in self._sessions), "")
 
     def verified(self, cookies: Iterable[str], key: str) -> str:
-        """The session that both a cookie and the key belong to, or nothing."""
+        """Returns the session that has one of the cookies and the key, or an empty text."""
         given = self._code(key)
         for session in map(self._code, cookies):
             kept = self._sessions.get(session)
@@ -78,7 +78,7 @@ class Sessions:
 
 
 def _read(file: Path) -> dict[str, dict[str, Any]]:
-    """What is on the disk and not too old."""
+    """Reads the sessions on the disk that have not expired."""
     try:
         found = json.loads(file.read_bytes())["sessions"]
         oldest = time.time() - A_YEAR

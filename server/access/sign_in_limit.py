@@ -1,10 +1,10 @@
-"""How often a wrong token may be tried: a few times at once, then one every other second for each address that asks.
+"""Limits how often wrong tokens may be tried: a few times at once, then once every two seconds for each address.
 
-While there are tries left the right token is taken at once and costs nothing, so that a person who mistyped it waits
-two seconds at the most. Without any left no token that a person chose is tried, the right one neither: an answer would
-tell them apart. (The address that `python main.py open` prints holds no token, and is not slowed down.)
-The same wrong token again is not a new guess, so a program that was left with an old one takes nobody's tries away.
-What is remembered is bounded: of addresses that were not heard of for long all tries are back anyway.
+While tries are left, the right token is accepted at once and costs no try, so that a user who mistyped it waits at most
+two seconds. With none left, a token that a person chose is not compared at all: an answer would reveal whether it is
+right. (The address that `python main.py open` prints contains no token and is not limited.)
+The same wrong token again costs no try, so a program with an old token does not use up the tries of others.
+The number of remembered addresses is bounded: one that was silent for long has all its tries again anyway.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ TRIES = 10
 SECONDS_FOR_ONE = 2.0
 _MOST_ADDRESSES, _MOST_TOKENS = 1024, 1024
 _OF_ALL = ""
-"""All addresses together have a budget, too: who has many of them is slowed down as well."""
+"""All addresses together have a budget, which also limits a client that has many addresses."""
 _TRIES_OF_ALL, _SECONDS_OF_ALL = 200, 0.1
 
 
 class SignInLimit:
-    """The wrong tokens of this process."""
+    """Counts wrong tokens by address, as long as this process runs."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -33,13 +33,13 @@ class SignInLimit:
         self._wrong: OrderedDict[bytes, None] = OrderedDict()
 
     def wait(self, address: str) -> int:
-        """For how many seconds an address must wait before its next try; 0: it may try now."""
+        """Returns how many seconds an address must wait before its next try; 0 if it may try now."""
         own = (self._used_tries(address_of(address), SECONDS_FOR_ONE) - TRIES + 1) * SECONDS_FOR_ONE
         all_of_them = (self._used_tries(_OF_ALL, _SECONDS_OF_ALL) - _TRIES_OF_ALL + 1) * _SECONDS_OF_ALL
         return max(0, math.ceil(max(own, all_of_them)))
 
     def record_failure(self, address: str, token: str) -> None:
-        """A wrong token came from an address."""
+        """Counts a wrong token from an address."""
         if self.is_known_wrong(token):
             return
         self._wrong[_digest(token)] = None
@@ -52,17 +52,17 @@ class SignInLimit:
             self._spent.popitem(last=False)
 
     def is_known_wrong(self, token: str) -> bool:
-        """Whether a token was found wrong before."""
+        """Whether a token was wrong before."""
         return _digest(token) in self._wrong
 
     def _used_tries(self, key: str, seconds: float) -> float:
-        """How many tries are spent and not given back yet."""
+        """Returns how many tries are spent and not regained yet."""
         spent, at = self._spent.get(key, (0.0, 0.0))
         return max(0.0, spent - (self._clock() - at) / seconds)
 
 
 def address_of(text: str) -> str:
-    """An address; of IPv6 the network, since a machine there has as many addresses as it likes."""
+    """Returns the address to count by: of IPv6 the /64 network, because one machine has many addresses in it."""
     try:
         ip = ipaddress.ip_address(text)
     except ValueError:

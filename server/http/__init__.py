@@ -1,15 +1,15 @@
-"""HTTP and websockets: connections, answers, pages and the description of the API.
+"""HTTP and websockets: connections, middleware, pages and the description of the API.
 
-Routes by topic are in `server.http.routes`.
+The routes of the API are in `server.http.routes`, the access control in `server.access`.
 
-- `connections`: connections
-- `descriptors`: file descriptors
-- `listening`: where the server listens
+- `connections`: limits the number of connections, and how long each may stay silent
+- `descriptors`: raises the limit of file descriptors, and divides them
+- `listening`: opens the sockets on which the server listens
 - `middleware`: errors as answers, and refusal of undeclared parameters
-- `openapi`: the API described for programs (OpenAPI 3.1), made from the declared routes
-- `page`: the editor's static page
-- `refusals`: answers to what never became a request
+- `openapi`: describes the API for programs (OpenAPI 3.1), from the declared routes
+- `page`: serves the files of the built editor
+- `refusals`: answers to requests that the parser refuses
 - `schemas`: jSON Schemas of what the API takes and gives; `openapi` refers to them by name
-- `sign_in`: signing in and out
-- `websocket`: the websocket
+- `sign_in`: the sign-in page; exchanges a launch code or the token for a session
+- `websocket`: sends numbered messages to one client
 """

@@ -1,11 +1,11 @@
-"""Connections: how many there may be, and how long each may take to say what it wants.
+"""Limits the number of connections, and how long each may stay silent (numbers: `server.limits`).
 
-- Of connections on which nobody has shown the token yet there are at most `strangers`; when another comes, the one that
-  has been silent longest is closed. So nobody can lock others out by holding connections open.
-- A request's head has to be there within a time. Its body may take as long as it needs, while it comes at some pace.
-- What the parser refuses is answered and logged without what it held: a header may be a secret.
+- At most `max_unauthenticated` connections may exist on which no request was authenticated; a further one closes the
+  one that has been silent longest. So nobody can lock others out by holding connections open.
+- The head of a request must arrive within a time. Its body may take any time, at a minimum rate.
+- A request that the parser refuses is answered and logged without its content, because a header may be a secret.
 
-What a request asks for is not looked at here.
+The content of requests is not examined here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close
 
 
 class Connection(web.RequestHandler):
-    """One connection. Its answers are made by the application; it knows how long it has been waited for."""
+    """One connection, which the application answers; it knows for what and since when the server waits."""
 
     def __init__(self, limiter: ConnectionLimiter, manager: web.Server, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
@@ -42,33 +42,33 @@ class Connection(web.RequestHandler):
         )
         self._limiter = limiter
         self.is_authenticated = False
-        """Whether somebody has shown the token on it."""
+        """Whether a request on it was authenticated."""
         self.since = loop.time()
-        """When it was last seen to get on."""
+        """When it last made progress."""
         self._state: tuple[Any, ...] = ("new",)
         self._received = self._received_before = 0
         self._asks_page = self._is_new_request = True
         self._last_count = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody is there."""
+        """Registers the connection."""
         super().connection_made(transport)
         self._limiter.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Somebody has gone."""
+        """Removes the connection."""
         self._limiter.remove(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes have come."""
+        """Counts bytes and passes them to the parser."""
         if data:
             self._received += len(data)
             if self._is_new_request:
                 self._asks_page, self._is_new_request = b"/api/" not in data[:4096].partition(b"\r\n")[0], False
         try:
             super().data_received(data)
-        except Exception as error:  # noqa: BLE001 - its words may be those of a header, and asyncio would log them
+        except Exception as error:  # noqa: BLE001 - its message may quote a header, and asyncio would log it
             self.log_exception(exc_info=error)
             if self.transport is not None:
                 self.transport.abort()
@@ -77,11 +77,11 @@ class Connection(web.RequestHandler):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a request of somebody who is known is being answered, or a websocket is open."""
+        """Whether an authenticated request is being answered, or a websocket is open."""
         return self.is_authenticated and (self._current_request is not None or self._payload_parser is not None)
 
     def check(self, now: float, limits: Limits) -> None:
-        """Close it when it has been waited for long enough."""
+        """Closes the connection if it exceeded a limit."""
         state, timeout = self._awaited(limits)
         if state != self._state:
             self._state, self.since, self._received_before = state, now, self._received
@@ -91,7 +91,7 @@ class Connection(web.RequestHandler):
             self._time_out(state[0])
 
     def _awaited(self, limits: Limits) -> tuple[tuple[Any, ...], float]:
-        """What is waited for, and for how long."""
+        """Returns what the server waits for, and the limit in seconds (0: none)."""
         count = self._request_count
         if self._payload_parser is not None:
             return ("websocket",), 0.0
@@ -125,27 +125,27 @@ class Connection(web.RequestHandler):
         request: web.BaseRequest,
         status: int = 500,
         exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - it holds what was refused
+        message: str | None = None,  # noqa: ARG002 - it quotes the request
     ) -> web.StreamResponse:
-        """Answer what could not be parsed, or what failed outside of the application."""
+        """Answers a request that could not be parsed, or that failed outside of the application."""
         kind = type(exc).__name__ if exc is not None else "no cause"
         if request.writer.output_size > 0:
             raise ConnectionError("an answer is on its way already")
         if status == 400:
             _LOG.info("a request could not be read (%s)", kind)
             return refusals.unreadable(is_too_long=isinstance(exc, LineTooLong), as_page=self._asks_page)
-        level = logging.INFO if isinstance(exc, ConnectionError) else logging.ERROR  # who leaves does nothing wrong
+        level = logging.INFO if isinstance(exc, ConnectionError) else logging.ERROR  # a client may leave at any time
         _LOG.log(level, "a request failed outside of the application (%s)", kind)
         return refusals.failed(status)
 
     def log_exception(self, *_: Any, exc_info: Any = None, **__: Any) -> None:
-        """Log that a connection failed, without what it carried."""
+        """Logs that a connection failed, without its content."""
         if not isinstance(exc_info, ApiError):
             _LOG.error("a connection failed (%s)", type(exc_info).__name__)
 
 
 class ConnectionLimiter:
-    """Takes connections for a server, and watches over them. Close it before the server."""
+    """Accepts connections for a server and enforces the limits. Close it before the server."""
 
     def __init__(self, server: web.Server, limits: Limits) -> None:
         self._server = server
@@ -156,22 +156,22 @@ class ConnectionLimiter:
         self._timer: asyncio.TimerHandle | None = None
 
     async def listen(self, opened: socket.socket, backlog: int = 128) -> None:
-        """Take connections of a listening socket."""
+        """Accepts connections of a listening socket."""
         self._servers.append(await self._loop.create_server(self, sock=opened, backlog=backlog))
 
     def close(self) -> None:
-        """Take no more."""
+        """Accepts no more connections."""
         for server in self._servers:
             server.close()
         if self._timer is not None:
             self._timer.cancel()
 
     def __call__(self) -> Connection:
-        """One more connection, on its way."""
+        """Makes the protocol of a new connection."""
         return Connection(self, self._server, self._loop)
 
     def add(self, connection: Connection) -> None:
-        """A connection is there; another may have to go for it."""
+        """Registers a connection; closes another one if there are too many."""
         self._connections[connection] = None
         if self._timer is None:
             self._timer = self._loop.call_later(self._limits.tick, self._check)
@@ -183,7 +183,7 @@ class ConnectionLimiter:
             self._close_oldest(unauthenticated)
 
     def remove(self, connection: Connection) -> None:
-        """A connection is gone."""
+        """Forgets a connection."""
         self._connections.pop(connection, None)
 
     def _close_oldest(self, some: list[Connection]) -> None:

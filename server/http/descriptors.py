@@ -1,7 +1,7 @@
-"""File descriptors: how many this process may have, and how many of them connections may take.
+"""File descriptors: raises the limit of this process, and computes how many of them connections may use.
 
-Kept back are enough for the database, for files that are being read and written, and for the pipes of a worker: one
-that dies can be replaced however many connections there are.
+Enough are reserved for the database, open files and the pipes of a worker, so that a worker can be replaced however
+many connections there are.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import contextlib
 KEPT_BACK = 64
 WANTED = 4_096
 _FOR_EACH = 2
-"""A connection is one, and a file that is sent or received over it another."""
+"""One for the connection, and one for a file that is sent or received over it."""
 
 
 def raise_limit() -> int:
-    """Raise this process's limit as far as is useful and allowed; returns what it is now."""
+    """Raises the limit of this process as far as is useful and allowed; returns the limit."""
     try:
         import resource
-    except ImportError:  # Windows: the limit is far away
+    except ImportError:  # Windows has no such limit
         return WANTED
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < WANTED:
@@ -31,5 +31,5 @@ def raise_limit() -> int:
 
 
 def most_connections(limit: int, most: int) -> int:
-    """How many connections there may be: `most`, or fewer where the process may have few descriptors."""
+    """Returns the largest number of connections: `most`, or less if the process may have few descriptors."""
     return max(8, min(most, (limit - KEPT_BACK) // _FOR_EACH))

@@ -1,6 +1,7 @@
-"""Where the server listens: sockets on this machine's own addresses, or on others only with a token that was chosen.
+"""Opens the sockets on which the server listens.
 
-127.0.0.1 brings ::1 along where there is IPv6, because browsers try it for `localhost`. All sockets have one port.
+With 127.0.0.1 the server also listens on ::1 if there is IPv6, because browsers try it for `localhost`. All sockets
+have the same port.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Iterable, Sequence
 
 _BACKLOG = 128
 _ATTEMPTS = 20
-_ANY = {"0.0.0.0": 4, "::": 6}  # noqa: S104 - asked for
-_FROM_HERE = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how one gets there from here
+_ANY = {"0.0.0.0": 4, "::": 6}  # noqa: S104 - the user asks for it
+_FROM_HERE = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the address to connect to from this machine
 
 
 class CannotListenError(RuntimeError):
@@ -23,7 +24,7 @@ class CannotListenError(RuntimeError):
 
 
 def read_addresses(given: Iterable[str]) -> list[str]:
-    """The addresses of `--listen`, each once; several are parted by commas. Raises `CannotListenError`."""
+    """Parses the addresses of `--listen`, separated by commas; each once. Raises `CannotListenError`."""
     found: list[str] = []
     for text in given:
         for part in text.split(","):
@@ -40,7 +41,7 @@ def read_addresses(given: Iterable[str]) -> list[str]:
 
 
 def read_port(text: str) -> int:
-    """The port of `--port`. Raises `CannotListenError`."""
+    """Parses the port of `--port`. Raises `CannotListenError`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
         raise CannotListenError(
             f"--port takes a whole number from 1 to 65535, or 0 for any free port, and not {text!r}."
@@ -59,7 +60,7 @@ def is_loopback(address: str) -> bool:
 
 
 def open_sockets(addresses: Sequence[str], port: int) -> list[socket.socket]:
-    """Listening sockets; port 0 takes a free one, the same on all. Raises `CannotListenError`."""
+    """Opens listening sockets; port 0 means a free one, the same for all. Raises `CannotListenError`."""
     for attempt in range(_ATTEMPTS):
         try:
             return _open_all(addresses, port)
@@ -72,7 +73,7 @@ def open_sockets(addresses: Sequence[str], port: int) -> list[socket.socket]:
 
 
 def reachable(addresses: Sequence[str]) -> str:
-    """The address by which one gets there from this machine, as it stands in a URL."""
+    """Returns the host by which this machine reaches the server, as it is written in a URL."""
     here = next((address for address in addresses if is_loopback(address) or address in _ANY), addresses[0])
     shown = _FROM_HERE.get(here, here)
     return f"[{shown}]" if ":" in shown else shown
@@ -91,7 +92,7 @@ def _open_all(addresses: Sequence[str], port: int) -> list[socket.socket]:
         if any(address in ("127.0.0.1", "localhost") for address in addresses) and not {"::", "::1"} & {*addresses}:
             try:
                 opened.append(_open("::1", opened[0].getsockname()[1]))
-            except CannotListenError as error:  # there may be no IPv6; but half of `localhost` must not be another's
+            except CannotListenError as error:  # IPv6 may be missing; but no other program may have half of `localhost`
                 if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE:
                     raise
     except CannotListenError:

@@ -1,7 +1,7 @@
-"""The editor's static page. Who is not signed in gets the page of `sign_in` in its place.
+"""Serves the files of the built editor. A client without a session gets the sign-in page instead.
 
-The files are those of the release and no secret. Those below `assets/` have their content's hash in their names and may
-be kept for good; `.br` and `.gz` siblings are sent to those who take them.
+The files are part of the release and not secret. Files below `assets/` have a hash of their content in their names and
+may be cached for ever; `.br` and `.gz` siblings are sent to clients that accept them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ then load this page again. (A release comes with the editor built.)</p>
 
 
 def policy(request: web.Request) -> str:
-    """What the page may load: itself, its own data, and nothing from elsewhere."""
+    """Returns the content security policy: the page may load only from this server."""
     host = request.headers["Host"]
     return (
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -44,7 +44,7 @@ def policy(request: web.Request) -> str:
 
 
 async def get_page(request: web.Request) -> web.StreamResponse:
-    """The page, for who is signed in."""
+    """Serves the page to a client that is signed in."""
     settings = request.app[SERVICES].settings
     try:
         if not is_signed_in(request, settings):
@@ -59,14 +59,14 @@ async def get_page(request: web.Request) -> web.StreamResponse:
 
 
 async def get_asset(request: web.Request) -> web.StreamResponse:
-    """A file whose name holds its hash."""
+    """Serves a file whose name contains its hash."""
     response = _page_file(request, f"assets/{request.match_info['name']}")
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     return response
 
 
 async def get_root_file(request: web.Request) -> web.StreamResponse:
-    """An icon, a manifest and the like."""
+    """Serves an icon, a manifest and the like."""
     response = _page_file(request, request.match_info["name"])
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -81,7 +81,7 @@ def _page_file(request: web.Request, name: str) -> web.StreamResponse:
 
 
 def _inside(root: Path, name: str) -> Path | None:
-    """The file of that name; a name that no file can have is that of no file."""
+    """Returns the file with that name, or None; also for a name that no file can have."""
     try:
         file = root / safe_name(name)
         return file if file.is_file() and file.resolve().is_relative_to(root.resolve()) else None

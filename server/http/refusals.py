@@ -1,4 +1,4 @@
-"""Answers to what never became a request: without anything of what was sent, and without saying what serves here."""
+"""Answers to requests that the parser refuses: they repeat nothing that was sent, and do not name the software."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PAGE = (
 
 
 def unreadable(*, is_too_long: bool, as_page: bool) -> web.Response:
-    """A request whose line, headers or body cannot be read."""
+    """Answers a request whose line, headers or body cannot be parsed."""
     if is_too_long:
         error = ApiError(
             431,
@@ -36,7 +36,7 @@ def unreadable(*, is_too_long: bool, as_page: bool) -> web.Response:
 
 
 def failed(status: int) -> web.Response:
-    """A request that failed before or after the application had it."""
+    """Answers a request that failed outside of the application."""
     code = "internal" if status == 500 else f"http_{status}"
     return _dressed(ApiError(status, code, "Something went wrong in the server.", "Look at its log.").response())
 

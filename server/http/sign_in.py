@@ -1,8 +1,8 @@
-"""Signing in and out: the page that asks, and the exchange of a launch code or the token for a session.
+"""Signing in and out: the sign-in page, and the exchange of a launch code or the token for a session.
 
-All of the page is in one answer: its script and style are in it, and its policy allows these two texts, its icon and
-its own server, and nothing else. `login` takes a plain form of bounded size; its answer brings the session's cookie,
-and the session's key for the page, whose script puts it into the browser's storage and goes on to the editor.
+The page is one response: it contains its script and style, and its policy allows only these two, its icon and its own
+server. `login` accepts a form of bounded size. Its response sets the cookie of the session and contains its key; the
+script of the page stores the key in the browser and opens the editor.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FOLDER = Path(__file__).resolve().parent / "sign_in_page"
 _MOST_BYTES = 8192
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 STORE = "jacquard.key:"
-"""Under which name, followed by the page's path, a browser keeps the key; `web/src/api/address.ts` knows it, too."""
+"""The name, followed by the page's path, under which a browser stores the key; also in `web/src/api/address.ts`."""
 
 
 def _read(name: str) -> str:
@@ -48,12 +48,12 @@ _POLICY = (
 
 
 async def get_sign_in(request: web.Request) -> web.Response:
-    """The page that asks."""
+    """Serves the sign-in page."""
     return sign_in_page(request)
 
 
 async def log_in(request: web.Request) -> web.Response:
-    """Exchange a launch code, or the token, for a session."""
+    """Exchanges a launch code or the token for a session."""
     settings, keys = request.app[SERVICES].settings, request.app[KEYS]
     try:
         check_origin(request, settings, Permission.WRITE)
@@ -70,7 +70,7 @@ async def log_in(request: web.Request) -> web.Response:
         return sign_in_page(request, error)
     cookie, key = await keys.sessions.begin()
     response = sign_in_page(request, key=key)
-    # Without a path the browser takes that of this address, which a proxy may have put into a folder.
+    # An empty path makes the browser use that of this address, which a proxy may serve from a folder.
     response.set_cookie(
         cookie_name(settings, over_tls=_is_over_tls(request)), cookie, max_age=A_YEAR, httponly=True,
         samesite="Strict", path="", secure=_is_over_tls(request),
@@ -79,7 +79,7 @@ async def log_in(request: web.Request) -> web.Response:
 
 
 async def log_out(request: web.Request) -> web.Response:
-    """Take the session back that asks for it."""
+    """Ends the session of the request."""
     if session := request.get(SESSION, ""):
         await request.app[KEYS].sessions.end(session)
         await close_session(request.app, session)
@@ -91,7 +91,7 @@ async def log_out(request: web.Request) -> web.Response:
 
 
 async def new_code(request: web.Request) -> web.Response:
-    """A launch code for who knows the token, or can read the data folder: `python main.py open`."""
+    """Issues a launch code to a client with the token or the secret in the data folder (`python main.py open`)."""
     settings, keys = request.app[SERVICES].settings, request.app[KEYS]
     check_origin(request, settings, Permission.WRITE)
     given = bearer(request)
@@ -103,7 +103,7 @@ async def new_code(request: web.Request) -> web.Response:
 def sign_in_page(
     request: web.Request, error: ApiError | None = None, key: str = "", *, forms: bool = True
 ) -> web.Response:
-    """The page, with what went wrong, or with the key of a session that has begun."""
+    """Returns the page, with an error, or with the key of a new session."""
     if key:
         message = "<p>You are signed in.</p>" + _notice(
             "This browser keeps nothing for this page: allow it to store data here, and sign in again.", " hidden"
@@ -120,14 +120,14 @@ def sign_in_page(
 
 
 def refusal(request: web.Request, error: ApiError) -> web.Response:
-    """An error as JSON; a person who came by a name that is not ours reads it on a page."""
+    """Returns an error as JSON; for a wrong host name in a browser as a page."""
     if error.code == "wrong_host" and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
         return sign_in_page(request, error, forms=False)
     return error.response()
 
 
 def _is_over_tls(request: web.Request) -> bool:
-    """Whether the page of the browser came over TLS, which a proxy may have added."""
+    """Whether the browser loaded the page over TLS, which a proxy may have added."""
     return request.headers.get("Origin", "").lower().startswith("https://")
 
 

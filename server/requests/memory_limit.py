@@ -1,4 +1,4 @@
-"""Room in memory for bodies that are being read: of many large ones at once, some wait."""
+"""Limits the memory for request bodies: if many large ones arrive at once, some wait."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ WAITING_SECONDS = 150.0
 
 
 class MemoryLimit:
-    """A number of bytes, of which some are taken. Who waits is served in turn, for as long as the line moves."""
+    """A number of bytes to reserve from. Requests wait in order, as long as some bytes are released now and then."""
 
     def __init__(self, size: int, timeout_seconds: float = WAITING_SECONDS) -> None:
         self.size = self.free = size
         self._timeout = timeout_seconds
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._releases = 0
-        """How often some of it was given back."""
+        """How often bytes were released."""
 
     @contextlib.asynccontextmanager
     async def reserve(self, wanted: int) -> AsyncIterator[None]:
-        """Take some of it for a while; when nothing moves for too long they are told to come again."""
+        """Reserves bytes during the context. Raises `ApiError` (503) if none are released for too long."""
         wanted = min(wanted, self.size)
         if wanted:
             await self._acquire(wanted)

@@ -1,7 +1,6 @@
-"""A multipart body, part by part: what is damaged is refused, every part is wanted and comes once, and each is bounded.
+"""Reads a multipart body part by part. Refuses damaged bodies, and unknown, repeated and too large parts.
 
-The parser is aiohttp's, which was made for friendly clients: whatever it raises about a body means that the body is
-damaged.
+The parser is aiohttp's, which expects well-formed bodies: any error that it raises means that the body is damaged.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from server.requests.json_body import check_charset, check_coding, refuse_unknow
 T = TypeVar("T")
 _CHUNK = 2**18
 _AROUND = 2**14
-"""Bytes of boundaries and headers that may be around a part."""
+"""Bytes for the boundaries and headers around a part."""
 _AS_IT_IS = frozenset({"", "identity", "binary", "8bit", "7bit"})
 
 
 class Part:
-    """One part: its name, what it is called, and its bytes."""
+    """One part: its field name, its file name, and its bytes."""
 
     def __init__(self, part: BodyPartReader, body: _Counted, most: int) -> None:
         self._part = part
@@ -35,7 +34,7 @@ class Part:
         self.filename = part.filename or ""
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Its bytes."""
+        """Yields its bytes. Raises `ApiError` beyond the limit."""
         self._body.allow(self._most + _AROUND + _CHUNK)  # it is read ahead
         taken = 0
         while chunk := await _parsed(self._part.read_chunk(_CHUNK)):
@@ -45,7 +44,7 @@ class Part:
             yield chunk
 
     async def text(self) -> str:
-        """Its bytes as a text."""
+        """Returns its bytes as a text."""
         data = b"".join([chunk async for chunk in self.chunks()])
         try:
             text = data.decode()
@@ -57,9 +56,9 @@ class Part:
 
 
 async def parts(request: web.Request, most: Mapping[str, int]) -> AsyncIterator[Part]:
-    """The parts of a body: each of those that are named in `most` at most once, with at most so many bytes.
+    """Yields the parts of a body. `most` has the allowed names and the largest number of bytes of each.
 
-    A part has to be read before the next one is asked for.
+    A part must be read before the next one is requested.
     """
     check_coding(request)
     body = _Counted(request.content)
@@ -81,7 +80,7 @@ async def parts(request: web.Request, most: Mapping[str, int]) -> AsyncIterator[
 
 
 def too_large(name: str, most: int) -> ApiError:
-    """The refusal of a part."""
+    """Returns the error for a part that is too large."""
     size = f"{most // 2**20} MiB" if most >= 2**20 else f"{most:,} bytes"
     return ApiError(413, "too_large", f"The field {name!r} has more than {size}.", "Make it smaller.")
 
@@ -92,7 +91,7 @@ def _opened(found: BodyPartReader, body: _Counted, most: Mapping[str, int], seen
         transfer = found.headers.get("Content-Transfer-Encoding", "")
         charset = found.get_charset("utf-8")
         part = Part(found, body, most.get(name, 0))
-    except Exception:  # noqa: BLE001 - a header of a part that says nonsense
+    except Exception:  # noqa: BLE001 - a malformed header of a part
         raise _damaged() from None
     refuse_unknown([name], most, "The upload", "field")
     if name in seen:
@@ -105,14 +104,14 @@ def _opened(found: BodyPartReader, body: _Counted, most: Mapping[str, int], seen
 
 
 class _Counted:
-    """The bytes of a request, of which only so many are given out: a body may have no end."""
+    """Reads the bytes of a request up to a limit, because a body may have no end."""
 
     def __init__(self, content: Any) -> None:
         self._content = content
         self._left = 0
 
     def allow(self, most: int) -> None:
-        """So many more may come."""
+        """Sets how many more bytes may be read."""
         self._left = most
 
     async def read(self, size: int = -1) -> bytes:

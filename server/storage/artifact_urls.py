@@ -1,8 +1,7 @@
-"""Artifacts as the API tells them: with addresses for the file and its thumbnail.
+"""Describes artifacts for the API: with addresses of the file and its thumbnail.
 
-Addresses are relative to the page's own, that is to the root of this server: a proxy may have put it into a folder.
-The address carries the file's modification time and size, so that a browser may keep what it got for good: a file that
-was replaced has another address.
+Addresses are relative to that of the page, because a proxy may serve it from a folder. An address contains the file's
+modification time and size, so a browser may cache the response for ever: a replaced file has another address.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ API = "api/v1"
 
 
 def describe(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
-    """An artifact with its addresses."""
+    """Returns an artifact with its addresses."""
     folder, name, media = str(artifact["folder"]), str(artifact["name"]), str(artifact["media"])
     return {
         "folder": folder,
@@ -30,7 +29,7 @@ def describe(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
 
 
 def addresses(folder: str, name: str, media: str, version: str = "") -> dict[str, str | None]:
-    """Where a file and its thumbnail are."""
+    """Returns the addresses of a file and its thumbnail."""
     path = f"{quote(folder, safe='')}/{quote(name)}"
     picture = media.startswith("image/")
     return {
@@ -40,12 +39,12 @@ def addresses(folder: str, name: str, media: str, version: str = "") -> dict[str
 
 
 def is_there(artifact: Mapping[str, Any], files: Files) -> bool:
-    """Whether the file is still where it was put."""
+    """Whether the file still exists."""
     return bool(_version(artifact["folder"], artifact["name"], files))
 
 
 def measure(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
-    """Size on disk and, of a picture, width and height; reads the file's header."""
+    """Returns the size on disk and, of a picture, width and height; reads the file's header."""
     try:
         path = files.path(artifact["folder"], artifact["name"])
         size = path.stat().st_size
@@ -59,7 +58,7 @@ def measure(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
 
 
 def version_of(path: Path) -> str:
-    """What tells a file from others that had or will have its name; raises `OSError`."""
+    """Returns a text that changes when the file is replaced. Raises `OSError`."""
     status = path.stat()
     return f"{status.st_mtime_ns:x}-{status.st_size:x}"
 

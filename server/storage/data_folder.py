@@ -1,4 +1,4 @@
-"""The data folder: made private to its user, used by one server at a time, with the token in it."""
+"""The data folder: private to its user, locked by one server at a time, with the token in it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _OF_0_1_0 = re.compile(r"^[A-Za-z0-9_-]{43}$")
 
 
 class FolderInUseError(RuntimeError):
-    """Another server works with this folder."""
+    """Another server uses this folder."""
 
 
 class DataFolder:
-    """The folder while it is in use: made, and locked until it is closed or the process ends.
+    """The folder while it is in use: created, and locked until it is closed or the process ends.
 
-    Raises `OSError`, and `FolderInUseError` when another server has it.
+    Raises `OSError`, and `FolderInUseError` if another server has locked it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -42,17 +42,17 @@ class DataFolder:
         self.close()
 
     def close(self) -> None:
-        """Let others use it."""
+        """Releases the lock."""
         self._lock.close()
 
     def keep(self, name: str, content: Callable[[], bytes]) -> None:
-        """A file of ours that is to be there again after the folder was deleted; its owner's alone."""
+        """Registers a file that `reclaim` restores after the folder was deleted. It is private to the owner."""
         self._kept[name] = content
 
     def reclaim(self) -> None:
-        """Lock it again after it was deleted and made anew, with the files that are kept.
+        """Locks the folder again after it was deleted and created anew, and restores the registered files.
 
-        What is locked is a file, and that is another then. Raises `OSError` and `FolderInUseError`.
+        The lock is held on a file, and the new folder has a new one. Raises `OSError` and `FolderInUseError`.
         """
         if not self._is_locked():
             before, self._lock = self._lock, self._take()
@@ -85,10 +85,10 @@ class DataFolder:
 
 
 def read_token(path: Path, *, anew: bool = False) -> tuple[str, str]:
-    """The token of this folder, and why it was drawn anew, if it was.
+    """Returns the token of this folder and, if it was replaced, why.
 
-    It is drawn at the first start, and when `anew` asks for it. Version 0.1.0 handed its token to pages as their
-    cookie, so that other programs of the machine may have seen it: such a token is drawn anew once.
+    The token is drawn at the first start, and if `anew` is set. Version 0.1.0 gave its token to pages as their cookie,
+    so other programs of the machine may have seen it: such a token is replaced once.
     """
     file = path / "token"
     why = "as --new-token asks" if anew else ""
@@ -107,7 +107,7 @@ def read_token(path: Path, *, anew: bool = False) -> tuple[str, str]:
 
 
 def is_long_enough(token: str) -> bool:
-    """Whether a token is too long to be tried out; blanks do not count."""
+    """Whether a token is too long to be guessed; blanks do not count."""
     return len("".join(token.split())) >= SHORTEST_TOKEN
 
 

@@ -1,17 +1,16 @@
-"""The database: SQLite in one file, touched by one thread only, so that the event loop never waits for a disk.
+"""The database: SQLite in one file, used by one thread only, so that the event loop never waits for a disk.
 
-Work is done in the order in which it was given; it may be done again when what it was done together with fails.
-What piles up while the disk is busy goes into one transaction, each piece behind a savepoint of its own: one sync
-to disk serves many. Work that nobody waits for is done together with the next that somebody waits for, but not later
-than `PATIENCE` seconds after it was given. Work that was awaited is on the disk (WAL, synchronous=FULL), in the file
-that is at its path.
+Work is executed in the order in which it was given. It may be executed again if other work of its transaction fails.
+Work that arrives while the disk is busy goes into one transaction, each piece behind its own savepoint: one sync to
+disk serves many. Work that nobody awaits is executed together with the next awaited work, at most `MAX_DELAY` seconds
+after it was given. Awaited work is on the disk when it is done (WAL, synchronous=FULL), in the file at its path.
 
-A disk may fail and be well again. Work of which somebody can be told (`do`) fails then; work that has to be done
-(`keep`, `later`) is held and done again, in order, until the disk takes it; nothing else is written before it. What is
-held is bounded: beyond `MOST_HELD` bytes what nobody needs for the queue (`later`) is let go, oldest first.
+A disk may fail and recover. Work of `do` fails then: its caller can handle the error. Work of `write_eventually` and
+`write_in_background` is held and retried in order until the disk accepts it; nothing else is written before it. The
+size of held work is bounded: beyond `MOST_HELD` bytes, work of `write_in_background` is dropped, oldest first.
 
-Another program may hold the file (a backup): it is waited for once, and not with each piece of work, for reading has to
-wait meanwhile; until it lets go, what is written is held or refused soon.
+Another program (a backup) may lock the file. The thread waits for it once and not for each piece of work, because reads
+have to wait meanwhile. Until the lock is released, writes are held, or refused after a short time.
 """
 
 from __future__ import annotations
@@ -47,19 +46,19 @@ _LOG = logging.getLogger("jacquard.server")
 _MOST_TOGETHER = 200
 MAX_DELAY = 0.05
 CHECK_SECONDS = 15.0
-"""How often it is seen to that the file is at its path, while nothing is to be done."""
+"""How often an idle thread checks that the file is still at its path."""
 MOST_HELD = 64 * 2**20
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _LAST_TRIES = 3
 LOCK_TIMEOUT, SHORT_TIMEOUT = 5_000, 200
-"""Milliseconds for another program to let go of the file; and while it is known to hold it."""
+"""Milliseconds to wait for a lock of another program; the second is used while the file is known to be locked."""
 
 
 class Database:
     """One SQLite file and its thread. Close it when done. Raises `DatabaseUnusableError`.
 
-    `steps` has, for each version after the first, what brings a file up to it from the one before. `trouble` says what
-    is wrong with the disk, and is empty while nothing is. The thread emits `trouble_changed` when it changes, and
+    `steps` has the migration to each version after the first from the one before. `trouble` describes the error of the
+    disk, and is empty while there is none. The thread emits `trouble_changed` when it changes, and
     `damaged` with a sentence when a damaged file was replaced while it was in use.
     """
 
@@ -81,19 +80,19 @@ class Database:
 
     @property
     def lost(self) -> str:
-        """What could not be kept when it was opened, in a sentence."""
+        """Describes in a sentence what was lost when the file was opened; empty if nothing was."""
         return self._file.lost
 
     def do(self, work: Work[T]) -> asyncio.Future[T]:
-        """Do some work, in line from now on; once this has been awaited, what it wrote is on the disk."""
+        """Executes work in its turn; when the future is done, what the work wrote is on the disk."""
         item = WorkItem(work, is_awaited=True)
         self._work.put(item)
         return asyncio.wrap_future(item.done)
 
     def write_eventually(self, work: Work[T], then: Callable[[T], None] | None = None) -> asyncio.Future[bool]:
-        """Do some work, whatever the disk does. The answer is whether it is on the disk now; if not, it will be.
+        """Executes work, and retries it while the disk fails. The future says whether the first try succeeded.
 
-        `then` is called on the event loop when it is. What fails for another reason than the disk is logged.
+        `then` is called with the result on the event loop once the work is on the disk. Other failures are logged.
         """
         written: Future[bool] = Future()
         item = WorkItem(work, is_awaited=True, held=True, written=written)
@@ -104,13 +103,13 @@ class Database:
         return asyncio.wrap_future(written)
 
     def write_in_background(self, work: Work[object], weight: int = 0) -> None:
-        """Do some work soon, before all that is given later. `weight` is what holding it costs, in bytes."""
+        """Executes work soon, before all work that is given later. `weight` is its size in bytes while it is held."""
         item = WorkItem(work, is_awaited=False, held=True, weight=weight)
         item.done.add_done_callback(log_failure)
         self._work.put(item)
 
     def close(self) -> None:
-        """Finish the work that was given and close the file; what the disk does not take now is lost."""
+        """Finishes the given work and closes the file. Work that the disk refuses now is lost."""
         self._work.put(None)
         self._thread.join()
         self._file.close()
@@ -125,8 +124,8 @@ class Database:
             items = [item for item in batch if item is not None]
             try:
                 self._handle(items)
-            except Exception as error:  # noqa: BLE001 - it fails this work only; the thread lives on
-                _LOG.critical("the database failed in a way that was not foreseen", exc_info=error)
+            except Exception as error:  # noqa: BLE001 - only this work fails; the thread goes on
+                _LOG.critical("the database failed in an unexpected way", exc_info=error)
                 for item in items:
                     if not item.done.done():
                         item.fail(error)
@@ -138,7 +137,7 @@ class Database:
             item.fail(StorageError(f"the server ended while the disk failed: {self.trouble}"))
 
     def _gather(self) -> list[WorkItem | None]:
-        """What is to be done together: all that is there, and what comes while nobody waits."""
+        """Returns work for one transaction: all that is queued, and what arrives while nobody waits."""
         try:
             item = self._work.get(timeout=self._pause if self._held else CHECK_SECONDS)
         except queue.Empty:
@@ -157,7 +156,7 @@ class Database:
         return batch
 
     def _handle(self, items: list[WorkItem]) -> None:
-        """Do what is held, then what is new; what the disk does not take is held, or has failed."""
+        """Executes held work, then new work. Work that the disk refuses is held or fails."""
         waited = bool(self._held)
         while self._held:
             first = [self._held.popleft() for _ in range(min(len(self._held), _MOST_TOGETHER))]
@@ -173,7 +172,7 @@ class Database:
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def _process(self, items: list[WorkItem], *, may_write: bool) -> list[WorkItem]:
-        """Do some work together or, where that fails, piece by piece; returns what has to be held."""
+        """Executes work together or, if that fails, piece by piece; returns the work to hold."""
         if not items or (may_write and self._execute_together(items)):
             return []
         remaining: list[WorkItem] = []
@@ -193,7 +192,7 @@ class Database:
         return remaining
 
     def _execute_together(self, items: list[WorkItem]) -> bool:
-        """Do some work in one transaction; returns whether that went well. What failed alone has been told."""
+        """Executes work in one transaction; returns whether it was committed. Reports failures of single pieces."""
         done: list[tuple[WorkItem, Any]] = []
         failed: list[tuple[WorkItem, Exception]] = []
         try:
@@ -206,12 +205,12 @@ class Database:
                     done.append((item, item.work(connection)))
                 except Exception as error:
                     if not connection.in_transaction or is_disk_failure(error) or is_corrupt(error):
-                        raise  # a full disk takes the whole transaction along
+                        raise  # a full disk rolls the whole transaction back
                     connection.execute("ROLLBACK TO one")
                     failed.append((item, error))
                 connection.execute("RELEASE one")
             self._commit(before)
-        except Exception as error:  # noqa: BLE001 - each piece is done alone then, and told what became of it
+        except Exception as error:  # noqa: BLE001 - each piece is executed alone then, and its result reported
             self._is_locked = self._is_locked or is_locked(error)
             self._roll_back()
             if is_corrupt(error):
@@ -224,16 +223,16 @@ class Database:
         return True
 
     def _execute_one(self, item: WorkItem, *, may_write: bool) -> Exception | None:
-        """Do one piece of work and tell what became of it; one that is to be held gives the error instead."""
+        """Executes one piece of work and reports its result; returns the error if the work has to be held."""
         try:
             connection = self._file.usable_connection()
             before = connection.total_changes
             connection.execute("BEGIN")
             result = item.work(connection)
             if not may_write and connection.total_changes != before:
-                raise StorageError(self.trouble)  # nothing is written before what is held
+                raise StorageError(self.trouble)  # held work is written first
             self._commit(before)
-        except Exception as error:  # noqa: BLE001 - goes to whoever asked for the work
+        except Exception as error:  # noqa: BLE001 - it is passed to the caller
             self._roll_back()
             if is_corrupt(error):
                 self._replace_damaged(error)
@@ -245,12 +244,12 @@ class Database:
         return None
 
     def _commit(self, changes_before: int) -> None:
-        """Write to the disk; not into a file that nobody can open any more."""
+        """Commits, unless the file was moved or deleted: then it is recreated and the work fails."""
         connection = self._file.connection
         if connection.total_changes != changes_before and not self._file.is_in_place:
             self._roll_back()
             self._file.recreate()
-            raise StorageError("the data folder was moved or deleted")  # so that it is done again, in the new file
+            raise StorageError("the data folder was moved or deleted")  # so that the work is retried in the new file
         connection.execute("COMMIT")
         if self._is_locked and connection.total_changes != changes_before:
             self._is_locked = False
@@ -262,9 +261,9 @@ class Database:
                 self._file.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
 
     def _check_in_place(self) -> None:
-        """Nothing is to be done: see whether the file is where others look for it."""
+        """Recreates the file if it is no longer at its path; called while the thread is idle."""
         if self._file.is_open and not self._file.is_in_place:
-            with contextlib.suppress(StorageError):  # told when something has to be written
+            with contextlib.suppress(StorageError):  # reported by the next write
                 self._file.recreate()
 
     def _roll_back(self) -> None:
@@ -273,7 +272,7 @@ class Database:
             try:
                 connection.execute("ROLLBACK")
             except sqlite3.Error:
-                self._file.close()  # it is opened again for the next work
+                self._file.close()  # the next work opens it again
 
     def _replace_damaged(self, error: Exception) -> None:
         try:

@@ -1,11 +1,11 @@
-"""The file of the database: opened, brought up to date, set aside when it is damaged, and made again when it is lost.
+"""The database file: opens and migrates it, sets it aside when it is damaged, and recreates it when it is lost.
 
-- A damaged file is set aside under a name with the date; the rows of it that are whole go into a new one.
-- Before a file of an earlier version is brought up to date a copy of it is kept, the newest `KEPT_COPIES` of them.
-- The open file may be moved or deleted with its folder while it is at work. What is written then is lost for everybody,
-  so it is compared with what is at its path, before anything is acknowledged. It is made again from the open file,
-  which the system keeps for as long as it is open; what has taken its place is set aside. Where the folder around it is
-  gone, too, or lies on another disk now, nothing is made: a disk that was unmounted comes back.
+- A damaged file is set aside under a name with the date; its readable rows are copied into a new file.
+- Before the migration of a file of an earlier version a copy is kept, of the newest `KEPT_COPIES` versions.
+- The open file may be moved or deleted with its folder while it is in use, and later writes would be lost. So before
+  each commit the open file is compared with the one at its path. If they differ, the file is recreated from the open
+  one, which the system keeps while it is open; a file that took its place is set aside. If the parent of the folder is
+  gone, too, or on another disk, nothing is created: an unmounted disk may come back.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ Connect = Callable[[Path], sqlite3.Connection]
 
 
 class DatabaseUnusableError(RuntimeError):
-    """The file cannot be used; the message says what to do."""
+    """The file cannot be used; the message says why and what to do."""
 
 
 class StorageError(sqlite3.OperationalError):
-    """Nothing can be written now; it is tried again. `remedy` says what a person can do."""
+    """Nothing can be written now; the write is retried. `remedy` says what a person can do."""
 
     def __init__(
         self, message: str, remedy: str = "Look at the disk and its rights; nothing has to be restarted."
@@ -50,30 +50,30 @@ class StorageError(sqlite3.OperationalError):
 
 
 def is_disk_failure(error: BaseException) -> bool:
-    """Whether it is the disk that fails, which may be well again later."""
+    """Whether the disk failed; it may recover later."""
     if isinstance(error, OSError):
         return error.errno in _DISK_ERRNOS
     return isinstance(error, StorageError) or (isinstance(error, sqlite3.Error) and _code(error) in _DISK_FAILURES)
 
 
 def is_corrupt(error: BaseException) -> bool:
-    """Whether it is the file that is damaged."""
+    """Whether the file is damaged."""
     return isinstance(error, sqlite3.Error) and _code(error) in _CORRUPT
 
 
 def is_locked(error: BaseException) -> bool:
-    """Whether another program holds the database just now."""
+    """Whether another program has locked the database."""
     return isinstance(error, sqlite3.Error) and _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection without transactions of its own, for one thread at a time."""
+    """Opens a connection without implicit transactions, for one thread at a time."""
     return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
 
 @dataclass(slots=True)
 class DatabaseFile:
-    """Opened by `open`, after which there is a `connection`. Not for several threads at once."""
+    """One database file; `open` sets `connection`. Not thread-safe."""
 
     path: Path
     schema: str
@@ -81,9 +81,9 @@ class DatabaseFile:
     steps: Mapping[int, str] = field(default_factory=dict)
     connect: Connect = connect
     reclaim_folder: Callable[[], None] = lambda: None
-    """Takes the folder into use again once it was made anew. Raises `OSError` and `RuntimeError`."""
+    """Locks the folder again after it was recreated. Raises `OSError` and `RuntimeError`."""
     lost: str = ""
-    """In a sentence, what could not be kept when it was opened."""
+    """Describes in a sentence what was lost when the file was opened."""
     was_damaged: bool = False
     connection: sqlite3.Connection = field(init=False)
     is_open: bool = False
@@ -91,7 +91,7 @@ class DatabaseFile:
     _device: int | None = None
 
     def open(self) -> None:
-        """Open it, whatever there is. Raises `DatabaseUnusableError`."""
+        """Opens the file; creates or replaces it if needed. Raises `DatabaseUnusableError`."""
         make_private(self.path.parent)
         try:
             if _is_unusable_path(self.path):
@@ -108,13 +108,13 @@ class DatabaseFile:
         self._remember()
 
     def close(self) -> None:
-        """Let go of it."""
+        """Closes the file."""
         self.is_open = False
         with contextlib.suppress(sqlite3.Error):
             self.connection.close()
 
     def usable_connection(self) -> sqlite3.Connection:
-        """The connection; opened again where that failed before. Raises `StorageError`."""
+        """Returns the connection; opens the file again if it is closed. Raises `StorageError`."""
         if not self.is_open:
             try:
                 self.open()
@@ -128,7 +128,7 @@ class DatabaseFile:
         return self._identity is None or _identity(self.path) == self._identity
 
     def recreate(self) -> None:
-        """Put what the open file holds to its path again. Raises `StorageError`."""
+        """Writes the content of the open file to its path again. Raises `StorageError`."""
         folder = self.path.parent
         around = _identity(folder.parent)
         if around is None or around[0] != self._device:
@@ -156,7 +156,7 @@ class DatabaseFile:
         _LOG.warning("the data folder was moved or deleted while it was in use; the database is made again there")
 
     def replace_damaged(self, error: Exception) -> None:
-        """Set a damaged file aside, in the middle of the work. Raises `sqlite3.Error` and `OSError`."""
+        """Replaces a damaged file while it is in use. Raises `sqlite3.Error` and `OSError`."""
         self.close()
         self._start_over(str(error))
         self._remember()
@@ -183,7 +183,7 @@ class DatabaseFile:
         return connection
 
     def _keep_copy(self, connection: sqlite3.Connection, version: int) -> None:
-        """A copy of a file of an earlier version, whole or not at all."""
+        """Keeps a copy of a file of an earlier version, atomically."""
         stem = f"{self.path.name}.version-"
         kept = self.path.with_name(f"{stem}{version}")
         temporary = kept.with_name(f".{kept.name}.part")
@@ -229,7 +229,7 @@ class DatabaseFile:
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        status = os.stat(path)  # noqa: PTH116 - asked for before each commit
+        status = os.stat(path)  # noqa: PTH116 - called before each commit
     except OSError:
         return None
     return status.st_dev, status.st_ino

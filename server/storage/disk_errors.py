@@ -1,4 +1,4 @@
-"""What is said when a disk says no: the kind of the folder and the reason."""
+"""Turns an error of the disk into an answer of the API: the kind of the folder and the reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.storage.database_file import is_locked
 
 
 def storage_trouble(error: sqlite3.Error | OSError, settings: Settings) -> ApiError:
-    """The answer to a request during which something could not be read or written."""
+    """Returns the answer to a request that failed because something could not be read or written."""
     remedy = "Look at the disk and its rights."
     if isinstance(error, sqlite3.Error):
         where, reason = "The database", str(error)
@@ -30,7 +30,7 @@ def storage_trouble(error: sqlite3.Error | OSError, settings: Settings) -> ApiEr
 
 
 def folder_kind(name: object, settings: Settings) -> str:
-    """The kind of the folder in which a path lies, or nothing."""
+    """Returns the kind of the folder that contains a path, or an empty text."""
     if not isinstance(name, str | bytes | os.PathLike):
         return ""
     path = Path(os.fsdecode(name))

@@ -1,4 +1,4 @@
-"""The node types, as the last worker told them: kept on disk, so that they are there before the next worker is."""
+"""The catalogue of node types that the last worker reported, stored on disk to be there before the next worker is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOG = logging.getLogger("jacquard.server")
 
 
 class Catalogue:
-    """What a worker said about its nodes. `current` once the worker of this server has said it."""
+    """The reported node types. `current` is set once a worker of this server has reported them."""
 
     def __init__(self, path: Path, notices: Notices) -> None:
         self._path = path
@@ -32,7 +32,7 @@ class Catalogue:
         self._read()
 
     def update(self, reported: dict[str, Any]) -> bool:
-        """Take what a worker tells; returns whether it is something new."""
+        """Replaces the catalogue by that of a worker; returns whether it changed."""
         facts = {
             "nodes": reported.get("nodes", []),
             "packs": reported.get("packs", []),
@@ -46,7 +46,7 @@ class Catalogue:
         return new
 
     def save(self) -> None:
-        """Keep it for the next start; to be called off the event loop."""
+        """Stores the catalogue for the next start. Blocks: call it off the event loop."""
         try:
             write_atomically(self._path, self.body, overwrite=True)
         except OSError as error:
@@ -59,7 +59,7 @@ class Catalogue:
             return
         except PermissionError as error:
             _LOG.warning("the kept list of node types cannot be read: %s", error)
-        except Exception as error:  # noqa: BLE001 - whatever is in there, a worker tells it anew
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, a worker reports it again
             try:
                 name = set_aside(self._path).name
             except OSError:

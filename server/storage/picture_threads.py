@@ -1,6 +1,6 @@
-"""Threads of their own for pictures of strangers: however long one takes to read, nothing else waits for it.
+"""A small thread pool for reading pictures: however long an untrusted picture takes, nothing else waits for it.
 
-The threads that everything else shares answer submissions, documents and files.
+Submissions, documents and files use the shared threads of asyncio.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ AT_ONCE = 2
 
 
 class PictureThreads:
-    """Works on a few pictures at once; what comes meanwhile waits its turn."""
+    """Works on a few pictures at a time; further ones wait."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="jacquard-pictures")
 
     async def do(self, work: Callable[[], T]) -> T:
-        """Have something done, and wait for it."""
+        """Runs `work` in a thread and returns its result."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
-        """Leave what waits undone; what is at work is let go."""
+        """Drops waiting work; does not wait for running work."""
         self._threads.shutdown(wait=False, cancel_futures=True)

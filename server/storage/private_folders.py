@@ -1,9 +1,10 @@
-"""Folders with pictures, values and prompts are their owner's alone, whatever the umask; and no core of the server is
-written, for it would hold all of these, and the token.
+"""Makes folders with pictures, values and prompts private, whatever the umask, and turns core dumps off.
 
-A folder that is not there is made so. One that is open to others with the rights that folders get by themselves was
-made by an earlier version, or nobody thought of it: it is closed once, and a person is told. What has other rights, is
-a link, or belongs to somebody else was arranged by a person, and so was what is opened again after that: it is left.
+A core dump of the server would contain all of these, and the token.
+
+A missing folder is created private. A folder with the default rights, which others can read, was made by an earlier
+version or without thought: it is closed once, and the user is informed. A folder with other rights, a link, or a folder
+of another user was arranged by a person and is left as it is; so is one that is opened again later.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _PR_SET_DUMPABLE = 4
 
 
 def close_folders(folders: Mapping[str, Path], data: Path) -> list[str]:
-    """Make folders (kind -> path) private, each once; returns what a person should know. The record is in `data`."""
+    """Makes folders (kind -> path) private, each once; returns sentences for the user. The record is in `data`."""
     record = data / _RECORD
     closed = _read(record)
     sentences = []
@@ -49,7 +50,7 @@ def close_folders(folders: Mapping[str, Path], data: Path) -> list[str]:
 
 
 def write_no_core() -> None:
-    """No core of this process is written, nor of those that it starts, and no other program looks into its memory."""
+    """Turns off core dumps of this process and its children, and access of other programs to its memory."""
     if os.name != "posix":
         return
     import resource
@@ -59,7 +60,7 @@ def write_no_core() -> None:
     if sys.platform == "linux":
         import ctypes
 
-        # A handler of cores that is a program is started whatever the limit says.
+        # A core handler that is a program is started whatever the limit is.
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 

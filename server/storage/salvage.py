@@ -1,10 +1,10 @@
-"""Rows out of a damaged database: what can still be read, table by table and row by row, into a whole one.
+"""Copies readable rows of a damaged database into a new one, table by table and row by row.
 
-SQLite reads a table page by page, and fails where one is damaged; what lies before and behind it is found by asking for
-ever smaller ranges of rows. Where the first page is gone, which says where the tables are, that of a new database takes
-its place: tables that were never rebuilt lie where they were made. Of what is found in no such way every page is
-looked at (`salvage_pages`). Nothing is taken on trust: rows that the new
-database refuses are left out, and what rows mean is looked at by who reads them.
+SQLite reads a table page by page and fails at a damaged page; rows before and behind it are found by querying smaller
+and smaller ranges. If the first page, which locates the tables, is damaged, it is replaced by that of a new database:
+tables that were never rebuilt are where they were created. For tables of which nothing is found this way, every page is
+examined (`salvage_pages`). Rows that the new database refuses are left out; the values of rows are checked by their
+readers.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _PAGE_COUNT, _FREE_LIST, _COUNTERS = 28, 32, (24, 92)
 _SMALLEST_RANGE = 1
 _MOST_ROWS = 2**40
 _MOST_FAILURES = 2_000
-"""So many ranges that cannot be read end the search, if half as many have gone by without any row."""
+"""The search ends after so many unreadable ranges; a readable range reduces the count to half of it at most."""
 Row = tuple[object, ...]
 _FITTING = {"TEXT": (str,), "INTEGER": (int, type(None)), "REAL": (float, int, type(None))}
 _ANY = (str, bytes, int, float, type(None))
 
 
 def salvage(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
-    """Copy what can be read of `damaged` into the same tables of `into`; returns how many rows of each there are."""
+    """Copies the readable rows of `damaged` into the same tables of `into`; returns how many rows each table got."""
     with tempfile.TemporaryDirectory(prefix="jacquard-salvage-") as folder:
         copy = Path(folder) / "copy.sqlite3"
         try:
@@ -49,7 +49,7 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
 
 
 def _copy_pages(copy: Path, into: sqlite3.Connection, found: dict[str, int]) -> None:
-    """Look at every page for rows of the tables of which nothing was found."""
+    """Examines every page for rows of the tables of which nothing was found."""
     empty = [table for table in _tables(into) if not found.get(table)]
     if not empty:
         return
@@ -62,17 +62,17 @@ def _copy_pages(copy: Path, into: sqlite3.Connection, found: dict[str, int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What tells the rows of a table from others: the types of its columns, in the order of the file."""
+    """The types of a table's columns, in the order of the file: they identify its rows."""
 
     names: list[str]
     types: list[str]
     number: str
-    """The column that is the number of the row; empty in a table that has none."""
+    """The column with the row number; empty for a table without row numbers."""
     may_lack: int
-    """How many columns at the end rows of an earlier version do not have."""
+    """How many of the last columns may be missing in rows of an earlier version."""
 
     def take(self, numbered: bool, number: int, values: list[object]) -> Row | None:
-        """The row, if it is one of this table."""
+        """Returns the row if it belongs to this table."""
         if numbered != bool(self.number) or not len(self.names) - self.may_lack <= len(values) <= len(self.names):
             return None
         row = [number if name == self.number else value for name, value in zip(self.names, values, strict=False)]
@@ -88,7 +88,7 @@ def _shape(table: str, copy: Path, into: sqlite3.Connection) -> _Shape:
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(copy)) as source:
         source.execute("PRAGMA writable_schema = ON")
         there = [row[1] for row in source.execute(f"PRAGMA table_info({table})")]
-        names = there if set(there) == set(wanted) else names  # the order is that of the changes that led to it
+        names = there if set(there) == set(wanted) else names  # migrations append columns, so the order may differ
     number = next((name for name, row in wanted.items() if row[2] == "INTEGER" and row[5]), "")
     try:
         into.execute(f"SELECT rowid FROM {table} LIMIT 0")  # noqa: S608
@@ -120,7 +120,7 @@ def _tables(into: sqlite3.Connection) -> list[str]:
 def _copy_tables(copy: Path, into: sqlite3.Connection) -> dict[str, int]:
     try:
         with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as source:
-            source.execute("PRAGMA writable_schema = ON")  # else a file that is too short is refused whole
+            source.execute("PRAGMA writable_schema = ON")  # without it a truncated file is refused
             source.text_factory = lambda data: str(data, "utf-8", "replace")
             return {table: _copy_table(table, source, into) for table in _tables(into)}
     except sqlite3.Error:
@@ -142,7 +142,7 @@ def _rows(table: str, names: str, source: sqlite3.Connection, into: sqlite3.Conn
     query = f"SELECT {names} FROM {table}"  # noqa: S608 - names of our own tables
     try:
         source.execute(f"SELECT rowid FROM {table} LIMIT 0")  # noqa: S608
-    except sqlite3.Error:  # it is kept by run and number
+    except sqlite3.Error:  # the table has no row numbers: its key is run and number
         for (run,) in into.execute("SELECT id FROM runs").fetchall():
             yield from _from_both_ends(query, str(run), source)
         return
@@ -167,7 +167,7 @@ def _last_row(table: str, source: sqlite3.Connection) -> int:
 
 
 def _between(query: str, source: sqlite3.Connection, first: int, last: int) -> Iterator[Row]:
-    """The rows of a range, smallest number first; what cannot be read is left out."""
+    """Yields the rows of a range by number; unreadable ones are left out."""
     ranges = [(first, last)]
     failed = 0
     while ranges and failed < _MOST_FAILURES:
@@ -186,7 +186,7 @@ def _between(query: str, source: sqlite3.Connection, first: int, last: int) -> I
 
 
 def _give_first_page(copy: Path, like: sqlite3.Connection) -> bool:
-    """Put the first page of a new database with the same tables in the place of one that is gone."""
+    """Replaces the first page by that of a new database with the same tables."""
     schema = [row[0] for row in like.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")]
     size = like.execute("PRAGMA page_size").fetchone()[0]
     new = copy.with_name("new.sqlite3")

@@ -1,8 +1,8 @@
-"""Rows off the pages of a damaged database, where the way to them is gone: what a last look finds that SQLite does not.
+"""Reads rows from the pages of a damaged database that SQLite cannot reach.
 
-Every page of the file is looked at by itself, as https://sqlite.org/fileformat2.html describes them: the leaves of a
-table have whole rows. Which table a row is of is told by how many columns it has, and of what types they are. Pages
-that are free now may hold rows that were deleted, so this is for tables only of which SQLite could read nothing.
+Every page of the file is examined by itself, as https://sqlite.org/fileformat2.html describes it: leaf pages of a table
+contain whole rows. The number and types of its columns tell to which table a row belongs. Free pages may have deleted
+rows, so this is used only for tables of which SQLite could read nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LONGEST_CHAIN = 100_000
 
 
 def rows_on_pages(path: Path) -> Iterator[tuple[bool, int, list[Any]]]:
-    """Each row that lies whole on a page: whether its table has numbers for rows, the number, and the columns."""
+    """Yields each complete row: whether its table has row numbers, the number, and the columns."""
     data = path.read_bytes()
     size = int.from_bytes(data[16:18], "big") if data.startswith(b"SQLite format 3\0") else _PAGE_SIZE
     size = 65536 if size == 1 else size
@@ -48,7 +48,7 @@ def _cell(data: bytes, at: int, size: int, *, numbered: bool) -> tuple[bool, int
 
 
 def _payload(data: bytes, at: int, length: int, size: int, *, numbered: bool) -> bytes:
-    """What a cell holds; what has no room on the page is on a chain of others."""
+    """Returns the content of a cell; what does not fit on the page is on a chain of overflow pages."""
     if length > len(data):
         raise ValueError("it is longer than the file")
     most = size - 35 if numbered else (size - 12) * 64 // 255 - 23

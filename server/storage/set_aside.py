@@ -1,4 +1,4 @@
-"""Damaged files are put out of the way under a name that tells when, and are never deleted: somebody may mend them."""
+"""Renames damaged files to a name with the time. They are never deleted: somebody may repair them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def set_aside(path: Path, why: str = "damaged") -> Path:
-    """Give a file or folder another name, such as `token.damaged-2026-11-30-204500`; returns that. Raises `OSError`."""
+    """Renames a file or folder, such as to `token.damaged-2026-11-30-204500`; returns the path. Raises `OSError`."""
     stamp = time.strftime("%Y-%m-%d-%H%M%S")
     for number in range(100):
         name = f"{path.name}.{why}-{stamp}" + (f"-{number}" if number else "")

@@ -1,5 +1,6 @@
-"""What is tidied away at the start: pictures that were only looked at, a week after they were made; and what a process
-that was killed left of files that it was writing. Links are not followed.
+"""Removes old files at the start: temporary pictures after a week, and unfinished files of killed processes.
+
+Links are not followed.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from server.storage.uploads import PREFIX
 KEPT_SECONDS = 7 * 24 * 3600
 LEFT_SECONDS = 24 * 3600
 _LEFT_OVER = re.compile(rf"({re.escape(PREFIX)}(?P<process>\d+)-|\.)[a-z0-9_]{{8}}\.part")
-"""Of an upload, which names its process; and of a file that was written as a whole or not at all."""
+"""The names of unfinished files: of an upload, with the number of its process, and of an atomic write."""
 
 
 def tidy_temporary(folder: Path, now: float | None = None) -> int:
-    """Remove files of the temp folder that nobody wrote for a week; returns how many."""
+    """Removes files of the temp folder that were not written for a week; returns how many."""
     oldest = (time.time() if now is None else now) - KEPT_SECONDS
     return sum(_removed(path) for path in _files(folder) if _is_older(path, oldest))
 
 
 def tidy_left_overs(folders: Iterable[Path], now: float | None = None) -> int:
-    """Remove parts of files whose process is gone, or that nobody wrote for a day; returns how many."""
+    """Removes unfinished files whose process has ended, or that were not written for a day; returns how many."""
     oldest = (time.time() if now is None else now) - LEFT_SECONDS
     removed = 0
     for folder in folders:
@@ -49,9 +50,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _is_gone(process: str | None) -> bool:
-    """Whether a process is known to be gone."""
+    """Whether a process is known to have ended."""
     if process is None or os.name != "posix":
-        return False  # on Windows asking would end it
+        return False  # on Windows `os.kill` would end it
     try:
         os.kill(int(process), 0)
     except (ProcessLookupError, OverflowError):

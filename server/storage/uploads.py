@@ -1,6 +1,6 @@
-"""Uploads: streamed into a temporary file under a quota, checked to be a picture, and given a safe and free name.
+"""Receives uploads: streams them into a temporary file of limited size, checks the picture, and gives it a free name.
 
-The same bytes in the same folder give the same name, whatever they were called.
+The same bytes in the same folder get the same name, whatever the client called them.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from server.requests.multipart import parts, too_large
 from server.storage.picture_threads import PictureThreads
 
 PREFIX = ".upload-"
-"""Of files on their way; then comes the process. What a killed one left is removed by `tidying`."""
+"""How names of temporary files begin; the number of the process follows. `temp_cleanup` removes abandoned ones."""
 _FREE_SPACE = 256 * 2**20
 _MAX_FIELD = 1_000
 _LONGEST = 160
-"""Bytes of a name; a number and an ending come on top."""
+"""Bytes of a name, without the number and the extension."""
 
 
 class Upload:
-    """One upload on its way: bytes in, then a name out. Use it as a context manager; it leaves nothing behind."""
+    """One upload: takes bytes, then gives a name. A context manager that removes the temporary file."""
 
     def __init__(self, folder: Path, limit: int) -> None:
         handle, name = tempfile.mkstemp(dir=folder, prefix=f"{PREFIX}{os.getpid()}-", suffix=".part")
@@ -50,13 +50,13 @@ class Upload:
 
     def __exit__(self, *_: object) -> None:
         try:
-            with contextlib.suppress(OSError):  # a full disk, of which is told already; or nobody wants these bytes
+            with contextlib.suppress(OSError):  # a full disk was reported already, or the upload was refused
                 self._file.close()
         finally:
             self.path.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:
-        """Take some bytes; refuses those beyond the limit."""
+        """Appends bytes. Raises `ApiError` beyond the limit."""
         self._size += len(data)
         if self._size > self._limit:
             raise too_large("file", self._limit)
@@ -64,7 +64,7 @@ class Upload:
         self._file.write(data)
 
     def store(self, root: Path, subfolder: str, filename: str) -> str:
-        """Check that it is a picture and put it into place; returns its name inside `root`."""
+        """Checks that it is a picture and moves it to its place; returns its name inside `root`."""
         self._file.flush()
         os.fsync(self._file.fileno())
         try:
@@ -74,7 +74,7 @@ class Upload:
             raise ApiError(415, "not_a_picture", f"The file cannot be used: {error}.", remedy) from None
         parent = inside_name(subfolder) if subfolder else PurePosixPath()
         folder = root / parent
-        if not os.path.isdir(folder):  # noqa: PTH112 - what is there has its name already; a `Path` may raise here
+        if not os.path.isdir(folder):  # noqa: PTH112 - an existing folder may have any name; a `Path` may raise here
             parent = safe_name(subfolder)
         if not is_inside(folder, root):
             raise ApiError(400, "bad_name", f"{subfolder!r} leads out of the folder.", "Choose another folder.")
@@ -98,10 +98,10 @@ class Upload:
         raise ApiError(409, "no_name", "There are ten thousand files of this name.", "Give the file another name.")
 
     def _may_be(self, entry: os.DirEntry[str]) -> bool:
-        """Whether a file is offered by its name, and is as long."""
+        """Whether a file could hold the same picture: it is listed and has the same size."""
         if entry.name.startswith(".") or not is_unicode(entry.name):
             return False
-        if os.path.splitext(entry.name)[1].lower() not in IMAGE_EXTENSIONS:  # noqa: PTH122 - a text, one of many
+        if os.path.splitext(entry.name)[1].lower() not in IMAGE_EXTENSIONS:  # noqa: PTH122 - called for each file of the folder
             return False
         with contextlib.suppress(OSError):
             return entry.is_file(follow_symlinks=False) and entry.stat().st_size == self._size
@@ -118,13 +118,13 @@ class Upload:
 
 
 def plain_stem(filename: str) -> str:
-    """A file name without folders, extension and characters that some system cannot hold."""
+    """Returns a file name without folders, extension and characters that some systems forbid."""
     name = re.split(r"[\\/]", filename)[-1].rpartition(".")[0] or "picture"
     return mended_part(cut(re.sub(r"[^\w\- ().,+=@!]", "_", name).strip(" ._")[:80].strip(" ."), _LONGEST))
 
 
 async def receive(request: web.Request, files: Files, limit: int, threads: PictureThreads) -> str:
-    """Take the picture in a multipart request; returns its name in the input folder."""
+    """Receives the picture of a multipart request; returns its name in the input folder."""
     if not request.content_type.startswith("multipart/"):
         raise ApiError(415, "not_multipart", "An upload is multipart/form-data.", "Send the file in the field 'file'.")
     if request.content_length is not None and request.content_length > limit + 2**16:
