@@ -1,11 +1,11 @@
-"""What every other wing stands on: errors, suggestions for wrong names, topological order, file primitives.
+"""What every other wing uses: errors, suggestions for wrong names, topological order, file primitives.
 
 Knows nothing of nodes, workflows or runs.
 
-- `errors`: errors that say what to do
-- `file_lock`: a lock on a file that ends with the process that holds it, however that ends; its children do not hold
-- `gc_pacing`: python's cyclic garbage collector while runs are at work
-- `plain_files`: opening files that strangers may have put there
-- `suggestions`: words that help with a wrong name
-- `topological_order`: topological order in one pass, and the names of the circles where there is none
+- `errors`: errors that say what is wrong and what to do
+- `file_lock`: a lock on a file that ends with the process that holds it
+- `gc_pacing`: the pace of Python's cyclic garbage collector during runs
+- `plain_files`: opening files that others may have put there, plain files only
+- `suggestions`: the closest known name for a wrong one, and lists of known names for messages
+- `topological_order`: topological order in linear time, and the cycles where there is none
 """

@@ -1,4 +1,4 @@
-"""Errors that say what to do: a coded problem names node, socket, expected, got and remedy."""
+"""Errors that say what is wrong and what to do: a problem has a code, node, socket, expected, got and remedy."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 MOST_SHOWN = 2_000
-"""Characters of each part of a problem: what it is about may be of any length."""
+"""The most characters of each field of a problem in JSON: names and values in it may have any length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a workflow or went wrong in a run. Empty fields do not apply.
+    """One problem of a workflow or of a run. Empty fields do not apply.
 
-    `code` is stable and for programs; `message` is one sentence for a person; `node` and `socket` say where. When it is
-    about a node inside of the one that is seen, `inner` is the path from there (`3`, or `3/5`), `inner_type` its type,
-    and `socket` an input of it.
+    `code` is stable and for programs; `message` is one sentence for a person; `node` and `socket` say where. For a
+    problem inside a sub-workflow, `node` is the instance on the canvas, `inner` the path from there (`3`, or `3/5`),
+    `inner_type` the type of the inner node, and `socket` an input of it.
     """
 
     code: str
@@ -30,7 +30,7 @@ class Problem:
     inner_type: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The problem as JSON-ready data, without the fields that do not apply; what is very long is cut."""
+        """Return the problem as JSON-ready data, without fields that do not apply; long fields are cut."""
         return {name: cut(value) for name, value in asdict(self).items() if value}
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ class Problem:
 
 
 def cut(text: str, most: int = MOST_SHOWN) -> str:
-    """A text of bounded length; what was left out in its middle is counted."""
+    """Cut the middle out of a long text, and say how many characters were left out."""
     if len(text) <= most:
         return text
     half = most // 2
@@ -61,7 +61,7 @@ def _named(node: str, node_type: str) -> str:
 
 
 class WorkflowError(ValueError):
-    """A workflow cannot be read or run; `problems` holds everything that is wrong with it, not just the first."""
+    """A workflow cannot be read or run. `problems` holds everything that is wrong with it, not only the first."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -69,7 +69,7 @@ class WorkflowError(ValueError):
 
 
 class NodeError(Exception):
-    """Raised by a node that cannot do what it was asked: what is wrong, with which input, and what to do."""
+    """Raised by a node that cannot do its work: what is wrong, which input is the cause, and what to do."""
 
     def __init__(self, message: str, *, input: str = "", remedy: str = "") -> None:  # noqa: A002
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""A lock on a file that ends with the process that holds it, however that ends; its children do not hold it."""
+"""A lock on a file that ends with the process that holds it. Child processes do not inherit it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import IO
 
 
 def lock(file: IO[bytes], *, wait: bool) -> bool:
-    """Lock a file that is open for writing until it is closed; returns whether that was possible."""
+    """Lock a file, open for writing, until it is closed; return whether the lock was taken."""
     try:
         if os.name == "posix":
             import fcntl

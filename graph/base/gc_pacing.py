@@ -1,8 +1,8 @@
-"""Python's cyclic garbage collector while runs are at work: by the clock, not by the count of objects.
+"""The pace of Python's cyclic garbage collector during runs: by time, not by the number of new objects.
 
-A run makes some containers for every node, none of which is garbage before it ends. The collector would walk all of
-them again and again while they become more, which is the one thing in the engine that would grow faster than the graph.
-So it rests while any run is at work, and is called twice a second for what is young, and twice a minute for all.
+A run makes some containers for every node, and none of them is garbage before the run ends. With its usual thresholds
+the collector would traverse them again and again, and its cost would grow faster than the graph. So automatic
+collection is off while any run is active; young objects are collected twice a second, all objects twice a minute.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from contextlib import contextmanager
 
 YOUNG_SECONDS, ALL_SECONDS = 0.5, 30.0
 _LOCK = threading.Lock()
-_runs = 0  # the collector is one for the process, and so is this
+_runs = 0  # there is one collector in a process, so this counter is global, too
 _was_enabled = False
 
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """Keep the collector from running by itself; may be entered by several runs at once."""
+    """Turn off automatic collection; several runs may enter this at once."""
     global _runs, _was_enabled
     with _LOCK:
         if _runs == 0:
@@ -38,13 +38,13 @@ def collector_at_rest() -> Iterator[None]:
 
 
 class Clock:
-    """Collects when it is time; to be asked now and then while a run is at work."""
+    """Collects when enough time has passed. A run calls `tick` often."""
 
     def __init__(self) -> None:
         self._all = time.monotonic() + ALL_SECONDS
 
     def tick(self) -> None:
-        """Collect what is young, or everything."""
+        """Collect young objects, or all, if it is time."""
         if time.monotonic() < self._all:
             gc.collect(1)
         else:

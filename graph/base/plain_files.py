@@ -1,7 +1,7 @@
-"""Opening files that strangers may have put there: plain files only.
+"""Opening files that others may have put there: plain files only.
 
-A pipe in the place of a file would be waited for without end, and a device may give anything. Looking first and opening
-then leaves a gap between the two, so the file is opened without waiting, and looked at once it is open.
+Reading a named pipe may block forever, and a device may return anything. Checking before opening leaves a gap for a
+race, so the file is opened without blocking and checked once it is open.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ _HOW = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) 
 
 
 class NotPlainError(OSError):
-    """What is there is a pipe, a socket, a device or a folder."""
+    """The path names a pipe, a socket, a device or a folder."""
 
 
 def open_plain(path: Path) -> BufferedReader:
-    """Open a file for reading. Raises `NotPlainError` for what is none, and `OSError` as `open` does."""
+    """Open a plain file for reading. Raises `NotPlainError` for anything else, and `OSError` as `open` does."""
     try:
         descriptor = os.open(path, _HOW)
     except OSError as error:
-        if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - of no further use than the words
+        if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - only chooses the message
             raise NotPlainError(_words(path)) from error  # sockets cannot be opened at all
         raise
     try:
@@ -36,7 +36,7 @@ def open_plain(path: Path) -> BufferedReader:
 
 
 def read_plain(path: Path) -> bytes:
-    """The bytes of a plain file; raises as `open_plain`."""
+    """Return the bytes of a plain file. Raises what `open_plain` raises."""
     with open_plain(path) as file:
         return file.read()
 

@@ -1,7 +1,6 @@
-"""Words that help with a wrong name: the one that was meant, or some of those that there are.
+"""The closest known name for a wrong one, and lists of known names for messages.
 
-Both are bounded, so that a document in which thousands of names are wrong is told about in time linear in its size, and
-an error message stays one that a person reads.
+Both are bounded: a document with thousands of wrong names is checked in linear time, and messages stay readable.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ from collections.abc import Callable, Collection
 from itertools import islice
 
 MOST_COMPARED = 200
-"""Among more names than this nothing is looked for: comparing takes longer than a check may."""
+"""With more known names than this, no suggestion is searched: comparing takes longer than a check may."""
 MOST_CHARACTERS = 200
-"""Longer names are compared with nothing."""
+"""Longer names get no suggestion."""
 MOST_LISTED = 12
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
-    """'did you mean ...?', or '' when nothing is like it."""
+    """Return 'did you mean ...?' with the closest known name, or '' when none is close."""
     if len(known) > MOST_COMPARED or len(name) > MOST_CHARACTERS:
         return ""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
@@ -26,13 +25,13 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
 
 
 def closest(name: str, known: Collection[str]) -> str:
-    """The name that is most like `name`; '' when none is."""
+    """Return the known name closest to `name`, or '' when none is close."""
     if len(name) > MOST_CHARACTERS:
         return ""
     return next(iter(difflib.get_close_matches(name, list(islice(known, 10 * MOST_COMPARED)), n=1, cutoff=0.6)), "")
 
 
 def listed(names: Collection[str], show: Callable[[str], str] = str) -> str:
-    """Some names in a row, as `show` writes them, and how many more there are; '' for none."""
+    """List some of the names, each formatted by `show`, and the number of further ones; '' for none."""
     more = f" and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
     return ", ".join(map(show, islice(names, MOST_LISTED))) + more

@@ -1,4 +1,4 @@
-"""Topological order in one pass, and the names of the circles where there is none. Linear, without recursion."""
+"""Topological order in linear time, without recursion; where there is none, the cycles."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 def topological_order(sources: Mapping[str, Collection[str]]) -> tuple[list[str], list[list[str]]]:
     """Order nodes so that each comes after its sources (Kahn's algorithm).
 
-    `sources` maps a node to the nodes that feed it; sources that are not keys themselves are taken as given. Returns
-    the order and the cycles: for each knot of nodes that wait for each other, one path through it.
+    `sources` maps each node to the nodes that feed it; sources that are no keys of it are ignored. Returns the order of
+    the nodes that are in no cycle and behind none, and one cycle for each strongly connected component.
     """
     readers: dict[str, list[str]] = {node: [] for node in sources}
     waiting: dict[str, int] = {}
@@ -30,7 +30,7 @@ def topological_order(sources: Mapping[str, Collection[str]]) -> tuple[list[str]
 
 
 def _cycles(stuck: Mapping[str, Collection[str]]) -> list[list[str]]:
-    import networkx as nx  # only when there is a cycle: its import costs more than a small run
+    import networkx as nx  # only when there is a cycle: importing networkx costs more than a small run
 
     whole = nx.DiGraph((source, node) for node, feeding in stuck.items() for source in feeding if source in stuck)
     knots = [whole.subgraph(knot) for knot in sorted(nx.strongly_connected_components(whole), key=min)]

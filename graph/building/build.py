@@ -1,10 +1,10 @@
 """From a document to the graph that runs: which nodes are needed, what feeds them, in which order.
 
-Only what the targets need is looked at, so that half-finished corners of a workflow do not stand in the way. Every
-problem is collected. Muted and bypassed nodes are resolved here, and the rest of the engine never hears of them:
+Only what the targets need is checked, so that unfinished parts of a workflow do not matter. All problems are collected.
+Muted and bypassed nodes are resolved here; the rest of the engine does not know of them:
 
-- A bypassed node hands on one of its connected inputs (see `graph.subworkflows.bypass`).
-- A muted node is not there, and neither is what cannot do without it (see `graph.building.muting`).
+- A bypassed node passes one of its connected inputs through (see `graph.subworkflows.bypass`).
+- A muted node is removed, and so is everything that cannot run without it (see `graph.building.muting`).
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _MOST_MEANT = 50
 
 
 def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
-    """The graph for some targets; without any, for every active node with a side effect.
+    """Return the graph for some targets; without any, for every active node with a side effect.
 
-    Sub-workflows are unfolded first: a target that is an instance stands for its outputs and side effects. Raises
+    Sub-workflows are inlined first: a target that is an instance stands for its outputs and side effects. Raises
     `WorkflowError` with everything that keeps the targets from running.
     """
     flat = flatten(workflow, registry, files, targets)
@@ -60,7 +60,7 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
     try:
         if wrong := items_in_names(graph):
             raise WorkflowError(wrong)
-        find_stream_groups(graph)  # what a run would find out only once it has begun
+        find_stream_groups(graph)  # raises here what a run would find too late
     except WorkflowError as error:
         raise WorkflowError(visible_problems([], error.problems, workflow)) from None
     graph.outputs = flat.outputs
@@ -69,12 +69,12 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
 
 
 def _in_order(found: list[Problem]) -> list[Problem]:
-    """What is not installed first: much of the rest may follow from it."""
+    """Sort missing node types first: other problems may follow from them."""
     return sorted(found, key=lambda problem: problem.code != "unknown_node_type")
 
 
 def _check_body(body: Body, registry: Registry, files: Files) -> list[Problem]:
-    """What would keep a body from running, whatever it is given."""
+    """Return what would keep a body from running, whatever its inputs."""
     nodes, outputs = body.place(dict.fromkeys(body.inputs, GivenValue(BLOCK, None)))
     ends = [*(source.node for source in outputs.values() if isinstance(source, Reference)), *body.effects]
     try:
@@ -99,14 +99,14 @@ class _Builder:
         self.problems: list[Problem] = []
         self.calls: dict[str, Call] = {}
         self.unknown: set[str] = set()
-        """Nodes whose type is not there."""
+        """Nodes of unknown types."""
         self.beyond: list[str] = []
-        """What feeds them, and is to be looked at all the same."""
+        """The nodes that feed them, which are checked all the same."""
         self.blocked: dict[str, str] = {}
         self.meant: dict[str, str | None] = {}
-        """Types that are not there -> the one that is most like it; of the first `_MOST_MEANT` of them."""
+        """Unknown type -> the most similar known one; for the first `_MOST_MEANT` of them."""
         self.open: defaultdict[str, list[str]] = defaultdict(list)
-        """Generic nodes, and what reads them: node id -> inputs whose edges are checked when it is known what flows."""
+        """Generic nodes and their readers: node id -> inputs whose edges are checked when the types are known."""
 
     def build(self, wanted: Iterable[str] | None) -> Graph:
         targets = self._targets(wanted)
@@ -156,11 +156,11 @@ class _Builder:
         return {node_id: problems.left_out(self._unknown_type(node_id)) for node_id in ends}
 
     def _may_be_target(self, node: Node) -> bool:
-        """Whether a node might save or show something, if only its type were there."""
+        """Return whether a node might have a side effect if its type were known."""
         return node.mode is Mode.ACTIVE and self.registry.get(node.type) is None
 
     def _sources(self, node: Node) -> list[str]:
-        """The active nodes that feed a node."""
+        """Return the active nodes that feed a node."""
         sources = [value.node for value in node.inputs.values() if isinstance(value, Reference)]
         return [source for source in sources if source in self.nodes and self.nodes[source].mode is Mode.ACTIVE]
 
@@ -190,7 +190,7 @@ class _Builder:
         return call
 
     def _bind_words(self, call: Call, node: Node) -> None:
-        """Check the words in the names of files, and find what feeds them."""
+        """Check the words in file names, and find what feeds them."""
         means, wrong = self.names.words(call, node, self._at(call.id))
         self.problems += wrong
         if not means:
@@ -217,7 +217,7 @@ class _Builder:
         return problems.unknown_type(self._at(node_id), self.meant.get(name), self._absent(name))
 
     def _absent(self, node_type: str) -> Absent | None:
-        """The pack that was left out and has a type; or else one that the document names."""
+        """Return the pack that was left out and has a type; else one that the document names."""
         absent = self.registry.absent
         named = next((absent[pack] for pack in self.packs if pack in absent), None) if absent else None
         return self.registry.absent_with(node_type) or named
@@ -285,12 +285,12 @@ class _Builder:
             call.edges[item.name] = Edge(source.node, index)
             return
         fit = can_feed(output, item)
-        call.edges[item.name] = edge_of(source.node, index, output, item, fit)  # a wrong one leads to more problems
+        call.edges[item.name] = edge_of(source.node, index, output, item, fit)  # kept though it may be wrong
         if not fit.ok:
             self.problems.append(problems.wrong_edge(self._at(call.id), item, self._at(source.node), output, fit))
 
     def _through_bypassed(self, call: Call, item: Input, reference: Reference) -> Reference | None:
-        """Where a reference leads once bypassed nodes are stepped through; None when it leads nowhere."""
+        """Follow a reference through bypassed nodes; None when it leads nowhere."""
         behind = self.bypassed.resolve(reference, item)
         if behind.reference is not None:
             return behind.reference

@@ -1,6 +1,6 @@
-"""Nodes that may have been meant to save or show something, and are not installed.
+"""Nodes of unknown types that may have been meant as outputs.
 
-The others run without them; that is said, for who misses a picture would look for it in vain.
+The other nodes run without them; a note is needed, because otherwise a missing picture has no explanation.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MOST = 100
 
 
 def unknown_ends(nodes: Mapping[str, Node], registry: Registry) -> list[str]:
-    """The first of the active nodes of unknown types that are fed by a node and feed none."""
+    """Return active nodes of unknown types that are fed by a node and feed none, up to `MOST`."""
     unknown = {name for name in {node.type for node in nodes.values()} if registry.get(name) is None}
     if not unknown:
         return []

@@ -1,7 +1,6 @@
-"""What is left of a graph when some of its nodes are muted.
+"""Removes muted nodes, and what cannot run without them, from a graph.
 
-What cannot do without a muted node is blocked, and so is what needs it in turn. An optional input that a muted or
-blocked node fed is left out.
+A node that requires a muted or blocked node is blocked. An optional input that such a node feeds is left out.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from graph.node_types.node_type import REQUIRED, Input
 
 
 def block(order: Iterable[str], calls: Mapping[str, Call], blocked: dict[str, str]) -> None:
-    """Add to `blocked` (node id -> the muted node behind it) what follows from what is in it."""
+    """Add to `blocked` (node id -> the muted node behind it) everything that its nodes block."""
     for node_id in order:
         call = calls[node_id]
         for name, edge in list(call.edges.items()):
@@ -27,12 +26,12 @@ def block(order: Iterable[str], calls: Mapping[str, Call], blocked: dict[str, st
 
 
 def leave_out(call: Call, item: Input) -> None:
-    """Give an optional input what it has when nothing is connected to it."""
+    """Give an optional input the value that it has when nothing is connected."""
     call.literals[item.name] = None if item.default is REQUIRED else item.default
 
 
 def needed_by(targets: Iterable[str], calls: Mapping[str, Call]) -> set[str]:
-    """What is left to do once blocked nodes, and what fed only them, are out."""
+    """Return the calls that the targets need, without blocked ones and what fed only them."""
     needed: set[str] = set()
     pending = list(targets)
     while pending:

@@ -1,4 +1,4 @@
-"""The check of the files that nodes will write, before anything runs: what their names say, and where they go."""
+"""Checks of the names of files that nodes will write: their words, and the folders that they go to."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _MOST_MEANT = 50
 
 
 class NameChecks:
-    """Checks the names of a graph's files. Each folder is looked at once."""
+    """Checks the file names of a graph. Each folder is checked once."""
 
     def __init__(self, around: WordResolver, files: Files) -> None:
         self._around = around
         self._files = files
         self._meant: dict[str, str] = {}
-        """Words that mean nothing -> the one that is most like it; of the first `_MOST_MEANT` of them."""
+        """Unknown word -> the most similar known one; for the first `_MOST_MEANT` of them."""
         self._refusals: dict[tuple[str, PurePosixPath], FileNameError | None] = {}
 
     def words(self, call: Call, node: Node, at: NodeLocation) -> tuple[dict[str, Input], list[Problem]]:
-        """The words of the workflow in the names of a call, each with the input that it is in; and what is wrong."""
+        """Return the words in a call's file names, each with the input that contains it, and the problems."""
         means: dict[str, Input] = {}
         found: list[Problem] = []
         for item in call.type.named:
@@ -41,7 +41,7 @@ class NameChecks:
             if pattern is None:
                 continue
             refusal = admit(item, pattern, self._files) if item.name in call.edges else None
-            if isinstance(refusal, Refusal):  # it is written in a node that only hands it on
+            if isinstance(refusal, Refusal):  # the name was written in a node that passes it on
                 found.append(problems.refused(at, item, refusal))
             own = own_words(item)
             known = {*own, *(name[1:-1] for name in node.inputs if name.startswith("%"))}
@@ -53,7 +53,7 @@ class NameChecks:
         return means, found
 
     def folder(self, call: Call, at: NodeLocation) -> list[Problem]:
-        """Whether new files can be written where a call puts them."""
+        """Return the problems of folders that a call could not write to."""
         places = [
             folder_of(pattern, own_words(item))
             for item in call.type.named
@@ -63,7 +63,7 @@ class NameChecks:
         return [problems.cannot_write(at, call.type, refusal, place) for place, refusal in refused.items()]
 
     def _closest(self, word: str, own: Iterable[str]) -> str:
-        """The word that is most like one that means nothing, of the same node if there is one; '' if none is."""
+        """Return the known word that is most similar to an unknown one, of the same node if possible; '' if none is."""
         if word not in self._meant and len(self._meant) < _MOST_MEANT:
             known = [*own, *TIME_WORDS, *self._around.words()]
             node = word.rpartition(".")[0]
@@ -79,18 +79,18 @@ class NameChecks:
         return self._refusals[where]
 
     def _pattern(self, call: Call, item: Input) -> str | None:
-        """What is written as the beginning of a name; None where that is only known in a run."""
+        """Return the beginning of a file name; None where only the run computes it."""
         pattern = self._around.value((call.id, item.name))
         return pattern if isinstance(pattern, str) else None
 
 
 def without_value(problem: Problem, word: str, item: Input) -> Problem:
-    """What is wrong with the input that a word means, as a problem of the name that it is in."""
+    """Return the problem of the input that a word means as a problem of the file name."""
     return replace(problem, socket=item.name, message=f"the word {word} stands for nothing: {problem.message}")
 
 
 def items_in_names(graph: Graph) -> list[Problem]:
-    """Words that stand for another value with each item of a stream, where a node runs once for all of them."""
+    """Return problems of words whose value differs for each stream item, in nodes that run once for all items."""
     wired = [(call, name) for call in graph.calls.values() for name in call.type.words if name in call.edges]
     if not wired or not any(call.type.streams for call in graph.calls.values()):
         return []

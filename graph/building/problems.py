@@ -1,4 +1,4 @@
-"""The words for what is wrong with a graph before it runs: what was expected, what was found, what to do."""
+"""The messages about a graph that cannot run: what was expected, what was found, what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORDS = "name a node by its title or type, and one of its inputs, as in %KSampl
 
 @dataclass(frozen=True, slots=True)
 class NodeLocation:
-    """The node that a problem is about."""
+    """The node of a problem."""
 
     node: str
     node_type: str
@@ -29,34 +29,34 @@ class NodeLocation:
     def problem(
         self, code: str, message: str, socket: str = "", expected: str = "", got: str = "", remedy: str = ""
     ) -> Problem:
-        """A problem of this node."""
+        """Return a problem of this node."""
         return Problem(code, message, self.node, self.node_type, socket, expected, got, remedy)
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeProblem(Problem):
-    """A problem of what an edge brings: `got` says what, and where from is said once it is known what a person sees."""
+    """A problem of an edge. `got` names the value; the source is added when it is known which nodes a person sees."""
 
     source: str = ""
-    """The node that gives it, by path."""
+    """The path of the feeding node."""
     giver: str = ""
-    """What a person calls that, unless it lies inside of something that is seen: `KSampler.LATENT`."""
+    """The feeding output as a person knows it (`KSampler.LATENT`), unless it is inside a node on the canvas."""
 
 
 def unknown_target(target: str, known: Collection[str]) -> Problem:
-    """A target that is no node."""
+    """A target is no node of the workflow."""
     remedy = did_you_mean(target, known) or "name the id of a node of this workflow"
     return Problem("unknown_target", f"there is no node {target!r}", target, remedy=remedy)
 
 
 def bypassed_target(at: NodeLocation) -> Problem:
-    """A target that hands on what comes in instead of running."""
+    """A target is bypassed."""
     message, remedy = "a bypassed node cannot be a target", "activate it, or name the node that feeds it"
     return at.problem("bypassed_target", message, remedy=remedy)
 
 
 def unknown_type(at: NodeLocation, close: str | None, absent: Absent | None = None) -> Problem:
-    """A node of a type that is not here; `close` is one that is, `absent` a pack that may have had it."""
+    """A node has an unknown type; `close` is a similar known one, `absent` a pack that may have it."""
     if absent is not None:
         where = f"{absent.place}: " if absent.place else ""
         because = "because" if at.node_type in absent.node_ids else "and of the packs that the workflow names"
@@ -68,18 +68,18 @@ def unknown_type(at: NodeLocation, close: str | None, absent: Absent | None = No
 
 
 def left_out(problem: Problem) -> str:
-    """The same of a node without which the others run, in a sentence."""
+    """Return the problem of a node that is left out of a run, as a sentence."""
     return f"it was left out: {problem.message}; {problem.remedy}"
 
 
 def unknown_input(at: NodeLocation, name: str, known: Collection[str]) -> Problem:
-    """A value for an input that the node does not have."""
+    """A value is set for an input that the node does not have."""
     remedy = did_you_mean(name, known) or f"remove it; the node has the inputs {listed(known) or 'none at all'}"
     return at.problem("unknown_input", f"the node has no input {name!r}", name, remedy=remedy)
 
 
 def missing_input(at: NodeLocation, item: Input, registry: Registry) -> Problem:
-    """A required input without a value."""
+    """A required input has no value."""
     expected, remedy = (item.type.describe or item.type.name), "give it a value"
     if item.widget is None and item.type.name == "*":
         expected, remedy = "a connection", "connect an output of any type"
@@ -91,12 +91,12 @@ def missing_input(at: NodeLocation, item: Input, registry: Registry) -> Problem:
 
 
 def refused(at: NodeLocation, item: Input, refusal: Refusal) -> Problem:
-    """A value that does not fit."""
+    """A value is refused."""
     return at.problem(refusal.code, refusal.message, item.name, refusal.expected, refusal.got, refusal.remedy)
 
 
 def unknown_word(at: NodeLocation, item: Input, word: str, close: str) -> Problem:
-    """A word in the name of a file that means nothing; `close` is the one that is most like it."""
+    """A word in a file name is unknown; `close` is the most similar known one."""
     remedy = f"did you mean %{close}%?" if close else _WORDS
     expected = "words such as %date:yyyy-MM-dd% or %KSampler.seed%"
     shown = word if len(word) <= MOST_CHARACTERS else word[:60] + "..."
@@ -105,7 +105,7 @@ def unknown_word(at: NodeLocation, item: Input, word: str, close: str) -> Proble
 
 
 def cannot_write(at: NodeLocation, node_type: NodeType, refusal: FileNameError, place: PurePosixPath) -> Problem:
-    """A folder that a node would write into and cannot."""
+    """A node could not write to a folder."""
     socket = node_type.named[0].name if node_type.named else ""
     got = f"{node_type.writes}/{place}" if place.parts else f"{node_type.writes}/"
     expected = "a folder that can be written"
@@ -113,13 +113,13 @@ def cannot_write(at: NodeLocation, node_type: NodeType, refusal: FileNameError, 
 
 
 def dangling(at: NodeLocation, item: Input, source: Reference) -> Problem:
-    """An edge from a node that is not there."""
+    """An edge comes from a node that does not exist."""
     remedy, got = "connect the input to a node that exists", f"a reference to node {source.node!r}"
     return at.problem("dangling_reference", "the node that feeds this input is not there", item.name, "", got, remedy)
 
 
 def unknown_output(at: NodeLocation, item: Input, source: Reference, source_type: NodeType) -> Problem:
-    """An edge from an output that the feeding node does not have."""
+    """An edge comes from an output that the node does not have."""
     outputs = listed(source_type.output_index) or "none"
     expected = f"one of the outputs of node {source.node} ({source_type.id}): {outputs}"
     remedy = did_you_mean(source.output, source_type.output_index) or f"connect one of: {outputs}"
@@ -128,7 +128,7 @@ def unknown_output(at: NodeLocation, item: Input, source: Reference, source_type
 
 
 def wrong_edge(at: NodeLocation, item: Input, source: NodeLocation, output: Output, fit: Fit) -> Problem:
-    """An edge between sockets that do not fit."""
+    """An edge joins sockets that do not fit."""
     kind = f"a list of {in_words(output.type)}" if output.is_list else in_words(output.type)
     wanted = in_words(item.type)
     remedy = fit.remedy or f"connect an output of type {wanted}, or put a node between that converts it"
@@ -136,7 +136,7 @@ def wrong_edge(at: NodeLocation, item: Input, source: NodeLocation, output: Outp
 
 
 def clash_of_types(at: NodeLocation, clash: Clash, source: NodeLocation | None) -> Problem:
-    """Two inputs of one type that were fed with two; `source` feeds the second."""
+    """Two inputs with one type variable have different types; `source` feeds the second."""
     kin = f"inputs {clash.other} and {clash.input} are of one type"
     message = f"{kin}, and {clash.got} does not fit {clash.expected}"
     remedy = f"connect {clash.expected} here too, or put a node between that converts it"
@@ -153,20 +153,20 @@ def _of_edge(
 
 
 def bypassed_circle(at: NodeLocation, item: Input, path: Iterable[str]) -> Problem:
-    """Bypassed nodes that feed each other."""
+    """Bypassed nodes feed each other in a cycle."""
     message = f"bypassed nodes feed each other in a circle: {' -> '.join(path)}"
     return at.problem("cycle", message, item.name, remedy="remove one of the connections on this path")
 
 
 def nothing_handed_on(at: NodeLocation, item: Input, bypassed: str) -> Problem:
-    """A bypassed node that has nothing to hand on."""
+    """A bypassed node has nothing to pass through."""
     message = f"the bypassed node {bypassed} has nothing of this type to hand on"
     remedy = "activate the bypassed node, or connect this input to another node"
     return at.problem("missing_input", message, item.name, in_words(item.type), "nothing", remedy)
 
 
 def circle(path: list[NodeLocation]) -> Problem:
-    """Nodes that feed each other."""
+    """Nodes feed each other in a cycle."""
     named = " -> ".join(f"{at.node} ({at.node_type})" for at in [*path, path[0]])
     message = f"the nodes feed each other in a circle: {named}"
     remedy = "remove one of the connections on this path"
@@ -174,7 +174,7 @@ def circle(path: list[NodeLocation]) -> Problem:
 
 
 def nothing_to_run(muted: Iterable[str]) -> Problem:
-    """No target is left; `muted` nodes are in the way, if any."""
+    """No target can run; `muted` nodes are the cause, if there are any."""
     names = sorted(set(muted))
     if names:
         message = f"nothing would run: every target needs a muted node ({', '.join(names)})"

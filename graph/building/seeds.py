@@ -1,6 +1,6 @@
-"""What happens to seeds before a run: they stay, are drawn anew, or are counted up or down.
+"""Randomizes and counts seeds before a run.
 
-It happens before and not after, so that the document shows and saves the seed that made the picture.
+Before and not after, so that the document shows and saves the seed that made the picture.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from graph.subworkflows.flatten import flatten
 from graph.subworkflows.instance_types import type_of
 
 RANDOM_BITS = 50
-"""Drawn seeds are 0 to 2**50, so that every seed input takes them and programs that keep numbers as doubles too."""
+"""Random seeds are 0 to 2**50, so that all seed inputs accept them, and programs that store numbers as doubles, too."""
 
 
 def advance_seeds(workflow: Workflow, registry: Registry, draw: Callable[[int], int] = random.getrandbits) -> Workflow:
-    """The document with every seed as its control wants it; seeds that are fed by an edge are left alone.
+    """Return the document with every seed changed as its control says; connected seeds are left alone.
 
-    A seed inside of a sub-workflow moves once, for all instances; one that an instance is given moves with that.
+    A seed inside a sub-workflow changes once for all instances; one that an instance sets changes in the instance.
     """
     return _with_each(workflow, registry, lambda node, node_type: _advance(node, node_type, draw))
 
 
 def count_up_fixed(workflow: Workflow, registry: Registry) -> Workflow:
-    """The document with every fixed seed set to be counted up: for one who runs it again and wants another picture."""
+    """Return the document with every fixed seed set to increment, for repeated runs that need different pictures."""
     return _with_each(workflow, registry, _count_up)
 
 
 def seeds_of(workflow: Workflow, registry: Registry) -> dict[str, object]:
-    """Every written seed that a run of the document uses, by `node.input`; inner nodes by path, `7/3.seed`."""
+    """Return every seed that a run of the document uses, by `node.input`; inner nodes by path, `7/3.seed`."""
     found: dict[str, object] = {}
     for node_id, node in flatten(workflow, registry, Files()).workflow.nodes.items():
         node_type = registry.get(node.type)
@@ -50,7 +50,7 @@ def seeds_of(workflow: Workflow, registry: Registry) -> dict[str, object]:
 
 
 def moved_seeds(before: Workflow, after: Workflow) -> dict[str, object]:
-    """What advancing changed: `node.input` -> the new seed; inside of a sub-workflow `@id/node.input`."""
+    """Return the changed seeds: `node.input` -> the new seed; inside a sub-workflow `@id/node.input`."""
     found = _moved(before.nodes, after.nodes, "")
     for name, inner in after.subworkflows.items():
         found.update(_moved(before.subworkflows[name].nodes, inner.nodes, f"{INSTANCE}{name}{INSIDE}"))
@@ -68,7 +68,7 @@ def _moved(before: Mapping[str, Node], after: Mapping[str, Node], prefix: str) -
 
 
 def _with_each(workflow: Workflow, registry: Registry, change: Callable[[Node, NodeType], Node]) -> Workflow:
-    """The document with every node changed whose type is known, inside of sub-workflows, too."""
+    """Return the document with every node of a known type changed, also inside sub-workflows."""
 
     known: dict[str, NodeType | None] = {}
 
@@ -88,7 +88,7 @@ def _with_each(workflow: Workflow, registry: Registry, change: Callable[[Node, N
 def _count_up(node: Node, node_type: NodeType) -> Node:
     seeds = [item.name for item in node_type.inputs if isinstance(item.widget, Seed)]
     if node.type.startswith(INSTANCE):
-        seeds = [name for name in seeds if name in node.inputs]  # what it is not given moves inside
+        seeds = [name for name in seeds if name in node.inputs]  # other seeds change inside the definition
     fixed = [name for name in seeds if node.seeds.get(name, "fixed") == "fixed"]
     return replace(node, seeds={**node.seeds, **dict.fromkeys(fixed, "increment")}) if fixed else node
 
@@ -104,11 +104,11 @@ def _advance(node: Node, node_type: NodeType, draw: Callable[[int], int]) -> Nod
             continue
         if control == "randomize":
             inputs[item.name] = _within(item.widget, max(item.widget.min, 0) + draw(RANDOM_BITS))
-        elif control in ("increment", "decrement") and type(value) is int:  # validation will say what else is wrong
+        elif control in ("increment", "decrement") and type(value) is int:  # validation reports other values
             inputs[item.name] = _within(item.widget, value + (1 if control == "increment" else -1))
     return replace(node, inputs=inputs)
 
 
 def _within(widget: Seed, value: int) -> int:
-    """A seed counted beyond one end of its range goes on at the other."""
+    """Wrap a seed around the ends of its range."""
     return widget.min + (value - widget.min) % (widget.max - widget.min + 1)

@@ -1,8 +1,7 @@
-"""Where something is, for a person: the node that is seen on the canvas, and the way from there to one inside of it.
+"""From the path of an inner node to the node on the canvas and the way from there.
 
-Nodes that run are named by paths (`7/3`: node 3 inside of node 7). Problems name the node that is seen, and say the
-rest apart. A problem that is due to what an instance was given belongs to the input of the instance, not to a node
-inside.
+Calls are named by paths (`7/3`: node 3 inside node 7). Problems name the node on the canvas, and the inner path apart.
+A problem that is caused by a value that an instance sets belongs to the input of the instance, not to the inner node.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _ECHOES = ("no_targets", "nothing_to_run")
 
 
 def visible(problem: Problem, workflow: Workflow) -> Problem:
-    """A problem that names a node by path, as one of the node that is seen. `workflow` is the document as written."""
+    """Return the problem of a path as one of the node on the canvas. `workflow` is the original document."""
     if isinstance(problem, EdgeProblem):
         return _visible_edge(problem, workflow)
     if problem.code == "unknown_node_type" and problem.node_type.startswith(INSTANCE):
@@ -38,7 +37,7 @@ def visible(problem: Problem, workflow: Workflow) -> Problem:
 
 
 def _visible_edge(problem: EdgeProblem, workflow: Workflow) -> Problem:
-    """What an output of an instance gives comes from the instance, for one who does not look inside."""
+    """Return an edge problem in which an output inside an instance is named as an output of the instance."""
     facts = {each.name: getattr(problem, each.name) for each in fields(Problem)}
     path = problem.node.split(INSIDE)
     nodes = _way(workflow, path)
@@ -53,15 +52,15 @@ def _visible_edge(problem: EdgeProblem, workflow: Workflow) -> Problem:
 
 
 def _in_short(path: list[str]) -> str:
-    """A path; of a loop that lies inside of itself many times it is told how many times."""
+    """Join a path; repeated parts, as of a loop nested in itself, are counted."""
     parts = [(part, len(list(same))) for part, same in groupby(path)]
     return INSIDE.join(f"{part} ({times} times)" if times > 2 else INSIDE.join([part] * times) for part, times in parts)
 
 
 def _cause(workflow: Workflow, path: list[str], nodes: list[Node], problem: Problem) -> tuple[int, str, str]:
-    """How far along its path the cause of a problem lies, with the type of the node there and its input.
+    """Return how deep in its path the cause of a problem is, with the type of that node and its input.
 
-    It is the outermost instance that gives the value in question, or that could give the one that is missing.
+    The cause is the outermost instance that sets the wrong value, or that could set the missing one.
     """
     found = depth, _, _ = len(path), problem.node_type, problem.socket
     sockets = [problem.socket]
@@ -81,9 +80,9 @@ def _cause(workflow: Workflow, path: list[str], nodes: list[Node], problem: Prob
 
 
 def visible_problems(flat: Iterable[Problem], found: Iterable[Problem], workflow: Workflow) -> list[Problem]:
-    """All problems of a document, as seen: those of its sub-workflows, and what was found once it was flat.
+    """Return all problems of a document as seen on the canvas: those of its sub-workflows, and those of the flat one.
 
-    What is only an echo of the former is left out: an output that is not there is told once.
+    Problems that merely follow from one of the former are left out, so that each cause is reported once.
     """
     first = list(flat)
     places = {(problem.node, problem.socket) for problem in first}
@@ -98,7 +97,7 @@ def visible_problems(flat: Iterable[Problem], found: Iterable[Problem], workflow
 
 
 def name_of(workflow: Workflow, path: str) -> str:
-    """A node as a person knows it: its title or type, and its id; one inside of an instance with the way to it."""
+    """Return the name of a node for a person: title or type, and id; for an inner node with the way to it."""
     parts = path.split(INSIDE)
     nodes = _way(workflow, parts)
     named = [f"{node.title or _sort(workflow, node.type)} ({part})" for node, part in zip(nodes, parts, strict=False)]
@@ -106,7 +105,7 @@ def name_of(workflow: Workflow, path: str) -> str:
 
 
 def _way(workflow: Workflow, path: list[str]) -> list[Node]:
-    """The nodes along a path, as far as the document has them."""
+    """Return the nodes along a path, as far as they exist."""
     found: list[Node] = []
     nodes = workflow.nodes
     for part in path:
@@ -120,6 +119,6 @@ def _way(workflow: Workflow, path: list[str]) -> list[Node]:
 
 
 def _sort(workflow: Workflow, node_type: str) -> str:
-    """What sort of node it is: the title of a sub-workflow, or the id of a node type."""
+    """Return the title of a sub-workflow, or the id of a node type."""
     inner = workflow.subworkflows.get(node_type.removeprefix(INSTANCE)) if node_type.startswith(INSTANCE) else None
     return (inner.title if inner else "") or node_type

@@ -1,8 +1,8 @@
-"""Which calls of a graph run once for each item of a stream, and of which stream.
+"""Which calls run once for each item of a stream, and of which stream.
 
-A node with an `Each` output opens a stream; what reads it, and everything below, runs once for each item, until an
-input of type `list[T]` collects the items again. Streams that meet in one node are paired item by item and make one
-group; a value from outside goes with every item. A stream that is opened inside a stream lies a level deeper.
+A node with an `Each` output opens a stream. Its readers, and everything below them, run once for each item, until an
+input of type `list[T]` collects the items. Streams that meet in one node are paired item by item and form one group; a
+value from outside the stream goes with every item. A stream opened inside a stream is nested in it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from graph.base.topological_order import topological_order
 from graph.building.calls import Call, Edge, Graph
 
 Scope = tuple[str, ...]
-"""The streams that a call is inside of, outermost first, each named by its first source."""
+"""The streams that a call is in, outermost first, each named by its first source."""
 
 
 @dataclass(eq=False, slots=True)
@@ -25,29 +25,28 @@ class StreamGroup:
     scope: Scope
     sources: list[str] = field(default_factory=list)
     members: set[str] = field(default_factory=set)
-    """The calls that run for each item, and the sources, which stand for their items there."""
+    """The calls that run for each item, and the sources, which stand for their items."""
     order: list[str] = field(default_factory=list)
-    """The members, with those of the groups inside, in topological order."""
+    """The members and those of nested groups, in topological order."""
     targets: list[str] = field(default_factory=list)
     parent: StreamGroup | None = None
     outer: dict[tuple[str, int, StreamGroup | None], None] = field(default_factory=dict)
-    """What the members read from outside, in order: (node, output), and the group whose items are collected there, if
-    any."""
+    """What the members read from outside, in order: (node, output), and the group whose items are collected, if any."""
     inside: list[StreamGroup] = field(default_factory=list)
 
     @property
     def has_targets(self) -> bool:
-        """Whether a target of the run lies in here, however deep."""
+        """Whether a target of the run is in this group or a nested one."""
         return bool(self.targets) or any(group.has_targets for group in self.inside)
 
 
 @dataclass(slots=True)
 class StreamGroups:
-    """The groups of a graph: those at its top level, and what each edge collects."""
+    """The stream groups of a graph: those at its top level, and what each edge collects."""
 
     groups: list[StreamGroup] = field(default_factory=list)
     of: dict[str, StreamGroup] = field(default_factory=dict)
-    """Call -> the innermost group that it is a member of; calls outside every stream are not in here."""
+    """Call -> its innermost group; calls outside all streams are absent."""
     collecting: dict[tuple[str, str], StreamGroup] = field(default_factory=dict)
     """(call, input) -> the group whose items that input collects."""
 
@@ -55,7 +54,7 @@ class StreamGroups:
     """Node that opens a stream -> the group of its items."""
 
     def stream_of(self, node_id: str) -> StreamGroup | None:
-        """The group in whose items the outputs of a node are found, if they are a stream's."""
+        """Return the group whose items the outputs of a node belong to, or None."""
         return self.sources.get(node_id) or self.of.get(node_id)
 
 
@@ -63,7 +62,7 @@ NO_STREAM_GROUPS = StreamGroups()
 
 
 def find_stream_groups(graph: Graph) -> StreamGroups:
-    """The streams of a graph. Raises `WorkflowError` for one that would have to wait for itself."""
+    """Find the stream groups of a graph. Raises `WorkflowError` for a stream that would wait for itself."""
     if not any(call.type.streams for call in graph.calls.values()):
         return NO_STREAM_GROUPS
     return _Finder(graph).find()
@@ -74,7 +73,7 @@ class _Finder:
         self.graph = graph
         self.scope: dict[str, Scope] = {}
         self.first: dict[str, str] = {}
-        """Source -> the source that its group is named by (union-find)."""
+        """Source -> the source that names its group (union-find)."""
 
     def find(self) -> StreamGroups:
         for node_id, call in self.graph.calls.items():
@@ -110,7 +109,7 @@ class _Finder:
         return (*scope, node_id) if self.graph.calls[node_id].type.streams else scope
 
     def _collects(self, call: Call, name: str, edge: Edge) -> bool:
-        """Whether an input takes the items of a stream as one list; a list that each item is goes through as it is."""
+        """Return whether an input collects the items of a stream; a list that is itself an item is passed as it is."""
         inside = bool(self._item_scope(edge.node))
         return inside and call.type.by_name[name].collects and not edge.is_list
 
@@ -131,7 +130,7 @@ class _Finder:
 
     def _groups(self) -> dict[Scope, StreamGroup]:
         groups: dict[Scope, StreamGroup] = {}
-        for source in self.first:  # in topological order: an outer group comes before those inside it
+        for source in self.first:  # in topological order: outer groups come first
             scope = self._named(self._item_scope(source))
             if scope not in groups:
                 group = groups[scope] = StreamGroup(scope)
@@ -155,13 +154,13 @@ class _Finder:
         return groups
 
     def _left_by(self, home: StreamGroup | None, source: StreamGroup | None) -> Iterator[StreamGroup]:
-        """The groups that an edge to a member of `home` enters, on its way from `source`."""
+        """Yield the groups that an edge from `source` to a member of `home` enters."""
         while home is not None and home is not source:
             yield home
             home = home.parent
 
     def _refuse_circles(self, scopes: StreamGroups) -> None:
-        """A stream that is paired with one made from all its items could never begin."""
+        """Raise for a stream that is paired with one made from all of its items: it could never start."""
         after: dict[str, list[str]] = {}
         group_of = {node: group for group in self._walk(scopes.groups) for node in group.sources}
         for node_id, call in self.graph.calls.items():

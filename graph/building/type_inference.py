@@ -1,6 +1,6 @@
-"""What flows through nodes that pass on what comes in, and the check of the edges that had to wait for it.
+"""The types that flow through generic nodes, and the check of their edges.
 
-In topological order, so that the types of everything that feeds a node are known when its turn comes.
+In topological order, so that the types of everything that feeds a node are known.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from graph.node_types.node_type import Output
 def follow_types(
     order: Iterable[str], waiting: Mapping[str, list[str]], calls: Mapping[str, Call], at: Callable[[str], NodeLocation]
 ) -> list[Problem]:
-    """Close the edges that lead into or out of generic nodes; what does not fit is a problem.
+    """Check the edges into and out of generic nodes; return the problems.
 
-    `waiting` holds the generic nodes, and what reads them: node id -> the inputs whose edges are not checked yet.
+    `waiting` holds generic nodes and their readers: node id -> the inputs whose edges are not checked yet.
     """
     found: list[Problem] = []
     known: dict[str, tuple[Output, ...]] = {}

@@ -1,5 +1,6 @@
-"""What a document has to pass before it is queued or run for a person: that it can be built, and that all its texts and
-numbers are taken, those that would not run included.
+"""The checks before a document is queued or run for a person.
+
+A graph can be built of it, and all its texts and numbers are accepted, also in nodes that would not run.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from graph.node_types.registry import Registry
 
 
 def validate(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> Graph:
-    """The graph for some targets; raises `WorkflowError` with everything that is wrong with the document."""
+    """Return the graph for some targets. Raises `WorkflowError` with everything that is wrong with the document."""
     unfit = unfit_words(workflow)
     try:
         graph = build(workflow, registry, files, targets)

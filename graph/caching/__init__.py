@@ -2,8 +2,8 @@
 
 The disk tier has a wing of its own inside: `graph.caching.disk`.
 
-- `cache`: what an engine remembers, in two tiers
-- `call_history`: why did this run?
-- `keys`: cache keys
+- `cache`: the cache of an engine, in two tiers: memory, then disk
+- `call_history`: the calls of earlier runs, to explain why a node ran
+- `keys`: cache keys: a deep key of the recipe and a shallow key of the input values
 - `memory_cache`: the memory tier
 """

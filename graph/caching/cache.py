@@ -1,4 +1,4 @@
-"""What an engine remembers, in two tiers: memory, and the disk behind it."""
+"""The cache of an engine, in two tiers: memory, then disk."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from graph.results.result import WARNED, Key, RequestedInputs, Result
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a cache holds now."""
+    """What a cache holds."""
 
     keys: int
     """Keys in memory."""
     values: int
-    """Results with values in memory that could be let go."""
+    """Results in memory with values that can be evicted."""
     nbytes: int
     max_bytes: int
     disk: DiskStatistics | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return it for JSON."""
         return asdict(self)
 
 
@@ -37,7 +37,7 @@ _MOST_WARNED = 50_000
 
 
 class Cache:
-    """What an engine remembers: the memory tier, before the disk tier if there is one. Safe from any thread."""
+    """The cache of an engine: the memory tier, and the disk tier if there is one. Safe from any thread."""
 
     def __init__(self, memory: MemoryCache, disk: DiskCache | None = None) -> None:
         self.memory = memory
@@ -45,19 +45,19 @@ class Cache:
         self.fingerprinter = Fingerprinter(memory.codecs)
         self._history: History | None = None
         self._warned: dict[Key, None] = {}
-        """Under which warnings were kept here, the last ones."""
+        """The last keys under which warnings were stored in this process."""
         self._lock = threading.Lock()
 
     @property
     def history(self) -> History:
-        """The calls that are remembered; those of before a restart are read when it is first asked for."""
+        """The history of calls; calls from before a restart are read on first use."""
         with self._lock:
             if self._history is None:
                 self._history = History(calls_from_json(self.disk.calls()) if self.disk else ())
             return self._history
 
     def find(self, key: Key) -> Result | RequestedInputs | None:
-        """What is remembered under a key. A result may come without its values: ask for them with `values`."""
+        """Return what is stored under a key. A result may come without its values: get them with `values`."""
         found = self.memory.find(key)
         if found is None and self.disk is not None and self.disk.knows(key):
             return self._find_on_disk(key, self.disk)
@@ -71,7 +71,7 @@ class Cache:
         if isinstance(found, RequestedInputs):
             self.memory.keep_requested(keys, found)
             return found
-        for other in keys:  # it may be at hand already, under a key that it was not asked for here
+        for other in keys:  # it may be in memory under another key
             known = self.memory.find(other)
             if isinstance(known, Result) and _is_same(known, found):
                 self.memory.keep([key], known)
@@ -80,7 +80,7 @@ class Cache:
         return found
 
     def values(self, found: Result) -> tuple[Any, ...] | None:
-        """The values of a result, read from the disk if need be; None when they are gone."""
+        """Return the values of a result, read from disk if necessary; None when they are gone."""
         values = found.values
         if values is not None or not found.on_disk or self.disk is None:
             return values
@@ -92,19 +92,19 @@ class Cache:
         return values
 
     def keep(self, keys: Sequence[Key], found: Result, *, node_type: str, stream_item: bool = False) -> None:
-        """Remember a result under all of its keys; again with more keys, if it is found to answer for them, too.
+        """Store a result under all of its keys; a known result gets further keys.
 
-        Of an item of a stream only the marks stay in memory, unless its values were dear for their bytes.
+        Of a stream item, memory keeps the values only if they were expensive for their size.
         """
         if self.disk is not None and self.disk.keep(keys, found, node_type):
-            self._write_calls(self.disk)  # so that after a restart it can be told what differs from this
+            self._write_calls(self.disk)  # so that a later process can explain what changed
         self.memory.keep(keys, found, only_if_expensive=stream_item)
 
     def keep_warnings(self, key: Key, warned: NodeWarnings, *, node_type: str) -> None:
-        """Remember what a node warned of, for runs that do not look at it: for a whole stream, too.
+        """Store the warnings of a node, for runs that do not read its result, and for whole streams.
 
-        It has a record of its own, beside the result with the same key. So it costs one look into a table to know that
-        a node has none.
+        They have a record of their own beside the result with the same key. So one lookup in a table is enough to know
+        that a node has no warnings.
         """
         key = WARNED + key
         with self._lock:
@@ -117,7 +117,7 @@ class Cache:
             self.keep([key], Result((), warned=warned), node_type=node_type)
 
     def warnings(self, nodes: Iterable[tuple[str, Key]]) -> list[tuple[str, NodeWarnings]]:
-        """What nodes warned of when what is remembered under their keys was made."""
+        """Return the stored warnings of some nodes, by their keys."""
         with self._lock:
             known = {*self._warned, *(self.disk.warned if self.disk is not None else ())}
         if not known:
@@ -126,17 +126,17 @@ class Cache:
         return [(node, record.warned) for node, record in found if isinstance(record, Result)]
 
     def keep_requested(self, keys: Sequence[Key], requested: RequestedInputs) -> None:
-        """Remember that a call got as far as asking for some lazy inputs."""
+        """Store that a call requested some lazy inputs."""
         self.memory.keep_requested(keys, requested)
         if self.disk is not None:
             self.disk.keep_requested(keys, requested)
 
     def expect(self, keys: Collection[Key]) -> None:
-        """What queued runs will need goes last; tell it whenever the queue changes."""
+        """Evict the results that queued runs will need last. To be called whenever the queue changes."""
         self.memory.expect(keys)
 
     def refresh(self) -> None:
-        """A run begins: see what other processes have stored meanwhile, and what earlier runs have called."""
+        """Prepare for a run: learn what other processes stored, and which calls earlier runs made."""
         if self._history is not None:
             self._history.begin()
         if self.disk is not None:
@@ -150,13 +150,13 @@ class Cache:
             self.disk.flush()
 
     def close(self) -> None:
-        """Write what is waiting, and let go of files. Closing twice is fine."""
+        """Write what is pending, and close the files. Closing twice is allowed."""
         if self.disk is not None:
             self._write_calls(self.disk)
             self.disk.close()
 
     def clear(self) -> None:
-        """Forget everything, in every tier."""
+        """Clear all tiers."""
         self.memory.clear()
         if self.disk is not None:
             self.disk.clear()
@@ -165,14 +165,14 @@ class Cache:
             self._history = History()
 
     def statistics(self) -> Statistics:
-        """What is held now."""
+        """Return what the cache holds."""
         memory = self.memory
         disk = self.disk.statistics() if self.disk else None
         return Statistics(len(memory), memory.value_count, memory.nbytes, memory.max_bytes, disk)
 
     def _write_calls(self, disk: DiskCache) -> None:
         if self._history is not None:
-            last = self._history.take_unsaved()[-MOST_CALLS:]  # of a run of ten thousand nodes, no more is kept
+            last = self._history.take_unsaved()[-MOST_CALLS:]  # the disk tier keeps no more
             disk.keep_calls([call_to_json(call) for call in last])
 
 

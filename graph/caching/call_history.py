@@ -1,12 +1,12 @@
-"""Why did this run? The inputs of a call beside those of the nearest call that is remembered.
+"""The calls of earlier runs, to explain why a node ran: a call is compared with the nearest earlier one.
 
-The nearest call is the last one of the same node, if that is known; else, among calls of the same type, the one with
-the most equal inputs. A call all of whose inputs were seen before ran because its result was *forgotten*. No values
-are held: an input is a digest that identifies it and a short text to show. At most `max_calls` calls are remembered,
-the oldest go first; to look one up costs a few steps for each of its inputs, however many there are.
+The nearest call is the last one of the same node, if it is known; else, among calls of the same type, the one with the
+most equal inputs. A call whose inputs all occurred before ran because its result was *forgotten*. The history holds no
+values: an input is a digest and a short text. It keeps at most `max_calls` calls, the last ones; a lookup takes a few
+steps per input, whatever their number.
 
-A call is compared with those of earlier runs only: of a workflow that never ran, two prompts are both new, and none is
-a change of the other. What a run remembers is put in order when a later one first asks, not while it works.
+Calls are compared with those of earlier runs only: in a workflow that never ran, two prompts are both new, and neither
+is a change of the other. The calls of a run are indexed when a later run first asks, not during the run.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from typing import Any, NamedTuple
 from graph.node_types.digests import digest, encode
 
 _LONGEST = 80
-"""Letters that are shown of a text that stands for an input."""
+"""The most characters shown of a text that stands for an input."""
 _KEPT = 500
-"""Letters that are kept of it, so that what differs can be shown though it comes late: prompts are long."""
+"""The most characters stored of it, so that late differences in long prompts can be shown."""
 _LISTED = 3
-"""Inputs that a message names."""
+"""The most inputs that a message names."""
 _UNKNOWN = b"?"
 
 _ALSO_CODE = "; so did the code or the version of the node"
 
 
 class Part(NamedTuple):
-    """One input of a call: what identifies its value, how to show it, and the node that feeds it, if one does."""
+    """One input of a call: a digest of its value, a text to show, and the node that feeds it, if any."""
 
     fingerprint: bytes
     text: str
@@ -40,7 +40,7 @@ class Part(NamedTuple):
 
 
 def literal_part(value: object) -> Part:
-    """The part of an input that is set in the workflow itself."""
+    """Return the part of an input that is set in the workflow."""
     try:
         fingerprint = encode(value)
     except TypeError:
@@ -51,7 +51,7 @@ def literal_part(value: object) -> Part:
 
 
 class InputChange(NamedTuple):
-    """An input that differs from the nearest call that is remembered. What was not there then or now is empty."""
+    """An input that differs from the nearest call. A value that was absent, then or now, is empty."""
 
     name: str
     was: str
@@ -73,10 +73,10 @@ class Reason:
     message: str
     inputs: tuple[InputChange, ...] = ()
     also_code: bool = False
-    """Beside the inputs, the code or the version of the node changed, too."""
+    """Whether the code or the version of the node changed besides the inputs."""
 
     def as_json(self) -> dict[str, Any]:
-        """For JSON; without inputs unless there are any."""
+        """Return it for JSON, with inputs only if there are any."""
         data: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.inputs:
             data["inputs"] = [
@@ -92,7 +92,7 @@ CHECKED = Reason("checked", "it was run again to check that what is remembered i
 
 
 def changed(changes: Sequence[InputChange], *, also_code: bool = False) -> Reason:
-    """Some inputs differ."""
+    """Return the reason that some inputs differ."""
     names = ", ".join([str(item) for item in changes[:_LISTED]])
     if len(changes) > _LISTED:
         names += f" and {len(changes) - _LISTED} more"
@@ -101,12 +101,12 @@ def changed(changes: Sequence[InputChange], *, also_code: bool = False) -> Reaso
 
 
 def not_reusable(why: str) -> Reason:
-    """The result of this call can never stand for another's; `why` says which input or trait is to blame."""
+    """Return the reason that the result of a call can never be reused; `why` names the input or trait."""
     return Reason("not_reusable", why)
 
 
 class RememberedCall(NamedTuple):
-    """A call as it is told apart from others."""
+    """A call with the digests of its inputs."""
 
     type_id: str
     node_id: str
@@ -115,20 +115,20 @@ class RememberedCall(NamedTuple):
 
 
 class History:
-    """The calls that are remembered. Safe from any thread."""
+    """The calls of earlier runs. Safe from any thread."""
 
     def __init__(self, calls: Iterable[RememberedCall] = (), *, max_calls: int = 20_000) -> None:
         self._max = max_calls
         self._lock = threading.Lock()
         self._calls: OrderedDict[object, RememberedCall] = OrderedDict()
-        """By everything that tells a call apart, the one that was made last at the end."""
+        """Calls by signature, the last one at the end."""
         self._of_node: OrderedDict[tuple[str, str], RememberedCall] = OrderedDict()
         self._with_input: dict[tuple[str, str, bytes], RememberedCall] = {}
         self._of_type: dict[str, RememberedCall] = {}
         self._recent: deque[RememberedCall] = deque(maxlen=max_calls)
-        """Calls of the runs at work."""
+        """Calls of the active runs."""
         self._due: deque[RememberedCall] = deque(maxlen=max_calls)
-        """Calls of earlier runs that are not in order yet."""
+        """Calls of earlier runs that are not indexed yet."""
         self._unsaved: deque[RememberedCall] = deque(maxlen=max_calls)
         for call in calls:
             self._add(call)
@@ -140,27 +140,27 @@ class History:
             return len(self._calls)
 
     def begin(self) -> None:
-        """A run begins: the calls so far are to be compared with."""
+        """Note that a run begins: the calls so far belong to earlier runs."""
         with self._lock:
             self._due.extend(self._recent)
             self._recent.clear()
 
     def remember(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> None:
-        """A call is made: those of later runs are compared with it."""
+        """Record a call."""
         call = RememberedCall(type_id, node_id, recipe, parts)
         with self._lock:
             self._recent.append(call)
             self._unsaved.append(call)
 
     def take_unsaved(self) -> list[RememberedCall]:
-        """The calls since this was asked last, as far as they are remembered: for whoever writes them down."""
+        """Return the calls since the last request, for storage."""
         with self._lock:
             found = list(self._unsaved)
             self._unsaved.clear()
             return found
 
     def reason(self, type_id: str, node_id: str, recipe: bytes, parts: Mapping[str, Part]) -> Reason:
-        """Why a call has to be made whose result is not there."""
+        """Return why a call without a stored result has to run."""
         with self._lock:
             self._put_in_order()
             if type_id not in self._of_type:
@@ -180,7 +180,7 @@ class History:
             self._add(self._due.popleft())
 
     def _nearest(self, type_id: str, parts: Mapping[str, Part]) -> RememberedCall | None:
-        """Of the last calls that had one of these inputs, the one with the most of them."""
+        """Return the call with the most equal inputs, among the last calls with each input."""
         best: RememberedCall | None = None
         most = 0
         for name, part in parts.items():
@@ -189,7 +189,7 @@ class History:
                 equal = sum([name in parts and parts[name][0] == other[0] for name, other in call.parts.items()])
                 if equal > most:
                     best, most = call, equal
-                    if most == len(parts) - 1:  # all would have been found already
+                    if most == len(parts) - 1:  # another call with this many would have been found already
                         break
         return best or self._of_type.get(type_id)
 
@@ -206,7 +206,7 @@ class History:
             self._with_input[type_id, name, part[0]] = call
         if len(self._calls) > self._max:
             self._forget(self._calls.popitem(last=False)[1])
-        if len(self._of_node) > self._max:  # many nodes may make one call
+        if len(self._of_node) > self._max:  # many nodes may make the same call
             self._of_node.popitem(last=False)
 
     def _forget(self, call: RememberedCall) -> None:
@@ -238,7 +238,7 @@ def _changes(was: Mapping[str, Part], now: Mapping[str, Part]) -> tuple[InputCha
 
 
 def _where_they_differ(was: str, now: str) -> tuple[str, str]:
-    """Two texts, each cut to what can be shown, around the first letter that differs."""
+    """Return two texts, each cut to a part around the first difference."""
     if len(was) <= _LONGEST and len(now) <= _LONGEST:
         return was, now
     pairs = enumerate(zip(was, now, strict=False))
@@ -257,14 +257,14 @@ def _in_a_line(text: str) -> str:
 
 
 def call_to_json(call: RememberedCall) -> tuple[bytes, str]:
-    """A call to be written down, with a digest that tells it apart."""
+    """Return a call as JSON, with a digest that identifies it."""
     parts = [[name, part.fingerprint.hex(), part.text, part.source] for name, part in call.parts.items()]
     text = json.dumps([call.type_id, call.node_id, call.recipe.hex(), parts])
     return digest(text.encode()), text
 
 
 def calls_from_json(texts: Iterable[str]) -> Iterator[RememberedCall]:
-    """The calls that were written down; those that cannot be read are left out."""
+    """Read stored calls; unreadable ones are skipped."""
     for text in texts:
         try:
             type_id, node_id, recipe, parts = json.loads(text)

@@ -1,16 +1,16 @@
 """Cache keys: two for every call.
 
-The deep key is a recipe: the node type with its version and code, the literal inputs, the identity of every chosen
-file, what the node's own `fingerprint` returns, and the deep keys of what feeds it. All deep keys of a graph are made
-in one pass, like a Merkle tree, without touching a value. The shallow key is the same over the marks of the values that
-really arrive; it is made when a call is about to run, and finds the result of a call that got equal values from
-elsewhere.
+The deep key is a digest of the recipe: the node type with its version and code, the literal inputs, the identity of
+every chosen file, the node's own `fingerprint`, and the deep keys of the calls that feed it. All deep keys of a graph
+are made in one pass, like a Merkle tree, without any value. The shallow key is the same with the fingerprints of the
+input values in place of deep keys. It is made just before a call runs, and finds results of calls that got equal values
+from elsewhere.
 
-Neither covers node ids, titles or positions: equal nodes have equal keys. What has no identity gets a deep key that
-never occurs again, and so has all that it feeds; its shallow key, where the values have marks, is as good as any other.
+Keys do not cover node ids, titles or positions: equal nodes have equal keys. A call without an identity gets a unique
+deep key, and so do all calls that it feeds; its shallow key is still useful where its values have fingerprints.
 
-A call with lazy inputs is looked up by the inputs that it needed: its base key leaves lazy edges out, and leads to the
-names that it asked for; with their keys it leads on, to the next question or to the result.
+A call with lazy inputs is looked up step by step: its base key leaves lazy edges out and finds the inputs that it
+requested first; with the keys of these the next step finds the next request, or the result.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from graph.node_types.widgets import FileChoice
 from graph.results.result import Fingerprint, Key
 
 _LEFT_OUT = b"?"
-"""Stands for an edge to a lazy input: what is set in the next input must not be taken for this one."""
+"""Stands for an edge to a lazy input, so that later inputs keep their positions."""
 
 
 class FreshKey(bytes):
-    """A key that never occurs in another run; to remember a result under it would only drive out useful ones."""
+    """A unique key that no other run finds; results are not stored under it."""
 
     why = ""
-    """What of the call itself cannot be known, for people to mend; empty where it is meant so, or about an input."""
+    """Why the call has no identity; empty where that is intended, or due to an input."""
 
 
 def cache_keys(graph: Graph, files: Files) -> dict[str, Key]:
-    """The deep key of every call. Linear in calls and edges."""
+    """Return the deep key of every call, in time linear in calls and edges."""
     keys: dict[str, Key] = {}
     for node_id, call in graph.calls.items():
         keys[node_id] = deep_key(call, keys.__getitem__, files)
@@ -48,7 +48,7 @@ def cache_keys(graph: Graph, files: Files) -> dict[str, Key]:
 
 
 def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: Collection[str] = ()) -> Key:
-    """The recipe of a call; `key_of` gives the deep keys of what feeds it. A `FreshKey` when it has no identity."""
+    """Return the deep key of a call, a `FreshKey` if it has no identity; `key_of` returns those of its sources."""
     dependencies = call.type.dependencies
     if not call.type.cache:
         return fresh_key()
@@ -66,7 +66,7 @@ def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: 
                 parts.append(_LEFT_OUT)
             else:
                 if isinstance(item.widget, FileChoice):
-                    return fresh_key()  # which file it is, and whether it changed, is not known yet
+                    return fresh_key()  # the file is not known yet
                 key = key_of(edge.node)
                 if type(key) is FreshKey:
                     below_fresh = True
@@ -75,7 +75,7 @@ def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: 
             parts.append(external_state_part(call.type, call.literals, files))
     except UnknownExternalStateError as error:
         return fresh_key(str(error))
-    except Exception:  # noqa: BLE001 - a file that is gone, a literal of no known kind; unknown means "do not reuse"
+    except Exception:  # noqa: BLE001 - a missing file, a literal of an unknown type; unknown means "do not reuse"
         return fresh_key()
     found = hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
     return FreshKey(found) if below_fresh else found
@@ -84,9 +84,9 @@ def deep_key(call: Call, key_of: Callable[[str], Key], files: Files, leave_out: 
 def shallow_key(
     call: Call, fingerprints: Mapping[str, Fingerprint | None], value_of: Callable[[str], object], files: Files
 ) -> Key | None:
-    """The key over the marks of the values that arrive; None where one of them, or the call itself, has no identity.
+    """Return the key of the input values of a call; None where a value, or the call itself, has no identity.
 
-    Lazy inputs are left out. `value_of` gives the value that an edge brought: the name of a file stands for the file.
+    Lazy inputs are left out. `value_of` returns the value of an edge, because a file name stands for its file.
     """
     dependencies = call.type.dependencies
     if not call.type.cache or (dependencies is not None and dependencies.unknown_because):
@@ -106,7 +106,7 @@ def shallow_key(
             if fingerprint is None:
                 return None
             parts.append(b"@" + fingerprint)
-            if edges[name].as_one or edges[name].of:  # the same value, but not taken for the same
+            if edges[name].as_one or edges[name].of:  # the same value counts as another input
                 parts.append(encode((edges[name].as_one, edges[name].of)))
             if isinstance(item.widget, FileChoice):
                 parts.append(_file_part(item.widget, value_of(name), files))
@@ -118,12 +118,12 @@ def shallow_key(
 
 
 def next_key(key: Key, name: str, part: bytes) -> Key:
-    """Where a question leads once the input that it asked for is known."""
+    """Return the key of the next lookup step, once a requested input is known."""
     return digest(key, b"asked", encode(name), part)
 
 
 def item_key(source: Call, identity: bytes) -> Key:
-    """The deep key of one item of a stream, from what its source says that it depends on, or from its mark."""
+    """Return the deep key of a stream item, from the key that its source declares, or from its fingerprint."""
     dependencies = source.type.dependencies
     if dependencies is not None and dependencies.unknown_because:
         return fresh_key(dependencies.unknown_because)
@@ -131,7 +131,7 @@ def item_key(source: Call, identity: bytes) -> Key:
 
 
 def fresh_key(why: str = "") -> FreshKey:
-    """A key that nothing else has; `why` tells what cannot be known."""
+    """Return a unique key; `why` says what is unknown."""
     key = FreshKey(os.urandom(DIGEST_SIZE))
     if why:
         key.why = why
@@ -139,11 +139,11 @@ def fresh_key(why: str = "") -> FreshKey:
 
 
 class _UnknownValueError(Exception):
-    """Nothing tells what a value is."""
+    """A value has no identity."""
 
 
 def _written_part(call: Call, item: Input, files: Files) -> bytes:
-    """What identifies an input that no edge feeds."""
+    """Return the identity of an input that no edge feeds."""
     given = call.given.get(item.name) if call.given else None
     if given is not None:
         if given.fingerprint is None:

@@ -1,15 +1,13 @@
-"""The memory tier: results and lazy questions by key, in a bounded number of bytes. Safe from any thread.
+"""The memory tier: results and lazy requests by key, in a bounded number of bytes. Safe from any thread.
 
-What a result takes has two parts. The *record* (marks, artifacts, seconds, and values that are hardly larger) is small
-and answers most questions; *values* are let go first and leave their record behind, with `values` None.
+The memory of a result has two parts. The *record* (fingerprints, artifacts, seconds, tiny values) is small and answers
+most lookups. *Values* are evicted first and leave their record behind, with `values` None.
 
-- Values go in order of what they are worth: seconds to make them per byte, times how often they were asked for. What
-  went last sets the age that those that come or are used from then on start at, so that old worth fades (the
-  GreedyDual-Size-Frequency policy of Cherkasova, 1998). What queued runs expect goes after everything else.
-- Records go when they are more than an eighth of the budget: the key first that was not asked for since its last turn
-  (CLOCK). With its last key a result goes altogether.
-- Memory that several values share is counted once, and freed when the last of them goes.
-- A value larger than the whole budget is never kept, and drives nothing out.
+- Values are evicted by score (`graph.results.storage_policy`); those that queued runs expect are evicted last.
+- Records are dropped when they take more than an eighth of the budget: first the keys that were not used since their
+  last turn (the CLOCK algorithm). With its last key a result is dropped completely.
+- Memory that several values share counts once, and is freed with the last of them.
+- A value larger than the whole budget is never stored, and evicts nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ from graph.results.sizes import Pieces, measure, small_size
 from graph.results.storage_policy import RECORD_BYTES, RECORD_SHARE, age_after, eviction_score, should_store_values
 
 KEY_BYTES = 200
-"""What each of its keys costs: the bytes object and its places in two tables."""
+"""The memory of a key: the bytes object and its entries in two tables."""
 _ARTIFACT_BYTES = 300
 
 
@@ -43,10 +41,10 @@ class _Entry:
         self.hits = 1
         self.age = 0.0
         self.size = 0
-        """Bytes of the values, if they can be let go apart from the record."""
+        """Bytes of the values, if they can be evicted apart from the record."""
         self.pieces: Pieces | None = None
         self.ticket = 0
-        """The number of its one valid place in a heap."""
+        """The number of its only valid place in a heap."""
 
 
 _Place = tuple[float, int, _Entry]
@@ -68,9 +66,9 @@ class MemoryCache:
         self._clock: deque[Key] = deque()
         self._heap: list[_Place] = []
         self._last: list[_Place] = []
-        """The values that queued runs expect."""
+        """Values that queued runs expect."""
         self._pieces: dict[Any, list[int]] = {}
-        """Identity -> how many entries hold it, and its bytes."""
+        """Identity -> the number of entries that hold it, and its bytes."""
         self._value_bytes = 0
         self._record_bytes = 0
         self._with_values = 0
@@ -85,7 +83,7 @@ class MemoryCache:
 
     @property
     def value_count(self) -> int:
-        """How many results have values here that could be let go."""
+        """How many results have values that can be evicted."""
         return self._with_values
 
     def __len__(self) -> int:
@@ -93,7 +91,7 @@ class MemoryCache:
         return len(self._entries)
 
     def find(self, key: Key) -> Result | RequestedInputs | None:
-        """What is remembered under a key."""
+        """Return what is stored under a key."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
@@ -105,10 +103,10 @@ class MemoryCache:
             return entry.found
 
     def keep(self, keys: Sequence[Key], result: Result, *, only_if_expensive: bool = False) -> None:
-        """Remember a result under some keys, and let go what is worth less while there are too many bytes.
+        """Store a result under some keys, and evict what exceeds the budget.
 
-        A result that is known already gets the keys besides those that it has. With `only_if_dear`, of what is cheap
-        to make again only the record is kept. What has no key is not kept: nothing would ever let it go.
+        A known result gets further keys. With `only_if_expensive`, only the record of a cheap result is kept. A result
+        without a key is not stored: nothing could ever evict it.
         """
         if not keys:
             return
@@ -127,7 +125,7 @@ class MemoryCache:
             self._make_room()
 
     def give_back(self, result: Result, values: tuple[Any, ...]) -> None:
-        """A remembered result has its values again; does nothing when it is no longer remembered."""
+        """Give a stored result its values again; does nothing when it is no longer stored."""
         own, pieces = measure(values, self.codecs)
         with self._lock:
             entry = self._of_result.get(id(result))
@@ -138,7 +136,7 @@ class MemoryCache:
             self._make_room()
 
     def keep_requested(self, keys: Sequence[Key], requested: RequestedInputs) -> None:
-        """Remember under some keys, if there are any, that a call asked for lazy inputs."""
+        """Store requested lazy inputs under some keys, if there are any."""
         if not keys:
             return
         with self._lock:
@@ -148,14 +146,14 @@ class MemoryCache:
             self._make_room()
 
     def forget(self, key: Key) -> None:
-        """Forget one key."""
+        """Drop one key."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None:
                 self._drop_key(key, entry)
 
     def expect(self, keys: Collection[Key]) -> None:
-        """From now on, these go last; those of the call before no longer do."""
+        """Evict the results of these keys last from now on, instead of those of the previous call."""
         with self._lock:
             before, self._expected = self._expected, frozenset(keys)
             known = {key: entry for key in before | self._expected if (entry := self._entries.get(key)) is not None}
@@ -167,7 +165,7 @@ class MemoryCache:
                         self._push(entry)
 
     def clear(self) -> None:
-        """Forget everything; results that are still at work elsewhere keep their values."""
+        """Drop everything; results in use elsewhere keep their values."""
         with self._lock:
             self._start()
 
@@ -214,7 +212,7 @@ class MemoryCache:
         self._tickets += 1
         entry.ticket = self._tickets
         heap = self._last if entry.expected else self._heap
-        if len(heap) > 2 * self._with_values + 100:  # mostly places that are no longer valid
+        if len(heap) > 2 * self._with_values + 100:  # mostly invalid places
             heap[:] = [place for place in heap if place[1] == place[2].ticket and place[2].pieces is not None]
             heapq.heapify(heap)
         heapq.heappush(heap, (_score(entry), entry.ticket, entry))

@@ -2,11 +2,11 @@
 
 Knows no node types: whether a node exists or an edge fits is decided in `graph.building`.
 
-- `json_positions`: where in a JSON text something is wrong
-- `json_shapes`: looking at parsed JSON
-- `json_text`: from bytes to JSON, with every way in which it can go wrong told in words
-- `literals`: which texts and numbers are taken from outside
-- `reader`: reading workflow files
+- `json_positions`: line, column and path of a fault in a JSON text
+- `json_shapes`: checks of the shape of parsed JSON
+- `json_text`: from bytes to parsed JSON, with an error message for everything that can be wrong
+- `literals`: which texts and numbers are accepted from outside
+- `reader`: from JSON to the workflow document
 - `workflow`: the workflow document
-- `writer`: writing workflow files
+- `writer`: from the workflow document to JSON
 """

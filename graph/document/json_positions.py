@@ -1,7 +1,7 @@
-"""Where in a JSON text something is wrong: line, column, and the names that lead there.
+"""Line, column and path of a fault in a JSON text.
 
-The reader of `graph.document.json_text` is the language's own, which is fast and does not say where. Only when it
-refuses a text is the text gone through once more, here.
+`graph.document.json_text` parses with Python's own JSON reader, which is fast and does not report positions of what we
+refuse. Only for a refused text, this module scans the text once more.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 MAX_DIGITS = 4300
-"""Of a whole number; Python reads no longer ones."""
+"""The most digits of an integer; Python reads no longer ones."""
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[-+.\w]+|[{}\[\],:]', re.DOTALL)
 _NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 
 
 @dataclass(slots=True)
 class _Box:
-    """An object or list that is open, what was found in it, and where in it one is."""
+    """An open object or list, the names seen in it, and the current position in it."""
 
     is_object: bool
     names: set[str] = field(default_factory=set)
@@ -31,7 +31,7 @@ class _Box:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong and where. `path` holds the names and positions that lead to it, from the outside in."""
+    """A fault and its position. `path` holds the names and indexes that lead to it, outermost first."""
 
     what: str
     word: str
@@ -41,12 +41,12 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """The place in words."""
+        """The position in words."""
         return f"line {self.line}, column {self.column}"
 
 
 def find_fault(text: str) -> Fault | None:
-    """The first name that occurs twice in its object ("duplicate"), or number that is none ("number", "digits")."""
+    """Return the first duplicate name in an object ("duplicate") or invalid number ("number", "digits")."""
     for what, word, at, path in _faults(text):
         line, column = place_of(text, at)
         return Fault(what, word, line, column, path)
@@ -54,7 +54,7 @@ def find_fault(text: str) -> Fault | None:
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:
-    """Line and column of a position, both from 1."""
+    """Return line and column of a position, both from 1."""
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 

@@ -1,4 +1,4 @@
-"""Looking at parsed JSON: is a part there, and is its shape right? Problems are collected, not raised."""
+"""Checks of the shape of parsed JSON. Problems are collected, not raised."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any, TypeGuard
 from graph.base.errors import Problem
 
 FARTHEST = 1e9
-"""How far from the middle a node may lie, and how large it may be."""
+"""The largest coordinate and size of a node."""
 
 
 def is_named(data: object) -> TypeGuard[dict[str, Any]]:
-    """Whether it is an object with a name."""
+    """Return whether it is an object with a non-empty name."""
     return isinstance(data, dict) and isinstance(data.get("name"), str) and data["name"] != ""
 
 
 def section(data: Mapping[str, Any], key: str, kind: type[Any], problems: list[Problem], node_id: str = "") -> Any:
-    """A part of an object, empty where it is left out; one of the wrong kind is a problem."""
+    """Return a part of an object, empty where it is absent; a part of the wrong type is a problem."""
     value = data.get(key)
     if value is None:
         return kind()
@@ -29,14 +29,14 @@ def section(data: Mapping[str, Any], key: str, kind: type[Any], problems: list[P
 
 
 def boxes(data: Mapping[str, Any], key: str, problems: list[Problem], where: str = "") -> tuple[Mapping[str, Any], ...]:
-    """A list of objects that only the editor looks into."""
+    """Return a list of objects that only the editor interprets."""
     boxes = section(data, key, list, problems, where)
     problems += [shape_problem(key, "a list of objects", box, where) for box in boxes if not isinstance(box, dict)]
     return tuple(boxes)
 
 
 def pair(data: Mapping[str, Any], key: str, problems: list[Problem], node_id: str) -> tuple[float, float] | None:
-    """Two numbers that a screen can place, or None where they are left out."""
+    """Return two finite numbers within range, or None where they are absent."""
     value = data.get(key)
     if value is None:
         return None
@@ -47,17 +47,17 @@ def pair(data: Mapping[str, Any], key: str, problems: list[Problem], node_id: st
 
 
 def is_pair(value: object, *kinds: type) -> bool:
-    """Whether it is a list of two of these types."""
+    """Return whether it is a list of two values of these types."""
     return isinstance(value, list) and len(value) == 2 and type(value[0]) in kinds and type(value[1]) in kinds
 
 
 def shape_problem(what: str, expected: str, value: object, node_id: str = "") -> Problem:
-    """The problem of a part that is not what it should be."""
+    """Return the problem of a part with the wrong shape."""
     message = f"{what} has the wrong shape"
     return Problem("wrong_shape", message, node_id, "", "", expected, kind(value), f"make it {expected}")
 
 
 def kind(value: object) -> str:
-    """What sort of JSON value it is, in words."""
+    """Name the type of a JSON value in words."""
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
     return names.get(type(value), "a number")

@@ -1,8 +1,7 @@
-"""From bytes to JSON, with every way in which it can go wrong told in words: what lies below the workflow reader.
+"""From bytes to parsed JSON, with an error message for everything that can be wrong.
 
-Encoding, size, depth, names that occur twice and numbers beyond all measure are looked at here, and not what the JSON
-means. The editor has a reader of its own (`web/src/document/json.ts`); `tests/cases/workflow-files.json` holds both to
-the same answers.
+Checks encoding, size, depth, duplicate names and numbers out of range, not the meaning of the JSON. The editor has a
+reader of its own (`web/src/document/json.ts`); `tests/cases/workflow-files.json` holds both to the same answers.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from graph.document.literals import shown
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
-"""How deep lists and objects may lie in each other; a real workflow needs ten."""
+"""How deep lists and objects may be nested; a real workflow needs ten levels."""
 _BOXES = (dict, list)
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def load_json(data: bytes | str, name: str) -> object:
-    """Parsed JSON; raises `WorkflowError`, which names the text as `name`."""
+    """Parse JSON. Raises `WorkflowError`, whose messages call the text `name`."""
     if len(data) > MAX_BYTES:
         raise refused(
             "too_large", f"{name} has {len(data):,} bytes; the limit is {MAX_BYTES:,}", "open a workflow file"
@@ -44,7 +43,7 @@ def load_json(data: bytes | str, name: str) -> object:
         raise refused("not_json", f"{name} is not valid JSON at {where}: {error.msg}", remedy) from None
     except RecursionError:
         raise _too_deep() from None
-    except ValueError:  # of the readers of parts below, and of Python, which reads no number of more than 4300 digits
+    except ValueError:  # raised by the hooks below, and by Python for integers of more than 4300 digits
         raise _unsound(text, name) from None
 
 
@@ -59,7 +58,7 @@ def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # the error counts from behind a byte order mark
+        # the position of the error does not count a byte order mark
         start = error.start + (len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
         line, column = place_of(data[:start].decode("utf-8-sig"), len(data[:start].decode("utf-8-sig")))
         where = f"byte 0x{data[start]:02x} at line {line}, column {column}"
@@ -68,7 +67,7 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 class DuplicateNameError(ValueError):
-    """An object of some JSON has a name twice: which of the two values is meant nobody can know."""
+    """An object has the same name twice, so its value is ambiguous."""
 
     def __init__(self, name: str) -> None:
         super().__init__("a name occurs twice")
@@ -76,7 +75,7 @@ class DuplicateNameError(ValueError):
 
 
 def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object from what is in it; raises `DuplicateNameError`."""
+    """Make an object of its pairs. Raises `DuplicateNameError`."""
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
@@ -96,11 +95,11 @@ def _refuse_constant(word: str) -> NoReturn:
 
 
 def _unsound(text: str, name: str) -> WorkflowError:
-    """What is wrong with JSON that is well-formed and yet cannot be kept as it is."""
+    """Return what is wrong with well-formed JSON that cannot be represented."""
     fault = find_fault(text)
-    if fault is None:  # what was refused is always found again; this only keeps the rule that all is told in words
+    if fault is None:  # cannot happen: `find_fault` finds what the parser refused
         return refused("not_json", f"{name} is not valid JSON", "restore a complete copy")
-    # problems are told of the node and its input where it is in one
+    # a fault inside a node is reported as a problem of that node and input
     at_node = fault.path[:1] == ("nodes",) and len(fault.path) > 1
     node = fault.path[1] if at_node else ""
     socket = fault.path[3] if at_node and fault.path[2:3] == ("inputs",) and len(fault.path) > 3 else ""
@@ -124,13 +123,13 @@ def _unsound(text: str, name: str) -> WorkflowError:
 
 
 def check_depth(document: dict[str, Any]) -> None:
-    """Raise `WorkflowError` for a document that is nested too deep to be worked on without care."""
+    """Raise `WorkflowError` for a document that is nested too deep."""
     if is_deeper(document, MAX_DEPTH):
         raise _too_deep()
 
 
 def is_deeper(data: Any, most: int) -> bool:
-    """Whether more than `most` lists and objects lie in each other."""
+    """Return whether lists and objects are nested more than `most` levels deep."""
     level = [data]
     for _ in range(most):
         level = [
@@ -149,5 +148,5 @@ def _too_deep() -> WorkflowError:
 
 
 def refused(code: str, message: str, remedy: str) -> WorkflowError:
-    """The error for a text that is refused as a whole."""
+    """Return the error for a text that is refused as a whole."""
     return WorkflowError([Problem(code, message, remedy=remedy)])

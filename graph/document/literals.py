@@ -1,12 +1,12 @@
-"""Which texts and numbers are taken from outside: one rule for files, requests, `--set` and the websocket.
+"""Which texts and numbers are accepted from outside: one rule for files, requests, `--set` and the websocket.
 
-- No text holds half of a surrogate pair: it cannot be written as UTF-8, so neither be given to a model nor shown.
-- What is shown in lists and on terminals (ids, names, titles) holds no control characters but white space.
-- Each kind of text has a longest length, because titles and names are in every message.
+- A text contains no lone surrogate: it cannot be written as UTF-8, so it can neither reach a model nor be displayed.
+- Ids, names and titles, which appear in lists and terminals, contain no control characters but white space.
+- Each kind of text has a maximum length, because titles and names appear in every message.
 - A number is finite, because JSON has no other.
 
-A document that breaks the rule is still opened and saved as it is; it does not run. Names of files have further rules,
-in `files`.
+A document that breaks a rule can still be opened and saved; it does not run. File names have further rules in
+`graph.files.name_rules`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LONGEST = {"title": MOST_IN_TITLE, "name": MOST_IN_NAME, "description": MOST_IN
 
 
 class Unfit(NamedTuple):
-    """Why a text or a number is not taken; `message` goes on after the name of what it is about."""
+    """Why a text or number is refused. `message` continues a sentence that begins with the name of the thing."""
 
     code: str
     message: str
@@ -46,13 +46,13 @@ class Unfit(NamedTuple):
     remedy: str
 
     def problem(self, what: str, node: str = "", node_type: str = "", socket: str = "") -> Problem:
-        """The problem of what is so."""
+        """Return the problem of the thing called `what`."""
         message = f"{what} {self.message}"
         return Problem(self.code, message, node, node_type, socket, self.expected, self.got, self.remedy)
 
 
 def unfit_text(text: str, most: int = MOST_IN_TEXT) -> Unfit | None:
-    """What is wrong with a text that is a value."""
+    """Check a text that is a value."""
     if len(text) > most:
         length = f"{len(text):,} characters"
         return Unfit("too_long", f"has {length}", f"at most {most:,} characters", length, "shorten it")
@@ -62,7 +62,7 @@ def unfit_text(text: str, most: int = MOST_IN_TEXT) -> Unfit | None:
 
 
 def unfit_word(text: str, most: int = MOST_IN_NAME) -> Unfit | None:
-    """What is wrong with a text that is shown beside others: an id, a name, a title."""
+    """Check a text that appears among others: an id, a name, a title."""
     if text.isprintable() and len(text) <= most:
         return None
     if found := unfit_text(text, most):
@@ -72,7 +72,7 @@ def unfit_word(text: str, most: int = MOST_IN_NAME) -> Unfit | None:
 
 
 def unfit_number(number: float) -> Unfit | None:
-    """What is wrong with a number."""
+    """Check a number."""
     if math.isfinite(number):
         return None
     message = f"is {number}, which is not a number that can be used"
@@ -82,7 +82,7 @@ def unfit_number(number: float) -> Unfit | None:
 
 
 def unfit(value: Any, most: int = MOST_IN_TEXT) -> Unfit | None:
-    """What is wrong with a text or number somewhere in some JSON."""
+    """Check all texts and numbers in some JSON; return the first refusal."""
     pending: list[tuple[Any, int]] = [([value], most)]
     while pending:
         box, longest = pending.pop()
@@ -98,7 +98,7 @@ def unfit(value: Any, most: int = MOST_IN_TEXT) -> Unfit | None:
                 found = unfit_text(part, min(longest, _LONGEST.get(key, longest)))
             elif kind is float:
                 found = unfit_number(part)
-            elif kind in _BOXES:  # of what is no box nothing is kept: there may be very many
+            elif kind in _BOXES:  # other values are skipped: there may be very many
                 pending.append((part, min(longest, _LONGEST.get(key, longest))))
                 continue
             else:
@@ -109,7 +109,7 @@ def unfit(value: Any, most: int = MOST_IN_TEXT) -> Unfit | None:
 
 
 def unfit_words(workflow: Workflow) -> list[Problem]:
-    """All texts and numbers of a document that are not taken."""
+    """Return the problems of all texts and numbers in a document."""
     problems = [*_of_part(workflow, "")]
     for name, value in (("app", workflow.app), ("packs", workflow.packs), ("models", workflow.models)):
         if value and (found := unfit(value)):
@@ -142,7 +142,7 @@ def _of_part(part: Workflow | Subworkflow, where: str) -> Iterator[Problem]:
 
 
 def _are_words(nodes: Mapping[str, Node]) -> bool:
-    """Whether all ids, types and names of sockets are taken: most occur many times, and are looked at once."""
+    """Return whether all ids, types and socket names are accepted; each distinct one is checked once."""
     words = set(nodes)
     for node in nodes.values():
         words.add(node.type)
@@ -194,6 +194,6 @@ def _bad(text: str, found: re.Match[str], what: str, remedy: str) -> Unfit:
 
 
 def shown(text: str, most: int = 60) -> str:
-    """A text in quotation marks, short and without characters that cannot be shown."""
+    """Return a short quoted text without characters that cannot be displayed."""
     start, more = text[:most], "..." if len(text) > most else ""
     return (ascii(start) if _HALF.search(start) else repr(start)) + more

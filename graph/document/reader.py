@@ -1,10 +1,10 @@
-"""Reading workflow files: from JSON to the document.
+"""From JSON to the workflow document.
 
 The format is one JSON document, described by `workflow.schema.json` beside this file. An input is a plain JSON value or
 `{"from": [node id, output name]}`; a literal that is itself an object is wrapped as `{"value": {...}}`.
 
-Every problem of shape is collected; one inside of a sub-workflow names its node as `@id/node`. Whether the parts fit
-together is for whoever makes a graph of them: a document with a hole in it still opens.
+All problems of shape are collected; one inside a sub-workflow names its node as `@id/node`. Whether nodes and edges fit
+together is checked when a graph is built: an incomplete document can still be opened.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _NODE_KEYS = frozenset({"type", "title", "mode", "position", "size", "inputs", "
 
 
 def read(path: Path) -> Workflow:
-    """Read a workflow file; raises `WorkflowError` with everything that is wrong with it."""
+    """Read a workflow file. Raises `WorkflowError` with everything that is wrong with it."""
     try:
         data = read_plain(path)
     except NotPlainError:
@@ -57,12 +57,12 @@ def read(path: Path) -> Workflow:
 
 
 def parse(data: bytes | str, *, name: str = "the workflow") -> Workflow:
-    """Read a workflow from JSON text; raises `WorkflowError` with everything that is wrong with it."""
+    """Read a workflow from JSON text. Raises `WorkflowError` with everything that is wrong with it."""
     return from_json(load_json(data, name))
 
 
 def from_json(document: object) -> Workflow:
-    """A document from parsed JSON; raises `WorkflowError` with everything that is wrong with its shape."""
+    """Make a document of parsed JSON. Raises `WorkflowError` with everything that is wrong with its shape."""
     if not isinstance(document, dict):
         raise refused("wrong_shape", f"a workflow is a JSON object, not {kind(document)}", "open a workflow file")
     _check_version(document)
@@ -101,7 +101,7 @@ def _check_version(document: dict[str, Any]) -> None:
 
 
 def _foreign(document: dict[str, Any]) -> WorkflowError:
-    """Say what a file without our version mark looks like."""
+    """Return an error that names the format of a file without our version number."""
     api_nodes = [value for value in document.values() if isinstance(value, dict) and "class_type" in value]
     if isinstance(document.get("nodes"), list) and "links" in document:
         what = "this is a graph file of another tool (a list of nodes and a list of links)"
@@ -201,7 +201,7 @@ def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node
 
 
 def _input_from_json(node_id: str, node_type: str, name: str, value: dict[str, Any], problems: list[Problem]) -> object:
-    """An input that is written as an object."""
+    """Read an input that is written as an object."""
     if len(value) == 1:
         if "value" in value:
             return value["value"]

@@ -1,7 +1,7 @@
-"""The workflow document: what a person builds, saves and shares. Plain data, never executed by being opened.
+"""The workflow document: what a person builds, saves and shares. Plain data; opening it executes nothing.
 
-A document keeps what it does not understand (`extra`), so that a file written by a newer version or with packs that
-are not installed here survives being opened and saved. Its file format is told in `graph.document.reader`.
+A document keeps fields that it does not know (`extra`), so that files of newer versions and of packs that are not
+installed survive being opened and saved. The file format is described in `graph.document.reader`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ FORMAT_VERSION = 1
 INSTANCE = "@"
 """A node of type `"@id"` is an instance of the sub-workflow `id`."""
 INSIDE = "/"
-"""Between the id of an instance and the id of a node inside it: `"7/3"`. Ids in files do not hold it."""
+"""Separates the id of an instance from the id of a node inside it: `"7/3"`. Ids in files do not contain it."""
 
 
 class Mode(StrEnum):
-    """Whether a node takes part in a run."""
+    """Whether a node takes part in a run, is switched off (muted), or passes an input through (bypassed)."""
 
     ACTIVE = "active"
     MUTED = "muted"
@@ -28,7 +28,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An input that is fed by another node's output, by node id and output name."""
+    """A reference to another node's output, by node id and output name."""
 
     node: str
     output: str
@@ -49,13 +49,13 @@ class Node:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def with_inputs(self, inputs: Mapping[str, Any]) -> Node:
-        """The same node with other inputs."""
+        """Return the node with other inputs."""
         return Node(self.type, inputs, self.title, self.mode, self.position, self.size, self.seeds, self.extra)
 
 
 @dataclass(frozen=True, slots=True)
 class SubworkflowInput:
-    """An input of a sub-workflow: what an instance is given for it goes to these inputs of inner nodes."""
+    """An input of a sub-workflow; its value goes to some inputs of inner nodes."""
 
     name: str
     to: tuple[tuple[str, str], ...] = ()
@@ -66,7 +66,7 @@ class SubworkflowInput:
 
 @dataclass(frozen=True, slots=True)
 class SubworkflowOutput:
-    """An output of a sub-workflow: what an inner node's output gives."""
+    """An output of a sub-workflow; its value comes from an output of an inner node."""
 
     name: str
     source: Reference
@@ -76,7 +76,7 @@ class SubworkflowOutput:
 
 @dataclass(frozen=True, slots=True)
 class Subworkflow:
-    """Nodes that are defined once and used by any number of instances, also inside of other sub-workflows."""
+    """Nodes that are defined once and used by any number of instances, also inside other sub-workflows."""
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     title: str = ""
@@ -99,18 +99,18 @@ class Workflow:
     groups: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[Mapping[str, Any], ...] = ()
     app: Mapping[str, Any] = field(default_factory=dict)
-    """The form view: which inputs (`"6.text"`) it shows."""
+    """The form view: the inputs (`"6.text"`) that it shows."""
     packs: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def node_types(self) -> set[str]:
-        """The ids of all node types that occur in it, inside of sub-workflows, too."""
+        """Return the ids of all node types in the document and its sub-workflows."""
         everywhere = [self.nodes, *(inner.nodes for inner in self.subworkflows.values())]
         return {node.type for nodes in everywhere for node in nodes.values() if not node.type.startswith(INSTANCE)}
 
     def with_input(self, node_id: str, name: str, value: object) -> Workflow:
-        """The same document with one input set to a literal or a `Reference`."""
+        """Return the document with one input set to a literal or a `Reference`."""
         node = self.nodes[node_id]
         changed = replace(node, inputs={**node.inputs, name: value})
         return replace(self, nodes={**self.nodes, node_id: changed})

@@ -1,6 +1,6 @@
-"""Writing workflow files: `graph.document.reader` tells the format.
+"""From the workflow document to JSON; `graph.document.reader` describes the format.
 
-The order of nodes and inputs is kept, and what is short goes on one line, so that a diff shows what changed.
+Nodes and inputs keep their order, and short values stay on one line, so that a diff shows what changed.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from graph.document.workflow import (
 
 LINE_WIDTH = 110
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character, which JSON can hold but UTF-8 cannot: it stays an escape."""
+"""A lone surrogate: JSON can hold it as an escape, UTF-8 cannot."""
 
 
 def dump(workflow: Workflow) -> str:
-    """The file's text, ending in a newline; raises `ValueError` for NaN and infinity, which JSON cannot hold."""
+    """Return the text of the file, ending in a newline. Raises `ValueError` for NaN and infinity."""
     text = _pretty(to_json(workflow), "") + "\n"
     return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_json(workflow: Workflow) -> dict[str, Any]:
-    """The document as JSON-ready data, in the order of the file; what is empty is left out, but for unknown keys."""
+    """Return the document as JSON-ready data in the order of the file; empty fields are left out, unknown ones kept."""
     document: dict[str, Any] = {
         "jacquard": FORMAT_VERSION,
         "title": workflow.title,
@@ -94,7 +94,7 @@ def _input_to_json(value: object) -> object:
 
 
 def _pretty(value: object, indent: str) -> str:
-    """JSON with everything that fits on one line on one line; the document itself is always opened up."""
+    """Format JSON: a value that fits on a line stays on one line; the document itself never does."""
     flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
     if not isinstance(value, dict | list | tuple) or not value or (indent and len(indent) + len(flat) <= LINE_WIDTH):
         return flat

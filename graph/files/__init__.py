@@ -1,10 +1,10 @@
-"""The folders that nodes read and write, the rules for names in them, and what is listed there.
+"""The folders that nodes read and write, the rules for file names, and what folders list.
 
-What a node writes into a file is the node's business.
+The content of files is the business of the nodes.
 
-- `display_names`: what files are called towards others
-- `folders`: the folders that nodes may read and write, behind names that cannot escape them
-- `listing`: what lies in a folder and below
+- `display_names`: paths in messages, without the places of this machine
+- `folders`: the folders that nodes may read and write, by names that cannot escape them
+- `listing`: the files in a folder and below, and what was left out, with the reason
 - `name_patterns`: file names with words in them, such as `cats/%date:yyyy-MM-dd%/%KSampler.seed%`
-- `name_rules`: two rules for the names of files, which come from workflow files and so from strangers
+- `name_rules`: the rules for names of existing and of new files
 """

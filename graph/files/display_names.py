@@ -1,8 +1,7 @@
-"""What files are called towards others: by the kind of their folder, or by where they lie in the installation.
+"""Paths in messages, without the places of this machine: `output/cat.png`, `nodes/save_image.py`, `mypack/blur.py`.
 
-Tracebacks and messages of libraries name whole paths of this machine, which are nobody else's business and tell nobody
-else anything. `output/cat.png`, `nodes/save_image.py` and `mypack/blur.py` say all. A path of no known place keeps its
-last part.
+Tracebacks and messages of libraries contain absolute paths, which tell others nothing and are private. Paths in known
+folders are shown relative to these; of any other path only the last part remains.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ _BARE = re.compile(
 
 
 class PlaceNames:
-    """Knows the places of one installation: name -> the folders that are called so; an empty name is left out."""
+    """Shortens the paths of one installation. `places`: name -> folders; an empty name leaves the folder out."""
 
     def __init__(self, places: Mapping[str, Iterable[Path]]) -> None:
         names: dict[str, str] = {}
         for name, folders in places.items():
             for folder in folders:
                 for path in (folder.absolute(), folder.resolve()):
-                    if len(path.parts) > 1:  # the root of a disk would be found everywhere
+                    if len(path.parts) > 1:  # the root of a disk would match everywhere
                         names.setdefault(str(path), name)
         self._names = names
         longest_first = sorted(names, key=len, reverse=True)
@@ -34,7 +33,7 @@ class PlaceNames:
         self._known = re.compile(f"(?P<folder>{'|'.join(map(re.escape, longest_first))}){ends}") if names else None
 
     def shorten(self, text: str) -> str:
-        """Some text, in which no path of this machine is left."""
+        """Return a text without absolute paths of this machine."""
         if "/" not in text and "\\" not in text:
             return text
         if self._known is not None:

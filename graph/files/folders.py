@@ -1,9 +1,9 @@
-"""The folders that nodes may read and write, behind names that cannot escape them.
+"""The folders that nodes may read and write, by names that cannot escape them.
 
-A folder kind ("checkpoints", "input", "output") has one or more roots. Names come from workflow files, so from
-strangers; which names there may be is told in `graph.files.name_rules`. What a folder lists can be opened, and what
-cannot be opened is not listed. Links inside of a models folder are followed, wherever they lead: that is how people
-keep models on other disks. Out of the folders of pictures they are not.
+A folder kind ("checkpoints", "input", "output") has one or more roots. Names come from workflow files, that is from
+strangers; `graph.files.name_rules` says which names are allowed. A folder lists exactly what can be opened. Links in
+model folders are followed wherever they lead, because people keep models on other disks. Links out of the folders of
+pictures are not.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", 
 MODEL_FOLDER_FILES = ("model_index.json", "config.json")
 """A folder that holds one of these is one model in diffusers layout, not a folder of models."""
 CLOSED = frozenset({"input", "output", "temp"})
-"""The kinds of folders that links do not lead out of: they are filled by nodes and uploads, and served."""
+"""The folder kinds whose links may not lead outside: nodes and uploads fill them, and the server serves them."""
 
 _ANNOTATION = re.compile(r"^(?P<name>.*) \[(?P<folder>input|output|temp)\]$", re.DOTALL)
 
 _FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
-"""Accents and letters as one character, and apart."""
+"""Composed and decomposed accents."""
 _LAST = 16
-"""More files than a killed process could have left without having told of them."""
+"""More files than a killed process could have left without reporting them."""
 _FRESH = 2.0
-"""Seconds for which a listing is good enough to say what else there is."""
+"""Seconds for which a listing may be reused in error messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,16 @@ class Files:
 
     roots: Mapping[str, Sequence[Path]] = field(default_factory=dict)
     bundled: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
-    """Folder kind -> name -> path of what comes with Jacquard; a user's file of the same name wins."""
+    """Folder kind -> name -> path of files that come with Jacquard; a user's file of the same name takes precedence."""
     _lister: Lister = field(default_factory=Lister, repr=False, compare=False)
     _listed: dict[str, tuple[float, Listing]] = field(default_factory=dict, repr=False, compare=False)
 
     def choices(self, folder: str) -> list[str]:
-        """The names that may be chosen for a folder kind, sorted, bundled ones first."""
+        """Return the names of a folder kind that can be chosen, sorted, bundled ones first."""
         return list(self.listing(folder).names)
 
     def listing(self, folder: str) -> Listing:
-        """The names that may be chosen for a folder kind, and what was left out, with the reason."""
+        """Return the names of a folder kind that can be chosen, and what was left out, with the reason."""
         closed = folder in CLOSED
         suffixes, markers = (IMAGE_EXTENSIONS, ()) if closed else (MODEL_EXTENSIONS, MODEL_FOLDER_FILES)
         found = [
@@ -73,19 +73,19 @@ class Files:
         return listing
 
     def lately_listed(self, folder: str) -> Listing:
-        """As `listing`, perhaps of a moment ago: to say what else there is to a name that is not there."""
+        """Return a listing that may be a moment old, for error messages."""
         when, listing = self._listed.get(folder, (0.0, None))
         return listing if listing is not None and time.monotonic() - when < _FRESH else self.listing(folder)
 
     def look_anew(self) -> None:
-        """List every folder as it is now, whatever the file system tells of changes: a file was put there."""
+        """Forget all listings: a file was added, and not every file system reports that."""
         self._lister.forget()
         self._listed.clear()
 
     def path(self, folder: str, name: str) -> Path:
-        """The existing file or model folder that `name` means; raises `FileNameError` with a remedy.
+        """Return the existing file or model folder called `name`; raises `FileNameError` with a remedy.
 
-        A name of the input folder may carry another folder, as in `"cat_00001_.png [output]"`.
+        A name of the input folder may name another folder, as in `"cat_00001_.png [output]"`.
         """
         if folder == "input" and (match := _ANNOTATION.match(name)):
             name, folder = match["name"], match["folder"]
@@ -107,20 +107,20 @@ class Files:
         raise FileNameError(message, f"put the file into {folder}/, or choose another", is_missing=True)
 
     def root(self, folder: str) -> Path:
-        """The folder that new files of this kind go to; made when it is not there."""
+        """Return the folder for new files of this kind; make it if it is missing."""
         try:
             root = self.roots[folder][0]
         except (KeyError, IndexError):
             raise FileNameError(f"no folder is set up for {folder!r}", "choose an output folder") from None
         try:
-            make_private(root)  # pictures are
+            make_private(root)  # pictures are private
         except OSError as error:
             message = f"the folder {folder}/ cannot be made: {in_words(error)}"
             raise FileNameError(message, "make it, with the right to write into it, or choose another") from error
         return root
 
     def refusal_to_write(self, folder: str, inside: PurePosixPath) -> FileNameError | None:
-        """Why no new file can be written into a folder, or one inside of it; None if it can be. Makes nothing."""
+        """Return why no new file can be written into a folder below a root; None if one can. Makes nothing."""
         if not self.roots.get(folder):
             return FileNameError(f"no folder is set up for {folder!r}", "choose an output folder")
         root = self.roots[folder][0]
@@ -140,9 +140,9 @@ class Files:
 
 
 def _spellings(name: str) -> list[PurePosixPath]:
-    """A name, and the same one with its accents written as other systems do: archives carry files from one to another.
+    """Return a name in all Unicode normal forms: archives carry files between systems that use different ones.
 
-    Raises `FileNameError` for one that is no name of what is there.
+    Raises `FileNameError` for a name that no existing file may have.
     """
     inside = inside_name(name)
     if name.isascii():
@@ -152,7 +152,7 @@ def _spellings(name: str) -> list[PurePosixPath]:
 
 
 def _existing(root: Path, inside: PurePosixPath, name: str, folder: str) -> Path | None:
-    """Where a name leads; None when that is nowhere (also: a name too long). Raises for what is there and is no use."""
+    """Return the path of an existing file, or None (also for names that are too long). Raises for unusable files."""
     path = root / inside
     closed = folder in CLOSED
     try:
@@ -181,9 +181,9 @@ def _unreadable(name: str, folder: str) -> FileNameError:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder, and those missing around it, for their owner only, whatever the umask. Raises `OSError`."""
+    """Make a folder and its missing parents for their owner only, whatever the umask. Raises `OSError`."""
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)  # with `parents` those around it would get what the umask leaves
+        folder.mkdir(mode=0o700, exist_ok=True)  # with `parents=True` the parents would get the mode of the umask
     except FileNotFoundError:
         make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -192,8 +192,8 @@ def make_private(folder: Path) -> None:
 def write_atomically(path: Path, data: bytes, *, overwrite: bool = False, mode: int = 0o644) -> None:
     """Write a whole file or nothing: a temporary file beside it, fsync, then rename or link into place.
 
-    Without `overwrite` an existing file is left alone and `FileExistsError` raised, also when two processes race.
-    Folders that are missing are made private.
+    Without `overwrite` an existing file is kept and `FileExistsError` raised, also when two processes race. Missing
+    folders are made private.
     """
     make_private(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
@@ -208,14 +208,14 @@ def write_atomically(path: Path, data: bytes, *, overwrite: bool = False, mode: 
         else:
             _move_without_overwriting(temporary, path)
     finally:
-        with contextlib.suppress(OSError):  # what counts is in its place, or has failed with more to say
+        with contextlib.suppress(OSError):  # the file is in place, or the error below says more
             Path(temporary).unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 
 def _move_without_overwriting(temporary: str, path: Path) -> None:
     try:
-        os.link(temporary, path)  # fails when the name is taken, so nothing is ever overwritten
+        os.link(temporary, path)  # fails when the name is taken, so nothing is overwritten
     except FileExistsError:
         raise
     except OSError:
@@ -239,25 +239,25 @@ def _sync_folder(folder: Path) -> None:
 
 
 class NumberedNames:
-    """Hands out `<prefix>_00001_.png`, `<prefix>_00002_.png` ... and never a name that exists.
+    """Writes files as `<prefix>_00001_.png`, `<prefix>_00002_.png` ... and never under an existing name.
 
-    A folder is listed once per prefix in the life of the process; after that the counter goes on by itself, and a
-    name that someone else took meanwhile is stepped over when writing it fails.
+    A folder is listed once per prefix and process; then the counter continues. A name that another process took in the
+    meantime is skipped when writing to it fails.
     """
 
     def __init__(self) -> None:
         self._next: dict[tuple[Path, str], itertools.count[int]] = {}
         self._left: dict[tuple[Path, str], list[Path]] = {}
-        """The last files that were there at first, and that nobody has taken for his own."""
+        """The last files that existed at first and may be results of a killed process."""
         self._lock = threading.Lock()
 
     def write(self, folder: Path, prefix: str, suffix: str, data: bytes, *, names_its_run: bool = False) -> Path:
-        """Write `data` under the next free number; returns where it went.
+        """Write `data` under the next free number; return its path.
 
-        With `names_its_run`, `data` is like that of no other run: one of the last files that were there when this
-        process came, with the same bytes, is the very one. The process before was killed before it could tell of it.
+        With `names_its_run`, `data` is unique to its run. So an equal one among the last files that existed at first
+        was written by a process that was killed before it could report it, and is returned instead.
         """
-        folder.mkdir(parents=True, exist_ok=True)  # here, so that a file in its place is not taken for a taken number
+        folder.mkdir(parents=True, exist_ok=True)  # a file in its place is no taken number
         counter = self._next.get((folder, prefix))
         if counter is None:
             there = _numbered(folder, prefix)
@@ -268,7 +268,7 @@ class NumberedNames:
                 left = self._left[folder, prefix]
                 found = next((path for path in left if holds(path, data)), None)
                 if found is not None:
-                    left.remove(found)  # of two equal pictures each has its own
+                    left.remove(found)  # two equal pictures get a file each
                     return found
         while True:
             path = folder / f"{prefix}_{next(counter):05}_{suffix}"
@@ -280,7 +280,7 @@ class NumberedNames:
 
 
 def _numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:
-    """The numbered files of a prefix, by number."""
+    """Return the numbered files of a prefix, by number."""
     pattern = re.compile(re.escape(prefix) + r"_(\d+)_?\.[^.]+$")
     if not folder.is_dir():
         return []
@@ -289,7 +289,7 @@ def _numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:
 
 
 def holds(path: Path, data: bytes) -> bool:
-    """Whether a file has these bytes; one that is gone or cannot be read has not."""
+    """Return whether a file has these bytes; False when it is missing or cannot be read."""
     try:
         return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
     except OSError:  # somebody moved it

@@ -1,7 +1,7 @@
-"""What lies in a folder and below: the names that may be chosen, and what had to be left out, with the reason.
+"""The files in a folder and below, and what was left out, with the reason.
 
-Each entry is looked at on its own, so that one that cannot be read takes nothing else away. Walking is bounded, and
-what a folder holds is remembered while the folder does not change. Nothing is opened here.
+Every entry is checked by itself, so that an unreadable one hides no other. The walk is bounded, and the entries of a
+folder are cached while the folder does not change. Opens no files.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 from graph.files.name_rules import is_unicode
 
 MOST_ENTRIES = 100_000
-"""How many entries of a folder and of those below are looked at; the uppermost come first."""
+"""The most entries that one walk visits, the uppermost ones first."""
 
 _SETTLED = 3 * 10**9
-"""Nanoseconds: a folder that changed less than this before it was read may change again without another time."""
+"""Nanoseconds: a folder that was changed this shortly before may change again without a new time."""
 _STALE = 10.0
-"""Seconds for which a folder is believed to be unchanged: some file systems do not tell."""
+"""Seconds for which a folder counts as unchanged: some file systems do not report changes."""
 
 NOT_READABLE = "it may not be read"
 LEADS_NOWHERE = "the link leads nowhere"
@@ -34,19 +34,19 @@ NO_FILE = "it is neither a file nor a folder"
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something that is there and is not offered. `name` can be shown, and need not be what the system calls it."""
+    """An existing file that is not offered. `name` can be displayed and may differ from the name on disk."""
 
     name: str
     reason: str
 
     def as_json(self) -> dict[str, str]:
-        """For JSON."""
+        """Return it for JSON."""
         return {"name": self.name, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The names that may be chosen, and what was left out."""
+    """The names that can be chosen, and what was left out."""
 
     names: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -54,17 +54,17 @@ class Listing:
 
 @dataclass(slots=True)
 class _Kept:
-    """What a folder held: its entries, with what the folder says that each is."""
+    """The cached entries of a folder, with their kinds."""
 
     stamp: tuple[int, ...]
     entries: list[tuple[str, str]]
     seen: float
     fine: set[str] = field(default_factory=set)
-    """The files that could be read."""
+    """The files that are known to be readable."""
 
 
 class Lister:
-    """Lists folders, and remembers them. May be used from many threads."""
+    """Lists folders and caches their entries. Safe from any thread."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
@@ -74,14 +74,14 @@ class Lister:
     def list(
         self, root: Path, suffixes: Collection[str], *, markers: Collection[str] = (), follow: bool = False
     ) -> Listing:
-        """The files of some endings at and below `root`, and the folders that hold one of `markers`, sorted.
+        """Return the files with some suffixes at and below `root`, and the folders with one of the `markers`, sorted.
 
-        Hidden ones do not count. Links are followed where they lead out of `root` only with `follow`.
+        Skips hidden entries. Follows links that lead out of `root` only with `follow`.
         """
         return _Walk(self, root, suffixes, markers, follow=follow).go()
 
     def read(self, place: str, status: os.stat_result) -> _Kept:
-        """What a folder holds; raises `OSError` when it cannot be read."""
+        """Return the entries of a folder. Raises `OSError` when it cannot be read."""
         stamp = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
         with self._lock:
             kept = self._kept.get(place)
@@ -97,7 +97,7 @@ class Lister:
         return kept
 
     def forget(self) -> None:
-        """Read every folder again: something was put there, and not all file systems tell."""
+        """Forget all cached folders: a file was added, and not every file system reports that."""
         with self._lock:
             self._kept.clear()
             self._size = 0
@@ -126,10 +126,10 @@ class _Walk:
         self.left_out: dict[str, str] = {}
         self.folders: deque[tuple[str, str]] = deque()
         self.linked: deque[tuple[str, str]] = deque()
-        """Folders behind links come last, so that a folder goes by its own name where it has one."""
+        """Folders behind links come last, so that a folder is listed under its own name where it has one."""
 
     def go(self) -> Listing:
-        seen: set[tuple[int, int]] = set()  # links may lead in circles
+        seen: set[tuple[int, int]] = set()  # links may form cycles
         looked_at = 0
         if os.path.lexists(self.root):
             self.folders.append(("", os.fspath(self.root)))
@@ -199,32 +199,32 @@ def _kind(entry: os.DirEntry[str]) -> str:
         if entry.is_dir(follow_symlinks=False):
             return "folder"
         return "file" if entry.is_file(follow_symlinks=False) else "other"
-    except OSError:  # it went away, or the folder does not tell
+    except OSError:  # it disappeared, or the folder does not say
         return "other"
 
 
 def shown_name(name: str) -> str:
-    """A name as it can be shown; bytes that are no UTF-8 are written out."""
+    """Return a name that can be displayed; bytes that are no UTF-8 are escaped."""
     return name if is_unicode(name) else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def unusable(entry: os.DirEntry[str], root: Path) -> str:
-    """Why a file at or below `root` is left out, which links do not lead out of; '' where nothing is wrong with it."""
+    """Return why a file below a closed `root` is left out, or ''."""
     if not is_unicode(entry.name):
         return NO_UTF8
     return LEADS_OUT if entry.is_symlink() and not is_inside(entry.path, root) else ""
 
 
 def is_inside(path: str | Path, root: Path) -> bool:
-    """Whether a path leads to something in `root` once all links are followed."""
+    """Return whether a path, after following all links, is inside `root`."""
     try:
         return Path(path).resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError):  # links in a circle
+    except (OSError, RuntimeError):  # a cycle of links
         return False
 
 
 def why_unreadable(error: OSError, *, link: bool = False) -> str:
-    """Why an entry cannot be read, without its path."""
+    """Return why an entry cannot be read, without its path."""
     if isinstance(error, PermissionError):
         return NOT_READABLE
     if link or isinstance(error, FileNotFoundError):
@@ -233,15 +233,15 @@ def why_unreadable(error: OSError, *, link: bool = False) -> str:
 
 
 def in_words(error: OSError) -> str:
-    """What the system said, without the path."""
+    """Return the message of the operating system, without the path."""
     text = error.strerror or type(error).__name__
     return text[:1].lower() + text[1:]
 
 
 def files_in(folder: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, Path]]:
-    """The files of a model folder with their names inside of it, sorted; links are followed, in circles only once.
+    """Yield the files of a model folder with their relative names, sorted; follows links, each folder once.
 
-    What cannot be read is told to `unreadable`; without that, the `OSError` comes out.
+    Passes errors to `unreadable`; without it, raises them.
     """
 
     def report(error: OSError) -> None:
@@ -267,11 +267,11 @@ def files_in(folder: Path, unreadable: Callable[[OSError], None] | None = None) 
 
 
 def _pass_over(error: OSError) -> None:
-    """What cannot be seen counts nothing."""
+    """Ignore what cannot be read."""
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of the files of a model folder as far as they can be seen."""
+    """Return the bytes of a file, or of the readable files of a model folder."""
     try:
         if not path.is_dir():
             return path.stat().st_size

@@ -1,8 +1,8 @@
-"""File names with words in them, such as `cats/%date:yyyy-MM-dd%/%KSampler.seed%`: what they say, what comes of them.
+"""File names with words in them, such as `cats/%date:yyyy-MM-dd%/%KSampler.seed%`: parsing, checking, filling in.
 
-Words are parts of the date and the time, values of the workflow (`%node title or type.input%`), and those that the node
-itself knows. What is no word stays: a lone `%` is a `%`. What is written is checked before a run; what is filled in
-never makes a name that cannot be saved. Where values come from is told in `graph.subworkflows.name_words`.
+Words are parts of date and time, values of the workflow (`%node title or type.input%`), and words that the node itself
+knows. Other text stays: a lone `%` is a `%`. A pattern is checked before a run, and filling in words never makes a name
+that cannot be saved. `graph.subworkflows.name_words` finds the values.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _LIKE_A_WORD = re.compile(r"[A-Za-z]\w*|date:|(?i:date): *[yMdhms][^%]*")
 _DATE_PART = re.compile(r"yyyy|yy|MM?|dd?|hh?|mm?|ss?")
 _UNFIT = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f\ud800-\udfff]')
 _STAND_IN = 0xF0000
-"""Characters from here on, which nobody writes, stand for words while a pattern is mended."""
+"""Private characters from here on replace words while a pattern is corrected."""
 _EMPTY = "_"
-"""A part of a name of which nothing is left."""
+"""Replaces a part of a name of which nothing is left."""
 _INSTEAD = "Jacquard"
 _MOST_WORDS = 1_000
-"""In a pattern that is mended."""
+"""The most words in a pattern that is corrected."""
 _MOST_DIGITS = 300
-"""More than a part of a name holds; Python writes no number of more than 4300."""
+"""More digits than fit into a part of a name; Python writes at most 4300."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What stands between two `%`. One that is not `known` may be mistyped."""
+    """The text between two `%`. One that is not `known` may be mistyped."""
 
     text: str
     known: bool = True
@@ -54,9 +54,9 @@ class Word:
 
 
 def parse(pattern: str, is_word: Callable[[str], bool]) -> list[str | Word]:
-    """A pattern as texts and words. `is_word` says which words there are, besides those of the date and the time.
+    """Split a pattern into texts and words. `is_word` recognizes words besides those of date and time.
 
-    A `%` that could begin one word and end another does what makes words of both sides that there are.
+    A `%` between two candidates is read such that both become known words, if possible.
     """
     percents = [place for place, character in enumerate(pattern) if character == "%"]
     between = [pattern[start + 1 : end] for start, end in itertools.pairwise(percents)]
@@ -80,19 +80,19 @@ def _is_time(text: str) -> bool:
 
 
 def names_a_value(text: str) -> bool:
-    """Whether a word is of the form `node.input`."""
+    """Return whether a text has the form `node.input`."""
     node, _, name = text.rpartition(".")
     return name.isidentifier() and node == node.strip() and (node[:1].isalnum() or node[:1] in ("_", INSTANCE))
 
 
 def values_named(pattern: str, own: Collection[str]) -> list[str]:
-    """What stands between two `%` in a pattern and has the form of a value."""
+    """Return the texts between two `%` that have the form of a value."""
     between = dict.fromkeys(pattern.split("%")[1:-1])
     return [text for text in between if text not in own and names_a_value(text)]
 
 
 def looks_like_a_word(text: str) -> bool:
-    """Whether somebody who writes this between two `%` means a word: `yaer` does, ` wool, ` does not."""
+    """Return whether a text between two `%` was meant as a word: `yaer` was, ` wool, ` was not."""
     return bool(_LIKE_A_WORD.fullmatch(text)) or names_a_value(text)
 
 
@@ -100,9 +100,9 @@ def looks_like_a_word(text: str) -> bool:
 
 
 def check(pattern: str, own: Collection[str]) -> FileNameError | None:
-    """What makes a pattern one that can never be saved, whatever is filled in; None if nothing does.
+    """Return why a pattern can never be saved, whatever is filled in; None if it can.
 
-    `own` are the words that the node knows itself. Whether words of the workflow mean something is not looked at.
+    `own` are the words that the node fills in itself. Does not check whether words of the workflow exist.
     """
     fault = _fault(pattern, own)
     if not fault:
@@ -119,15 +119,15 @@ def _fault(pattern: str, own: Collection[str]) -> str:
 
 
 def parse_alone(pattern: str, own: Collection[str]) -> list[str | Word]:
-    """A pattern as it is read where no workflow is at hand: what has the form of a value is taken for one."""
+    """Parse a pattern without a workflow: texts of the form of a value count as words."""
     return parse(pattern, lambda text: text in own or names_a_value(text))
 
 
 def _proposed(pattern: str, own: Collection[str]) -> str:
-    """The pattern most like this one that is not refused."""
+    """Return the valid pattern that is most similar to this one."""
     parts = parse_alone("".join(each for each in pattern if ord(each) < _STAND_IN), own)
     words = [part for part in parts if isinstance(part, Word) and part.known]
-    for percent in ("%", "_") if len(words) <= _MOST_WORDS else ():  # what is mended could make words of what were none
+    for percent in ("%", "_") if len(words) <= _MOST_WORDS else ():  # a correction could make new words
         text, at = "", 0
         for part in parts:
             if isinstance(part, Word) and part.known:
@@ -144,7 +144,7 @@ def _proposed(pattern: str, own: Collection[str]) -> str:
 
 
 def folder_of(pattern: str, own: Collection[str]) -> PurePosixPath:
-    """The folders of a pattern that are known before anything is filled in."""
+    """Return the folders of a pattern that are known before words are filled in."""
     first = parse_alone(pattern.strip(), own)[0]
     return PurePosixPath(first.rpartition("/")[0]) if isinstance(first, str) else PurePosixPath()
 
@@ -153,15 +153,15 @@ def folder_of(pattern: str, own: Collection[str]) -> PurePosixPath:
 
 
 def unfilled(pattern: str, words: Collection[str]) -> list[str]:
-    """The words of a pattern that nothing is known for."""
+    """Return the words of a pattern that have no value."""
     return [str(part) for part in parse(pattern, words.__contains__) if isinstance(part, Word) and not part.known]
 
 
 def filled(pattern: str, words: Mapping[str, object], now: datetime) -> PurePosixPath:
-    """The name that a pattern stands for. `words` are all but those of the date and the time.
+    """Return the file name of a pattern. `words` are all words but those of date and time.
 
-    A part that is too long is cut where the longest words were filled in, at the border of a character. Raises
-    `FileNameError` for a pattern that can never be saved; what is filled in is no reason.
+    In a part that is too long, the longest filled-in words are cut. Raises `FileNameError` for a pattern that can never
+    be saved, never because of a value.
     """
     parts: list[list[tuple[str, bool]]] = [[]]
     for part in parse(pattern.strip(), words.__contains__):
@@ -178,12 +178,12 @@ def filled(pattern: str, words: Mapping[str, object], now: datetime) -> PurePosi
 
 
 def _longest(parts: int) -> int:
-    """Bytes that one of so many parts of a name may have."""
+    """Return the most bytes of one part of a name with so many parts."""
     return max(1, min(LONGEST_PART, LONGEST_NAME // parts - 1))
 
 
 def _fit(pieces: list[tuple[str, bool]], longest: int) -> str:
-    """One part of a name, no longer than it may be."""
+    """Join the pieces of one part of a name, cut to its maximum length."""
     texts = [text for text, _ in pieces]
     sizes = [len(text.encode()) for text in texts]
     by_length = sorted((at for at, piece in enumerate(pieces) if piece[1]), key=lambda at: -sizes[at])

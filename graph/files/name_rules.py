@@ -1,8 +1,8 @@
-"""Two rules for the names of files, which come from workflow files and so from strangers.
+"""The rules for names of existing and of new files. Names come from workflow files, that is from strangers.
 
-What is there already is read under any name that the system knows and that stays inside its folder: people's files have
-names with `:`, `?` or a blank at the end. What is new gets a name that every operating system can hold. Hidden files
-are neither read nor written. Whether something is there is not looked at here (see `graph.files.folders`).
+An existing file may have any name that the system knows and that stays inside its folder: people's files have names
+with `:`, `?` or a space at the end. A new file gets a name that every operating system accepts. Hidden files are
+neither read nor written. Whether a file exists is not checked here (see `graph.files.folders`).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import re
 from pathlib import PurePosixPath
 
 LONGEST_PART = 200
-"""Bytes of one part of a new name; file systems take 255, and a number and an ending come on top."""
+"""Bytes of one part of a new name; file systems allow 255, and a number and a suffix are added."""
 MOST_PARTS = 16
-"""How many folders deep a new name may lead: with parts of that length, systems take no more in all."""
+"""The most folders in a new name: with parts of that length, systems allow no more in total."""
 LONGEST_NAME = 900
-"""Bytes of all parts of a name that words are filled in to: it is told in addresses, where a byte may take three."""
+"""Bytes of all parts of a filled-in name: it becomes a part of URLs, where a byte may take three."""
 
 _LONGEST_THERE = 255
-"""Bytes of one part of a name that is there already."""
+"""Bytes of one part of an existing name."""
 
 _UNFIT = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f\ud800-\udfff]')
 _DEVICE_NAMES = {"con", "prn", "aux", "nul", "conin$", "conout$"}
@@ -37,11 +37,11 @@ class FileNameError(ValueError):
 
 
 def inside_name(name: str) -> PurePosixPath:
-    """`name` as a relative path to something that is there: it goes down only, and not into what is hidden.
+    """Return `name` as a relative path to an existing file: it stays inside its folder and names nothing hidden.
 
-    Raises `FileNameError` for any other.
+    Raises `FileNameError` for any other name.
     """
-    if os.name == "nt":  # where the names that are refused to new files mean other things
+    if os.name == "nt":  # here, names that are refused for new files mean devices and streams
         return safe_name(name, _LONGEST_THERE)
     if not name or "\0" in name or name.startswith("/"):
         raise FileNameError(f"{name!r} is not a relative file name", "use a name inside the folder, such as 'cats/red'")
@@ -57,9 +57,9 @@ def inside_name(name: str) -> PurePosixPath:
 
 
 def safe_name(name: str, longest: int = LONGEST_PART) -> PurePosixPath:
-    """`name` as a relative path for a new file that stays where it is put, on every operating system.
+    """Return `name` as a relative path for a new file, safe on every operating system.
 
-    Raises `FileNameError` for any other, with a remedy that names one which would be taken.
+    Raises `FileNameError` for any other name, with a remedy that suggests a valid one.
     """
     fault = fault_of(name, longest)
     if fault:
@@ -69,7 +69,7 @@ def safe_name(name: str, longest: int = LONGEST_PART) -> PurePosixPath:
 
 
 def fault_of(name: str, longest: int = LONGEST_PART) -> str:
-    """What is wrong with the name of a new file whose parts have so many bytes at most; '' if nothing is."""
+    """Return what is wrong with the name of a new file whose parts have at most `longest` bytes; '' if nothing is."""
     if not name or "\0" in name or "\\" in name or name.startswith(("/", "~")) or re.match(r"^[A-Za-z]:", name):
         return "is not a relative file name"
     parts = PurePosixPath(name).parts
@@ -91,12 +91,12 @@ def _fault_of_part(part: str, longest: int) -> str:
 
 
 def is_device(part: str) -> bool:
-    """Whether Windows takes a name for a device, whatever its ending is."""
+    """Return whether Windows takes a name for a device, whatever its suffix."""
     return part.split(".")[0].strip().lower() in _DEVICE_NAMES
 
 
 def is_unicode(name: str) -> bool:
-    """Whether a name can be written as UTF-8; JSON can hold halves of surrogate pairs, and folders any bytes."""
+    """Return whether a name can be written as UTF-8. JSON can hold lone surrogates, folders can hold any bytes."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -105,18 +105,18 @@ def is_unicode(name: str) -> bool:
 
 
 def mended_name(name: str) -> str:
-    """The safe name that is most like `name`."""
+    """Return the safe name that is most similar to `name`."""
     parts = [mended_part(part) for part in re.split(r"[\\/]", name) if part.strip(" .~")]
     return "/".join(parts[-MOST_PARTS:]) or _INSTEAD
 
 
 def mended_part(part: str, instead: str = _INSTEAD) -> str:
-    """One part of a name as every system can hold it: unfit characters replaced, and cut at the border of one."""
+    """Return one part of a name with invalid characters replaced, cut to its maximum length."""
     part = cut(_UNFIT.sub("_", part).lstrip(" .~").rstrip(" ."), LONGEST_PART)
     return cut(f"_{part}", LONGEST_PART) if is_device(part) else part or instead
 
 
 def cut(text: str, most: int) -> str:
-    """The beginning of a text in at most so many bytes of UTF-8: no half character, and no blank or dot at its end."""
+    """Cut a text to some bytes of UTF-8, at the border of a character, without a space or dot at its end."""
     data = text.encode("utf-8", "replace")
     return text if len(data) <= most else data[:most].decode("utf-8", "ignore").rstrip(" .")

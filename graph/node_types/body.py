@@ -1,9 +1,9 @@
-"""A sub-workflow as a value: what a node such as a loop gets when it is to run one in its place.
+"""A sub-workflow as a value, for nodes that run one in their place, such as loops.
 
     def for_each(body: Body, count: int) -> Expand: ...
 
-In a file the value is the id of a sub-workflow of the same document; `graph.subworkflows.flatten` puts a `Body` there
-before anything runs.
+In a file the value is the id of a sub-workflow of the same document; `graph.subworkflows.flatten` replaces it by a
+`Body` before a run.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from graph.node_types.sockets import SocketType, describe_value
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
-    """The inner nodes of a sub-workflow, with nothing left in them to be looked up.
+    """The inner nodes of a sub-workflow, with all references to definitions resolved.
 
-    Two bodies are equal when they do the same; ids, titles and places on the canvas make no difference.
+    Two bodies are equal when they compute the same; ids, titles and positions make no difference.
     """
 
     id: str
     nodes: Mapping[str, Node]
-    """Sub-workflows inside of it are unfolded; ids are paths, as in a document (`3/5`)."""
+    """Inner nodes by path, as in a document (`3/5`); sub-workflows inside are inlined."""
     inputs: Mapping[str, tuple[tuple[str, str], ...]]
-    """What comes in under a name goes to these inputs of inner nodes."""
+    """Input -> the inputs of inner nodes that its value goes to."""
     outputs: Mapping[str, Reference]
     hands_on: Mapping[str, str] = field(default_factory=dict)
-    """Output -> the input that it only hands on, where that is given."""
+    """Output -> the input that it passes on unchanged, if that is given."""
     effects: tuple[str, ...] = ()
-    """The inner nodes that do something besides returning."""
+    """The inner nodes with side effects."""
     identity: bytes = b""
-    """A digest of everything that its result depends on; empty when that is not known, and then nothing is reused."""
+    """A digest of everything that the result depends on; empty when that is unknown, and then nothing is reused."""
     seeds: Mapping[str, Any] = field(default_factory=dict)
     """`node.input` -> the written seed."""
     files: tuple[tuple[str, str], ...] = ()
-    """Folder kind and name of every file that its nodes choose."""
+    """Folder kind and name of every file that the inner nodes choose."""
 
     def place(self, inputs: Mapping[str, Any], at: str = "") -> tuple[dict[str, Node], dict[str, Any]]:
-        """Its nodes with some inputs filled in, by literals, references or given values; and where its outputs are.
+        """Return the inner nodes with some inputs filled in, and where the outputs come from.
 
-        With `at`, inner ids become paths from there: `at/3`. An input that is left out leaves the inner nodes as they
-        are. An output that only hands on an input is what that was filled with. Raises `KeyError` for an input that the
-        body does not have.
+        Inputs are literals, references or given values; those left out keep what the inner nodes have. With `at`, inner
+        ids become paths below it: `at/3`. An output that passes on an input is the value of that input. Raises
+        `KeyError` for an input that the body does not have.
         """
         prefix = at + INSIDE if at else ""
         filled: dict[str, dict[str, Any]] = {}
@@ -74,7 +74,7 @@ class Body:
 
 
 def has_effect(node: Node, node_type: NodeType | None) -> bool:
-    """Whether a node does something besides returning: by itself, or by what it is given to run."""
+    """Return whether a node has a side effect: its own, or that of a body that it runs."""
     if node_type is None:
         return False
     return node_type.side_effect or any(isinstance(value, Body) and value.effects for value in node.inputs.values())

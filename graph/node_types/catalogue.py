@@ -1,7 +1,7 @@
-"""Node types from their description: what `Registry.catalogue` wrote, read back where the nodes themselves are not.
+"""Node types restored from the JSON of `Registry.catalogue`, in processes that do not import the nodes.
 
-A restored node type can be checked against and cannot be called: its function is elsewhere. Socket checks that look at
-values stay behind, too; for the plain types (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY, *) they are the real ones.
+A restored node type serves for checks and cannot be called, because its function is not here. The checks of values are
+missing, too, except for the plain types (INT, FLOAT, STRING, BOOLEAN, COMBO, BODY, *).
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def restore(
     sockets: Mapping[str, str] | None = None,
     packs: Iterable[Mapping[str, Any]] = (),
 ) -> Registry:
-    """A registry of node types that can be checked against; `sockets` says in words what each socket type wants.
+    """Return a registry of restored node types; `sockets` describes each socket type in words.
 
-    `packs` are reports on packs: of those that were left out it is known which nodes are not here because of that.
+    `packs` are the reports on packs: they say which nodes are missing because their pack was left out.
 
-    Raises `KeyError`, `TypeError` or `ValueError` for what is no catalogue.
+    Raises `KeyError`, `TypeError` or `ValueError` for an invalid catalogue.
     """
     registry = Registry()
     nodes = list(described)
@@ -53,7 +53,7 @@ def restore(
 
 
 def check_description(described: Mapping[str, Any]) -> None:
-    """Raise `TypeError` for a description that whoever reads it could stumble over: words that are no text."""
+    """Raise `TypeError` for a description with fields of wrong types, such as a title that is no text."""
     words = [described[name] for name in ("id", "title", "category", "help", "module")]
     words += [item[name] for item in described["inputs"] for name in ("name", "type", "title", "tooltip")]
     words += [item[name] for item in described["outputs"] for name in ("name", "type", "tooltip")]
@@ -81,7 +81,7 @@ def _options(item: Mapping[str, Any]) -> Iterable[Any]:
 
 
 def socket_descriptions(registry: Registry) -> dict[str, str]:
-    """What each socket type of a registry wants, in words."""
+    """Return the description of each socket type of a registry, in words."""
     found: dict[str, str] = {}
     for node_type in registry:
         types = [item.type for item in node_type.inputs] + [item.type for item in node_type.outputs]
@@ -153,7 +153,7 @@ def _socket(name: str, accepts: Iterable[str] | None, types: _SocketTypes, gener
         joined = union(tuple(_socket(member, None, types) for member in name.split(",")))
         if accepts is None:
             return joined
-        behind = list(accepts)[len(joined.names) :]  # the members come first, then what they convert
+        behind = list(accepts)[len(joined.names) :]  # the members come first, then the types that they convert
         return replace(joined, converts={other: joined.converts.get(other, _convert_elsewhere) for other in behind})
     others = types.converts.get(name, ()) if accepts is None else accepts
     return SocketType(

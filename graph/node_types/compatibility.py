@@ -1,7 +1,7 @@
-"""May this output feed that input? Types, streams and lists together, answered with a reason.
+"""Whether an output may feed an input, with the reason: types, streams and lists together.
 
-What is not plain is told, also where it fits: a conversion, a node that runs once for each item, items that are
-collected. A conversion is of one item. Which types fit each other is told in `graph.node_types.sockets`.
+An allowed edge may have a reason, too: a conversion, a node that runs once for each item, items that are collected.
+Conversions apply to single items. Which types fit each other is decided in `graph.node_types.sockets`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _IN_WORDS = {"each": "runs once for each item", "collects": "collects all items"
 
 
 def can_feed(output: Output, target: Input) -> Fit:
-    """Say whether `output` may feed the input `target`, and if not, why and what to do about it."""
+    """Return whether `output` may feed the input `target`; if not, why and what to do about it."""
     fit = can_connect(output.type, target.type)
     if not (output.is_list or output.each) or not fit.ok:
         return fit

@@ -1,6 +1,6 @@
-"""What a running node may ask of its run: progress, previews, warnings, cancellation, files, log.
+"""The services of a run that a node may use: progress, previews, warnings, files, cancellation, log.
 
-A node takes a parameter of type `NodeContext` to get one. It sees these few services and never the engine.
+A node takes a parameter of type `NodeContext` to get them. It never sees the engine.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ PREVIEW_INTERVAL_SECONDS = 0.1
 
 
 class CancelledError(Exception):
-    """The run was cancelled; a node that notices raises this, or lets it pass through."""
+    """The run was cancelled. A node raises this, or lets it pass through."""
 
 
 class CancelToken:
-    """One run's wish to stop. Cooperative: nodes look at it at every step."""
+    """Cancels one run. Cooperative: nodes check it at every step."""
 
     def __init__(self) -> None:
         self._flag = threading.Event()
-        self._lock = threading.RLock()  # a signal handler may cancel in the middle of anything
+        self._lock = threading.RLock()  # reentrant: a signal handler may cancel at any moment
         self._calls: dict[int, Callable[[], None]] = {}
 
     def cancel(self) -> None:
-        """Ask the run to stop; may be called from any thread, more than once."""
+        """Cancel the run. Safe from any thread, more than once."""
         with self._lock:
             self._flag.set()
             calls = list(self._calls.values())
@@ -42,9 +42,9 @@ class CancelToken:
             call()
 
     def on_cancel(self, call: Callable[[], None]) -> Callable[[], None]:
-        """Have `call` called when somebody cancels, at once if somebody has; returns what takes this back.
+        """Register a callback for cancellation, called at once if the run is cancelled already; return its removal.
 
-        It is called by whoever cancels, perhaps in a signal handler or with locks held: it must not wait for any.
+        The callback runs in the thread that cancels, perhaps in a signal handler or under locks: it must not block.
         """
         with self._lock:
             number = max(self._calls, default=0) + 1
@@ -60,13 +60,13 @@ class CancelToken:
 
     @property
     def cancelled(self) -> bool:
-        """Whether someone asked the run to stop."""
+        """Whether the run was cancelled."""
         return self._flag.is_set()
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Something that a side-effect node made and a person may want to see: a picture in one of the folders.
+    """A file that a node made for a person to see: a picture in one of the folders.
 
     `folder` is a folder kind ("output", "temp"), `name` the path inside it with forward slashes.
     """
@@ -78,7 +78,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What is written into saved pictures about the run that made them; made only when a node asks for it."""
+    """The facts about a run that are written into saved pictures; computed only when a node asks."""
 
     run_id: str
     workflow: Callable[[], Mapping[str, Any]] = dict
@@ -86,23 +86,23 @@ class RunRecord:
 
 
 NO_WORDS: Mapping[str, Any] = MappingProxyType({})
-"""What most nodes have of them; one for all."""
+"""The `words` of most nodes: none."""
 
 Report = Callable[[float, float, bytes | None], None]
-"""How a context tells its run about progress: value, maximum, encoded preview."""
+"""Reports progress to the run: value, maximum, encoded preview."""
 
 
 def _no_report(value: float, maximum: float, preview: bytes | None) -> None:
-    """Nobody listens."""
+    """The default: report nothing."""
 
 
 def _ignore_warning(message: str) -> None:
-    """Nobody listens."""
+    """The default: report nothing."""
 
 
 @dataclass(slots=True)
 class NodeContext:
-    """A running node's view of its run."""
+    """The services of a run, for one call of a node."""
 
     files: Files
     record: RunRecord
@@ -112,28 +112,28 @@ class NodeContext:
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("jacquard.node"))
     artifacts: list[Artifact] = field(default_factory=list)
     deferred_effects: list[Callable[[], None]] | None = None
-    """What is to be done in turn once the node has returned; None where it is its turn always."""
+    """Effects to perform in order after the node returned; None where they are performed at once."""
     words: Mapping[str, Any] = field(default_factory=lambda: NO_WORDS)
-    """What the words of the workflow in the names of files stand for: 'KSampler.seed' -> 77."""
+    """The values of workflow words in file names: 'KSampler.seed' -> 77."""
     report_warning: Callable[[str], None] = _ignore_warning
-    """Takes a warning to the run."""
+    """Reports a warning to the run."""
     _last_preview: float = 0.0
 
     @property
     def cancelled(self) -> bool:
-        """Whether the run should stop."""
+        """Whether the run was cancelled."""
         return self.token.cancelled
 
     def check_cancelled(self) -> None:
-        """Raise `CancelledError` if the run should stop; call it in every long loop."""
+        """Raise `CancelledError` if the run was cancelled; call it in every long loop."""
         if self.token.cancelled:
             raise CancelledError
 
     def progress(self, value: float, maximum: float, preview: Callable[[], bytes | None] | None = None) -> None:
-        """Tell how far the node is; raises `CancelledError` when the run was cancelled.
+        """Report progress; raises `CancelledError` if the run was cancelled.
 
-        `preview` returns an encoded picture (JPEG or PNG), or None. It is called only when someone looks, and at most
-        every tenth of a second, so that a preview never slows the work.
+        `preview` returns an encoded picture (JPEG or PNG), or None. It is called only when previews are shown, and at
+        most ten times a second, so that previews never slow the work.
         """
         self.check_cancelled()
         picture = None
@@ -143,19 +143,19 @@ class NodeContext:
         self.report(value, maximum, picture)
 
     def warn(self, message: str) -> None:
-        """Say that the result is there, but perhaps not what a person expects; and what to do about it.
+        """Warn that the result may not be what a person expects, and say what to do about it.
 
-        It is shown on the node, and belongs to the result: it is shown again whenever that is reused. For what cannot
-        give a result, raise `NodeError` instead.
+        The warning is shown on the node and belongs to the result: it is shown again whenever the result is reused. If
+        there is no result, raise `NodeError` instead.
         """
         self.report_warning(in_words(message))
 
     def in_turn(self, act: Callable[[], None]) -> None:
-        """Do something for good, such as writing the next numbered file, in the order of a stream's items.
+        """Perform a lasting effect, such as writing the next numbered file, in the order of a stream's items.
 
-        Outside of streams and loops `act` is called at once; in one, after the node has returned, when each item before
-        this one has been through the node or never will. What takes long, such as encoding, belongs before it. What
-        `act` raises is the node's failure.
+        Outside streams and loops `act` is called at once. Inside, it is called after the node returned, when every
+        earlier item has passed the node or never will. Do slow work, such as encoding, before this call. An exception
+        of `act` fails the node.
         """
         if self.deferred_effects is None:
             act()
@@ -163,12 +163,12 @@ class NodeContext:
             self.deferred_effects.append(act)
 
     def show(self, artifact: Artifact) -> None:
-        """Say that the node made something to look at; it is shown again whenever the result is reused."""
+        """Show an artifact on the node; it is shown again whenever the result is reused."""
         self.artifacts.append(checked(artifact))
 
 
 def checked(artifact: object) -> Artifact:
-    """An artifact that can be told; raises `NodeError` for what is none, or names no file that can be."""
+    """Return a valid artifact; raises `NodeError` for any other object, and for invalid names."""
     if type(artifact) is not Artifact:
         message = f"show() got {type(artifact).__name__}; expected an Artifact"
         raise NodeError(message, remedy='write ctx.show(Artifact("output", name))')

@@ -1,7 +1,7 @@
-"""Identities that a cache key is made of: of literal values, of code, of files.
+"""Digests of literals, code and files, which cache keys are made of.
 
 Every encoding is tagged with its type, so that 1, 1.0, True, "1", [1] and {"1": 1} all differ, and is the same in
-every process. What cannot be encoded raises `TypeError`: unknown means "do not reuse", never "assume equal".
+every process. Values that cannot be encoded raise `TypeError`: unknown means "do not reuse", never "assume equal".
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ DIGEST_SIZE = 16
 
 
 def digest(*parts: bytes) -> bytes:
-    """A 128-bit digest of some byte strings (BLAKE2b, RFC 7693)."""
+    """Return a 128-bit digest of some byte strings (BLAKE2b, RFC 7693)."""
     return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_SIZE).digest()
 
 
 def encode(value: Any) -> bytes:
-    """Bytes that are equal exactly when two literals are the same value of the same type.
+    """Return bytes that are equal exactly for equal literals of equal type.
 
-    Takes what a workflow file can hold (None, bool, int, float, str, list, dict) and also bytes, tuples and the bodies
-    that sub-workflows become.
+    Accepts the types of workflow files (None, bool, int, float, str, list, dict), bytes, tuples and bodies.
     """
     kind = type(value)
     if kind is str:
@@ -59,7 +58,7 @@ def encode(value: Any) -> bytes:
 
 
 def code_fingerprint(definition: Callable[..., object]) -> str:
-    """A fingerprint of the source file that defines a function or class.
+    """Return a fingerprint of the source file that defines a function or class.
 
     Without a file, a function has a fingerprint of its byte code, and a class has none: '' is returned.
     """
@@ -77,7 +76,7 @@ def code_fingerprint(definition: Callable[..., object]) -> str:
 
 @cache
 def _file_fingerprint(path: str) -> str:
-    # Read once in the life of a process: what runs is what was imported, not what an editor saved since.
+    # Read once per process: the imported code runs, not what an editor saved since.
     return digest(Path(path).read_bytes()).hex()
 
 
@@ -85,19 +84,19 @@ State = tuple[int, int, int]
 
 
 def file_state(status: os.stat_result) -> State:
-    """What tells whether a file has changed: its size, and when its content and its entry were changed.
+    """Return what changes with a file: its size, and the times of its last change of content and of metadata.
 
-    A copy that keeps the time of its original has changed its entry all the same.
+    A copy that keeps the modification time of its original has another time of metadata.
     """
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def file_identity(path: Path) -> tuple[object, ...]:
-    """What tells whether a file, or any file of a model folder, has changed: names and states.
+    """Return what changes with a file, or with any file of a model folder: names and states.
 
     Raises `OSError` when the path cannot be read.
     """
     if not path.is_dir():
-        name = Path(os.path.realpath(path)).name if path.is_symlink() else path.name  # a link may be led elsewhere
+        name = Path(os.path.realpath(path)).name if path.is_symlink() else path.name  # a link may be pointed elsewhere
         return (name, *file_state(path.stat()))
     return tuple((name, *file_identity(item)[1:]) for name, item in files_in(path))

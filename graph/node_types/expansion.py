@@ -6,7 +6,7 @@
         twice = inner.add("ImageBlur", image=once["IMAGE"], blur_radius=4)
         return inner.returns(twice["IMAGE"])
 
-Every inner node is remembered on its own. Inner nodes may expand in turn; an error inside is the outer node's.
+Each inner node is cached by itself. Inner nodes may expand in turn; an error inside is an error of the outer node.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from graph.document.workflow import Node, Reference
 from graph.node_types.body import Body
 
 MOST_DEPTH = 1000
-"""How deep expansions may lie in each other."""
+"""How deep expansions may be nested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """What a node returns to have a graph run in its place: its nodes, and where each output comes from."""
+    """The return value of a node that has a graph run in its place: its nodes, and the source of each output."""
 
     nodes: Mapping[str, Node]
     outputs: Mapping[str, Any]
-    """Output name -> a `Reference` into the graph, or a plain value; positions are named "0", "1" ..."""
+    """Output name -> a `Reference` into the graph, or a plain value. Positional outputs are named "0", "1" ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,20 @@ class Expansion:
         self._names: set[str] = set()
 
     def add(self, node_type: str, /, *, id: str = "", **inputs: Any) -> Placed:  # noqa: A002 - the word for it
-        """A node of some type. Inputs are plain values, or outputs of other placed nodes."""
+        """Add a node. Inputs are plain values, or outputs of other placed nodes."""
         name = self._take_name(id)
         self._nodes[name] = Node(node_type, inputs)
         return Placed(name)
 
     def place(self, body: Body, /, *, id: str = "", **inputs: Any) -> Placed:  # noqa: A002
-        """The nodes of a sub-workflow. Raises `KeyError` for an input that it does not have."""
+        """Add the nodes of a sub-workflow. Raises `KeyError` for an input that it does not have."""
         name = self._take_name(id)
         nodes, outputs = body.place(inputs, at=name)
         self._nodes.update(nodes)
         return Placed(name, outputs)
 
     def returns(self, *values: Any, **named: Any) -> Expand:
-        """What the node shall return: for each of its outputs one of a placed node, or a plain value."""
+        """Return the finished graph; each output of the node is one of a placed node, or a plain value."""
         return Expand(self._nodes, {**{str(index): value for index, value in enumerate(values)}, **named})
 
     def _take_name(self, wanted: str) -> str:

@@ -1,6 +1,6 @@
-"""What an author's `fingerprint` says that a node depends on besides its inputs, as a part of keys.
+"""The state besides its inputs that a node depends on, by its author's `fingerprint`, as a part of cache keys.
 
-Where it says nothing that could be compared, that is told: the result is not reused then.
+Where the fingerprint is unusable, the result is not reused.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from graph.node_types.node_type import NodeType
 
 
 class UnknownExternalStateError(Exception):
-    """A `fingerprint` does not tell what it should; the message says why."""
+    """A `fingerprint` failed or returned no comparable value; the message says why."""
 
 
 def external_state_part(node_type: NodeType, literals: Mapping[str, Any], files: Files) -> bytes:
-    """The answer of a node type's `fingerprint`. Raises `UnknownError` where it cannot be compared with another."""
+    """Return the encoded fingerprint of a node. Raises `UnknownExternalStateError` where there is no comparable one."""
     try:
         found = node_type.external_state(literals, files)
     except Exception as error:
@@ -35,7 +35,7 @@ def external_state_part(node_type: NodeType, literals: Mapping[str, Any], files:
 
 
 def _is_equal_to_itself(value: Any) -> bool:
-    """Whether a literal holds no NaN."""
+    """Return whether a literal contains no NaN."""
     if isinstance(value, list | tuple):
         return all(map(_is_equal_to_itself, value))
     if isinstance(value, dict):

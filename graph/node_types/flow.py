@@ -1,4 +1,4 @@
-"""What a node may take and give besides plain values: lazy inputs, streams, nothing at all, values from outside.
+"""Special inputs and outputs of nodes: lazy inputs, streams, `BLOCK`, values given from outside.
 
     def choose(condition: bool, then: Lazy[Image], otherwise: Lazy[Image]) -> Image:
         return then.get() if condition else otherwise.get()
@@ -6,8 +6,7 @@
     def numbers(stop: int) -> Each[int]:
         yield from range(stop)
 
-These are the words that node authors use; how they run is told in `graph.running.execution` and
-`graph.running.streams`.
+Node authors use these; `graph.running` implements them.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 MOST_ITEMS = 1_000_000
-"""Items of one list, collected or joined: lists that are joined again and again would double until memory is full."""
+"""The most items of a list that is collected or joined: a loop that joins lists would double them without end."""
 
 
 class NeedsInputs(BaseException):
-    """A body asked for lazy inputs that are not there yet: the engine gets them and calls the body again.
+    """A body requested lazy inputs that are not computed yet: the engine computes them and calls the body again.
 
-    No `Exception`, so that a body that catches those does not catch this.
+    No `Exception`, so that a body that catches `Exception` does not catch it.
     """
 
     def __init__(self, names: tuple[str, ...]) -> None:
@@ -34,10 +33,10 @@ class NeedsInputs(BaseException):
 
 
 class Lazy(Generic[T]):
-    """An input that is worked out only when the body asks for it.
+    """An input that is computed only when the body requests it.
 
-    Asking for one that is not there yet ends the call; once the value is there, the body is called again from its
-    beginning. So ask before any work is done, and for several at once with `get_all`.
+    Requesting one that is not computed yet ends the call; when its value is there, the body is called again from the
+    start. So request lazy inputs before any work, several at once with `get_all`.
     """
 
     __slots__ = ("_name", "_there", "_value")
@@ -48,20 +47,20 @@ class Lazy(Generic[T]):
         self._there = there
 
     def get(self) -> T:
-        """The value."""
+        """Return the value."""
         if not self._there:
             raise NeedsInputs((self._name,))
         value: T = self._value
         return value
 
     def peek(self) -> T | None:
-        """The value if it is there; asks for nothing."""
+        """Return the value if it is computed, without requesting it."""
         value: T | None = self._value
         return value
 
 
 def get_all(*inputs: Lazy[Any]) -> tuple[Any, ...]:
-    """The values of several lazy inputs, worked out beside each other."""
+    """Return the values of several lazy inputs, computed in parallel."""
     missing = tuple(item._name for item in inputs if not item._there)
     if missing:
         raise NeedsInputs(missing)
@@ -69,19 +68,19 @@ def get_all(*inputs: Lazy[Any]) -> tuple[Any, ...]:
 
 
 class Each(Generic[T]):
-    """As the type of an output: the node gives a stream of `T`, and the nodes below it run once for each item.
+    """As the type of an output: the node returns a stream of `T`, and the nodes that read it run once for each item.
 
-    The node returns any iterable (a generator is best: it is asked for an item only when there is room for one), or
-    `Items` to say more. An input of type `list[T]` collects a stream again.
+    The node returns any iterable, best a generator, which is asked for an item only when there is room for it; or an
+    `Items` with more facts. An input of type `list[T]` collects a stream.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of a stream that is made only when somebody needs it.
+    """A stream item that is made only when it is needed.
 
-    `key` (plain data: numbers, texts, tuples of them) tells everything that the value depends on, such as a file's
-    name, size and time: an item with the same key is not made again.
+    `key` (plain data: numbers, texts, tuples of them) covers everything that the value depends on, such as a file's
+    name, size and time: an item with a known key is not made again.
     """
 
     key: object
@@ -90,7 +89,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A stream with something to say: how many items it has, and whether one that fails stops the others."""
+    """A stream with its length, and whether it goes on after an item failed."""
 
     items: Iterable[Any]
     total: int | None = None
@@ -98,7 +97,7 @@ class Items:
 
 
 class _Blocked:
-    """Stops a branch quietly: nodes that get it are not called."""
+    """Stops a branch without an error: nodes that receive it are not called."""
 
     __slots__ = ()
 
@@ -107,14 +106,14 @@ class _Blocked:
 
 
 BLOCK = _Blocked()
-"""Given as the value of an output, it keeps what reads that output from running, without an error."""
+"""As the value of an output, it keeps the nodes that read the output from running, without an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenValue:
-    """A value that a graph is handed from outside: what an inner graph gets from the node in whose place it runs.
+    """A value given from outside the graph: an inner graph gets these from the node in whose place it runs.
 
-    `mark` identifies the value: equal marks, equal values. None means that nothing is known of it.
+    Values with equal fingerprints are equal. None means that the value has no fingerprint.
     """
 
     value: Any

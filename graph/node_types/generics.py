@@ -1,8 +1,8 @@
-"""The types of nodes that pass on what flows in: all sockets of a node with one type variable carry one type.
+"""Type variables: all sockets of a node with the same variable carry the same type.
 
-The first input that is fed says what the type is, and another one may widen it: of INT and FLOAT it is FLOAT, because
-an INT enters a FLOAT. Two that do not fit each other either way are refused. What nobody knows anything about (a value
-given from outside, a node that gives anything) says nothing.
+The first connected input binds the variable, and another one may widen it: INT and FLOAT become FLOAT, because an INT
+converts to a FLOAT. Two types that do not fit each other either way are refused. Values of unknown type (given from
+outside, or from an output of any type) bind nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LITERALS: dict[type, SocketType] = {bool: BOOLEAN, int: INT, float: FLOAT, str:
 
 @dataclass(slots=True)
 class _Bound:
-    """What a type variable stands for so far, and the input that said so."""
+    """The type that a variable is bound to so far, and the input that bound it."""
 
     type: SocketType
     is_list: bool
@@ -29,7 +29,7 @@ class _Bound:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two inputs of one type variable that were fed with types that do not fit each other."""
+    """Two inputs with the same type variable are connected to types that do not fit each other."""
 
     input: str
     other: str
@@ -38,7 +38,7 @@ class Clash:
 
 
 class Binding:
-    """What the type variables of one call stand for, by what feeds it and by its literals."""
+    """The types that the variables of one call are bound to, by its edges and literals."""
 
     def __init__(self, node_type: NodeType, arriving: Mapping[str, Output], literals: Mapping[str, Any]) -> None:
         self.clashes: list[Clash] = []
@@ -53,14 +53,14 @@ class Binding:
                 self._bind(item, _LITERALS[type(literals[item.name])], False)
 
     def fit(self, output: Output, item: Input) -> Fit:
-        """Whether what arrives fits an input, once the type of the input is known."""
+        """Return whether an output fits an input, given the types bound so far."""
         bound = self._bound.get(item.type.generic)
         if bound is None or bound.is_list:
             return can_feed(output, item)
         return can_feed(output, replace(item, type=bound.type))
 
     def outputs(self, node_type: NodeType) -> tuple[Output, ...]:
-        """The outputs with the types that flow out of them."""
+        """Return the outputs with their bound types."""
         return tuple(self._known(output) if output.type.generic else output for output in node_type.outputs)
 
     def _known(self, output: Output) -> Output:
@@ -86,7 +86,7 @@ class Binding:
 
 
 def _join(one: SocketType, other: SocketType) -> SocketType | None:
-    """The type that takes what either gives; None when there is none."""
+    """Return the type that accepts the values of both, or None."""
     if one.name == other.name or other.name == "*":
         return one
     if one.name == "*":

@@ -1,7 +1,6 @@
-"""Node types as data: their inputs, outputs, and what an author said about them.
+"""Node types as data: `NodeType`, `Input`, `Output`.
 
-How a function's signature is read is told in `graph.node_types.signature`; `graph.node_types.decorator` makes node
-types of functions.
+`graph.node_types.signature` reads them from a function's signature; `graph.node_types.make_node_type` checks them.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ Lane = Literal["cpu", "io", "device"]
 
 
 class Missing:
-    """The default of an input that must be given."""
+    """The default of a required input."""
 
     def __repr__(self) -> str:
         return "required"
@@ -28,39 +27,39 @@ REQUIRED = Missing()
 
 
 class DependencyScanner(Protocol):
-    """Whoever looks at what packs depend on. `turn` is raised when a run begins: then it looks again."""
+    """Scans what packs depend on. `generation` is raised at the start of a run: then it scans again."""
 
     generation: int
 
 
 class Dependencies(Protocol):
-    """What the code of a pack's node types depends on; `graph.packs.dependencies` works it out."""
+    """What the code of a pack's node types depends on; implemented in `graph.packs.dependencies`."""
 
     @property
     def scanner(self) -> DependencyScanner:
-        """Who looks at it."""
+        """The scanner that these dependencies belong to."""
 
     @property
     def unknown_because(self) -> str:
-        """Why nobody can tell whether it is unchanged; empty while somebody can."""
+        """Why it is unknown whether they are unchanged; empty while it is known."""
 
     def check(self) -> None:
-        """See whether it is unchanged."""
+        """Check whether they are unchanged."""
 
 
 NO_LABEL = Label()
 
 
 class NodeDefinitionError(TypeError):
-    """A node function cannot be read as a node type; the message says what to change."""
+    """A node type cannot be made of a function; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input of a node type. `optional` inputs may stay unconnected and are then `None`.
 
-    A `lazy` input is worked out only when the body asks for it. One that `collects` gets all items of a stream as a
-    list; its `type` is that of an item.
+    A `lazy` input is computed only when the body requests it. An input that `collects` receives all items of a stream
+    as a list; its `type` is that of an item.
     """
 
     name: str
@@ -75,7 +74,7 @@ class Input:
 
     @property
     def title(self) -> str:
-        """What a person reads beside the socket."""
+        """The label beside the socket."""
         return self.label.text or self.name.replace("_", " ").strip().capitalize()
 
 
@@ -83,8 +82,8 @@ class Input:
 class Output:
     """One output of a node type.
 
-    An output that gives `each` is a stream: what reads it runs once for each item. `is_list` says that its value is a
-    list; `type` is that of an item in both cases.
+    An output with `each` is a stream: nodes that read it run once for each item. With `is_list` its value is a list.
+    In both cases `type` is that of an item.
     """
 
     name: str
@@ -120,24 +119,24 @@ class NodeType:
     experimental: bool = False
     deprecated: bool = False
     writes: str = ""
-    """The kind of folder that the node writes new files into."""
+    """The folder kind that the node writes new files into."""
     hands_on: str = ""
-    """The input that the one output is, unchanged."""
+    """The input that the one output returns unchanged."""
     words: tuple[str, ...] = ()
-    """The inputs that a call has besides those of its type, for the words in the names of its files: '%node.input%'."""
+    """Further inputs of a call, one for each workflow word in its file names: '%node.input%'."""
     recipe: bytes = field(default=b"", repr=False, compare=False)
     dependencies: Dependencies | None = field(default=None, repr=False, compare=False)
-    """What the pack that it belongs to stands on."""
+    """The dependencies of the pack that the node comes from."""
     by_name: Mapping[str, Input] = field(init=False, repr=False, compare=False)
     output_index: Mapping[str, int] = field(init=False, repr=False, compare=False)
     lazies: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """The names of the lazy inputs."""
     streams: bool = field(init=False, repr=False, compare=False)
-    """Whether an output is a stream."""
+    """Whether the outputs are streams."""
     generic: bool = field(init=False, repr=False, compare=False)
-    """Whether the type of an output is that of what flows in."""
+    """Whether an output has a type variable."""
     named: tuple[Input, ...] = field(init=False, repr=False, compare=False)
-    """The inputs that say how the names of files begin."""
+    """The inputs that are the beginnings of file names."""
 
     def __post_init__(self) -> None:
         derived = {
@@ -149,10 +148,10 @@ class NodeType:
             "named": tuple(item for item in self.inputs if isinstance(item.widget, Text) and item.widget.file_name),
         }
         for name, value in derived.items():
-            object.__setattr__(self, name, value)  # frozen: there is no other way to fill in what follows from the rest
+            object.__setattr__(self, name, value)  # frozen: there is no other way to set derived fields
 
     def external_state(self, literals: Mapping[str, Any], files: Files) -> object:
-        """What the author's `fingerprint` says that the result depends on besides the inputs; it may raise anything."""
+        """Return the author's `fingerprint` of the state besides the inputs. It may raise anything."""
         if self.fingerprint is None:
             return None
         if self.words:

@@ -1,4 +1,4 @@
-"""The node types that an installation has, by id. Filled by whoever puts the parts together; never global."""
+"""The node types of an installation, by id. An application fills it and passes it on; it is never global."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.node_types.widgets import FileChoice
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A pack whose nodes are not here, and why; `place` is the file and line, if that is known."""
+    """A pack that was left out, and why; `place` is the file and line, if known."""
 
     pack: str
     error: str
@@ -39,11 +39,11 @@ class Registry:
         self._absent_nodes: dict[str, Absent] = {}
 
     def add(self, node_type: NodeType) -> None:
-        """Add one node type; an id that is taken raises `DuplicateNodeError`."""
+        """Add one node type. Raises `DuplicateNodeError` if the id is taken."""
         self.add_all([node_type])
 
     def add_all(self, node_types: Iterable[NodeType]) -> None:
-        """Add some node types, or none of them when an id is taken."""
+        """Add some node types, or none of them if an id is taken."""
         added = list(node_types)
         for node_type in added:
             taken = self._types.get(node_type.id)
@@ -57,35 +57,36 @@ class Registry:
                 self._sockets.update({each.name: each for each in socket.members or (socket,)})
 
     def add_module(self, module: ModuleType) -> None:
-        """Add the node types that `module` itself defines: of its `@node` functions, and those among its values."""
+        """Add the node types that `module` itself defines: `@node` functions, and `NodeType` values."""
         for value in vars(module).values():
             node_type = node_type_in(value)
             if node_type is not None and node_type.module == module.__name__:
                 self.add(node_type)
 
     def recheck_dependencies(self) -> None:
-        """A run begins: what packs stand on is looked at again when their nodes are in it."""
+        """Have the dependencies of packs checked again in the run that begins."""
         for scanner in self._scanners:
             scanner.generation += 1
 
     def note_absent(self, absent: Absent) -> None:
-        """Note that a pack was left out, so that whoever misses its nodes can be told why. One that was not is not."""
+        """Record that a pack was left out, so that errors about its nodes name it. Ignores one without an error."""
         if absent.error:
             self.absent[absent.pack] = absent
             self._absent_nodes.update(dict.fromkeys(absent.node_ids, absent))
 
     def absent_with(self, node_id: str) -> Absent | None:
-        """The pack that was left out and has, or would have, a node."""
+        """Return the pack that was left out and has, or would have, a node."""
         return self._absent_nodes.get(node_id)
 
     def get(self, node_id: str) -> NodeType | None:
-        """The node type with this id, or None."""
+        """Return the node type with this id, or None."""
         return self._types.get(node_id)
 
     def convert(self, value: object, target: SocketType) -> object:
-        """A value of unknown type as `target` wants it: converted if it is of a type that `target` converts.
+        """Convert a value of unknown type for `target`, if `target` converts values of its type.
 
-        For what is handed over by a loop, where no edge says what it is; its own check tells. Else the value itself.
+        For values that a loop passes on, where no edge has a type: the checks of the socket types recognize the value.
+        Returns the value itself if nothing applies.
         """
         if target.check is None or not target.check(value):
             return value
@@ -94,12 +95,12 @@ class Registry:
             if socket is not None and socket.check is not None and not socket.check(value):
                 try:
                     return convert(value)
-                except Exception:  # noqa: BLE001 - an author's; the check of the input will say what is wrong
+                except Exception:  # noqa: BLE001 - code of an author; the check of the input reports the value
                     return value
         return value
 
     def closest(self, node_id: str) -> str | None:
-        """The known id that is meant by `node_id`, by another name or because it looks most like it."""
+        """Return the known id that `node_id` means: by a title or alias, or the most similar id."""
         meant = _plain(node_id)
         for item in self:
             if meant in map(_plain, (item.title, *item.aliases)):
@@ -109,7 +110,7 @@ class Registry:
         return by_fold[found[0]] if found else None
 
     def makers_of(self, type_name: str) -> list[str]:
-        """The ids of the nodes that have an output of a type, those that need the fewest connections first."""
+        """Return the ids of the nodes with an output of a type, those with the fewest connections first."""
         makers = [item for item in self if any(output.type.name == type_name for output in item.outputs)]
         return [item.id for item in sorted(makers, key=lambda item: sum(each.widget is None for each in item.inputs))]
 
@@ -120,12 +121,12 @@ class Registry:
         return len(self._types)
 
     def catalogue(self) -> list[dict[str, Any]]:
-        """All node types as JSON-ready data: what an editor needs to draw them."""
+        """Return all node types as JSON-ready data, for the editor."""
         return [describe(node_type) for node_type in self]
 
 
 def node_type_in(value: object) -> NodeType | None:
-    """The node type that a value of a module is, or that `@node` attached to it."""
+    """Return the node type that a value of a module is, or that `@node` attached to it."""
     if isinstance(value, NodeType):
         return value
     try:
@@ -140,7 +141,7 @@ def _plain(name: str) -> str:
 
 
 def describe(node_type: NodeType) -> dict[str, Any]:
-    """One node type as JSON-ready data."""
+    """Return one node type as JSON-ready data."""
     return {
         "id": node_type.id,
         "title": node_type.title,

@@ -1,7 +1,7 @@
-"""What a node tells about itself while it runs, checked where it is told: a wrong value is the node's own error.
+"""Checks of what a node reports during a run: artifacts, progress, previews, errors. A wrong value fails the node.
 
-It may come from anybody's code, goes over a pipe, into a database and to every page; nothing behind this door has to
-look at it again to be safe. What a node raises is put into words here, too: never anything but bounded, whole text.
+Reports come from any code and go through a pipe into a database and to every page; after these checks nobody has to
+check them again. The texts of exceptions become bounded text without lone surrogates here, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MEND = "correct the node's code"
 
 
 def check_artifact(folder: object, name: object, media: object) -> None:
-    """Raise `NodeError` for what cannot be a file that a node made; it is there already, so it goes by that rule."""
+    """Raise `NodeError` for an invalid artifact. Its file exists already, so the rules for existing names apply."""
     for what, value in (("folder", folder), ("name", name), ("media type", media)):
         if type(value) is not str or not value or len(value) > LONGEST_NAME:
             raise NodeError(f"show() got an artifact whose {what} is {_seen(value)}; expected text", remedy=_MEND)
@@ -36,7 +36,7 @@ def check_artifact(folder: object, name: object, media: object) -> None:
 
 
 def check_progress(value: Any, maximum: Any, preview: Any) -> tuple[float, float, bytes | None]:
-    """How far a node is, as plain values; raises `NodeError` for what is no number or no picture."""
+    """Return progress as plain values; raises `NodeError` for what is no number, or no picture."""
     if preview is not None:
         if not isinstance(preview, bytes | bytearray | memoryview):
             message = f"a preview is {_seen(preview)}; expected the bytes of a PNG, JPEG or WebP picture"
@@ -49,19 +49,19 @@ def check_progress(value: Any, maximum: Any, preview: Any) -> tuple[float, float
 
 
 def media_of(picture: bytes) -> str:
-    """The media type of an encoded picture, by its first bytes; empty when it is none that pages can show."""
+    """Return the media type of an encoded picture, by its first bytes; '' for one that browsers cannot show."""
     if picture.startswith(_RIFF) and picture[8:12] == _WEBP:
         return "image/webp"
     return next((media for media, beginning in _BEGINNINGS.items() if picture.startswith(beginning)), "")
 
 
 def words(error: BaseException) -> str:
-    """What an exception says; its type where it says nothing, or cannot."""
+    """Return the text of an exception; its type where it has no text, or cannot give it."""
     name = type(error).__name__
     try:
-        # The text of ours may hold the remedy, too; a message of an author comes first.
+        # the text of our own errors may include the remedy, so the first argument is preferred
         text = str(error.args[0]) if _has(error, "remedy") and error.args else str(error)
-    except Exception:  # noqa: BLE001 - an exception may be of any making
+    except Exception:  # noqa: BLE001 - the exception's own code may fail
         text = ""
     if not text:
         return name
@@ -69,7 +69,7 @@ def words(error: BaseException) -> str:
 
 
 def attribute(error: BaseException, name: str, most: int = LONGEST_NAME) -> str:
-    """An attribute of an exception as text; empty where there is none, or it cannot be told."""
+    """Return an attribute of an exception as text; '' where there is none, or it cannot be read."""
     try:
         return bounded(str(getattr(error, name, "") or ""), most)
     except Exception:  # noqa: BLE001 - as above
@@ -77,7 +77,7 @@ def attribute(error: BaseException, name: str, most: int = LONGEST_NAME) -> str:
 
 
 def traceback_of(error: BaseException | None) -> str:
-    """The traceback of an exception, its end where it is long."""
+    """Return the traceback of an exception; of a long one, the end."""
     if error is None:
         return ""
     try:
@@ -87,12 +87,12 @@ def traceback_of(error: BaseException | None) -> str:
 
 
 def bounded(text: str, most: int) -> str:
-    """Some text, cut where it is too long, without half characters."""
+    """Cut a text to a length, without lone surrogates."""
     return whole_text(text if len(text) <= most else f"{text[: most - 4]} ...")
 
 
 def whole_text(text: str) -> str:
-    """Some text with a mark in the place of each half of a character, which no file and no page can hold."""
+    """Replace lone surrogates, which no file and no page can hold."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -108,7 +108,7 @@ def _number(what: str, value: Any) -> float:
         return value
     try:
         number = float(value)
-    except Exception:  # noqa: BLE001 - a number may be of any making: of a library, or a text
+    except Exception:  # noqa: BLE001 - a number of a library, or a text
         number = None
     if number is None or isinstance(value, str):
         raise NodeError(f"progress() got {_seen(value)} as its {what}; expected a number", remedy=_MEND)

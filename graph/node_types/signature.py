@@ -1,9 +1,8 @@
-"""Reads the signature of a node function, the one place where a node is described.
+"""Reads inputs and outputs from the signature of a node function.
 
 Parameters are inputs, the return type is the outputs, the docstring is the help, `Annotated` carries widgets and
-tooltips. `Lazy[T]`, `list[T]` and `Each[T]` say how values come and go (see `graph.node_types.flow`), a `TypeVar` that
-what comes out is of the type of what came in. What does not say enough is refused here, with words on what to write
-instead.
+tooltips. `Lazy[T]`, `list[T]` and `Each[T]` are those of `graph.node_types.flow`; a `TypeVar` makes an output have the
+type of an input. A signature that says too little is refused, with a message that says what to write instead.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _WRAPPERS: dict[object, str] = {Lazy: "lazy", list: "many", Each: "each"}
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a signature says. `returns_tuple`: the outputs come as a tuple, even a single one that is named."""
+    """What a signature says. `returns_tuple`: the outputs are returned as a tuple, even a single named one."""
 
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
@@ -43,7 +42,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class _Annotation:
-    """An annotation taken apart: the socket type in the middle, and everything that was around it."""
+    """A parsed annotation: the socket type inside, and what wraps it."""
 
     socket: SocketType
     extras: tuple[object, ...]
@@ -53,12 +52,12 @@ class _Annotation:
     each: bool = False
 
     def find(self, kind: type | tuple[type, ...]) -> Any:
-        """The first thing of a kind that `Annotated` carried, or None."""
+        """Return the first thing of a kind in `Annotated`, or None."""
         return next((item for item in self.extras if isinstance(item, kind)), None)
 
 
 def read_signature(function: Callable[..., Any], node_id: str) -> Signature:
-    """Read a node function; raises `NodeDefinitionError` when it does not say enough."""
+    """Read a node function. Raises `NodeDefinitionError` when its signature says too little."""
     hints = _hints(function, node_id)
     inputs, context_parameter = _read_inputs(function, hints, node_id)
     outputs, returns_tuple = _read_outputs(hints, node_id)
@@ -115,7 +114,7 @@ def _read_input(name: str, hint: Any, default: object, where: str) -> Input:
 
 
 def _read_outputs(hints: dict[str, Any], node_id: str) -> tuple[tuple[Output, ...], bool]:
-    """The outputs, and whether they come as a tuple: a `NamedTuple` may name a single output, too."""
+    """Return the outputs, and whether they are returned as a tuple: a `NamedTuple` may name a single output, too."""
     if "return" not in hints:
         raise NodeDefinitionError(f"{node_id}: no return type; write '-> Image', or '-> None' for no outputs")
     hint = _without_expand(hints["return"])
@@ -140,7 +139,7 @@ def _read_output(name: str, hint: Any, where: str) -> Output:
 
 
 def _take_apart(hint: Any, where: str) -> _Annotation:
-    """Peel an annotation down to its socket type."""
+    """Unwrap an annotation down to its socket type."""
     extras: tuple[object, ...] = ()
     around: list[str] = []
     optional = False
@@ -172,7 +171,7 @@ def _annotation(
 
 
 def _socket(hint: Any, where: str) -> tuple[SocketType, tuple[object, ...]]:
-    """The socket type of an annotation that nothing is around, and the widget that it implies."""
+    """Return the socket type of a plain annotation, and the widget that it implies."""
     if isinstance(hint, TypeVar):
         if hint.__bound__ is not None or hint.__constraints__:
             raise NodeDefinitionError(f"{where}: {hint!r} stands for any type; a union such as int | float says which")
@@ -199,7 +198,7 @@ def _socket(hint: Any, where: str) -> tuple[SocketType, tuple[object, ...]]:
 
 
 def _without_none(hint: Any, optional: bool) -> tuple[Any, bool]:
-    """`X | None` without the None."""
+    """Return `X | None` without the None."""
     if typing.get_origin(hint) not in _UNIONS:
         return hint, optional
     members = typing.get_args(hint)
@@ -208,7 +207,7 @@ def _without_none(hint: Any, optional: bool) -> tuple[Any, bool]:
 
 
 def _without_expand(hint: Any) -> Any:
-    """A return type without `Expand`, which any node may return in place of its outputs."""
+    """Return a return type without `Expand`, which any node may return in place of its outputs."""
     if typing.get_origin(hint) not in _UNIONS:
         return None if _is_expand(hint) else hint
     rest = tuple(member for member in typing.get_args(hint) if not _is_expand(member))
@@ -216,7 +215,7 @@ def _without_expand(hint: Any) -> Any:
 
 
 def _is_expand(hint: Any) -> bool:
-    return getattr(hint, "__name__", "") == "Expand"  # by name: expansions are made of nodes, which are made here
+    return getattr(hint, "__name__", "") == "Expand"  # by name: its module imports this one's clients
 
 
 def _default_widget(socket: SocketType) -> Widget | None:

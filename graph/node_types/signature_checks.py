@@ -1,6 +1,6 @@
-"""What an author may not say of an input.
+"""Checks of the definition of an input.
 
-It is refused when the node is defined, because nobody who runs the node could mend it.
+They run when the node is defined, because a user of the node could not fix its definition.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NO_FILES = Files()
 
 
 def check_choice(widget: Choice | FileChoice, names: tuple[str, ...], where: str) -> None:
-    """Raise `NodeDefinitionError` for a choice without options, or of something that is no text."""
+    """Raise `NodeDefinitionError` for a choice without options, or for an input that is no text."""
     if isinstance(widget, Choice) and not widget.options:
         raise NodeDefinitionError(f"{where}: there is nothing to choose from; give Choice(...) its options")
     if not {"STRING", "COMBO"} & set(names) and set(names) <= _PLAIN:
@@ -25,7 +25,7 @@ def check_choice(widget: Choice | FileChoice, names: tuple[str, ...], where: str
 
 
 def check_input(item: Input, where: str) -> None:
-    """Raise `NodeDefinitionError` for a widget that cannot set the input, and for a default that it would refuse."""
+    """Raise `NodeDefinitionError` for a widget that cannot set the input, and for a default that would be refused."""
     widget = item.widget
     if isinstance(widget, Slider) and (widget.min is None or widget.max is None):
         raise NodeDefinitionError(f"{where}: a slider needs both limits; write Slider(0, 1)")
@@ -62,7 +62,7 @@ def _check_default(item: Input, where: str) -> None:
             f"write '| None = None', or give it a widget: Annotated[..., Number()]"
         )
     if isinstance(item.widget, FileChoice | SubworkflowChoice):
-        return  # what there is to choose from is not known yet
+        return  # the choices are not known yet
     found = admit_literal(item, default, _NO_FILES)
     if isinstance(found, Refusal):
         raise NodeDefinitionError(f"{where}: the default {default!r} would be refused; use {found.expected}")

@@ -1,7 +1,7 @@
-"""What flows along an edge: socket types, which of them fit each other, and the check of a value at the door.
+"""Socket types: which fit each other, how values are checked and converted.
 
-A socket type is compared by name, as everywhere in this field: `IMAGE` fits `IMAGE`, `*` fits everything, and an
-input may name types that it converts (an INT enters a FLOAT). Whether two sockets fit is answered with a reason.
+Socket types are compared by name, as everywhere in this field: `IMAGE` fits `IMAGE`, `*` fits everything, and an input
+may name types that it converts (an INT becomes a FLOAT). A refusal gives the reason.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from functools import partial
 
 Convert = Callable[[object], object]
 Check = Callable[[object], str]
-"""Returns '' for a value that fits, else a few words on what was found instead ('a list of 3 items')."""
+"""Returns '' for a value that fits, else a short description of the value ('a list of 3 items')."""
 
 
 class ValueRefusedError(ValueError):
-    """A value does not fit the socket that it was given to."""
+    """A value does not fit its socket."""
 
     def __init__(self, expected: str, got: str) -> None:
         super().__init__(f"expected {expected}, got {got}")
@@ -25,14 +25,13 @@ class ValueRefusedError(ValueError):
         self.got = got
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # `typing` would hand out one of two equal ones for both in `Annotated`
+@dataclass(frozen=True, slots=True, eq=False)  # `typing` would unify equal ones in `Annotated`
 class SocketType:
     """The type of an input or output.
 
-    `name` is what edges are compared by; a union is written `"INT,FLOAT"` and has its `members`. `check` looks at a
-    value, `describe` says in words what it wants, and `converts` maps the name of another type to the function that
-    turns its values into ours. All sockets of a node with the same `generic` name carry one type: the type that flows
-    in.
+    Edges compare `name`; a union is named `"INT,FLOAT"` and has its `members`. `check` tests a value, `describe`
+    describes the values that fit, and `converts` maps the names of other types to functions that convert their values.
+    All sockets of a node with the same `generic` name carry the same type, that of the connected input.
     """
 
     name: str
@@ -44,7 +43,7 @@ class SocketType:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The members of a union; a plain type is a union of one."""
+        """The names of the members of a union; a plain type is a union of one."""
         return tuple(self.name.split(","))
 
     def enforce(self, value: object) -> object:
@@ -79,10 +78,10 @@ FITS = Fit(True)
 
 
 def can_connect(output: SocketType, target: SocketType) -> Fit:
-    """Say whether `output` may feed the input type `target`, and if not, why.
+    """Return whether `output` may feed the input type `target`; if not, why.
 
-    Of a union it is enough when one member fits, because nobody knows beforehand which of them comes. Its members that
-    do not fit are converted where that can be; which one it is that came is seen by their checks.
+    A union fits when one member fits, because it is not known beforehand which member a value has. Members that do not
+    fit are converted where possible; their checks recognize the values.
     """
     if output.name == target.name or "*" in (output.name, target.name):
         return FITS
@@ -98,14 +97,14 @@ def can_connect(output: SocketType, target: SocketType) -> Fit:
 
 
 def in_words(socket: SocketType) -> str:
-    """The name of a type as a person reads it."""
+    """Return the name of a type for a person."""
     return "anything" if socket.name == "*" else " or ".join(socket.names)
 
 
 def _convert_member(output: SocketType, target: SocketType, value: object) -> object:
-    """A value of a union as `target` wants it: converted if it is of a member that does not fit but can be converted.
+    """Convert a value of a union for `target`, if its member does not fit and can be converted.
 
-    Members without a check are those of which nobody can tell: they count as fitting if one of them fits.
+    Members without a check cannot be recognized: they count as fitting if one of them fits.
     """
     checks = {member.name: member.check for member in output.members}
     name = next((name for name, check in checks.items() if check is not None and not check(value)), "")
@@ -113,12 +112,12 @@ def _convert_member(output: SocketType, target: SocketType, value: object) -> ob
         unknown = [each for each in output.names if checks.get(each) is None]
         name = "" if set(unknown) & set(target.names) else next(iter(unknown), "")
     if name in target.names or name not in target.converts:
-        return value  # the check of the input says what is wrong with it, if anything is
+        return value  # if it does not fit, the check of the input says so
     return target.converts[name](value)
 
 
 def describe_value(value: object) -> str:
-    """Name a value in a few words for an error message; never long, never raising."""
+    """Describe a value in a few words for an error message. Never long, never raises."""
     if value is None:
         return "nothing"
     if isinstance(value, bool | int | float):
@@ -134,7 +133,7 @@ def describe_value(value: object) -> str:
 
 
 def describe_number(value: float) -> str:
-    """A number as text; a huge one by its number of digits, because Python refuses to write more than 4300."""
+    """Return a number as text; a huge one by its number of digits, because Python writes at most 4300."""
     if _is_huge(value):
         return f"a number of about {int(int(value).bit_length() * math.log10(2)) + 1} digits"
     return repr(value)
@@ -166,7 +165,7 @@ def _to_float(value: object) -> object:
     try:
         return float(value)  # type: ignore[arg-type]
     except OverflowError:
-        return value  # too large for a float: the check of the input says so, and knows the input's name
+        return value  # too large for a float; the check of the input reports it with the input's name
 
 
 def _unchanged(value: object) -> object:
@@ -182,12 +181,12 @@ ANY = SocketType("*", None, "anything")
 
 
 def generic(name: str) -> SocketType:
-    """Any type, but the same for all sockets of a node with this name."""
+    """Return the socket type of a type variable."""
     return SocketType("*", None, "anything", {}, name)
 
 
 def union(members: tuple[SocketType, ...]) -> SocketType:
-    """A type that takes what any member takes; conversions of all members apply, of two for one type the first."""
+    """Return a type that accepts what any member accepts. Of several conversions of one type the first applies."""
     members = tuple(part for member in members for part in member.members or (member,))
 
     def check(value: object) -> str:

@@ -1,6 +1,6 @@
-"""The check of one value against one input: the same for a literal in a file and for a value off an edge.
+"""The check of one value against one input, the same for a literal in a file and for a value from an edge.
 
-Answers with the value as the node shall get it (20.0 becomes 20 for an INT) or with what is wrong.
+Returns the value as the node receives it (20.0 becomes 20 for an INT), or what is wrong with it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from graph.node_types.widgets import Choice, FileChoice, Number, Seed, Text
 _LISTED = 8
 """How many choices an error message lists."""
 _LEFT_OUT = 3
-"""How many of those that are left out."""
+"""How many entries that were left out of a folder it lists."""
 _COMPARED = 1_000
-"""Among more names than this nothing is looked for: comparing takes longer than a check may."""
+"""With more names than this, no suggestion is searched: comparing takes longer than a check may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a value cannot be used for an input; becomes a `Problem` once the node is known."""
+    """Why a value is refused for an input; becomes a `Problem` once the node is known."""
 
     code: str
     message: str
@@ -39,7 +39,7 @@ class Refusal:
 
 
 def admit_literal(item: Input, value: Any, files: Files) -> Any:
-    """A literal as the node shall get it, or a `Refusal`."""
+    """Return a literal as the node receives it, or a `Refusal`."""
     if not can_be_written(item):
         if value is None and item.optional:
             return None
@@ -54,14 +54,14 @@ def admit_literal(item: Input, value: Any, files: Files) -> Any:
 
 
 def can_be_written(item: Input) -> bool:
-    """Whether an input takes a value that is written in a file, and not only what an edge brings."""
+    """Return whether an input accepts a value written in a file, and not only values from edges."""
     return item.widget is not None or (item.type.name == "*" and not item.collects)
 
 
 def admit(item: Input, value: Any, files: Files) -> Any:
-    """Any value as the node shall get it, or a `Refusal`.
+    """Return any value as the node receives it, or a `Refusal`.
 
-    An input that collects takes a list of values that fit, or one such value, which becomes a list of one.
+    An input that collects accepts a list of fitting values, or one fitting value, which becomes a list of one.
     """
     if value is None and item.optional:
         return None
@@ -131,7 +131,7 @@ def _out_of_range(item: Input, value: Any) -> Refusal | None:
 
 
 def _nearest(widget: Number | Seed, value: float, factor: int) -> str:
-    """The multiples on both sides of a value, or the one that is within the limits."""
+    """Return the multiples on both sides of a value that are within the limits."""
     below = int(value // factor) * factor
     around = (below, below + factor)
     least, most = (-math.inf if widget.min is None else widget.min), (math.inf if widget.max is None else widget.max)
@@ -156,7 +156,7 @@ def _admit_choice(item: Input, value: Any, files: Files) -> Any:
     if isinstance(item.widget, FileChoice):
         return _admit_file(item.widget, value, files)
     options = item.widget.options if isinstance(item.widget, Choice) else ()
-    if isinstance(value, str) and value in options:  # in this order: a tensor cannot be looked for
+    if isinstance(value, str) and value in options:  # in this order: a tensor cannot be compared with texts
         return value
     got = repr(value)[:60] if isinstance(value, str) else describe_value(value)
     close = _closest(value, options)
@@ -182,14 +182,14 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
 
 
 def _left_out(listing: Listing) -> str:
-    """What is in a folder and cannot be chosen, in brackets."""
+    """List in brackets the entries of a folder that cannot be chosen."""
     names = [f"{item.name}: {item.reason}" for item in listing.left_out[:_LEFT_OUT]]
     more = len(listing.left_out) - len(names)
     return f" (left out: {'; '.join(names)}{f'; and {more} more' if more else ''})" if names else ""
 
 
 def _closest(value: Any, options: Any) -> str:
-    """The choice that is most like a value; empty if none is."""
+    """Return the choice that is most similar to a value; '' if none is."""
     comparable = isinstance(value, str) and len(value) <= MOST_CHARACTERS and len(options) <= _COMPARED
     close = difflib.get_close_matches(value, options, n=1, cutoff=0.5) if comparable else []
     return close[0] if close else ""

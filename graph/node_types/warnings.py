@@ -1,7 +1,7 @@
-"""What nodes warn of: the work is done, and a person should know something about what came of it.
+"""The warnings of nodes, collected and bounded.
 
-Bounded, whatever a node says: of each node `MOST_WARNINGS` are listed and the others counted, and each is cut to
-`LONGEST`. What is said twice is listed once; of the items of a stream it is counted how many it was said of.
+Of each node `MOST_WARNINGS` are listed and the others counted, and each is cut to `LONGEST`. A repeated warning is
+listed once; in a stream it counts the items that it applies to.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ MOST_WARNINGS, LONGEST = 20, 500
 
 @dataclass(frozen=True, slots=True)
 class NodeWarning:
-    """One thing that a node warned of; in a stream `times` items, and first of `item`."""
+    """One warning of a node. In a stream it applies to `times` items, the first of which is `item`."""
 
     message: str
     times: int = 1
     item: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """For JSON; a plain warning is only its message."""
+        """Return it for JSON; a plain warning has a message only."""
         described: dict[str, Any] = {"message": self.message}
         if self.item:
             described |= {"times": self.times, "item": list(self.item)}
@@ -37,7 +37,7 @@ class NodeWarning:
 
 @dataclass(frozen=True, slots=True)
 class NodeWarnings:
-    """What a node warned of; `more` warnings are not listed."""
+    """The warnings of a node; `more` further ones are not listed."""
 
     listed: tuple[NodeWarning, ...] = ()
     more: int = 0
@@ -51,16 +51,16 @@ class NodeWarnings:
         return len(self.listed) + self.more
 
     def lines(self) -> list[str]:
-        """Every warning in words, and how many are not listed."""
+        """Return every warning as text, and the number of those that are not listed."""
         return [*map(str, self.listed), *([f"and {self.more} more"] if self.more else [])]
 
     def as_data(self) -> list[Any]:
-        """For what is stored; `from_data` reads it."""
+        """Return it for storage; `from_data` reads it."""
         return [[[each.message, each.times, list(each.item)] for each in self.listed], self.more]
 
     @classmethod
     def from_data(cls, data: Any) -> NodeWarnings:
-        """What was stored. Raises `TypeError` and `ValueError` for what makes no sense."""
+        """Read what was stored. Raises `TypeError` and `ValueError` for invalid data."""
         listed, more = data
         read = tuple(NodeWarning(str(text), int(times), tuple(map(int, item))) for text, times, item in listed)
         return cls(read, int(more)) if read else NO_WARNINGS
@@ -70,7 +70,7 @@ NO_WARNINGS = NodeWarnings()
 
 
 class WarningCollector:
-    """Gathers warnings. Safe from any thread."""
+    """Collects warnings. Safe from any thread."""
 
     def __init__(self) -> None:
         self._listed: dict[str, NodeWarning] = {}
@@ -78,7 +78,7 @@ class WarningCollector:
         self._lock = threading.Lock()
 
     def add(self, message: str, times: int = 1, item: tuple[int, ...] = ()) -> bool:
-        """Take one more; returns whether it is another one than those that are listed."""
+        """Add a warning; return whether it is a new one."""
         with self._lock:
             known = self._listed.get(message)
             if known is not None:
@@ -92,20 +92,20 @@ class WarningCollector:
             return True
 
     def add_all(self, warned: NodeWarnings, item: tuple[int, ...] = ()) -> None:
-        """Take all that was gathered elsewhere; with `item`, it was for this one."""
+        """Add all warnings of another collector; with `item`, they apply to that item."""
         for each in warned.listed:
             self.add(each.message, each.times, item or each.item)
         with self._lock:
             self._more += warned.more
 
     def taken(self) -> NodeWarnings:
-        """What was gathered so far."""
+        """Return the warnings so far."""
         with self._lock:
-            in_order = sorted(self._listed.values(), key=lambda each: each.item)  # items are done in any order
+            in_order = sorted(self._listed.values(), key=lambda each: each.item)  # items finish in any order
             return NodeWarnings(tuple(in_order), self._more) if in_order else NO_WARNINGS
 
 
 def in_words(message: object) -> str:
-    """A warning as it is shown: text that can be written down anywhere, and not too long."""
+    """Return a warning as it is shown: valid text of bounded length."""
     text = str(message).encode("utf-8", "replace").decode().strip() or "something is not as it should be"
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"

@@ -18,9 +18,9 @@ SEED_CONTROLS: tuple[SeedControl, ...] = ("fixed", "randomize", "increment", "de
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number field with limits (both included) and a step; `None` means unlimited.
+    """A number field with limits (both inclusive) and a step; `None` means unlimited.
 
-    The step is a help for setting it; other numbers are taken, too. Only multiples are with `multiple_of`.
+    The step only helps to set it: other numbers are accepted, too. With `multiple_of` only multiples are.
     """
 
     sets: ClassVar[tuple[str, ...]] = ("INT", "FLOAT")
@@ -33,7 +33,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Slider(Number):
-    """A number with a slider beside it; needs both limits."""
+    """A number field with a slider; needs both limits."""
 
     kind: str = "slider"
 
@@ -51,11 +51,11 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text field, in one line or several.
+    """A text field, single-line or multi-line.
 
-    With `file_name` the text says how the names of new files begin, and may hold words such as `%KSampler.seed%` (see
-    `graph.files.name_patterns`); `words` are those that the node fills in itself. It is checked before a run, and the
-    values of all other words are in the node's `ctx.words`, and in its cache key.
+    With `file_name` the text is the beginning of the names of new files, and may contain words such as
+    `%KSampler.seed%` (see `graph.files.name_patterns`); `words` are those that the node fills in itself. The text is
+    checked before a run, and the values of all other words are in the node's `ctx.words` and in its cache key.
     """
 
     sets: ClassVar[tuple[str, ...]] = ("STRING",)
@@ -68,7 +68,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Toggle:
-    """A switch with a word for each side."""
+    """A switch with a label for each side."""
 
     sets: ClassVar[tuple[str, ...]] = ("BOOLEAN",)
     on: str = "on"
@@ -78,7 +78,7 @@ class Toggle:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of some fixed words. `Literal["a", "b"]` as the annotation says the same in fewer characters."""
+    """One of some fixed options. `Literal["a", "b"]` as the annotation is a shorter form."""
 
     sets: ClassVar[tuple[str, ...]] = ()
     options: tuple[str, ...]
@@ -87,10 +87,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FileChoice:
-    """One of the files of a folder kind ('checkpoints', 'vae', 'input'), listed when asked.
+    """One of the files of a folder kind ('checkpoints', 'vae', 'input'), listed on demand.
 
-    The file's identity takes part in the cache key, so a changed file runs its node again. `upload` names what the
-    editor may upload here ('image').
+    The file's identity is part of the cache key, so a changed file runs its node again. `upload` names what the editor
+    may upload here ('image').
     """
 
     sets: ClassVar[tuple[str, ...]] = ()
@@ -101,7 +101,7 @@ class FileChoice:
 
 @dataclass(frozen=True, slots=True)
 class SubworkflowChoice:
-    """One of the sub-workflows of the document, by id; the node gets it as a `Body`."""
+    """One of the sub-workflows of the document, by id; the node receives it as a `Body`."""
 
     sets: ClassVar[tuple[str, ...]] = ("BODY",)
     kind: str = "subworkflow"
@@ -109,7 +109,7 @@ class SubworkflowChoice:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A title for the input other than its name; `advanced` inputs are folded away at first."""
+    """A title for the input; `advanced` inputs are collapsed at first."""
 
     text: str = ""
     advanced: bool = False

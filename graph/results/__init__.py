@@ -1,10 +1,10 @@
-"""The result of a call: its values, their fingerprints and sizes, and whether it is worth storing.
+"""The result of a call: its values, their fingerprints and sizes, and the policy that decides what is stored.
 
-Where results are stored is in `graph.caching`.
+The tiers that store results are in `graph.caching`.
 
-- `arrays`: arrays as the engine sees them
-- `fingerprint`: content marks
-- `result`: what a cache remembers under a key
-- `sizes`: what values hold in memory, so that memory that several of them share is counted once
-- `storage_policy`: what is worth its bytes
+- `arrays`: the protocol by which the engine handles arrays without importing torch or numpy
+- `fingerprint`: content fingerprints of values
+- `result`: the result of a call, as caches store it
+- `sizes`: the memory that values hold, with shared memory counted once
+- `storage_policy`: which results both cache tiers admit, and which values they evict first
 """

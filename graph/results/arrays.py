@@ -1,6 +1,6 @@
-"""Arrays as the engine sees them: a type, a shape and bytes. It knows neither torch nor numpy; codecs do.
+"""The protocol by which the engine handles arrays: element type, shape and bytes. No torch and no numpy here.
 
-A codec is handed to whatever needs to look into values. None of its methods may change the array.
+Codecs implement it; whatever looks into values gets them as an argument. No method may change the array.
 """
 
 from __future__ import annotations
@@ -10,37 +10,37 @@ from typing import Any, Protocol
 
 
 class ArrayCodec(Protocol):
-    """One kind of arrays: how to tell them, take them apart and put them together again."""
+    """One kind of array: how to recognize it, take it apart and restore it."""
 
     name: str
-    """Stands in fingerprints and files: it never changes."""
+    """Part of fingerprints and of stored files, so it never changes."""
 
     def owns(self, value: object, /) -> bool:
-        """Whether this is one of mine, and can be taken apart and put together without loss."""
+        """Return whether a value is an array of this kind that can be restored without loss."""
         ...
 
     def describe(self, value: Any, /) -> tuple[str, tuple[int, ...]]:
-        """Element type and shape. Equal types have one name, in every process."""
+        """Return element type and shape. Equal types have the same name in every process."""
         ...
 
     def buffer(self, value: Any, /) -> memoryview:
-        """The elements as flat bytes, in row order; a copy only when they do not lie like that already."""
+        """Return the elements as flat bytes in row-major order; a copy only where they are stored in another order."""
         ...
 
     def restore(self, dtype: str, shape: Sequence[int], data: bytearray, /) -> Any:
-        """The array that `describe` and `buffer` told of. It may keep `data` as its memory.
+        """Restore the array from what `describe` and `buffer` returned. It may keep `data` as its memory.
 
-        Raises `ValueError` when the three do not belong together.
+        Raises `ValueError` when type, shape and data do not match.
         """
         ...
 
     def storages(self, value: Any, /) -> Iterable[tuple[Hashable, int]]:
-        """The pieces of memory that the array holds, each with its bytes: all views of one have one identity."""
+        """Return the memory blocks of the array, each as (identity, bytes). All views of a block have one identity."""
         ...
 
 
 def codec_of(value: object, codecs: Sequence[ArrayCodec]) -> ArrayCodec | None:
-    """The codec that a value belongs to."""
+    """Return the codec of a value, or None."""
     for codec in codecs:
         if codec.owns(value):
             return codec

@@ -1,12 +1,12 @@
-"""Content marks: one digest that stands for a value, the same in every process and on every machine.
+"""Content fingerprints: one digest for a value, the same in every process and on every machine.
 
-Everything is tagged with its type: 1, 1.0, True, "1", b"1", [1] and (1,) all differ, and an array is its kind, element
-type, shape and bytes. Where an array lies (strides, device, shared memory) is not part of it. The order of a dict is.
-A value that holds anything unknown, or itself, has no mark: unknown means "do not reuse".
+Every value is tagged with its type: 1, 1.0, True, "1", b"1", [1] and (1,) all differ. An array is its kind, element
+type, shape and bytes; its memory layout (strides, device, shared memory) does not count. The order of a dict does. A
+value that contains an unknown object, or itself, has no fingerprint: unknown means "do not reuse".
 
-Containers are hashed as a tree of digests, each object once, so that a value whose parts are shared costs what it
-holds, and without recursion. Short things go through BLAKE2b, which begins fastest; long bytes through SHA-256, the
-fastest of Python's library that is not broken where the processor has instructions for it (x86, ARM).
+Containers are hashed as a tree of digests, without recursion and each object once, so that shared parts cost nothing
+extra. Short data is hashed with BLAKE2b, which starts fastest. Long data is hashed with SHA-256, the fastest unbroken
+hash of the standard library where the processor has instructions for it (x86, ARM).
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from graph.results.result import CONTENT, Fingerprint
 _SCALARS = frozenset({int, float, str, bool, type(None)})
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 _LONG = 4096
-"""Texts and bytes from here on stand as a digest of their own in what is hashed, instead of being copied into it."""
+"""Texts and bytes of at least this length are replaced by their own digest before their container is hashed."""
 
 
 class Fingerprinter:
-    """Works out content marks. Has no state but its codecs: safe from any thread."""
+    """Computes content fingerprints. Stateless but for its codecs, so safe from any thread."""
 
     def __init__(self, codecs: Sequence[ArrayCodec] = ()) -> None:
         self._codecs = tuple(codecs)
 
     def of(self, value: object) -> Fingerprint | None:
-        """The mark of a value; None when it has none."""
+        """Return the content fingerprint of a value, or None."""
         kind = type(value)
         if kind in _SCALARS and not (kind is str and len(value) >= _LONG):  # type: ignore[arg-type]
             return CONTENT + hashlib.blake2b(encode(value), digest_size=DIGEST_SIZE).digest()
@@ -41,7 +41,7 @@ class Fingerprinter:
         return None if token is None else CONTENT + _short_digest(token)
 
     def _tree(self, root: object) -> bytes | None:
-        """The token of a container: children first. What has been entered and is not done encloses what is at hand."""
+        """Return the token of a container, children first. Entered values that are not done contain the current one."""
         done: dict[int, bytes] = {}
         entered: set[int] = set()
         pending = [root]
@@ -62,7 +62,7 @@ class Fingerprinter:
                 entered.add(number)
                 waiting = [item for item in children if type(item) not in _SCALARS and id(item) not in done]
                 if any(id(item) in entered for item in waiting):
-                    return None  # it holds itself
+                    return None  # it contains itself
                 if waiting:
                     pending += waiting
                     continue
@@ -83,8 +83,8 @@ class Fingerprinter:
                 dtype, shape = codec.describe(value)
                 about = encode((codec.name, dtype, tuple(map(int, shape))))
                 return b"a" + about + _long_digest(codec.buffer(value))
-            return encode(value)  # what the engine itself lets flow and knows how to tell apart
-        except Exception:  # noqa: BLE001 - no identity, or a kind of array that a codec takes for plain and cannot read
+            return encode(value)  # values of the engine's own types
+        except Exception:  # noqa: BLE001 - unknown values, and arrays that a codec claims and cannot read
             return None
 
 

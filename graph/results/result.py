@@ -1,8 +1,8 @@
-"""What a cache remembers under a key: the result of a call, or the lazy inputs that a call asked for.
+"""The result of a call, as caches store it: its values, or the lazy inputs that the call requested.
 
-A mark identifies one value. `content` marks are fingerprints of the value itself; `recipe` marks stand for values that
-have none (model handles) and are made from the key of the call that gave them. A value whose call has no key of its own
-has no mark: nothing below it can be reused by recipe or by value.
+A fingerprint identifies one value. `CONTENT` fingerprints are digests of the value itself. `RECIPE` fingerprints stand
+for values that have none (model handles) and are made from the key of the call that returned them. Where that call has
+no key, its values have no fingerprint, and nothing that depends on them can be reused.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Key = bytes
 Fingerprint = bytes
 CONTENT, RECIPE = b"c", b"r"
 WARNED = b"warned"
-"""Before a key: what the node warned of, for runs that do not look at its result."""
+"""Prefix of keys under which the warnings of a node are stored, for runs that do not read its result."""
 
 
 class Result:
-    """The result of a call. `values` is None once a cache had to let them go; the marks stay.
+    """The result of a call. `values` is None after a cache evicted them; the fingerprints stay.
 
-    Equal calls, and all keys of one call, share one object. `seconds` is what the call took, and what it would take
-    again. `on_disk` says that the values can be read back.
+    Equal calls share one result object, as do all keys of one call. `seconds` is how long the call took. `on_disk` says
+    whether the values can be read back from the disk tier.
     """
 
     __slots__ = ("artifacts", "fingerprints", "on_disk", "seconds", "values", "warned")
@@ -49,6 +49,6 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class RequestedInputs:
-    """A call got as far as asking for these lazy inputs; their keys or marks lead on to the next question or result."""
+    """The lazy inputs that a call requested; their keys or fingerprints lead on to the next request or the result."""
 
     names: tuple[str, ...]

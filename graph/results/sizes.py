@@ -1,9 +1,8 @@
-"""What values hold in memory, so that memory that several of them share is counted once.
+"""The memory that values hold, with shared memory counted once.
 
-`measure` splits a value into bytes of its own and *shared* pieces, each with an identity: the storages of arrays, what
-says its own `nbytes` (model handles; those that name the same `weights` are one piece), and long texts. It looks into
-containers and dataclasses; any other object that does not say what it takes is taken for small. Whoever holds several
-values adds up the pieces by identity.
+`measure` splits a value into its own bytes and *shared* blocks, each with an identity: the storages of arrays, objects
+with an `nbytes` attribute (model handles; those with the same `weights` are one block), and long texts. It traverses
+containers and dataclasses; any other object counts as small. To measure several values, add up blocks by identity.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from graph.results.arrays import ArrayCodec, codec_of
 _PLAIN = frozenset({int, float, bool, type(None), type(BLOCK)})
 _FEW = 8
 _SHORT = 128
-"""Letters of a text that need not be measured."""
+"""Texts up to this many characters need no exact measure."""
 _LONG = 4096
-"""Bytes from which on a text is a piece that may be shared."""
+"""Texts and bytes of at least this many bytes are shared blocks."""
 _BITS = 1024
-"""Of a number that need not be measured."""
+"""Integers up to this many bits need no exact measure."""
 _OBJECT = 120
-"""Bytes of an array besides its memory."""
+"""Bytes of an array object besides its storage."""
 
 Pieces = dict[Hashable, int]
 
 
 def small_size(values: tuple[object, ...]) -> int | None:
-    """Bytes of a few plain numbers and short texts, roughly; None when they need measuring. Costs next to nothing."""
+    """Return the rough size of a few plain numbers and short texts; None when they need measuring. Very cheap."""
     if len(values) > _FEW:
         return None
     total = 0
@@ -47,7 +46,7 @@ def small_size(values: tuple[object, ...]) -> int | None:
 
 
 def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
-    """Bytes of a value's own, and the pieces it may share with others. Looks into containers, without recursion."""
+    """Return a value's own bytes and its shared blocks. Traverses containers without recursion."""
     own = 0
     pieces: Pieces = {}
     seen: set[int] = set()
@@ -85,7 +84,7 @@ def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
 
 
 def _declared(item: object) -> tuple[int | None, object]:
-    """What an object says that it takes, and the object whose memory that is."""
+    """Return the size that an object declares (`nbytes`), and the object whose memory that is."""
     try:
         nbytes = getattr(item, "nbytes", None)
         return (nbytes if isinstance(nbytes, int) else None), getattr(item, "weights", item)
@@ -94,7 +93,7 @@ def _declared(item: object) -> tuple[int | None, object]:
 
 
 def _fields(item: object) -> list[object]:
-    """What a dataclass holds."""
+    """Return the field values of a dataclass."""
     try:
         return [getattr(item, name, None) for name in getattr(type(item), "__dataclass_fields__", ())]
     except Exception:  # noqa: BLE001 - as above

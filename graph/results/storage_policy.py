@@ -31,34 +31,34 @@ SECONDS_PER_BYTE = 20e-9
 SECONDS_OF_VALUES = 0.05
 SECONDS_OF_RECORDS = 0.01
 RECORD_BYTES = 600
-"""What the record of a result takes in either tier, roughly: fingerprints, artifacts, seconds, an entry in an order."""
+"""The rough size of a stored record in either tier: fingerprints, artifacts, seconds, its place in an order."""
 RECORD_SHARE = 8
-"""Records and keys take at most one part in so many of a budget."""
+"""Records and keys take at most this fraction of a budget: one part in so many."""
 LARGEST_SHARE = 4
-"""One value takes at most one part in so many of the disk budget."""
+"""A single value takes at most this fraction of the disk budget: one part in so many."""
 REFILL = 0.9
-"""Evicting on disk stops at this share of the budget, so that not every new result has to evict again."""
+"""Eviction on disk stops at this fraction of the budget, so that not every new result evicts again."""
 _MIN_SECONDS = 1e-6
-"""Any work counts as this long, so that of two values that took no time the larger one leaves first."""
+"""The least time that counts as work, so that of two values that took no time the larger one is evicted first."""
 
 
 # Admission
 
 
 def is_expensive(seconds: float, nbytes: int) -> bool:
-    """Whether making a value took long for its size."""
+    """Return whether a value took long to make for its size."""
     return seconds >= nbytes * SECONDS_PER_BYTE
 
 
 def should_store_record(result: Result) -> bool:
-    """Whether the disk tier stores a result at all."""
+    """Return whether the disk tier stores a result at all."""
     if result.seconds < SECONDS_OF_RECORDS and not (result.artifacts or result.warned):
         return False
     return all(each is not None and each.startswith(CONTENT) for each in result.fingerprints)
 
 
 def should_store_values(seconds: float, nbytes: int) -> bool:
-    """Whether the disk tier stores the values of a result, too; whether memory keeps those of an item of a stream."""
+    """Return whether the disk tier stores the values of a result, and memory those of a stream item."""
     return seconds >= SECONDS_OF_VALUES and is_expensive(seconds, nbytes)
 
 
@@ -81,7 +81,7 @@ class Sql:
         return Sql(f"({self.text} / {other.text})")
 
     def at_least(self, minimum: float) -> Sql:
-        """The larger one of the expression and a number."""
+        """Return the larger one of the expression and a number."""
         return Sql(f"max({self.text}, {float(minimum)!r})")
 
 
@@ -90,16 +90,16 @@ def eviction_score(age: float, hits: float, seconds: float, nbytes: float) -> fl
 @overload
 def eviction_score(age: Sql, hits: Sql, seconds: Sql, nbytes: Sql) -> Sql: ...
 def eviction_score(age: Any, hits: Any, seconds: Any, nbytes: Any) -> Any:
-    """The score of the values of a result; those with the lowest score are evicted first.
+    """Return the eviction score of a result's values; the lowest score is evicted first.
 
-    `age` is the age of the tier when the values were last used, `hits` how often they were used, `seconds` the time
-    that they took to make.
+    `age` is the age of the tier at the last use of the values, `hits` the number of uses, `seconds` the time that they
+    took to make.
     """
     return age + hits * _at_least(seconds, _MIN_SECONDS) / _at_least(nbytes, RECORD_BYTES)
 
 
 def age_after(age: float, evicted_score: float) -> float:
-    """The age of a tier after it evicted values of a score."""
+    """Return the age of a tier after it evicted values with a score."""
     return max(age, evicted_score)
 
 
@@ -107,12 +107,12 @@ def _at_least(value: Any, minimum: float) -> Any:
     return value.at_least(minimum) if type(value) is Sql else max(value, minimum)
 
 
-# The same for the tables of the disk index (`graph.caching.disk.index`)
+# The SQL for the tables of the disk index (`graph.caching.disk.index`)
 
 READ_AGE = "SELECT amount FROM totals WHERE name = 'age'"
 WRITE_AGE = "UPDATE totals SET amount = ? WHERE name = 'age'"
 _SCORE = eviction_score(Sql(f"({READ_AGE})"), Sql("hits"), Sql("seconds"), Sql("bytes"))
 SET_SCORE = f"UPDATE results SET worth = {_SCORE.text} WHERE id = ?"  # noqa: S608 - from the lines above
-"""Scores the result with an id, as if it was used now."""
+"""Scores the result with an id as used now."""
 LOWEST_SCORE = "SELECT id, worth FROM results WHERE has_values ORDER BY worth LIMIT 1"
-"""The id of the result whose values are evicted next, and its score."""
+"""The next result whose values are evicted, with its score."""

@@ -1,14 +1,14 @@
-"""From a document with sub-workflows to one without, and sub-workflows as values of loops.
+"""From a document with sub-workflows to a flat one, and sub-workflows as values for loops.
 
-Builds no graph: `graph.building` takes what comes out.
+Builds no graph: `graph.building` takes the flat document.
 
-- `body_bypass`: takes bypassed nodes out of the way inside of a body, where what comes in is not connected to
-- `bypass`: what a bypassed node hands on
-- `flatten`: from a document with sub-workflows to one without
-- `inline`: unfolding
-- `instance_types`: what a sub-workflow looks like from outside
+- `body_bypass`: removes bypassed nodes inside a body, whose inputs are not connected yet
+- `bypass`: which input a bypassed node passes through
+- `flatten`: from a document with sub-workflows to a flat one
+- `inline`: replaces instances of sub-workflows by their inner nodes
+- `instance_types`: the node type of the instances of a sub-workflow
 - `make_body`: makes a `Body` of a definition
-- `name_words`: where the words of the workflow in the names of files get their values
-- `nesting`: which sub-workflows lie in which
-- `problems`: what can be wrong with sub-workflows, in words
+- `name_words`: finds the values of workflow words in file names
+- `nesting`: the order, cycles and sizes of nested sub-workflows
+- `problems`: the messages about wrong sub-workflows
 """

@@ -1,7 +1,7 @@
-"""Takes bypassed nodes out of the way inside of a body, where what comes in is not connected to anything yet.
+"""Removes bypassed nodes inside a body, whose inputs are not connected yet.
 
-What a bypassed node would hand on goes straight to what reads it: an edge to the node behind, or an input of the body
-to one place more, or to an output. An optional input that it has nothing for is left out.
+What a bypassed node passes through goes directly to its readers: an edge to the node behind it, another target of an
+input of the body, or an output. An optional input for which it has nothing is left out.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def step_through(
     outputs: Mapping[str, Reference],
     type_of: Callable[[str], NodeType | None],
 ) -> tuple[dict[str, Node], dict[str, Places], dict[str, Reference], dict[str, str]]:
-    """Nodes, inputs and outputs of a body in which nothing that runs reads a bypassed node, as far as that can be.
+    """Return nodes, inputs and outputs of a body in which active nodes read no bypassed node, as far as possible.
 
-    Also which outputs only hand on which inputs. The bypassed nodes themselves stay, and so does what cannot do without
-    one that has nothing to hand on.
+    Also returns the outputs that pass an input through. Bypassed nodes themselves stay, and so do references to those
+    that have nothing to pass through.
     """
     if all(node.mode is not Mode.BYPASSED for node in nodes.values()):
         return nodes, dict(inputs), dict(outputs), {}

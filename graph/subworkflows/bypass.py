@@ -1,6 +1,6 @@
-"""What a bypassed node hands on: for each output, one of its connected inputs.
+"""Which input a bypassed node passes through: for each output, one of its connected inputs.
 
-It is that of the same place if its type fits, else the first of exactly that type, else the first that fits.
+The input at the same position if its type fits; else the first with exactly that type; else the first that fits.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from graph.node_types.sockets import SocketType, can_connect
 
 @dataclass(frozen=True, slots=True)
 class BypassResult:
-    """Where a reference leads once bypassed nodes are stepped through."""
+    """Where a reference leads behind bypassed nodes."""
 
     reference: Reference | None
     """None when it leads nowhere."""
     last: str = ""
-    """The bypassed node that it ends at then."""
+    """The bypassed node at which it ends in that case."""
     circle: tuple[str, ...] = ()
-    """The way to it, when that is a circle."""
+    """The path, if it is a cycle."""
 
 
 class BypassResolver:
-    """Steps through the bypassed nodes among some nodes. A way that was gone is remembered, for all that read it."""
+    """Follows references through bypassed nodes. Paths are cached."""
 
     def __init__(self, nodes: Mapping[str, Node], type_of: Callable[[str], NodeType | None]) -> None:
         self._nodes = nodes
@@ -35,12 +35,12 @@ class BypassResolver:
         self._known: dict[tuple[str, str, SocketType], BypassResult] = {}
 
     def is_bypassed(self, reference: Reference) -> bool:
-        """Whether it asks for an output of a bypassed node."""
+        """Return whether a reference names an output of a bypassed node."""
         node = self._nodes.get(reference.node)
         return node is not None and node.mode is Mode.BYPASSED
 
     def resolve(self, reference: Reference, item: Input) -> BypassResult:
-        """Where a reference leads that is read by an input."""
+        """Return where a reference leads that feeds an input."""
         way: dict[str, Reference] = {}
         found: BypassResult | None = None
         while found is None and self.is_bypassed(reference):
@@ -65,7 +65,7 @@ class BypassResolver:
 
 
 def bypass_source(node: Node, node_type: NodeType, output: str, item: Input) -> Reference | None:
-    """Where what reads an output of a bypassed node gets its value from; None when nothing fits both."""
+    """Return the reference that a bypassed node passes through to the reader of an output; None if nothing fits."""
     index = node_type.output_index.get(output)
     if index is None:
         return None

@@ -1,7 +1,7 @@
-"""From a document with sub-workflows to one without: what everything that builds a graph begins with.
+"""From a document with sub-workflows to a flat one, which graphs are built from.
 
-Problems are those of what the targets need, as everywhere: a broken definition that nothing needs stands in nobody's
-way. Only a document that would become too large is refused whatever its targets are, before it is unfolded.
+Only problems of what the targets need are reported: a broken definition that no target needs is ignored. A document
+that would become too large is refused whatever its targets, before anything is inlined.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from graph.subworkflows.nesting import MAX_NESTING, MAX_NODES, Nesting, bodies_o
 
 @dataclass(frozen=True, slots=True)
 class FlatWorkflow:
-    """A document in which nothing is left to unfold, what to check it against, and the targets in its terms."""
+    """A flat document, the registry to check it against, and its targets."""
 
     workflow: Workflow
     registry: Registry
-    """Knows the bypassed instances that are left as nodes, too: what they hand on depends on their sockets."""
+    """Knows the types of bypassed instances, too: what they pass through depends on their sockets."""
     targets: tuple[str, ...] | None
     problems: tuple[Problem, ...] = ()
-    """What is wrong with the sub-workflows that the targets need. Nodes are named by path."""
+    """Problems of the sub-workflows that the targets need. Nodes are named by path."""
     outputs: Mapping[str, Mapping[str, Reference]] = field(default_factory=dict)
-    """Instance that is a target -> output name -> the inner node and output that give it."""
+    """Instance that is a target -> output name -> the inner node and output that it comes from."""
     bodies: tuple[Body, ...] = ()
-    """The sub-workflows that nodes which the targets need are given as values."""
+    """The sub-workflows that nodes needed by the targets receive as values."""
     find_instances: Callable[[], Mapping[str, Instance]] = dict
-    """The instances that are unfolded, by path."""
+    """The inlined instances, by path."""
 
 
 def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Iterable[str] | None = None) -> FlatWorkflow:
-    """Unfold a document; one without sub-workflows comes back as it is, at no cost.
+    """Inline all sub-workflows; a document without any is returned as it is, at no cost.
 
     Raises `WorkflowError` for a document that would become too large.
     """
@@ -80,7 +80,7 @@ def flatten(workflow: Workflow, registry: Registry, files: Files, targets: Itera
 
 
 def _written_outside(workflow: Workflow, registry: Registry) -> Callable[[str], Any]:
-    """What a word in the name of a file stands for that means a node outside of all sub-workflows."""
+    """Return a function that finds the value of a word outside of all sub-workflows."""
     around: list[WordResolver] = []
 
     def value(word: str) -> Any:
@@ -115,7 +115,7 @@ def _check_size(workflow: Workflow, nesting: Nesting, bodies: Iterable[str]) -> 
 
 
 def _bodies_in_use(workflow: Workflow, nesting: Nesting, registry: Registry) -> list[str]:
-    """The definitions that some node which may run is given as a value; each after those that lie in it."""
+    """Return the definitions that some reachable node receives as a value, each after those nested in it."""
     usable = set(nesting.order)
     seen: set[str] = set()
     found: set[str] = set()
@@ -134,7 +134,7 @@ def _bodies_in_use(workflow: Workflow, nesting: Nesting, registry: Registry) -> 
 def _flat_targets(
     inlined: Inlined, inliner: Inliner, targets: tuple[str, ...] | None
 ) -> tuple[tuple[str, ...] | None, dict[str, dict[str, Reference]]]:
-    """The targets in terms of the flat document: an instance stands for its outputs and for its side effects."""
+    """Return the targets in the flat document: an instance stands for its outputs and side effects."""
     if targets is None:
         return None, {}
     flat: list[str] = []
@@ -156,7 +156,7 @@ def _flat_targets(
 
 
 def _needed(inlined: Inlined, targets: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> set[str]:
-    """The nodes that the targets need, and the instances that such nodes lie in."""
+    """Return the nodes that the targets need, and the instances that these nodes are in."""
     seen: set[str] = set()
     pending = list(inlined.effects) if targets is None else [*targets, *(wanted or ())]
     while pending:
@@ -174,7 +174,7 @@ def _needed(inlined: Inlined, targets: tuple[str, ...] | None, wanted: tuple[str
 
 
 def _bodies_of(nodes: Iterable[Node]) -> list[Body]:
-    """The bodies that some nodes are given, and those that lie in these."""
+    """Return the bodies that some nodes receive, and those nested in these."""
     found: dict[str, Body] = {}
     pending = list(nodes)
     while pending:

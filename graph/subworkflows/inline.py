@@ -1,10 +1,10 @@
-"""Unfolding: nodes with instances of sub-workflows become nodes without.
+"""Replaces instances of sub-workflows by their inner nodes.
 
-Node 3 inside of instance 7 becomes node `7/3`, in the place of the instance. References to an output of an instance
-lead to the inner node that gives it; what an instance is given goes to the inner inputs that its definition names.
-Nothing is changed about what a node computes: an inner node has the same cache key as the same node written outside.
+Node 3 inside instance 7 becomes node `7/3`. References to an output of an instance lead to the inner node that it comes
+from; a value of an input goes to the inner inputs that the definition names. Results do not change: an inner node has
+the same cache key as the same node outside.
 
-Definitions that cannot be used, because they are not there or hold themselves, leave their instances as they are.
+Instances of unusable definitions, which are missing or contain themselves, stay as they are.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ from graph.subworkflows.problems import (
 
 @dataclass(slots=True)
 class Inlined:
-    """Nodes in which no instance is left that could be unfolded."""
+    """Nodes without instances that could be inlined."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
     instances: dict[str, str] = field(default_factory=dict)
-    """Path of every instance that is gone -> its definition."""
+    """Path of every inlined instance -> its definition."""
     titles: dict[str, str] = field(default_factory=dict)
-    """Path of every instance that is gone -> its title, if it has one."""
+    """Path of every inlined instance -> its title, if it has one."""
     effects: list[str] = field(default_factory=list)
-    """Active nodes that do something besides returning."""
+    """Active nodes with a side effect."""
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, problem: Problem, path: str, node: Node) -> None:
-        """Keep a problem of a node."""
+        """Record a problem of a node."""
         self.problems.append(replace(problem, node=path, node_type=node.type))
 
 
 @dataclass(slots=True)
 class _Scope:
-    """A document, or one instance: what is put before the ids of its nodes, and what comes in from outside."""
+    """A document or one instance: the prefix of its node ids, and the values from outside."""
 
     prefix: str
     nodes: Mapping[str, Node]
@@ -63,7 +63,7 @@ class _Scope:
 
 
 class Inliner:
-    """Unfolds nodes that use certain definitions. `bodies` are the definitions that nodes get as values."""
+    """Inlines instances of some definitions. `bodies` are definitions that nodes receive as values."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Inliner:
         self._twice: dict[str, list[Problem]] = {}
 
     def inline(self, nodes: Mapping[str, Node]) -> Inlined:
-        """Unfold some nodes: those of a document, or of a definition."""
+        """Inline some nodes: those of a document, or of a definition."""
         found = Inlined()
         scopes = [_Scope("", nodes, {}, iter(nodes.items()))]
         while scopes:
@@ -105,7 +105,7 @@ class Inliner:
         return found
 
     def outputs(self, path: str, name: str, found: Inlined) -> dict[str, Reference]:
-        """Where the outputs of an instance come from; one that comes from nowhere is a problem of the instance."""
+        """Return where the outputs of an instance come from; records a problem for one that comes from nowhere."""
         inner = self._definitions[name]
         prefix = path + INSIDE if path else ""
         outputs: dict[str, Reference] = {}
@@ -120,11 +120,11 @@ class Inliner:
         return outputs
 
     def inner_inputs(self, definition: Subworkflow) -> dict[str, tuple[tuple[str, str], ...]]:
-        """Input of a definition -> the inputs of inner nodes, by path, that it leads to in the end."""
+        """Return for each input of a definition the inner inputs, by path, that its value goes to."""
         return {item.name: tuple(self._leads_to(definition, item.to)) for item in definition.inputs}
 
     def instances(self, found: Inlined) -> dict[str, Instance]:
-        """The instances that are gone, as a word in the name of a file may call them."""
+        """Return the inlined instances, by path, as words in file names may refer to them."""
         instances = {}
         for path, name in found.instances.items():
             definition = self._definitions[name]
@@ -154,7 +154,7 @@ class Inliner:
                     pending += [(path + INSIDE, deeper, further, name) for further, name in item.to]
 
     def _inputs(self, scope: _Scope, node_id: str, node: Node, path: str, found: Inlined) -> Mapping[str, Any]:
-        """The inputs of a node in terms of the flat document; the very same mapping when nothing changes."""
+        """Return the inputs of a node in the flat document; the same mapping when nothing changes."""
         given = scope.given.get(node_id)
         inputs: dict[str, Any] = {**node.inputs, **given} if given else dict(node.inputs)
         changed = bool(given)
@@ -178,7 +178,7 @@ class Inliner:
         return inputs if changed else node.inputs
 
     def _source(self, prefix: str, nodes: Mapping[str, Node], reference: Reference) -> Reference | Problem:
-        """The node that really gives what a reference asks for, however deep it lies."""
+        """Return the node output that a reference leads to, through any number of instances."""
         through: tuple[str, str] | None = None
         while (node := nodes.get(reference.node)) is not None and is_instance(node):
             name = node.type[1:]
@@ -212,7 +212,7 @@ class Inliner:
         for socket in inputs:
             if socket not in inner_inputs:
                 found.note(unknown_input(socket, inner_inputs), path, node)
-        for socket, item in inner_inputs.items():  # where two lead to the same place, the later one counts
+        for socket, item in inner_inputs.items():  # where two inputs lead to the same place, the later one applies
             for node_id, inner_socket in item.to if socket in inputs else ():
                 if node_id not in inner.nodes:
                     found.note(leads_nowhere(name, socket, node_id), path, node)
@@ -225,7 +225,7 @@ class Inliner:
         return _Scope(path + INSIDE, inner.nodes, given, iter(inner.nodes.items()))
 
     def _inputs_of(self, node: Node) -> Collection[str] | None:
-        """The names of the inputs of a node; None where nobody knows them, or nobody needs to."""
+        """Return the names of a node's inputs; None where they are unknown or do not matter."""
         if node.mode is not Mode.ACTIVE:
             return None
         if is_instance(node):

@@ -1,4 +1,4 @@
-"""What a sub-workflow looks like from outside: a node type, with sockets of the types that its inner nodes have."""
+"""The node type of the instances of a sub-workflow, with sockets of the types of its inner nodes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Definitions = Mapping[str, Subworkflow]
 
 
 def type_of(node_type: str, definitions: Definitions, registry: Registry) -> NodeType | None:
-    """What a node of a document is, by the type that it names: a node type, or the interface of a sub-workflow."""
+    """Return the node type of a type name in a document, or the interface of a sub-workflow."""
     if node_type.startswith(INSTANCE) and node_type.removeprefix(INSTANCE) in definitions:
         return interface(node_type.removeprefix(INSTANCE), definitions, registry)
     return registry.get(node_type)
 
 
 def interface(name: str, definitions: Definitions, registry: Registry) -> NodeType:
-    """The node type that the instances of a definition have. It can be checked against, and cannot be called.
+    """Return the node type of a definition's instances. It can be checked against, not called.
 
-    An input is what the first inner input is that it leads to; the value written there is its default. What leads
-    nowhere, or comes from nowhere, is of any type.
+    An input is like the first inner input that it leads to; the value there is its default. Inputs that lead nowhere
+    and outputs that come from nowhere have any type.
     """
     definition = definitions[name]
     return NodeType(
@@ -46,7 +46,7 @@ def _input(
     label = Label(outer_input.title)
     to = outer_input.to
     given: list[object] = []
-    """What instances on the way are given for it, the outermost first."""
+    """Values of nested instances for the input, outermost first."""
     for _ in range(MAX_NESTING):
         node = definition.nodes.get(to[0][0]) if to else None
         if node is None:

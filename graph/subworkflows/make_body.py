@@ -1,10 +1,10 @@
-"""Makes a `Body` of a definition: unfolds it, and works out what its result depends on.
+"""Makes a `Body` of a definition: inlines it, and computes an identity of what its result depends on.
 
-The identity of a body is a digest over the nodes that its outputs and side effects need, chained like cache keys: node
-types with their code, written values, chosen files, what nodes say that they depend on besides, modes, and which input
-or node feeds what. Ids, titles, places and notes are not in it. Where something has no identity (a node that gives
-another result every time, a file that is chosen only once the body runs), the body has none either: unknown means "do
-not reuse". A loop over such a body is laid out anew by each run, and its turns are remembered one by one all the same.
+The identity is a digest of the nodes that outputs and side effects need, chained like cache keys: node types with their
+code, literals, chosen files, fingerprints of authors, modes and edges. Ids, titles, positions and notes do not count.
+If a part has no identity (a node that runs every time, a file that is chosen only at run time), the body has none:
+unknown means "do not reuse". A loop over such a body is expanded anew in each run; its iterations are still cached one
+by one.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def make_body(
     files: Files,
     beyond: Callable[[str], Any],
 ) -> tuple[Body, Inlined]:
-    """The body, and what unfolding it found; problems name nodes as within the definition.
+    """Return the body and the result of inlining; problems name nodes as in the definition.
 
-    `beyond` says what a word in the name of a file stands for that means something outside of it.
+    `beyond` returns the value of a word in a file name that means something outside the definition.
     """
     definition = definitions[name]
     found = inliner.inline(definition.nodes)
@@ -106,7 +106,7 @@ def _identity(
         given = [(name, digests[source.node], source.output) for name, source in outputs.items()]
         effects = sorted(digests[node_id] for node_id in found.effects)
         return digest(b"body", encode([*inputs]), encode(given), encode(hands_on), encode(effects))
-    except Exception:  # noqa: BLE001 - a file that is gone, a value that no file can hold: unknown
+    except Exception:  # noqa: BLE001 - a missing file, a value that no file can hold: unknown
         return b""
 
 
@@ -139,7 +139,7 @@ def _digest(
 
 
 def _outside(node: Node, node_type: NodeType, entering_inputs: Mapping[str, list[str]], files: Files) -> bytes:
-    """What the author's `fingerprint` says of the node as it is written; it may raise anything."""
+    """Return the author's `fingerprint` for a node with its literals. May raise anything."""
     if entering_inputs:
         raise TypeError("what the node is given is not known yet")
     written = {item.name: node.inputs.get(item.name, item.default) for item in node_type.inputs}

@@ -1,10 +1,9 @@
-"""Where the words of the workflow in the names of files get their values: `%node title or type.input%`.
+"""Finds the values of workflow words in file names: `%node title or type.input%`.
 
-Before a graph is built, what such a word stands for is put beside the pattern, as one more input of the node, named
-`%KSampler.seed%`: a literal, or a reference to what feeds the input that is named. So it is in the node's key like any
-input, and comes over an edge where it is worked out. What is looked for is found in the node's own surroundings first
-(in its instance of a sub-workflow), then further out, then anywhere; by title before type. A word that means nothing is
-left as it is, and `graph.building.build` refuses it.
+Before a graph is built, the value of each word becomes one more input of the node, named `%KSampler.seed%`: a literal,
+or a reference to what feeds the input that the word means. So it is part of the node's key, and computed values arrive
+over an edge. A word is searched first among the nodes beside the node (in its instance of a sub-workflow), then further
+out, then anywhere; titles take precedence over types. Unknown words are left for `graph.building.build` to refuse.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ Place = tuple[str, str]
 _KINDS = union((INT, FLOAT, STRING, BOOLEAN))
 _MOST_WORDS = 2_000
 _ANYWHERE = INSIDE
-"""No node lies in a scope of this name."""
+"""No scope has this name."""
 _MOST_STEPS = 100
-"""How far a text is followed through nodes that only hand it on."""
+"""How many nodes a text is followed through that pass it on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance of a sub-workflow that is unfolded: what it is called, and where its inputs lead, by path."""
+    """An inlined instance of a sub-workflow: its names, and the inner inputs that its inputs lead to, by path."""
 
     title: str
     types: tuple[str, ...]
@@ -42,11 +41,11 @@ class Instance:
 
 
 class WordValue(NamedTuple):
-    """A word in the name of a file that a node writes, the input that it means, and what that is given."""
+    """A word in a file name that a node writes, the input that it means, and the value of that input."""
 
     node: str
     word: str
-    """With its two `%`."""
+    """Including both `%`."""
     place: Place | None
     value: Any
 
@@ -57,7 +56,7 @@ def _no_instances() -> Mapping[str, Instance]:
 
 @dataclass(slots=True)
 class WordResolver:
-    """Some nodes, by what a word may call them."""
+    """Finds the input that a word means, among some nodes."""
 
     nodes: Mapping[str, Node]
     registry: Registry
@@ -69,20 +68,20 @@ class WordResolver:
 
     @property
     def instances(self) -> Mapping[str, Instance]:
-        """The instances that are unfolded, by path; looked for only when somebody asks."""
+        """The inlined instances, by path; computed on demand."""
         if self._instances is None:
             self._instances = self.find_instances()
         return self._instances
 
     def find(self, at: str, word: str) -> Place | None:
-        """The input that a word means to a node; None when it means none."""
+        """Return the input that a word means in the scope of a node; None when it means none."""
         scope = at.rpartition(INSIDE)[0]
         if (scope, word) not in self._found:
             self._found[scope, word] = self._look_for(scope, word)
         return self._found[scope, word]
 
     def words(self) -> Sequence[str]:
-        """The words that there are, as many as anything is compared with."""
+        """Return the words that exist, for suggestions."""
         if not self._words:
             self._words = tuple(islice(self._all_words(), _MOST_WORDS))
         return self._words
@@ -110,7 +109,7 @@ class WordResolver:
         return next((place for path in called.get((_ANYWHERE, name), ()) if (place := self._place(path, socket))), None)
 
     def _by_name(self) -> Mapping[Place, list[str]]:
-        """Where and by which name -> paths, those with that title before those of that type."""
+        """Return paths by scope and name, those with the name as title before those with it as type."""
         if self._called is None:
             self._called = called = defaultdict(list)
             known: list[tuple[str, str, tuple[str, ...]]]
@@ -124,7 +123,7 @@ class WordResolver:
         return self._called
 
     def _place(self, path: str, socket: str) -> Place | None:
-        """An input of a node, or the inner one that an input of an instance leads to."""
+        """Return an input of a node, or the inner input that an input of an instance leads to."""
         if path in self.instances:
             return next(iter(self.instances[path].inputs.get(socket, ())), None)
         node_type = self.registry.get(self.nodes[path].type)
@@ -132,9 +131,9 @@ class WordResolver:
         return (path, socket) if known else None
 
     def value(self, place: Place) -> Any:
-        """What an input is given: a literal as the node shall get it, or a reference; REQUIRED if nothing.
+        """Return the value of an input: a literal as the node receives it, or a reference; REQUIRED if there is none.
 
-        A reference to a node that only hands something on stands for what that is, if it is written there.
+        A reference to a node that passes a literal on stands for that literal.
         """
         value = self._written(*place)
         for _ in range(_MOST_STEPS):
@@ -157,9 +156,9 @@ class WordResolver:
 
 
 def find_words(around: WordResolver, beyond: Callable[[str], Any] | None = None) -> Iterator[WordValue]:
-    """The words of the workflow in the names of files that some nodes write, as far as they mean something.
+    """Find the words in the names of files that some nodes write, as far as they mean something.
 
-    `beyond` gives the value of a word that nothing in the surroundings is called by.
+    `beyond` returns the value of a word that means nothing among these nodes.
     """
     for path, node in around.nodes.items():
         node_type = around.registry.get(node.type)
@@ -178,7 +177,7 @@ def find_words(around: WordResolver, beyond: Callable[[str], Any] | None = None)
 
 
 def with_words(nodes: Mapping[str, Node], found: Iterable[WordValue]) -> Mapping[str, Node]:
-    """Nodes with the values of words beside the names in which they occur."""
+    """Return nodes with an input for each word in their file names."""
     inputs: dict[str, dict[str, Any]] = {}
     for each in found:
         if each.value is not REQUIRED:
@@ -192,12 +191,12 @@ def with_words(nodes: Mapping[str, Node], found: Iterable[WordValue]) -> Mapping
 
 
 def own_words(item: Input) -> tuple[str, ...]:
-    """The words that a node fills in itself."""
+    """Return the words that the node itself fills in."""
     return item.widget.words if isinstance(item.widget, Text) else ()
 
 
 def type_with_words(node_type: NodeType, words: Iterable[str]) -> NodeType:
-    """A node type with an input for each of some words."""
+    """Return a node type with an input for each word."""
     names = tuple(dict.fromkeys(words))
     inputs = [Input(name, _KINDS, widget=Text(), tooltip="A word in the name of a file") for name in names]
     return replace(node_type, inputs=(*node_type.inputs, *inputs), words=names)

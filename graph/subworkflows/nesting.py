@@ -1,7 +1,7 @@
-"""Which sub-workflows lie in which: their order, circles among them, and how large they become.
+"""The order, cycles and sizes of nested sub-workflows.
 
-Everything here is worked out from the definitions alone, before anything is unfolded, in time linear in the file. So a
-file of a few kilobytes that would unfold to a billion nodes costs no memory.
+Computed from the definitions alone, in time linear in the file, before anything is inlined. So a file of a few
+kilobytes that would expand to a billion nodes costs no memory.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from graph.node_types.body import BODY
 from graph.node_types.registry import Registry
 
 MAX_NODES = 100_000
-"""How many nodes a document may have once everything is unfolded."""
+"""The most nodes of a flat document."""
 MAX_NESTING = 100
-"""How deep definitions may lie in each other."""
+"""How deep definitions may be nested."""
 _BEYOND = 10**12
-"""What is larger is not counted on: numbers that double with every definition would need memory themselves."""
+"""Larger numbers are not counted: numbers that double with every definition would take memory themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large something becomes when it is unfolded: nodes, their inputs, the letters of their ids, levels."""
+    """The size after inlining: nodes, their inputs, characters of their ids, levels."""
 
     nodes: int = 0
     inputs: int = 0
@@ -40,34 +40,34 @@ class Size:
         )
 
     def fits(self) -> bool:
-        """Whether it may be unfolded."""
+        """Return whether it may be inlined."""
         within = self.nodes <= MAX_NODES and self.inputs <= 10 * MAX_NODES and self.letters <= 200 * MAX_NODES
         return within and self.levels <= MAX_NESTING
 
 
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """What is known of the definitions of a document."""
+    """The nesting of the definitions of a document."""
 
     order: tuple[str, ...]
-    """Definitions that can be unfolded; each comes after all that lie in it."""
+    """Definitions that can be inlined, each after all that are nested in it."""
     circles: tuple[str, ...]
-    """Each circle in words: `a -> b -> a`. Definitions that are in one, or hold one that is, are not in `order`."""
+    """Each cycle in words: `a -> b -> a`. Definitions in a cycle, or containing one, are not in `order`."""
     bodies: Mapping[str, frozenset[str]]
     """Definition -> its inputs that take a sub-workflow."""
     sizes: Mapping[str, Size]
 
 
 def is_instance(node: Node) -> bool:
-    """Whether a node stands for a sub-workflow and takes part in a run as one.
+    """Return whether a node is an active instance of a sub-workflow.
 
-    A muted one is a muted node like any other, and a bypassed one a bypassed node: nobody looks inside.
+    Muted and bypassed instances are treated like any muted or bypassed node; their inner nodes do not matter.
     """
     return node.type.startswith(INSTANCE) and node.mode is Mode.ACTIVE
 
 
 def find_nesting(workflow: Workflow, registry: Registry) -> Nesting:
-    """Look at all definitions of a document."""
+    """Examine all definitions of a document."""
     definitions = workflow.subworkflows
     parts = {
         name: [
@@ -92,13 +92,13 @@ def find_nesting(workflow: Workflow, registry: Registry) -> Nesting:
 def bodies_of(
     node: Node, bodies: Mapping[str, Iterable[str]], registry: Registry, definitions: Iterable[str]
 ) -> list[str]:
-    """The sub-workflows that a node is given as values."""
+    """Return the sub-workflows that a node receives as values."""
     found = [node.inputs.get(name) for name in body_sockets(node, bodies, registry)]
     return [value for value in found if isinstance(value, str) and value in definitions]
 
 
 def body_sockets(node: Node, bodies: Mapping[str, Iterable[str]], registry: Registry) -> Iterable[str]:
-    """The inputs of a node that take a sub-workflow."""
+    """Return the inputs of a node that take a sub-workflow."""
     if is_instance(node):
         return bodies.get(node.type[1:], ())
     node_type = registry.get(node.type)
@@ -106,7 +106,7 @@ def body_sockets(node: Node, bodies: Mapping[str, Iterable[str]], registry: Regi
 
 
 def size_of(nodes: Mapping[str, Node], sizes: Mapping[str, Size]) -> Size:
-    """How large some nodes become; an instance counts as a node beside those in it."""
+    """Return the size of some nodes; an instance counts as a node, too."""
     inputs = letters = levels = 0
     count = len(nodes)
     for node_id, node in nodes.items():

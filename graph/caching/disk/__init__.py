@@ -1,17 +1,17 @@
 """The disk tier of the cache: an index in SQLite and values in files, shared by several processes.
 
-Only `graph.caching` visits it.
+Only `graph.caching` uses it.
 
-- `blob_store`: files named by the content mark of the value that they hold
-- `cache_folder`: a cache folder with its index, and what happens when there is trouble with it
+- `blob_store`: files of values, named by content fingerprint
+- `cache_folder`: opens a cache folder, and recovers from a broken index and from disk errors
 - `disk_cache`: the disk tier
-- `filesystem`: the few calls by which the disk tier touches a disk, so that a test can hand in a disk that fails
-- `free_space`: how much a cache may take of its disk
-- `index`: the index of a cache folder
-- `reader`: reading values back from a cache folder
+- `filesystem`: the file operations of the disk tier, replaceable in tests
+- `free_space`: how much of its disk a cache may use
+- `index`: the index of a cache folder: results by key, and where their values are
+- `reader`: reads values back and verifies their fingerprints
 - `safetensors_file`: the safetensors format
-- `serialization`: a value as plain parts and back
-- `transaction`: what may be done to the index of a cache folder inside of a transaction
-- `write_behind`: a thread that writes what it is given, in order, behind the back of who gave it
-- `writer`: what the disk tier's thread does
+- `serialization`: a value as JSON and buffers, and back
+- `transaction`: the changes to an index, each inside a transaction
+- `write_behind`: a background writer with a bounded queue
+- `writer`: writes batches of results: files first, then rows
 """

@@ -1,9 +1,9 @@
-"""Files named by the content mark of the value that they hold: `blobs/3f/3f0c... .safetensors`.
+"""Files of values, named by content fingerprint: `blobs/3f/3f0c... .safetensors`.
 
-A file appears under its name whole or not at all: it is written beside it and renamed, and synced by `settle` later: a
-process that is killed loses nothing that is not on the disk yet, and what a machine lost whose power went is noticed by
-who reads it. One that turns out to be damaged is *set aside* into a folder of its own, where the last few stay for who
-wants to look, if they are not too large. This room knows files; which of them are wanted is the index's matter.
+A file appears whole or not at all: it is written beside its place, renamed, and synced later by `settle`. So a killed
+process loses nothing that it renamed; what a power failure lost is noticed when it is read. A damaged file is *set
+aside* into another folder, where the last few stay for inspection if they are not too large. This module knows files
+only; the index knows which of them are needed.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from graph.results.result import CONTENT, Fingerprint
 _SUFFIX = ".safetensors"
 _LAST_SET_ASIDE = 10
 _MOST_SET_ASIDE = 256 * 2**20
-"""Bytes of them: they are not counted with what a cache may hold."""
+"""The most bytes set aside; they do not count in the budget of the cache."""
 _TAKEN_FOR_DEAD_SECONDS = 3600.0
-"""A half-written file that is older belongs to no process that is about to finish it, whatever its number says."""
+"""An older half-written file belongs to no live process, even if a process has its number."""
 
 
 class Blobs:
@@ -42,12 +42,12 @@ class Blobs:
         self._unsettled: list[Path] = []
 
     def path(self, fingerprint: Fingerprint) -> Path:
-        """Where the file of a mark is."""
+        """Return the path of the file of a fingerprint."""
         name = fingerprint[len(CONTENT) :].hex()
         return self._folder / name[:2] / (name + _SUFFIX)
 
     def write(self, fingerprint: Fingerprint, pieces: Sequence[memoryview]) -> None:
-        """Put the file of a mark where it belongs; raises `OSError`."""
+        """Write the file of a fingerprint. Raises `OSError`."""
         path = self.path(fingerprint)
         make_private(path.parent)
         half = path.with_name(f".{path.stem}-{os.getpid()}-{next(self._numbers)}.part")
@@ -61,7 +61,7 @@ class Blobs:
             try:
                 self._layer.rename(half, path)
             except PermissionError:
-                # Windows, while another process reads the same file; named by content, it is as good as ours.
+                # Windows, while another process reads the same file; its content is equal.
                 if not path.exists():
                     raise
         finally:
@@ -70,31 +70,31 @@ class Blobs:
         self._unsettled.append(path)
 
     def settle(self) -> None:
-        """Return once what was written is on the disk, should its power go; raises `OSError`."""
+        """Sync the files written so far, so that they survive a power failure. Raises `OSError`."""
         paths, self._unsettled = self._unsettled, []
         for path in paths:
-            with contextlib.suppress(FileNotFoundError):  # it was let go meanwhile
+            with contextlib.suppress(FileNotFoundError):  # it was evicted in the meantime
                 self._layer.sync(path)
         for folder in dict.fromkeys(path.parent for path in paths):
             self._layer.sync_folder(folder)
 
     def read(self, fingerprint: Fingerprint, codecs: Sequence[ArrayCodec]) -> Any:
-        """The value in a file. Raises `FileNotFoundError`, other `OSError`s and `DamagedError`."""
+        """Read a value from its file. Raises `FileNotFoundError`, other `OSError`s and `DamagedError`."""
         with self._layer.read(self.path(fingerprint)) as file:
             skeleton, buffers = read_from(file, os.fstat(file.fileno()).st_size)
         return unpack(skeleton, buffers, codecs)
 
     def exists(self, fingerprint: Fingerprint) -> bool:
-        """Whether there is a file for a mark."""
+        """Return whether a fingerprint has a file."""
         return self.path(fingerprint).is_file()
 
     def remove(self, fingerprint: Fingerprint) -> None:
-        """Delete a file, if it is there; one that Windows holds on to is left for the next sweep."""
+        """Delete a file if it exists; one that Windows locks is left for the next sweep."""
         with contextlib.suppress(PermissionError):
             self._layer.remove(self.path(fingerprint))
 
     def set_aside(self, path: Path) -> None:
-        """Take a file out of the way and keep the last few of those; raises `OSError` when it cannot be moved."""
+        """Set a file aside, and delete all but the last few of those. Raises `OSError` when it cannot be moved."""
         make_private(self._aside)
         with contextlib.suppress(FileNotFoundError):
             self._layer.rename(path, self._aside / f"{time.time_ns()}-{path.name}")
@@ -105,7 +105,7 @@ class Blobs:
                 self._layer.remove(each)
 
     def set_fingerprint_aside(self, fingerprint: Fingerprint) -> None:
-        """Take the damaged file of a mark out of the way, or delete it; where neither can be done, it stays."""
+        """Set aside the damaged file of a fingerprint, or delete it; if neither works, it stays."""
         try:
             self.set_aside(self.path(fingerprint))
         except OSError:
@@ -113,11 +113,11 @@ class Blobs:
                 self.remove(fingerprint)
 
     def fingerprints(self) -> list[Fingerprint]:
-        """Every mark that has a file."""
+        """Return the fingerprints of all files."""
         return [fingerprint for path in self._files() if (fingerprint := _fingerprint_of(path)) is not None]
 
     def sweep(self) -> None:
-        """Delete half-written files of processes that are gone."""
+        """Delete half-written files of processes that ended."""
         now = time.time()
         for path in self._files():
             with contextlib.suppress(OSError):
@@ -125,7 +125,7 @@ class Blobs:
                     self._layer.remove(path)
 
     def clear_aside(self) -> None:
-        """Delete what was set aside."""
+        """Delete the files that were set aside."""
         for path in self._aside.iterdir() if self._aside.is_dir() else ():
             with contextlib.suppress(OSError):
                 self._layer.remove(path)
@@ -145,9 +145,9 @@ def _fingerprint_of(path: Path) -> Fingerprint | None:
 
 
 def _is_gone(half: Path) -> bool:
-    """Whether the process that began a file has ended. Where that cannot be told, it may be at work."""
+    """Return whether the process that wrote a file has ended; False where that is unknown."""
     if os.name != "posix":
-        return False  # asking a process whether it is there would end it
+        return False  # here, `os.kill` would end the process
     try:
         os.kill(int(half.name.split("-")[1]), 0)
     except ProcessLookupError:

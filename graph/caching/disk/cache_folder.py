@@ -1,9 +1,9 @@
-"""A cache folder with its index, and what happens when there is trouble with it.
+"""Opens a cache folder, and recovers from a broken index and from disk errors.
 
-A broken index, and one of another version, is set aside and begun anew, also in the middle of the work. Whatever else
-fails (a disk that is full, a folder that may not be written) is told once, until it works again; nothing is raised.
-At the beginning of each run it is looked whether the folder is still the one that was opened: it may have been deleted,
-or begun anew by another process. One that could not be opened is tried again after a while.
+A broken index, or one of another version, is set aside and started anew, also while in use. Other errors (a full disk,
+a read-only folder) are logged once until something works again, and are never raised. At the start of each run it is
+checked whether the open folder is still in place: it may have been deleted, or started anew by another process. A
+folder that could not be opened is tried again after a while.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from graph.caching.disk.free_space import Space, space_at
 from graph.caching.disk.index import DiskIndex, WrongFormatError
 
 PAUSE_SECONDS = 30.0
-"""After something failed, it is not tried again for so long."""
+"""After an error, nothing is tried for this long."""
 _PATIENCE = 30
-"""What took long to fail is tried again after so many times as long: a run has to wait for it."""
+"""What took long to fail is tried again after this many times as long, because runs wait for it."""
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _T = TypeVar("_T")
 _LOG = logging.getLogger("jacquard.cache")
 
 
 class DiskFolder:
-    """`index` is None while the folder cannot be used; `problem` says why. `age` counts how often it began anew.
+    """`index` is None while the folder cannot be used; `problem` says why. `age` counts how often it was started anew.
 
-    `was_broken` says why it last had to, if that was because of its index.
+    `was_broken` says what was wrong with the index, if that was the reason.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class DiskFolder:
         self.index = self._open()
 
     def attempt(self, operation: Callable[[DiskIndex], _T], otherwise: _T) -> _T:
-        """The answer of an operation; something else when the index is not there or fails."""
+        """Return the result of an operation, or `otherwise` when the index is missing or fails."""
         index = self.index
         if index is None:
             return otherwise
@@ -65,11 +65,11 @@ class DiskFolder:
             return otherwise
 
     def space(self) -> Space | None:
-        """What is free of the disk."""
+        """Return the free space of the disk."""
         return space_at(self.path, self._layer)
 
     def look_again(self) -> None:
-        """Open the folder again if it is not the one that was opened, or could not be opened a while ago."""
+        """Reopen the folder if another one is in its place, or if it could not be opened a while ago."""
         index = self.index
         if index is None:
             if self._closed or self._clock() < self._try_again:
@@ -84,24 +84,24 @@ class DiskFolder:
                 self.index = self._open()
 
     def failed(self, error: Exception, index: DiskIndex) -> None:
-        """Something went wrong with an index: begin anew, or tell it."""
+        """Handle an error of an index: start anew, or log it."""
         if self.index is not index:
-            return  # it was closed meanwhile
+            return  # it was closed in the meantime
         if not _is_broken(error):
             self._warn(error)
             return
         with self._lock:
-            if self.index is index:  # else another thread was here first
+            if self.index is index:  # else another thread was faster
                 index.close()
                 self.age += 1
                 self.index = self._begin_anew(error)
 
     def worked(self) -> None:
-        """Something was written: the next trouble is news again."""
+        """Note that a write succeeded: the next error is logged again."""
         self._warned = False
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the folder."""
         with self._lock:
             self._closed = True
             if self.index is not None:

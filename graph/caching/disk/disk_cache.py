@@ -1,17 +1,14 @@
-"""The disk tier: results that were dear to make, in a folder, across restarts and shared by several processes.
+"""The disk tier: results that were expensive, kept in a folder across restarts and shared by several processes.
 
-What goes there is told in `graph.results.storage_policy`. The folder has an index (`graph.caching.disk.index`) and
-files named by content (`graph.caching.disk.blob_store`); values of a few kilobytes are in the index itself. All of it
-is written in a thread of its own (`graph.caching.disk.writer`): a process that is killed leaves at worst a file that
-nobody knows of, which the next one sweeps away. What was dear is waited for a little, as whoever is killed in between
-has to make it a second time. A value is read back only if its fingerprint is the mark under which it was stored
-(`graph.caching.disk.reader`); else it is set aside, and the call is made again.
+`graph.results.storage_policy` decides what is stored and evicted. The folder has an index (`graph.caching.disk.index`)
+and files named by content (`graph.caching.disk.blob_store`); values of a few kilobytes are in the index itself. A
+thread of its own writes both (`graph.caching.disk.writer`): a killed process leaves at worst a file without a row,
+which the next one deletes. `keep` waits a little for expensive values, so that a process that is killed then need not
+make them again. A value is returned only if its fingerprint is the one under which it was stored
+(`graph.caching.disk.reader`); else it is set aside, and the call runs again.
 
-When there is too much, values go in order of worth (seconds a byte, times hits, with ageing; as in memory) and leave
-their record, and the oldest keys go when records would take more than an eighth of the bytes.
-
-Trouble with the disk never reaches a run (`graph.caching.disk.cache_folder`). After a write failed, nothing is written
-for a while; of values for which there is no room in the queue only the record is; the memory tier goes on.
+Disk errors never reach a run (`graph.caching.disk.cache_folder`). After a failed write nothing is written for a while.
+Of values for which the queue has no room, only the record is stored; the memory tier is not affected.
 """
 
 from __future__ import annotations
@@ -41,9 +38,9 @@ from graph.results.storage_policy import LARGEST_SHARE, should_store_record, sho
 DEFAULT_DISK_BYTES = 8 * 2**30
 CHANGED = "Files of Jacquard or libraries changed since it was started: start it again."
 PENDING_BYTES = 256 * 2**20
-"""Values that may wait to be written."""
+"""The most bytes of values that wait to be written."""
 SHARE_OF_WAITING = 0.05
-"""Of what a dear call took, so much is waited at most until its value is stored, and never more than this:"""
+"""`keep` waits for at most this fraction of the time that an expensive call took, and never longer than this:"""
 LONGEST_WAIT = 0.25
 
 _LOG = logging.getLogger("jacquard.cache")
@@ -51,32 +48,32 @@ _LOG = logging.getLogger("jacquard.cache")
 
 @dataclass(frozen=True, slots=True)
 class DiskStatistics:
-    """What a disk tier holds. `problem` says why it cannot be used, if it cannot."""
+    """What a disk tier holds. `problem` says why it cannot be used, if so."""
 
     results: int
     nbytes: int
     """Bytes of values."""
     max_bytes: int
     dropped: int
-    """Values that were not written because too many bytes were waiting."""
+    """Values that were not written because too many bytes were pending."""
     problem: str
     bound: int
     """Bytes that it may hold now: `max_bytes`, or less where the disk is nearly full."""
     free: int | None
-    """Bytes of the disk that are free, if that is known, and that are to stay free."""
+    """Free bytes of the disk, if known, and bytes that are to stay free."""
     kept_free: int
 
     def as_json(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return it for JSON."""
         return asdict(self)
 
 
 class DiskCache:
-    """A cache folder. Opening it never raises; one that cannot be used knows nothing and keeps nothing.
+    """A cache folder. Opening it never raises; an unusable one finds and stores nothing.
 
-    `edition` tells apart what is not in keys, such as the version of a library that all nodes stand on: what was stored
-    in another edition is not found in this one. `holds` is asked before the first look of a run and before each writing
-    whether that is still what this process stands on; when it is not, nothing is read or written any more.
+    `code_version` covers what is not in keys, such as the versions of libraries that all nodes use: results of another
+    code version are not found. `is_unchanged` is called before the first lookup of a run and before each write; once it
+    returns False, nothing is read or written any more.
     """
 
     def __init__(
@@ -103,7 +100,7 @@ class DiskCache:
         self._checked = False
         self._known: set[Key] = set()
         self.warned: set[Key] = set()
-        """Those under which warnings are stored."""
+        """The keys under which warnings are stored."""
         self._last_number = 0
         self._age = self._folder.age
         self._swept = False
@@ -111,11 +108,11 @@ class DiskCache:
         self.refresh()
 
     def knows(self, key: Key) -> bool:
-        """Whether a key may be found; costs no more than a look into a set."""
+        """Return whether a key may be found; one lookup in a set."""
         return key in self._known
 
     def find(self, key: Key) -> tuple[tuple[Key, ...], Result | RequestedInputs] | None:
-        """What is stored under a key, with the keys that it has; a result comes without its values."""
+        """Return what is stored under a key, with the keys that it has; a result comes without its values."""
         if not self._checked:
             self._checked = self._may_be_used()
         record = None if self._outdated else self._folder.attempt(lambda index: index.find(key), None)
@@ -136,11 +133,11 @@ class DiskCache:
         )
 
     def load(self, result: Result) -> tuple[Any, ...] | None:
-        """The values of a result, read and checked; None when one of them is gone or damaged."""
+        """Return the verified values of a result; None when one is gone or damaged."""
         return self._reader.load(result.fingerprints)
 
     def refresh(self) -> None:
-        """Learn the keys that other processes have stored, and what became of the folder."""
+        """Learn the keys that other processes stored, and whether the folder was started anew."""
         self._checked = False
         self._folder.look_again()
         if self._age != self._folder.age:
@@ -160,17 +157,17 @@ class DiskCache:
         self.warned.clear()
 
     def calls(self) -> list[str]:
-        """The calls that were written down, oldest first."""
+        """Return the stored calls, oldest first."""
         nothing: list[str] = []
         return self._folder.attempt(lambda index: index.calls(MOST_CALLS), nothing)
 
     def totals(self) -> list[TypeTotal]:
-        """What is held, by node type."""
+        """Return what is stored, by node type."""
         nothing: list[TypeTotal] = []
         return self._folder.attempt(DiskIndex.totals, nothing)
 
     def statistics(self) -> DiskStatistics:
-        """What is held now."""
+        """Return what the tier holds."""
         nothing = (0, 0, 0)
         results, nbytes, held = self._folder.attempt(
             lambda index: (index.record_count, index.nbytes, index.held), nothing
@@ -184,10 +181,10 @@ class DiskCache:
         )  # fmt: skip
 
     def keep(self, keys: Sequence[Key], result: Result, node_type: str) -> bool:
-        """Have a result stored, if it is worth it; returns whether it will be.
+        """Queue a result for storage if it is worth it; return whether it will be stored.
 
-        Returns at once, but for values that were dear: these are waited for a little, in proportion, so that a node is
-        as a rule told to be done only when a process that is killed then need not call it again.
+        Returns at once, except for expensive values: for these it waits a little, in proportion. So a node is usually
+        reported as finished only when its result survives a kill of the process.
         """
         if self._outdated or not should_store_record(result) or self._folder.index is None:
             return False
@@ -209,12 +206,12 @@ class DiskCache:
         return values is not None and self._queue.put(Job(keys, row, result))
 
     def keep_requested(self, keys: Sequence[Key], requested: RequestedInputs) -> None:
-        """Have a lazy question stored."""
+        """Queue requested lazy inputs for storage."""
         if not self._outdated and self._folder.index is not None and not self._known.issuperset(keys):
             self._queue.put(Job(keys, Row("", requested=requested)))
 
     def keep_calls(self, calls: Iterable[tuple[bytes, str]]) -> None:
-        """Have calls written down, each with what tells it apart."""
+        """Queue calls for storage, each with a digest that identifies it."""
         last = list(calls)[-MOST_CALLS:]
         if last and self._folder.index is not None:
             self._queue.put(Job(calls=last), sum(len(text) for _, text in last))
@@ -224,17 +221,17 @@ class DiskCache:
         self._queue.flush()
 
     def close(self) -> None:
-        """Write what waits, and let go of the folder. Closing twice is fine."""
+        """Write what is pending, and close the folder. Closing twice is allowed."""
         self._queue.close()
         self._folder.close()
 
     def clear(self) -> int:
-        """Forget everything; returns the bytes of values that this freed."""
+        """Delete everything; return the bytes of values that this freed."""
 
         def clear(index: DiskIndex) -> int:
             freed = index.nbytes
             self._writer.clear(index)
-            with contextlib.suppress(sqlite3.Error):  # a full disk has no room to be tidied in
+            with contextlib.suppress(sqlite3.Error):  # a full disk has no room to shrink the index
                 index.shrink()
             return freed
 
@@ -243,14 +240,14 @@ class DiskCache:
         return self._folder.attempt(clear, 0)
 
     def verify(self) -> Verified:
-        """Read every value and compare it with its mark; set the damaged ones aside."""
+        """Read every value and compare its fingerprint; set damaged ones aside."""
         self.flush()
         found = self._reader.verify()
         self.flush()
         return found
 
     def _may_be_used(self) -> bool:
-        """Whether this process is still of its edition; once it is not, it never is again."""
+        """Return whether the code version still holds; once it does not, it never does again."""
         if not self._outdated and not self._is_unchanged():
             self._outdated = True
             self._forget()
@@ -278,8 +275,8 @@ class DiskCache:
             if not self._swept:
                 self._writer.sweep(index)
                 self._swept = True
-        except Exception as error:  # noqa: BLE001 - the thread that writes must go on, whatever a batch brings
-            self._swept = False  # files may lie there whose rows were not written
+        except Exception as error:  # noqa: BLE001 - the writing thread must survive any batch
+            self._swept = False  # there may be files without rows
             if isinstance(error, OSError | sqlite3.Error):
                 self._paused_until = self._clock() + PAUSE_SECONDS
                 self._folder.failed(error, index)
@@ -289,7 +286,7 @@ class DiskCache:
         self._folder.worked()
 
     def _note_stored(self, jobs: Iterable[Job]) -> None:
-        """Some results are stored."""
+        """Note that some results are stored."""
         for job in jobs:
             self._know(job.keys)
             if job.result is not None and job.values is not None:

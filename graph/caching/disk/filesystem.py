@@ -1,4 +1,4 @@
-"""The few calls by which the disk tier touches a disk, so that a test can hand in a disk that fails."""
+"""The file operations of the disk tier, replaceable in tests by ones that fail."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ class FileLayer:
     """The real disk."""
 
     def create(self, path: Path) -> int:
-        """A new file, open for writing; what is there already is refused."""
+        """Create a file and open it for writing. Raises if it exists."""
         return os.open(path, _NEW_FILE, 0o644)
 
     def write(self, descriptor: int, data: memoryview) -> None:
-        """All of the bytes."""
+        """Write all bytes."""
         data = data.cast("B")
         while data:
             data = data[os.write(descriptor, data) :]
 
     def sync(self, path: Path) -> None:
-        """Return once what was written to a file is on the disk."""
+        """Sync the content of a file to disk."""
         descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         try:
             os.fsync(descriptor)
@@ -33,15 +33,15 @@ class FileLayer:
             os.close(descriptor)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Put a file into the place of another, at once."""
-        os.replace(source, target)  # noqa: PTH105 - the same call, named as what it does
+        """Replace a file atomically."""
+        os.replace(source, target)  # noqa: PTH105 - the same call, by its precise name
 
     def remove(self, path: Path) -> None:
-        """Delete a file; one that is not there is fine."""
+        """Delete a file, if it exists."""
         path.unlink(missing_ok=True)
 
     def sync_folder(self, path: Path) -> None:
-        """Return once the names in a folder are on the disk."""
+        """Sync the entries of a folder to disk."""
         if os.name != "posix":
             return  # Windows cannot open folders; NTFS journals the rename
         descriptor = os.open(path, os.O_RDONLY)
@@ -51,14 +51,14 @@ class FileLayer:
             os.close(descriptor)
 
     def read(self, path: Path) -> BinaryIO:
-        """A file, open for reading."""
+        """Open a file for reading."""
         return path.open("rb", buffering=0)
 
     def space(self, path: Path) -> tuple[int, int]:
-        """Bytes of the disk that a folder lies on, in all and free."""
+        """Return total and free bytes of the disk of a folder."""
         usage = shutil.disk_usage(path)
         return usage.total, usage.free
 
     def connect(self, path: Path) -> sqlite3.Connection:
-        """A connection to a database, without transactions of its own."""
+        """Connect to a database, in autocommit mode."""
         return sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)

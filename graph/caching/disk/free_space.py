@@ -1,8 +1,7 @@
-"""How much a cache may take of its disk: its budget, and less where the disk would get nearly full.
+"""How much of its disk a cache may use: its budget, and less where the disk gets nearly full.
 
-Some room is always left free, for the pictures that are to be saved and for everybody else on the disk. Where there is
-less, the cache gives way: it lets values go until there is so much again, or none are left. Where nobody can tell how
-much is free, only the budget counts.
+Some space always stays free, for pictures and for everybody else on the disk. If less is free, the cache evicts values
+until enough is free or none are left. Where the free space is unknown, only the budget counts.
 """
 
 from __future__ import annotations
@@ -15,23 +14,23 @@ from graph.caching.disk.filesystem import FileLayer
 KEPT_FREE = 2 * 2**30
 """Bytes of a disk that stay free."""
 KEPT_SHARE = 20
-"""Of a small disk, one part in so many."""
+"""Of a small disk, this fraction stays free: one part in so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """What is free of a disk, and what is to stay so."""
+    """The free space of a disk, and the part of it that is to stay free."""
 
     free: int
     kept_free: int
 
     def bound(self, max_bytes: int, held: int) -> int:
-        """How many bytes a cache that holds some may hold."""
+        """Return how many bytes a cache may hold that holds `held` now."""
         return max(0, min(max_bytes, held + self.free - self.kept_free))
 
 
 def space_at(folder: Path, layer: FileLayer) -> Space | None:
-    """What there is where a folder lies."""
+    """Return the space on the disk of a folder, or None."""
     try:
         total, free = layer.space(folder)
     except OSError:

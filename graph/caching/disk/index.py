@@ -1,10 +1,10 @@
-"""The index of a cache folder: which results are known under which keys, and where their values are. SQLite, no files.
+"""The index of a cache folder: results by key, and where their values are. SQLite only, no files.
 
-A *result* (marks, artifacts, seconds, worth) has keys, and uses *contents*; a content is either in the index itself or
-a file of its own, and is counted once however many results use it. Keys belong to an *edition* (of the code that makes
-results, and what it stands on): those of another are not found, and grow old and go like all others. Several processes
-may use one index: every change is one transaction (`graph.caching.disk.transaction`), and who is about to write takes
-the lock first. Nothing here catches database errors.
+A *result* (fingerprints, artifacts, seconds, eviction score) has keys, and uses *contents*. A content is in the index
+itself or in a file, and counts once, however many results use it. Keys belong to a *code version* (of the code that
+makes results, and what it depends on): keys of another one are not found, and age and are dropped like all others.
+Several processes may share an index: every change is one transaction (`graph.caching.disk.transaction`), and a writer
+takes the lock first. Database errors are not caught here.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from graph.results.result import Fingerprint, Key, RequestedInputs
 from graph.results.storage_policy import RECORD_BYTES
 
 FORMAT = 5
-"""Raised when anything changes that is stored, fingerprints included: an index of another format is set aside."""
+"""Increased when anything stored changes, fingerprints included: an index of another format is set aside."""
 _KEYS_A_RESULT = 16
-"""How many keys of a result come with it when it is found under one."""
+"""The most keys of a result that are returned when it is found under one."""
 
 _SCHEMA = """
 CREATE TABLE results (
@@ -60,7 +60,7 @@ class WrongFormatError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the index knows under a key."""
+    """What the index has under a key."""
 
     id: int
     keys: tuple[Key, ...]
@@ -74,21 +74,21 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class TypeTotal:
-    """What the index holds of one node type."""
+    """What the index has of one node type."""
 
     node_type: str
     results: int
     values: int
     nbytes: int
     seconds: float
-    """What it took to make those whose values are there."""
+    """The time it took to make the stored values."""
 
 
 class DiskIndex:
-    """An open index; raises `sqlite3.Error`, `OSError` and `WrongFormatError`. Reading and writing go side by side."""
+    """An open index. Raises `sqlite3.Error`, `OSError` and `WrongFormatError`. Reads and writes may run in parallel."""
 
     def __init__(self, path: Path, layer: FileLayer, code_version: bytes = b"") -> None:
-        make_private(path.parent)  # values and prompts
+        make_private(path.parent)  # it contains values and prompts
         self._path = path
         self._code_version = code_version
         self._write_lock = threading.RLock()
@@ -103,7 +103,7 @@ class DiskIndex:
             raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._write_lock, self._read_lock:
             self._writer.close()
             if hasattr(self, "_reader"):
@@ -114,7 +114,7 @@ class DiskIndex:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute("PRAGMA synchronous = NORMAL")
         if self._read("PRAGMA user_version")[0][0] == FORMAT:
-            return  # no need to wait for who is writing, and perhaps has been stopped over it
+            return  # without the write lock, which another process may hold for long
         with self.writing() as change:
             version = change.execute("PRAGMA user_version").fetchone()[0]
             if version == 0 and change.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
@@ -126,18 +126,18 @@ class DiskIndex:
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the open file is still the one at its path: another may be there, or none."""
+        """Whether the open file is still the one at its path."""
         return self._file == _file_at(self._path)
 
     def keys_after(self, number: int) -> tuple[int, list[Key]]:
-        """The keys that came after one, and the number of the last."""
+        """Return the keys after a number, and the number of the last one."""
         rows = self._read(
             "SELECT number, key FROM keys WHERE number > ? AND edition = ? ORDER BY number", number, self._code_version
         )
         return (rows[-1][0] if rows else number), [bytes(row[1]) for row in rows]
 
     def find(self, key: Key) -> Record | None:
-        """What is known under a key; nothing where the row makes no sense, as in a file that is damaged."""
+        """Return what is stored under a key; None also for an unreadable row."""
         rows = self._read(
             "SELECT id, marks, artifacts, seconds, has_values, asked, warned FROM results"
             " WHERE id = (SELECT result FROM keys WHERE key = ? AND edition = ?)", key, self._code_version
@@ -164,21 +164,21 @@ class DiskIndex:
             return None
 
     def has_content(self, fingerprint: Fingerprint) -> bool:
-        """Whether a content is stored."""
+        """Return whether a content is stored."""
         return bool(self._read("SELECT 1 FROM contents WHERE mark = ?", fingerprint))
 
     def content(self, fingerprint: Fingerprint) -> tuple[bool, bytes | None]:
-        """Whether a content is stored, and its bytes if they are in the index itself."""
+        """Return whether a content is stored, and its bytes if they are in the index."""
         rows = self._read("SELECT inline FROM contents WHERE mark = ?", fingerprint)
         return bool(rows), (rows[0][0] if rows else None)
 
     def contents(self, *, in_files: bool = False) -> list[Fingerprint]:
-        """Every content; or those that have a file."""
+        """Return all contents, or those in files."""
         where = "WHERE inline IS NULL" if in_files else ""
         return [bytes(row[0]) for row in self._read(f"SELECT mark FROM contents {where}")]  # noqa: S608 - from above
 
     def totals(self) -> list[TypeTotal]:
-        """What is held, by node type, most bytes first."""
+        """Return what is stored by node type, most bytes first."""
         rows = self._read(
             "SELECT node_type, count(*), sum(stored), sum(bytes * stored), sum(seconds * stored)"
             " FROM (SELECT *, has_values AND marks != '[]' AS stored FROM results WHERE asked IS NULL)"
@@ -198,21 +198,21 @@ class DiskIndex:
 
     @property
     def record_count(self) -> int:
-        """How many results and questions are known."""
+        """How many results and requests are stored."""
         return int(self._read("SELECT count(*) FROM results")[0][0])
 
     def calls(self, limit: int) -> list[str]:
-        """The last calls that were written down, oldest first."""
+        """Return the last stored calls, oldest first."""
         rows = self._read("SELECT call FROM calls ORDER BY number DESC LIMIT ?", limit)
         return [row[0] for row in reversed(rows)]
 
     def check(self) -> str:
-        """What SQLite finds wrong with its file; empty when nothing is."""
+        """Return what SQLite finds wrong with the file; '' if nothing."""
         found = "; ".join(str(row[0]) for row in self._read("PRAGMA integrity_check"))
         return "" if found == "ok" else found
 
     def shrink(self) -> None:
-        """Give the room of what is gone back to the disk."""
+        """Return free pages of the file to the disk."""
         with self._write_lock:
             self._writer.execute("VACUUM")
 
@@ -222,7 +222,7 @@ class DiskIndex:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Change]:
-        """A transaction; all of it is done, or nothing. Waits for other processes that write."""
+        """Open a transaction; waits for other processes that write. An exception rolls it back."""
         with self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -248,7 +248,7 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """One statement after the other: `executescript` would end the transaction first."""
+    """Split a script: `executescript` would commit the transaction first."""
     part = ""
     for line in script.splitlines(keepends=True):
         part += line

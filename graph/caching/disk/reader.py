@@ -1,7 +1,7 @@
-"""Reading values back from a cache folder. A value is given out only if its fingerprint is its mark.
+"""Reads values back from a cache folder and verifies their fingerprints.
 
-What is not there any more, or not what it should be, is a miss; it is told to `bad`, so that the index forgets it, and
-a damaged file is set aside. Nothing is raised, whatever the disk does.
+A missing or damaged value is a miss: `bad` is called, so that the index drops it, and a damaged file is set aside.
+Disk errors are never raised.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _LOG = logging.getLogger("jacquard.cache")
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What reading everything again found. What was damaged has been set aside."""
+    """The outcome of reading every value. Damaged ones were set aside."""
 
     values: int
     bad: int
-    """How many of them are not there, or not what was stored."""
+    """How many of them are missing or damaged."""
     damaged: tuple[str, ...]
     """What is wrong, with the file names."""
     unreadable: int
-    """Values with arrays that nothing here knows; they stay."""
+    """Values with arrays of unknown kinds; they stay."""
 
 
 class _GoneError(Exception):
-    """A value is missing, or (`is_there`) not what it should be."""
+    """A value is missing, or (`is_there`) damaged."""
 
     def __init__(self, message: str, *, is_there: bool) -> None:
         super().__init__(message)
@@ -55,7 +55,7 @@ class DiskReader:
         self._bad = bad
 
     def load(self, fingerprints: Iterable[Fingerprint | None]) -> tuple[Any, ...] | None:
-        """The values of some marks; None when one of them cannot be had."""
+        """Return the values of some fingerprints; None when one cannot be read."""
         index = self._folder.index
         if index is None:
             return None
@@ -78,7 +78,7 @@ class DiskReader:
         return tuple(values)
 
     def verify(self) -> Verified:
-        """Read every value; what is damaged is set aside."""
+        """Read every value, and set damaged ones aside."""
         wrong = self._folder.attempt(DiskIndex.check, "")
         damaged = [f"the index: {wrong}"] if wrong else []
         unreadable = failed = 0
@@ -94,16 +94,14 @@ class DiskReader:
             except UnknownArrayError:
                 unreadable += 1
             except _GoneError as error:
-                if error.is_there or self._is_missing(fingerprint):  # else it was let go meanwhile
+                if error.is_there or self._is_missing(fingerprint):  # else it was evicted in the meantime
                     damaged.append(f"{error}; {'set aside' if error.is_there else 'it is forgotten'}")
                     bad.append((fingerprint, error))
             except (OSError, sqlite3.Error) as error:
                 failed += 1
                 damaged.append(f"{self._folder.blobs.path(fingerprint).name}: {error}")
-        for (
-            fingerprint,
-            gone,
-        ) in bad:  # now: the first that is told has the folder swept, and others would not be found missing
+        # Only now: the first call of `bad` starts a sweep, after which no other file would be found missing.
+        for fingerprint, gone in bad:
             self._give_up(fingerprint, gone)
         if self._folder.was_broken:
             damaged.insert(0, f"the index: {self._folder.was_broken}; it is set aside and begun anew")
@@ -111,7 +109,7 @@ class DiskReader:
         return Verified(len(fingerprints), len(bad) + failed, tuple(damaged), unreadable)
 
     def _is_missing(self, fingerprint: Fingerprint) -> bool:
-        """Whether a content has a row and no file; asked while nobody lets one of them go after the other."""
+        """Return whether a content has a row and no file, checked under the write lock."""
 
         def look(index: DiskIndex) -> bool:
             with index.writing() as change:
@@ -120,7 +118,7 @@ class DiskReader:
         return self._folder.attempt(look, True)
 
     def _read(self, fingerprint: Fingerprint, index: DiskIndex) -> Any:
-        """The value of a mark. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""
+        """Read the value of a fingerprint. Raises `_GoneError`, `UnknownArrayError`, `OSError`, `sqlite3.Error`."""
         blobs = self._folder.blobs
         name = blobs.path(fingerprint).name
         there, inline = index.content(fingerprint)

@@ -1,8 +1,8 @@
-"""The safetensors format: a header in JSON, then the bytes of arrays one after the other. Knows no values.
+"""The safetensors format: a JSON header, then the bytes of arrays one after the other. Knows no values.
 
-Written and read here so that arrays go from memory to the file and back without a copy in between; any program that
-reads safetensors can look into the files. Element types that the format has no name for are stored as plain bytes.
-What is no such file raises `DamagedError`; nothing is allocated before its size was checked.
+Written and read without copies between memory and file; any program that reads safetensors can open the files. Element
+types without a name in the format are stored as bytes. Invalid files raise `DamagedError`; sizes are checked before
+memory is allocated.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LARGEST_HEADER = 64 * 2**20
 
 
 def to_pieces(packed: Packed) -> list[memoryview]:
-    """The pieces that, one after the other, are the file."""
+    """Return the pieces of the file, in order."""
     header: dict[str, Any] = {"__metadata__": {"format": _FORMAT, "skeleton": packed.skeleton}}
     start = 0
     for number, buffer in enumerate(packed.buffers):
@@ -40,7 +40,7 @@ def to_pieces(packed: Packed) -> list[memoryview]:
 
 
 def read_from(file: BinaryIO, size: int) -> tuple[str, list[bytearray]]:
-    """Skeleton and buffers of an open file of so many bytes."""
+    """Read skeleton and buffers from an open file of a size."""
     (length,) = struct.unpack("<Q", _read(file, 8, size))
     if length > _LARGEST_HEADER:
         raise DamagedError("its header is too long")
@@ -58,7 +58,7 @@ def read_from(file: BinaryIO, size: int) -> tuple[str, list[bytearray]]:
 
 
 def _sizes(offsets: Sequence[Any], room: int) -> Iterator[int]:
-    """How long each array is; they follow each other without gaps and end with the file."""
+    """Yield the length of each array; arrays follow each other without gaps and end with the file."""
     end = 0
     for start, stop in offsets:
         if type(start) is not int or type(stop) is not int or start != end or stop < start:

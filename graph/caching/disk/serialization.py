@@ -1,10 +1,9 @@
-"""A value as plain parts and back: a *skeleton* in JSON, and the buffers of arrays and bytes that it speaks of.
+"""A value as JSON and buffers, and back: a *skeleton* in JSON, and the buffers of its arrays and bytes.
 
-The skeleton lists what the value consists of, inner parts first, and each part refers to others by their place in the
-list. So what was shared inside of a value is shared again, and depth is no matter. Plain numbers and texts stand where
-they are used; those that JSON cannot hold (NaN, halves of surrogate pairs, very large integers) are parts of their own.
-What is unknown, or holds itself, cannot be packed: `pack` says None. `unpack` takes skeletons from anywhere: what it
-cannot make sense of raises `DamagedError`.
+The skeleton lists the parts of the value, inner parts first; parts refer to others by index. So shared parts stay
+shared, and nesting may be deep. Plain numbers and texts stand where they are used; those that JSON cannot hold (NaN,
+lone surrogates, very large integers) are parts. `pack` returns None for unknown objects and for values that contain
+themselves. `unpack` accepts skeletons from anywhere and raises `DamagedError` for invalid ones.
 """
 
 from __future__ import annotations
@@ -28,12 +27,12 @@ class DamagedError(ValueError):
 
 
 class UnknownArrayError(Exception):
-    """It holds an array of a kind that nothing here can read; another process may."""
+    """The value contains an array of a kind that this process cannot read; another one may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
-    """The bytes of one array, with the element type and shape that a file may tell others."""
+    """The bytes of one array, with element type and shape for the file."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -42,14 +41,14 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A value in parts."""
+    """A value as skeleton and buffers."""
 
     skeleton: str
     buffers: tuple[Buffer, ...]
 
 
 def pack(root: object, codecs: Sequence[ArrayCodec]) -> Packed | None:
-    """Take a value apart; nothing is copied that lies in memory as it is written. None when it cannot be."""
+    """Take a value apart, without copying contiguous memory. None when that is impossible."""
     parts: list[list[Any]] = []
     buffers: list[Buffer] = []
     places: dict[int, int] = {}
@@ -87,7 +86,7 @@ def pack(root: object, codecs: Sequence[ArrayCodec]) -> Packed | None:
 
 
 def unpack(skeleton: str, buffers: Sequence[bytearray], codecs: Sequence[ArrayCodec]) -> Any:
-    """Put a value together again."""
+    """Restore a value."""
     try:
         data = json.loads(skeleton)
         made: list[Any] = []
@@ -96,12 +95,12 @@ def unpack(skeleton: str, buffers: Sequence[bytearray], codecs: Sequence[ArrayCo
         return _follow(data["value"], made)
     except UnknownArrayError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a codec makes of bytes that are not what it once gave
+    except Exception as error:  # noqa: BLE001 - whatever a codec raises for wrong bytes
         raise DamagedError(f"it cannot be put together: {error}") from None
 
 
 def _is_plain(value: object) -> bool:
-    """Whether JSON holds a value as it is."""
+    """Return whether JSON can hold a value as it is."""
     kind = type(value)
     if kind is str:
         return value.isascii() or _is_unicode(value)  # type: ignore[attr-defined, arg-type]
@@ -136,7 +135,7 @@ def _leaf(value: Any, buffers: list[Buffer], codecs: Sequence[ArrayCodec]) -> li
         return [
             "float",
             struct.pack(">d", value).hex(),
-        ]  # there are many NaN: what 0/0 gives is another than float("nan")
+        ]  # with all bits: 0/0 gives another NaN than float("nan")
     if value is BLOCK:
         return ["block"]
     if kind is bytes or kind is bytearray:

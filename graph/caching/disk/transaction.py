@@ -1,7 +1,7 @@
-"""What may be done to the index of a cache folder inside of a transaction: add, let go, make room. No files.
+"""The changes to an index, each inside a transaction: add, drop, evict. No files.
 
-Where something is let go, the contents that nothing uses any more leave the index and are returned: whoever holds the
-files deletes them once the transaction is done.
+Contents that no result uses any more are removed from the index and returned; the caller deletes their files after the
+transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graph.results.storage_policy import LOWEST_SCORE, READ_AGE, RECORD_BYTES, R
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A result or question to be written down."""
+    """A result or request to store."""
 
     node_type: str
     fingerprints: tuple[Fingerprint, ...] = ()
@@ -32,24 +32,24 @@ class Row:
 
 
 class Change:
-    """What may be done inside of a transaction."""
+    """The changes inside one transaction."""
 
     def __init__(self, connection: sqlite3.Connection, code_version: bytes) -> None:
         self.execute = connection.execute
         self._code_version = code_version
 
     def has_content(self, fingerprint: Fingerprint) -> bool:
-        """Whether a content is stored."""
+        """Return whether a content is stored."""
         return self.execute("SELECT 1 FROM contents WHERE mark = ?", (fingerprint,)).fetchone() is not None
 
     def add_content(self, fingerprint: Fingerprint, nbytes: int, inline: bytes | None) -> None:
-        """A content is there; without `inline` it has a file."""
+        """Add a content; without `inline` it is in a file."""
         self.execute("INSERT OR IGNORE INTO contents VALUES (?, ?, ?)", (fingerprint, nbytes, inline))
 
     def add(self, row: Row, keys: Iterable[Key], *, with_values: bool = False) -> list[Fingerprint]:
-        """A result under some keys, whose contents are there if it is `with_values`.
+        """Add a result under some keys; `with_values` if its contents are stored.
 
-        Returns contents that nothing uses any more, because their keys were moved.
+        Returns the contents that are unused now, because their keys moved.
         """
         fingerprints = json.dumps([fingerprint.hex() for fingerprint in row.fingerprints])
         artifacts = json.dumps([[item.folder, item.name, item.media] for item in row.artifacts])
@@ -84,7 +84,7 @@ class Change:
         return unused
 
     def touch(self, key: Key) -> None:
-        """A result was asked for under a key: it is worth more, and the key is young again."""
+        """Count a use of a result: its score rises, and its key becomes the youngest."""
         number = self._result_of(key)
         if number is not None:
             self.execute("UPDATE results SET hits = hits + 1 WHERE id = ?", (number,))
@@ -95,7 +95,7 @@ class Change:
             )
 
     def make_room(self, max_bytes: int, max_keys: int) -> list[Fingerprint]:
-        """Let go what is worth least, and the oldest keys, until what is left fits; returns unused contents."""
+        """Drop the oldest keys, and evict values with the lowest score, until the rest fits; return unused contents."""
         unused: list[Fingerprint] = []
         too_many = self.execute("SELECT count(*) FROM keys").fetchone()[0] - max_keys
         if too_many > 0:
@@ -118,7 +118,7 @@ class Change:
         return unused
 
     def drop_values(self, number: int) -> list[Fingerprint]:
-        """Only the record of a result stays; returns contents that nothing uses any more, now out of the index."""
+        """Evict the values of a result, keeping its record; return the contents that are unused and removed now."""
         fingerprints = [bytes(row[0]) for row in self.execute("SELECT mark FROM uses WHERE result = ?", (number,))]
         self.execute("DELETE FROM uses WHERE result = ?", (number,))
         self.execute("UPDATE results SET has_values = 0 WHERE id = ?", (number,))
@@ -128,7 +128,7 @@ class Change:
         return unused
 
     def drop_content(self, fingerprint: Fingerprint) -> list[Fingerprint]:
-        """A content is damaged or gone: what used it has no values any more. Returns it, and what nothing uses now."""
+        """Remove a damaged or missing content and the values that used it; return it and the contents unused now."""
         unused = [fingerprint]
         for (number,) in self.execute("SELECT result FROM uses WHERE mark = ?", (fingerprint,)).fetchall():
             unused += self.drop_values(number)
@@ -136,7 +136,7 @@ class Change:
         return unused
 
     def add_calls(self, calls: Sequence[tuple[bytes, str]], limit: int) -> None:
-        """Calls to remember, each with what tells it apart; only the last ones stay."""
+        """Add calls, each with a digest that identifies it; only the last ones stay."""
         self._each("INSERT OR REPLACE INTO calls (identity, call) VALUES (?, ?)", calls)
         self.execute(
             "DELETE FROM calls WHERE number <= (SELECT number FROM calls ORDER BY number DESC LIMIT 1 OFFSET ?)",
@@ -144,7 +144,7 @@ class Change:
         )
 
     def clear(self) -> None:
-        """Everything goes. Numbers go on where they were: other processes ask for what came after the last they saw."""
+        """Remove everything. Key numbers continue, because other processes ask for keys after the last they saw."""
         last = self.execute("SELECT max(number) FROM keys").fetchone()[0] or 0
         self.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'keys'", (last,))
         for table in ("results", "keys", "contents", "uses", "calls"):

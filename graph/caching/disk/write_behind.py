@@ -1,7 +1,7 @@
-"""A thread that writes what it is given, in order, behind the back of who gave it. What cannot wait is dropped.
+"""A background writer with a bounded queue. Jobs beyond the bound are dropped.
 
-What waits is bounded in bytes, so that a slow disk costs results, not memory; a job that is larger waits alone.
-`write` gets a list of jobs, at most `BATCH` of them, and deals with its own errors.
+The bound is in bytes, so that a slow disk costs results, not memory; a job larger than the bound waits alone. `write`
+is called with at most `BATCH` jobs, in order, and handles its own errors.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Generic, TypeVar
 Job = TypeVar("Job")
 BATCH = 64
 _JOB_BYTES = 1000
-"""What a job takes in memory besides what it is said to take, roughly."""
+"""The rough memory of a job besides its declared size."""
 
 
 class WriteBehind(Generic[Job]):
-    """Give it jobs from any thread; `close` writes what waits."""
+    """Takes jobs from any thread; `close` writes the pending ones."""
 
     def __init__(self, write: Callable[[list[Job]], None], max_bytes: int) -> None:
         self._write = write
@@ -32,10 +32,10 @@ class WriteBehind(Generic[Job]):
         self._closed = False
         self._thread: threading.Thread | None = None
         self.dropped = 0
-        """Jobs for which there was no room."""
+        """Jobs that were dropped."""
 
     def put(self, job: Job, nbytes: int = 0) -> bool:
-        """Have something written; False when there is no room for it, or no more writing."""
+        """Queue a job; return False when there is no room or the writer is closed."""
         nbytes += _JOB_BYTES
         with self._changed:
             if self._closed or (self._bytes and self._bytes + nbytes > self._max_bytes):
@@ -52,13 +52,13 @@ class WriteBehind(Generic[Job]):
             return True
 
     def flush(self) -> None:
-        """Wait until all that was given so far is written; what others give meanwhile is not waited for."""
+        """Wait until all jobs queued so far are written, but not for later ones."""
         with self._changed:
             given = self._given
             self._changed.wait_for(lambda: self._done >= given)
 
     def close(self) -> None:
-        """Write what waits, and take nothing more."""
+        """Write the pending jobs, and accept no more."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -66,11 +66,11 @@ class WriteBehind(Generic[Job]):
             self._thread.join()
 
     def _begin(self) -> bool:
-        """Start the thread, at the first job: most runs of small graphs write nothing."""
+        """Start the thread with the first job: most runs of small graphs write nothing."""
         thread = threading.Thread(target=self._work, name="jacquard-cache", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # no more threads may be started, for now or because the process ends
+        except RuntimeError:  # no more threads can be started, for now or at exit
             return False
         self._thread = thread
         return True

@@ -1,10 +1,10 @@
-"""What the disk tier's thread does: first the files of values, then the rows that speak of them, then all else.
+"""Writes batches of results: files of values first, then the rows that refer to them, then everything else.
 
-What was stored outlives the process from the moment that its row is written; so nothing that may wait comes before.
+A result survives the process from the moment that its row is written, so nothing that can wait comes before.
 
-Only who holds the lock of the index deletes files, and only those that the index does not know. So a file that was
-written before its row is either still there when the row is written, or is written again under the lock. Errors of
-the disk and the database pass through; the batch is then not stored, and nothing of it is half there.
+Only the holder of the index lock deletes files, and only those without a row. So a file that was written before its row
+either still exists when the row is written, or is written again under the lock. Errors of disk and database are raised;
+the batch is then not stored, nor is a part of it.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from graph.results.storage_policy import LARGEST_SHARE, RECORD_BYTES, RECORD_SHA
 
 _LOG = logging.getLogger("jacquard.cache")
 INLINE_BYTES = 4096
-"""Up to here a value costs less in the index than as a file, which takes a block of the disk and a sync of its own."""
+"""Up to this size a value is cheaper in the index than in a file, which takes a block and a sync of its own."""
 MOST_CALLS = 2_000
 _MOST_KEYS = 200_000
 _QUITE_FULL = 16 * 2**20
-"""Bytes that the index may need to write down what went."""
+"""Bytes that the index may need to record what was removed."""
 
 
 @dataclass(slots=True)
 class Job:
-    """A result or question to be written under some keys; or one that was used, a bad content, or calls."""
+    """A result or request to store under some keys; or a use of a key, a bad content, or calls."""
 
     keys: Sequence[Key] = ()
     row: Row | None = None
     result: Result | None = None
     values: tuple[Any, ...] | None = None
     nbytes: int = 0
-    """What the values take in memory, roughly."""
+    """The rough memory of the values."""
     used: bool = False
     bad: Fingerprint | None = None
     calls: Sequence[tuple[bytes, str]] = ()
     stored: threading.Event | None = None
-    """Set once it is stored, or will not be."""
+    """Set when it is stored, or will not be."""
     contents: dict[Fingerprint, tuple[int, bytes | None]] = field(default_factory=dict)
-    """What was written for it: bytes, and the bytes themselves if they are to go into the index."""
+    """What was written for it: the size, and the bytes if they belong into the index."""
 
 
 class DiskWriter:
@@ -65,7 +65,7 @@ class DiskWriter:
         self._gave_way = False
 
     def write(self, jobs: Sequence[Job], index: DiskIndex) -> None:
-        """Store some results; those whose values were stored keep them, the others have `values` None afterwards."""
+        """Store some results. Jobs whose values were not stored have `values` None afterwards."""
         bound = self._give_way(jobs, index)
         bad = {job.bad for job in jobs}
         for job in jobs:
@@ -78,7 +78,7 @@ class DiskWriter:
         self._remove(unused, index)
 
     def settle(self, jobs: Sequence[Job], index: DiskIndex) -> None:
-        """What may come a moment later: what was used, what was called, and that files are on the disk for good."""
+        """Store what can wait: uses, calls, and the sync of files."""
         later = [job for job in jobs if job.used or job.calls]
         if later:
             with index.writing() as change:
@@ -90,17 +90,14 @@ class DiskWriter:
         self._blobs.settle()
 
     def clear(self, index: DiskIndex) -> None:
-        """Forget everything: first the rows, then the files that no row speaks of any more."""
+        """Delete everything: first the rows, then the files."""
         with index.writing() as change:
             change.clear()
         self._blobs.clear_aside()
         self.sweep(index)
 
     def sweep(self, index: DiskIndex) -> None:
-        """Delete files that the index does not know: of processes that were killed, and of batches that failed.
-
-        And the other way round: rows go whose files are gone.
-        """
+        """Delete files without a row, of killed processes and failed batches; and rows whose files are gone."""
         self._blobs.sweep()
         there = set(self._blobs.fingerprints())
         wanted = set(index.contents())
@@ -112,10 +109,10 @@ class DiskWriter:
             self.write([Job(bad=fingerprint) for fingerprint in missing if not self._blobs.exists(fingerprint)], index)
 
     def _give_way(self, jobs: Sequence[Job], index: DiskIndex) -> int:
-        """How many bytes may be held; where the disk is nearly full, room is made before anything is written.
+        """Return how many bytes may be held; on a nearly full disk, evict before anything is written.
 
-        On a disk that is quite full the index cannot grow by a page: there, files go before the rows that speak of
-        them. Should the rows stay, they are found to be wrong by who reads them, and are swept away.
+        On a disk that is almost completely full the index cannot grow by a page: there, files are deleted before their
+        rows. If rows remain, readers find them to be wrong, and they are removed.
         """
         space = self._folder.space()
         if space is None or space.free - space.kept_free >= self._max_bytes:
@@ -149,7 +146,7 @@ class DiskWriter:
             )  # fmt: skip
 
     def _write_values(self, job: Job, index: DiskIndex, bad: Collection[Fingerprint | None]) -> None:
-        """What is stored already, and is not known to be bad, is not written again."""
+        """Write the values of a job, except those that are stored already and not known to be bad."""
         if job.values is None or job.row is None:
             return
         for fingerprint, value in zip(job.row.fingerprints, job.values, strict=True):
@@ -177,7 +174,7 @@ class DiskWriter:
                     self._write_again(fingerprint, job.values[job.row.fingerprints.index(fingerprint)])
                 change.add_content(fingerprint, nbytes, inline)
             if not all(map(change.has_content, job.row.fingerprints)):
-                job.values = None  # another process let one go meanwhile; when the call is made again it is stored
+                job.values = None  # another process evicted one; it is stored when the call runs again
         return change.add(job.row, job.keys, with_values=job.values is not None)
 
     def _write_again(self, fingerprint: Fingerprint, value: Any) -> None:
@@ -186,16 +183,16 @@ class DiskWriter:
             self._blobs.write(fingerprint, pieces)
 
     def _pieces(self, value: Any) -> list[memoryview] | None:
-        """What a value is as a file; None when it cannot be one, so that it costs no other results their place."""
+        """Return a value as the pieces of a file; None when that is impossible."""
         try:
             packed = pack(value, self._codecs)
-        except Exception:  # noqa: BLE001 - a codec of a pack, a value that somebody changes while it is written
+        except Exception:  # noqa: BLE001 - a codec of a pack, or a value that changes while it is written
             _LOG.warning("A value could not be written to the cache.", exc_info=True)
             return None
         return None if packed is None else to_pieces(packed)
 
     def _remove(self, unused: Sequence[Fingerprint], index: DiskIndex) -> None:
-        """Delete files in a transaction after the one that let them go: killed between, they are merely left over."""
+        """Delete files in a later transaction: if the process is killed before, they are merely left over."""
         if not unused:
             return
         with index.writing() as change:
