@@ -1,8 +1,8 @@
-"""Request bodies, read within bounds: JSON, multipart, and the memory they may take.
+"""Reads request bodies and queries within limits: JSON, multipart, and the memory for them.
 
 Which bodies a route takes is declared in `server.http.routes`.
 
-- `json_body`: reading what a request says
-- `memory_limit`: room in memory for bodies that are being read
-- `multipart`: a multipart body, part by part
+- `json_body`: parses and checks JSON bodies of bounded size and depth
+- `memory_limit`: limits the memory for bodies that are being read
+- `multipart`: reads a multipart body part by part
 """

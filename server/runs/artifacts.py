@@ -1,8 +1,9 @@
-"""What a run made to look at, folded from its events. A stream may make any number of pictures, so of each node the
-newest `KEPT` are held, with a count of all; so are those of the newest `KEPT` nodes inside of others. The events and
-the list of outputs have every one of them.
+"""Folds the artifacts of a run from its events, within bounds.
 
-Each attempt at a run tells anew what a node made, also what an earlier one made already.
+A stream may make any number of pictures, so of each node the newest `KEPT` are held, with a count of all; of inner
+nodes those of the newest `KEPT` nodes. The events and the list of outputs have all artifacts.
+
+The events of each attempt repeat the artifacts that an earlier attempt made.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ CompletedEffect = dict[str, Any]
 class RunArtifacts:
     """Folds the events of one attempt into a run.
 
-    What a node tells at its end, after its items did, is the same again; and after nodes that ran in its place, theirs.
+    The event at the end of a node repeats the artifacts of its items, and those of the nodes that ran in its place.
     """
 
     def __init__(self, run: Run) -> None:
@@ -31,7 +32,7 @@ class RunArtifacts:
         self._containers: set[str] = set()
 
     def is_new(self, event: Mapping[str, Any]) -> bool:
-        """Whether the artifacts of an event that was not taken yet are new ones, not shown again."""
+        """Whether the artifacts of an event that was not folded yet are new, not repeated."""
         match event["event"]:
             case "node_finished":
                 return event["node"] not in self._of_items and not self._contains_nodes(event["node"])
@@ -40,7 +41,7 @@ class RunArtifacts:
         return False
 
     def fold(self, event: Mapping[str, Any]) -> None:
-        """Bring the run up to date with one further event."""
+        """Updates the run by one event."""
         if event["event"] == "run_started":
             self._of_items.clear()
             self._containers.clear()
@@ -63,7 +64,7 @@ class RunArtifacts:
             self._drop_old_iterations()
 
     def _drop_old_iterations(self) -> None:
-        """A loop has any number of inner nodes; at its end it shows what all of them made."""
+        """Drops the oldest inner nodes: a loop has any number of them, and repeats their artifacts at its end."""
         inner = [node for node in self._run.artifacts if INSIDE in node]
         for node in inner[: max(0, len(inner) - KEPT)]:
             self._containers.update(accumulate(node.split(INSIDE)[:-1], lambda path, part: path + INSIDE + part))
@@ -74,16 +75,16 @@ class RunArtifacts:
         self._of_items.discard(node)
 
     def _contains_nodes(self, node: str) -> bool:
-        """Whether others ran in a node's place and told what they made."""
+        """Whether other nodes ran in a node's place and reported artifacts."""
         return node in self._containers or bool(self._inner_nodes(node))
 
     def _inner_nodes(self, node: str) -> list[str]:
-        """Those of them that nobody has told of since."""
+        """The inner nodes of a node whose artifacts are held."""
         return [inner for inner in self._run.artifacts if inner.startswith(node + INSIDE)]
 
 
 def completed_effects(events: Iterable[Mapping[str, Any]]) -> list[CompletedEffect]:
-    """What a run made, not what it showed again: artifacts, and the keys under which they are to be remembered."""
+    """Returns the side effects of earlier attempts: new artifacts, and the keys under which to cache them."""
     return [
         {"node": event["node"], "keys": event["keys"], "artifacts": event["artifacts"]}
         for event in events

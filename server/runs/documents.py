@@ -1,5 +1,7 @@
-"""The document of a run out of the database: whole, or an error in words. What is cut would break the talk with the
-worker, for documents go there as they are."""
+"""Reads the document of a run from the database, complete or not at all.
+
+Documents are sent to the worker as they are: a truncated one would break the frame that contains it.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ from server.storage.database import Database
 
 
 class DocumentDamagedError(ValueError):
-    """The document of a run is gone, or no JSON object."""
+    """The document of a run is missing, or not a JSON object."""
 
 
 async def document_of(database: Database, run_id: str) -> str:
-    """The document as JSON text. Raises `DocumentDamagedError`, and what the database raises."""
+    """Returns the document as JSON text. Raises `DocumentDamagedError`, and the errors of the database."""
     text = await whole_document(database, run_id)
     if text is None:
         raise DocumentDamagedError("its document is not in the database, or is damaged there")
@@ -25,7 +27,7 @@ async def document_of(database: Database, run_id: str) -> str:
 
 
 async def whole_document(database: Database, run_id: str) -> str | None:
-    """The document as JSON text, or None."""
+    """Returns the document as JSON text, or None if it is missing or damaged."""
     text = await database.do(lambda db: store.workflow_of(db, run_id))
     if text is None or len(text) < LARGE or await asyncio.to_thread(_is_object, text):
         return text
@@ -33,7 +35,7 @@ async def whole_document(database: Database, run_id: str) -> str | None:
 
 
 def _is_object(text: str) -> bool:
-    """Whether it is a JSON object: SQLite does not hold the interpreter's lock while it looks."""
+    """Whether a text is a JSON object. SQLite releases the interpreter's lock while it parses."""
     with closing(sqlite3.connect(":memory:")) as own:
         query = "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) = 'object' END"
         return bool(own.execute(query, (text,)).fetchone()[0])

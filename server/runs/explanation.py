@@ -1,7 +1,7 @@
-"""What each node of a run did, and why: told from the run's kept events, while it is at work and after its end.
+"""Explains what each node of a run did and why, from the stored events of the run, during the run and after it.
 
-An entry is about a node that a person sees. What ran inside of it (a sub-workflow, a loop) is listed in the entry,
-as far as `MOST_INNER`; a node that has no life of its own did what the nodes inside of it did.
+An entry describes a node of the document. Nodes that ran inside it (a sub-workflow, a loop) are listed in the entry, up
+to `MOST_INNER`. A node without events of its own did what its inner nodes did.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _COUNTS = ("items", "items_reused", "items_failed")
 
 @dataclass(slots=True)
 class Explanation:
-    """What the events of a run's last attempt say of its nodes."""
+    """The facts about nodes, folded from the events of the last attempt."""
 
     known: bool = False
-    """Whether the run began and its events are still kept."""
+    """Whether the run began and its events are still stored."""
     seconds: float | None = None
     states: dict[str, node_states.NodeState] = field(default_factory=dict)
     why: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Explanation:
 
 
 def explain(events: Iterable[Mapping[str, Any]]) -> Explanation:
-    """Read the events of a run."""
+    """Folds the events of a run into an explanation."""
     found = Explanation()
     for event in events:
         match event["event"]:
@@ -61,7 +61,7 @@ def explain(events: Iterable[Mapping[str, Any]]) -> Explanation:
 def as_json(
     run: str, status: str, batches: Iterable[str], document: str, offset: int, limit: int, node: str | None
 ) -> bytes:
-    """What the nodes of a run did and why, as JSON, from the texts in which its events and its document are kept."""
+    """Returns the explanation of a page of nodes as JSON, from the stored texts of the events and the document."""
     found = explain(store.events_in(batches))
     described = describe(found, json.loads(document or "{}"), offset, limit, node)
     return json.dumps({"run": run, "status": status, **described}).encode()
@@ -70,7 +70,7 @@ def as_json(
 def describe(
     found: Explanation, document: Mapping[str, Any], offset: int, limit: int, node: str | None = None
 ) -> dict[str, Any]:
-    """Some of the nodes, in the order of the run: those that run are before those that need not. Or one of them."""
+    """Describes one node, or a page of nodes in the order of the run: those to run before those that are reused."""
     wanted = found.inner if node is None else [visible(node)] if visible(node) in found.inner else []
     end = offset + limit
     return {

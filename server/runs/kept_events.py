@@ -1,7 +1,8 @@
-"""What is kept of a run's events: all but progress; and items with nothing to show only as sums.
+"""Selects the events to store: all except progress; items without artifacts only as sums.
 
-A stream of ten thousand items through three nodes tells thirty thousand times that an item is done. Clients hear each;
-of those that go into the database together, one record a node is kept (`items_finished`), unless there is a picture.
+A stream of ten thousand items through three nodes reports thirty thousand finished items. Clients receive each; of
+those that are stored together, the database gets one record for each node (`items_finished`), unless an item has a
+picture.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ Event = dict[str, Any]
 
 
 def to_keep(events: list[Event]) -> list[Event]:
-    """What is to be written down of some events, in order: the list itself when all of it is."""
+    """Returns the events to store, in order; the list itself if all are."""
     if all(_is_kept(event) for event in events):
         return events
     kept: list[Event] = []

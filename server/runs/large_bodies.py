@@ -1,7 +1,7 @@
-"""A second process for bodies so large that reading them would hold up everybody else: one piece of work at a time.
+"""Parses large bodies in a second process, one at a time, so that they do not block other requests.
 
-The interpreter's lock is held while JSON is read and written, so a thread would not do. The process is started when it
-is first needed, and ended when nothing came for a while. What is done in it is in `server.runs.large_bodies_process`.
+A thread is not enough: parsing and writing JSON holds the interpreter's lock. The process is started when it is first
+needed, and ended after an idle time. Its program is `server.runs.large_bodies_process`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ IDLE_SECONDS, TIMEOUT_SECONDS = 60.0, 120.0
 
 
 class LargeBodyProcess:
-    """The process, and the line of those who wait for it."""
+    """The process, and the lock that lets one request use it at a time."""
 
     def __init__(
         self, files: Files, *, idle_seconds: float = IDLE_SECONDS, timeout_seconds: float = TIMEOUT_SECONDS
     ) -> None:
         self.request_count = 0
-        """How often it was asked something, for tests."""
+        """Number of requests, for tests."""
         self._files = files
         self._idle_seconds, self._timeout = idle_seconds, timeout_seconds
         self._process: asyncio.subprocess.Process | None = None
@@ -41,7 +41,7 @@ class LargeBodyProcess:
         self._reaping: set[asyncio.Task[None]] = set()
 
     async def ask(self, job: str, facts: dict[str, Any], *parts: bytes, node_types: bytes = b"") -> Message:
-        """Have some work done. Raises `ApiError` as the work does, and when it takes too long or too much memory."""
+        """Executes a job and returns its answer. Raises `ApiError`, also if it takes too much time or memory."""
         self.request_count += 1
         async with self._lock:
             if self._timer is not None:
@@ -60,7 +60,7 @@ class LargeBodyProcess:
         return answer
 
     async def _try(self, facts: dict[str, Any], parts: tuple[bytes, ...], node_types: bytes) -> Message | None:
-        """The answer; None when the process has died."""
+        """Returns the answer, or None if the process died."""
         try:
             async with asyncio.timeout(self._timeout):
                 process = await self._started()
@@ -73,11 +73,11 @@ class LargeBodyProcess:
         except (frames.FrameError, ConnectionError):
             return None
         except BaseException:
-            self._kill()  # what it would say next would answer another question
+            self._kill()  # its next answer would belong to this request
             raise
 
     async def close(self) -> None:
-        """End the process."""
+        """Ends the process."""
         if self._timer is not None:
             self._timer.cancel()
         self._kill()
@@ -112,7 +112,7 @@ class LargeBodyProcess:
 
 
 def _files_as_json(files: Files) -> dict[str, Any]:
-    """Where the files are, as JSON-ready data."""
+    """Returns the folders as JSON-ready data."""
     roots = {kind: [str(root) for root in roots] for kind, roots in files.roots.items()}
     bundled = {kind: {name: str(path) for name, path in found.items()} for kind, found in files.bundled.items()}
     return {"roots": roots, "bundled": bundled}
@@ -125,7 +125,7 @@ async def _reap(process: asyncio.subprocess.Process) -> None:
 
 
 async def _exchange(process: asyncio.subprocess.Process, data: dict[str, Any], payload: bytes) -> Message | None:
-    assert process.stdin is not None  # noqa: S101 - both were asked for
+    assert process.stdin is not None  # noqa: S101 - both are pipes
     assert process.stdout is not None  # noqa: S101
     process.stdin.write(frames.encode(data, payload))
     await process.stdin.drain()

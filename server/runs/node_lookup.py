@@ -1,7 +1,7 @@
-"""The type of a node, looked up in a run's document.
+"""Finds the type of a node in the document of a run.
 
-An inner id is a path: `7/3` is node 3 of the sub-workflow that node 7 stands for. What a node put in its own place
-while it ran is in no document, so its type is not known here.
+The id of an inner node is a path: `7/3` is node 3 of the sub-workflow of instance 7. Nodes of a graph that a node
+returned during the run are in no document, so their types are unknown here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _INSTANCE = "@"
 
 
 def node_type(document: Mapping[str, Any], node: str) -> str:
-    """The type of a node, or an empty text."""
+    """Returns the type of a node, or an empty text."""
     nodes, found = _part(document, "nodes"), ""
     for step in node.split("/"):
         found = str(_part(nodes, step).get("type", ""))
@@ -23,7 +23,7 @@ def node_type(document: Mapping[str, Any], node: str) -> str:
 
 
 def visible(node: str) -> str:
-    """The node that a person sees: itself, or the one in whose place it runs."""
+    """Returns the node of the document: the node itself, or the one in whose place it runs."""
     return node.partition("/")[0]
 
 

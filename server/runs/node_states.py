@@ -1,8 +1,7 @@
-"""What each node of a run is doing, folded from the run's events: what a client that missed the beginning is given.
+"""Folds the state of each node of a run from its events, for clients that missed the beginning.
 
-Bounded, however many items a stream has and however often a loop goes round: of each node the newest artifacts and the
-first problems of its items are held, with counts of all. Inner nodes (`7/3`) are held after their end only while there
-is room.
+States are bounded, whatever the length of a stream or loop: of each node the newest artifacts and the first problems of
+its items are held, with counts of all. Inner nodes (`7/3`) that have ended are dropped beyond `MOST_STATES`.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ _ENDED = frozenset({"finished", "reused", "failed", "skipped", "cancelled"})
 
 
 def fold(states: dict[str, NodeState], events: Iterable[Mapping[str, Any]]) -> None:
-    """Bring `states` (node id -> state) up to date with some further events, in place."""
+    """Updates `states` (node id -> state) by further events, in place."""
     for event in events:
         try:
             _fold_one(states, event)
-        except (KeyError, TypeError, ValueError, AttributeError):  # an entry that was damaged on the disk
+        except (KeyError, TypeError, ValueError, AttributeError):  # damaged on the disk
             continue
 
 
@@ -82,12 +81,12 @@ def _fold_one(states: dict[str, NodeState], event: Mapping[str, Any]) -> None:
 
 
 def running(states: Mapping[str, NodeState]) -> list[str]:
-    """The nodes that are being called."""
+    """Returns the nodes that are being called."""
     return [node for node, state in states.items() if state["state"] == "running"]
 
 
 def _running_state(states: dict[str, NodeState], node: str) -> NodeState:
-    """The state of a node of which an item was told. An item may come before its node's start is told, or after."""
+    """Returns the state of a node that reported an item. The item may be reported before the start of its node."""
     state = states.get(node)
     if state is None or state["state"] == "waiting":
         state = states[node] = {"state": "running"}
@@ -108,7 +107,7 @@ def _count(state: NodeState, items: int, reused: int) -> None:
 
 
 def _add_artifacts(state: NodeState, event: Mapping[str, Any]) -> None:
-    """Add what was made; what a node shows at its end, after its items did, is the same again."""
+    """Adds the artifacts of an event; at the end of a node with items they are repeated and ignored."""
     artifacts = event.get("artifacts")
     of_item = event["event"] == "item_finished"
     if not artifacts or (not of_item and "items" in state):

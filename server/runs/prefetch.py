@@ -1,7 +1,7 @@
-"""Tells the worker which runs come next, so that it does not forget what they will need.
+"""Sends the next runs of the queue to the worker, so that its cache keeps the results that they will need.
 
-Told are the first `NEXT` of the queue, `pause` seconds after the queue changed and not again when they are the same:
-runs that are over sooner than that cost nothing. A worker that is new is told when it has taken its first run.
+The first `NEXT` runs are sent, `pause` seconds after the queue changed, unless they are the same as before: runs that
+end sooner cost nothing. A new worker gets them when it has started its first run.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from server.workers.worker import Job
 
 NEXT = 3
 LONGEST_DOCUMENT = 4 * 2**20
-"""Characters of a document: to send longer ones twice would hold up others for longer than it could save."""
+"""Characters of a document. Sending a longer one twice would cost more time than it could save."""
 _LOG = logging.getLogger("jacquard.server")
 
 
 class Prefetch:
-    """Looks at the queue whenever it changed."""
+    """Sends the next runs whenever the order of the queue changed."""
 
     def __init__(
         self, queue_order: QueueOrder, database: Database, supervisor: Supervisor, *, pause: float = 0.1
@@ -43,7 +43,7 @@ class Prefetch:
             self._task.add_done_callback(self._finished)
 
     def close(self) -> None:
-        """Leave off what is being told."""
+        """Cancels sending."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -63,7 +63,7 @@ class Prefetch:
         try:
             text = await document_of(self._database, run_id)
         except DocumentDamagedError:
-            return None  # its own turn will tell
+            return None  # reported when the run starts
         if len(text) > LONGEST_DOCUMENT:
             return None
         return Job(run_id, text, None if run.targets is None else tuple(run.targets))
@@ -75,7 +75,7 @@ class Prefetch:
         if task.cancelled():
             return
         if error := task.exception():
-            # Nothing depends on it: a run whose results were forgotten takes longer.
+            # Only speed depends on it: a run whose inputs were evicted takes longer.
             level = logging.WARNING if isinstance(error, sqlite3.Error) else logging.ERROR
             _LOG.log(level, "the worker could not be told what comes next: %s", error)
             self._last_sent = self._queue_order.run_ids[:NEXT]

@@ -1,7 +1,7 @@
-"""The list of outputs, made again from the pictures themselves: each carries the run that made it.
+"""Rebuilds the list of outputs from the pictures, whose metadata name the run that made them.
 
-For when the database had to be begun anew. A picture without such a record is listed without a run. Bounded: the newest
-`MOST_FILES` files are looked at, and of each only its beginning.
+Used after the database was replaced. A picture without metadata is listed without a run. Bounded: the newest
+`MOST_FILES` files are read, and of each only the beginning.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LOG = logging.getLogger("jacquard.server")
 
 
 async def relist_outputs(database: Database, files: Files) -> int:
-    """List every picture of the output folder that is in no list; returns how many there are now."""
+    """Lists every picture of the output folder that is not listed; returns how many were added."""
     found = await asyncio.to_thread(lambda: list(_pictures(files)))
     count = 0
     for start in range(0, len(found), AT_ONCE):
@@ -50,7 +50,7 @@ async def relist_outputs(database: Database, files: Files) -> int:
 
 
 def _pictures(files: Files) -> Iterator[tuple[str, Path, float]]:
-    """The newest pictures, oldest first, as they were listed."""
+    """Yields the newest pictures, oldest first, as they were listed originally."""
     found: list[tuple[float, str, Path]] = []
     for root in files.roots.get("output", ()):
         for folder, _, names in os.walk(root):
@@ -78,7 +78,7 @@ def _describe(name: str, path: Path, modified: float, files: Files) -> dict[str,
 
 
 def _run_in(path: Path) -> str:
-    """The id of the run that a picture says it is of; empty where it says nothing."""
+    """Returns the run id in the metadata of a picture, or an empty text."""
     try:
         with path.open("rb") as file:
             if file.read(len(_SIGNATURE)) != _SIGNATURE:

@@ -1,7 +1,7 @@
-"""A row of the table of runs as a run, whatever is in it: a damaged column costs that column and not the others.
+"""Reads a row of the table of runs, whatever is in it: a damaged column does not affect the others.
 
-What each column may be is said in `COLUMNS`, with what stands in for it. A run that has not ended is not begun when a
-column is damaged that says what it is (`ESSENTIAL`): it would be another run.
+`COLUMNS` has the check of each column and a default for a damaged value. A run that has not ended is not begun if a
+column of `ESSENTIAL` is damaged: it would be another run.
 """
 
 from __future__ import annotations
@@ -69,18 +69,18 @@ COLUMNS: Mapping[str, tuple[Check, Callable[[], Any]]] = {
     "warnings": (_by_name(_list_of(_is_object)), dict),
     "warning_count": (_is_count, int),
 }
-"""Column -> what its value may be, and what stands in for one that is damaged."""
+"""Column -> check of its value, and default for a damaged one."""
 AS_JSON = frozenset({"targets", "problems", "failures", "artifacts", "artifact_counts", "warnings"})
 
 
 def columns(run: Run) -> dict[str, Any]:
-    """What is written down about a run, as it is now: to be taken before the work goes to another thread."""
+    """Returns the columns of a run as it is now. Call it before the write is passed to another thread."""
     values = {name: getattr(run, name) for name in COLUMNS}
     return {name: json.dumps(value) if name in AS_JSON else value for name, value in values.items()}
 
 
 def run_of(row: Row) -> Run:
-    """The run of a row; `damaged` names the columns that made no sense."""
+    """Returns the run of a row; `damaged` names the columns that failed their check."""
     values: dict[str, Any] = {}
     damaged = []
     for name, (fits, otherwise) in COLUMNS.items():
@@ -99,4 +99,4 @@ def _parsed(text: Any) -> Any:
     try:
         return json.loads(text)
     except (ValueError, TypeError, RecursionError):
-        return ...  # which nothing may be
+        return ...  # which no check accepts

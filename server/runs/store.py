@@ -1,8 +1,8 @@
-"""Runs, their events and their outputs in the database: functions on a connection, to be done by `Database`.
+"""Reads and writes runs, events and outputs: functions on a connection, executed by `Database`.
 
-Bounded: events are kept of the newest `KEPT_EVENTS` ended runs, and of fewer when these have more than `KEPT_BYTES`;
-runs of the newest `KEPT_RUNS`. Outputs are kept for as long as nobody deletes them: they name pictures and cost little.
-The tables are in `run_tables`.
+Bounded: the newest `KEPT_RUNS` ended runs are kept, and the events of the newest `KEPT_EVENTS`, or of fewer if these
+have more than `KEPT_BYTES`. Outputs are kept until somebody deletes them: they name pictures and are small. The tables
+are in `tables`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WHOLE_OUTPUT = " AND ".join(
 def insert(
     connection: Connection, run: Run, key: str | None, digest: str, changed: dict[str, Any], workflow: str
 ) -> None:
-    """Keep a new run, last in the queue. A `key` that was used before raises `sqlite3.IntegrityError`."""
+    """Inserts a run, last in the queue. A `key` that was used before raises `sqlite3.IntegrityError`."""
     values = {**columns(run), "id": run.id, "key": key, "digest": digest, "changed": json.dumps(changed)}
     names = ", ".join(values)
     placeholders = ", ".join("?" * len(values))
@@ -46,32 +46,32 @@ def insert(
 
 
 def update(connection: Connection, run_id: str, values: dict[str, Any]) -> None:
-    """Write down what changed about a run."""
+    """Updates columns of a run."""
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", [*values.values(), run_id])  # noqa: S608
 
 
 def put_in_order(connection: Connection, ids: Sequence[str]) -> None:
-    """Write down the order of the queue."""
+    """Stores the order of the queue."""
     connection.executemany("UPDATE runs SET place = ? WHERE id = ?", [(place, run) for place, run in enumerate(ids)])
 
 
 def find_by_key(connection: Connection, key: str) -> tuple[str, str, dict[str, Any]] | None:
-    """The run that was submitted under an idempotency key: its id, the digest of the request (empty: of an earlier
-    version), and what it changed.
+    """Returns the run with an idempotency key: its id, the digest of the request (empty if made by an earlier version),
+    and the seeds that it advanced.
     """
     row = connection.execute("SELECT id, digest, changed FROM runs WHERE key = ?", (key,)).fetchone()
     return (row["id"], row["digest"] or "", _object_in(row["changed"])) if row else None
 
 
 def get(connection: Connection, run_id: str) -> Run | None:
-    """One run."""
+    """Returns a run, or None."""
     row = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
     return run_of(row) if row else None
 
 
 def restore(connection: Connection, run: Run, values: dict[str, Any], workflow: str) -> None:
-    """Write down a run again that is known here, and perhaps in the database no more."""
+    """Writes a run that the new database may lack."""
     if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone() is None:
         insert(connection, run, None, "", {}, workflow)
     else:
@@ -81,8 +81,7 @@ def restore(connection: Connection, run: Run, values: dict[str, Any], workflow: 
 
 
 def repair(connection: Connection) -> int:
-    """Make sense of rows that make none; returns how many. Runs of no known status have failed, those without a name
-    are gone."""
+    """Repairs damaged rows; returns how many. Runs of unknown status have failed, those without an id are deleted."""
     problem = {"code": "damaged", "message": "The entry of the run in the database was damaged.", "remedy": _AGAIN}
     placeholders = ", ".join("?" * len(STATUSES))
     gone = connection.execute(
@@ -100,15 +99,15 @@ def repair(connection: Connection) -> int:
 
 
 def workflow_of(connection: Connection, run_id: str) -> str | None:
-    """The document of a run, as JSON text; None where it is gone or damaged. SQLite looks into it, off the loop; not
-    into a large one, for which everybody who asks the database would wait: see `run_documents`."""
+    """Returns the document of a run as JSON text, or None if it is missing or damaged. SQLite checks it, except a large
+    one, which would block the database: see `documents`."""
     query = f"SELECT document FROM workflows WHERE run = ? AND {_WHOLE_DOCUMENT}"  # noqa: S608
     row = connection.execute(query, (run_id,)).fetchone()
     return str(row["document"]) if row else None
 
 
 def unfinished(connection: Connection) -> list[Run]:
-    """What was running, in the order of its beginning, then what was queued, in queue order."""
+    """Returns the running runs by their start, then the queued ones in queue order."""
     rows = connection.execute(
         "SELECT * FROM runs WHERE status IN ('queued', 'running') "
         "ORDER BY status = 'queued', CASE status WHEN 'running' THEN started ELSE place END, number"
@@ -117,7 +116,7 @@ def unfinished(connection: Connection) -> list[Run]:
 
 
 def ended(connection: Connection, statuses: Iterable[str], limit: int, before: int | None = None) -> list[Run]:
-    """Runs that ended, newest first; those older than a place, if one is given."""
+    """Returns ended runs, newest first; only those before a number, if one is given."""
     wanted = list(statuses)
     placeholders = ", ".join("?" * len(wanted))
     query = f"SELECT * FROM runs WHERE status IN ({placeholders}) AND number < ? ORDER BY number DESC LIMIT ?"  # noqa: S608
@@ -125,13 +124,13 @@ def ended(connection: Connection, statuses: Iterable[str], limit: int, before: i
 
 
 def cursor_of(connection: Connection, run_id: str) -> str | None:
-    """What names the place of a run in the list of those that ended, also when it is forgotten."""
+    """Returns the cursor of a run in the list of ended runs; it stays valid after the run is deleted."""
     row = connection.execute("SELECT number FROM runs WHERE id = ?", (run_id,)).fetchone()
     return f"{row['number']}.{run_id}" if row else None
 
 
 def place_of(connection: Connection, cursor: str) -> int | None:
-    """The place that a cursor or the id of a run names."""
+    """Returns the number for a cursor or the id of a run."""
     number, dot, _ = cursor.partition(".")
     if dot and number.isascii() and number.isdigit() and len(number) < 19:
         return int(number)
@@ -140,18 +139,18 @@ def place_of(connection: Connection, cursor: str) -> int | None:
 
 
 def forget(connection: Connection, run_id: str) -> None:
-    """Delete a run and its events."""
+    """Deletes a run and its events."""
     connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
 
 
 def add_events(connection: Connection, run: str, last_number: int, batch: str) -> None:
-    """Keep a batch of events: the JSON text of a list, and the number of the last."""
+    """Stores a batch of events: the JSON text of a list, and the number of the last one."""
     values = (run, last_number, batch, len(batch))
     connection.execute("INSERT OR REPLACE INTO events (run, last_number, batch, bytes) VALUES (?, ?, ?, ?)", values)
 
 
 def batches_of(connection: Connection, run: str, after: int = 0) -> list[str]:
-    """The events of a run, as the JSON texts of the batches that have one with a number above `after`."""
+    """Returns the JSON texts of the batches that have an event with a number above `after`."""
     rows = connection.execute(
         "SELECT batch FROM events WHERE run = ? AND last_number > ? ORDER BY last_number", (run, after)
     )
@@ -159,7 +158,7 @@ def batches_of(connection: Connection, run: str, after: int = 0) -> list[str]:
 
 
 def events_in(batches: Iterable[str], after: int = 0) -> Iterator[dict[str, Any]]:
-    """The events in some batches with a number above `after`; batches and events that are damaged are left out."""
+    """Yields the events in batches with a number above `after`; damaged batches and events are left out."""
     for batch in batches:
         try:
             events = json.loads(batch)
@@ -171,12 +170,12 @@ def events_in(batches: Iterable[str], after: int = 0) -> Iterator[dict[str, Any]
 
 
 def events_of(connection: Connection, run: str, after: int = 0) -> list[dict[str, Any]]:
-    """The events of a run with a number above `after`."""
+    """Returns the events of a run with a number above `after`."""
     return list(events_in(batches_of(connection, run, after), after))
 
 
 def add_output(connection: Connection, output: dict[str, Any]) -> int:
-    """Keep a picture's entry; returns its id."""
+    """Inserts the entry of a picture; returns its id."""
     names = ("run", "node", "folder", "name", "media", "width", "height", "bytes", "created")
     placeholders = ", ".join("?" * len(names))
     cursor = connection.execute(
@@ -193,7 +192,7 @@ def is_output(connection: Connection, output: Mapping[str, Any]) -> bool:
 
 
 def outputs(connection: Connection, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-    """Pictures, newest first; entries that are damaged are left out."""
+    """Returns entries of pictures, newest first; damaged ones are left out."""
     rows = connection.execute(
         f"SELECT * FROM outputs WHERE number < ? AND {_WHOLE_OUTPUT} ORDER BY number DESC LIMIT ?",  # noqa: S608
         (before or 2**62, limit),
@@ -202,7 +201,7 @@ def outputs(connection: Connection, limit: int, before: int | None = None) -> li
 
 
 def prune(connection: Connection, kept_bytes: int = KEPT_BYTES) -> None:
-    """Let go of the oldest."""
+    """Deletes the oldest runs and events beyond the bounds."""
     newest = "SELECT id FROM runs WHERE status NOT IN ('queued', 'running') ORDER BY number DESC LIMIT ? OFFSET ?"
     connection.execute(f"DELETE FROM events WHERE run IN ({newest})", (-1, KEPT_EVENTS))  # noqa: S608
     connection.execute(f"DELETE FROM runs WHERE id IN ({newest})", (-1, KEPT_RUNS))  # noqa: S608

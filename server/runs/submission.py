@@ -1,4 +1,4 @@
-"""From a submitted document to a run that may be queued: seeds moved on, and checked as far as the server can."""
+"""From a submitted document to a run for the queue: advances seeds, and checks it as far as the server can."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ _LONGEST_LABEL = 200
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What goes into the queue: the document as JSON text, and a few facts about it."""
+    """A checked document for the queue, as JSON text, with a few facts about it."""
 
     text: str
     title: str
     node_count: int
     changed: Mapping[str, Any]
-    """The seeds that moved: "node.input" -> the new value; inside of a sub-workflow "@id/node.input"."""
+    """The advanced seeds: "node.input" -> new value; inside a sub-workflow "@id/node.input"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A request to run something, looked at: with what goes into the queue, or with why it may not."""
+    """A parsed request to run a workflow, with the checked document, or with the problems."""
 
     targets: list[str] | None = None
     client: str = ""
     key: str | None = None
     digest: str = ""
-    """Tells whether another request under the same key is the same."""
+    """Digest of the body: tells whether another request with the same key is equal."""
     prepared: Prepared | None = None
     problems: list[dict[str, Any]] = field(default_factory=list)
     problem_count: int = 0
 
 
 def examine(body: bytes, *, registry: Registry | None, trusted: bool, files: Files) -> Submission:
-    """Look at the body of a submission. Raises `ApiError` for one that is none."""
+    """Parses and checks the body of a submission. Raises `ApiError` for a malformed one."""
     data = json_body.parse_object(body, KEYS)
     if "workflow" not in data:
         raise ApiError(400, "wrong_shape", "'workflow' is missing.", "Send the workflow's document.")
@@ -84,12 +84,12 @@ def prepare(
     trusted: bool,
     files: Files,
 ) -> Prepared:
-    """Check a document and move its seeds on; raises `WorkflowError` with everything that is wrong.
+    """Checks a document and advances its seeds. Raises `WorkflowError` with all problems.
 
-    Without a registry only the document's shape and words are looked at. One that is not `trusted`, because it is of an
-    earlier worker, may be wrong about what there is: then the worker decides.
+    Without a registry only the structure and the texts of the document are checked. A registry that is not `trusted`
+    comes from an earlier worker and may be outdated: then only the worker decides.
     """
-    with collector_at_rest():  # some objects a node, gone at the end without it
+    with collector_at_rest():  # all objects are freed at the end by reference counting
         workflow = from_json(document)
         before = workflow
         node_count = len(workflow.nodes)
@@ -110,9 +110,9 @@ def prepare(
 
 
 def to_be_saved(body: bytes) -> bytes:
-    """A document as it is kept in a file. Raises `ApiError` for one that could not be opened or listed again.
+    """Returns a document as it is saved. Raises `ApiError` for one that could not be opened or listed again.
 
-    Half a character stays: it is kept as an escape, and named when the document is to run.
+    A lone surrogate is kept as an escape, and reported when the document is run.
     """
     try:
         workflow = from_json(json_body.parse(body))

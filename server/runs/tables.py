@@ -1,6 +1,6 @@
-"""The tables of runs, their events and their outputs, and what brings a database of an earlier version up to them.
+"""The tables of runs, events and outputs, and the migrations from earlier versions.
 
-The document of a run has a table of its own, because SQLite writes a whole row again when any part of it changes.
+The document of a run has a table of its own, because SQLite rewrites a whole row when any column of it changes.
 """
 
 from __future__ import annotations
@@ -54,4 +54,4 @@ ALTER TABLE runs ADD COLUMN warning_count INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 """,
 }
-"""What brings a database up to a version from the one before; stays as it is when the schema goes on."""
+"""Version -> migration from the one before. Existing migrations never change."""

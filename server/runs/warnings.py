@@ -1,5 +1,5 @@
-"""What the nodes of a run warned of, folded from its events. Of each node the engine has bounded them; of the nodes,
-the first `KEPT` are held. The count is of all.
+"""Folds the warnings of a run from its events. The engine bounds the warnings of a node; here the number of nodes is
+bounded: the first `KEPT` are held. The count includes all.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ KEPT = 100
 
 
 class RunWarnings:
-    """Folds the events of one attempt into a run; each tells all that a node has warned of."""
+    """Folds the events of one attempt into a run; each event has all warnings of a node."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._counts: dict[str, int] = {}
 
     def fold(self, event: Mapping[str, Any]) -> None:
-        """Bring the run up to date with one further event."""
+        """Updates the run by one event."""
         run = self._run
         if event["event"] == "run_started":
             self._counts.clear()

@@ -1,15 +1,15 @@
-"""The worker process: started, spoken with, checked, replaced; and why it died.
+"""The worker process: starts, supervises and replaces it, checks its messages, and explains its death.
 
 Which run it works on is decided in `server.runs`.
 
-- `failures`: why a worker ended, in a word for programs and a sentence for people
-- `frames`: frames
-- `log_limit`: room in the log for what nodes print
-- `message_checks`: what comes over the seam from a worker, looked at before anything else sees it
-- `pack_log`: what the server's log says about packs, once a worker has reported them
-- `process`: a worker in a process of its own, spoken to in frames over its standard input and output
-- `supervisor`: keeps a worker alive
-- `suspects`: who is to blame when a worker dies
-- `warden`: sees to it that a worker, and all that it started, ends together with it and with the server
-- `worker`: what the server asks of a worker
+- `failures`: the cause of a worker's death, as a code and a sentence
+- `frames`: encodes and reads the frames between server and worker
+- `log_limit`: limits the lines that nodes print into the log
+- `message_checks`: validates the messages of a worker
+- `pack_log`: logs the packs that a worker could not load
+- `process`: a worker in a process, with frames over its standard input and output
+- `supervisor`: keeps one worker alive
+- `suspects`: finds the runs that may have caused the death of a worker
+- `warden`: a program that ends a worker and all processes that it started, together with the server
+- `worker`: the interface of a worker
 """

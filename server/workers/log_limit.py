@@ -1,4 +1,4 @@
-"""Room in the log for what nodes print: so many lines a second, and for the others how many there were."""
+"""Limits the lines that nodes print into the log: so many a second, and the number of the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LOG = logging.getLogger("jacquard.worker")
 
 
 class LogLimit:
-    """Room for lines in the log: a node that prints without end neither fills a disk nor keeps the server busy."""
+    """A limit of lines a second: a node that prints without end neither fills a disk nor keeps the server busy."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -19,7 +19,7 @@ class LogLimit:
         self._logged = self._left_out = 0
 
     def take(self, lines: int) -> int:
-        """How many of some lines are to be logged now."""
+        """Returns how many of some lines to log."""
         if self._clock() - self._since >= 1.0:
             self.report_left_out()
         logged = min(lines, MOST_LINES - self._logged)
@@ -28,7 +28,7 @@ class LogLimit:
         return logged
 
     def report_left_out(self) -> None:
-        """Log how many were left out, and begin anew."""
+        """Logs how many lines were left out, and resets the count."""
         if self._left_out:
             _LOG.info("(%d further lines are not logged: at most %d a second are)", self._left_out, MOST_LINES)
         self._since, self._logged, self._left_out = self._clock(), 0, 0

@@ -1,4 +1,4 @@
-"""What the server's log says about packs, once a worker has reported them. `graph.packs.loading` loads them."""
+"""Logs the packs that a worker could not load. `graph.packs.loading` loads them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LONGEST = 500
 
 
 def log_broken(packs: Iterable[Mapping[str, Any]]) -> None:
-    """Name each pack that was left out, or that changed what is not its own."""
+    """Logs each pack that was left out, or that changed the process around it."""
     for pack in packs:
         if pack.get("error"):
             line = f":{pack['line']}" if pack.get("line") else ""

@@ -1,12 +1,12 @@
-"""A worker in a process of its own, spoken to in frames over its standard input and output.
+"""A worker in a process of its own, with frames over its standard input and output.
 
-What it writes to standard error goes to the log, and its end is kept to explain a death. The end of its standard
-input tells the worker that the server is gone.
+Its standard error goes to the log, and the last lines are kept to explain a death. The worker ends when its standard
+input is closed, because then the server has ended.
 
-That a worker has ended is told by its process and not by its pipes, which others may hold open: what it started is
-ended with it. On Linux a `warden` between the two sees to that, and to the end of all when the server is gone.
-Elsewhere on POSIX the worker leads a group of processes, which is killed when it has ended: what left the group lives
-on. On Windows what a node started is left alone.
+The end of the process, not of its pipes, is the end of the worker: other processes may hold the pipes open. Processes
+that the worker started end with it. On Linux a `warden` between server and worker ends them all, also when the server
+ends. On other POSIX systems the worker leads a process group, which is killed at its end; processes that left the group
+live on. On Windows processes that a node started live on.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _LOG = logging.getLogger("jacquard.worker")
 _KEPT_LINES, _LONGEST_LINE = 40, 500
 _SECRETS = ("JACQUARD_TOKEN",)
 _DRAIN_SECONDS = 1.0
-"""Seconds for what a worker wrote before its end, where something still holds its pipes."""
+"""Seconds to read what a worker wrote before its end, while other processes hold its pipes."""
 _WARDEN_SECONDS = 10.0
 _LARGEST_READ = 2**20
 CRASH_NOTE_SLOT = 1024
 CRASH_NOTE_BYTES = MOST_JOBS * CRASH_NOTE_SLOT
-"""The size of the file in which a worker notes what it calls: a slot for each run at work, each with a text that ends
-with a zero byte, `<run> <node>` while a node is being called and nothing otherwise."""
+"""The size of the crash note, a file in which a worker notes its calls. It has a slot for each active run with a text
+that ends with a zero byte: `<run> <node>` while a node is being called, empty otherwise."""
 
 
 class ProcessWorker:
-    """Runs `command` and speaks frames with it."""
+    """Runs `command` and exchanges frames with it."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class ProcessWorker:
         self._crash_note = crash_note
         self._environment = {**os.environ, **(environment or {})}
         for name in _SECRETS:
-            self._environment.pop(name, None)  # packs run in there
+            self._environment.pop(name, None)  # packs run in the worker
         self._process: asyncio.subprocess.Process | None = None
         self._exited = asyncio.Event()
         self._stderr_task: asyncio.Task[None] | None = None
@@ -64,14 +64,14 @@ class ProcessWorker:
         self._expected: frozenset[str] = frozenset()
 
     async def start(self) -> None:
-        """Start the process."""
+        """Starts the process."""
         command, pipe = self._command, asyncio.subprocess.PIPE
         if self._crash_note is not None:
             try:
                 self._crash_note.unlink(missing_ok=True)
                 command = (*command, "--crash-note", str(self._crash_note))
             except OSError as error:
-                # Without it the nodes that were heard of last are named when the worker dies.
+                # Without it the nodes of the last events are named when the worker dies.
                 _LOG.warning("it cannot be noted which node is called: %s", error)
         loop = asyncio.get_running_loop()
         transport, protocol = await loop.subprocess_exec(
@@ -83,26 +83,26 @@ class ProcessWorker:
         self._stderr_task = asyncio.create_task(self._read_stderr(self._process))
 
     async def submit(self, job: Job) -> None:
-        """Hand over a job."""
+        """Sends a job."""
         targets = None if job.targets is None else list(job.targets)
         facts = {"type": "run", "run": job.run, "targets": targets, "done": list(job.done)}
         await self._send(frames.encode(facts, raw={"workflow": job.workflow}))
 
     async def expect(self, jobs: Sequence[Job]) -> None:
-        """Tell what comes next; a document that was told the last time is not told again."""
+        """Sends the next jobs; a document that was sent the last time is not sent again."""
         runs = [{"run": job.run, "targets": None if job.targets is None else list(job.targets)} for job in jobs]
         new = ",".join(f"{json.dumps(job.run)}:{job.workflow}" for job in jobs if job.run not in self._expected)
         self._expected = frozenset(job.run for job in jobs)
         await self._send(frames.encode({"type": "expect", "runs": runs}, raw={"workflows": f"{{{new}}}"}))
 
     async def cancel(self, run: str) -> None:
-        """Ask a job to stop."""
+        """Requests the cancellation of a job."""
         await self._send(frames.encode({"type": "cancel", "run": run}))
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """Everything until the worker has ended; what is no frame ends it, and so does a pipe that it closed."""
+        """Yields messages until the worker has ended. Invalid frames and a closed pipe end it."""
         process = self._started()
-        assert process.stdout is not None  # noqa: S101 - asked for above
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
         try:
             while (message := await frames.read(process.stdout)) is not None:
                 yield _with_events(message) if message.type == "events" else message
@@ -113,7 +113,7 @@ class ProcessWorker:
             self.kill()
 
     async def ending(self) -> WorkerExit:
-        """Wait for the process, and a moment for the rest of what it wrote."""
+        """Waits for the process, and a moment for the rest of its output."""
         await self._exited.wait()
         if self._stderr_task is not None:
             await asyncio.wait((self._stderr_task,))
@@ -122,7 +122,7 @@ class ProcessWorker:
         )
 
     async def stop(self, grace: float) -> None:
-        """Close its standard input; kill it when it is still there after `grace` seconds."""
+        """Closes its standard input; kills it after `grace` seconds."""
         process = self._process
         if process is None:
             return
@@ -135,12 +135,12 @@ class ProcessWorker:
             self._stderr_task.cancel()
 
     def kill(self) -> None:
-        """End the process at once."""
+        """Ends the process at once."""
         if self._process is None or self._exited.is_set():
             return
         with contextlib.suppress(ProcessLookupError):
             if _warden():
-                self._process.terminate()  # it kills the worker and all that came of it
+                self._process.terminate()  # the warden kills the worker and all its descendants
                 asyncio.get_running_loop().call_later(_WARDEN_SECONDS, self._kill_warden)
             else:
                 self._process.kill()
@@ -170,7 +170,7 @@ class ProcessWorker:
         stdin = self._started().stdin
         if stdin is None or stdin.is_closing():
             return
-        # A worker that is gone is noticed where it is listened to.
+        # `messages` notices that a worker has ended.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             stdin.write(frame)
             await stdin.drain()
@@ -187,14 +187,14 @@ class ProcessWorker:
                 self._stderr_tail.append(line)
                 _LOG.info("%s", line)
             self._stderr_tail.extend(map(self._shorten, lines_shown[logged:][-_KEPT_LINES:]))
-            await asyncio.sleep(0)  # what is there already is read without a pause; others have their turn
+            await asyncio.sleep(0)  # `read` does not pause while there are bytes; let other tasks run
         limit.report_left_out()
         if rest.strip():
             self._stderr_tail.append(self._shorten(rest))
 
 
 class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
-    """Tells at once that the process is gone, and lets go of its pipes soon after, whoever else holds them."""
+    """Sets `exited` when the process ends, and closes its pipes soon after, even if other processes hold them."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(_LARGEST_READ, loop)
@@ -217,21 +217,21 @@ class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
 
 
 def _warden() -> tuple[str, ...]:
-    """What a command is put behind, so that all that comes of it ends with it."""
+    """Returns the command of the warden that runs the worker; empty where there is none."""
     if sys.platform != "linux":
         return ()
     return (sys.executable, "-I", "-S", str(Path(__file__).with_name("warden.py")), str(os.getpid()))
 
 
 def _end_group(leader: int) -> None:
-    """End what a process left of its group."""
+    """Kills the remaining processes of a group."""
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(leader, signal.SIGKILL)
 
 
 async def _within(seconds: float, awaited: Awaitable[object]) -> bool:
-    """Wait for something, but not for ever; returns whether it came."""
+    """Waits for at most `seconds`; returns whether it was done in time."""
     try:
         await asyncio.wait_for(awaited, seconds)
     except TimeoutError:

@@ -1,11 +1,11 @@
-"""Who is to blame when a worker dies: the runs whose death it was, as far as anybody can tell.
+"""Finds the suspects when a worker dies: the runs that may have caused it.
 
-- A worker that the server ended itself, because a run did not stop when it was asked to: that run, and no other.
-- Otherwise the runs of which a node was being called; where none was, the runs that had more to do than to save.
+- If the server killed the worker because a run did not stop after a cancel: that run only.
+- Otherwise the runs of which a node was being called; if there is none, the runs that are not draining.
 
-A run that is the only one to blame has cost a worker, and after some it has failed. Where two are, nobody knows, so it
-counts for neither; but both are done alone from then on, and a next death has one cause. What is not to blame goes
-back into the queue as if nothing had happened.
+A run that is the only suspect gets a death counted, and fails after some. With two suspects the cause is unknown and
+counts for neither; but each runs alone from then on, so that a next death has one cause. Other runs go back into the
+queue unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ActiveCall:
-    """A run that a worker was doing, and the node that it was calling, if any."""
+    """A run on the worker, and the node that was being called, if any."""
 
     run: str
     node: str = ""
@@ -25,7 +25,7 @@ class ActiveCall:
 
 
 def find_suspects(active_calls: Sequence[ActiveCall], killed_for_run: str = "") -> tuple[ActiveCall, ...]:
-    """The runs to blame among those at work; `killed_for` is the run that did not stop when it was asked to."""
+    """Returns the suspects among the active runs; `killed_for_run` is the run that did not stop after a cancel."""
     if killed_for_run:
         return tuple(item for item in active_calls if item.run == killed_for_run)
     calling = tuple(item for item in active_calls if item.node)

@@ -1,12 +1,12 @@
-"""Sees to it that a worker, and all that it started, ends together with it and with the server. On Linux; a program.
+"""A program for Linux that ends a worker and all processes that it started, together with the server.
 
-`warden.py COMMAND...` runs a command as its child, with its own standard input, output and error, and ends as it ended
-(by the same signal, or with the same code) once nothing that came of it is left: processes that it started and that
-outlive it become the warden's children, also those that went into a session of their own, and are killed. So whoever
-waits for the warden waits for no helper that holds a pipe open. SIGTERM, which also comes when the server is gone,
-however it went, ends all of them at once.
+`warden.py PARENT COMMAND...` runs a command as its child, with the same standard input, output and error. It exits like
+the command (by the same signal, or with the same code) once all its descendants have ended: processes that outlive the
+command become children of the warden, even in another session, and are killed. So nothing that holds a pipe open delays
+the server, which waits for the warden. SIGTERM, which the kernel also sends when the server ends in any way, ends all
+of them at once.
 
-It imports nothing of this house, so that it is there at once and small.
+It imports nothing else of Jacquard, so that it starts fast and stays small.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from typing import NoReturn
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _KILL_SECONDS = 5.0
-"""Seconds for what was killed to be gone: what hangs in the kernel, or belongs to another user, is left behind."""
+"""Seconds to wait for killed processes. One that hangs in the kernel, or belongs to another user, is left."""
 _CANNOT_START = 127
 
 
 def main(command: list[str]) -> NoReturn:
-    """Run `command` and see to its end."""
+    """Runs `command`, then kills its descendants and exits like it."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     _end_with_the_parent(signal.SIGTERM)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole terminal, but the server decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes of the terminal; the server decides
     warden, child = os.getpid(), 0
 
     def end(*_: object) -> None:
@@ -63,7 +63,7 @@ def _exec(command: list[str], warden: int) -> NoReturn:
 
 
 def _release_pipes() -> None:
-    """The worker alone holds them: that it closed one is seen by the server at once."""
+    """Closes the pipes, so that the server notices at once when the worker closes one."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
@@ -77,7 +77,7 @@ def _wait_for(child: int) -> int:
 
 
 def _kill_remaining() -> None:
-    """Kill what is left, and what that leaves in its turn, until nothing is."""
+    """Kills the remaining descendants, until there are none."""
     until = time.monotonic() + _KILL_SECONDS
     while time.monotonic() < until:
         for pid in _children():
@@ -103,7 +103,7 @@ def _children() -> list[int]:
 def _exit_like(status: int) -> NoReturn:
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # of the worker there may be one, of this there is no use
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core of the worker is useful, one of the warden is not
         with contextlib.suppress(OSError, ValueError):
             signal.signal(-code, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {-code})
