@@ -1,9 +1,63 @@
-"""What all tests share: random examples are the same ones every time, so that a failure is one of the change at hand.
+"""What all tests share: random examples are the same ones every time, and marks say what a test needs.
 
-To look for more, run pytest with `--hypothesis-profile=default`; or with HYPOTHESIS_EXAMPLES=20000 those that read it.
+A random example is the same one every time, so that a failure is one of the change at hand. `make check` tries a tenth
+of them (`--hypothesis-profile=quick`). To look for more, run pytest with `--hypothesis-profile=default`; or with
+HYPOTHESIS_EXAMPLES=20000 those that read it.
+
+The marks `browser` and `process` are set by fixture where there is one, and what lies in `tests/laws` is a `law`. A
+test that starts a process without a mark fails.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
+from tests.support.process_guard import ProcessGuard
+
 settings.register_profile("the same every time", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("quick", settings.get_profile("the same every time"), max_examples=10)
 settings.load_profile("the same every time")
+
+MARK_OF_FIXTURE = {"browser": "browser", "server": "process", "make_server": "process"}
+LAWS = Path(__file__).parent / "laws"
+GUARD = ProcessGuard()
+GUARD.install()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the fixtures that it needs, directly or not."""
+    for item in items:
+        if LAWS in item.path.parents:
+            item.add_marker("law")
+        for fixture, mark in MARK_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Watch a test from its first fixture to its last."""
+    GUARD.begin(item)
+    try:
+        return (yield)
+    finally:
+        GUARD.end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test whose wish for a process was refused, also where the code under test caught that."""
+    result = yield
+    if GUARD.refused:
+        pytest.fail(f"it wanted to start a process without the mark `process`: {', '.join(GUARD.refused)}", False)
+    return result
+
+
+@pytest.fixture
+def process_guard() -> ProcessGuard:
+    """The one that watches this test."""
+    return GUARD

@@ -19,7 +19,10 @@ from commands.installation import ROOT
 from tests.support.bad_packs import DEAF, ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
 from tests.support.other_user import as_other_user, checkout_for_all, folder_for_all
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX"),
+]
 GOOD = NODE.format(id="Good")
 NOISY = (
     "import ctypes, os, sys\n"

@@ -135,6 +135,7 @@ def test_set_copies_a_picture_of_any_name_under_one_that_every_system_can_hold(
         ("new.png", "cannot be copied"),
     ],
 )
+@pytest.mark.process
 def test_a_path_that_set_cannot_take_is_refused_with_the_reason(given: str, why: str) -> None:
     with folder_for_all() as folder:
         files = Files({"input": [folder / "input"]})

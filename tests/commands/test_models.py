@@ -30,6 +30,7 @@ def test_a_model_behind_a_link_is_listed_and_can_be_chosen(command, tmp_path):
     assert command("check", tmp_path / "linked.json", "--models-dir", tmp_path / "models").code == 0
 
 
+@pytest.mark.process
 def test_a_folder_that_may_not_be_read_takes_no_list_and_no_refusal_away(command):
     checkout_for_all()
     for words in (["models"], ["check", ROOT / "workflows" / "image-to-image.json"]):

@@ -41,6 +41,7 @@ def test_the_address_may_be_that_of_a_proxy(server: Server, command: Callable[..
     assert out.startswith("https://box.example/jq/#launch=")
 
 
+@pytest.mark.process
 def test_without_a_server_it_says_how_to_start_one(tmp_path: Path, command: Callable[..., Answer]) -> None:
     answer = command("open", "--no-browser")
     assert (answer.code, answer.out) == (2, "")
@@ -52,6 +53,7 @@ def test_without_a_server_it_says_how_to_start_one(tmp_path: Path, command: Call
     assert "cannot be read" in command("open", "--no-browser").err
 
 
+@pytest.mark.process
 def test_the_browser_is_given_a_private_file_and_no_code_on_its_command_line(
     tmp_path: Path, command: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +74,7 @@ def test_the_browser_is_given_a_private_file_and_no_code_on_its_command_line(
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can start a program as another user")
+@pytest.mark.process
 def test_another_user_of_the_machine_gets_no_address(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = Path("/tmp") / f"jacquard-open-{os.getpid()}"  # noqa: S108 - where every user can go
     folder.mkdir(mode=0o755)

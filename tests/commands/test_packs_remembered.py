@@ -14,6 +14,9 @@ import pytest
 
 from commands.installation import ROOT
 
+pytestmark = pytest.mark.process
+
+
 PACK = '''
 from pathlib import Path
 from graph.api import Artifact, NodeContext, node

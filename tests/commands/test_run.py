@@ -191,6 +191,7 @@ def wait_forever(*, context: NodeContext) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+@pytest.mark.process
 def test_ctrl_c_cancels_the_run_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "waits.py").write_text(WAITS)
     file = tmp_path / "workflow.json"

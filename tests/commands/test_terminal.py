@@ -45,6 +45,7 @@ def call(workflow: Path, encoding: str, *arguments: str, code: int = 0) -> tuple
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.process
 def test_a_title_that_the_console_cannot_show_ends_no_run_and_no_repeat(workflow: Path, encoding: str) -> None:
     out, err = call(workflow, encoding, "run", str(workflow), "--repeat", "2", "--explain")
     assert out.count("Picture:") == 2
@@ -56,6 +57,7 @@ def test_a_title_that_the_console_cannot_show_ends_no_run_and_no_repeat(workflow
 
 @pytest.mark.parametrize("encoding", ["cp437"])
 @pytest.mark.parametrize("arguments", [("check",), ("cache", "explain")])
+@pytest.mark.process
 def test_the_other_commands_replace_what_the_console_cannot_show(
     workflow: Path, encoding: str, arguments: tuple[str, ...]
 ) -> None:
@@ -64,18 +66,21 @@ def test_the_other_commands_replace_what_the_console_cannot_show(
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+@pytest.mark.process
 def test_json_says_the_same_in_every_encoding(workflow: Path, encoding: str) -> None:
     out, _ = call(workflow, encoding, "run", str(workflow), "--json")
     last = json.loads(out.splitlines()[-1])
     assert [Path(name).name for name in last["files"]] == ["猫_00001_.png"]
 
 
+@pytest.mark.process
 def test_what_would_steer_a_terminal_is_written_out(workflow: Path) -> None:
     out, err = call(workflow, "utf-8", "run", str(workflow))
     assert r"Photo 📷 [red]\u202eüß (1)" in out
     assert "\u202e" not in out + err
 
 
+@pytest.mark.process
 def test_what_is_refused_is_named_without_being_obeyed(workflow: Path) -> None:
     changed = {**WORKFLOW, "title": "Photo \x1b[2J"}
     workflow.write_text(json.dumps(changed), encoding="utf-8")
@@ -84,6 +89,7 @@ def test_what_is_refused_is_named_without_being_obeyed(workflow: Path) -> None:
     assert "\x1b" not in err
 
 
+@pytest.mark.process
 def test_words_in_brackets_are_no_markup_and_paths_are_whole(workflow: Path) -> None:
     out, _ = call(workflow, "utf-8", "check", str(workflow))
     assert str(workflow) in out
@@ -96,6 +102,7 @@ def test_only_what_steers_is_written_out(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
+@pytest.mark.process
 def test_a_reader_that_has_read_enough_ends_the_program_without_a_traceback() -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -108,6 +115,7 @@ def test_a_reader_that_has_read_enough_ends_the_program_without_a_traceback() ->
 
 @pytest.mark.skipif(os.name == "nt", reason="has no shell that closes streams")
 @pytest.mark.parametrize("closed", [">&-", "2>&- <&-"])
+@pytest.mark.process
 def test_a_stream_that_the_caller_has_closed_ends_no_run(workflow: Path, closed: str) -> None:
     """As programs do that start others in the background."""
     command = [sys.executable, str(ROOT / "main.py"), "run", str(workflow), "--data-dir", str(workflow.parent)]

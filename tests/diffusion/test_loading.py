@@ -149,6 +149,7 @@ def test_the_layers_that_stable_diffusion_2_leaves_out_are_counted(checkpoint: A
     assert torch.equal(words[2], encode(checkpoint.clip.with_stop_at_layer(-2), "cat")[0][0])
 
 
+@pytest.mark.process
 def test_importing_the_package_and_reading_names_loads_no_torch() -> None:
     program = (
         "import sys, diffusion; from diffusion import choices, errors, prompt, noise_models;"

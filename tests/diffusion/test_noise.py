@@ -7,11 +7,12 @@ from itertools import pairwise
 import pytest
 import torch
 import torchsde
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusion.noise import initial_noise, item_indices, step_noise
 from diffusion.samplers import SAMPLERS
+from tests.support.examples import examples
 
 SHAPE = (4, 6, 6)  # numbers that do not fill torch's blocks of 16 evenly
 SIGMAS = [14.614641189575195, 5.0, 1.0, 0.029167533, 0.0]
@@ -24,7 +25,7 @@ def test_noise_is_what_the_seeds_generator_draws() -> None:
 
 
 @given(seed=st.integers(0, 2**64 - 1), batch=st.integers(1, 6))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_an_items_noise_does_not_know_the_batch(seed: int, batch: int) -> None:
     assert torch.equal(initial_noise((batch, *SHAPE), seed), initial_noise((8, *SHAPE), seed)[:batch])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own habit
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusion import padding
@@ -16,6 +16,7 @@ from diffusion.choices import LATENT_UPSCALE_METHODS
 from diffusion.latents import set_noise_mask, upscale, upscale_by
 from diffusion.slerp import bislerp, bislerp_part
 from diffusion.vae import decode_latent, encode_for_inpaint, encode_latent
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from diffusion.models import Checkpoint, Vae
@@ -122,7 +123,7 @@ def test_a_padded_latent_is_cut_to_new_proportions_about_its_picture_s_middle() 
     assert abs(float(scaled.mean()) - 130) < 0.1
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 20), st.integers(1, 20))
 def test_the_whole_of_a_latent_as_a_part_gives_what_scaling_it_gives(h: int, w: int, rows: int, columns: int) -> None:
     samples = torch.randn((1, 4, h, w), generator=torch.Generator().manual_seed(1))

@@ -5,12 +5,13 @@ import io
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from diffusion import pixels
 from diffusion.errors import DiffusionError
+from tests.support.examples import examples
 
 
 def plain(height, width, *colour, batch=1):
@@ -69,7 +70,7 @@ def test_an_unknown_method_is_refused_by_name():
     height=st.integers(1, 9), width=st.integers(1, 9), new_width=st.integers(1, 20), new_height=st.integers(1, 20),
     method=st.sampled_from(pixels.RESIZE_METHODS), crop=st.sampled_from(["disabled", "center"]),
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_size_resizes_to_any_size(height, width, new_width, new_height, method, crop):
     resized = pixels.resize(random_image(height, width), new_width, new_height, method, crop)
     assert resized.shape == (1, new_height, new_width, 3)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusion.samplers import SAMPLERS
 from diffusion.samplers.lms import adams_weights
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,7 +113,7 @@ def test_lcm_noises_every_prediction_to_the_next_level() -> None:
 
 @pytest.mark.parametrize("name", SAMPLERS)
 @given(steps=st.integers(1, 8))
-@settings(max_examples=8, deadline=None)
+@examples(8)
 def test_every_step_begins_with_a_look_at_its_own_level(name: str, steps: int) -> None:
     sigmas = [*levels(steps), 0.0]
     asked: list[float] = []

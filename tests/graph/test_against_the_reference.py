@@ -34,6 +34,7 @@ from graph.node_types.context import CancelToken
 from graph.results import storage_policy
 from graph.running import events, streams
 from graph.scheduling.lanes import Lanes
+from tests.support.examples import examples
 from tests.support.reference import Evaluation
 from tests.support.toys import PATIENCE
 from tests.support.wild_toys import World, wild_registry
@@ -426,33 +427,32 @@ def at_once(calls: list[Callable[[], None]]) -> None:
         raise wrong[0]
 
 
-def examples(count: int) -> Any:
-    return settings(
-        derandomize=not EXAMPLES,  # the same examples every time, unless asked to look for more
-        max_examples=EXAMPLES or count, deadline=None, print_blob=True,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much,
-                               HealthCheck.function_scoped_fixture],
-    )  # fmt: skip
+def few(count: int) -> Any:
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much,
+              HealthCheck.function_scoped_fixture]  # fmt: skip
+    if EXAMPLES:  # others than the same ones every time
+        return settings(derandomize=False, max_examples=EXAMPLES, print_blob=True, suppress_health_check=checks)
+    return examples(count, print_blob=True, suppress_health_check=checks)
 
 
 def tell_kinds(session: Session) -> None:
     event(" ".join(sorted(session.kinds)) or "plain")
 
 
-@examples(90)
+@few(90)
 @given(sessions())
 def test_a_session_gives_what_the_reference_gives(session):
     tell_kinds(session)
     play(session)
 
 
-@examples(45)
+@few(45)
 @given(sessions(cancels=True))
 def test_a_run_that_is_cancelled_ends_and_the_next_one_is_right(session):
     play(session)
 
 
-@examples(45)
+@few(45)
 @given(sessions(most=4, cancels=True))
 def test_runs_at_once_on_one_engine_give_what_the_reference_gives(session):
     play(session)
@@ -462,13 +462,13 @@ FOUND_BY_VALUE = ("lazy", "streams", "stopping", "impure")
 """What is given to inner nodes of an expansion is set there, and so told apart from the same value off an edge."""
 
 
-@examples(60)
+@few(60)
 @given(sessions(ample=True, most=3, families=FOUND_BY_VALUE))
 def test_a_pure_node_is_called_once_for_equal_inputs_over_a_whole_session(session):
     assert play(session).repeated() == {}
 
 
-@examples(30)
+@few(30)
 @given(sessions(ample=True, families=("lazy", "expanding")))
 def test_going_back_to_earlier_versions_runs_nothing(session):
     room = Room(session, None)
@@ -492,14 +492,14 @@ def all_is_worth_storing(monkeypatch):
         monkeypatch.setattr(storage_policy, name, 0.0)
 
 
-@examples(20)
+@few(20)
 @given(session=sessions(disk=True))
 def test_an_engine_that_is_opened_again_on_its_disk_gives_what_the_reference_gives(session, all_is_worth_storing):
     with TemporaryDirectory() as folder:
         play(session, Path(folder))
 
 
-@examples(30)
+@few(30)
 @given(sessions(shadow=1.0, families=("lazy", "streams", "expanding", "opaque")))
 def test_shadow_mode_finds_nothing_in_nodes_that_keep_the_laws(session):
     play(session)

@@ -45,6 +45,7 @@ def right_values():
 
 
 @pytest.mark.parametrize("step", ["create", "write", "sync", "rename", "sync_folder", "remove", "sql"])
+@pytest.mark.process
 def test_killed_at_a_step_nothing_is_half_written(tmp_path, step):
     times = count_steps(tmp_path)[step]
     chosen = sorted({1, times // 2, times, random.Random(step).randrange(1, times // 2 + 1)})  # noqa: S311
@@ -65,6 +66,7 @@ def test_killed_at_a_step_nothing_is_half_written(tmp_path, step):
     )
 
 
+@pytest.mark.process
 def test_killed_at_random_again_and_again_in_one_folder(tmp_path):
     chance = random.Random(4)  # noqa: S311
     stored = set()
@@ -98,6 +100,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+@pytest.mark.process
 def test_what_was_flushed_is_there_after_a_kill(tmp_path):
     subprocess.run([sys.executable, "-c", FLUSHED, str(tmp_path)], cwd=ROOT, env=ENVIRONMENT, timeout=100, check=False)
     disk = open_disk(tmp_path)
@@ -114,6 +117,7 @@ keep(open_disk(Path(sys.argv[1]), layer=FailingDisk("sync", 1, kill)), b"a", lar
 """
 
 
+@pytest.mark.process
 def test_a_value_outlives_its_process_before_the_disk_says_that_it_outlives_the_machine(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-c", BEFORE_THE_SYNC, str(tmp_path)], cwd=ROOT, env=ENVIRONMENT, timeout=100, check=False
@@ -154,6 +158,7 @@ with Engine(registry, cache=Cache(MemoryCache(10**6, CODECS), open_disk(Path(sys
 """
 
 
+@pytest.mark.process
 def test_a_dear_call_whose_end_was_told_is_not_made_again_after_a_kill(tmp_path):
     command = [sys.executable, "-c", TOLD, str(tmp_path)]
     runs = [subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, timeout=100) for _ in range(2)]

@@ -4,11 +4,11 @@ import itertools
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.support.disk_work import blobs, keep, open_disk, values_of
+from tests.support.examples import examples
 from tests.support.failing_disk import STEPS, FailingDisk
 from tests.support.toy_arrays import ToyArray, result
 
@@ -127,7 +127,5 @@ class TwoOnOneFolder(RuleBasedStateMachine):
             self.temporary.cleanup()
 
 
-TwoOnOneFolder.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=25, deadline=None, derandomize=True, database=None
-)
+TwoOnOneFolder.TestCase.settings = examples(30, stateful_step_count=25, derandomize=True, database=None)
 TestTwoOnOneFolder = TwoOnOneFolder.TestCase

@@ -5,7 +5,7 @@ import random
 import threading
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.base.errors import WorkflowError
@@ -14,6 +14,7 @@ from graph.engine import Engine
 from graph.node_types.context import Artifact
 from graph.running import events
 from graph.scheduling.lanes import Lanes
+from tests.support.examples import examples
 from tests.support.toys import PATIENCE, Recorder, mix, toy_registry, workflow_from_text
 
 DIAMOND = "a -> b -> d -> k:Keep, a -> c -> d"
@@ -268,13 +269,13 @@ def check_results(graph, named, **lanes):
         assert len(recorder.calls) == len(graph)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(graphs(), st.booleans(), st.sampled_from([1, 2, 8]), st.sampled_from([1, 3]))
 def test_the_result_is_the_same_for_any_width_of_the_lanes(graph, named, cpu, io):
     check_results(graph, named, cpu=cpu, io=io)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(graphs(), st.data())
 def test_any_targets_have_the_values_of_the_whole_and_only_they_are_kept(graph, data):
     wanted = data.draw(st.lists(st.integers(0, len(graph) - 1), min_size=1, max_size=3))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.api import ANY, Each, Lazy, Registry, SocketType, node
@@ -21,6 +21,7 @@ from graph.files.folders import Files
 from graph.node_types.compatibility import can_feed
 from graph.node_types.sockets import can_connect, describe_value
 from nodes.choosing import reroute
+from tests.support.examples import examples
 
 
 def kind(letter: str, **converts: Any) -> SocketType:
@@ -106,7 +107,7 @@ def workflow_of(between: str, output: str) -> Workflow:
     return Workflow(nodes)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(outputs(), inputs(), st.sampled_from(["nothing", "reroutes", "boundary"]))
 def test_what_may_be_connected_can_be_built_and_nothing_else(gives, takes, between):
     registry = registry_of(*gives, takes, [])
@@ -127,7 +128,7 @@ def test_what_may_be_connected_can_be_built_and_nothing_else(gives, takes, betwe
     assert accepted is fit.ok
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(outputs(), inputs(), st.sampled_from(["nothing", "reroutes", "boundary"]))
 def test_what_was_connected_runs_with_what_fits_or_says_which_value_does_not(gives, takes, between):
     arrived: list[object] = []

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
+
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "diffusers", "transformers", "numpy", "networkx", "aiohttp")
 VERY_HEAVY = ("torch", "diffusers", "transformers", "tensorflow", "scipy", "matplotlib")

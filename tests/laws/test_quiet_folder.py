@@ -48,6 +48,9 @@ def tracked() -> list[str]:
     return [name for name in listed.stdout.decode().split("\0") if name]
 
 
+pytestmark = pytest.mark.process
+
+
 @pytest.fixture(scope="module")
 def names() -> list[str]:
     if not (ROOT / ".git").exists():

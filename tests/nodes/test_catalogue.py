@@ -146,6 +146,7 @@ def test_every_node_explains_itself_to_a_newcomer(registry):
             assert not item.tooltip.endswith("."), f"{node_type.id}.{item.name}"
 
 
+@pytest.mark.process
 def test_listing_the_nodes_loads_no_torch():
     code = "import sys, nodes; from graph.api import Registry; nodes.add_to(Registry()); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -175,6 +175,7 @@ def test_names_of_files_open_them_in_other_nodes(run, files, album):
     assert run(workflow)[:, 0, 0].tolist() == [BLUE, RED, LIME]
 
 
+@pytest.mark.process
 def test_a_folder_that_may_not_be_read_is_not_proposed() -> None:
     with folder_for_all() as root:
         (root / "lost+found").mkdir(mode=0)

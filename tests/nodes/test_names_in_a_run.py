@@ -345,6 +345,7 @@ def test_a_link_that_leads_out_is_known_before(refused, files, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+@pytest.mark.process
 def test_a_folder_that_may_not_be_written_is_known_before_without_telling_where_it_lies(engine):
     from graph.files.folders import Files
 

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from nodes.picture_metadata import KEYWORD, MAX_BYTES, DamagedRecordError, embed, read
+from tests.support.examples import examples
 
 BUFFER = io.BytesIO()
 Image.new("RGB", (4, 3), "red").save(BUFFER, "PNG")
@@ -28,7 +29,7 @@ JSON = st.recursive(
 
 
 @given(record=st.dictionaries(st.text(), JSON, max_size=4))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_record_comes_back(record):
     assert read(embed(PNG, record)) == record
 
@@ -78,7 +79,7 @@ def test_a_text_that_unpacks_beyond_all_measure_is_refused():
 
 
 @given(data=st.binary(max_size=80), cut=st.integers(0, 200))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_strange_bytes_are_no_record(data, cut):
     whole = embed(PNG, {"a": 1})
     try:

@@ -191,6 +191,7 @@ def test_contiguous_memory_is_not_copied():
         assert np.frombuffer(codec.buffer(value), np.uint8).__array_interface__["data"][0] == pointer
 
 
+@pytest.mark.process
 def test_nothing_is_loaded_before_a_value_is_there():
     code = (
         "import sys\nfrom nodes.tensor_values import CODECS\nfrom graph.results.fingerprint import Fingerprinter\n"

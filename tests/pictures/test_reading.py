@@ -8,13 +8,14 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 import pictures
 from pictures import plain
 from pictures.formats import MAX_PIXELS, PictureError
+from tests.support.examples import examples
 
 GRADIENT = Image.merge("RGB", [Image.linear_gradient("L").resize((24, 18)).rotate(turn) for turn in (0, 90, 180)])
 MODES = (
@@ -282,7 +283,7 @@ SAMPLES = {kind: animated(kind, 2) for kind in ("PNG", "WEBP", "GIF", "TIFF", "A
     edits=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=12),
     cut=st.one_of(st.none(), st.integers(0, 4000)),
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damaged_files_are_read_or_refused_by_all_alike(tmp_path, kind, edits, cut):
     data = bytearray(SAMPLES[kind])
     for place, value in edits:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from tests.server.conftest import MakeServer
@@ -148,14 +147,12 @@ async def test_the_server_answers_and_cancels_while_a_node_holds_the_interpreter
 ) -> None:
     server = make_server("--cancel-grace", "0.2").start()
     async with server.client() as client, client.watch() as watch:
-        run = await client.submit({"1": {"type": "HoldTheLock", "inputs": {"path": str(tmp_path / "it")}}})
+        for_ever = {"path": str(tmp_path / "it"), "seconds": 3600.0}
+        run = await client.submit({"1": {"type": "HoldTheLock", "inputs": for_ever}})
         wait_for_file(tmp_path / "it.started")
-        taken = []
         for _ in range(50):
-            begun = time.perf_counter()
             await client.call("GET", "/system")
-            taken.append(time.perf_counter() - begun)
-        assert sorted(taken)[-2] < 0.5
+        assert (await client.run(run["id"]))["status"] == "running", "all answers came before the node let go"
         await client.call("POST", f"/runs/{run['id']}/cancel")
         assert (await watch.run(run["id"]))["status"] == "cancelled"
 

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, given, seed
 from hypothesis import strategies as st
 
 from graph.files.folders import Files
@@ -24,10 +24,11 @@ from server.http.websocket import MOST_MESSAGES, Rate, read_hello
 from server.settings import Settings
 from server.storage.temp_cleanup import LEFT_SECONDS, tidy_left_overs
 from tests.server.storage.test_uploads import png
+from tests.support.examples import examples
 from tests.support.serving import PATIENCE, Answer, Server, asynchronous
 from tests.support.toy_worker import ToyWorker
 
-CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CALM = examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MULTIPART = "multipart/form-data; boundary=b"
 WHOLE = (
     b'--b\r\nContent-Disposition: form-data; name="subfolder"\r\n\r\npasted\r\n'

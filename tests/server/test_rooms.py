@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server import hub
@@ -23,6 +23,7 @@ from server.workers import frames
 from server.workers.failures import explain
 from server.workers.suspects import ActiveCall
 from server.workers.worker import WorkerExit
+from tests.support.examples import examples
 from tests.support.serving import asynchronous
 
 JSON = st.recursive(
@@ -36,7 +37,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.dictionaries(st.text(), JSON, max_size=4), st.binary(max_size=50))
 def test_a_frame_comes_out_as_it_went_in(data: dict[str, Any], payload: bytes) -> None:
     pipe = io.BytesIO(2 * frames.encode(data, payload))

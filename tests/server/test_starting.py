@@ -29,6 +29,7 @@ def test_a_port_or_folder_that_is_in_use_is_named(server: Server, tmp_path: Path
     assert "Another Jacquard uses the folder" in refused(server.folder, "--port", "0")
 
 
+@pytest.mark.process
 def test_a_database_of_a_newer_version_is_named_and_left_alone(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
@@ -39,12 +40,14 @@ def test_a_database_of_a_newer_version_is_named_and_left_alone(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1", "127.0.0.1,192.0.2.1"])
+@pytest.mark.process
 def test_other_machines_are_let_in_with_a_chosen_token_only(tmp_path: Path, address: str) -> None:
     assert "choose a token" in refused(tmp_path, "--listen", address, "--port", "0")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "0.0.0.0"])
 @pytest.mark.parametrize("token", ["short", " " * 40, "fifteen letters and 1 b"[:17], "a b c d e f g h i j k l m n o"])
+@pytest.mark.process
 def test_a_short_token_is_refused_on_every_address_with_the_remedy(tmp_path: Path, address: str, token: str) -> None:
     flags = ("--listen", address, "--port", "0")
     for said in (refused(tmp_path, *flags, token=token), refused(tmp_path, *flags, "--token", token)):
@@ -54,6 +57,7 @@ def test_a_short_token_is_refused_on_every_address_with_the_remedy(tmp_path: Pat
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "99999999999", "http", "8188.0", "", "８１８８", "0x10"])
+@pytest.mark.process
 def test_a_port_that_there_cannot_be_is_refused(tmp_path: Path, port: str) -> None:
     assert f"from 1 to 65535, or 0 for any free port, and not {port!r}" in refused(tmp_path, f"--port={port}")
 
@@ -61,11 +65,13 @@ def test_a_port_that_there_cannot_be_is_refused(tmp_path: Path, port: str) -> No
 @pytest.mark.parametrize(
     "name", ["https://box.example/", "box.example/jq", "", "box.example:0", "box.example:70000", "a b", "*"]
 )
+@pytest.mark.process
 def test_a_name_that_no_browser_comes_by_is_refused(tmp_path: Path, name: str) -> None:
     assert "Give what stands in the browser's address" in refused(tmp_path, "--port", "0", f"--allow-host={name}")
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1,,::1", "no.such.name.example", "192.0.2.1"])
+@pytest.mark.process
 def test_an_address_that_this_machine_does_not_have_is_refused(tmp_path: Path, address: str) -> None:
     said = refused(tmp_path, f"--listen={address}", "--port", "0", token="a token that is long enough")
     assert "no address" in said
@@ -88,6 +94,7 @@ def test_it_listens_on_several_addresses_of_both_kinds_with_one_port(make_server
             assert connection.recv(100).split()[1] == b"200"
 
 
+@pytest.mark.process
 def test_another_program_on_half_of_localhost_is_not_put_up_with(tmp_path: Path) -> None:
     with socket.socket(socket.AF_INET6) as other:
         other.bind(("::1", 0))

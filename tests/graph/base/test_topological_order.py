@@ -3,10 +3,11 @@
 import itertools
 
 import networkx as nx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.base.topological_order import topological_order
+from tests.support.examples import examples
 
 names = st.sampled_from("abcdefgh")
 graphs = st.dictionaries(names, st.lists(names, max_size=4), max_size=8)
@@ -19,7 +20,7 @@ def as_networkx(sources):
     return graph
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(graphs)
 def test_every_graph_has_an_order_or_its_cycles_named(sources):
     order, cycles = topological_order(sources)

@@ -4,13 +4,13 @@ import sys
 import threading
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from graph.caching.memory_cache import MemoryCache
 from graph.node_types.context import Artifact
 from graph.results.result import RequestedInputs, Result
+from tests.support.examples import examples
 from tests.support.toy_arrays import ToyArrays, zeros
 
 ROOM = 1500
@@ -306,7 +306,7 @@ class AgainstThePlainestCount(RuleBasedStateMachine):
             assert cache.nbytes == 0
 
 
-AgainstThePlainestCount.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+AgainstThePlainestCount.TestCase.settings = examples(60, stateful_step_count=40)
 test_every_sequence_of_operations_keeps_the_budget = AgainstThePlainestCount.TestCase
 
 

@@ -5,12 +5,13 @@ import math
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.document.reader import SCHEMA_PATH, parse
 from graph.document.workflow import Mode, Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
 from graph.document.writer import LINE_WIDTH, dump, to_json
+from tests.support.examples import examples
 from tests.support.toys import workflow_from_text
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
@@ -92,7 +93,7 @@ workflows = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(workflows)
 def test_what_is_written_is_read_back_the_same_and_in_the_same_order(workflow):
     text = dump(workflow)

@@ -37,6 +37,7 @@ def files(tmp_path):
 # One bad entry takes nothing else away
 
 
+@pytest.mark.process
 def test_what_may_not_be_read_is_named_and_everything_else_is_listed_and_opened():
     with folder_for_all() as folder:
         put(folder, "checkpoints/a.ckpt", "checkpoints/secret.ckpt", "checkpoints/m/model_index.json", "input/b.png")
@@ -69,6 +70,7 @@ def test_what_may_not_be_read_is_named_and_everything_else_is_listed_and_opened(
     ]
 
 
+@pytest.mark.process
 def test_a_root_that_may_not_be_read_is_an_empty_list_that_says_so():
     with folder_for_all() as folder:
         (folder / "input").mkdir()

@@ -434,6 +434,7 @@ def test_equal_bodies_make_equal_keys_and_unknown_ones_are_fresh():
     assert isinstance(key(impure), FreshKey)
 
 
+@pytest.mark.process
 def test_the_identity_is_the_same_in_every_process():
     script = "from tests.graph.node_types.test_body import NESTED, body_of; print(body_of(NESTED).identity.hex())"
     found = {

@@ -9,10 +9,11 @@ import sys
 from enum import IntEnum
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.node_types.digests import code_fingerprint, digest, encode, file_identity
+from tests.support.examples import examples
 
 DIFFERENT = [
     None, True, False, 0, 1, -1, 0.0, -0.0, 1.0, math.inf, math.nan, 2**64, 10**5000, "", "1", "True", b"", b"1",
@@ -52,7 +53,7 @@ def tagged(value):
     return (type(value).__name__, repr(value))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(literals, literals)
 def test_identities_are_equal_exactly_when_the_literals_are(one, other):
     assert (encode(one) == encode(other)) == (tagged(one) == tagged(other))
@@ -92,6 +93,7 @@ print(digest(encode(value)).hex(), sorted((node, key.hex()) for node, key in cac
 """
 
 
+@pytest.mark.process
 def test_identities_and_keys_are_the_same_in_every_process():
     def ask(seed):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -30,7 +30,14 @@ AND_BREAKING = ("builtins", "type_words")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
-@pytest.mark.parametrize("name", [name for name in PATCHING if not name.startswith(HARMFUL) and "std" not in name])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.process if name == "prints" else ())
+        for name in PATCHING
+        if not name.startswith(HARMFUL) and "std" not in name
+    ],
+)
 def test_what_is_replaced_is_put_back_and_told(tmp_path, name):
     text, told = PATCHING[name]
     before = {each: sys.modules[each] for each in list(sys.modules)}

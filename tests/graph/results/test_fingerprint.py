@@ -105,6 +105,7 @@ def test_whether_parts_are_shared_does_not_matter(value):
     assert MARKS.of([value, {"again": value}]) == MARKS.of([value, {"again": copied(value)}])
 
 
+@pytest.mark.process
 def test_a_mark_is_the_same_in_every_process():
     code = (
         "from tests.graph.results.test_fingerprint import MARKS, DIFFERENT\n"

@@ -7,12 +7,13 @@ import threading
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.node_types.context import CancelToken
 from graph.scheduling.lanes import Lanes, State, Task
 from graph.scheduling.scheduler import Schedule, attach
+from tests.support.examples import examples
 from tests.support.toys import PATIENCE
 
 LANES = ("cpu", "io", "device")
@@ -406,7 +407,7 @@ def check_schedule(tasks, failing, lanes):
     assert all(because in failing and nx.has_path(graph, because, task) for task, because in work.skipped)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(schedules())
 def test_every_task_ends_or_is_skipped_exactly_once(lanes, schedule):
     check_schedule(*schedule, lanes)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.base.errors import WorkflowError
@@ -13,6 +13,7 @@ from graph.document.workflow import Mode, Node, Reference, Subworkflow, Subworkf
 from graph.files.folders import Files
 from graph.subworkflows.flatten import flatten
 from graph.subworkflows.nesting import MAX_NESTING, MAX_NODES
+from tests.support.examples import examples
 from tests.support.toys import toy_registry, workflow_from_text
 
 REGISTRY = toy_registry()
@@ -514,7 +515,7 @@ def keys_of(workflow):
     return cache_keys(build(workflow, REGISTRY, FILES, paths), FILES) if paths else {}
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(workflows())
 def test_unfolded_it_is_what_one_would_write_by_hand(workflow):
     by_hand = inline(workflow)
@@ -523,7 +524,7 @@ def test_unfolded_it_is_what_one_would_write_by_hand(workflow):
     assert keys_of(workflow) == keys_of(by_hand), "node by node the same cache keys"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(workflows(), st.data())
 def test_a_definition_edited_once_changes_the_keys_of_the_nodes_concerned_in_all_instances_and_no_others(
     workflow, data

@@ -1,6 +1,6 @@
 """Documents of any kind: whatever refers to whatever, unfolding ends, and says where it cannot go on."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.api import Body
@@ -12,6 +12,7 @@ from graph.document.reader import parse
 from graph.document.workflow import Mode, Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput, Workflow
 from graph.document.writer import dump
 from graph.files.folders import Files
+from tests.support.examples import examples
 from tests.support.toys import toy_registry, type_from
 
 
@@ -47,7 +48,7 @@ definitions = st.builds(
 workflows = st.builds(Workflow, nodes=nodes, subworkflows=st.dictionaries(NAMES, definitions, max_size=2))
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(workflows, st.none() | st.lists(st.sampled_from(["1", "2", "1/1", "1/2/3", "9"]), max_size=2))
 def test_every_document_is_a_graph_or_a_list_of_problems_that_can_be_found_on_the_canvas(workflow, targets):
     try:
@@ -65,7 +66,7 @@ def test_every_document_is_a_graph_or_a_list_of_problems_that_can_be_found_on_th
         assert not call.type.id.startswith("@"), "nothing is left to unfold"
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(workflows)
 def test_every_document_survives_being_saved_and_having_its_seeds_moved(workflow):
     assert parse(dump(workflow)) == workflow

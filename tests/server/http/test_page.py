@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from graph.files.folders import Files
 from server.application import make_application
 from server.settings import Settings
 from tests.support.serving import asynchronous
+
+pytestmark = pytest.mark.process
+
 
 TOKEN = "t" * 20
 

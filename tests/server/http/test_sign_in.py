@@ -171,6 +171,7 @@ def test_a_damaged_token_is_drawn_anew(make_server: MakeServer, damaged: bytes) 
     assert "is a new one, since" in server.errors()
 
 
+@pytest.mark.process
 def test_a_token_that_cannot_be_read_is_set_aside() -> None:
     with folder_for_all() as folder:
         (folder / "token").write_bytes(b"\xff" * 30)

@@ -92,6 +92,7 @@ def test_a_link_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as Linux has it")
+@pytest.mark.process
 def test_a_core_is_not_written(tmp_path: Path) -> None:
     code = (
         "import ctypes, resource, server.storage.private_folders as p; p.write_no_core(); "

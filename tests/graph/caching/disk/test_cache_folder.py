@@ -34,6 +34,7 @@ class Impatient(FileLayer):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="where processes can be stopped")
+@pytest.mark.process
 def test_what_is_stored_is_found_though_another_process_was_stopped_while_it_wrote(tmp_path, caplog):
     disk = open_disk(tmp_path)
     keep(disk, b"a", large())

@@ -447,6 +447,7 @@ disk.close()
 """
 
 
+@pytest.mark.process
 def test_several_processes_may_write_and_let_go_at_once(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     writers = [

@@ -152,6 +152,7 @@ keep(open_disk(Path(sys.argv[1]), layer=FailingDisk("write", 2, kill)), b"a", la
 
 
 @pytest.mark.skipif(os.name != "posix", reason="where it can be asked whether a process is gone")
+@pytest.mark.process
 def test_what_a_killed_process_has_half_written_goes_at_once_and_what_is_being_written_stays(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-c", HALF, str(tmp_path)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=100,
