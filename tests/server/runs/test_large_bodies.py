@@ -39,6 +39,7 @@ async def serving(folder: Path) -> AsyncIterator[tuple[TestClient, Services]]:  
         yield client, app[SERVICES]
 
 
+@pytest.mark.process
 @asynchronous
 async def test_a_large_run_is_read_elsewhere_and_a_small_one_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -116,6 +117,7 @@ def _helpers(server: Server) -> list[str]:
     return found
 
 
+@pytest.mark.process
 @asynchronous
 async def test_work_that_takes_too_much_is_refused_and_the_next_is_done() -> None:
     helper = LargeBodyProcess(Files(), timeout_seconds=40)
@@ -135,6 +137,7 @@ async def test_work_that_takes_too_much_is_refused_and_the_next_is_done() -> Non
         await helper.close()
 
 
+@pytest.mark.process
 @asynchronous
 async def test_a_process_that_was_killed_between_two_pieces_of_work_is_replaced() -> None:
     helper = LargeBodyProcess(Files(), timeout_seconds=40)
