@@ -1,4 +1,4 @@
-"""The door for node authors and scripts: everything that a node may use, and nothing else.
+"""The interface for node authors, scripts and adapters: everything that a node may use, and nothing else.
 
 from graph.api import node
 

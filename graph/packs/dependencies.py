@@ -1,9 +1,9 @@
-"""What the nodes of a pack stand on besides their own files: one digest, made when the pack is imported.
+"""What the results of a pack's nodes depend on besides inputs: one digest, made when the pack is imported.
 
-It holds the pack's files, the modules beside it that are no library, and the libraries that it imports with all that
-these require. What nobody can tell leaves a *doubt*: the results of its nodes are then neither reused nor remembered,
-and why is told. So it is when files change after the import, as what ran may be what was imported, or what lies there
-now. What every node stands on (`known`) is left to the edition of the cache.
+It covers the pack's files, modules beside it that are no library, and the libraries that it imports with all their
+requirements. Where this is unknown, results of the pack's nodes are neither reused nor stored, and the reason is
+reported. It becomes unknown when files change after the import, because either version may have run. What every node
+depends on (`known`) is part of the cache's code version instead.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from graph.packs.import_scan import Named, named_modules
 from graph.packs.libraries import Libraries, is_of_python
 
 PARENT = "custom_nodes"
-"""The package that every pack is a part of, wherever its folder lies."""
+"""The package that every pack is a part of, wherever its folder is."""
 PYTHON = f"{sys.implementation.name} {sys.version}"
 
 
 class PackDependencies:
-    """What some node types stand on: a digest of it, which is a part of their recipe."""
+    """The dependencies of some node types: a digest, which becomes part of their recipe."""
 
     def __init__(self, name: str, scanner: DependencyScanner) -> None:
         self.digest = b""
@@ -40,13 +40,13 @@ class PackDependencies:
 
     @property
     def unknown_because(self) -> str:
-        """Why it cannot be known to be the same; empty while it can. Files are looked at once a turn of the ground."""
+        """Why they are unknown; empty while they are known. Checks the files once per generation of the scanner."""
         if self._checked_generation != self.scanner.generation:
             self.check()
         return self._unknown_because
 
     def check(self) -> None:
-        """See whether all is as it was. A doubt stays: what has changed may have been read, though it is put back."""
+        """Check whether everything is unchanged. Unknown stays unknown: a restored file may have been read before."""
         self._checked_generation = self.scanner.generation
         if self._unknown_because:
             return
@@ -59,29 +59,29 @@ class PackDependencies:
             self._unknown_because = f"libraries were installed or removed {again}"
 
     def set_unknown(self, why: str) -> None:
-        """Nothing tells what this is."""
+        """Set that the dependencies are unknown."""
         self._unknown_because = f"nothing tells whether {self._name} is the same as before: {why}"
 
     def added_to(self, node_type: NodeType) -> NodeType:
-        """The node type as one that stands on this."""
+        """Return the node type with these dependencies."""
         return replace(node_type, recipe=node_type.recipe + self.digest, dependencies=self)
 
 
 class DependencyScanner:
-    """Works out what packs stand on. One for a process: what many packs share is looked at once.
+    """Finds the dependencies of packs. One per process: what several packs share is scanned once.
 
-    `known` are modules that count for every node anyway.
+    `known` are modules that every result depends on anyway.
     """
 
     def __init__(self, known: Collection[str] = (), libraries: Libraries | None = None) -> None:
         self._known = frozenset({*known, __name__.partition(".")[0], PARENT})
         self.libraries = libraries or Libraries(sys.path)
         self.generation = 0
-        """Raised when a run begins: everything is looked at again, when it is next asked for."""
+        """Raised when a run begins: everything is checked again when it is next needed."""
         self._beside: dict[Path, tuple[Snapshot, set[str]]] = {}
 
     def before_import(self, path: Path) -> Snapshot | UnknownStateError:
-        """The files of a pack that is about to be imported, as they are now."""
+        """Record the files of a pack that is about to be imported."""
         try:
             found = _take_pack(path)
         except UnknownStateError as error:
@@ -92,7 +92,7 @@ class DependencyScanner:
     def dependencies(
         self, path: Path, before: Snapshot | UnknownStateError, modules: Iterable[ModuleType]
     ) -> PackDependencies:
-        """What a pack stands on that has been imported as `modules`; `before` is how its files were before that."""
+        """Return the dependencies of a pack imported as `modules`; `before` is the state of its files before that."""
         found = PackDependencies(f"the pack {path.name.removesuffix('.py')!r}", self)
         try:
             if isinstance(before, UnknownStateError):
@@ -112,7 +112,7 @@ class DependencyScanner:
         return found
 
     def _gather(self, names: set[str], siblings: set[Path]) -> tuple[dict[str, Snapshot], set[str], set[str]]:
-        """Snapshots of what lies beside a pack, the libraries, and what is named and not there."""
+        """Return snapshots of modules beside a pack, the libraries, and the names of missing modules."""
         snapshots: dict[str, Snapshot] = {}
         libraries: set[str] = set()
         absent: set[str] = set()
@@ -143,7 +143,7 @@ class DependencyScanner:
         return snapshots, libraries, absent
 
     def _look_beside(self, where: Path) -> tuple[Snapshot, set[str]]:
-        """A module that is no library, and the names that it imports."""
+        """Return the snapshot of a module that is no library, and the modules that it imports."""
         if where not in self._beside:
             snapshot = take(where)
             self._beside[where] = snapshot, _named_by(snapshot, where)[0]
@@ -151,7 +151,7 @@ class DependencyScanner:
 
 
 def _take_pack(path: Path) -> Snapshot:
-    """The files of a pack. Of one that is a file: what lies beside it and is no pack of its own, such as its data."""
+    """Record the files of a pack. For a single-file pack, other files beside it count, too, such as its data."""
     if path.is_dir():
         return take(path)
 
@@ -167,7 +167,7 @@ def _is_pack(path: Path) -> bool:
 
 
 def _named_by(snapshot: Snapshot, path: Path) -> tuple[set[str], set[Path]]:
-    """The modules that files name: the names at the top of absolute ones, and other files by relative ones."""
+    """Return the modules that files import: top-level names of absolute imports, and files of relative ones."""
     names: set[str] = set()
     siblings: set[Path] = set()
     for source in snapshot.sources():
@@ -185,7 +185,7 @@ def _named_by(snapshot: Snapshot, path: Path) -> tuple[set[str], set[Path]]:
 
 
 def _siblings(named: Named, source: Path, path: Path) -> set[Path]:
-    """What a relative import leads to, or one that begins with the folder that packs lie in; if it is outside."""
+    """Return the files outside the pack that a relative import, or one from the packs' folder, leads to."""
     parts = [part for part in named.module.split(".") if part]
     if named.level:
         base = source.parents[named.level - 1]
@@ -199,11 +199,11 @@ def _siblings(named: Named, source: Path, path: Path) -> set[Path]:
 
 
 def _used_by(module: ModuleType) -> set[str]:
-    """The modules at the top of what a module has in its namespace: also those that were imported by other means."""
+    """Return the top-level modules of the objects in a module's namespace, however they were imported."""
     found = set()
     for value in list(vars(module).values()):
         name = None
-        with contextlib.suppress(Exception):  # a thing of the pack's own making may answer as it likes
+        with contextlib.suppress(Exception):  # an object of the pack may raise anything
             name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
         if isinstance(name, str) and name in sys.modules:
             found.add(name.partition(".")[0])
@@ -211,9 +211,9 @@ def _used_by(module: ModuleType) -> set[str]:
 
 
 def _places_of(top: str) -> list[Path]:
-    """The files or folders of a module at the top; nothing where there is no such module. Imports nothing.
+    """Return the files or folders of a top-level module; nothing if it does not exist. Imports nothing.
 
-    Raises `UnknownStateError` for one that is loaded and has no file.
+    Raises `UnknownStateError` for a loaded module without a file.
     """
     loaded = sys.modules.get(top)
     try:
@@ -232,7 +232,7 @@ def _places_of(top: str) -> list[Path]:
 
 
 def _named_places(loaded: ModuleType | None, spec: object) -> list[Path]:
-    """Where a module says that it lies: the folders of a package, the file of any other."""
+    """Return where a module says it is: the folders of a package, the file of any other module."""
     folders = getattr(loaded, "__path__", None) or getattr(spec, "submodule_search_locations", None) or ()
     origin = getattr(loaded, "__file__", None) or getattr(spec, "origin", None)
     names = [*folders] or ([origin] if origin and origin not in ("built-in", "frozen") else [])

@@ -1,6 +1,6 @@
-"""Which packs lie in a folder: each entry is looked at on its own, and gets a module name that no other has.
+"""The packs in a folder, without importing them. Each entry is checked by itself and gets a unique module name.
 
-Also what tells whether a pack has changed since it was left out. Nothing is imported here (see `packs`).
+Also the identity of a pack, which changes when the pack or the installed libraries change.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class Pack:
 
     @property
     def source(self) -> Path:
-        """The file that is run when the pack is imported."""
+        """The file that an import of the pack executes."""
         return self.path / "__init__.py" if self.path.is_dir() else self.path
 
 
 def find_packs(folder: Path) -> list[Pack]:
-    """The packs of a folder in alphabetical order; `_name` and `.name` are left out, and so is what is no pack."""
+    """Return the packs of a folder in alphabetical order, without `_name`, `.name` and other entries."""
     try:
         names = sorted(path.name for path in folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
@@ -50,18 +50,18 @@ def find_packs(folder: Path) -> list[Pack]:
 
 
 def pack_identity(pack: Pack) -> str:
-    """What tells whether a pack, or what is installed beside it, is another: names, sizes, times; no content is read.
+    """Return an identity of a pack and of the installed libraries, of names, sizes and times; reads no content.
 
-    Python's own caches and hidden entries do not count. What cannot be read counts as its name.
+    Python's caches and hidden entries do not count. Of an unreadable entry only the name counts.
     """
     libraries = [place for place in dict.fromkeys(sys.path) if place.endswith(("site-packages", "dist-packages"))]
-    parts = [sys.version, *(f"{place} {_time_of(Path(place))}" for place in libraries)]  # installing moves the time
+    parts = [sys.version, *(f"{place} {_time_of(Path(place))}" for place in libraries)]  # installing changes the time
     parts += _entries(pack.path) if pack.path.is_dir() else [_entry(pack.path)]
     return digest("\n".join(parts).encode("utf-8", "surrogatepass")).hex()
 
 
 def nodes_in_source(pack: Pack) -> tuple[str, ...]:
-    """The ids of the nodes that a pack would have, read off its text: for one that cannot be imported."""
+    """Return the ids of the nodes in a pack's source text, for a pack that cannot be imported."""
     found: dict[str, None] = {}
     for path in _sources(pack):
         try:
@@ -73,7 +73,7 @@ def nodes_in_source(pack: Pack) -> tuple[str, ...]:
 
 
 def shown(name: str) -> str:
-    """A name as any screen can show it: control characters and what is no text are written as escapes."""
+    """Return a name that can be displayed, with control characters and undecodable bytes escaped."""
     return "".join(item if item.isprintable() else item.encode("unicode_escape").decode() for item in name)
 
 
@@ -82,7 +82,7 @@ def _look_at(folder: Path, entry: str, beside: list[str]) -> Pack | None:
     name = entry.removesuffix(".py")
     try:
         if stat.S_ISDIR(path.stat().st_mode):
-            if "__init__.py" not in {item.name for item in path.iterdir()}:  # which tells if that is not allowed, too
+            if "__init__.py" not in {item.name for item in path.iterdir()}:  # raises if listing is not allowed
                 return None
             return Pack(shown(entry), path, _module(entry), _fault_of(path / "__init__.py"))
     except OSError as error:
@@ -96,7 +96,7 @@ def _look_at(folder: Path, entry: str, beside: list[str]) -> Pack | None:
 
 
 def _fault_of(source: Path) -> str:
-    """Why a file cannot even be opened, or nothing. What is no plain file might never be read to its end."""
+    """Return why a file cannot be opened, or ''. Anything but a plain file might block the reader."""
     try:
         if not stat.S_ISREG(source.stat().st_mode):
             return f"{shown(source.name)} is no plain file"
@@ -112,7 +112,7 @@ def _why_not(error: OSError) -> str:
 
 
 def _module(name: str) -> str:
-    """A dotted name is a path to Python: two packs `a.b` and `a.c` would be parts of one pack `a`."""
+    """Return a module name without dots: packs `a.b` and `a.c` would otherwise be parts of a pack `a`."""
     if _PLAIN.fullmatch(name):
         return f"{PARENT}.{name}"
     mark = digest(name.encode("utf-8", "surrogatepass")).hex()[:8]
@@ -138,7 +138,7 @@ def _entry(path: Path) -> str:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files of a pack, as far as they can be seen; links to folders are not followed, and there is an end to it."""
+    """Yield the readable files of a pack, up to a maximum; does not follow links to folders."""
     left = _MOST_ENTRIES
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")

@@ -1,4 +1,4 @@
-"""What is wrong with a pack, in words, and with the place in its files: of an exception, or of the end of a process."""
+"""Why a pack cannot be used, with the place in its files: from an exception, or from the end of a process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.packs.import_guard import PackEndedError, PackTookTooLongError
 
 _HERE = Path(__file__).resolve().parents[2]
 DAMAGED = "Damaged: "
-"""So the words begin by which a process tells that a pack has ruined it."""
+"""Prefix of the message in which a process says that a pack damaged it."""
 _MOST_WORDS, _MOST_DETAILS = 1_000, 8_000
 _ENTRY = re.compile(r'File "([^"\n]+)", line (\d+)')
 _FATAL = re.compile(r"(?:Fatal Python error|Windows fatal exception): ([^\n]+)")
@@ -27,9 +27,9 @@ _FATAL = re.compile(r"(?:Fatal Python error|Windows fatal exception): ([^\n]+)")
 class Fault:
     """Why a pack is left out.
 
-    `cause` is for programs: `exception`, `exit` (it ended the process), `crash`, `time`, `damage`, `entry` (what
-    lies there can be no pack). `file`, seen from the folder of the packs, and `line` are empty when nobody knows.
-    `at` is when that was found out, for what is not found out anew at each start.
+    `cause` is for programs: `exception`, `exit` (it ended the process), `crash`, `time`, `damage`, `entry` (the entry
+    cannot be a pack). `file`, relative to the folder of packs, and `line` are empty when unknown. `at` is when the
+    fault was found, if it is not found again at each start.
     """
 
     cause: str
@@ -41,7 +41,7 @@ class Fault:
 
 
 def fault_of_exception(pack: Pack, error: BaseException, seconds: float) -> Fault:
-    """What an import raised, however badly the exception behaves."""
+    """Return the fault of an exception during an import, even if the exception itself misbehaves."""
     file, line = _place_of(pack, error)
     details = _plain(_attempt(lambda: "".join(traceback.format_exception(error)), "")[-_MOST_DETAILS:], pack)
     if isinstance(error, PackTookTooLongError):
@@ -59,7 +59,7 @@ def fault_of_exception(pack: Pack, error: BaseException, seconds: float) -> Faul
 def fault_of(
     pack: Pack, exit_code: int | None, trace: str, output: str = "", seconds: float = 0.0, deaths: int = 0
 ) -> Fault:
-    """What ended a process that was importing a pack; `trace` is what the fault handler wrote."""
+    """Return the fault of a process that ended during an import; `trace` is the output of the fault handler."""
     file, line = _place_in(pack, trace)
     told = (text.strip()[-_MOST_DETAILS // 2 :] for text in (output, trace))
     details = _plain("\n".join(filter(None, told)), pack)
@@ -81,7 +81,7 @@ def fault_of(
 
 
 def _plain(text: str, pack: Pack) -> str:
-    """Without the paths of this machine."""
+    """Remove the paths of this machine from a text."""
     places = {str(pack.path.parent): PARENT, str(_HERE): ".", sys.prefix: "<python>", sys.base_prefix: "<python>"}
     for place in sorted(places, key=len, reverse=True):
         text = text.replace(place, places[place])
@@ -115,7 +115,7 @@ def _place_of(pack: Pack, error: BaseException) -> tuple[str, int]:
 
 
 def _place_in(pack: Pack, trace: str) -> tuple[str, int]:
-    """The innermost place in the pack: the fault handler begins with the most recent call."""
+    """Return the innermost place in the pack: the fault handler writes the most recent call first."""
     for path, line in _ENTRY.findall(trace):
         found = _inside(pack, path)
         if found:
@@ -124,7 +124,7 @@ def _place_in(pack: Pack, trace: str) -> tuple[str, int]:
 
 
 def _inside(pack: Pack, path: str) -> str:
-    """The file as seen from the folder of the packs, if it is one of the pack's."""
+    """Return a file of the pack relative to the folder of packs; '' for other files."""
     for root in dict.fromkeys((pack.path, pack.path.resolve())):
         if Path(path) == root:
             return shown(pack.path.name)
@@ -136,6 +136,6 @@ def _inside(pack: Pack, path: str) -> str:
 def _attempt(tell: Callable[[], str], otherwise: str) -> str:
     try:
         found = tell()
-    except BaseException:  # noqa: BLE001 - the exception is the pack's, and so are its methods
+    except BaseException:  # noqa: BLE001 - code of the pack
         return otherwise
     return found.encode("utf-8", "backslashreplace").decode() if isinstance(found, str) else otherwise

@@ -1,8 +1,7 @@
-"""What tells one state of some files from another: their contents, as far as they are small, and sizes and times.
+"""The state of some files, to detect changes later: contents of small files, sizes and times of large ones.
 
-A snapshot is taken once, and asked later whether everything is as it was. What the system or a tool writes by itself
-(compiled modules, version control) does not count. Paths are taken relative to where they were found: files that lie
-elsewhere now are the same files.
+Files that the system or tools write by themselves (compiled modules, version control) do not count. Paths are relative,
+so that moved files are the same files.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from pathlib import Path
 from graph.node_types.digests import State, digest, encode, file_state
 
 NOT_COUNTED = frozenset({"__pycache__", ".git", ".hg", ".svn", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv"})
-"""Folders whose files say nothing about what a node gives."""
+"""Folders whose files do not affect results."""
 MOST_FILES = 20_000
-"""More are not looked at before every run."""
+"""The most files that are checked before every run."""
 _SETTLED = 100_000_000
-"""Nanoseconds: what changed later than so long ago may change again without a new time, as clocks of files tick."""
+"""Nanoseconds: a file changed this recently may change again without a new time, because file clocks tick slowly."""
 _READ = 2**20
-"""Bytes of a file that is read; of a larger one, such as weights, size and times are taken."""
+"""The most bytes of a file whose content counts; of a larger one, such as weights, size and times count."""
 _READ_IN_ALL = 32 * 2**20
 
 
@@ -32,26 +31,26 @@ NOWHERE: State = (-1, 0, 0)
 
 
 class UnknownStateError(Exception):
-    """Nothing tells what state some files are in; the message says why."""
+    """The state of some files cannot be known; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The files at a path, or those in it that `counts` takes, with their states."""
+    """The files at a path, or those in it that `counts` accepts, with their states."""
 
     path: Path
     states: dict[str, State]
     counts: Callable[[os.DirEntry[str]], bool] | None = None
     folders: dict[str, int] = field(default_factory=dict)
-    """When the entries of each folder last changed; -1 where they may have changed since without that showing."""
+    """When the entries of each folder last changed; -1 where a change since then might not show."""
 
     def is_as_it_was(self) -> bool:
-        """Whether no file has come, gone or changed since."""
+        """Return whether no file was added, removed or changed."""
         try:
             root = os.fspath(self.path)
             for name, state in self.states.items():
                 place = f"{root}/{name}" if name else root
-                if state != NOWHERE and state != file_state(os.stat(place)):  # noqa: PTH116 - texts: quicker than `Path`s
+                if state != NOWHERE and state != file_state(os.stat(place)):  # noqa: PTH116 - faster than `Path`
                     return False
             if NOWHERE in self.states.values():
                 return take(self.path, self.counts).states == self.states
@@ -61,12 +60,12 @@ class Snapshot:
         except (OSError, UnknownStateError):
             return False
         if found.states == self.states:
-            self.folders.update(found.folders)  # what came or went there does not count
+            self.folders.update(found.folders)  # the added or removed entries do not count
             return True
         return False
 
     def digest(self) -> bytes:
-        """What tells these files from others, the same in every process. Raises `UnknownStateError`."""
+        """Return a digest of the files, the same in every process. Raises `UnknownStateError`."""
         left = _READ_IN_ALL
         facts: list[object] = []
         for name, state in self.states.items():
@@ -81,7 +80,7 @@ class Snapshot:
         return digest(encode(facts))
 
     def sources(self) -> Iterator[Path]:
-        """The Python files among them."""
+        """The Python files."""
         for name in self.states:
             path = self.path / name if name else self.path
             if path.suffix == ".py":
@@ -89,9 +88,9 @@ class Snapshot:
 
 
 def take(path: Path, counts: Callable[[os.DirEntry[str]], bool] | None = None) -> Snapshot:
-    """The state of a file, or of all files in a folder; of its entries those that `counts` takes.
+    """Record the state of a file, or of all files in a folder whose top entries `counts` accepts.
 
-    Raises `UnknownStateError` where something cannot be looked at, or there is too much.
+    Raises `UnknownStateError` for unreadable entries, and where there are too many.
     """
     states: dict[str, State] = {}
     folders: dict[str, int] = {}
@@ -120,7 +119,7 @@ def _walk(
                 continue
             if entry.is_dir():
                 real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
-                if entry.name not in NOT_COUNTED and real not in above:  # a link may lead in a circle
+                if entry.name not in NOT_COUNTED and real not in above:  # links may form a cycle
                     _walk(entry.path, f"{inner}{entry.name}/", states, folders, None, (*above, real))
             elif entry.is_file():
                 states[inner + entry.name] = file_state(entry.stat())
@@ -135,10 +134,10 @@ def _changed(folder: str) -> int:
 
 
 def drop_stale_bytecode(snapshot: Snapshot) -> None:
-    """Delete compiled modules that are no younger than their sources.
+    """Delete compiled modules that are not younger than their sources.
 
-    Python takes them for current when size and second of a source are those of before: a source that was written twice
-    within a second would be run as it was the first time.
+    Python compares only size and second of a source: one that was written twice within a second could run as it was
+    first.
     """
     for source in snapshot.sources():
         compiled = Path(importlib.util.cache_from_source(os.fspath(source)))
@@ -146,4 +145,4 @@ def drop_stale_bytecode(snapshot: Snapshot) -> None:
             if compiled.stat().st_mtime_ns <= source.stat().st_mtime_ns:
                 compiled.unlink()
         except OSError:
-            continue  # there is none, or it may not be deleted
+            continue  # there is none, or it cannot be deleted

@@ -1,8 +1,7 @@
-"""What stands around the import of a pack: it may take only so long, and does not end the process if that can be had.
+"""Limits the time of an import, and keeps it from ending the process, as far as possible.
 
-`os._exit` in the importing thread raises; a signal breaks off what takes too long; where neither helps (a crash, a
-loop in C) the fault handler of Python writes down where it was, and the notes have the rest. What reads standard
-input finds its end.
+`os._exit` in the importing thread raises; a signal interrupts an import that takes too long. Where neither helps (a
+crash, a loop in C), Python's fault handler writes the traceback into the note of the import. Standard input is empty.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 _GRACE = 5.0
-"""How much longer a pack gets that does not let itself be broken off."""
+"""Extra time for an import that cannot be interrupted."""
 _AGAIN = 1.0
 _INTERRUPTED = 130
 
@@ -27,13 +26,13 @@ class PackEndedError(BaseException):
 
 
 class PackTookTooLongError(BaseException):
-    """The time for an import is over."""
+    """An import exceeded its time."""
 
 
 class Guard:
-    """Stands around the imports of packs, and around each of them.
+    """Guards imports of packs.
 
-    `interrupted`: a person pressed Ctrl+C during the last import, and did not mean the pack.
+    `interrupted`: a person pressed Ctrl+C during the last import; the pack is not the cause.
     """
 
     def __init__(self, seconds: float, trace: int | None) -> None:
@@ -46,7 +45,7 @@ class Guard:
 
     @contextlib.contextmanager
     def on_duty(self) -> Iterator[None]:
-        """All imports are inside of this: only the importing thread of this process may not end it."""
+        """Enclose all imports: the importing thread cannot end the process."""
         process, thread, identity = os.getpid(), threading.get_ident(), threading.get_ident
 
         def refuse(status: int = 0) -> None:
@@ -62,7 +61,7 @@ class Guard:
 
     @contextlib.contextmanager
     def around(self) -> Iterator[None]:
-        """One import, and looking at what it changed, are inside of this."""
+        """Enclose one import and the check of what it changed."""
         self.interrupted = False
         with contextlib.ExitStack() as stack:
             stack.enter_context(_no_input())
@@ -72,12 +71,12 @@ class Guard:
             yield
 
     def arm(self) -> None:
-        """The import itself begins: if it takes too long, it is broken off."""
+        """Start the import itself: from now on it is interrupted if it takes too long."""
         self._process = self._getpid()
         self._armed = True
 
     def disarm(self) -> None:
-        """It is over. A copy of the process that a pack made, and that comes out of the import as well, ends here."""
+        """End the import. A fork that the pack made, and that returns from the import as well, exits here."""
         self._armed = False
         if self._getpid() != self._process:
             self._leave(0)
@@ -129,7 +128,7 @@ def _no_input() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _fault_handler(trace: int | None, seconds: float) -> Iterator[None]:
-    """It writes into the note; and whatever the pack had it do later is not done."""
+    """Let the fault handler write into the note, and cancel what the pack scheduled with it."""
     enabled = faulthandler.is_enabled()
     if trace is not None and not enabled:
         faulthandler.enable(trace, all_threads=False)

@@ -1,6 +1,6 @@
-"""Which modules a Python source names, read from its text: also those that it imports late, in a function.
+"""The modules that a Python source imports, read from its text, so that imports inside functions are found, too.
 
-A text that only looks like an import, in a docstring, names one module too many; that does no harm.
+A docstring that looks like an import adds a module needlessly, which does no harm.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _WORD = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A module that is named: `level` counts the dots before it, as in `from ..shapes import circle`."""
+    """An imported module; `level` counts the dots before it, as in `from ..shapes import circle`."""
 
     module: str
     level: int = 0
 
 
 def named_modules(text: str) -> set[Named]:
-    """All modules that a source names. Of `from a import b` both `a` and `a.b` are, as `b` may be a module, too."""
+    """Return all modules that a source imports. `from a import b` gives `a` and `a.b`, because `b` may be a module."""
     text = text.replace("\\\n", " ")
     found = {Named(match["module"]) for match in _BY_NAME.finditer(text)}
     for match in _IMPORT.finditer(text):

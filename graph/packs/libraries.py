@@ -1,7 +1,7 @@
-"""Which installed distributions there are, which modules they hold, and what tells one installation from another.
+"""Installed distributions: their modules, versions and requirements.
 
-All of it is read from the folders that installers leave beside the modules (`name-version.dist-info`): nothing is
-imported. A distribution that is installed as a link to sources somewhere else ("editable") says nothing about its code.
+Read from the metadata folders of installers (`name-version.dist-info`); nothing is imported. An "editable" installation
+says nothing about its code.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _INSTALLED = ("site-packages", "dist-packages")
 
 
 def plain_name(name: str) -> str:
-    """The name of a distribution as it is compared: `Foo.Bar_baz` and `foo-bar-baz` are one."""
+    """Return the normalized name of a distribution: `Foo.Bar_baz` and `foo-bar-baz` are the same."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """What is known of an installed distribution."""
+    """The metadata of an installed distribution."""
 
     name: str
     version: str
@@ -37,33 +37,33 @@ class Distribution:
 
     @cached_property
     def identity(self) -> bytes:
-        """Version, and digests of the files as the installer wrote them down."""
+        """A digest of the version and of the installer's list of files with their hashes."""
         own = self._read("RECORD")
         if b"\n.." in own or own[:2] == b"..":
-            own = _OUTSIDE.sub(b"", own)  # scripts name the environment that they are in
+            own = _OUTSIDE.sub(b"", own)  # scripts contain the path of the environment
         return digest(self.name.encode(), b"\0", self.version.encode(), b"\0", own)
 
     @cached_property
     def modules(self) -> frozenset[str]:
-        """The names at the top of what it installed, without endings."""
+        """The top-level modules that it installed."""
         tops = self._read("top_level.txt").split() or _TOP.findall(self._read("RECORD"))
         return frozenset(top.decode("utf-8", "replace") for top in tops)
 
     @cached_property
     def requires(self) -> frozenset[str]:
-        """The distributions that it cannot be without."""
+        """The distributions that it requires."""
         head = (self._read("METADATA") or self._read("PKG-INFO")).split(b"\n\n", 1)[0]
         return frozenset(plain_name(name.decode()) for name, rest in _REQUIRES.findall(head) if b"extra" not in rest)
 
     @cached_property
     def is_elsewhere(self) -> bool:
-        """Whether its modules lie somewhere else, where they may be edited."""
+        """Whether its modules are elsewhere, where they may be edited."""
         if self.folder.parent.name not in _INSTALLED:
             return True
         return b'"editable": true' in self._read("direct_url.json").replace(b'"editable":true', b'"editable": true')
 
     def state(self) -> object:
-        """What changes when it is installed anew."""
+        """Return what changes when it is installed again."""
         for name in ("RECORD", "METADATA", "PKG-INFO"):
             with contextlib.suppress(OSError):
                 return file_state((self.folder / name).stat())
@@ -77,7 +77,7 @@ class Distribution:
 
 
 class Libraries:
-    """The distributions on a search path, as they were when they were first looked at."""
+    """The distributions on a search path, as first seen."""
 
     def __init__(self, places: Sequence[str]) -> None:
         self._places = [Path(place) for place in dict.fromkeys(places) if place]
@@ -85,17 +85,17 @@ class Libraries:
         self.by_name: dict[str, Distribution] = {}
         for place in self._places:
             for found in _distributions_in(place):
-                self.by_name.setdefault(found.name, found)  # as Python, the first one on the path
+                self.by_name.setdefault(found.name, found)  # like Python, the first one on the path
         self._states = self._list()
 
     def of_module(self, top: str, where: Path) -> list[Distribution]:
-        """The distributions that installed a module into the folder that it lies in."""
+        """Return the distributions that installed a module into its folder."""
         beside = [found for found in self.by_name.values() if found.folder.parent == where and not found.is_elsewhere]
         likely = [found for found in beside if found.name == plain_name(top) and top in found.modules]
         return likely or [found for found in beside if top in found.modules]
 
     def with_requirements(self, names: Iterable[str]) -> list[Distribution]:
-        """Distributions and all that they require, as far as it is installed."""
+        """Return distributions with all their installed requirements."""
         found: dict[str, Distribution] = {}
         pending = [plain_name(name) for name in names]
         while pending:
@@ -106,13 +106,13 @@ class Libraries:
         return [found[name] for name in sorted(found)]
 
     def have_changed(self) -> bool:
-        """Whether anything was installed, removed or replaced since; asks for the times of a few folders as a rule."""
+        """Return whether anything was installed, removed or replaced; usually reads only the times of a few folders."""
         times = self._look()
         if times == self._times:
             return False
         if self._list() != self._states:
             return True
-        self._times = times  # something else came or went there
+        self._times = times  # something else was added or removed there
         return False
 
     def _look(self) -> list[int]:
@@ -136,7 +136,7 @@ def _distributions_in(place: Path) -> list[Distribution]:
 
 
 def is_of_python(top: str) -> bool:
-    """Whether a module comes with Python itself."""
+    """Return whether a module is part of Python."""
     return top in sys.stdlib_module_names or top in sys.builtin_module_names
 
 

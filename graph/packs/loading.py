@@ -1,9 +1,9 @@
-"""Loading node packs: folders and single files dropped into `custom_nodes/`.
+"""Imports packs, which are folders and single files in `custom_nodes/`, and adds their nodes to a registry.
 
-A pack that cannot be imported is reported and left out whole; of one that has a node whose id is taken, or that cannot
-be described, that node is left out. Neither keeps the others, or the program, from starting: the import is watched over
-(`pack_guard`), noted before it begins (`pack_notes`), and what it replaced around it is put back (`pack_patches`,
-`pack_surroundings`).
+A pack that cannot be imported is reported and left out as a whole; a node whose id is taken, or that cannot be
+described, is left out by itself. Neither keeps the other packs or the program from starting: an import is guarded
+(`import_guard`), noted before it begins (`quarantine`), and what it changed elsewhere is undone (`patches`,
+`process_state`).
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _MOST_CHANGES, _LONGEST = 8, 500
 
 @dataclass(frozen=True, slots=True)
 class PackReport:
-    """How loading one pack went. `error` is empty when it went well; `details` is a traceback.
+    """The outcome of loading one pack. `error` is empty on success; `details` is a traceback.
 
-    `file` (seen from the folder of the packs) and `line` are where it went wrong, `cause` is one of `Fault`.
-    `missing` has the nodes that are not here because of it. `refused` says of single nodes why they are left out, and
-    `changed` what the pack had replaced in the program; that is put back.
+    `file` (relative to the folder of packs) and `line` are the place of the error, `cause` is one of `Fault`. `missing`
+    are the nodes that are not available because of it. `refused` says why single nodes were left out, and `changed`
+    what the pack replaced in the program, which was undone.
     """
 
     name: str
@@ -58,16 +58,16 @@ class PackReport:
 
     @property
     def place(self) -> str:
-        """Where it went wrong, or nothing: `pack/file.py:12`."""
+        """The place of the error, or '': `pack/file.py:12`."""
         return f"{self.file}:{self.line}" if self.file and self.line else self.file
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON-ready data."""
+        """Return it as JSON-ready data."""
         return asdict(self)
 
 
 class ProcessBrokenError(Exception):
-    """A pack took away what this process needs: it has to end, and the next one leaves the pack out."""
+    """A pack damaged this process, which has to end; the next process leaves the pack out."""
 
     def __init__(self, report: PackReport) -> None:
         super().__init__(f"pack {report.name}: {report.error}")
@@ -92,11 +92,11 @@ def load_packs(
     record further process state before an import. `vital` are file descriptors that the process needs: raises
     `ProcessBrokenError` when a pack closes one.
     """
-    folder = folder.absolute()  # packs may change the working folder; and the notes of each are under its whole path
+    folder = folder.absolute()  # packs may change the working folder, and notes use whole paths
     packs = [pack for pack in find_packs(folder) if only in (None, pack.path.name)]
     if not packs:
         return []
-    if PARENT not in sys.modules:  # relative imports of a pack look for it; its own folder need not be on sys.path
+    if PARENT not in sys.modules:  # for relative imports of packs; the folder need not be on sys.path
         sys.modules[PARENT] = types.ModuleType(PARENT)
         sys.modules[PARENT].__path__ = [str(folder)]
     notes = notes or PackNotes(None)
@@ -119,7 +119,7 @@ def load_packs(
 
 
 class _Loading:
-    """Loads one pack after the other."""
+    """Loads packs one after the other."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class _Loading:
 
     @contextlib.contextmanager
     def begun(self) -> Iterator[_Loading]:
-        """All packs are loaded inside of this."""
+        """Enclose the loading of all packs."""
         with self._guard.on_duty():
             yield self
 
@@ -158,14 +158,14 @@ class _Loading:
                 try:
                     _import(pack)
                 finally:
-                    # No built-in name is looked up before they are put back.
+                    # No built-in name may be used before these are restored.
                     self._guard.disarm()
                     self._patches.restore_builtins()
                     changed = [words for undo in undoes for words in _attempt(undo)]
                 found = list(_node_types(pack))
                 if not found:
                     fault = _for_another_program(pack)
-        except BaseException as error:  # noqa: BLE001 - whatever a pack does at import concerns that pack only
+        except BaseException as error:  # noqa: BLE001 - whatever an import raises concerns that pack only
             if self._guard.interrupted:
                 self._notes.end(pack)
                 raise KeyboardInterrupt from None
@@ -181,11 +181,11 @@ class _Loading:
         return PackReport(pack.name, added, refused=refused, changed=_some(changed))
 
     def _damage(self) -> str:
-        """What this process cannot do any more, since the last import; nothing when it can go on."""
+        """Return how the last import damaged this process; '' if it can go on."""
         if any(_file_behind(number) != file for number, file in self._vital.items()):
             return "it closes descriptors of the program when it is imported"
         try:
-            with open(os.devnull, "rb"):  # noqa: PTH123 - what a hook of the interpreter can forbid for good
+            with open(os.devnull, "rb"):  # noqa: PTH123 - an audit hook can forbid it for good
                 thread = threading.Thread(target=os.getpid)
             thread.start()
             thread.join()
@@ -197,7 +197,7 @@ class _Loading:
         modules = [module for _, module in _modules_of(pack)]
         try:
             return self._scanner.dependencies(pack.path, before, modules)
-        except Exception as error:  # noqa: BLE001 - what a pack holds may behave as it likes; its nodes are good
+        except Exception as error:  # noqa: BLE001 - objects of the pack may raise anything; its nodes are usable
             unknown = PackDependencies(f"the pack {pack.name!r}", self._scanner)
             unknown.set_unknown(f"{type(error).__name__}: {error}")
             return unknown
@@ -211,7 +211,7 @@ class _Loading:
         return _left_out(pack, fault, self._notes, _some(changed))
 
     def _add(self, found: list[NodeType], dependencies: PackDependencies) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Add the nodes that can be added; returns their ids, and why the others cannot."""
+        """Add the nodes that can be added; return their ids, and why the others cannot."""
         added: list[str] = []
         refused: list[str] = []
         for node_type in map(dependencies.added_to, dict.fromkeys(found)):
@@ -223,14 +223,14 @@ class _Loading:
                 added.append(node_type.id)
             except DuplicateNodeError as error:
                 refused.append(str(error)[:_LONGEST])
-            except Exception as error:  # noqa: BLE001 - a bad node is no reason to lose the good ones
+            except Exception as error:  # noqa: BLE001 - a bad node must not affect the good ones
                 words = f"node {str(node_type.id)!r} cannot be described: {type(error).__name__}: {error}"
                 refused.append(words[:_LONGEST])
         return tuple(added), tuple(refused)
 
 
 def _for_another_program(pack: Pack) -> Fault | None:
-    """A pack without nodes may be there for others; but not one that lists nodes as ComfyUI has them."""
+    """Return a fault for a pack that has nodes for ComfyUI only. Other packs without nodes are allowed."""
     if not any("NODE_CLASS_MAPPINGS" in vars(module) for _, module in _modules_of(pack)):
         return None
     words = "its nodes are classes for ComfyUI; nodes of Jacquard are functions with @node (docs/writing-nodes.md)"
@@ -246,7 +246,7 @@ def _left_out(pack: Pack, fault: Fault, notes: PackNotes, changed: tuple[str, ..
 def _attempt(undo: Undo) -> list[str]:
     try:
         return undo()
-    except Exception as error:  # noqa: BLE001 - one thing that cannot be put back hides none of the others
+    except Exception as error:  # noqa: BLE001 - one failure must not hide the others
         return [f"something that cannot be put back ({type(error).__name__}: {error})"[:_LONGEST]]
 
 
@@ -261,7 +261,7 @@ def _import(pack: Pack) -> None:
 
 
 def _node_types(pack: Pack) -> Iterator[NodeType]:
-    """The nodes that the modules of a pack define, in the order of the modules."""
+    """Yield the node types that the modules of a pack define, in the order of the modules."""
     for name, module in _modules_of(pack):
         for value in list(vars(module).values()):
             node_type = node_type_in(value)

@@ -1,9 +1,9 @@
-"""What a pack replaced in the program around it: functions, methods and classes of the engine and of vital libraries,
-and constants of the engine.
+"""Finds and undoes code that a pack replaced in other modules.
 
-A look is taken before packs are imported, and another after each of them. What was replaced or removed is put back,
-because it would act on every other node, and told. What is added is nobody's loss. Values that are no code are looked
-at in `pack_surroundings`.
+Covers functions, methods and classes of the engine and of vital libraries, and constants of the engine. The state is
+recorded before packs are imported and compared after each import. Replaced and removed objects are restored and
+reported, because they would affect every other node. Added ones are harmless. Values that are no code are handled in
+`process_state`.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _VITAL = frozenset(
     """.split()  # noqa: SIM905 - one word a line would fill a page
 )
 _KNOWN = {"inspect.getfile": "torch."}
-"""What well-known libraries replace when they are imported, and which: it is no pack's doing, and stays."""
+"""What well-known libraries replace when they are imported; that is not undone."""
 _CODE = (
     types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType, property, classmethod, staticmethod,
     types.MethodDescriptorType, types.WrapperDescriptorType, types.GetSetDescriptorType, types.MethodType,
 )  # fmt: skip
 _kinds: dict[type, bool] = {}
-"""Which types are among those: there are ten thousand values and a hundred types, and this is a part of every start."""
+"""Whether a type is among those: cached, because every start checks ten thousand values of a hundred types."""
 _GONE = object()
 _STATE_OF_MODULES = frozenset({"__spec__", "__loader__", "__builtins__"})
 
 
 class Patches:
-    """The code of the program as it was when it was last looked at."""
+    """The code of the program, as recorded."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
@@ -53,19 +53,19 @@ class Patches:
         self._restore_builtins = partial(vars(builtins).update, self._builtins)
 
     def look(self) -> None:
-        """Look at what was loaded since the last time."""
+        """Record modules that were loaded since the last time."""
         for name, module in _modules():
             if name not in self._seen:
                 self._seen.add(name)
                 self._look_at(name, module)
 
     def restore_builtins(self) -> None:
-        """Before anything else is done: without `isinstance` nothing else can be put back."""
+        """Restore built-in names first: without `isinstance` nothing else can be restored."""
         self._broken = self._copy_builtins()
         self._restore_builtins()
 
     def put_back(self) -> list[str]:
-        """Undo what was replaced since the last look; returns the names of it."""
+        """Undo replacements since the last record; return their names."""
         broken, self._broken = self._broken, {}
         found = [
             f"builtins.{name}"
@@ -149,5 +149,5 @@ def _attempt(act: Callable[[], object]) -> bool:
     try:
         act()
     except (AttributeError, TypeError):
-        return False  # of a type that Python itself does not let anybody change: so neither was it changed
+        return False  # an immutable type, so it cannot have been changed either
     return True

@@ -1,6 +1,6 @@
-"""What the process has of settings that one call reads and another sets; a pack may have changed them at import.
+"""Finds and undoes changes of process settings, such as the locale, that a pack made when it was imported.
 
-What is looked at beside them, and when, is in `pack_surroundings`.
+`process_state` decides when.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _GONE = object()
 
 
 def settings(only: Collection[str] = ()) -> Callable[[], list[str]]:
-    """Take a look; what comes back sets what is another now, and names it."""
+    """Record settings; the returned function restores changed ones and returns their names."""
     before = [(name, read, write, _try(read)) for name, read, write in _knobs() if not only or name in only]
 
     def put_back() -> list[str]:
@@ -37,7 +37,7 @@ def settings(only: Collection[str] = ()) -> Callable[[], list[str]]:
 def _try(read: Callable[[], Any]) -> Any:
     try:
         return read()
-    except Exception:  # noqa: BLE001 - such as a working folder that is gone
+    except Exception:  # noqa: BLE001 - such as a deleted working folder
         return _GONE
 
 
@@ -99,7 +99,7 @@ def _umask() -> int:
 
 
 def _start_method() -> object:
-    """The method that was chosen, if it is not the usual one: any library that asks for a lock settles for that."""
+    """Return the chosen method, if it is not the default: any library that creates a lock fixes the default."""
     context = getattr(sys.modules.get("multiprocessing.context"), "_default_context", None)
     if context is None:
         return None
@@ -112,7 +112,7 @@ def _set_start_method(old: str | None) -> None:
 
 
 def _loop_policy() -> object:
-    """The policy that was chosen; asyncio's own one is taken by itself when it is needed."""
+    """Return the chosen policy; asyncio creates its own one on demand."""
     policy = getattr(sys.modules.get("asyncio.events"), "_event_loop_policy", None)
     return None if type(policy).__module__.startswith("asyncio.") else policy
 

@@ -1,8 +1,8 @@
-"""What a pack changed in the process around it that is no code: streams, folders, limits, handlers, settings.
+"""Finds and undoes other changes of the process: streams, environment, folders, handlers, limits.
 
-A look is taken before each pack is imported, and another after it; what is another is put back, and told in a few
-words. What libraries change for good reasons stays: new environment variables, new places to import from (behind those
-that were there), new filters that silence warnings. Replaced code is found by `pack_patches`.
+The state is recorded before each import and compared after it; changes are undone and reported in a few words. Changes
+that libraries make for good reasons stay: new environment variables, new import paths (moved behind the existing ones),
+new filters that silence warnings. `patches` finds replaced code.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from graph.packs.dependencies import PARENT
 from graph.packs.process_settings import settings
 
 Undo = Callable[[], list[str]]
-"""Puts back what is another now than it was; returns words for it."""
+"""Undoes changes; returns their names."""
 Watch = Callable[[], Undo]
-"""Takes a look."""
+"""Records a state."""
 
 _GONE = object()
 _OF_RUNS = ("the working folder", "the locale", "the mask of new files")
 
 
 def surroundings() -> Undo:
-    """Look at everything that this module knows."""
+    """Record everything that this module covers."""
     return _together((settings, _modules, _descriptors, _environment, _places, _warnings, _log, _handlers, _limits))
 
 
 def surroundings_of_runs() -> Undo:
-    """Look at the little that a node may change while it runs, and that spoils other runs; cheap to put back."""
+    """Record the little that a running node may change and that affects other runs; cheap to restore."""
     return _together((partial(settings, _OF_RUNS), _limits))
 
 
@@ -48,7 +48,7 @@ def _together(looks: Iterable[Watch]) -> Undo:
         for undo in undoes:
             try:
                 found += undo()
-            except Exception as error:  # noqa: BLE001 - one thing that cannot be put back hides none of the others
+            except Exception as error:  # noqa: BLE001 - one failure must not hide the others
                 found.append(f"something that cannot be put back ({type(error).__name__}: {error})")
         return found
 
@@ -56,7 +56,7 @@ def _together(looks: Iterable[Watch]) -> Undo:
 
 
 def _modules() -> Undo:
-    """Everything that was imported is still there, and the same; a second copy of a module would know no old class."""
+    """Imported modules must stay: a second copy of a module would not know existing objects."""
     before = dict(sys.modules)
 
     def put_back() -> list[str]:
@@ -71,7 +71,7 @@ def _modules() -> Undo:
 
 
 def _descriptors() -> Undo:
-    """Standard input, output and error: kept as copies, and put where they were."""
+    """Standard input, output and error: duplicated, and restored."""
     copies = {}
     for number in (0, 1, 2):
         with contextlib.suppress(OSError):
@@ -82,7 +82,7 @@ def _descriptors() -> Undo:
         found = []
         for number, copy in copies.items():
             if _identity(copy) != which[number]:
-                continue  # the copy was closed, too; whoever needs it will notice
+                continue  # the copy was closed, too
             if _identity(number) != which[number]:
                 os.dup2(copy, number)
                 found.append(f"the descriptor {number}")
@@ -116,7 +116,7 @@ def _environment() -> Undo:
             if now == value or (now is not None and value and value in now.split(os.pathsep)):
                 continue
             if now is not None and value and value in now:
-                continue  # something was put before it or behind it, as is usual for PATH
+                continue  # something was added before or behind it, as is usual for PATH
             os.environ[name] = value
             found.append(f"the environment variable {name}")
         return found
@@ -125,7 +125,7 @@ def _environment() -> Undo:
 
 
 def _places() -> Undo:
-    """Where modules come from: what is new goes behind what was there, so that it takes the place of nothing."""
+    """Import paths: new entries are moved behind existing ones, so that they shadow nothing."""
     lists: tuple[list[Any], ...] = (sys.path, sys.meta_path, sys.path_hooks)
     watched = list(zip(("sys.path", "sys.meta_path", "sys.path_hooks"), lists, strict=True))
     before = [list(places) for _, places in watched]
@@ -164,9 +164,7 @@ def _warnings() -> Undo:
 
 
 def _log() -> Undo:
-    """Nothing that was shown is hidden: by handlers that are gone, a higher level, or a configuration that takes the
-    place of all others. That more is shown now is fine.
-    """
+    """What was logged before must still be: restores handlers, levels and propagation; allows more output."""
     watched = [
         logging.root,
         *(logging.getLogger(name) for name in list(logging.root.manager.loggerDict) if _is_ours(name)),
@@ -183,7 +181,7 @@ def _log() -> Undo:
             if lost:
                 found.append("the handlers of the log")
             if log.getEffectiveLevel() > level or log.disabled > disabled or log.propagate < propagate:
-                log.setLevel(own)  # a level that it had from above stays one from above
+                log.setLevel(own)  # an inherited level stays inherited
                 if log.getEffectiveLevel() > level:  # one in between is new
                     log.setLevel(level)
                 log.disabled, log.propagate = disabled, propagate
@@ -198,7 +196,7 @@ def _is_ours(name: str) -> bool:
 
 
 def _handlers() -> Undo:
-    """What is done on signals, and which of them are held back."""
+    """Signal handlers and blocked signals."""
     if threading.current_thread() is not threading.main_thread():
         return list
     before = {number: signal.getsignal(number) for number in signal.valid_signals()}
@@ -219,7 +217,7 @@ def _handlers() -> Undo:
 
 
 def _limits() -> Undo:
-    """What the system lets the process have."""
+    """The resource limits of the process."""
     try:
         import resource
     except ImportError:

@@ -1,12 +1,12 @@
-"""What is noted about packs on the disk, so that one that ends or stops the process is not imported again and again.
+"""Notes on disk about packs that end or block the process, so that these are not imported again and again.
 
-In a folder: `importing-*`, one file for each process that is importing packs, with the pack that it is at and, behind
-that, what Python's fault handler wrote when the process crashed or was too slow; and `packs.json`, which packs are left
-out and why, and which nodes each had when it was last imported well. A process locks its note: a note without its lock
-is of a process that is gone. What that means is not guessed: such a pack is tried out in a process of its own, unless
-the fault handler told enough. A pack that is left out is tried again when its files, or the libraries, change.
+A folder contains `importing-*`, one file for each process that is importing packs: the current pack, and the output of
+Python's fault handler if the process crashed or took too long; and `packs.json`: which packs are left out and why, and
+which nodes each pack had when it was last imported. A process locks its note, so a note without a lock is left from a
+process that ended. Unless the fault handler recorded the cause, the pack is then imported in a trial process. A pack
+that is left out is tried again when its files or the libraries change.
 
-Where the folder cannot be written, packs are imported all the same, and nothing is noted.
+If the folder cannot be written, packs are imported without notes.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _STATE = "packs.json"
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How the process ended in which a pack was tried out; `trace` is what the fault handler wrote.
+    """How a trial process ended; `trace` is the output of the fault handler.
 
-    `came_back`: the import did, well or not; whatever the exit code is, that is fine.
+    `came_back`: the import ended, with or without an error; then the exit code does not matter.
     """
 
     came_back: bool
@@ -42,15 +42,15 @@ class Trial:
     trace: str = ""
     output: str = ""
     fault: dict[str, Any] | None = None
-    """What that process itself noted about the pack."""
+    """What the trial process itself noted about the pack."""
 
 
 TryOut = Callable[[Pack, float], Trial]
-"""Imports a pack in a process of its own, within so many seconds."""
+"""Imports a pack in a trial process, within some seconds."""
 
 
 class PackNotes:
-    """The notes in a folder, for the process that is about to import packs."""
+    """The notes in a folder, for a process that is about to import packs."""
 
     def __init__(self, folder: Path | None, try_out: TryOut | None = None, seconds: float = 60.0) -> None:
         self.seconds = seconds
@@ -65,12 +65,12 @@ class PackNotes:
 
     @contextlib.contextmanager
     def opened(self, packs: Sequence[Pack]) -> Iterator[None]:
-        """Look at what other processes left behind, and keep a note of this one."""
+        """Examine notes of ended processes, and open the note of this one."""
         try:
             self._open(packs)
         except OSError:
             self._note = None
-            self._packs = read_state(self._folder)  # what is known counts, though nothing can be added to it
+            self._packs = read_state(self._folder)  # known faults count, though none can be added
         try:
             yield
         finally:
@@ -78,28 +78,28 @@ class PackNotes:
 
     @property
     def descriptor(self) -> int | None:
-        """Where the fault handler is to write."""
+        """The file descriptor for the fault handler."""
         return None if self._note is None else self._note.fileno()
 
     def fault_of(self, pack: Pack) -> Fault | None:
-        """Why a pack is not to be imported as it is now; None when it is."""
+        """Return why a pack must not be imported in its current state, or None."""
         known = self._packs.get(str(pack.path), {})
         if "fault" not in known or known.get("identity") != self._identity(pack):
             return None
         return Fault(**known["fault"])
 
     def nodes_of(self, pack: Pack) -> tuple[str, ...]:
-        """The nodes that a pack had when it was last imported well."""
+        """Return the nodes that a pack had when it was last imported."""
         return tuple(self._packs.get(str(pack.path), {}).get("node_ids", ()))
 
     def begin(self, pack: Pack) -> None:
-        """The pack is imported now: whatever becomes of this process, that stays."""
+        """Note that the import of a pack begins; the note survives the process."""
         if self._note is not None:
             facts = {"path": str(pack.path), "identity": self._identity(pack), "at": time.time()}
             self._write(json.dumps(facts).encode() + b"\n")
 
     def report_damage(self, pack: Pack, words: str) -> None:
-        """The pack has ruined this process, which ends now: leave word in any way that still works."""
+        """Note that the pack damaged this process, in any way that still works."""
         if self._note is not None:
             with contextlib.suppress(OSError, ValueError):
                 self._note.write(f"{DAMAGED}{words}\n".encode("utf-8", "backslashreplace"))
@@ -107,20 +107,20 @@ class PackNotes:
             self.leave_out(pack, Fault("damage", words, at=time.time()))
 
     def end(self, pack: Pack, node_ids: Sequence[str] | None = None) -> None:
-        """The import came back; with `node_ids` it went well.
+        """Note that the import ended, with `node_ids` successfully.
 
-        The note stays until the next one, or the end of all imports: what the pack did may show only now.
+        The note stays until the next import, or the end of all imports: consequences may show only now.
         """
         known = self._packs.get(str(pack.path), {})
         if node_ids is not None and (known.get("node_ids") != list(node_ids) or len(known) > 1):
             self._change(pack, {"node_ids": list(node_ids)})
 
     def leave_out(self, pack: Pack, fault: Fault) -> None:
-        """Do not import the pack again as it is now."""
+        """Leave out the pack as long as it does not change."""
         self._change(pack, {**self._kept(pack), "identity": self._identity(pack), "fault": asdict(fault)})
 
     def withdraw(self) -> None:
-        """This process is about to end, and no pack is to blame."""
+        """Remove the note: the process is about to end, and no pack is the cause."""
         with contextlib.suppress(OSError):
             if self._note is not None:
                 self._path.unlink(missing_ok=True)
@@ -139,7 +139,7 @@ class PackNotes:
             with contextlib.suppress(OSError, ValueError):
                 self._note.seek(0)
                 self._note.truncate()
-                self._note.write(text)  # not buffered: the kernel has it, whatever becomes of us
+                self._note.write(text)  # unbuffered: it survives the process
 
     def _change(self, pack: Pack, facts: dict[str, Any]) -> None:
         self._packs[str(pack.path)] = facts
@@ -152,7 +152,7 @@ class PackNotes:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Nobody else changes what is noted meanwhile; whoever finds a death looks into it for all."""
+        """Lock the notes; the process that finds an old note examines it for all."""
         with (self._folder / "lock").open("ab") as file:
             lock(file, wait=True)
             yield
@@ -171,14 +171,14 @@ class PackNotes:
         lock(self._note, wait=False)
 
     def _look_into(self, left: Path, packs: dict[str, Pack]) -> None:
-        """A note of a process that is gone: find out what the pack does, and remove the note."""
+        """Examine the note of an ended process, and remove it."""
         try:
             file = left.open("r+b")
         except FileNotFoundError:
             return
         with file:
             if not lock(file, wait=False):
-                return  # it is at work
+                return  # its process is active
             head, _, trace = file.read().decode("utf-8", "replace").partition("\n")
         with contextlib.suppress(ValueError, KeyError, TypeError):
             facts = json.loads(head)
@@ -198,7 +198,7 @@ class PackNotes:
                 found = fault_of(pack, trial.exit_code, trial.trace, trial.output, self.seconds)
         known = {**self._kept(pack), "identity": self._identity(pack)}
         if found is None:
-            # Somebody else may have ended that process; but not again and again.
+            # Something else may have ended the process, but hardly several times.
             before = self._packs.get(str(pack.path), {})
             deaths = 1 + (before.get("deaths", 0) if before.get("identity") == known["identity"] else 0)
             known["deaths"] = deaths
@@ -219,7 +219,7 @@ class PackNotes:
 
 
 def read_state(folder: Path) -> dict[str, dict[str, Any]]:
-    """What is noted about each pack, by its path; nothing when that cannot be read."""
+    """Return the notes about each pack, by path; nothing when they cannot be read."""
     try:
         packs = json.loads((folder / _STATE).read_bytes())["packs"]
         return {path: dict(facts) for path, facts in packs.items()}
