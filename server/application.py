@@ -1,4 +1,4 @@
-"""Joins the parts of the server into an aiohttp application, and takes them apart again in the right order."""
+"""Builds the parts of the server one after the other, and makes the aiohttp application that starts and closes them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ROUTES = (
 
 
 def make_application(settings: Settings, make_worker: Callable[[], Worker] | None = None) -> web.Application:
-    """The application; its worker is started with it. `make_worker` stands in for a worker in a process of its own."""
+    """Returns the application, which starts its worker. `make_worker` replaces the worker process, for tests."""
     app = web.Application(
         middlewares=[answer_errors, access_check(settings), mark_authenticated, refuse_unknown],
         client_max_size=settings.max_json,
@@ -65,8 +65,8 @@ def make_application(settings: Settings, make_worker: Callable[[], Worker] | Non
 
 
 def _build(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
-    """The parts, each after those that it needs. A part that reports something has signals, and does not know who
-    listens."""
+    """Builds each part after those that it needs. A part that reports events has signals and does not know the
+    receivers."""
     files, data = settings.files, settings.data
     hub = Hub()
     notices = Notices(hub)
@@ -108,7 +108,7 @@ def _worker_process(settings: Settings) -> Worker:
 
 
 async def _life(app: web.Application) -> AsyncIterator[None]:
-    """From the first request to the last: the queue is open and a worker is kept alive."""
+    """Opens the queue and starts the worker before the first request; closes the parts after the last one."""
     services = app[SERVICES]
     services.database_reports.start()
     try:
@@ -120,16 +120,17 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     asyncio.get_running_loop().run_in_executor(None, tidy_left_overs, _written_to(services.settings))
     supervising = asyncio.create_task(services.supervisor.run())
     yield
+    # In the reverse order of `_build`: a part is closed before those that it needs.
+    services.picture_threads.close()
     await services.large_bodies.close()
     await services.dispatcher.close()
     await services.supervisor.stop()
     supervising.cancel()
     await asyncio.wait([supervising])
-    services.picture_threads.close()
     await asyncio.to_thread(services.database.close)
 
 
 def _written_to(settings: Settings) -> list[Path]:
-    """The folders that the server and its worker write to."""
+    """Returns the folders that the server and its worker write to."""
     roots = settings.files.roots
     return [settings.data, *(root for kind in ("input", "output", "temp") for root in roots.get(kind, ()))]
