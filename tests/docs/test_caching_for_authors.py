@@ -186,12 +186,12 @@ def test_what_changes_after_a_pack_was_imported(packs, house, edit):
     assert packs.run() == []
 
 
-# Marks
+# Fingerprints
 
 
 def test_marks_tell_types_apart():
-    """A mark is a fingerprint of a value. It tells types apart: `1`, `1.0`, `True`, `"1"`, `b"1"`, `[1]` and `(1,)`
-    have seven marks.
+    """A fingerprint identifies a value. It tells types apart: `1`, `1.0`, `True`, `"1"`, `b"1"`, `[1]` and `(1,)`
+    have seven fingerprints.
     """
     values = [1, 1.0, True, "1", b"1", [1], (1,)]
     marks = [MARKS.of(value) for value in values]
@@ -201,7 +201,7 @@ def test_marks_tell_types_apart():
 
 
 def test_marks_of_arrays():
-    """Arrays and tensors are marked by element type, shape and bytes, wherever they lie."""
+    """The fingerprint of an array or tensor is made of its element type, shape and bytes, wherever it lies."""
     one = MARKS.of(ToyArray(b"abcd"))
     assert one == MARKS.of(ToyArray(b"xabcdx").view(1, 5))
     others = [ToyArray(b"abcd", "i8"), ToyArray(b"abcd", shape=(2, 2)), ToyArray(b"abce")]
@@ -209,14 +209,16 @@ def test_marks_of_arrays():
 
 
 def test_what_has_no_mark():
-    """An object of a class of your own has no mark, and neither has anything that holds one, or that holds itself."""
+    """An object of a class of your own has no fingerprint, and neither has anything that holds one, or that holds
+    itself.
+    """
     round_list: list[Any] = []
     round_list.append(round_list)
     assert [MARKS.of(value) for value in (Box(), [1, Box()], {"a": Box()}, round_list)] == [None] * 4
 
 
 def boxes(**changes):
-    """A box, which has no mark, that was made below some node; and two that read it."""
+    """A box, which has no fingerprint, that was made below some node; and two that read it."""
     return {
         "b": ("Box", {"name": "b", **changes}),
         "u": ("Unbox", {"one": "@b.BOX", "two": "@b.BOX", "name": "u"}),
@@ -302,7 +304,7 @@ def test_a_call_without_a_recipe(house, trait):
 
 
 def test_neither_recipe_nor_mark(house):
-    """If they have no marks either, what reads them runs every time, and the reason says which input it was."""
+    """If they have no fingerprints either, what reads them runs every time, and the reason says which input it was."""
 
     def fresh() -> Any:
         return Box()
@@ -715,7 +717,7 @@ def test_the_third_law(house):
 
 
 def test_a_share_is_called_again(open_house):
-    """`Engine(..., shadow=0.1)` calls one in ten remembered calls all the same, and compares the marks."""
+    """`Engine(..., shadow=0.1)` calls one in ten remembered calls all the same, and compares the fingerprints."""
     house = open_house(shadow=0.1)
     nodes = {f"n{number}": ("Add", {"name": f"n{number}"}) for number in range(1000)}
     house.run(list(nodes), **nodes)
@@ -747,7 +749,7 @@ def test_shadow_mode_finds_who_breaks_the_second_law(open_house):
 
 
 def test_what_shadow_mode_cannot_compare(open_house):
-    """What has no mark cannot be compared, and nodes without outputs are not called again."""
+    """What has no fingerprint cannot be compared, and nodes without outputs are not called again."""
     house = open_house(shadow=1.0)
     nodes = {"b": ("Box", {"name": "b"}), "k": ("Keep", {"name": "k"})}
     for calls in (["b", "k"], ["b"]):

@@ -197,7 +197,7 @@ def test_which_records_are_written(house, clock):
     """Of a call that took 0.01 seconds or more, or that saved a picture, at least a record is written: that it was
     made, and how its value can be recognized. A record spares the call until somebody needs the value itself.
 
-    So after a restart what was dear is there, and what was cheap is made again where something new needs it.
+    So after a restart what was expensive is there, and what was cheap is made again where something new needs it.
     """
 
     def weigh(in0: Any, name: str = "", number: int = 0) -> int:

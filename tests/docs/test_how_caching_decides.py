@@ -20,14 +20,14 @@ PAGE = (ROOT / "docs/how-caching-decides.md").read_text(encoding="utf-8")
 CLAIMING = ("test_caching_for_users.py", "test_caching_for_authors.py", "test_how_caching_decides.py")
 NOT_BEHAVIOUR = {"How caching decides", "A worked example"}
 ELSEWHERE = {
-    "A run waits for a value that was dear to be written, for a twentieth of the time that it took at most; so of a "
-    "process that is killed, hardly a call that had ended is made again.": (
+    "A run waits for a value that was expensive to be written, for a twentieth of the time that it took at most; so of "
+    "a process that is killed, hardly a call that had ended is made again.": (
         "tests/graph/test_disk_killed.py", "test_a_dear_call_whose_end_was_told_is_not_made_again_after_a_kill"
     ),
     "A process that is killed leaves nothing half-written.": (
         "tests/graph/test_disk_killed.py", "test_killed_at_a_step_nothing_is_half_written"
     ),
-    "The mark of a value is the same in every process.": (
+    "The fingerprint of a value is the same in every process.": (
         "tests/graph/results/test_fingerprint.py", "test_a_mark_is_the_same_in_every_process"
     ),
     "In shadow mode every call is watched: a node that changes an input in place fails, and is told which.": (
