@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { createAccess } from '../api/access'
 import { ApiFailure, createHttp, type Http } from '../api/http'
-import { editorWith, nodeType } from '../editor/testing'
+import { nodeType } from '../catalogue/toys'
+import { editorWith } from '../editor/testing'
 import { run } from './run'
 import { addNodeFor } from './wiring'
 

@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import type { NodeType } from '../api/types'
 import * as compatibility from '../catalogue/compatibility'
-import { editorWith, inputType, nodeType, outputType } from '../editor/testing'
+import { inputType, nodeType, outputType } from '../catalogue/toys'
+import { editorWith } from '../editor/testing'
 import { addNodeFor, join } from './wiring'
 
 const { canFeed } = await vi.importActual<typeof compatibility>('../catalogue/compatibility')

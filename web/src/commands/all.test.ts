@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { addNodeFor } from '../actions/wiring'
+import { nodeType } from '../catalogue/toys'
 import type { Editor } from '../editor/editor'
-import { editorWith, nodeType } from '../editor/testing'
+import { editorWith } from '../editor/testing'
 import { registerAll } from './all'
 
 const load = nodeType('Load', [])

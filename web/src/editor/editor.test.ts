@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { RunInfo } from '../api/types'
+import { nodeType, outputType } from '../catalogue/toys'
 import { addNode } from '../document/edits'
 import { reduceMessage } from '../run/store'
 import type { Editor } from './editor'
-import { editorWith, nodeType, outputType } from './testing'
+import { editorWith } from './testing'
 
 const load = nodeType('Load', [], [outputType('image')])
 const add = ({ doc, ui }: Editor) => {

@@ -2,44 +2,11 @@
 import { ReactFlowProvider } from '@xyflow/react'
 import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
-import type { InputType, NodeType, OutputType } from '../api/types'
+import type { NodeType } from '../api/types'
 import { emptyDoc } from '../document/types'
 import { WIDGET_ROW } from '../scene/geometry'
 import { EditorProvider } from './context'
 import { createEditor, type Editor, type Given } from './editor'
-
-export const inputType = (name: string, more: Partial<InputType> = {}): InputType => ({
-  name,
-  type: 'IMAGE',
-  title: name,
-  tooltip: '',
-  optional: false,
-  advanced: false,
-  accepts: [more.type ?? 'IMAGE'],
-  ...more,
-})
-
-export const outputType = (name: string, type = 'IMAGE'): OutputType => ({
-  name,
-  type,
-  tooltip: '',
-})
-
-export const nodeType = (id: string, inputs: InputType[], outputs: OutputType[] = []): NodeType => ({
-  id,
-  title: id,
-  category: 'image',
-  help: '',
-  inputs,
-  outputs,
-  version: 1,
-  side_effect: false,
-  lane: 'cpu',
-  module: 'toys',
-  aliases: [],
-  experimental: false,
-  deprecated: false,
-})
 
 /** An editor that is at work on an empty document, with these node types. Each field has one row. */
 export function editorWith(types: readonly NodeType[], given: Partial<Given> = {}): Editor {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { NodeType } from '../api/types'
 import { createCatalogue } from '../catalogue/store'
+import { inputType, nodeType, outputType } from '../catalogue/toys'
 import { addNode, connect, setInput } from '../document/edits'
 import { createDocStore } from '../document/store'
 import { emptyDoc } from '../document/types'
@@ -10,33 +10,12 @@ import { createFlow } from './flow'
 import { edgeEnd } from './flowEdges'
 import { INPUTS, OUTPUTS } from './flowNodes'
 
-const image = {
-  name: 'image',
-  type: 'IMAGE',
-  title: 'Image',
-  tooltip: '',
-  optional: false,
-  advanced: false,
-  accepts: ['IMAGE'],
-}
-const BLUR: NodeType = {
-  id: 'Blur',
-  title: 'Blur',
-  category: 'image',
-  help: '',
-  inputs: [
-    image,
-    { ...image, name: 'radius', accepts: ['INT'], widget: { kind: 'seed', min: 0, max: 9, step: 1 } },
-  ],
-  outputs: [{ name: 'image', type: 'IMAGE', tooltip: '' }],
-  version: 1,
-  side_effect: false,
-  lane: 'cpu',
-  module: 'toys',
-  aliases: [],
-  experimental: false,
-  deprecated: false,
-}
+const SEED = { kind: 'seed', min: 0, max: 9, step: 1 } as const
+const BLUR = nodeType(
+  'Blur',
+  [inputType('image'), inputType('radius', { type: 'INT', widget: SEED })],
+  [outputType('image')],
+)
 
 /** Two nodes, the second of which reads the first. */
 function twoNodes() {

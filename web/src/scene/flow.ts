@@ -40,9 +40,13 @@ export function createFlow({ doc, catalogue, types, ui, fieldSizes }: Parts) {
     const { typeFor } = types
     carrier = carrierOf(body, typeFor, types.converts)
     entries = deriveNodes({ body, path, selected, moving, typeFor, carrier, fieldSizes }, entries)
-    const shapes = new Map([...entries].map(([id, { shape }]) => [id, shape]))
+    const nodes: OpNode[] = []
+    const shapes = new Map<NodeId, Shape>()
+    for (const [id, entry] of entries) {
+      nodes.push(entry.node)
+      shapes.set(id, entry.shape)
+    }
     wires = deriveEdges(body, shapes, selectedEdges, wires)
-    const nodes = [...entries.values()].map((entry) => entry.node)
     const edges = [...wires.values()]
     const before = store.getState()
     const next: Partial<FlowState> = {}

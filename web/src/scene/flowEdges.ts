@@ -24,7 +24,9 @@ interface Ends {
 /** All wires of a body, those of its panels at the end. */
 function* wiresOf(body: Body): Generator<Ends> {
   for (const to of body.order) {
-    for (const [input, value] of Object.entries(body.nodes[to]?.inputs ?? {})) {
+    const inputs = body.nodes[to]?.inputs
+    for (const input in inputs) {
+      const value = inputs[input]
       if (!isReference(value)) continue
       const [from, output] = value.from
       yield { id: `${to}\u0000${input}`, from, output, to, input }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { InputType, NodeType } from '../api/types'
+import { inputType, nodeType, outputType } from '../catalogue/toys'
 import type { DocNode } from '../document/types'
 import {
   boundsOf,
@@ -12,16 +12,6 @@ import {
   WIDGET_ROW,
 } from './geometry'
 
-const input = (name: string, type: string, more: Partial<InputType> = {}): InputType => ({
-  name,
-  type,
-  title: name,
-  tooltip: '',
-  optional: false,
-  advanced: false,
-  accepts: [type],
-  ...more,
-})
 const number = { kind: 'number', min: 0, max: 10, step: 1 } as const
 const text = { kind: 'text', multiline: true, placeholder: '' } as const
 
@@ -30,26 +20,16 @@ const sizes: FieldSizes = ({ kind }) => ({
   stretches: kind === 'text',
 })
 
-const TYPE: NodeType = {
-  id: 'T',
-  title: 'T',
-  category: 'test',
-  help: '',
-  inputs: [
-    input('steps', 'INT', { widget: number }),
-    input('model', 'MODEL'),
-    input('clip', 'CLIP'),
-    input('secret', 'INT', { widget: number, advanced: true }),
+const TYPE = nodeType(
+  'T',
+  [
+    inputType('steps', { type: 'INT', widget: number }),
+    inputType('model', { type: 'MODEL' }),
+    inputType('clip', { type: 'CLIP' }),
+    inputType('secret', { type: 'INT', widget: number, advanced: true }),
   ],
-  outputs: [{ name: 'LATENT', type: 'LATENT', tooltip: '' }],
-  version: 1,
-  side_effect: false,
-  lane: 'cpu',
-  module: 'm',
-  aliases: [],
-  experimental: false,
-  deprecated: false,
-}
+  [outputType('LATENT', 'LATENT')],
+)
 const node = (more: Partial<DocNode> = {}): DocNode => ({ type: 'T', ...more })
 
 describe('the shape of a node', () => {
@@ -73,7 +53,7 @@ describe('the shape of a node', () => {
   })
 
   test('gives room that a person added to what can use it', () => {
-    const long = { ...TYPE, inputs: [input('text', 'STRING', { widget: text })] }
+    const long = { ...TYPE, inputs: [inputType('text', { type: 'STRING', widget: text })] }
     const small = shapeOf(node(), long, sizes)
     expect(small.rows.at(-1)?.height).toBe(TEXT_AREA)
     const large = shapeOf(node({ size: [500, small.height + 100] }), long, sizes)

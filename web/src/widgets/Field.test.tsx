@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { addNodeFor } from '../actions/wiring'
+import { inputType, nodeType, outputType } from '../catalogue/toys'
 import { setInput } from '../document/edits'
-import { editorWith, inputType, nodeType, outputType, rendered } from '../editor/testing'
+import { editorWith, rendered } from '../editor/testing'
 import { Field } from './Field'
 
 const steps = inputType('steps', {
