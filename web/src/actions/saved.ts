@@ -88,7 +88,7 @@ export async function saveAs(editor: Editor, path: string, over: boolean): Promi
 function soon(editor: Editor): void {
   const { saving } = editor.memory
   clearTimeout(saving.timer)
-  saving.timer = window.setTimeout(() => void save(editor), QUIET_MS)
+  saving.timer = setTimeout(() => void save(editor), QUIET_MS)
 }
 
 /** Save saved workflows again after edits by hand; a run that draws a seed is no edit. */

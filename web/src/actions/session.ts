@@ -142,7 +142,7 @@ function remove(editor: Editor, id: string) {
 export function writeSession(editor: Editor): void {
   const { session: autosave, filing } = editor.memory
   clearTimeout(autosave.timer)
-  autosave.timer = 0
+  autosave.timer = undefined
   const { doc, origin } = editor.doc.getState()
   const number = autosave.step
   const session: Session = { content: { doc, origin }, step: number, modified: Date.now(), ...filing }
@@ -185,7 +185,7 @@ export function keepSession(editor: Editor): void {
       return undefined
     })
     clearTimeout(session.timer)
-    session.timer = window.setTimeout(() => writeSession(editor), QUIET_MS)
+    session.timer = setTimeout(() => writeSession(editor), QUIET_MS)
   })
   addEventListener('pagehide', () => {
     // what is being typed into a field that takes it at the end

@@ -28,13 +28,15 @@ export interface Trouble {
   setAside: { why: string; text: string } | null
 }
 
+type Timer = ReturnType<typeof setTimeout> | undefined
+
 export interface Memory {
   filing: Filing
   /** How each document of this page stands to its file, by its key, for when undo comes back to it. */
   filings: Map<string, Filing>
-  saving: { timer: number; busy: boolean; again: boolean }
+  saving: { timer: Timer; busy: boolean; again: boolean }
   /** `step` is the number of the last edit that the autosave wrote. */
-  session: { step: number; timer: number; trouble: Trouble }
+  session: { step: number; timer: Timer; trouble: Trouble }
   /** `times` counts how often the same copy was pasted; `shift` is whether the key is down. */
   clipboard: { copied: Copied; times: number; shift: boolean }
   /** The viewport of each body from before a node inside it was opened. `of` says for which document. */
@@ -46,8 +48,8 @@ export interface Memory {
 export const createMemory = (): Memory => ({
   filing: { etag: '', unsaved: false },
   filings: new Map(),
-  saving: { timer: 0, busy: false, again: false },
-  session: { step: 0, timer: 0, trouble: { lostEdits: 0, setAside: null } },
+  saving: { timer: undefined, busy: false, again: false },
+  session: { step: 0, timer: undefined, trouble: { lostEdits: 0, setAside: null } },
   clipboard: { copied: NOTHING_COPIED, times: 0, shift: false },
   views: { of: 0, byPath: new Map() },
   uses: new WeakMap(),

@@ -145,12 +145,12 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
   }
 
   function fitGraph(animate = false): void {
-    go(fitting(), animate)
+    if (flow) go(fitting(), animate)
   }
 
   /** Bring nodes into sight, at a zoom at which they can be read. */
   function showNodes(ids: Iterable<NodeId>): void {
-    go(fitting(new Set(ids)), true)
+    if (flow) go(fitting(new Set(ids)), true)
   }
 
   /** Show nodes that are not wholly in sight. Those that were added just now are on the canvas a moment later. */
