@@ -57,7 +57,9 @@ def _fold_one(states: dict[str, NodeState], event: Mapping[str, Any]) -> None:
         case "node_failed":
             states[node] = {"state": "failed", "problem": event["problem"], **_persistent_facts(states, node)}
         case "node_skipped":
-            states[node] = {"state": "skipped"}
+            states[node] = {"state": "skipped", **_persistent_facts(states, node)}
+        case "run_finished":
+            _end(states, "cancelled" if event["status"] == "cancelled" else "skipped")
         case "node_warned":
             state = states.setdefault(node, {"state": "waiting"})
             state["warnings"] = event["warnings"]
@@ -85,11 +87,17 @@ def running(states: Mapping[str, NodeState]) -> list[str]:
     return [node for node, state in states.items() if state["state"] == "running"]
 
 
+def _end(states: dict[str, NodeState], to: str) -> None:
+    """Give an end to the nodes that have none when the run ends, such as those of a branch that was not taken."""
+    for node in [node for node, state in states.items() if state["state"] not in _ENDED]:
+        states[node] = {"state": to, **_persistent_facts(states, node)}
+
+
 def _running_state(states: dict[str, NodeState], node: str) -> NodeState:
     """Returns the state of a node that reported an item. The item may be reported before the start of its node."""
     state = states.get(node)
     if state is None or state["state"] == "waiting":
-        state = states[node] = {"state": "running"}
+        state = states[node] = {"state": "running", **_persistent_facts(states, node)}
     return state
 
 

@@ -202,8 +202,9 @@ export interface NodeState {
   problem?: Problem | null
   /** Of a stream: the newest ones, the newest last. */
   artifacts?: Artifact[] | null
-  /** Of a stream: how many items are done, how many failed, and the first problems. */
+  /** Of a stream: how many items are done, how many of these were remembered, how many failed, and the first problems. */
   items?: number
+  items_reused?: number
   items_failed?: number
   problems?: ItemProblem[]
   warnings?: NodeWarning[]
@@ -238,7 +239,7 @@ export type RunEvent = { run: string; number: number; at?: number } & (
   | { event: 'node_finished'; node: string; seconds: number; artifacts: Artifact[] }
   | { event: 'node_reused'; node: string; artifacts: Artifact[]; how?: string }
   | { event: 'item_finished'; node: string; item: number[]; artifacts?: Artifact[]; reused?: boolean }
-  | { event: 'items_finished'; node: string; items: number }
+  | { event: 'items_finished'; node: string; items: number; reused: number }
   | { event: 'item_failed'; node: string; item: number[]; problem: Problem }
   | { event: 'node_failed'; node: string; problem: Problem; traceback: string }
   | { event: 'node_warned'; node: string; warnings: NodeWarning[]; more: number }

@@ -21,6 +21,13 @@ export function comparePaths(one: string, other: string): number {
   return ones.length - others.length
 }
 
+/** Whether a path lies inside one of some others. */
+export function isInside(path: string, others: ReadonlySet<string>): boolean {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+    if (others.has(path.slice(0, at))) return true
+  return false
+}
+
 /** The paths of a record that lie inside others, by the outermost node. */
 function innerPaths(record: Entries<unknown>): Map<string, string[]> {
   const found = new Map<string, string[]>()

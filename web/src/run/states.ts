@@ -105,9 +105,11 @@ class Fold {
 
   /** Change a node without forgetting what its items came to, and what it warned of. */
   turn(id: string, next: NodeRun): void {
-    const { items, items_failed, problems, reason, warnings, more_warnings } = this.nodes[id] ?? {}
+    const { items, items_reused, items_failed, problems, reason, warnings, more_warnings } =
+      this.nodes[id] ?? {}
     this.put(id, {
       ...(items !== undefined && { items }),
+      ...(items_reused && { items_reused }),
       ...(items_failed && { items_failed, problems: problems ?? [] }),
       ...(reason && { reason }),
       ...(warnings && { warnings, more_warnings: more_warnings ?? 0 }),
@@ -125,6 +127,11 @@ class Fold {
     return !before || before.state === 'waiting' ? { ...before, state: 'running' } : before
   }
 }
+
+const counted = ({ items = 0, items_reused: reused = 0 }: NodeRun, more: number, moreReused: number) => ({
+  items: items + more,
+  ...(reused + moreReused && { items_reused: reused + moreReused }),
+})
 
 /** The states after some events of this run; older ones than were seen are passed over. */
 export function foldEvents(
@@ -184,14 +191,14 @@ function foldOne(fold: Fold, event: RunEvent, onPictures: OnPictures): void {
       return
     case 'item_finished': {
       const node = fold.atWork(event.node)
-      fold.put(event.node, { ...node, items: (node.items ?? 0) + 1 })
+      fold.put(event.node, { ...node, ...counted(node, 1, Number(event.reused ?? false)) })
       const artifacts = event.artifacts?.map((artifact) => ({ ...artifact, item: event.item }))
       if (artifacts?.length) onPictures({ node: event.node, artifacts, how: node.items ? 'next' : 'first' })
       return
     }
     case 'items_finished': {
       const node = fold.atWork(event.node)
-      fold.put(event.node, { ...node, items: (node.items ?? 0) + event.items })
+      fold.put(event.node, { ...node, ...counted(node, event.items, event.reused) })
       return
     }
     case 'item_failed': {

@@ -15,7 +15,7 @@ import type {
   ServerMessage,
   WorkerInfo,
 } from '../api/types'
-import { collector } from './paths'
+import { collector, isInside } from './paths'
 import { type Brought, foremost, inOrder, NO_PICTURES, type Pictures, takePictures } from './pictures'
 import { foldEvents, NO_STATES, type NodeRun, type RunStates, shownState, statesOf } from './states'
 
@@ -217,16 +217,20 @@ function prune(state: RunState): RunState {
 /** Let the nodes show this run. Pictures of earlier runs stay until new ones come. */
 export function showRun(state: RunState, run: RunInfo, nodes: Readonly<Record<string, NodeState>>): RunState {
   const held = Object.entries(nodes).map(([id, { artifacts }]): [string, Artifact[]] => [id, artifacts ?? []])
-  const found = [...Object.entries(run.artifacts ?? {}), ...held]
-    .filter(([, artifacts]) => artifacts.length)
+  const made = [...Object.entries(run.artifacts ?? {}), ...held].filter(([, artifacts]) => artifacts.length)
+  const makers = new Set(made.map(([id]) => id))
+  const found = made
+    .filter(([id]) => !isInside(id, makers))
     .map(([id, artifacts]): [string, Artifact[]] => [id, inOrder(artifacts)])
   const last = found.at(-1)
+  // what ran in the place of a node made these; as its own it shows them once more
+  const before = Object.entries(state.pictures).filter(([id]) => !isInside(id, makers))
   return prune({
     ...state,
     ...(last && { lastMaker: last[0], newest: foremost(last[1]) }),
     shown: run.id,
     states: { ...state.states, [run.id]: statesOf(nodes) },
-    pictures: { ...state.pictures, ...Object.fromEntries(found) },
+    pictures: Object.fromEntries([...before, ...found]),
     makers: { ...state.makers, ...Object.fromEntries(found.map(([id]) => [id, run.id])) },
     ...troubleOf(run),
   })
