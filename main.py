@@ -28,13 +28,13 @@ COMMANDS = {
     "worker": "",
     "try_pack": "",
 }
-"""Each is a module of `commands`; it is imported when it is asked for, so that the page is up before the nodes are."""
+"""Each is a module of `commands`, imported on demand, so that the page is up before the nodes are."""
 WITH_PACKS = ("run", "check", "nodes", "cache")
-"""What these print is their answer; what packs and nodes print is not."""
+"""Their standard output is reserved for results: packs and nodes print to standard error."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 well, 1 a run failed, 2 refused, 130 cancelled."""
+    """Runs one command; returns the exit code: 0 success, 1 a run failed, 2 refused, 130 cancelled."""
     streams.fill_missing()
     _show_anything()
     given = sys.argv[1:] if arguments is None else arguments
@@ -63,8 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             code = int(run(parsed))
         sys.stdout.flush()
-    except BrokenPipeError:  # who reads what is printed has read enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), streams.answers().fileno())  # for what Python still writes at its end
+    except BrokenPipeError:  # the reader of the pipe has ended, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), streams.answers().fileno())  # Python flushes at its end
         return EXIT_BROKEN_PIPE
     if is_program and parsed.command in WITH_PACKS:
         streams.end_soon(code)
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _show_anything() -> None:
-    """What the console's encoding does not have is written out as an escape: a title never ends a run."""
+    """Escapes characters that the encoding of the console lacks, so that a title never ends a run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,7 +1,7 @@
-"""`cache`: what is remembered across restarts.
+"""`cache`: shows and manages the results that are cached on disk.
 
-show: what there is, and what it took to make it. verify: read all of it again, and set aside what is damaged.
-clear: forget all of it. explain WORKFLOW: which nodes would run, and why.
+show: what is stored, and how long it took to compute. verify: reads everything, and sets damaged values aside.
+clear: deletes everything. explain WORKFLOW: which nodes would run, and why.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command; returns the exit code."""
+    """Runs the command; returns the exit code."""
     if (arguments.action == "explain") != (arguments.workflow is not None):
         MESSAGES.print("[bold red]error[/]  'cache explain' wants a workflow file, and the other actions want none.")
         return EXIT_REFUSED
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             RESULTS.print(f"Nothing is remembered in {escape(str(folder))} yet.", soft_wrap=True)
         return 0
-    if not is_there:  # to explain makes no folder either
+    if not is_there:  # `explain` creates no folder
         return _explain(arguments, Cache(MemoryCache(0)))
     cache = open_cache(arguments.data_dir)
     try:
@@ -83,7 +83,7 @@ def _act(arguments: argparse.Namespace, cache: Cache, folder: Path) -> int:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is a file; one that may not be looked at is there, and will be found to be unusable."""
+    """Whether a file exists; also if access is denied, which opening it will report."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

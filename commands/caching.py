@@ -1,4 +1,4 @@
-"""What the commands that run workflows remember with: memory, before the cache folder. Loads no torch."""
+"""Opens the cache for commands that run workflows: memory tier and disk tier. Loads no torch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def open_cache(
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
     disk_bytes: int = DEFAULT_DISK_BYTES,
 ) -> Cache:
-    """Both tiers, on the cache folder of a data folder; close it, or the engine that it is given to."""
+    """Opens both tiers, with the cache folder of a data folder. Close it, or the engine that gets it."""
     code_version = current_code_version()
     disk = DiskCache(
         cache_folder(data_dir),

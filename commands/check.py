@@ -1,4 +1,4 @@
-"""`check`: say everything that is wrong with workflow files, without running them."""
+"""`check`: reports all problems of workflow files without running them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check every file; the exit code says whether all of them can run."""
+    """Checks every file; the exit code says whether all of them can run."""
     installation = load_installation(arguments)
     code = 0
     for path in arguments.workflows:

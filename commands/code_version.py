@@ -1,7 +1,7 @@
-"""What all results depend on that is in no key: our code, the libraries below it, and the machine that computes.
+"""The code version of the cache: everything that all results depend on and no key contains.
 
-One digest of it is the *edition* of the cache folder: what another edition made is not found. The state of the files is
-taken before the nodes are imported, so that the digest is that of the code that runs. Loads no torch.
+That is our code, the libraries that it uses, and the machine. Results of another code version are not found. The state
+of the files is taken before the nodes are imported, so that the digest is that of the code that runs. Loads no torch.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from graph.packs.file_snapshot import Snapshot, UnknownStateError, take
 from graph.packs.libraries import Libraries
 
 CODE = ("graph", "nodes", "pictures", "diffusion")
-"""Packages of ours that count for every result."""
+"""Our packages that every result depends on."""
 LIBRARIES = (
     "torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow", "torchsde", "networkx",
     "accelerate", "xformers", "peft",
 )  # fmt: skip
-"""What these packages import; and, at the end, what diffusers and transformers use where it is installed."""
+"""Libraries that these packages import, and at the end those that diffusers and transformers use if installed."""
 _SETTINGS = (
     "ATEN_", "CUBLAS_", "CUDA_", "CUDNN_", "DIFFUSERS_", "DNNL_", "GOMP_", "HIP_", "HSA_", "KMP_", "MKL_", "NVIDIA_",
     "OMP_", "ONEDNN_", "OPENBLAS_", "PYTORCH_", "ROCR_", "TORCH_", "TRANSFORMERS_", "XFORMERS_",
 )  # fmt: skip
-"""How variables of the environment begin by which libraries choose how to compute."""
+"""Prefixes of environment variables that affect how libraries compute."""
 
 
 class CodeVersion:
-    """The edition of this process. `machine` is asked late: packs may set variables of the environment."""
+    """The code version of this process. `machine` is called late: packs may set environment variables."""
 
     def __init__(self, root: Path, libraries: Libraries, machine: Callable[[], Mapping[str, object]]) -> None:
         self._libraries = libraries
@@ -46,7 +46,7 @@ class CodeVersion:
             self._snapshots = None
 
     def digest(self) -> bytes:
-        """What tells it from others; one that never comes again where it cannot be known."""
+        """Returns the digest; a random one if the state of a file cannot be read."""
         try:
             if self._snapshots is None:
                 raise UnknownStateError
@@ -58,7 +58,7 @@ class CodeVersion:
         return found if self.is_unchanged() else os.urandom(16)
 
     def is_unchanged(self) -> bool:
-        """Whether everything is as it was: what is loaded from now on is of this edition, too."""
+        """Whether no file has changed, so that modules loaded from now on have the same code version."""
         found = self._snapshots
         is_as_it_was = found is not None and all(snapshot.is_as_it_was() for snapshot in found.values())
         return is_as_it_was and not self._libraries.have_changed()
@@ -66,12 +66,12 @@ class CodeVersion:
 
 @cache
 def current_code_version() -> CodeVersion:
-    """The edition that this process is of; to be asked for before any node is imported."""
+    """Returns the code version of this process. Call it before any node is imported."""
     return CodeVersion(ROOT, Libraries(sys.path), lambda: machine_facts(os.environ))
 
 
 def machine_facts(environment: Mapping[str, str]) -> dict[str, object]:
-    """What decides how numbers are rounded: processor, threads, graphics cards, and the settings of libraries."""
+    """Returns what affects the rounding of numbers: processor, threads, graphics cards, settings of libraries."""
     return {
         "system": [platform.system(), platform.machine()],
         "processor": _processor(),
@@ -82,7 +82,7 @@ def machine_facts(environment: Mapping[str, str]) -> dict[str, object]:
 
 
 def _processors() -> int:
-    """How many processors this process may use: by that libraries choose how many threads share a sum."""
+    """Returns how many processors this process may use: libraries choose the number of threads by it."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
@@ -90,7 +90,7 @@ def _processors() -> int:
 
 
 def _processor() -> list[str]:
-    """The kind of the processor and what it can do: by that libraries choose their kernels."""
+    """Returns the kind and features of the processor: libraries choose their kernels by them."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0].splitlines()
     except OSError:
@@ -100,7 +100,7 @@ def _processor() -> list[str]:
 
 
 def _cards() -> list[str]:
-    """Graphics cards and their driver, as far as the system tells without their libraries."""
+    """Returns graphics cards and their driver, as far as the system reports them without their libraries."""
     found = []
     for pattern in ("driver/nvidia/version", "driver/nvidia/gpus/*/information"):
         for path in sorted(Path("/proc").glob(pattern)):

@@ -1,8 +1,8 @@
-"""The black box: which node is being called, kept where the sudden end of this process cannot take it.
+"""The crash note: a file in which the worker notes the node that it calls, for the case that the process dies.
 
-Events are told in batches, and the last batch dies with the process. So each node is noted before it is called, in a
-mapped file: a copy in memory, some microseconds, and the kernel keeps it whatever becomes of us. The server reads it,
-and knows for each run at work what to blame.
+Events are sent in batches, and the last batch is lost with the process. So each node is noted before it is called, in a
+memory-mapped file: that takes microseconds, and the kernel keeps the file whatever happens to the process. The server
+reads it, and knows for each active run which node was being called.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class CrashNote:
 
     @contextmanager
     def notes(self, run: str) -> Iterator[Callable[[events.Event], None]]:
-        """A listener for the events of one run, for as long as it is at work. There is room for `MOST_JOBS` runs."""
+        """Yields a listener for the events of one active run. There is space for `MOST_JOBS` runs."""
         slot = self._free.pop()
         running: dict[str, None] = {}
 

@@ -1,4 +1,4 @@
-"""Why each node of a run was called, or did not have to be: gathered while it runs, and told in a terminal."""
+"""Collects during a run why each node was called, reused or skipped, and prints it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOW = {
 
 
 class Reasons:
-    """A listener that keeps why nodes were called, how they were reused, and because of what they were skipped."""
+    """A listener that collects why nodes were called, how they were reused, and why they were skipped."""
 
     def __init__(self) -> None:
         self.called: dict[str, Reason] = {}
@@ -28,7 +28,7 @@ class Reasons:
         self.skipped: dict[str, str] = {}
 
     def __call__(self, event: events.Event) -> None:
-        """Take one event."""
+        """Handles one event."""
         match event:
             case events.NodeStarted(node=node, reason=Reason() as reason):
                 self.called[node] = reason
@@ -45,13 +45,13 @@ class Both:
         self._listeners = (first, second)
 
     def __call__(self, event: events.Event) -> None:
-        """Pass one event on."""
+        """Passes one event to both."""
         for listener in self._listeners:
             listener(event)
 
 
 def print_reasons(reasons: Reasons, outcome: Outcome, workflow: Workflow) -> None:
-    """Say of every node of a run why it ran, or did not."""
+    """Prints for every node of a run why it ran or did not."""
     RESULTS.print("[bold]Why:[/]")
     failed = {problem.node for problem in outcome.problems}
     for node, reason in reasons.called.items():

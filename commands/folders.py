@@ -1,4 +1,4 @@
-"""Where things are here: model folders, folders for pictures, what is bundled; and versions. Knows no node."""
+"""The folders of the installation: models, pictures, cache, bundled files; and versions. Imports no node."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WRITTEN_DOWN = ("torch", "diffusers", "transformers", "safetensors", "numpy", "
 
 
 def find_files(data_dir: Path | None = None, models_dir: Path | None = None, output: Path | None = None) -> Files:
-    """The folders. Nothing is created or written."""
+    """Returns the folders; creates nothing."""
     data = data_dir or ROOT
     models = models_dir or ROOT / "models"
     roots = {kind: [models / kind] for kind in MODEL_KINDS}
@@ -28,7 +28,7 @@ def find_files(data_dir: Path | None = None, models_dir: Path | None = None, out
 
 
 def find_place_names(data_dir: Path | None = None, models_dir: Path | None = None) -> PlaceNames:
-    """What files are called towards others."""
+    """Returns the names of folders that stand for paths in texts for clients and logs."""
     data = data_dir or ROOT
     python = sysconfig.get_paths()
     places: dict[str, list[Path]] = {
@@ -41,17 +41,17 @@ def find_place_names(data_dir: Path | None = None, models_dir: Path | None = Non
 
 
 def cache_folder(data_dir: Path | None = None) -> Path:
-    """Where results are remembered across restarts."""
+    """Returns the folder of the disk cache."""
     return (data_dir or ROOT) / "cache"
 
 
 def packs_folder(data_dir: Path | None = None) -> Path:
-    """Where it is noted which packs are left out."""
+    """Returns the folder with the notes about packs."""
     return (data_dir or ROOT) / "data" / "packs"
 
 
 def find_versions() -> dict[str, str]:
-    """Versions of Jacquard, Python and the libraries that decide what a picture looks like."""
+    """Returns the versions of Jacquard, Python and the libraries that affect pictures."""
     found = {"jacquard": __version__, "python": sys.version.split()[0]}
     for name in _WRITTEN_DOWN:
         try:
@@ -62,7 +62,7 @@ def find_versions() -> dict[str, str]:
 
 
 def _bundled() -> dict[str, dict[str, Path]]:
-    """What comes with Jacquard: its model, and the pictures of its example workflows."""
+    """Returns the bundled files: the model, and the pictures of the example workflows."""
     picturebook = ROOT / "models" / "picturebook"
     pictures = sorted(item for item in (ROOT / "workflows" / "pictures").glob("*") if item.suffix in IMAGE_EXTENSIONS)
     found = {

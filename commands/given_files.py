@@ -1,7 +1,6 @@
-"""Pictures that are given by their path on the command line: copied into the input folder, as they are now.
+"""Pictures given by path on the command line: copies them into the input folder.
 
-Whatever a person's file is called, its copy gets a name that every system can hold. What cannot be read or copied is a
-refusal that says why.
+The copy gets a name that every system allows. A file that cannot be read or copied is an error that says why.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from graph.files.listing import in_words, shown_name
 from graph.files.name_rules import cut, mended_part
 
 _LONGEST_STEM = 160
-"""Bytes; an ending and a number come on top."""
+"""Bytes of a name without extension and number."""
 _PATHS = ("/", "./", "../", ".\\", "..\\")
-"""What begins so is no name in the input folder."""
+"""A text that begins so is a path and not a name in the input folder."""
 
 
 def take_file(text: str, files: Files) -> str:
-    """The name inside the input folder of a picture that may be given by path.
+    """Returns the name in the input folder of a picture that may be given by path.
 
-    A file that lies where the path leads is what is meant, as it is now, though the input folder or what comes with
-    Jacquard has one of that name. The same bytes are not copied twice, and nothing is overwritten. A text that leads to
-    no file is given back where it may be a name. Raises `WorkflowError`.
+    An existing file at the path is used, even if the input folder or Jacquard itself has a picture of the same name.
+    The same bytes are not copied twice, and no file is overwritten. A text that is no path of a file is returned
+    unchanged if it may be a name. Raises `WorkflowError`.
     """
     try:
-        is_file = stat.S_ISREG(os.stat(text).st_mode)  # noqa: PTH116 - it need not be a path at all
+        is_file = stat.S_ISREG(os.stat(text).st_mode)  # noqa: PTH116 - it may be no path at all
         why = "it is no file"
     except (OSError, ValueError) as error:
         is_file, why = False, in_words(error) if isinstance(error, OSError) else "that is no path"
@@ -58,16 +57,16 @@ def take_file(text: str, files: Files) -> str:
 def _copy(data: bytes, stem: str, suffix: str, folder: Path, files: Files) -> str:
     bundled = files.bundled.get("input", {})
     there: list[tuple[str, Path]] = []
-    with contextlib.suppress(OSError):  # what cannot be listed can perhaps be written all the same
+    with contextlib.suppress(OSError):  # a folder that cannot be listed may be writable
         there = [(item.name, item) for item in sorted(folder.iterdir()) if not item.name.startswith(".")]
-    offered = {**bundled, **dict(there)}  # of one name, the user's own wins wherever a name is looked up
+    offered = {**bundled, **dict(there)}  # the user's own pictures hide bundled ones of the same name
     for name in sorted(offered, key=lambda name: name != stem + suffix):
         if name.endswith(suffix) and holds(offered[name], data) and _can_be_opened(name, files):
             return name
     for number in range(10_000):
         name = f"{stem} ({number}){suffix}" if number else stem + suffix
         if name in bundled:
-            continue  # a copy of that name would stand in for it in every workflow
+            continue  # a copy of that name would hide it in every workflow
         with contextlib.suppress(FileExistsError):
             write_atomically(folder / name, data)
             return name
@@ -75,7 +74,7 @@ def _copy(data: bytes, stem: str, suffix: str, folder: Path, files: Files) -> st
 
 
 def _plain_name(name: str) -> tuple[str, str]:
-    """Stem and ending of a name like this one that every system can hold."""
+    """Returns stem and extension of a similar name that every system allows."""
     suffix = Path(name).suffix
     if suffix.lower() not in IMAGE_EXTENSIONS:
         suffix = ""

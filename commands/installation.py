@@ -1,4 +1,4 @@
-"""What is installed here: the node types, beside the folders and versions."""
+"""The installation: node types, packs, folders and versions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from graph.packs.loading import DEFAULT_SECONDS, PackReport, load_packs
 from graph.packs.quarantine import PackNotes
 
 WATCHES = (torch_defaults, pillow_defaults)
-"""What is looked at around the import of each pack, besides what `graph` knows."""
+"""Process state that is compared around the import of each pack, besides that of `graph`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Everything that a command needs to make an engine."""
+    """The parts from which a command makes an engine."""
 
     registry: Registry
     files: Files
@@ -46,11 +46,11 @@ def find_installation(
     on_import: Callable[[str], None] | None = None,
     vital: Sequence[int] = (),
 ) -> Installation:
-    """Look at the folders and load the node types; loads no torch. Nothing is written but notes about packs.
+    """Loads the node types and the packs, without torch. Writes nothing except notes about packs.
 
     `on_import` and `vital` are those of `load_packs`, which may raise `ProcessBrokenError`.
     """
-    current_code_version()  # as it is before the nodes are imported
+    current_code_version()  # taken before the nodes are imported
     registry = Registry()
     nodes.add_to(registry)
     packs = add_packs(registry, packs_dir, notes or find_notes(data_dir), on_import=on_import, vital=vital)
@@ -65,18 +65,18 @@ def add_packs(
     on_import: Callable[[str], None] | None = None,
     vital: Sequence[int] = (),
 ) -> list[PackReport]:
-    """Load the packs; raises `ProcessBrokenError`."""
+    """Loads the packs. Raises `ProcessBrokenError`."""
     folder = packs_dir or ROOT / "custom_nodes"
     return load_packs(folder, registry, CODE, notes=notes, watches=WATCHES, vital=vital, on_import=on_import)
 
 
 def find_notes(data_dir: Path | None = None) -> PackNotes:
-    """What is noted about packs in the data folder."""
+    """Returns the notes about packs in the data folder."""
     return PackNotes(packs_folder(data_dir), try_out, _seconds())
 
 
 def _seconds() -> float:
-    """How long the import of a pack may take."""
+    """Returns the limit for the import of a pack, in seconds."""
     try:
         seconds = float(os.environ.get("JACQUARD_PACK_SECONDS", ""))
     except ValueError:

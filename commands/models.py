@@ -1,4 +1,4 @@
-"""`models`: which model files there are, and where to put more."""
+"""`models`: lists the model files, and the folders for more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.files.folders import FileNameError
 from graph.files.listing import size_of
 
 _SHOWN = 20
-"""How many of those that are left out are printed for a folder."""
+"""How many left-out files are printed for a folder."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List the models of every kind."""
+    """Lists the models of every kind."""
     files = find_files(arguments.data_dir, arguments.models_dir)
     found: dict[str, list[dict[str, Any]]] = {}
     left_out: list[dict[str, str]] = []
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         listing = files.listing(kind)
         found[kind] = []
         for name in listing.names:
-            with contextlib.suppress(FileNameError):  # taken away since
+            with contextlib.suppress(FileNameError):  # removed meanwhile
                 path = files.path(kind, name)
                 found[kind].append({"name": name, "path": str(path), "bytes": size_of(path)})
         left_out += [{"kind": kind, **item.as_json()} for item in listing.left_out]

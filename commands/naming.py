@@ -1,9 +1,8 @@
-"""Which node a person means who names one on the command line, and how to change just that one.
+"""Finds the node that a name on the command line means, and makes a document in which only that node changes.
 
-A node is named by its id, by its title, or by its type (of an instance also the title of its sub-workflow) where only
-one node has it. `7/3` is node 3 inside of instance
-7, and changing it changes no other instance: what it lies in gets a definition of its own where others use the same.
-`@id/3` is node 3 of the sub-workflow `id`, in all instances.
+A node is named by its id, by its title, or by its type (an instance also by the title of its sub-workflow) if only one
+node has it. `7/3` is node 3 inside instance 7. Changing it changes no other instance: a definition on the way that
+others use is copied first. `@id/3` is node 3 of the sub-workflow `id`, in all instances.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from graph.document.workflow import INSIDE, INSTANCE, Node, Workflow
 
 
 def find_node(workflow: Workflow, name: str) -> tuple[str | None, list[str]]:
-    """The definition to start from (None: the document itself), and the ids on the way to the node."""
+    """Returns the definition to start from (None: the document itself), and the ids on the way to the node."""
     within, rest = None, name
     for definition in sorted(workflow.subworkflows, key=len, reverse=True):
         if name.startswith(INSTANCE + definition + INSIDE):
@@ -36,7 +35,7 @@ def find_node(workflow: Workflow, name: str) -> tuple[str | None, list[str]]:
 
 
 def with_own_definitions(workflow: Workflow, within: str | None, path: list[str]) -> tuple[Workflow, str | None]:
-    """The document in which everything on the way to a node is used there only; and the definition of the node."""
+    """Returns a document in which the definitions on the way to a node have no other use, and that of the node."""
     for part in path[:-1]:
         nodes = nodes_within(workflow, within)
         name = _definition(nodes[part]) or ""
@@ -50,7 +49,7 @@ def with_own_definitions(workflow: Workflow, within: str | None, path: list[str]
 
 
 def check_not_given(workflow: Workflow, within: str | None, path: list[str], socket: str) -> None:
-    """Raise `WorkflowError` when an instance on the way gives the input: what is written inside would do nothing."""
+    """Raises `WorkflowError` if an instance on the way sets the input: a value inside would have no effect."""
     nodes = [nodes_within(workflow, within)[path[0]]]
     for part in path[1:]:
         nodes.append(workflow.subworkflows[_definition(nodes[-1]) or ""].nodes[part])
@@ -68,12 +67,12 @@ def check_not_given(workflow: Workflow, within: str | None, path: list[str], soc
 
 
 def nodes_within(workflow: Workflow, within: str | None) -> Mapping[str, Node]:
-    """The nodes of a definition, or of the document itself."""
+    """Returns the nodes of a definition, or of the document itself."""
     return workflow.nodes if within is None else workflow.subworkflows[within].nodes
 
 
 def with_nodes(workflow: Workflow, within: str | None, nodes: Mapping[str, Node]) -> Workflow:
-    """The document with other nodes in one place."""
+    """Returns the document with other nodes in a definition, or in the document itself."""
     if within is None:
         return replace(workflow, nodes=nodes)
     inner = replace(workflow.subworkflows[within], nodes=nodes)

@@ -1,4 +1,4 @@
-"""`nodes`: what node types there are, and what one of them does; or what became of a pack."""
+"""`nodes`: lists the node types, or describes one node type or pack."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List the node types, or tell about one."""
+    """Lists the node types, or describes one."""
     installation = load_installation(arguments)
     registry = installation.registry
     if arguments.node is None:

@@ -1,4 +1,4 @@
-"""`open`: a new address that signs a browser in to the running server. Works for who may read its data folder."""
+"""`open`: prints a new address that signs a browser in to the running server. Needs read access to its data folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the address, and open it; returns the exit code."""
+    """Prints the address and opens it; returns the exit code."""
     folder = (arguments.data_dir.resolve() if arguments.data_dir else ROOT) / "data"
     try:
         address, code = ask_for_code(folder)

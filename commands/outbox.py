@@ -1,10 +1,10 @@
-"""What a worker has to say, on its way to the server: events gathered into batches by a thread of its own.
+"""Sends events and messages of the worker to the server: a thread gathers events into batches.
 
-The listener that the engine calls only appends. While a batch is written the next one gathers, and between batches
-there is a pause of `PAUSE` seconds, so that ten thousand small nodes make some hundred messages. Progress that a
-newer progress of the same node made pointless is left out, and so are all previews of a node but the newest; of the
-items that failed at a node the first `TRACEBACKS` come with a traceback. The events of one run stay in their order;
-those of two runs at work go into batches of their own.
+The engine's listener only appends. While a batch is written the next one gathers, and between batches there is a pause
+of `PAUSE` seconds, so that ten thousand small nodes need about a hundred messages. Progress that a newer progress of
+the same node replaces is left out, and so are all previews of a node except the newest; of the items that failed at a
+node the first `TRACEBACKS` have a traceback. The events of one run stay in order; those of two active runs go into
+separate batches.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LOG = logging.getLogger("jacquard.worker")
 
 
 class Outbox:
-    """Writes frames from a thread. `listen` is an engine's listener; `say` is for everything else."""
+    """Writes frames from a thread. `listen` is an engine's listener; `send` is for other messages."""
 
     def __init__(self, pipe: BinaryIO, shorten: Callable[[str], str] = str) -> None:
         self._pipe = pipe
@@ -49,7 +49,7 @@ class Outbox:
         self._thread.start()
 
     def listen(self, event: events.Event) -> None:
-        """Take an event of a run."""
+        """Queues an event of a run."""
         with self._condition:
             pending = self._pending.get(event.run)
             if pending is None:
@@ -63,7 +63,7 @@ class Outbox:
             pending.add(event)
 
     def send(self, **message: Any) -> None:
-        """Say something, after all events so far."""
+        """Queues a message, after all events so far."""
         with self._condition:
             if message["type"] == "done":
                 self._failed_items.pop(message.get("run", ""), None)
@@ -72,7 +72,7 @@ class Outbox:
             self._condition.notify()
 
     def flush_messages(self) -> None:
-        """Wait until everything that was said so far is on its way."""
+        """Waits until all messages so far are written."""
         with self._written:
             queued = self._queued_count
             self._written.wait_for(lambda: self._sent_count >= queued)
@@ -81,7 +81,7 @@ class Outbox:
         while True:
             with self._condition:
                 self._condition.wait_for(lambda: self._pending or self._messages)
-                # What is gathered goes out at once when a message waits, for it ends a run or begins the next.
+                # A message is written at once with the gathered events: it ends a run or begins the next.
                 self._condition.wait_for(lambda: bool(self._messages), timeout=PAUSE)
                 pending, self._pending = self._pending, {}
                 messages, self._messages = self._messages, []
@@ -93,7 +93,7 @@ class Outbox:
                 self._pipe.flush()
             except OSError:
                 os._exit(0)  # the server is gone
-            except BaseException:  # noqa: BLE001 - a worker that is mute keeps the server waiting for ever
+            except BaseException:  # noqa: BLE001 - the server would wait for ever for a worker that cannot write
                 traceback.print_exc()
                 os._exit(_EXIT_CANNOT_WRITE)
             with self._written:
@@ -115,7 +115,7 @@ class Outbox:
             self._pipe.write(frames.encode(head, picture))
 
     def _strip_paths(self, message: dict[str, Any]) -> dict[str, Any]:
-        """A message without paths in it; of the list of node types only what is said of packs can have any."""
+        """Shortens paths in a message; in the catalogue only the reports of packs can have any."""
         names = [name for name in ("problems", "packs") if name in message]
         return {**message, **{name: without_paths(message[name], self._shorten) for name in names}}
 
@@ -131,7 +131,7 @@ class Outbox:
 
 
 def without_paths(data: Any, shorten: Callable[[str], str]) -> Any:
-    """Some data that is told to people, without paths of this machine in what is said in words."""
+    """Returns data with paths of this machine shortened in its texts for people."""
     if isinstance(data, dict):
         return {
             name: shorten(value) if name in _WORDS and isinstance(value, str) else without_paths(value, shorten)
@@ -141,7 +141,7 @@ def without_paths(data: Any, shorten: Callable[[str], str]) -> Any:
 
 
 class _PendingEvents:
-    """What one run told since the last batch."""
+    """The events of one run since the last batch."""
 
     __slots__ = ("events", "previews", "progress")
 

@@ -1,7 +1,7 @@
-"""`--set node.input=value`: changing a workflow's inputs from the command line.
+"""`--set node.input=value`: changes inputs of a workflow from the command line.
 
-How a node is named is told in `commands.naming`. Text inputs take the value as it stands; all others take it as JSON
-where it is JSON. What comes of a picture given by path is told in `commands.given_files`.
+`commands.naming` finds the node. Text inputs take the value unchanged; other inputs take it as JSON if it is JSON.
+`commands.given_files` handles pictures given by path.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from graph.subworkflows.instance_types import type_of
 
 
 def apply_overrides(workflow: Workflow, assignments: Iterable[str], registry: Registry, files: Files) -> Workflow:
-    """The workflow with every assignment made; raises `WorkflowError` for one that means nothing."""
+    """Returns the workflow with all assignments. Raises `WorkflowError` for an invalid one."""
     for assignment in assignments:
         workflow = _apply(workflow, assignment, registry, files)
     return workflow
@@ -49,7 +49,7 @@ def _apply(workflow: Workflow, assignment: str, registry: Registry, files: Files
         problem = Problem("unknown_input", f"the node has no input {socket!r}", name, node.type, socket)
         raise WorkflowError([replace(problem, remedy=f"use one of its inputs: {known}")])
     value = _value(item, text, files)
-    if not isinstance(value, float) and (found := unfit(value)):  # a number is refused with its limits named
+    if not isinstance(value, float) and (found := unfit(value)):  # numbers are checked later, against their limits
         raise WorkflowError([found.problem("the value", name, node.type, socket)])
     changed = node.with_inputs({**node.inputs, socket: value})
     if item is not None and isinstance(item.widget, Seed):
@@ -65,7 +65,7 @@ def _value(item: Input | None, text: str, files: Files) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError:
-        return text  # validation will say what was expected instead
+        return text  # validation reports what was expected
 
 
 def _refused(message: str, remedy: str) -> WorkflowError:

@@ -1,4 +1,4 @@
-"""Trying out a pack in a process of its own: after a process ended while it imported the pack, and nobody knows why."""
+"""Tries a pack in a process of its own, after a process died while it imported the pack for an unknown reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_OUTPUT = 8_000
 
 
 def try_out(pack: Pack, seconds: float) -> Trial:
-    """Import a pack where it can do no harm, and see how that ends."""
+    """Imports a pack in a separate process and returns how that ended."""
     with tempfile.TemporaryDirectory(prefix="jacquard-") as folder, tempfile.TemporaryFile() as output:
         command = [sys.executable, str(ROOT / "main.py"), "try_pack", str(pack.path), "--notes", folder]
         process = subprocess.Popen(  # noqa: S603 - our own program
@@ -43,7 +43,7 @@ def try_out(pack: Pack, seconds: float) -> Trial:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """The process and what it has started."""
+    """Ends the process and its children."""
     with contextlib.suppress(OSError):
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Packs on the command line: loaded with what is noted about them, and those that are left out are told."""
+"""Packs on the command line: loads them with the notes about them, and reports those that are left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXIT_BROKEN = 2
 
 
 def load_installation(arguments: argparse.Namespace, output: Path | None = None) -> Installation:
-    """What is installed, for a command; broken packs are told on standard error."""
+    """Returns the installation for a command; reports broken packs on standard error."""
     notes = find_notes(arguments.data_dir)
     notes.on_trial = lambda words: MESSAGES.print(escape(words), soft_wrap=True)
     try:
@@ -38,14 +38,14 @@ def load_installation(arguments: argparse.Namespace, output: Path | None = None)
 
 
 def print_pack_problems(packs: Iterable[PackReport]) -> None:
-    """Say in a line each what is wrong with packs."""
+    """Prints the problems of packs, one line each."""
     for pack in packs:
         for line in pack_problems(pack):
             MESSAGES.print(f"[yellow]pack[/] {escape(line)}", soft_wrap=True)
 
 
 def pack_problems(pack: PackReport) -> list[str]:
-    """What is wrong with a pack, in lines."""
+    """Returns the problems of a pack as lines."""
     lines = []
     if pack.error:
         place = f"{pack.place}: " if pack.place else ""

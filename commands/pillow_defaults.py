@@ -1,7 +1,7 @@
-"""What a pack changed about Pillow as a whole: every other node would read pictures with it. Loads no Pillow.
+"""Detects and reverts changes of a pack to global settings of Pillow, which would affect all pictures. Loads no Pillow.
 
-Where Pillow was not there before the pack, it is compared with Pillow as it comes. Such a switch is in no key: half a
-picture that was read with it would be found again without it.
+If Pillow was not loaded before the pack, its settings are compared with the defaults of Pillow. Cache keys do not
+contain these settings: a truncated picture that was read with one would be reused without it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FRESH: dict[tuple[str, str], Any] = {
 
 
 def pillow_defaults() -> Undo:
-    """Take a look; what comes back puts it right, and tells what it was."""
+    """Records the settings; returns a function that reverts changes and names them."""
     before = {**_FRESH, **_read()}
 
     def put_back() -> list[str]:

@@ -1,4 +1,4 @@
-"""`run`: paint a workflow in this process."""
+"""`run`: runs a workflow in this process."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command; returns the exit code."""
+    """Runs the command; returns the exit code."""
     installation = load_installation(arguments, arguments.output)
     try:
         workflow = _load(arguments.workflow)
@@ -123,7 +123,7 @@ def _report(arguments: argparse.Namespace, outcome: Outcome, workflow: Workflow,
 
 @contextmanager
 def _ctrl_c(token: CancelToken) -> Iterator[None]:
-    """The first Ctrl+C asks the run to stop at its next step; the second ends the program at once."""
+    """The first Ctrl+C cancels the run at its next step; the second ends the program at once."""
 
     def interrupted(*_: object) -> None:
         if token.cancelled:

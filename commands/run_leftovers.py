@@ -1,7 +1,7 @@
-"""What a run left behind in the worker that would spoil those after it: put back, or another worker is asked for.
+"""Reverts changes of a run to the worker process that would affect later runs, or asks for a new worker.
 
-Looked at once after each run, so it has to be cheap. Memory is not looked at, nor threads: without these the worker
-dies by itself, and is replaced.
+Checked after each run, so it must be cheap. Memory and threads are not checked: a worker without these dies and is
+replaced.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import os
 from graph.packs.process_state import surroundings_of_runs
 
 _SPARE = 16
-"""So many files a run can open at least."""
+"""How many files a run must be able to open."""
 
 
 class RunLeftovers:
-    """Made before the first run."""
+    """Records the state of the process; create it before the first run."""
 
     def __init__(self) -> None:
         self._put_back = surroundings_of_runs()
 
     def clean_up(self) -> str:
-        """Put back what can be; returns why this worker is of no use any more, or nothing."""
+        """Reverts changes; returns why the worker has to be replaced, or an empty text."""
         if self._put_back() and (changed := self._put_back()):
             return f"a node changed {', '.join(changed)}"
         opened: list[int] = []

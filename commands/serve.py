@@ -1,4 +1,4 @@
-"""`serve`: the editor and the API, on this machine. This is what happens without a command."""
+"""`serve`: serves the editor and the API on this machine. The default command."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until asked to stop; returns the exit code."""
+    """Serves until it is asked to stop; returns the exit code."""
     configure_log(find_place_names(arguments.data_dir, arguments.models_dir).shorten)
-    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it names cookies and headers; `server` says what matters
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it logs cookies and headers; `server` logs what matters
     try:
         return _serve(arguments)
     except (CannotListenError, WrongNameError, FolderInUseError, DatabaseUnusableError, OSError) as error:
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     addresses, port = read_addresses(arguments.listen or [_HERE]), read_port(arguments.port)
     chosen = _chosen_token(arguments, addresses)
-    allowed_hosts(addresses, port, arguments.allow_host)  # refuses what is no name, before anything is opened
+    allowed_hosts(addresses, port, arguments.allow_host)  # refuses invalid names before anything is opened
     data = arguments.data_dir.resolve() if arguments.data_dir else ROOT
     models = arguments.models_dir.resolve() if arguments.models_dir else None
     folder = data / "data"
@@ -120,7 +120,8 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _chosen_token(arguments: argparse.Namespace, addresses: Sequence[str]) -> str:
-    """The token that a person chose, or nothing. Refuses one that could be tried out, and none where others may ask."""
+    """Returns the token that the user chose, or an empty text. Refuses one that could be guessed, and a missing one if
+    other machines can reach the server."""
     given = arguments.token if arguments.token is not None else os.environ.get("JACQUARD_TOKEN") or None
     if given is None:
         if elsewhere := [address for address in addresses if not is_loopback(address)]:
@@ -142,10 +143,10 @@ def _chosen_token(arguments: argparse.Namespace, addresses: Sequence[str]) -> st
 
 
 def _drawn_token(folder: Path, *, anew: bool) -> tuple[str, str]:
-    """The token of the folder, and what a person should know about it."""
+    """Returns the token of the folder, and a notice about it for the user."""
     token, why = read_token(folder, anew=anew)
     if anew:
-        with contextlib.suppress(OSError):  # no session is known with another token anyway
+        with contextlib.suppress(OSError):  # no session is valid with another token anyway
             (folder / "sessions.json").unlink()
     if anew:
         print(
@@ -172,7 +173,7 @@ async def _run(
     limiter = ConnectionLimiter(runner.server, settings.limits)
     for opened in sockets:
         await limiter.listen(opened)
-    gc.freeze()  # what was loaded stays: a collection needs to look at what requests and runs leave only
+    gc.freeze()  # loaded modules stay: collections then examine only objects of requests and runs
     try:
         await _print_address(settings.data, address, app[KEYS], browser=browser)
         await stop.wait()
@@ -183,7 +184,7 @@ async def _run(
 
 
 def _restore_with_folder(data_folder: DataFolder, keys: AccessKeys, settings: Settings, address: str) -> None:
-    """What leads people and programs in is there again after the data folder was deleted."""
+    """Registers the files with token, sessions and address, to be restored if the data folder is deleted."""
     if settings.token_is_drawn:
         data_folder.keep("token", settings.token.encode)
     data_folder.keep("sessions.json", keys.sessions.as_file)
@@ -191,7 +192,7 @@ def _restore_with_folder(data_folder: DataFolder, keys: AccessKeys, settings: Se
 
 
 async def _print_address(folder: Path, address: str, keys: AccessKeys, *, browser: bool) -> None:
-    """Tell the person who started it how to come in, and open the page for them."""
+    """Prints the address for the user, and opens the page."""
     code = keys.codes.new()
     try:
         announce(folder, address, keys.opener)

@@ -1,7 +1,7 @@
-"""Standard output belongs to the answer of a command: what packs and nodes print goes to standard error.
+"""Reserves standard output for the results of a command: packs and nodes print to standard error.
 
-That holds for descriptors as well as for `print`: C code and programs that are started write where descriptor 1 leads.
-The answer has a descriptor of its own, with a number that is out of the way.
+This holds for descriptors as well as for `print`: C code and child processes write to descriptor 1. Results have a
+descriptor of their own, with a high number.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _answers: TextIO | None = None
 
 
 def fill_missing() -> None:
-    """Standard streams that the caller has closed lead nowhere. Else the next file would get the number of one: a
-    database, into which programs that are started then print."""
+    """Opens standard streams that the caller has closed on the null device. Otherwise the next file would get such a
+    number, a database for example, and child processes would print into it."""
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -33,12 +33,12 @@ def fill_missing() -> None:
 
 
 def answers() -> TextIO:
-    """Where an answer is written."""
+    """Returns the stream for results."""
     return sys.stdout if _answers is None else _answers
 
 
 def private(descriptor: int) -> int:
-    """A copy of a descriptor that programs which are started do not get, and whose number nobody stumbles over."""
+    """Returns a copy of a descriptor that child processes do not inherit, with a number that others do not use."""
     try:
         import fcntl
 
@@ -48,16 +48,16 @@ def private(descriptor: int) -> int:
 
 
 def untrusted_stream(descriptor: int) -> TextIO:
-    """A stream for whoever prints; when it is closed, the descriptor is not."""
+    """Returns a stream for code that prints; closing it does not close the descriptor."""
     return open(descriptor, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
 
 
 @contextlib.contextmanager
 def apart(*, for_good: bool) -> Iterator[None]:
-    """Keep standard output for answers; `for_good`: until the process ends, whatever is printed at its end."""
+    """Reserves standard output for results during the context; with `for_good` until the process ends."""
     global _answers
     kept, before = sys.stdout, _answers
-    if not _is_standard_output(kept):  # somebody collects what is printed: a test
+    if not _is_standard_output(kept):  # a test captures the output
         _answers, sys.stdout = kept, sys.stderr
         try:
             yield
@@ -77,14 +77,14 @@ def apart(*, for_good: bool) -> Iterator[None]:
         if not for_good:
             _answers.flush()
             with contextlib.suppress(OSError, AttributeError):
-                ctypes.CDLL(None).fflush(None)  # what C code printed and did not send yet
+                ctypes.CDLL(None).fflush(None)  # flush what C code has printed
             os.dup2(number, 1)
             os.close(number)
             _answers, sys.stdout = before, kept
 
 
 def end_soon(code: int, seconds: float = 5.0) -> None:
-    """End with this code although a pack left a thread or a function that would keep the process from its end."""
+    """Ends the process with this code even if a pack left a thread or an exit function that would block it."""
 
     def end() -> None:
         time.sleep(seconds)

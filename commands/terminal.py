@@ -1,8 +1,7 @@
-"""What a run looks like in a terminal: a progress bar while it works, and a short account when it is done.
+"""Shows a run in a terminal: a progress bar while it runs, and a short report at its end.
 
-What is shown comes from strangers as well: titles, prompts, names of files. Characters that would steer the terminal
-are shown as what they are, and those that its encoding does not have are replaced (`main.py` sees to that); in JSON
-they are escaped, so that nothing is lost.
+Titles, prompts and file names come from others. Characters that would control the terminal are shown escaped, and those
+that its encoding lacks are replaced (`main.py` sets that up); in JSON they are escaped, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -29,42 +28,42 @@ from graph.files.folders import Files
 from graph.running import events
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""All control characters but the tab and the end of a line, and those that turn the direction of writing round."""
+"""All control characters except tab and newline, and those that change the direction of writing."""
 
 
 def visible(text: str) -> str:
-    """`text` with the characters that would steer a terminal written out, as in `\\x1b`."""
+    """Returns `text` with terminal control characters escaped, as in `\\x1b`."""
     return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 class _PlainConsole(Console):
-    """Prints texts of strangers without obeying them."""
+    """Prints untrusted texts without their control characters."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Every text that is printed, alone or in a table, comes by here before it gets its styles."""
+        """Escapes every text that is printed, alone or in a table, before it gets its styles."""
         return super().render_str(visible(text), **options)
 
     def on_broken_pipe(self) -> None:
-        """Nobody reads any more: `main.py` ends the program."""
+        """Raises `BrokenPipeError`, on which `main.py` ends the program."""
         raise BrokenPipeError
 
 
 class _Answers(_PlainConsole):
-    """Prints the answer of a command."""
+    """Prints the results of a command."""
 
     @property
     def file(self) -> IO[str]:
-        """Where answers go just now."""
+        """The stream for results at present."""
         return answers()
 
 
 MESSAGES = _PlainConsole(stderr=True, highlight=False)
-# Into a pipe, a line is a line: what reads it should not meet the wrapping of a terminal that is not there.
+# A program that reads a pipe expects lines without the wrapping of a terminal.
 RESULTS = _Answers(highlight=False, width=None if sys.stdout.isatty() else 1000)
 
 
 class ProgressView:
-    """Shows the events of a run on standard error; as a bar on a terminal, as lines elsewhere."""
+    """Shows the events of a run on standard error: as a bar on a terminal, as lines elsewhere."""
 
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
@@ -82,12 +81,12 @@ class ProgressView:
         self._bar.stop()
 
     def __call__(self, event: events.Event) -> None:
-        """Take one event."""
+        """Handles one event."""
         match event:
             case events.NodeStarted(node=node):
                 self._task(node)
             case events.NodeProgressed(node=node, value=value, maximum=maximum):
-                # after an item of a stream failed, the node goes on with the next
+                # after a failed item of a stream the node goes on with the next
                 self._bar.update(self._task(node), completed=value, total=maximum, count=f"{value:g}/{maximum:g}")
             case events.NodeFinished(node=node) | events.NodeCancelled(node=node) | events.NodeFailed(node=node):
                 if node in self._tasks:
@@ -109,12 +108,12 @@ class JsonView:
         answers().flush()
 
     def __call__(self, event: events.Event) -> None:
-        """Take one event."""
+        """Handles one event."""
         print_json(event.as_json())
 
 
 def print_json(data: Any) -> None:
-    """One line of JSON on standard output; where its encoding does not have a character, that is escaped."""
+    """Prints one line of JSON on standard output; characters that its encoding lacks are escaped."""
     line = json.dumps(data, ensure_ascii=False)
     try:
         line.encode(getattr(answers(), "encoding", None) or "utf-8")
@@ -124,20 +123,20 @@ def print_json(data: Any) -> None:
 
 
 def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
-    """Every problem, in words, on standard error."""
+    """Prints problems on standard error."""
     for problem in problems:
         MESSAGES.print(f"[bold red]error[/] [dim]{problem.code}[/]  {escape(str(problem))}", soft_wrap=True)
 
 
 def print_warnings(outcome: Outcome, workflow: Workflow) -> None:
-    """What nodes warned of, in words, on standard error."""
+    """Prints the warnings of nodes on standard error."""
     for node_id, warned in outcome.warnings.items():
         for line in warned.lines():
             MESSAGES.print(f"[yellow]warning[/]  {escape(name_of(workflow, node_id))}: {escape(line)}", soft_wrap=True)
 
 
 def print_outcome(outcome: Outcome, workflow: Workflow, seeds: Mapping[str, object], files: Files) -> None:
-    """What ran, what was reused, with which seeds, and where the files are."""
+    """Prints which nodes ran or were reused, the seeds, and the paths of saved files."""
     for node_id in outcome.ran:
         RESULTS.print(f"  [green]ran[/]     {outcome.seconds[node_id]:6.2f} s  {escape(name_of(workflow, node_id))}")
     for node_id in outcome.reused:
@@ -149,6 +148,6 @@ def print_outcome(outcome: Outcome, workflow: Workflow, seeds: Mapping[str, obje
 
 
 def saved_files(outcome: Outcome, files: Files) -> list[Path]:
-    """The files that a run made or showed again."""
+    """Returns the files that a run made or shows again."""
     shown = [artifact for artifacts in outcome.artifacts.values() for artifact in artifacts]
     return [files.path(artifact.folder, artifact.name) for artifact in shown]

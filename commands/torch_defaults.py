@@ -1,6 +1,6 @@
-"""What a pack changed about torch as a whole: every other node would compute with it. Loads no torch.
+"""Detects and reverts changes of a pack to global settings of torch, which would affect all nodes. Loads no torch.
 
-Where torch was not there before the pack, it is compared with torch as it comes.
+If torch was not loaded before the pack, its settings are compared with the defaults of torch.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _KNOBS: tuple[_Knob, ...] = (
 
 
 def torch_defaults() -> Undo:
-    """Take a look; what comes back puts it right, and tells what it was."""
+    """Records the settings; returns a function that reverts changes and names them."""
     before = _read() or _FRESH
 
     def put_back() -> list[str]:
@@ -70,6 +70,6 @@ def _read() -> dict[str, Any]:
     torch = sys.modules.get("torch")
     found = {}
     for name, read, _ in _KNOBS if torch is not None else ():
-        with contextlib.suppress(Exception):  # an older torch, or one whose import was broken off
+        with contextlib.suppress(Exception):  # an older torch, or an interrupted import
             found[name] = read(torch)
     return found

@@ -1,4 +1,4 @@
-"""`try_pack`: import one pack and end; `pack_trial` starts it to find out what a pack does to a process."""
+"""`try_pack`: imports one pack and exits; `pack_trial` starts it to find out what a pack does to a process."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Import the pack; the code is 0 when the import came back, well or not."""
+    """Imports the pack; the exit code is 0 if the import returned or raised."""
     registry = Registry()
     nodes.add_to(registry)
     notes = PackNotes(arguments.notes, seconds=arguments.seconds)
     load_packs(arguments.pack.parent, registry, only=arguments.pack.name, notes=notes, watches=WATCHES)
-    os._exit(0)  # what the pack left behind, such as a thread, is none of our business
+    os._exit(0)  # without waiting for threads of the pack
