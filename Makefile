@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help run open install install-dev test check format bench licenses web web-test clean
+.PHONY: help run open install install-dev test check format types bench licenses web web-test clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -31,6 +31,9 @@ check: $(VENV)/.installed-dev  ## format, lint, types, laws and the quick tests:
 format: $(VENV)/.installed-dev  ## put the code into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+types: $(VENV)/.installed-dev  ## write the editor's types of what the server says: web/src/api/types.ts
+	$(BIN)/python -m tools.typescript_types
 
 bench: $(VENV)/.installed-dev  ## measure, and print ratios
 	$(BIN)/python bench/overhead.py

@@ -27,6 +27,7 @@ from server.runs.queue_order import QueueOrder
 from server.runs.run_queue import RunQueue
 from server.services import SERVICES, Services
 from server.settings import Settings
+from server.shapes.messages import WorkerChanged
 from server.storage.database import Database
 from server.storage.database_file import DatabaseUnusableError
 from server.storage.node_type_store import Catalogue
@@ -79,7 +80,7 @@ def _build(settings: Settings, make_worker: Callable[[], Worker]) -> Services:
     queue_order = QueueOrder(database, hub)
     attempts = Attempts()
     supervisor = Supervisor(make_worker, attempts.active_calls, cancel_grace=settings.cancel_grace)
-    supervisor.state_changed.connect(lambda state: hub.publish("worker", worker=state.as_json()))
+    supervisor.state_changed.connect(lambda state: hub.publish(WorkerChanged(worker=state)))
     dispatcher = Dispatcher(queue_order, attempts, supervisor, database, hub, catalogue, files)
     large_bodies = LargeBodyProcess(files)
     picture_threads = PictureThreads()

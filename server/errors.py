@@ -9,6 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from graph.base.errors import Problem, cut
+from server.answers import json_answer
+from server.shapes import problems
+from server.shapes.problems import ErrorAnswer
 
 MOST_PROBLEMS = 500
 """Of very many problems the first are told, and how many there are."""
@@ -35,12 +38,17 @@ class ApiError(Exception):
 
     def response(self) -> web.Response:
         """The answer, in the shape that every error has."""
-        return web.json_response({"error": self.as_json()}, status=self.status, headers=self.headers)
+        return json_answer(ErrorAnswer(error=self.body()), self.status, self.headers)
 
-    def as_json(self) -> dict[str, Any]:
-        """What it says, as JSON-ready data."""
-        body = {"code": self.code, "message": self.message, "remedy": self.remedy, "problems": self.problems}
-        return {**body, "problem_count": self.problem_count}
+    def body(self) -> problems.ApiError:
+        """The error as the answer's body has it."""
+        return problems.ApiError(
+            code=self.code,
+            message=self.message,
+            remedy=self.remedy,
+            problems=self.problems,
+            problem_count=self.problem_count,
+        )
 
 
 def not_found(what: str) -> ApiError:

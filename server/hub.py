@@ -9,12 +9,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import struct
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+
+from server.shapes.encoding import encode
+from server.shapes.messages import Message, Preview, Resume, Snapshot
 
 KEPT_MESSAGES, KEPT_BYTES = 2_000, 16 * 2**20
 WAITING_MESSAGES, WAITING_BYTES = 4_000, 32 * 2**20
@@ -25,7 +26,7 @@ _LENGTH = struct.Struct(">I")
 class Client:
     """The messages that wait to be sent to one client. `snapshot` describes the present state, to begin with."""
 
-    def __init__(self, snapshot: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
         self.snapshot = snapshot
         self.wake = asyncio.Event()
         self.fell_behind = False
@@ -80,12 +81,11 @@ class Hub:
         self._clients: set[Client] = set()
         self._previews: dict[tuple[str, str], bytes] = {}
 
-    def publish(self, type: str, raw: Mapping[str, str] | None = None, **facts: Any) -> None:  # noqa: A002 - the word of the protocol
-        """Tell everyone; `raw` holds further facts that are JSON text already."""
+    def publish(self, message: Message) -> None:
+        """Send a message to every client, with the next number."""
         self.seq += 1
-        text = json.dumps({"type": type, "seq": self.seq, **facts}, separators=(",", ":"))
-        for name, value in (raw or {}).items():
-            text = f"{text[:-1]},{json.dumps(name)}:{value}}}"
+        message.seq = self.seq
+        text = encode(message).decode()
         self._kept.append((self.seq, text))
         self._bytes += len(text)
         while len(self._kept) > KEPT_MESSAGES or (self._bytes > KEPT_BYTES and len(self._kept) > 1):
@@ -95,7 +95,7 @@ class Hub:
 
     def preview(self, run: str, node: str, media: str, picture: bytes) -> None:
         """Show everyone how far a node is."""
-        head = json.dumps({"type": "preview", "run": run, "node": node, "seq": self.seq, "media": media}).encode()
+        head = encode(Preview(run=run, node=node, seq=self.seq, media=media))
         frame = _LENGTH.pack(len(head)) + head + picture
         of = (run, node)
         self._previews.pop(of, None)
@@ -115,7 +115,7 @@ class Hub:
         client.clear()
         oldest = self._kept[0][0] if self._kept else self.seq + 1
         if epoch == self.epoch and oldest - 1 <= seq <= self.seq:
-            client.offer(json.dumps({"type": "resume", "epoch": self.epoch, "seq": seq}))
+            client.offer(encode(Resume(epoch=self.epoch, seq=seq)).decode())
             for number, text in self._kept:
                 if number > seq:
                     client.offer(text)
@@ -134,7 +134,9 @@ class Hub:
         self._clients.discard(client)
 
     def _offer_snapshot(self, client: Client) -> None:
-        client.offer(json.dumps({"type": "snapshot", "epoch": self.epoch, "seq": self.seq, **client.snapshot()}))
+        snapshot = client.snapshot()
+        snapshot.epoch, snapshot.seq = self.epoch, self.seq
+        client.offer(encode(snapshot).decode())
 
     def _offer_previews(self, client: Client) -> None:
         for of, frame in self._previews.items():

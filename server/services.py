@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
@@ -11,9 +10,12 @@ from server.hub import Hub
 from server.runs.database_reports import DatabaseReports
 from server.runs.dispatcher import Dispatcher
 from server.runs.large_bodies import LargeBodyProcess
+from server.runs.node_states import as_shapes
 from server.runs.queue_order import QueueOrder
 from server.runs.run_queue import RunQueue
 from server.settings import Settings
+from server.shapes.messages import Snapshot
+from server.shapes.runs import RunDetail
 from server.storage.database import Database
 from server.storage.node_type_store import Catalogue
 from server.storage.notices import Notices
@@ -42,21 +44,21 @@ class Services:
     notices: Notices
     database_reports: DatabaseReports
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot:
         """The present state, as a client needs it to begin with."""
         order = self.queue_order
         attempts = [
-            {"run": order.describe(attempt.run), "nodes": attempt.states}
+            RunDetail(run=order.describe(attempt.run), nodes=as_shapes(attempt.states))
             for attempt in self.dispatcher.attempts.values()
         ]
-        return {
-            "worker": self.supervisor.state.as_json(),
-            "notices": self.notices.as_json(),
-            "queue": [order.describe(order.queued[run_id]) for run_id in order.run_ids],
-            "running": attempts[-1] if attempts else None,
-            "draining": attempts[:-1],
-            "recent": [run.as_json() for run in order.recent],
-        }
+        return Snapshot(
+            worker=self.supervisor.state,
+            notices=self.notices.all(),
+            queue=[order.describe(order.queued[run_id]) for run_id in order.run_ids],
+            running=attempts[-1] if attempts else None,
+            draining=attempts[:-1],
+            recent=[run.info() for run in order.recent],
+        )
 
 
 SERVICES = web.AppKey("SERVICES", Services)

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from server.errors import ApiError
+from server.shapes.parameters import Header, NoQuery, Query
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,17 +30,21 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route, and what the description for programs says about it."""
+    """One route, and what the description for programs says about it.
+
+    `query`, `body` and `gives` are shapes; a route without a body takes none.
+    """
 
     method: str
     path: str
     answer: Answer
     permission: Permission
     summary: str
-    query: tuple[str, ...] = ()
-    body: str = ""
-    gives: str = ""
+    query: type[Query] = NoQuery
+    body: Any = None
+    gives: Any = None
     status: int = 200
+    headers: tuple[Header, ...] = ()
 
 
 class UndeclaredRouteError(RuntimeError):
@@ -87,7 +92,7 @@ def permission_of(request: web.Request) -> Permission | None:
     return request.app[PERMISSIONS].get(id(route))
 
 
-def parameters_of(request: web.Request) -> tuple[str, ...] | None:
+def query_of(request: web.Request) -> type[Query] | None:
     """The parameters that may be asked with; None for the page, whose address may carry anything."""
     route: Any = request.match_info.route
     return None if permission_of(request) in (None, Permission.OPEN) else request.app[DECLARED][id(route)].query
@@ -96,4 +101,4 @@ def parameters_of(request: web.Request) -> tuple[str, ...] | None:
 def takes_body(request: web.Request) -> bool:
     """Whether a body means something to the route that was asked for."""
     route: Any = request.match_info.route
-    return bool(request.app[DECLARED][id(route)].body)
+    return request.app[DECLARED][id(route)].body is not None

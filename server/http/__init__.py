@@ -9,7 +9,6 @@ The routes of the API are in `server.http.routes`, the access control in `server
 - `openapi`: describes the API for programs (OpenAPI 3.1), from the declared routes
 - `page`: serves the files of the built editor
 - `refusals`: answers to requests that the parser refuses
-- `schemas`: jSON Schemas of what the API takes and gives; `openapi` refers to them by name
 - `sign_in`: the sign-in page; exchanges a launch code or the token for a session
 - `websocket`: sends numbered messages to one client
 """

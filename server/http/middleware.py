@@ -16,11 +16,12 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from graph.base.errors import WorkflowError
 from graph.files.folders import FileNameError
-from server.access.routing import Permission, parameters_of, permission_of, takes_body
+from server.access.routing import Permission, permission_of, query_of, takes_body
 from server.errors import ApiError, refused
 from server.http import sign_in
 from server.http.connections import Connection
-from server.requests.json_body import check_query, read_object
+from server.requests.json_body import read_object
+from server.requests.query import check_query
 from server.services import SERVICES
 from server.storage.disk_errors import storage_trouble
 
@@ -42,8 +43,8 @@ async def refuse_unknown(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Behind the door: an address has no parameters but those of its route, and a route without a body takes none."""
-    if (parameters := parameters_of(request)) is not None:
-        check_query(request, parameters)
+    if (query := query_of(request)) is not None:
+        check_query(request, query)
         if request.method != "GET" and request.can_read_body and not takes_body(request):
             await read_object(request, ())
     return await handler(request)

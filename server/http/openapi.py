@@ -1,4 +1,8 @@
-"""The API described for programs (OpenAPI 3.1), made from the declared routes: what is not a route is not in here."""
+"""The API described for programs (OpenAPI 3.1), made from the declared routes and their shapes: what is not a route is
+not in here.
+
+The operation of the websocket names the shapes of its messages.
+"""
 
 from __future__ import annotations
 
@@ -10,33 +14,34 @@ from aiohttp import web
 
 from server.access.routing import ROUTES as DECLARED
 from server.access.routing import Permission, Route
-from server.http.schemas import SCHEMAS
+from server.answers import json_answer
+from server.shapes import files, messages, node_types, problems, workflows
+from server.shapes.schema import components, described, reference
 
 _PARAMETER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 _PREFIX = "/api/"
-BINARY = "binary"
-"""What a route gives that answers with a file."""
 _AS_KNOWN = {"304": "It is as the client knows it"}
-_ALSO = {
-    BINARY: {**_AS_KNOWN, "206": "A part of it", "416": "There is no such part"},
-    "NodeTypes": _AS_KNOWN,
-    "Opened": _AS_KNOWN,
-}
+_FURTHER = (
+    (files.File, {**_AS_KNOWN, "206": "A part of it", "416": "There is no such part"}),
+    (node_types.Catalogue, _AS_KNOWN),
+    (workflows.WorkflowOpened, _AS_KNOWN),
+)
 """Further answers of routes, by what they give."""
 
 
 def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
     """The description of some routes; those of the page are not part of the API."""
+    of_api = [route for route in routes if route.path.startswith(_PREFIX)]
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes:
-        if route.path.startswith(_PREFIX):
-            paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(route)
+    for route in of_api:
+        paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(route)
+    shapes = [shape for route in of_api for shape in (route.body, route.gives) if shape is not None]
     return {
         "openapi": "3.1.0",
         "info": {"title": "Jacquard", "version": version or "0"},
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": components(shapes),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}],
@@ -48,47 +53,69 @@ async def get_openapi(request: web.Request) -> web.Response:
     from server.services import SERVICES
 
     version = request.app[SERVICES].settings.versions.get("jacquard", "")
-    routes = request.app[DECLARED]
-    return web.json_response(describe(routes, version))
+    declared = request.app[DECLARED]
+    return json_answer(describe(declared, version))
 
 
 def _operation(route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.answer.__name__,
         "summary": route.summary,
-        "parameters": [
-            *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _names(route)),
-            *({"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query),
-        ],
+        "tags": [route.path.removeprefix(_PREFIX).split("/")[1]],
+        "parameters": [*_path_parameters(route), *_query_parameters(route), *_header_parameters(route)],
         "responses": {
             str(route.status): _content("OK", route.gives),
-            **{status: {"description": what} for status, what in _ALSO.get(route.gives, {}).items()},
-            "default": _content("An error", "Error"),
+            **{status: {"description": what} for status, what in _further(route).items()},
+            "default": _content("An error", problems.ErrorAnswer),
         },
     }
     if route.permission is Permission.SOCKET:
         operation["responses"] = {"101": {"description": "The websocket protocol from here on; see docs/api.md"}}
-    if route.body:
-        media = "multipart/form-data" if route.body == "multipart" else "application/json"
-        name = "Upload" if route.body == "multipart" else route.body
-        operation["requestBody"] = {"required": True, "content": {media: {"schema": _reference(name)}}}
+        operation["x-messages"] = {"sent": reference(messages.Hello), "received": reference(messages.ServerMessage)}
+        operation["x-messages"]["received-binary"] = reference(messages.Preview)
+    if route.body is not None:
+        media = "multipart/form-data" if route.body is files.Upload else "application/json"
+        operation["requestBody"] = {"required": True, "content": {media: {"schema": reference(route.body)}}}
     return operation
 
 
-def _names(route: Route) -> list[str]:
-    return _PARAMETER.findall(route.path)
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    names = _PARAMETER.findall(route.path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _content(description: str, name: str) -> dict[str, Any]:
-    if not name:
+def _query_parameters(route: Route) -> list[dict[str, Any]]:
+    found = described(route.query)["properties"]
+    return [{"name": name, "in": "query", **_parameter(schema)} for name, schema in found.items()]
+
+
+def _parameter(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema of a query's field as a parameter: one that is not given is not null."""
+    text = {"description": schema.pop("description")} if "description" in schema else {}
+    if "anyOf" in schema:
+        schema = next(part for part in schema["anyOf"] if part != {"type": "null"})
+    return {**text, "schema": schema}
+
+
+def _header_parameters(route: Route) -> list[dict[str, Any]]:
+    found: dict[str, str] = {}
+    for header in route.headers:
+        found[header.name] = " ".join(filter(None, [found.get(header.name), header.description]))
+    return [
+        {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+        for name, text in found.items()
+    ]
+
+
+def _further(route: Route) -> dict[str, str]:
+    return next((further for shape, further in _FURTHER if shape is route.gives), {})
+
+
+def _content(description: str, shape: Any) -> dict[str, Any]:
+    if shape is None:
         return {"description": description}
-    if name == BINARY:
-        return {"description": description, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
-    return {"description": description, "content": {"application/json": {"schema": _reference(name)}}}
-
-
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
+    media = "*/*" if shape is files.File else "application/json"
+    return {"description": description, "content": {media: {"schema": reference(shape)}}}
 
 
 ROUTES = (Route("GET", "/api/v1/openapi.json", get_openapi, Permission.READ, "This description"),)

@@ -5,4 +5,5 @@ Which bodies a route takes is declared in `server.http.routes`.
 - `json_body`: parses and checks JSON bodies of bounded size and depth
 - `memory_limit`: limits the memory for bodies that are being read
 - `multipart`: reads a multipart body part by part
+- `query`: reads the parameters of an address into the shape that the route declares
 """

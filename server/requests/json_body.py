@@ -1,4 +1,4 @@
-"""Reading what a request says: JSON of bounded size and depth, and query parameters; refused with a reason.
+"""Reading what a request says: JSON of bounded size and depth; refused with a reason.
 
 What nobody knows is refused, too, with what was probably meant: a wish that is not heard is worse than an error.
 """
@@ -25,7 +25,6 @@ SMALL, LARGE = 2**16, 2**19
 """Bytes. Requests without a document have at most the one; documents are read in another process from the other on:
 `server.runs.large_bodies`."""
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
-_YES, _NO = frozenset({"1", "true"}), frozenset({"0", "false", ""})
 Keys = Collection[str]
 
 
@@ -122,13 +121,6 @@ def refuse_unknown(given: Iterable[str], known: Keys, what: str, kind: str) -> N
             )
 
 
-def check_query(request: web.Request, known: Keys) -> None:
-    """Refuse parameters that a route does not have, and those that are given twice."""
-    refuse_unknown(request.query, known, "The address", "parameter")
-    if len(request.query) != len(set(request.query)):
-        raise ApiError(400, "wrong_shape", "A parameter of the address is given twice.", "Give it once.")
-
-
 def field(data: dict[str, Any], name: str, kind: type[Any], default: Any = None, most: int = MOST_IN_NAME) -> Any:
     """A field of an object, checked; null and absence give the default. A text has at most `most` characters."""
     value = data.get(name)
@@ -144,32 +136,6 @@ def field(data: dict[str, Any], name: str, kind: type[Any], default: Any = None,
 def unfit_field(name: str, found: Unfit) -> ApiError:
     """The refusal of a text that is not taken."""
     return ApiError(400, found.code, f"{name!r} {found.message}.", _sentence(found.remedy))
-
-
-def word(request: web.Request, name: str, most: int = MOST_IN_NAME) -> str | None:
-    """A text from the query."""
-    text = request.query.get(name)
-    if text is not None and (found := unfit_word(text, most)):
-        raise unfit_field(name, found)
-    return text
-
-
-def number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
-    """A whole number from the query, held between two limits."""
-    text = request.query.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise ApiError(400, "wrong_shape", f"{name!r} must be a whole number.", f"Use one from {low} to {high}.")
-    return min(max(int(text), low), high)
-
-
-def flag(request: web.Request, name: str) -> bool:
-    """Whether something is wished, from the query."""
-    text = request.query.get(name, "").lower()
-    if text not in _YES | _NO:
-        raise ApiError(400, "wrong_shape", f"{name!r} must be 1 or 0.", "Write 1 for yes.")
-    return text in _YES
 
 
 def _charset(request: web.Request) -> str | None:

@@ -25,6 +25,8 @@ from server.runs.kept_events import to_keep
 from server.runs.node_lookup import node_type
 from server.runs.run import Run
 from server.runs.warnings import RunWarnings
+from server.shapes.encoding import forwarded
+from server.shapes.messages import EventsHappened, OutputMade
 from server.storage import artifact_urls
 from server.storage.database import Database
 from server.workers.frames import FrameError
@@ -84,7 +86,7 @@ class RunAttempt:
         node_states.fold(self.states, events)
         text = text or _as_text(events)
         self._store(events, text, new_outputs, shown_outputs)
-        self._hub.publish("events", run=self.run.id, raw={"events": text})
+        self._hub.publish(EventsHappened(run=self.run.id, events=forwarded(text)))
 
     def _check_order(self, events: list[dict[str, Any]]) -> None:
         """Raise `FrameError` for events that were told before, or are told before others: nothing is taken then."""
@@ -149,9 +151,9 @@ class RunAttempt:
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
 
-    def _publish_outputs(self, outputs: list[dict[str, Any]]) -> None:
+    def _publish_outputs(self, outputs: list[Any]) -> None:
         for output in outputs:
-            self._hub.publish("output", output=output)
+            self._hub.publish(OutputMade(output=output))
 
 
 def _as_text(events: list[dict[str, Any]]) -> str:

@@ -26,6 +26,7 @@ from server.runs.endings import Endings
 from server.runs.prefetch import Prefetch
 from server.runs.queue_order import QueueOrder
 from server.runs.run import Run
+from server.shapes.messages import NodeTypesChanged
 from server.storage.database import Database
 from server.storage.database_file import is_disk_failure
 from server.storage.node_type_store import Catalogue
@@ -177,7 +178,7 @@ class Dispatcher:
             return
         log_broken(data.get("packs", []))
         if new:
-            self._hub.publish("node_types", etag=self._catalogue.etag)
+            self._hub.publish(NodeTypesChanged(etag=self._catalogue.etag))
             asyncio.get_running_loop().run_in_executor(None, self._catalogue.save)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -10,16 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
+
+import msgspec
 
 from server.hub import Hub
 from server.runs import store
 from server.runs.attempt import RunAttempt
 from server.runs.attempts import Attempts
 from server.runs.queue_order import QueueOrder
+from server.runs.run import Problems
+from server.shapes.runs import RunStatus
+from server.shapes.system import Failure
 from server.storage.database import Database
-from server.workers.failures import Failure
 from server.workers.suspects import ActiveCall
 
 MOST_DEATHS = 3
@@ -46,9 +48,7 @@ class Endings:
         self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def end(
-        self, attempt: RunAttempt, status: str, problems: Sequence[dict[str, Any]] = (), problem_count: int = 0
-    ) -> None:
+    def end(self, attempt: RunAttempt, status: RunStatus, problems: Problems = (), problem_count: int = 0) -> None:
         """A run has ended; it is gone when that is written down."""
         attempt.ending = True
         task = asyncio.create_task(self._end(attempt, status, problems, problem_count))
@@ -73,15 +73,13 @@ class Endings:
                 self.requeue(attempt)
             else:
                 run.deaths += len(suspects_by_run) == 1
-                self._record_failure(attempt, replace(failure, run=run.id, node=suspect.node))
+                self._record_failure(attempt, msgspec.structs.replace(failure, run=run.id, node=suspect.node))
 
     async def settle(self) -> None:
         """Wait until everything that ended is written down."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _end(
-        self, attempt: RunAttempt, status: str, problems: Sequence[dict[str, Any]], problem_count: int
-    ) -> None:
+    async def _end(self, attempt: RunAttempt, status: RunStatus, problems: Problems, problem_count: int) -> None:
         try:
             await attempt.wait_until_stored()
             if not await self._queue_order.end(attempt.run, status, problems, problem_count):
@@ -96,7 +94,7 @@ class Endings:
 
     def _record_failure(self, attempt: RunAttempt, failure: Failure) -> None:
         run = attempt.run
-        run.failures.append({**failure.as_json(), "attempt": run.attempt})
+        run.failures.append(msgspec.to_builtins(msgspec.structs.replace(failure, attempt=run.attempt)))
         problem = {"code": "worker_died", "message": failure.message, "node": failure.node}
         if run.deaths >= MOST_DEATHS:
             problem["remedy"] = "Use smaller pictures or batches, or leave out the node that ends the worker."

@@ -15,10 +15,13 @@ from typing import Any
 
 from server.runs import node_states, store
 from server.runs.node_lookup import node_type, visible
+from server.shapes.encoding import encode
+from server.shapes.explanations import InnerExplanation, NodeExplanation, NodeOutcome, RunExplanation
+from server.shapes.runs import RunStatus
 
 MOST_INNER = 100
-_DID = {"finished": "ran"}
-_FIRST_OF_INNER = ("failed", "running", "cancelled", "ran", "waiting", "skipped", "reused")
+_DID: Mapping[str, NodeOutcome] = {"finished": "ran"}
+_FIRST_OF_INNER: tuple[NodeOutcome, ...] = ("failed", "running", "cancelled", "ran", "waiting", "skipped", "reused")
 _COUNTS = ("items", "items_reused", "items_failed")
 
 
@@ -59,37 +62,44 @@ def explain(events: Iterable[Mapping[str, Any]]) -> Explanation:
 
 
 def as_json(
-    run: str, status: str, batches: Iterable[str], document: str, offset: int, limit: int, node: str | None
+    run: str, status: RunStatus, batches: Iterable[str], document: str, offset: int, limit: int, node: str | None
 ) -> bytes:
     """Returns the explanation of a page of nodes as JSON, from the stored texts of the events and the document."""
     found = explain(store.events_in(batches))
-    described = describe(found, json.loads(document or "{}"), offset, limit, node)
-    return json.dumps({"run": run, "status": status, **described}).encode()
+    return encode(describe(run, status, found, json.loads(document or "{}"), offset, limit, node))
 
 
 def describe(
-    found: Explanation, document: Mapping[str, Any], offset: int, limit: int, node: str | None = None
-) -> dict[str, Any]:
+    run: str,
+    status: RunStatus,
+    found: Explanation,
+    document: Mapping[str, Any],
+    offset: int,
+    limit: int,
+    node: str | None = None,
+) -> RunExplanation:
     """Describes one node, or a page of nodes in the order of the run: those to run before those that are reused."""
     wanted = found.inner if node is None else [visible(node)] if visible(node) in found.inner else []
     end = offset + limit
-    return {
-        "known": found.known,
-        "seconds": found.seconds,
-        "node_count": len(found.inner),
-        "totals": dict(Counter(_did(found, name) for name in found.inner)),
-        "nodes": [_entry(found, name, document) for name in islice(wanted, offset, end)],
-        "next": end if end < len(wanted) else None,
-    }
+    return RunExplanation(
+        run=run,
+        status=status,
+        known=found.known,
+        seconds=found.seconds,
+        node_count=len(found.inner),
+        totals=dict(Counter(_did(found, name) for name in found.inner)),
+        nodes=[_entry(found, name, document) for name in islice(wanted, offset, end)],
+        next=end if end < len(wanted) else None,
+    )
 
 
-def _entry(found: Explanation, node: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    entry = _facts(found, node, document)
+def _entry(found: Explanation, node: str, document: Mapping[str, Any]) -> NodeExplanation:
+    entry = NodeExplanation(**_facts(found, node, document))
     if inner := found.inner[node]:
-        entry["inner_count"] = len(inner)
-        entry["inner"] = [_facts(found, path, document) for path in inner[:MOST_INNER]]
+        entry.inner_count = len(inner)
+        entry.inner = [InnerExplanation(**_facts(found, path, document)) for path in inner[:MOST_INNER]]
         if node not in found.states:
-            entry["seconds"] = sum(found.states[path].get("seconds") or 0.0 for path in inner)
+            entry.seconds = sum(found.states[path].get("seconds") or 0.0 for path in inner)
     return entry
 
 
@@ -104,9 +114,10 @@ def _facts(found: Explanation, node: str, document: Mapping[str, Any]) -> dict[s
     return facts
 
 
-def _did(found: Explanation, node: str) -> str:
+def _did(found: Explanation, node: str) -> NodeOutcome:
     state = found.states.get(node)
     if state is not None:
-        return _DID.get(state["state"], str(state["state"]))
+        did: NodeOutcome = _DID.get(state["state"], state["state"])
+        return did
     inner = {_did(found, name) for name in found.inner[node]}
     return next(did for did in _FIRST_OF_INNER if did in inner)

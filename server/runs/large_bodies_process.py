@@ -11,6 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from graph.files.folders import Files
 from graph.node_types.catalogue import restore
 from graph.node_types.registry import Registry
@@ -79,7 +81,7 @@ def main() -> None:
         try:
             data, payload = jobs.do(message.type, message.data, message.payload)
         except ApiError as error:
-            data, payload = {"refusal": error.as_json(), "status": error.status}, b""
+            data, payload = {"refusal": msgspec.structs.asdict(error.body()), "status": error.status}, b""
         out.write(frames.encode(data, payload))
         out.flush()
         del message, data, payload

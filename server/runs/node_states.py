@@ -7,11 +7,13 @@ its items are held, with counts of all. Inner nodes (`7/3`) that have ended are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from server.runs.artifacts import KEPT
+from server.shapes import runs as shapes
 
 NodeState = dict[str, Any]
+"""What `server.shapes.runs.NodeState` declares, as it is folded and sent."""
 MOST_STATES, MOST_PROBLEMS = 20_000, 20
 _PERSISTENT = (
     "items",
@@ -80,6 +82,11 @@ def _fold_one(states: dict[str, NodeState], event: Mapping[str, Any]) -> None:
                 problems.append({"item": event["item"], "problem": event["problem"]})
     if len(states) > MOST_STATES and "/" in node and states[node]["state"] in _ENDED:
         del states[node]
+
+
+def as_shapes(states: dict[str, NodeState]) -> dict[str, shapes.NodeState]:
+    """The states as the shapes that they are sent as: they are held in the same form."""
+    return cast("dict[str, shapes.NodeState]", states)
 
 
 def running(states: Mapping[str, NodeState]) -> list[str]:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,10 @@ from server.hub import Hub
 from server.runs import store
 from server.runs.artifacts import RunArtifacts
 from server.runs.rows import ESSENTIAL, columns
-from server.runs.run import Run
+from server.runs.run import Problems, Run
 from server.runs.warnings import RunWarnings
+from server.shapes.messages import QueueChanged, RunChanged, RunRemoved
+from server.shapes.runs import RunInfo, RunStatus
 from server.signals import Signal
 from server.storage.database import Database
 from server.workers.worker import ENDED
@@ -144,7 +146,7 @@ class QueueOrder:
         self._publish_end(run)
         self.publish_order()
 
-    async def end(self, run: Run, status: str, problems: Sequence[dict[str, Any]] = (), problem_count: int = 0) -> bool:
+    async def end(self, run: Run, status: RunStatus, problems: Problems = (), problem_count: int = 0) -> bool:
         """A run has ended: written down first where the disk takes it, told then. Returns whether it was written down.
 
         Of many problems the first are kept, and the count of all.
@@ -159,7 +161,7 @@ class QueueOrder:
         """A run that has ended is gone for good."""
         for run in [run for run in self.recent if run.id == run_id]:
             self.recent.remove(run)
-        self._hub.publish("run_removed", id=run_id)
+        self._hub.publish(RunRemoved(id=run_id))
 
     def save(self, run: Run) -> asyncio.Future[None]:
         """Write a run down as it is now, for somebody who can be told that it is not possible."""
@@ -176,17 +178,17 @@ class QueueOrder:
 
         return self._database.write_eventually(lambda db: store.update(db, run_id, values), written)
 
-    def describe(self, run: Run) -> dict[str, Any]:
+    def describe(self, run: Run) -> RunInfo:
         """A run as the API tells it."""
-        return run.as_json(self.run_ids.index(run.id) if run.id in self.queued else None)
+        return run.info(self.run_ids.index(run.id) if run.id in self.queued else None)
 
     def publish_run(self, run: Run) -> None:
         """Tell clients about a run."""
-        self._hub.publish("run", run=self.describe(run))
+        self._hub.publish(RunChanged(run=self.describe(run)))
 
     def publish_order(self) -> None:
         """Tell clients about the order of the queue."""
-        self._hub.publish("queue", order=self.run_ids)
+        self._hub.publish(QueueChanged(order=self.run_ids))
         self.changed.emit()
 
     async def _catch_up(self, run: Run) -> None:
@@ -209,7 +211,7 @@ class QueueOrder:
         return self._database.write_eventually(lambda db: store.put_in_order(db, order))
 
 
-def _set_end(run: Run, status: str, problems: Sequence[dict[str, Any]] = (), problem_count: int = 0) -> None:
+def _set_end(run: Run, status: RunStatus, problems: Problems = (), problem_count: int = 0) -> None:
     run.status, run.finished, run.cancelling, run.draining = status, time.time(), False, False
     run.problems, run.problem_count = [*problems[:MOST_PROBLEMS]], max(problem_count, len(problems))
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.shapes.runs import RunInfo, RunStatus
 from server.workers.worker import ENDED
+
+Problems = Sequence[dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -18,7 +22,7 @@ class Run:
     """
 
     id: str
-    status: str = "queued"
+    status: RunStatus = "queued"
     title: str = ""
     client: str = ""
     targets: list[str] | None = None
@@ -30,8 +34,8 @@ class Run:
     deaths: int = 0
     cancelling: bool = False
     problems: list[dict[str, Any]] = field(default_factory=list)
-    failures: list[dict[str, Any]] = field(default_factory=list)
-    artifacts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    failures: list[Any] = field(default_factory=list)
+    artifacts: dict[str, list[Any]] = field(default_factory=dict)
     warnings: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     problem_count: int = 0
     warning_count: int = 0
@@ -52,28 +56,28 @@ class Run:
         """Whether a worker died while it was at work: it is done alone from then on."""
         return bool(self.failures)
 
-    def as_json(self, position: int | None = None) -> dict[str, Any]:
-        """As the API tells it; `position` is its place among the queued ones."""
-        return {
-            "id": self.id,
-            "status": self.status,
-            "title": self.title,
-            "position": position,
-            "attempt": self.attempt,
-            "created": self.created,
-            "started": self.started,
-            "finished": self.finished,
-            "seconds": self.finished - self.started if self.finished and self.started else None,
-            "client": self.client,
-            "targets": self.targets,
-            "node_count": self.node_count,
-            "problems": self.problems,
-            "failures": self.failures,
-            "problem_count": self.problem_count,
-            "warnings": self.warnings,
-            "warning_count": self.warning_count,
-            "artifacts": self.artifacts,
-            "artifact_counts": self.artifact_counts,
-            "cancelling": self.cancelling,
-            "draining": self.draining,
-        }
+    def info(self, position: int | None = None) -> RunInfo:
+        """The run as the API has it; `position` is its place among the queued ones."""
+        return RunInfo(
+            id=self.id,
+            status=self.status,
+            title=self.title,
+            position=position,
+            attempt=self.attempt,
+            created=self.created,
+            started=self.started,
+            finished=self.finished,
+            seconds=self.finished - self.started if self.finished and self.started else None,
+            client=self.client,
+            targets=self.targets,
+            node_count=self.node_count,
+            problems=self.problems,
+            failures=self.failures,
+            problem_count=self.problem_count,
+            warnings=self.warnings,
+            warning_count=self.warning_count,
+            artifacts=self.artifacts,
+            artifact_counts=self.artifact_counts,
+            cancelling=self.cancelling,
+            draining=self.draining,
+        )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import uuid
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 from graph.document.literals import shown
 from graph.files.folders import Files
@@ -22,6 +20,9 @@ from server.runs.large_bodies import LargeBodyProcess
 from server.runs.queue_order import QueueOrder
 from server.runs.run import Run
 from server.runs.submission import Prepared, Submission, examine
+from server.shapes.encoding import encode
+from server.shapes.events import Events
+from server.shapes.runs import RunInfo, Runs, Submitted
 from server.storage.database import Database
 from server.storage.node_type_store import Catalogue
 from server.workers.worker import ENDED
@@ -63,7 +64,7 @@ class RunQueue:
             found["prepared"] = Prepared(text=text, **found["prepared"])
         return Submission(**found)
 
-    async def submit(self, submission: Submission) -> tuple[dict[str, Any], dict[str, Any]]:
+    async def submit(self, submission: Submission) -> Submitted:
         """Take a run in; answers with it and the seeds that moved. Raises `ApiError` for one that cannot run.
 
         The same request under the same key answers with the first one's run; another one is refused.
@@ -78,7 +79,7 @@ class RunQueue:
                     f"Another request has used the key {shown(key)} already.",
                     "Draw a new key for each run; send one again only with the very same request.",
                 )
-            return await self.describe(run_id), changed
+            return Submitted(run=await self.describe(run_id), changed=changed)
         if prepared is None:
             raise refused_with(submission.problems, submission.problem_count)
         run = Run(
@@ -97,15 +98,15 @@ class RunQueue:
                 raise
             return await self.submit(submission)  # the same key arrived twice at once, and the other was first
         self._queue_order.add(run)
-        answer = self._queue_order.describe(run)
+        answer = Submitted(run=self._queue_order.describe(run), changed=changed)
         self._dispatcher.start_next({run.id: text})
-        return answer, changed
+        return answer
 
-    async def describe(self, run_id: str) -> dict[str, Any]:
+    async def describe(self, run_id: str) -> RunInfo:
         """A run as the API tells it."""
         return self._queue_order.describe(await self._get(run_id))
 
-    async def cancel(self, run_id: str) -> dict[str, Any]:
+    async def cancel(self, run_id: str) -> RunInfo:
         """Ask a run to stop; a queued one has ended at once, one that has ended stays as it is."""
         run = await self._get(run_id)
         if run_id in self._queue_order.queued:
@@ -114,7 +115,7 @@ class RunQueue:
             await self._dispatcher.cancel(run)
         return self._queue_order.describe(run)
 
-    async def move(self, run_id: str, position: int) -> dict[str, Any]:
+    async def move(self, run_id: str, position: int) -> RunInfo:
         """Give a queued run another place."""
         run = await self._get(run_id)
         if run_id not in self._queue_order.queued:
@@ -130,9 +131,7 @@ class RunQueue:
         await self._database.do(lambda db: store.forget(db, run_id))
         self._queue_order.forget(run_id)
 
-    async def find(
-        self, statuses: Sequence[str], limit: int, before: str | None
-    ) -> tuple[list[dict[str, Any]], str | None]:
+    async def find(self, statuses: Sequence[str], limit: int, before: str | None) -> Runs:
         """Some runs: queued ones in queue order, those at work, then the others, newest first; and what comes before.
 
         `before` is what an earlier answer gave, or a run's id. A run that is moved on meanwhile may come twice.
@@ -161,7 +160,7 @@ class RunQueue:
         if len(found) > limit:
             last = page[-1].id
             following = last if self._is_here(last) else await self._database.do(lambda db: store.cursor_of(db, last))
-        return [self._queue_order.describe(run) for run in page], following
+        return Runs(runs=[self._queue_order.describe(run) for run in page], next=following)
 
     async def nodes(self, run_id: str) -> dict[str, node_states.NodeState]:
         """What each node of a run is doing, or did."""
@@ -184,7 +183,7 @@ class RunQueue:
         def make() -> bytes:
             found = list(islice(store.events_in(batches, after), limit + 1))
             following = found[limit - 1]["number"] if len(found) > limit else None
-            return json.dumps({"events": found[:limit], "next": following}).encode()
+            return encode(Events(events=found[:limit], next=following))
 
         return await asyncio.to_thread(make)
 
@@ -193,7 +192,7 @@ class RunQueue:
         run = await self.describe(run_id)
         batches = await self._batches(run_id, 0)
         text = await whole_document(self._database, run_id) or ""
-        status = run["status"]
+        status = run.status
         if len(text) < LARGE:
             return await asyncio.to_thread(explanation.as_json, run_id, status, batches, text, offset, limit, node)
         facts = {"run": run_id, "status": status, "page": [offset, limit, node]}

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
 
 from server.hub import Hub
+from server.shapes.messages import NoticesChanged
+from server.shapes.system import Notice
 
 MOST = 20
 _LOG = logging.getLogger("jacquard.server")
@@ -20,22 +21,22 @@ class Notices:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._notices: dict[str, dict[str, Any]] = {}
+        self._notices: dict[str, Notice] = {}
 
     def set(self, code: str, message: str) -> None:
         """Say something, or, without a message, that it is over."""
         before = self._notices.pop(code, None)
         if message:
-            if before is None or before["message"] != message:
+            if before is None or before.message != message:
                 _LOG.warning("%s", message)
-            self._notices[code] = {"code": code, "message": message, "at": before["at"] if before else time.time()}
+            self._notices[code] = Notice(code=code, message=message, at=before.at if before else time.time())
             while len(self._notices) > MOST:
                 del self._notices[next(iter(self._notices))]
         elif before is not None:
-            _LOG.warning("This is over: %s", before["message"])
+            _LOG.warning("This is over: %s", before.message)
         if before != self._notices.get(code):
-            self._hub.publish("notices", notices=self.as_json())
+            self._hub.publish(NoticesChanged(notices=self.all()))
 
-    def as_json(self) -> list[dict[str, Any]]:
-        """As the API tells them, oldest first."""
+    def all(self) -> list[Notice]:
+        """All that hold, oldest first."""
         return list(self._notices.values())

@@ -19,7 +19,6 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from graph.base.errors import cut
 from graph.base.plain_files import NotPlainError, open_plain, read_plain
@@ -28,6 +27,8 @@ from graph.files.folders import write_atomically
 from graph.files.listing import Lister
 from graph.files.name_rules import inside_name, safe_name
 from server.errors import ApiError, not_found
+from server.shapes.files import LeftOut
+from server.shapes.workflows import SavedWorkflow, Workflows, WorkflowVersion
 from server.storage.set_aside import set_aside
 
 KEPT_VERSIONS = 50
@@ -67,7 +68,7 @@ class SavedWorkflows:
         self._lister = Lister()
         self._titles: dict[tuple[str, float, int], str] = {}
 
-    def overview(self) -> dict[str, list[dict[str, Any]]]:
+    def overview(self) -> Workflows:
         """What there is, by path, and what had to be left out."""
         found = []
         listing = self._lister.list(self._folder, (_SUFFIX,))
@@ -76,8 +77,9 @@ class SavedWorkflows:
             with contextlib.suppress(OSError):  # taken away since
                 status = file.stat()
                 title = self._title(file, path, status.st_mtime, status.st_size)
-                found.append({"path": path, "title": title, "modified": status.st_mtime, "bytes": status.st_size})
-        return {"workflows": found, "left_out": [each.as_json() for each in listing.left_out]}
+                found.append(SavedWorkflow(path=path, title=title, modified=status.st_mtime, bytes=status.st_size))
+        left_out = [LeftOut(name=each.name, reason=each.reason) for each in listing.left_out]
+        return Workflows(workflows=found, left_out=left_out)
 
     def read(self, name: str) -> Saved:
         """One of them."""
@@ -107,11 +109,11 @@ class SavedWorkflows:
             self._store_version(saved.path, saved.data)
             (self._folder / saved.path).unlink()
 
-    def versions(self, name: str) -> list[dict[str, Any]]:
+    def versions(self, name: str) -> list[WorkflowVersion]:
         """The earlier versions of one, newest first."""
         path, _ = self._resolve(name)
         return [
-            {"id": file.stem, "modified": _stamp(file) / 1000, "bytes": file.stat().st_size}
+            WorkflowVersion(id=file.stem, modified=_stamp(file) / 1000, bytes=file.stat().st_size)
             for file in self._version_files(path)
         ]
 

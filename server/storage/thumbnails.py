@@ -12,7 +12,6 @@ import pictures
 from graph.files.folders import write_atomically
 from server.storage.picture_threads import PictureThreads
 
-SMALLEST, LARGEST = 16, 1024
 KEPT_FILES = 5_000
 _MAKING = 2
 """Raised when a thumbnail of the same file comes out differently."""

@@ -8,12 +8,10 @@ want of memory: its counters are read when a worker starts and when it is gone.
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
+from server.shapes.system import Failure
 from server.workers.suspects import ActiveCall
 from server.workers.worker import WorkerExit
 
@@ -26,22 +24,6 @@ _WORDS = {
     "SIGFPE": "crashed (an arithmetic error)",
     "SIGTERM": "was asked to end by something outside",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A worker's death: what, and what it was doing. `details` is the last that it wrote."""
-
-    cause: str
-    message: str
-    node: str = ""
-    run: str = ""
-    at: float = field(default_factory=time.time)
-    details: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """As JSON-ready data."""
-        return asdict(self)
 
 
 def explain(

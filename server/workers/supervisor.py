@@ -16,12 +16,15 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+import msgspec
+
+from server.shapes.system import Failure, WorkerInfo
 from server.signals import Signal
 from server.workers import message_checks
-from server.workers.failures import Failure, explain, memory_kills
+from server.workers.failures import explain, memory_kills
 from server.workers.frames import FrameError, Message
 from server.workers.suspects import ActiveCall, find_suspects
 from server.workers.worker import Job, Worker
@@ -31,27 +34,6 @@ _DEATHS_OF_A_PACK = 4
 """So many in a row it may cost to find out that a pack is to blame (see `graph.packs.quarantine`)."""
 _IMPORT_GRACE = 10.0
 _LOG = logging.getLogger("jacquard.server")
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerState:
-    """What a page shows about the worker."""
-
-    state: str = "starting"
-    message: str = "Starting the worker."
-    since: float = 0.0
-    device: str = ""
-    last_failure: Failure | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """As the API tells it."""
-        return {
-            "state": self.state,
-            "message": self.message,
-            "since": self.since,
-            "device": self.device,
-            "last_failure": self.last_failure.as_json() if self.last_failure else None,
-        }
 
 
 class Supervisor:
@@ -69,8 +51,8 @@ class Supervisor:
         cancel_grace: float = 10.0,
         first_pause: float = 1.0,
     ) -> None:
-        self.state = WorkerState(since=time.time())
-        self.state_changed: Signal[[WorkerState]] = Signal()
+        self.state = WorkerInfo(since=time.time())
+        self.state_changed: Signal[[WorkerInfo]] = Signal()
         self.message_received: Signal[[Message]] = Signal()
         """Messages about runs and node types; those about the worker itself change the state."""
         self.worker_died: Signal[[Failure, Sequence[ActiveCall]]] = Signal()
@@ -293,7 +275,7 @@ class Supervisor:
                 task.cancel()
 
     def _set_state(self, **facts: Any) -> None:
-        changed = replace(self.state, **facts)
+        changed = msgspec.structs.replace(self.state, **facts)
         if changed != self.state:
-            self.state = replace(changed, since=time.time())
+            self.state = msgspec.structs.replace(changed, since=time.time())
             self.state_changed.emit(self.state)

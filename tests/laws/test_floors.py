@@ -31,7 +31,9 @@ FLOORS = {
         ["graph.engine", "graph.api"],
     ],
     "server": [
-        ["server.errors", "server.limits", "server.signals"],
+        ["server.shapes", "server.limits", "server.signals"],
+        ["server.answers"],
+        ["server.errors"],
         ["server.settings", "server.hub"],
         ["server.requests", "server.workers"],
         ["server.storage"],

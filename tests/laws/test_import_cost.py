@@ -11,7 +11,7 @@ pytestmark = pytest.mark.process
 
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "diffusers", "transformers", "numpy", "networkx", "aiohttp")
+HEAVY = ("torch", "diffusers", "transformers", "numpy", "networkx", "aiohttp", "msgspec")
 VERY_HEAVY = ("torch", "diffusers", "transformers", "tensorflow", "scipy", "matplotlib")
 
 

@@ -42,10 +42,10 @@ ALLOWED = {
 }
 # Folder -> what its modules may not import from elsewhere.
 FORBIDDEN = {
-    "graph": ("torch", "numpy", "PIL", "diffusers", "transformers", "aiohttp"),
-    "pictures": ("torch", "diffusers", "transformers", "aiohttp"),
-    "diffusion": ("aiohttp",),
-    "nodes": ("aiohttp",),
+    "graph": ("torch", "numpy", "PIL", "diffusers", "transformers", "aiohttp", "msgspec"),
+    "pictures": ("torch", "diffusers", "transformers", "aiohttp", "msgspec"),
+    "diffusion": ("aiohttp", "msgspec"),
+    "nodes": ("aiohttp", "msgspec"),
     "server": ("torch", "diffusers", "transformers"),
 }
 FOLDERS = sorted(folder for folder in ALLOWED if (ROOT / folder).is_dir())

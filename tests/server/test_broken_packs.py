@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server.workers.supervisor import Supervisor, WorkerState
+from server.shapes.system import WorkerInfo
+from server.workers.supervisor import Supervisor
 from tests.server.conftest import MakeServer
 from tests.support.bad_packs import DEAF, ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
 from tests.support.serving import JSON, Client, Watch, asynchronous
@@ -158,9 +159,9 @@ async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_
     monkeypatch.setattr("server.workers.supervisor._IMPORT_GRACE", 0.0)
     workers: list[ToyWorker] = []
     changed = asyncio.Event()
-    heard: list[WorkerState] = []
+    heard: list[WorkerInfo] = []
 
-    def receive(state: WorkerState) -> None:
+    def receive(state: WorkerInfo) -> None:
         heard.append(state)
         changed.set()
 

@@ -177,9 +177,9 @@ async def test_a_database_that_is_none_any_more_is_set_aside_and_told(tmp_path: 
             path.write_bytes(b"" if damage == "empty" else b"this is no database " * 1000)
     async with serving(tmp_path, ToyWorker()) as (client, services):
         await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
-        (notice,) = [notice for notice in services.notices.as_json() if notice["code"] == "database"]
+        (notice,) = [notice for notice in services.notices.all() if notice.code == "database"]
         (aside,) = [item for item in tmp_path.iterdir() if ".damaged-" in item.name and "-wal" not in item.name]
-        assert aside.name in notice["message"]
+        assert aside.name in notice.message
         runs = (await (await client.get("/api/v1/runs?limit=500")).json())["runs"]
         if damage in ("first page", "first pages", "cut"):
             assert len([run for run in runs if run["status"] == "finished"]) > len(ids) // 4
@@ -260,9 +260,9 @@ async def test_nothing_is_acknowledged_while_the_folder_around_the_data_is_gone_
         assert "back" in error["remedy"]
         worker.finish(run)
         await until(lambda: not services.dispatcher.attempts)
-        assert [notice["code"] for notice in services.notices.as_json()] == ["disk"]
+        assert [notice.code for notice in services.notices.all()] == ["disk"]
         (tmp_path / "unplugged").rename(disk)
-        await until(lambda: not services.notices.as_json())
+        await until(lambda: not services.notices.all())
         assert (await client.post("/api/v1/runs", json=DOCUMENT)).status == 201
         rows = await services.database.do(lambda db: [row[0] for row in db.execute("SELECT status FROM runs")])
         assert rows[0] == "finished"
@@ -286,7 +286,7 @@ async def test_a_database_that_is_spoilt_while_it_is_in_use_is_replaced_and_the_
             await until(lambda number=number: len(worker.jobs) > number)
             worker.finish(run)
         await until(lambda: not services.dispatcher.attempts)
-        assert [notice["code"] for notice in services.notices.as_json()] == ["database"]
+        assert [notice.code for notice in services.notices.all()] == ["database"]
         found = (await (await client.get("/api/v1/runs")).json())["runs"]
         assert {run["id"]: run["status"] for run in found} == dict.fromkeys(runs, "finished")
 

@@ -139,11 +139,11 @@ async def test_a_disk_that_is_full_for_long_holds_up_nothing_but_new_runs_and_is
             await until(lambda number=number: len(worker.jobs) > number)
             worker.finish(run)
         await until(lambda: not services.dispatcher.attempts)
-        assert [notice["code"] for notice in services.notices.as_json()] == ["disk"]
+        assert [notice.code for notice in services.notices.all()] == ["disk"]
         assert (await client.get("/api/v1/runs")).status == 200
         disk.many = 0
         await until(lambda: services.database.trouble == "")
-        await until(lambda: not services.notices.as_json())
+        await until(lambda: not services.notices.all())
         assert (await client.post("/api/v1/runs", json=DOCUMENT)).status == 201
         rows = await services.database.do(lambda db: [tuple(row) for row in db.execute("SELECT id, status FROM runs")])
         assert {run: status for run, status in rows if run in runs} == dict.fromkeys(runs, "finished")

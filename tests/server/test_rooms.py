@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from server import hub
 from server.hub import Client, Hub
 from server.runs import node_states
+from server.shapes.encoding import encode
+from server.shapes.messages import ChoicesChanged
 from server.storage.data_folder import DataFolder, FolderInUseError, read_token
 from server.storage.temp_cleanup import tidy_temporary
 from server.workers import frames
@@ -25,6 +27,7 @@ from server.workers.suspects import ActiveCall
 from server.workers.worker import WorkerExit
 from tests.support.examples import examples
 from tests.support.serving import asynchronous
+from tests.support.snapshots import nothing_yet
 
 JSON = st.recursive(
     st.none()
@@ -126,16 +129,16 @@ async def test_a_client_that_falls_behind_gets_a_snapshot_and_waits_in_bounded_m
 ) -> None:
     monkeypatch.setattr(hub, "WAITING_MESSAGES", 10)
     told = Hub()
-    client = Client(lambda: {"facts": 1})
+    client = Client(lambda: nothing_yet(said="here"))
     told.greet(client, None, 0)
     assert [message["type"] for message in _drain(client)] == ["snapshot"]
     for number in range(1000):
-        told.publish("x", n=number)
+        told.publish(ChoicesChanged(folder=f"{number}"))
     assert client.fell_behind
     assert _drain(client) == []
     told.catch_up(client)
-    assert _drain(client) == [{"type": "snapshot", "epoch": told.epoch, "seq": 1000, "facts": 1}]
-    told.publish("x", n=0)
+    assert _drain(client) == [json.loads(encode(nothing_yet(told.epoch, 1000, "here")))]
+    told.publish(ChoicesChanged(folder="0"))
     assert [message["seq"] for message in _drain(client)] == [1001]
 
 
@@ -144,27 +147,27 @@ async def test_what_was_missed_is_told_again_while_it_is_kept(monkeypatch: pytes
     monkeypatch.setattr(hub, "KEPT_MESSAGES", 5)
     told = Hub()
     for number in range(20):
-        told.publish("x", n=number)
+        told.publish(ChoicesChanged(folder=f"{number}"))
     for seq, expected in ((20, []), (18, [19, 20]), (15, [16, 17, 18, 19, 20])):
-        told.greet(client := Client(dict), told.epoch, seq)
+        told.greet(client := Client(nothing_yet), told.epoch, seq)
         first, *rest = _drain(client)
         assert (first["type"], [message["seq"] for message in rest]) == ("resume", expected)
     for epoch, seq in ((told.epoch, 14), (told.epoch, 21), (told.epoch, -1), ("other", 20), (None, 20)):
-        told.greet(client := Client(dict), epoch, seq)
+        told.greet(client := Client(nothing_yet), epoch, seq)
         assert [message["type"] for message in _drain(client)] == ["snapshot"]
 
 
 @asynchronous
 async def test_of_each_node_only_the_newest_preview_waits() -> None:
     told = Hub()
-    told.greet(client := Client(dict), None, 0)
+    told.greet(client := Client(nothing_yet), None, 0)
     for number in range(100):
         told.preview("run", f"{number % 2}", "image/png", b"%d" % number)
-    told.publish("x")
+    told.publish(ChoicesChanged(folder="x"))
     found = _drain(client)
-    assert [message["type"] for message in found] == ["snapshot", "x", "preview", "preview"]
+    assert [message["type"] for message in found] == ["snapshot", "choices", "preview", "preview"]
     assert [message["frame"][-2:] for message in found[2:]] == [b"98", b"99"]
-    told.greet(late := Client(dict), None, 0)
+    told.greet(late := Client(nothing_yet), None, 0)
     assert len(_drain(late)) == 3
     told.forget_previews("run")
     told.greet(late, None, 0)
@@ -174,7 +177,7 @@ async def test_of_each_node_only_the_newest_preview_waits() -> None:
 def test_a_snapshot_larger_than_every_limit_is_sent_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "WAITING_BYTES", 10)
     told = Hub()
-    told.greet(client := Client(lambda: {"much": "x" * 1000}), None, 0)
+    told.greet(client := Client(lambda: nothing_yet(said="x" * 1000)), None, 0)
     assert not client.fell_behind
     assert len(_drain(client)) == 1
 

@@ -14,14 +14,17 @@ from aiohttp import web
 
 import pictures
 from graph.files.folders import FileNameError, Files
-from server.access.credentials import KEY_QUERY
 from server.access.routing import Permission, Route
+from server.answers import json_answer
 from server.errors import ApiError, not_found
-from server.http.openapi import BINARY
-from server.requests.json_body import number
+from server.requests.query import read_query
 from server.runs import store
 from server.services import SERVICES
-from server.storage import artifact_urls, thumbnails, uploads
+from server.shapes.artifacts import Output, Outputs
+from server.shapes.files import File, Upload, Uploaded
+from server.shapes.messages import ChoicesChanged
+from server.shapes.parameters import IF_NONE_MATCH, RANGE, GetFile, GetThumbnail, ListOutputs
+from server.storage import artifact_urls, uploads
 
 API = "/api/v1"
 _FOLDERS = ("input", "output", "temp")
@@ -37,24 +40,24 @@ _FOREVER, _ASK = "private, max-age=31536000, immutable", "private, no-cache"
 
 async def list_outputs(request: web.Request) -> web.Response:
     """Pictures that runs made, newest first, page by page: those that are still there."""
-    limit = number(request, "limit", 100, 1, 500)
-    before = number(request, "before", 0, 0, 2**53) or None
+    asked = read_query(request, ListOutputs)
+    limit, before = asked.limit, asked.before or None
     services = request.app[SERVICES]
     files = services.settings.files
-    page: list[dict[str, Any]] = []
+    page: list[Output] = []
     for _ in range(_MOST_LOOKS):
         found = await services.database.do(lambda db, before=before: store.outputs(db, _LOOK, before))  # type: ignore[misc]
         page += await asyncio.to_thread(_that_are_there, found, files, limit + 1 - len(page))
         before = found[-1]["id"] if len(found) == _LOOK else None
         if before is None or len(page) > limit:
             break
-    following = page[limit - 1]["id"] if len(page) > limit else before
-    return web.json_response({"outputs": page[:limit], "next": following})
+    following = page[limit - 1].id if len(page) > limit else before
+    return json_answer(Outputs(outputs=page[:limit], next=following))
 
 
-def _that_are_there(found: list[dict[str, Any]], files: Files, most: int) -> list[dict[str, Any]]:
+def _that_are_there(found: list[dict[str, Any]], files: Files, most: int) -> list[Output]:
     there = (output for output in found if artifact_urls.is_there(output, files))
-    return [{**output, **artifact_urls.describe(output, files)} for output in islice(there, most)]
+    return [Output(**{**output, **artifact_urls.describe(output, files)}) for output in islice(there, most)]
 
 
 async def get_file(request: web.Request) -> web.StreamResponse:
@@ -72,7 +75,7 @@ async def get_file(request: web.Request) -> web.StreamResponse:
 async def get_thumbnail(request: web.Request) -> web.Response:
     """A small WebP of a picture."""
     path, keeping = await asyncio.to_thread(_find, request)
-    size = number(request, "size", 256, thumbnails.SMALLEST, thumbnails.LARGEST)
+    size = read_query(request, GetThumbnail).size
     try:
         etag, data = await request.app[SERVICES].thumbnails.get(path, size)
     except pictures.formats.PictureError as error:
@@ -90,8 +93,8 @@ async def upload(request: web.Request) -> web.Response:
         request, services.settings.files, services.settings.max_upload, services.picture_threads
     )
     services.settings.files.look_anew()
-    services.hub.publish("choices", folder="input")
-    return web.json_response({"name": name}, status=201)
+    services.hub.publish(ChoicesChanged(folder="input"))
+    return json_answer(Uploaded(name=name), 201)
 
 
 def _find(request: web.Request) -> tuple[Path, str]:
@@ -113,17 +116,16 @@ def _find(request: web.Request) -> tuple[Path, str]:
 
 
 ROUTES = (
+    Route("GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ListOutputs, gives=Outputs),
     Route(
-        "GET", f"{API}/outputs", list_outputs, Permission.READ, "Pictures, newest first", ("limit", "before"),
-        gives="Outputs",
-    ),
-    Route(
-        "GET", f"{API}/files/{{folder}}/{{name:(?s:.+)}}", get_file, Permission.READ, "A file", ("v", KEY_QUERY),
-        gives=BINARY,
+        "GET", f"{API}/files/{{folder}}/{{name:(?s:.+)}}", get_file, Permission.READ, "A file", GetFile,
+        gives=File, headers=(RANGE, IF_NONE_MATCH),
     ),
     Route(
         "GET", f"{API}/thumbnails/{{folder}}/{{name:(?s:.+)}}", get_thumbnail, Permission.READ, "A small WebP",
-        ("size", "v", KEY_QUERY), gives=BINARY,
+        GetThumbnail, gives=File, headers=(IF_NONE_MATCH,),
     ),
-    Route("POST", f"{API}/uploads", upload, Permission.WRITE, "Upload a picture", (), "multipart", "Uploaded", 201),
+    Route(
+        "POST", f"{API}/uploads", upload, Permission.WRITE, "Upload a picture", body=Upload, gives=Uploaded, status=201
+    ),
 )  # fmt: skip

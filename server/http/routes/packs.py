@@ -8,8 +8,10 @@ from aiohttp import web
 
 from graph.packs.quarantine import try_again
 from server.access.routing import Permission, Route
+from server.answers import json_answer
 from server.http.routes.system import API
 from server.services import SERVICES
+from server.shapes.system import WorkerAnswer
 
 
 async def load_packs_again(request: web.Request) -> web.Response:
@@ -17,12 +19,12 @@ async def load_packs_again(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     await asyncio.to_thread(try_again, services.settings.data / "packs")
     services.supervisor.restart_when_idle()
-    return web.json_response({"worker": services.supervisor.state.as_json()}, status=202)
+    return json_answer(WorkerAnswer(worker=services.supervisor.state), 202)
 
 
 ROUTES = (
     Route(
         "POST", f"{API}/packs/load", load_packs_again, Permission.WRITE, "Load the packs again",
-        gives="WorkerState", status=202,
+        gives=WorkerAnswer, status=202,
     ),
 )  # fmt: skip

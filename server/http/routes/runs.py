@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
 
 from graph.document.literals import shown
 from server.access.routing import Permission, Route
+from server.answers import json_answer
 from server.errors import ApiError
-from server.requests.json_body import field, flag, json_body, number, read_object, word
+from server.requests.json_body import field, json_body, read_object
+from server.requests.query import read_query
+from server.runs.node_states import NodeState
 from server.services import SERVICES
+from server.shapes import runs as shapes
+from server.shapes.encoding import encoded, forwarded
+from server.shapes.events import Events
+from server.shapes.explanations import RunExplanation
+from server.shapes.parameters import ExplainRun, GetRun, ListEvents, ListRuns
 from server.workers.worker import ENDED
 
 API = "/api/v1/runs"
@@ -27,68 +35,65 @@ async def submit_run(request: web.Request) -> web.Response:
     queue = request.app[SERVICES].queue
     async with json_body(request) as body:
         submission = await queue.examine(body)
-    run, changed = await queue.submit(submission)
-    return web.json_response({"run": run, "changed": changed}, status=201)
+    return json_answer(await queue.submit(submission), 201)
 
 
 async def list_runs(request: web.Request) -> web.Response:
     """Runs with some statuses, page by page."""
-    statuses = request.query.get("status", ",".join(_STATUSES)).split(",")
+    asked = read_query(request, ListRuns)
+    statuses = list(_STATUSES) if asked.status is None else asked.status.split(",")
     if unknown := [status for status in statuses if status not in _STATUSES]:
         raise ApiError(
             400, "wrong_shape", f"There is no status {shown(unknown[0])}.", f"Use some of {', '.join(_STATUSES)}."
         )
     queue = request.app[SERVICES].queue
-    runs, following = await queue.find(statuses, number(request, "limit", 50, 1, 500), word(request, "before"))
-    parts = []
-    for run in runs:  # each may name thousands of pictures
-        parts.append(json.dumps(run))
+    page = await queue.find(statuses, asked.limit, asked.before)
+    for place, run in enumerate(page.runs):  # each may name thousands of pictures
+        page.runs[place] = encoded(run)
         await asyncio.sleep(0)
-    text = f'{{"runs": [{", ".join(parts)}], "next": {json.dumps(following)}}}'
-    return web.Response(text=text, content_type="application/json")
+    return json_answer(page)
 
 
 async def get_run(request: web.Request) -> web.Response:
     """One run, with what its nodes are doing."""
     queue = request.app[SERVICES].queue
-    run_id, with_document = request.match_info["id"], flag(request, "workflow")
-    run, nodes = await queue.describe(run_id), await queue.nodes(run_id)
-    text = f'{{"run": {json.dumps(run)}, "nodes": {await _object(nodes)}'
+    run_id, with_document = request.match_info["id"], read_query(request, GetRun).workflow
+    detail = shapes.RunDetail(run=await queue.describe(run_id), nodes=await _encoded(await queue.nodes(run_id)))
     if with_document:
-        text = f'{text}, "workflow": {await queue.workflow(run_id)}'
-    return web.Response(text=text + "}", content_type="application/json")
+        detail.workflow = forwarded(await queue.workflow(run_id))
+    return json_answer(detail)
 
 
-async def _object(items: Mapping[str, object]) -> str:
-    """A large object as JSON, written in turns with what else there is to do."""
-    pairs = list(items.items())
-    parts = []
-    for start in range(0, len(pairs), _AT_ONCE):
-        parts.append(json.dumps(dict(pairs[start : start + _AT_ONCE]))[1:-1])
-        await asyncio.sleep(0)
-    return "{" + ", ".join(parts) + "}"
+async def _encoded(states: Mapping[str, NodeState]) -> dict[str, Any]:
+    """The states of very many nodes, written in turns with what else there is to do."""
+    written = {}
+    for place, (node, state) in enumerate(list(states.items()), 1):
+        written[node] = encoded(state)
+        if place % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return written
 
 
 async def get_events(request: web.Request) -> web.Response:
     """The kept events of a run, page by page."""
     queue = request.app[SERVICES].queue
-    after, limit = number(request, "after", 0, 0, 2**53), number(request, "limit", 10_000, 1, 10_000)
-    body = await queue.events(request.match_info["id"], after, limit)
+    asked = read_query(request, ListEvents)
+    body = await queue.events(request.match_info["id"], asked.after, asked.limit)
     return web.Response(body=body, content_type="application/json")
 
 
 async def get_explanation(request: web.Request) -> web.Response:
     """What each node of a run did, and why."""
     queue = request.app[SERVICES].queue
-    offset, limit = number(request, "offset", 0, 0, 2**31), number(request, "limit", 1_000, 1, 10_000)
-    body = await queue.explanation(request.match_info["id"], offset, limit, word(request, "node"))
+    asked = read_query(request, ExplainRun)
+    body = await queue.explanation(request.match_info["id"], asked.offset, asked.limit, asked.node)
     return web.Response(body=body, content_type="application/json")
 
 
 async def cancel_run(request: web.Request) -> web.Response:
     """Ask a run to stop."""
     queue = request.app[SERVICES].queue
-    return web.json_response({"run": await queue.cancel(request.match_info["id"])})
+    return json_answer(shapes.RunAnswer(run=await queue.cancel(request.match_info["id"])))
 
 
 async def move_run(request: web.Request) -> web.Response:
@@ -97,42 +102,36 @@ async def move_run(request: web.Request) -> web.Response:
     if position is None:
         raise ApiError(400, "wrong_shape", "'position' is missing.", "Send a whole number; 0 is the front.")
     queue = request.app[SERVICES].queue
-    return web.json_response({"run": await queue.move(request.match_info["id"], min(max(position, 0), _FAR))})
+    return json_answer(shapes.RunAnswer(run=await queue.move(request.match_info["id"], min(max(position, 0), _FAR))))
 
 
 async def forget_run(request: web.Request) -> web.Response:
     """Delete a run that has ended; its pictures stay."""
     await request.app[SERVICES].queue.forget(request.match_info["id"])
-    return web.json_response({"id": request.match_info["id"]})
+    return json_answer(shapes.RunForgotten(id=request.match_info["id"]))
 
 
 ROUTES = (
     Route(
-        "POST", API, submit_run, Permission.WRITE, "Put a workflow into the queue", (), "Submission", "Submitted", 201
+        "POST", API, submit_run, Permission.WRITE, "Put a workflow into the queue", body=shapes.Submission,
+        gives=shapes.Submitted, status=201,
     ),
-    Route("GET", API, list_runs, Permission.READ, "List runs", ("status", "limit", "before"), gives="Runs"),
+    Route("GET", API, list_runs, Permission.READ, "List runs", ListRuns, gives=shapes.Runs),
+    Route("GET", f"{API}/{{id}}", get_run, Permission.READ, "One run and its nodes", GetRun, gives=shapes.RunDetail),
     Route(
-        "GET", f"{API}/{{id}}", get_run, Permission.READ, "One run and its nodes", ("workflow",), gives="RunAndNodes"
-    ),
-    Route(
-        "GET",
-        f"{API}/{{id}}/events",
-        get_events,
-        Permission.READ,
-        "Events of a run",
-        ("after", "limit"),
-        gives="Events",
+        "GET", f"{API}/{{id}}/events", get_events, Permission.READ, "Events of a run", ListEvents, gives=Events,
     ),
     Route(
-        "GET",
-        f"{API}/{{id}}/explanation",
-        get_explanation,
-        Permission.READ,
-        "What each node of a run did, and why",
-        ("offset", "limit", "node"),
-        gives="Explanation",
+        "GET", f"{API}/{{id}}/explanation", get_explanation, Permission.READ, "What each node of a run did, and why",
+        ExplainRun, gives=RunExplanation,
     ),
-    Route("POST", f"{API}/{{id}}/cancel", cancel_run, Permission.WRITE, "Ask a run to stop", gives="RunAnswer"),
-    Route("POST", f"{API}/{{id}}/move", move_run, Permission.WRITE, "Move a queued run", (), "Move", "RunAnswer"),
-    Route("DELETE", f"{API}/{{id}}", forget_run, Permission.WRITE, "Forget a run that has ended", gives="Forgotten"),
-)
+    Route("POST", f"{API}/{{id}}/cancel", cancel_run, Permission.WRITE, "Ask a run to stop", gives=shapes.RunAnswer),
+    Route(
+        "POST", f"{API}/{{id}}/move", move_run, Permission.WRITE, "Move a queued run", body=shapes.Move,
+        gives=shapes.RunAnswer,
+    ),
+    Route(
+        "DELETE", f"{API}/{{id}}", forget_run, Permission.WRITE, "Forget a run that has ended",
+        gives=shapes.RunForgotten,
+    ),
+)  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
@@ -15,8 +15,14 @@ from graph.document.reader import read
 from graph.files.folders import FileNameError, Files, safe_name
 from graph.files.listing import size_of
 from server.access.routing import Permission, Route
+from server.answers import json_answer
 from server.errors import not_found
 from server.services import SERVICES
+from server.shapes import node_types
+from server.shapes.files import Choices, LeftOut, ModelFile, ModelLeftOut, Models
+from server.shapes.parameters import IF_NONE_MATCH
+from server.shapes.system import SystemInfo
+from server.shapes.workflows import TemplateInfo, Templates, Workflow
 from server.storage.artifact_urls import addresses
 
 API = "/api/v1"
@@ -27,15 +33,15 @@ async def get_system(request: web.Request) -> web.Response:
     """Versions, worker and folders."""
     services = request.app[SERVICES]
     settings = services.settings
-    return web.json_response(
-        {
-            "name": "Jacquard",
-            "version": settings.versions.get("jacquard", ""),
-            "versions": dict(settings.versions),
-            "epoch": services.hub.epoch,
-            "worker": services.supervisor.state.as_json(),
-            "folders": sorted(kind for kind, roots in settings.files.roots.items() if roots),
-        }
+    return json_answer(
+        SystemInfo(
+            name="Jacquard",
+            version=settings.versions.get("jacquard", ""),
+            versions=dict(settings.versions),
+            epoch=services.hub.epoch,
+            worker=services.supervisor.state,
+            folders=sorted(kind for kind, roots in settings.files.roots.items() if roots),
+        )
     )
 
 
@@ -58,21 +64,20 @@ async def get_choices(request: web.Request) -> web.Response:
     if folder not in files.roots:
         raise not_found(f"folder {folder!r}")
     listing = await asyncio.to_thread(files.listing, folder)
-    left_out = [item.as_json() for item in listing.left_out]
-    return web.json_response({"folder": folder, "names": listing.names, "left_out": left_out})
+    left_out = [LeftOut(name=item.name, reason=item.reason) for item in listing.left_out]
+    return json_answer(Choices(folder=folder, names=list(listing.names), left_out=left_out))
 
 
 async def get_models(request: web.Request) -> web.Response:
     """The model files, by kind, and what was left out, with the reason."""
     settings = request.app[SERVICES].settings
-    found = await asyncio.to_thread(_models, settings.files, settings.model_kinds)
-    return web.json_response(found)
+    return json_answer(await asyncio.to_thread(_models, settings.files, settings.model_kinds))
 
 
 async def list_templates(request: web.Request) -> web.Response:
     """The example workflows."""
     settings = request.app[SERVICES].settings
-    return web.json_response({"templates": await asyncio.to_thread(_templates, settings.templates, settings.files)})
+    return json_answer(Templates(templates=await asyncio.to_thread(_templates, settings.templates, settings.files)))
 
 
 async def get_template(request: web.Request) -> web.Response:
@@ -82,23 +87,23 @@ async def get_template(request: web.Request) -> web.Response:
     file = None if folder is None else folder / safe_name(f"{name}.json")
     if file is None or "/" in name or not file.is_file():
         raise not_found(f"template {name!r}")
-    return web.json_response(json.loads(await asyncio.to_thread(file.read_bytes)))
+    return json_answer(json.loads(await asyncio.to_thread(file.read_bytes)))
 
 
-def _models(files: Files, kinds: Any) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    left_out: list[dict[str, Any]] = []
+def _models(files: Files, kinds: Iterable[str]) -> dict[str, list[ModelFile] | list[ModelLeftOut]]:
+    found: dict[str, list[ModelFile]] = {}
+    left_out: list[ModelLeftOut] = []
     for kind in kinds:
         found[kind] = []
         listing = files.listing(kind)
         for name in listing.names:
             with contextlib.suppress(FileNameError):  # taken away since
-                found[kind].append({"name": name, "bytes": size_of(files.path(kind, name))})
-        left_out += [{"kind": kind, **item.as_json()} for item in listing.left_out]
+                found[kind].append(ModelFile(name=name, bytes=size_of(files.path(kind, name))))
+        left_out += [ModelLeftOut(kind=kind, name=item.name, reason=item.reason) for item in listing.left_out]
     return {**found, "left_out": left_out}
 
 
-def _templates(folder: Path | None, files: Files) -> list[dict[str, Any]]:
+def _templates(folder: Path | None, files: Files) -> list[TemplateInfo]:
     found = []
     for file in sorted(folder.glob("*.json")) if folder is not None else []:
         try:
@@ -107,24 +112,25 @@ def _templates(folder: Path | None, files: Files) -> list[dict[str, Any]]:
             continue
         picture = next((name for name in files.bundled.get("input", {}) if Path(name).stem == file.stem), None)
         found.append(
-            {
-                "name": file.stem,
-                "title": workflow.title or file.stem,
-                "description": workflow.description,
-                "node_types": sorted(workflow.node_types()),
-                "thumbnail": addresses("input", picture, "image/png")["thumbnail"] if picture else None,
-            }
+            TemplateInfo(
+                name=file.stem,
+                title=workflow.title or file.stem,
+                description=workflow.description,
+                node_types=sorted(workflow.node_types()),
+                thumbnail=addresses("input", picture, "image/png")["thumbnail"] if picture else None,
+            )
         )
     return found
 
 
 ROUTES = (
-    Route("GET", f"{API}/system", get_system, Permission.READ, "Versions, worker and folders", gives="System"),
-    Route("GET", f"{API}/node-types", get_node_types, Permission.READ, "All node types", gives="NodeTypes"),
+    Route("GET", f"{API}/system", get_system, Permission.READ, "Versions, worker and folders", gives=SystemInfo),
     Route(
-        "GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", gives="Choices"
+        "GET", f"{API}/node-types", get_node_types, Permission.READ, "All node types", gives=node_types.Catalogue,
+        headers=(IF_NONE_MATCH,),
     ),
-    Route("GET", f"{API}/models", get_models, Permission.READ, "Model files by kind", gives="Models"),
-    Route("GET", f"{API}/templates", list_templates, Permission.READ, "The example workflows", gives="Templates"),
-    Route("GET", f"{API}/templates/{{name}}", get_template, Permission.READ, "One example", gives="Workflow"),
-)
+    Route("GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", gives=Choices),
+    Route("GET", f"{API}/models", get_models, Permission.READ, "Model files by kind", gives=Models),
+    Route("GET", f"{API}/templates", list_templates, Permission.READ, "The example workflows", gives=Templates),
+    Route("GET", f"{API}/templates/{{name}}", get_template, Permission.READ, "One example", gives=Workflow),
+)  # fmt: skip

@@ -7,9 +7,13 @@ import asyncio
 from aiohttp import web
 
 from server.access.routing import Permission, Route
-from server.requests.json_body import LARGE, flag, json_body, word
+from server.answers import json_answer
+from server.requests.json_body import LARGE, json_body
+from server.requests.query import read_query
 from server.runs.submission import to_be_saved
 from server.services import SERVICES
+from server.shapes import workflows as shapes
+from server.shapes.parameters import IF_MATCH, IF_NONE_MATCH, ONLY_NEW, GetWorkflow
 from server.storage.saved_workflows import Saved
 
 API = "/api/v1/workflows"
@@ -18,16 +22,17 @@ API = "/api/v1/workflows"
 async def list_workflows(request: web.Request) -> web.Response:
     """All saved workflows."""
     saved_workflows = request.app[SERVICES].saved_workflows
-    return web.json_response(await asyncio.to_thread(saved_workflows.overview))
+    return json_answer(await asyncio.to_thread(saved_workflows.overview))
 
 
 async def get_workflow(request: web.Request) -> web.Response:
     """One of them; or the list of its versions; or one of those."""
     saved_workflows, path = request.app[SERVICES].saved_workflows, request.match_info["path"]
-    if flag(request, "versions"):
-        return web.json_response({"versions": await asyncio.to_thread(saved_workflows.versions, path)})
-    if version := word(request, "version"):
-        return _document(await asyncio.to_thread(saved_workflows.version, path, version))
+    asked = read_query(request, GetWorkflow)
+    if asked.versions:
+        return json_answer(shapes.WorkflowVersions(versions=await asyncio.to_thread(saved_workflows.versions, path)))
+    if asked.version:
+        return _document(await asyncio.to_thread(saved_workflows.version, path, asked.version))
     saved = await asyncio.to_thread(saved_workflows.read, path)
     if saved.etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers={"ETag": saved.etag})
@@ -45,15 +50,15 @@ async def put_workflow(request: web.Request) -> web.Response:
         else:
             data = (await large_bodies.ask("save", {}, body)).payload
     saved = await asyncio.to_thread(saved_workflows.save, path, data, if_match=if_match, only_new=only_new)
-    answer = {"path": saved.path, "etag": saved.etag, "modified": saved.modified}
-    return web.json_response(answer, headers={"ETag": saved.etag})
+    answer = shapes.WorkflowSaved(path=saved.path, etag=saved.etag, modified=saved.modified)
+    return json_answer(answer, headers={"ETag": saved.etag})
 
 
 async def delete_workflow(request: web.Request) -> web.Response:
     """Move one to its versions."""
     saved_workflows, path = request.app[SERVICES].saved_workflows, request.match_info["path"]
     await asyncio.to_thread(saved_workflows.delete, path, request.headers.get("If-Match"))
-    return web.json_response({"path": path})
+    return json_answer(shapes.WorkflowDeleted(path=path))
 
 
 def _document(saved: Saved) -> web.Response:
@@ -62,14 +67,17 @@ def _document(saved: Saved) -> web.Response:
 
 
 ROUTES = (
-    Route("GET", API, list_workflows, Permission.READ, "All saved workflows", gives="Workflows"),
+    Route("GET", API, list_workflows, Permission.READ, "All saved workflows", gives=shapes.Workflows),
     Route(
-        "GET", f"{API}/{{path:.+}}", get_workflow, Permission.READ, "Open a workflow", ("versions", "version"),
-        gives="Opened",
+        "GET", f"{API}/{{path:.+}}", get_workflow, Permission.READ, "Open a workflow", GetWorkflow,
+        gives=shapes.WorkflowOpened, headers=(IF_NONE_MATCH,),
     ),
-    Route("PUT", f"{API}/{{path:.+}}", put_workflow, Permission.WRITE, "Save a workflow", (), "Workflow", "Saved"),
+    Route(
+        "PUT", f"{API}/{{path:.+}}", put_workflow, Permission.WRITE, "Save a workflow", body=shapes.Workflow,
+        gives=shapes.WorkflowSaved, headers=(IF_MATCH, ONLY_NEW),
+    ),
     Route(
         "DELETE", f"{API}/{{path:.+}}", delete_workflow, Permission.WRITE, "Move a workflow to its versions",
-        gives="Deleted",
+        gives=shapes.WorkflowDeleted, headers=(IF_MATCH,),
     ),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from server.storage.database import Database
 from server.workers import frames
 from server.workers.process import _with_events
 from tests.support.serving import asynchronous
+from tests.support.snapshots import nothing_yet
 
 STARTED = {"event": "run_started", "run": "r", "number": 1, "to_run": ["1"], "reused": [], "blocked": []}
 CALLED = {"event": "node_started", "run": "r", "number": 2, "node": "1"}
@@ -30,7 +31,7 @@ async def take(folder: Path, events: list[dict[str, Any]], *, before: int = 0) -
     text = json.dumps(events)
     database = Database(folder / "x.sqlite3", tables.SCHEMA, tables.VERSION)
     try:
-        run, hub, client = Run("r", last_number=before), Hub(), Client(dict)
+        run, hub, client = Run("r", last_number=before), Hub(), Client(nothing_yet)
         hub.greet(client, None, 0)
         client.clear()
         await database.do(lambda db: store.insert(db, run, None, "", {}, "{}"))

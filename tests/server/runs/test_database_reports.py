@@ -30,7 +30,7 @@ class Parts:
         self.reports.start()
 
     def codes(self) -> list[str]:
-        return [notice["code"] for notice in self.notices.as_json()]
+        return [notice.code for notice in self.notices.all()]
 
 
 @asynchronous
@@ -39,7 +39,7 @@ async def test_trouble_is_a_notice_for_as_long_as_it_lasts(tmp_path: Path) -> No
     try:
         await asyncio.to_thread(parts.database.trouble_changed.emit, "disk full")
         await until(lambda: parts.codes() == ["disk"])
-        assert "disk full" in parts.notices.as_json()[0]["message"]
+        assert "disk full" in parts.notices.all()[0].message
         await asyncio.to_thread(parts.database.trouble_changed.emit, "")
         await until(lambda: parts.codes() == [])
     finally:

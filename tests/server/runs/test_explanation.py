@@ -9,6 +9,7 @@ from typing import Any
 from graph.caching.disk.disk_cache import DiskCache
 from server.runs.explanation import MOST_INNER, describe, explain
 from server.runs.node_lookup import node_type
+from server.shapes.encoding import encode
 from tests.server.conftest import MakeServer
 from tests.server.test_runs import COUNT, waiting
 from tests.support.serving import PATIENCE, Server, asynchronous
@@ -40,7 +41,7 @@ def told(event: str, node: str, **facts: Any) -> dict[str, Any]:
 
 
 def described(events: list[dict[str, Any]], offset: int = 0, limit: int = 1000, node: str | None = None) -> Any:
-    return describe(explain(events), DOCUMENT, offset, limit, node)
+    return json.loads(encode(describe("r", "finished", explain(events), DOCUMENT, offset, limit, node)))
 
 
 def test_each_node_says_what_it_did_and_why() -> None:

@@ -122,8 +122,8 @@ def test_a_workflow_that_lies_there_is_opened_whatever_its_name_is_and_a_new_one
     (tmp_path / "now" / "gone.json").symlink_to("nowhere.json")
     documents = SavedWorkflows(tmp_path / "now", tmp_path / "before")
     listed = documents.overview()
-    assert {item["path"] for item in listed["workflows"]} == set(odd)
-    assert listed["left_out"] == [{"name": "gone.json", "reason": "the link leads nowhere"}]
+    assert {item.path for item in listed.workflows} == set(odd)
+    assert [(item.name, item.reason) for item in listed.left_out] == [("gone.json", "the link leads nowhere")]
     for name in odd:
         assert documents.save(name, b'{"title": "new"}', if_match=documents.read(name).etag).path == name
     with pytest.raises(FileNameError):
@@ -146,14 +146,14 @@ def test_of_a_large_file_only_the_beginning_is_read_for_its_title(
         ("cut", '{"jacquard": 1, "title": "' + "x" * 200, ""),
     ):
         documents.save(name, text.encode())
-        assert {entry["path"]: entry["title"] for entry in documents.overview()["workflows"]}[f"{name}.json"] == title
+        assert {entry.path: entry.title for entry in documents.overview().workflows}[f"{name}.json"] == title
 
 
 def test_a_title_that_somebody_wrote_into_a_file_is_listed_in_bounds(tmp_path: Path) -> None:
     documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     documents.save("long", b'{"jacquard": 1, "title": "' + b"x" * 100_000 + b'"}')
-    (entry,) = documents.overview()["workflows"]
-    assert len(entry["title"]) < 1_100
+    (entry,) = documents.overview().workflows
+    assert len(entry.title) < 1_100
 
 
 def test_a_file_among_the_versions_that_is_none_is_passed_over(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_the_newest_versions_stay_when_the_clock_was_set_back(tmp_path: Path, mo
         monkeypatch.setattr("time.time_ns", lambda hours=hours: hours * 3600 * 10**9)
         documents.save("cat", b"%d" % number)
     kept = documents.versions("cat")
-    assert [documents.version("cat", version["id"]).data for version in kept] == [b"7", b"6", b"5"]
+    assert [documents.version("cat", version.id).data for version in kept] == [b"7", b"6", b"5"]
 
 
 def test_what_is_saved_again_as_it_is_there_is_no_conflict(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_file_in_the_place_of_a_folder_keeps_nobody_from_saving(tmp_path: Path
     assert documents.versions("a/cat") == []
     for data in (b"1", b"2"):
         documents.save("a/cat", data)
-    assert [documents.version("a/cat", found["id"]).data for found in documents.versions("a/cat")] == [b"1"]
+    assert [documents.version("a/cat", found.id).data for found in documents.versions("a/cat")] == [b"1"]
     assert len(list(tmp_path.rglob("*.damaged-*"))) == 1
 
 
@@ -211,7 +211,7 @@ def test_a_folder_among_the_versions_keeps_nobody_from_saving(tmp_path: Path, mo
     for number in range(5):
         documents.save("cat", b"%d" % number)
     newest = documents.versions("cat")[0]
-    assert documents.version("cat", newest["id"]).data == b"3"
+    assert documents.version("cat", newest.id).data == b"3"
 
 
 def test_a_name_that_something_else_has_is_refused_with_the_remedy(tmp_path: Path) -> None:

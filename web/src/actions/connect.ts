@@ -4,8 +4,8 @@
  */
 import { socketAddress } from '../api/address'
 import { ApiFailure, inWords } from '../api/http'
-import { connectSocket, type Wire } from '../api/socket'
-import type { Notice, PreviewFrame, ServerMessage } from '../api/types'
+import { connectSocket, type PreviewFrame, type Wire } from '../api/socket'
+import type { Notice, ServerMessage } from '../api/types'
 import { refreshAllChoices, refreshCatalogue, refreshChoices } from '../catalogue/load'
 import type { Editor } from '../editor/editor'
 import { followScope } from '../run/document'

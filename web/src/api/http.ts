@@ -2,12 +2,15 @@
 
 import type { Access } from './access'
 import { apiAddress, KEY_HEADER, pageKey } from './address'
-import type { ApiError, Problem } from './types'
+import type { ApiError, ErrorAnswer, Problem } from './types'
+
+/** What an error says; one that the page itself makes may say less than one of the server. */
+type Failing = Partial<ApiError> & Pick<ApiError, 'code' | 'message'>
 
 export class ApiFailure extends Error {
   constructor(
     readonly status: number,
-    readonly error: ApiError,
+    readonly error: Failing,
   ) {
     super(error.message)
   }
@@ -17,22 +20,22 @@ export class ApiFailure extends Error {
   }
 }
 
-const OFFLINE: ApiError = {
+const OFFLINE: Failing = {
   code: 'offline',
   message: 'Jacquard does not answer.',
   remedy: 'Check that it is still running in its terminal. Your edits are kept in this browser.',
 }
 
-const SIGNED_OUT: ApiError = {
+const SIGNED_OUT: Failing = {
   code: 'signed_out',
   message: 'You are no longer signed in.',
   remedy:
     'Run “python main.py open” where Jacquard runs, or enter its token. Your edits are kept in this browser.',
 }
 
-async function errorOf(answer: Response): Promise<ApiError> {
+async function errorOf(answer: Response): Promise<Failing> {
   try {
-    const body = (await answer.json()) as { error?: ApiError }
+    const body = (await answer.json()) as Partial<ErrorAnswer>
     if (body.error) return body.error
   } catch {
     // not our JSON: a proxy or another program answered

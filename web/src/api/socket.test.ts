@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
-import { connectSocket, LONGEST_WAIT_MS, readPreview, type Wire } from './socket'
-import type { PreviewFrame, ServerMessage } from './types'
+import { connectSocket, LONGEST_WAIT_MS, type PreviewFrame, readPreview, type Wire } from './socket'
+import type { ServerMessage } from './types'
 
 interface Hello {
   epoch: string | null

@@ -2,7 +2,9 @@
  * The websocket client. It sends the last number that it received, so that a reconnect misses nothing; a gap in the
  * numbers is answered by saying hello again. Waits between tries grow from 0.5 to 10 seconds, with jitter.
  */
-import type { PreviewFrame, ServerMessage } from './types'
+import type { Hello, Preview, ServerMessage } from './types'
+
+export type PreviewFrame = Pick<Preview, 'run' | 'node' | 'seq'> & { picture: Blob }
 
 export interface Wire {
   binaryType: BinaryType
@@ -38,7 +40,7 @@ export function connectSocket(options: SocketOptions) {
 
   const hello = () => {
     inStep = false
-    wire?.send(JSON.stringify({ type: 'hello', protocol: 1, epoch, seq }))
+    wire?.send(JSON.stringify({ type: 'hello', protocol: 1, epoch, seq } satisfies Hello))
   }
 
   function take(message: ServerMessage): void {
@@ -107,13 +109,7 @@ export function readPreview(data: ArrayBuffer): PreviewFrame | null {
   const length = new DataView(data).getUint32(0)
   if (4 + length > data.byteLength) return null
   try {
-    const head = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length))) as {
-      type: string
-      run: string
-      node: string
-      seq: number
-      media: string
-    }
+    const head = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length))) as Preview
     if (head.type !== 'preview') return null
     const picture = new Blob([new Uint8Array(data, 4 + length)], { type: head.media })
     return { run: head.run, node: head.node, seq: head.seq, picture }

@@ -1,74 +1,135 @@
-/** The shapes that docs/api.md describes, in one place. Nothing here runs. */
+/** The shapes of what the server says and takes. From `server/shapes`, by `make types`. */
 
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json }
 
-export interface Problem {
-  code: string
-  message: string
-  node?: string
-  node_type?: string
-  socket?: string
-  expected?: string
-  got?: string
-  remedy?: string
-  /** Where inside the node: the path of a node of its sub-workflow, or of what it put in its place. */
-  inner?: string
-}
-
+/** Why a request is refused. */
 export interface ApiError {
+  /** Stable, for programs. */
   code: string
   message: string
-  remedy?: string
-  problems?: Problem[]
-  /** Of all, where not all are told. */
-  problem_count?: number
+  remedy: string
+  problems: Problem[]
+  /** Of all, where not all are listed. */
+  problem_count: number
 }
 
-export interface NumberWidget {
-  kind: 'number' | 'slider'
-  min: number | null
-  max: number | null
-  step: number | null
-  /** Only multiples of this are taken. */
-  multiple_of?: number | null
+/** A file that a node made to look at. Addresses are relative to the root of the server. */
+export interface Artifact {
+  folder: string
+  name: string
+  media: string
+  url: string
+  /** Of pictures only. */
+  thumbnail: string | null
+  /** Of a stream: which item showed it. */
+  item?: number[]
 }
-export interface SeedWidget {
-  kind: 'seed'
-  min: number
-  max: number
-  step: number
+
+/** All node types, and how loading the packs went. */
+export interface Catalogue {
+  nodes: NodeType[]
+  packs: PackInfo[]
+  /** What each socket type wants, in words. */
+  sockets: Record<string, string>
 }
-export interface TextWidget {
-  kind: 'text'
-  multiline: boolean
-  placeholder: string
-}
-export interface ToggleWidget {
-  kind: 'toggle'
-  on: string
-  off: string
-}
+
+/** One of some fixed words. `Literal["a", "b"]` as the annotation says the same in fewer characters. */
 export interface ChoiceWidget {
   kind: 'choice'
   options: string[]
 }
+
+/** The names that a file input of a folder may be. */
+export interface Choices {
+  folder: string
+  names: string[]
+  left_out: LeftOut[]
+}
+
+/** The names that a file input of a folder may be are others. */
+export interface ChoicesChanged {
+  type: 'choices'
+  seq: number
+  folder: string
+}
+
+/** The body of every answer that is an error. */
+export interface ErrorAnswer {
+  error: ApiError
+}
+
+/** A page of the kept events of a run. */
+export interface Events {
+  events: RunEvent[]
+  next: number | null
+}
+
+/** Events of a run, in order. */
+export interface EventsHappened {
+  type: 'events'
+  seq: number
+  run: string
+  events: RunEvent[]
+}
+
+/** A worker's death: what, and what it was doing. */
+export interface Failure {
+  cause: string
+  message: string
+  node: string
+  run: string
+  at: number
+  /** The last that it wrote. */
+  details: string
+  /** Of a run: the attempt that it ended. */
+  attempt?: number
+}
+
+/** One of the files of a folder kind ('checkpoints', 'vae', 'input'), listed when asked. */
 export interface FileWidget {
   kind: 'file'
   folder: string
   upload: string
 }
-export interface SubworkflowWidget {
-  kind: 'subworkflow'
-}
-export type Widget =
-  | NumberWidget
-  | SeedWidget
-  | TextWidget
-  | ToggleWidget
-  | ChoiceWidget
-  | FileWidget
-  | SubworkflowWidget
 
+/** The first message of a client, and what it sends when it missed something: the last number that it saw. */
+export interface Hello {
+  type: 'hello'
+  protocol: number
+  epoch?: string | null
+  seq?: number
+}
+
+/** What a node inside of another one did, and why. */
+export interface InnerExplanation {
+  node: string
+  type: string
+  did: NodeOutcome
+  seconds?: number
+  /** Why it was called. */
+  reason?: Reason
+  /** How its result was reused. */
+  how?: string
+  /** The node that kept it from running. */
+  because?: string
+  problem?: Problem
+  items?: number
+  items_reused?: number
+  items_failed?: number
+  warnings?: NodeWarning[]
+  more_warnings?: number
+}
+
+/** An input that is another one than at the call before. */
+export interface InputChange {
+  name: string
+  was: string
+  now: string
+  /** The node that it came from, if one did. */
+  source: string
+}
+
+/** An input of a node type. */
 export interface InputType {
   name: string
   type: string
@@ -87,19 +148,202 @@ export interface InputType {
   generic?: string
 }
 
-export interface OutputType {
-  name: string
-  /** Of an output of a sub-workflow; those of nodes are shown by their names. */
-  title?: string
-  type: string
-  tooltip: string
-  /** A stream: what is below runs once for each item. */
-  each?: boolean
-  /** All items at once, as a list. */
-  is_list?: boolean
-  generic?: string
+/** An item of a stream failed at a node, and the others go on. */
+export interface ItemFailed {
+  event: 'item_failed'
+  run: string
+  number: number
+  node: string
+  item: number[]
+  problem: Problem
+  traceback?: string
+  at: number
 }
 
+/** An item of a stream got through a node that has something to show. `item` counts from 0, outer stream first. */
+export interface ItemFinished {
+  event: 'item_finished'
+  run: string
+  number: number
+  node: string
+  item: number[]
+  seconds: number
+  artifacts?: Artifact[]
+  reused?: boolean
+  keys?: string[]
+  at: number
+}
+
+/** An item of a stream that failed. */
+export interface ItemProblem {
+  item: number[]
+  problem: Problem
+}
+
+/** Items of a stream that had nothing to show: in what is kept, one record for many. */
+export interface ItemsFinished {
+  event: 'items_finished'
+  run: string
+  number: number
+  node: string
+  items: number
+  reused: number
+  seconds: number
+  at: number | null
+}
+
+/** What lies in a folder and cannot be used, and why. */
+export interface LeftOut {
+  name: string
+  reason: string
+}
+
+/** A model file. */
+export interface ModelFile {
+  name: string
+  bytes: number
+}
+
+/** What lies in a folder of models and cannot be used, and why. */
+export interface ModelLeftOut {
+  kind: string
+  name: string
+  reason: string
+}
+
+export interface Models {
+  left_out: ModelLeftOut[]
+  [key: string]: ModelFile[] | ModelLeftOut[]
+}
+
+/** A request to give a queued run another place. */
+export interface Move {
+  position: number
+}
+
+/** A node stopped because the run was cancelled. */
+export interface NodeCancelled {
+  event: 'node_cancelled'
+  run: string
+  number: number
+  node: string
+  at: number
+}
+
+/** What a node did, and why. */
+export interface NodeExplanation {
+  node: string
+  type: string
+  did: NodeOutcome
+  seconds?: number
+  /** Why it was called. */
+  reason?: Reason
+  /** How its result was reused. */
+  how?: string
+  /** The node that kept it from running. */
+  because?: string
+  problem?: Problem
+  items?: number
+  items_reused?: number
+  items_failed?: number
+  warnings?: NodeWarning[]
+  more_warnings?: number
+  inner_count?: number
+  /** The first of those that ran inside of it. */
+  inner?: InnerExplanation[]
+}
+
+/** A node raised, or returned something that does not fit its outputs. */
+export interface NodeFailed {
+  event: 'node_failed'
+  run: string
+  number: number
+  node: string
+  problem: Problem
+  traceback?: string
+  at: number
+}
+
+/** A node returned. `seconds` is what it took; `artifacts` is what it made to look at. */
+export interface NodeFinished {
+  event: 'node_finished'
+  run: string
+  number: number
+  node: string
+  seconds: number
+  artifacts?: Artifact[]
+  keys?: string[]
+  at: number
+}
+
+export type NodeOutcome = 'cancelled' | 'failed' | 'ran' | 'reused' | 'running' | 'skipped' | 'waiting'
+
+export type NodePhase = 'cancelled' | 'failed' | 'finished' | 'reused' | 'running' | 'skipped' | 'waiting'
+
+/** A node got further: `value` of `maximum`. `preview` is an encoded picture or None. */
+export interface NodeProgressed {
+  event: 'node_progressed'
+  run: string
+  number: number
+  node: string
+  value: number
+  maximum: number
+  at: number
+}
+
+/** A node was not called. Told of nodes with something to show, and of those that were going to be called. */
+export interface NodeReused {
+  event: 'node_reused'
+  run: string
+  number: number
+  node: string
+  artifacts?: Artifact[]
+  how?: string
+  at: number
+}
+
+/** A node did not run: `because`, which it needs, failed, was cancelled, or stopped its branch quietly. */
+export interface NodeSkipped {
+  event: 'node_skipped'
+  run: string
+  number: number
+  node: string
+  because: string
+  at: number
+}
+
+/** A node was called; `reason` tells why its result could not be reused. */
+export interface NodeStarted {
+  event: 'node_started'
+  run: string
+  number: number
+  node: string
+  reason?: Reason | null
+  at: number
+}
+
+/** What a node of a run is doing, or did. */
+export interface NodeState {
+  state: NodePhase
+  value?: number
+  maximum?: number
+  seconds?: number
+  problem?: Problem
+  /** Of a stream: the newest ones, the newest last. */
+  artifacts?: Artifact[]
+  artifact_count?: number
+  /** Of a stream: how many items are done. */
+  items?: number
+  items_reused?: number
+  items_failed?: number
+  /** Of a stream: the first problems of its items. */
+  problems?: ItemProblem[]
+  warnings?: NodeWarning[]
+  /** How many are not listed. */
+  more_warnings?: number
+}
+
+/** A node type. */
 export interface NodeType {
   id: string
   title: string
@@ -110,10 +354,106 @@ export interface NodeType {
   version: number
   side_effect: boolean
   lane: string
+  is_async?: boolean
   module: string
   aliases: string[]
   experimental: boolean
   deprecated: boolean
+  writes?: string
+  hands_on?: string
+}
+
+/** The list of node types is another. */
+export interface NodeTypesChanged {
+  type: 'node_types'
+  seq: number
+  etag: string
+}
+
+/** A node warned of something, or is reused and had done so. Tells all that it warned of so far. */
+export interface NodeWarned {
+  event: 'node_warned'
+  run: string
+  number: number
+  node: string
+  warnings: NodeWarning[]
+  more?: number
+  at: number
+}
+
+/** One thing that a node warned of; in a stream `times` items, and first of `item`. */
+export interface NodeWarning {
+  message: string
+  times?: number
+  item?: number[]
+}
+
+/** What a person should know about the installation: a disk that is full, a file that was damaged. */
+export interface Notice {
+  code: string
+  message: string
+  at: number
+}
+
+/** All notices that hold now. */
+export interface NoticesChanged {
+  type: 'notices'
+  seq: number
+  notices: Notice[]
+}
+
+/** A number field with limits (both included) and a step; `None` means unlimited. */
+export interface NumberWidget {
+  kind: 'number'
+  min: number | null
+  max: number | null
+  step: number | null
+  multiple_of?: number | null
+}
+
+/** A file of the output folder, and the run that made it. */
+export interface Output {
+  id: number
+  run: string
+  node: string
+  folder: string
+  name: string
+  media: string
+  url: string
+  /** Of pictures only. */
+  thumbnail: string | null
+  /** Of a stream: which item showed it. */
+  item?: number[]
+  width: number | null
+  height: number | null
+  bytes: number
+  created: number
+}
+
+/** A picture is in the list of outputs. */
+export interface OutputMade {
+  type: 'output'
+  seq: number
+  output: Output
+}
+
+/** An output of a node type. */
+export interface OutputType {
+  name: string
+  type: string
+  tooltip: string
+  /** A stream: what is below runs once for each item. */
+  each?: boolean
+  /** All items at once, as a list. */
+  is_list?: boolean
+  /** As in an input. */
+  generic?: string
+}
+
+/** A page of outputs, newest first. */
+export interface Outputs {
+  outputs: Output[]
+  next: number | null
 }
 
 /** How loading a node pack went; `error` is empty when it went well. */
@@ -134,164 +474,267 @@ export interface PackInfo {
   changed: string[]
 }
 
-export interface Catalogue {
-  nodes: NodeType[]
-  packs: PackInfo[]
-}
-
-export interface WorkerInfo {
-  state: 'starting' | 'ready' | 'running' | 'stopped'
-  message: string
-  since: number
-  device: string
-  last_failure: null | { cause: string; message: string; node: string; run: string; at: number }
-}
-
-export interface Artifact {
-  folder: string
-  name: string
-  media: string
-  url: string
-  thumbnail: string
-  /** Of a stream: which item showed it. */
-  item?: number[]
-}
-
-export interface Output extends Artifact {
-  id: number | string
+/** The head of a binary message; a picture follows. `seq` is the number of the last message before it. */
+export interface Preview {
+  type: 'preview'
   run: string
   node: string
-  width: number
-  height: number
-  bytes: number
-  created: number
+  seq: number
+  media: string
 }
 
-export type RunStatus = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled' | 'refused'
+/** One thing that is wrong with a workflow or went wrong in a run. Empty fields do not apply. */
+export interface Problem {
+  code: string
+  message: string
+  node?: string
+  node_type?: string
+  socket?: string
+  expected?: string
+  got?: string
+  remedy?: string
+  inner?: string
+  inner_type?: string
+}
 
+/** The order of the queue. */
+export interface QueueChanged {
+  type: 'queue'
+  seq: number
+  order: string[]
+}
+
+/** Why a node ran. `code` is new, changed, code, forgotten, not_reusable or checked. */
+export interface Reason {
+  code: string
+  message: string
+  inputs?: InputChange[]
+  also_code?: boolean
+}
+
+/** The answer to a hello that is up to date enough: everything after `seq` follows. */
+export interface Resume {
+  type: 'resume'
+  epoch: string
+  seq: number
+}
+
+/** A run, as it is now. */
+export interface RunAnswer {
+  run: RunInfo
+}
+
+/** A run is new, or is in another state. */
+export interface RunChanged {
+  type: 'run'
+  seq: number
+  run: RunInfo
+}
+
+/** A run, and what its nodes are doing. */
+export interface RunDetail {
+  run: RunInfo
+  nodes: Record<string, NodeState>
+  /** The document, where it is asked for. */
+  workflow?: WorkflowDocument
+}
+
+/** Only reading and writing is left to do: another run may have the device. */
+export interface RunDraining {
+  event: 'run_draining'
+  run: string
+  number: number
+  at: number
+}
+
+export type RunEvent =
+  | RunStarted
+  | NodeStarted
+  | NodeProgressed
+  | NodeFinished
+  | NodeReused
+  | NodeWarned
+  | NodeFailed
+  | ItemFinished
+  | ItemFailed
+  | NodeSkipped
+  | NodeCancelled
+  | RunDraining
+  | RunFinished
+  | ItemsFinished
+
+/** A page of what the nodes of a run did. */
+export interface RunExplanation {
+  run: string
+  status: RunStatus
+  /** Whether the run began and its events are still kept. */
+  known: boolean
+  seconds: number | null
+  node_count: number
+  totals: Partial<Record<NodeOutcome, number>>
+  nodes: NodeExplanation[]
+  next: number | null
+}
+
+/** A run ended. `status` is finished, failed or cancelled. */
+export interface RunFinished {
+  event: 'run_finished'
+  run: string
+  number: number
+  status: string
+  seconds: number
+  at: number
+}
+
+/** The run that is gone. */
+export interface RunForgotten {
+  id: string
+}
+
+/** A run. */
 export interface RunInfo {
   id: string
   status: RunStatus
   title: string
+  /** Of a queued one: its place in the queue. */
   position: number | null
   attempt: number
   created: number
   started: number | null
   finished: number | null
   seconds: number | null
-  client: string | null
+  client: string
   targets: string[] | null
   node_count: number
   problems: Problem[]
-  /** Of all, where not all are told. */
-  problem_count?: number
+  failures: Failure[]
+  /** Of all, where not all are listed. */
+  problem_count: number
+  warnings: Record<string, NodeWarning[]>
+  warning_count: number
+  /** Of each node the newest ones, the newest last. */
   artifacts: Record<string, Artifact[]>
-  cancelling?: boolean
+  artifact_counts: Record<string, number>
+  cancelling: boolean
   /** Only saving is left; the next run is at work beside it. */
-  draining?: boolean
-  failures?: { cause: string; message: string; node: string; at: number; attempt: number }[]
+  draining: boolean
 }
 
-export type NodePhase = 'waiting' | 'running' | 'finished' | 'reused' | 'failed' | 'skipped' | 'cancelled'
-
-export interface NodeState {
-  state: NodePhase
-  value?: number | null
-  maximum?: number | null
-  seconds?: number | null
-  problem?: Problem | null
-  /** Of a stream: the newest ones, the newest last. */
-  artifacts?: Artifact[] | null
-  /** Of a stream: how many items are done, how many of these were remembered, how many failed, and the first problems. */
-  items?: number
-  items_reused?: number
-  items_failed?: number
-  problems?: ItemProblem[]
-  warnings?: NodeWarning[]
-  /** How many are not listed. */
-  more_warnings?: number
+/** A run is forgotten. */
+export interface RunRemoved {
+  type: 'run_removed'
+  seq: number
+  id: string
 }
 
-/** A node did its work, and a person should know something about what came of it. */
-export interface NodeWarning {
-  message: string
-  /** Of a stream: the first item that it was said of, and of how many. */
-  item?: number[]
-  times?: number
-}
-
-export interface ItemProblem {
-  item: number[]
-  problem: Problem
-}
-
-/** Why a node was called. `source` is the node that an input came from. */
-export interface Reason {
-  code: string
-  message: string
-  inputs?: { name: string; was: string; now: string; source: string }[]
-}
-
-export type RunEvent = { run: string; number: number; at?: number } & (
-  | { event: 'run_started'; targets: string[]; to_run: string[]; reused: string[]; blocked: string[] }
-  | { event: 'node_started'; node: string; reason?: Reason | null }
-  | { event: 'node_progressed'; node: string; value: number; maximum: number }
-  | { event: 'node_finished'; node: string; seconds: number; artifacts: Artifact[] }
-  | { event: 'node_reused'; node: string; artifacts: Artifact[]; how?: string }
-  | { event: 'item_finished'; node: string; item: number[]; artifacts?: Artifact[]; reused?: boolean }
-  | { event: 'items_finished'; node: string; items: number; reused: number }
-  | { event: 'item_failed'; node: string; item: number[]; problem: Problem }
-  | { event: 'node_failed'; node: string; problem: Problem; traceback: string }
-  | { event: 'node_warned'; node: string; warnings: NodeWarning[]; more: number }
-  | { event: 'node_skipped'; node: string; because: string }
-  | { event: 'node_cancelled'; node: string }
-  | { event: 'run_finished'; status: string; seconds: number }
-)
-
-export interface RunDetail {
-  run: RunInfo
-  nodes: Record<string, NodeState>
-}
-
-/** What a person should know about the installation: a disk that is full, a file that was damaged. */
-export interface Notice {
-  code: string
-  message: string
+/** A run began. `to_run` nodes will be called; `blocked` ones are held up by a muted node, or not installed. */
+export interface RunStarted {
+  event: 'run_started'
+  run: string
+  number: number
+  targets: string[]
+  to_run: string[]
+  reused: string[]
+  blocked: string[]
   at: number
 }
 
-export type ServerMessage =
-  | { type: 'resume'; epoch: string; seq: number }
-  | {
-      type: 'snapshot'
-      epoch: string
-      seq: number
-      worker: WorkerInfo
-      queue: RunInfo[]
-      /** The run that was begun last. */
-      running: RunDetail | null
-      /** Those before it that still save. */
-      draining?: RunDetail[]
-      recent: RunInfo[]
-      notices?: Notice[]
-    }
-  | { type: 'notices'; seq: number; notices: Notice[] }
-  | { type: 'events'; seq: number; run: string; events: RunEvent[] }
-  | { type: 'run'; seq: number; run: RunInfo }
-  | { type: 'run_removed'; seq: number; id: string }
-  | { type: 'queue'; seq: number; order: string[] }
-  | { type: 'worker'; seq: number; worker: WorkerInfo }
-  | { type: 'output'; seq: number; output: Output }
-  | { type: 'choices'; seq: number; folder: string }
-  | { type: 'node_types'; seq: number; etag: string }
+export type RunStatus = 'cancelled' | 'failed' | 'finished' | 'queued' | 'refused' | 'running'
 
-export interface PreviewFrame {
-  run: string
-  node: string
-  seq: number
-  picture: Blob
+/** A page of runs. */
+export interface Runs {
+  runs: RunInfo[]
+  next: string | null
 }
 
+/** A saved workflow in the list of all. */
+export interface SavedWorkflow {
+  path: string
+  title: string
+  modified: number
+  bytes: number
+}
+
+/** A seed: whole number from 0 to 2**64 - 1 with fixed / randomize / increment / decrement. */
+export interface SeedWidget {
+  kind: 'seed'
+  min: number
+  max: number
+  step: number
+}
+
+export type ServerMessage =
+  | Resume
+  | Snapshot
+  | NoticesChanged
+  | EventsHappened
+  | RunChanged
+  | RunRemoved
+  | QueueChanged
+  | WorkerChanged
+  | OutputMade
+  | ChoicesChanged
+  | NodeTypesChanged
+
+/** A number with a slider beside it; needs both limits. */
+export interface SliderWidget {
+  kind: 'slider'
+  min: number | null
+  max: number | null
+  step: number | null
+  multiple_of?: number | null
+}
+
+/** The answer to another hello: how everything is now. */
+export interface Snapshot {
+  type: 'snapshot'
+  epoch: string
+  seq: number
+  worker: WorkerInfo
+  notices: Notice[]
+  queue: RunInfo[]
+  /** The run that was begun last. */
+  running: RunDetail | null
+  /** Those before it that still save. */
+  draining: RunDetail[]
+  recent: RunInfo[]
+}
+
+/** A request to run a workflow. */
+export interface Submission {
+  workflow: WorkflowDocument
+  /** The nodes to run, with all that they need; all of them where it is left out. */
+  targets?: string[] | null
+  /** Whether seeds that are not fixed move on. */
+  advance_seeds?: boolean
+  client?: string
+  /** Names this request: sent again with the same key, it begins no other run. */
+  key?: string
+}
+
+/** The run that a request began. */
+export interface Submitted {
+  run: RunInfo
+  /** The seeds that moved: `node.input` -> the new value; inside of a sub-workflow `@id/node.input`. */
+  changed: Record<string, Json>
+}
+
+/** One of the sub-workflows of the document, by id; the node gets it as a `Body`. */
+export interface SubworkflowWidget {
+  kind: 'subworkflow'
+}
+
+/** Versions, worker and folders. */
+export interface SystemInfo {
+  name: string
+  version: string
+  versions: Record<string, string>
+  epoch: string
+  worker: WorkerInfo
+  folders: string[]
+}
+
+/** An example workflow. */
 export interface TemplateInfo {
   name: string
   title: string
@@ -300,18 +743,106 @@ export interface TemplateInfo {
   thumbnail: string | null
 }
 
-export interface SavedWorkflow {
+/** The example workflows. */
+export interface Templates {
+  templates: TemplateInfo[]
+}
+
+/** A text field, in one line or several. */
+export interface TextWidget {
+  kind: 'text'
+  multiline: boolean
+  placeholder: string
+  file_name?: boolean
+  words?: string[]
+}
+
+/** A switch with a word for each side. */
+export interface ToggleWidget {
+  kind: 'toggle'
+  on: string
+  off: string
+}
+
+/** A picture to be put into the input folder. */
+export interface Upload {
+  file: string
+  subfolder?: string
+}
+
+/** The name under which an upload is in the input folder. */
+export interface Uploaded {
+  name: string
+}
+
+export type Widget =
+  | NumberWidget
+  | SliderWidget
+  | SeedWidget
+  | TextWidget
+  | ToggleWidget
+  | ChoiceWidget
+  | FileWidget
+  | SubworkflowWidget
+
+/** The worker, as it is now. */
+export interface WorkerAnswer {
+  worker: WorkerInfo
+}
+
+/** The worker is in another state. */
+export interface WorkerChanged {
+  type: 'worker'
+  seq: number
+  worker: WorkerInfo
+}
+
+/** The process that runs workflows. */
+export interface WorkerInfo {
+  state: WorkerPhase
+  message: string
+  since: number
+  device: string
+  last_failure: Failure | null
+}
+
+export type WorkerPhase = 'ready' | 'running' | 'starting' | 'stopped'
+
+/** A workflow that was moved to its versions. */
+export interface WorkflowDeleted {
   path: string
-  title: string
+}
+
+/** A workflow's document; docs/workflow-format.md tells what it holds beside these. */
+export interface WorkflowDocument {
+  jacquard: number
+  nodes?: Record<string, Json>
+}
+
+export type WorkflowOpened = WorkflowDocument | WorkflowVersions
+
+/** A workflow that was saved. */
+export interface WorkflowSaved {
+  path: string
+  /** Names this version: to be sent as `If-Match` with the next save. */
+  etag: string
+  modified: number
+}
+
+/** An earlier version of a saved workflow. */
+export interface WorkflowVersion {
+  id: string
   modified: number
   bytes: number
 }
 
-export interface SystemInfo {
-  name: string
-  version: string
-  versions: Record<string, string>
-  epoch: string
-  worker: WorkerInfo
-  folders: string[]
+/** The earlier versions of a saved workflow, newest first. */
+export interface WorkflowVersions {
+  versions: WorkflowVersion[]
+}
+
+/** All saved workflows, and what lies beside them and is none. */
+export interface Workflows {
+  workflows: SavedWorkflow[]
+  left_out: LeftOut[]
 }

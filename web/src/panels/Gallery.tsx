@@ -29,7 +29,7 @@ export function Gallery({ onClose }: { onClose(): void }) {
             aria-label={`Look at ${output.name}`}
             onClick={() => editor.ui.viewPictures(outputs, at)}
           >
-            <Shot src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
+            <Shot src={pictureAddress(output.thumbnail ?? output.url)} alt="" loading="lazy" />
             <span>
               <b>{output.name.split('/').at(-1)}</b>
               {output.width} × {output.height} · {ago(output.created)}

@@ -27,7 +27,7 @@ export function RecentPictures() {
           title={output.name}
           onClick={() => editor.ui.viewPictures(shown, at)}
         >
-          <Shot src={pictureAddress(output.thumbnail)} alt="" loading="lazy" />
+          <Shot src={pictureAddress(output.thumbnail ?? output.url)} alt="" loading="lazy" />
         </button>
       ))}
     </div>

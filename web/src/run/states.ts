@@ -218,7 +218,7 @@ function foldOne(fold: Fold, event: RunEvent, onPictures: OnPictures): void {
       return
     case 'node_warned': {
       const before: NodeRun = fold.nodes[event.node] ?? { state: 'waiting' }
-      fold.put(event.node, { ...before, warnings: event.warnings, more_warnings: event.more })
+      fold.put(event.node, { ...before, warnings: event.warnings, more_warnings: event.more ?? 0 })
       fold.warn(event.node)
       return
     }

@@ -26,7 +26,14 @@ const run = (id: string, more: Partial<RunInfo> = {}): RunInfo => ({
   targets: null,
   node_count: 2,
   problems: [],
+  failures: [],
+  problem_count: 0,
+  warnings: {},
+  warning_count: 0,
   artifacts: {},
+  artifact_counts: {},
+  cancelling: false,
+  draining: false,
   ...more,
 })
 type Unnumbered = {
@@ -122,7 +129,9 @@ describe('the run on the nodes', () => {
         run: run('r', { status: 'running' }),
         nodes: { 2: { state: 'running', value: 3, maximum: 4 } },
       },
+      draining: [],
       recent: [],
+      notices: [],
     })
     expect(state).toMatchObject({ shown: 'r', running: ['r'], queue: ['q'] })
     expect(nodeRun(state, '2')).toMatchObject({ value: 3 })
@@ -363,6 +372,7 @@ describe('two runs at once', () => {
       running: detail('r2', 2),
       draining: [detail('r', 1)],
       recent: [],
+      notices: [],
     })
     expect(state).toMatchObject({ running: ['r', 'r2'], shown: 'r2' })
     expect(Object.keys(state.states)).toEqual(['r', 'r2'])

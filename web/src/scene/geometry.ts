@@ -6,7 +6,7 @@ import type { InputType, NodeType, Widget } from '../api/types'
 import { MOST_SHOWN, shortened } from '../document/json'
 import { type DocNode, isReference, type Point } from '../document/types'
 import type { Carried } from '../subworkflows/generics'
-import { showsPictures } from '../subworkflows/instanceTypes'
+import { type InstanceOutput, showsPictures } from '../subworkflows/instanceTypes'
 
 export const HEADER = 46
 export const SOCKET_ROW = 26
@@ -121,7 +121,7 @@ function rowsOf(
       y: 0,
       ...marks(input),
     }))
-  const outputs: Socket[] = type.outputs.map((out) => {
+  const outputs: Socket[] = type.outputs.map((out: InstanceOutput) => {
     const carried = flows?.output(out.name)
     const each = carried?.each ?? out.each
     return {

@@ -22,6 +22,9 @@ export function showsPictures(type: NodeType): boolean {
   return type.side_effect && type.inputs.some((input) => input.type.split(',').includes('IMAGE'))
 }
 
+/** An output of an instance has the title that its sub-workflow gives it; those of nodes are shown by their names. */
+export type InstanceOutput = OutputType & { title?: string }
+
 export function typeOfSub(id: SubId, sub: Sub, lookup: Lookup, converts: Converts): SubType {
   const carrier = carrierOf(sub, lookup, converts)
   const types = sub.order.flatMap((node) => lookup(sub.nodes[node]?.type ?? '') ?? [])
@@ -31,7 +34,7 @@ export function typeOfSub(id: SubId, sub: Sub, lookup: Lookup, converts: Convert
     category: CATEGORY,
     help: sub.description ?? '',
     inputs: sub.inputs.map((input) => inputOf(input, sub, lookup)),
-    outputs: sub.outputs.map(({ name, title, from: [node, socket] }): OutputType => {
+    outputs: sub.outputs.map(({ name, title, from: [node, socket] }): InstanceOutput => {
       const { type, each, isList, open } = carrier(node, socket)
       const inner = lookup(sub.nodes[node]?.type ?? '')?.outputs.find((output) => output.name === socket)
       return {

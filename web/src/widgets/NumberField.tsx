@@ -1,7 +1,7 @@
 /** A number: drag sideways to change it, click to type, arrows to step. A slider shows how full it is. */
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
-import type { NumberWidget } from '../api/types'
+import type { NumberWidget, SliderWidget } from '../api/types'
 import { useEditor } from '../editor/context'
 import { FieldNote } from './FieldNote'
 import { limitsOf, shareOf, stepped } from './numbers'
@@ -12,7 +12,7 @@ import { numberIn, setValue, type WidgetProps } from './value'
 const CLICK_PX = 3
 const PX_PER_STEP = 4
 
-export function NumberField(props: WidgetProps<NumberWidget>) {
+export function NumberField(props: WidgetProps<NumberWidget | SliderWidget>) {
   const editor = useEditor()
   const { id, input, widget, value, fieldId, invalid, describedBy } = props
   const limits = limitsOf(widget, input.type)

@@ -1,0 +1,65 @@
+"""Files of the user: models, what a file input may be, uploads."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+File = Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string", "format": "binary"})]
+"""Bytes that are no JSON: a part of an upload, or a whole answer."""
+
+
+class LeftOut(msgspec.Struct, kw_only=True):
+    """What lies in a folder and cannot be used, and why."""
+
+    name: str
+    reason: str
+
+
+class Choices(msgspec.Struct, kw_only=True):
+    """The names that a file input of a folder may be."""
+
+    folder: str
+    names: list[str]
+    left_out: list[LeftOut]
+
+
+class ModelFile(msgspec.Struct, kw_only=True):
+    """A model file."""
+
+    name: str
+    bytes: int
+
+
+class ModelLeftOut(msgspec.Struct, kw_only=True):
+    """What lies in a folder of models and cannot be used, and why."""
+
+    kind: str
+    name: str
+    reason: str
+
+
+Models = Annotated[
+    dict[str, list[ModelFile]],
+    msgspec.Meta(
+        extra_json_schema={
+            "properties": {"left_out": {"type": "array", "items": {"$ref": "#/components/schemas/ModelLeftOut"}}},
+            "required": ["left_out"],
+        }
+    ),
+]
+"""The model files by kind, and beside them what was left out."""
+
+
+class Upload(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A picture to be put into the input folder."""
+
+    file: File
+    subfolder: str = ""
+
+
+class Uploaded(msgspec.Struct, kw_only=True):
+    """The name under which an upload is in the input folder."""
+
+    name: str

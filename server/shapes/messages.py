@@ -1,0 +1,127 @@
+"""The websocket's messages. What the server sends is numbered, but for the answer to a hello and for previews."""
+
+from __future__ import annotations
+
+import msgspec
+
+from server.shapes.artifacts import Output
+from server.shapes.events import RunEvent
+from server.shapes.runs import RunDetail, RunInfo
+from server.shapes.system import Notice, WorkerInfo
+
+PROTOCOL = 1
+
+
+class Hello(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="hello"):
+    """The first message of a client, and what it sends when it missed something: the last number that it saw."""
+
+    protocol: int
+    epoch: str | None = None
+    seq: int = 0
+
+
+class Resume(msgspec.Struct, kw_only=True, tag_field="type", tag="resume"):
+    """The answer to a hello that is up to date enough: everything after `seq` follows."""
+
+    epoch: str
+    seq: int
+
+
+class Snapshot(msgspec.Struct, kw_only=True, tag_field="type", tag="snapshot"):
+    """The answer to another hello: how everything is now."""
+
+    epoch: str = ""
+    seq: int = 0
+    worker: WorkerInfo
+    notices: list[Notice]
+    queue: list[RunInfo]
+    running: RunDetail | None
+    """The run that was begun last."""
+    draining: list[RunDetail]
+    """Those before it that still save."""
+    recent: list[RunInfo]
+
+
+class Message(msgspec.Struct, kw_only=True, tag_field="type"):
+    """A numbered message; the hub draws the number."""
+
+    seq: int = 0
+
+
+class NoticesChanged(Message, tag="notices", kw_only=True):
+    """All notices that hold now."""
+
+    notices: list[Notice]
+
+
+class EventsHappened(Message, tag="events", kw_only=True):
+    """Events of a run, in order."""
+
+    run: str
+    events: list[RunEvent]
+
+
+class RunChanged(Message, tag="run", kw_only=True):
+    """A run is new, or is in another state."""
+
+    run: RunInfo
+
+
+class RunRemoved(Message, tag="run_removed", kw_only=True):
+    """A run is forgotten."""
+
+    id: str
+
+
+class QueueChanged(Message, tag="queue", kw_only=True):
+    """The order of the queue."""
+
+    order: list[str]
+
+
+class WorkerChanged(Message, tag="worker", kw_only=True):
+    """The worker is in another state."""
+
+    worker: WorkerInfo
+
+
+class OutputMade(Message, tag="output", kw_only=True):
+    """A picture is in the list of outputs."""
+
+    output: Output
+
+
+class ChoicesChanged(Message, tag="choices", kw_only=True):
+    """The names that a file input of a folder may be are others."""
+
+    folder: str
+
+
+class NodeTypesChanged(Message, tag="node_types", kw_only=True):
+    """The list of node types is another."""
+
+    etag: str
+
+
+ServerMessage = (
+    Resume
+    | Snapshot
+    | NoticesChanged
+    | EventsHappened
+    | RunChanged
+    | RunRemoved
+    | QueueChanged
+    | WorkerChanged
+    | OutputMade
+    | ChoicesChanged
+    | NodeTypesChanged
+)
+
+
+class Preview(msgspec.Struct, kw_only=True, tag_field="type", tag="preview"):
+    """The head of a binary message; a picture follows. `seq` is the number of the last message before it."""
+
+    run: str
+    node: str
+    seq: int
+    media: str

@@ -1,0 +1,92 @@
+"""Saved workflows, their versions, and the example workflows. A document itself is checked by `graph.document`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from server.shapes.files import LeftOut
+
+
+class WorkflowDocument(msgspec.Struct, kw_only=True):
+    """A workflow's document; docs/workflow-format.md tells what it holds beside these."""
+
+    jacquard: int
+    nodes: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+Workflow = Annotated[Any, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/WorkflowDocument"})]
+"""A document as it came or is kept. `graph.document` reads it; unknown keys in it stay."""
+
+
+class SavedWorkflow(msgspec.Struct, kw_only=True):
+    """A saved workflow in the list of all."""
+
+    path: str
+    title: str
+    modified: float
+    bytes: int
+
+
+class Workflows(msgspec.Struct, kw_only=True):
+    """All saved workflows, and what lies beside them and is none."""
+
+    workflows: list[SavedWorkflow]
+    left_out: list[LeftOut]
+
+
+class WorkflowVersion(msgspec.Struct, kw_only=True):
+    """An earlier version of a saved workflow."""
+
+    id: str
+    modified: float
+    bytes: int
+
+
+class WorkflowVersions(msgspec.Struct, kw_only=True):
+    """The earlier versions of a saved workflow, newest first."""
+
+    versions: list[WorkflowVersion]
+
+
+class WorkflowSaved(msgspec.Struct, kw_only=True):
+    """A workflow that was saved."""
+
+    path: str
+    etag: str
+    """Names this version: to be sent as `If-Match` with the next save."""
+    modified: float
+
+
+class WorkflowDeleted(msgspec.Struct, kw_only=True):
+    """A workflow that was moved to its versions."""
+
+    path: str
+
+
+class TemplateInfo(msgspec.Struct, kw_only=True):
+    """An example workflow."""
+
+    name: str
+    title: str
+    description: str
+    node_types: list[str]
+    thumbnail: str | None
+
+
+class Templates(msgspec.Struct, kw_only=True):
+    """The example workflows."""
+
+    templates: list[TemplateInfo]
+
+
+WorkflowOpened = Annotated[
+    Any,
+    msgspec.Meta(
+        extra_json_schema={
+            "anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("WorkflowDocument", "WorkflowVersions")]
+        }
+    ),
+]
+"""A document; or its versions, where they are asked for."""
