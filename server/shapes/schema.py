@@ -53,6 +53,11 @@ def components(shapes: Iterable[Any]) -> dict[str, Any]:
     return dict(sorted({**named, **aliases}.items()))
 
 
+def is_declared_here(name: str) -> bool:
+    """Whether a shape is declared in this folder, and not read off a record of the engine."""
+    return name in _descriptions()
+
+
 def reference(shape: Any) -> dict[str, Any]:
     """The schema of a shape where it is used."""
     for name, named in ALIASES.items():

@@ -33,7 +33,6 @@ export interface Catalogue {
   sockets: Record<string, string>
 }
 
-/** One of some fixed words. `Literal["a", "b"]` as the annotation says the same in fewer characters. */
 export interface ChoiceWidget {
   kind: 'choice'
   options: string[]
@@ -85,7 +84,6 @@ export interface Failure {
   attempt?: number
 }
 
-/** One of the files of a folder kind ('checkpoints', 'vae', 'input'), listed when asked. */
 export interface FileWidget {
   kind: 'file'
   folder: string
@@ -148,7 +146,6 @@ export interface InputType {
   generic?: string
 }
 
-/** An item of a stream failed at a node, and the others go on. */
 export interface ItemFailed {
   event: 'item_failed'
   run: string
@@ -160,7 +157,6 @@ export interface ItemFailed {
   at: number
 }
 
-/** An item of a stream got through a node that has something to show. `item` counts from 0, outer stream first. */
 export interface ItemFinished {
   event: 'item_finished'
   run: string
@@ -221,7 +217,6 @@ export interface Move {
   position: number
 }
 
-/** A node stopped because the run was cancelled. */
 export interface NodeCancelled {
   event: 'node_cancelled'
   run: string
@@ -253,7 +248,6 @@ export interface NodeExplanation {
   inner?: InnerExplanation[]
 }
 
-/** A node raised, or returned something that does not fit its outputs. */
 export interface NodeFailed {
   event: 'node_failed'
   run: string
@@ -264,7 +258,6 @@ export interface NodeFailed {
   at: number
 }
 
-/** A node returned. `seconds` is what it took; `artifacts` is what it made to look at. */
 export interface NodeFinished {
   event: 'node_finished'
   run: string
@@ -280,7 +273,6 @@ export type NodeOutcome = 'cancelled' | 'failed' | 'ran' | 'reused' | 'running' 
 
 export type NodePhase = 'cancelled' | 'failed' | 'finished' | 'reused' | 'running' | 'skipped' | 'waiting'
 
-/** A node got further: `value` of `maximum`. `preview` is an encoded picture or None. */
 export interface NodeProgressed {
   event: 'node_progressed'
   run: string
@@ -291,7 +283,6 @@ export interface NodeProgressed {
   at: number
 }
 
-/** A node was not called. Told of nodes with something to show, and of those that were going to be called. */
 export interface NodeReused {
   event: 'node_reused'
   run: string
@@ -302,7 +293,6 @@ export interface NodeReused {
   at: number
 }
 
-/** A node did not run: `because`, which it needs, failed, was cancelled, or stopped its branch quietly. */
 export interface NodeSkipped {
   event: 'node_skipped'
   run: string
@@ -312,7 +302,6 @@ export interface NodeSkipped {
   at: number
 }
 
-/** A node was called; `reason` tells why its result could not be reused. */
 export interface NodeStarted {
   event: 'node_started'
   run: string
@@ -370,7 +359,6 @@ export interface NodeTypesChanged {
   etag: string
 }
 
-/** A node warned of something, or is reused and had done so. Tells all that it warned of so far. */
 export interface NodeWarned {
   event: 'node_warned'
   run: string
@@ -381,7 +369,6 @@ export interface NodeWarned {
   at: number
 }
 
-/** One thing that a node warned of; in a stream `times` items, and first of `item`. */
 export interface NodeWarning {
   message: string
   times?: number
@@ -402,7 +389,6 @@ export interface NoticesChanged {
   notices: Notice[]
 }
 
-/** A number field with limits (both included) and a step; `None` means unlimited. */
 export interface NumberWidget {
   kind: 'number'
   min: number | null
@@ -483,7 +469,6 @@ export interface Preview {
   media: string
 }
 
-/** One thing that is wrong with a workflow or went wrong in a run. Empty fields do not apply. */
 export interface Problem {
   code: string
   message: string
@@ -504,7 +489,6 @@ export interface QueueChanged {
   order: string[]
 }
 
-/** Why a node ran. `code` is new, changed, code, forgotten, not_reusable or checked. */
 export interface Reason {
   code: string
   message: string
@@ -539,7 +523,6 @@ export interface RunDetail {
   workflow?: WorkflowDocument
 }
 
-/** Only reading and writing is left to do: another run may have the device. */
 export interface RunDraining {
   event: 'run_draining'
   run: string
@@ -576,7 +559,6 @@ export interface RunExplanation {
   next: number | null
 }
 
-/** A run ended. `status` is finished, failed or cancelled. */
 export interface RunFinished {
   event: 'run_finished'
   run: string
@@ -627,7 +609,6 @@ export interface RunRemoved {
   id: string
 }
 
-/** A run began. `to_run` nodes will be called; `blocked` ones are held up by a muted node, or not installed. */
 export interface RunStarted {
   event: 'run_started'
   run: string
@@ -655,7 +636,6 @@ export interface SavedWorkflow {
   bytes: number
 }
 
-/** A seed: whole number from 0 to 2**64 - 1 with fixed / randomize / increment / decrement. */
 export interface SeedWidget {
   kind: 'seed'
   min: number
@@ -676,7 +656,6 @@ export type ServerMessage =
   | ChoicesChanged
   | NodeTypesChanged
 
-/** A number with a slider beside it; needs both limits. */
 export interface SliderWidget {
   kind: 'slider'
   min: number | null
@@ -719,7 +698,6 @@ export interface Submitted {
   changed: Record<string, Json>
 }
 
-/** One of the sub-workflows of the document, by id; the node gets it as a `Body`. */
 export interface SubworkflowWidget {
   kind: 'subworkflow'
 }
@@ -748,7 +726,6 @@ export interface Templates {
   templates: TemplateInfo[]
 }
 
-/** A text field, in one line or several. */
 export interface TextWidget {
   kind: 'text'
   multiline: boolean
@@ -757,7 +734,6 @@ export interface TextWidget {
   words?: string[]
 }
 
-/** A switch with a word for each side. */
 export interface ToggleWidget {
   kind: 'toggle'
   on: string
