@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from graph.document.workflow import INSTANCE, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput
+from graph.document.workflow import INSTANCE, Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput
 from graph.node_types.node_type import Input, NodeType, Output
 from graph.node_types.registry import Registry
 from graph.node_types.sockets import ANY
@@ -25,8 +25,9 @@ def type_of(node_type: str, definitions: Definitions, registry: Registry) -> Nod
 def interface(name: str, definitions: Definitions, registry: Registry) -> NodeType:
     """Return the node type of a definition's instances. It can be checked against, not called.
 
-    An input is like the first inner input that it leads to; the value there is its default. Inputs that lead nowhere
-    and outputs that come from nowhere have any type.
+    An input is like the first inner input that it leads to and that is there; the value there is its default. Inputs
+    that lead nowhere and outputs that come from nowhere have any type. `tests/cases/instance-types.json` holds the
+    editor to the same.
     """
     definition = definitions[name]
     return NodeType(
@@ -43,28 +44,47 @@ def interface(name: str, definitions: Definitions, registry: Registry) -> NodeTy
 def _input(
     outer_input: SubworkflowInput, definition: Subworkflow, definitions: Definitions, registry: Registry
 ) -> Input:
-    label = Label(outer_input.title)
-    to = outer_input.to
+    current = outer_input
+    titles = [current.title]
     given: list[object] = []
     """Values of nested instances for the input, outermost first."""
     for _ in range(MAX_NESTING):
-        node = definition.nodes.get(to[0][0]) if to else None
-        if node is None:
+        place = _first_known(current, definition, definitions, registry)
+        if place is None:
             break
-        inner = definitions.get(node.type.removeprefix(INSTANCE)) if node.type.startswith(INSTANCE) else None
-        if inner is not None:
-            given += [node.inputs[to[0][1]]] if to[0][1] in node.inputs else []
-            definition, to = inner, next((item.to for item in inner.inputs if item.name == to[0][1]), ())
+        node, found = place
+        if isinstance(found, SubworkflowInput):
+            given += [node.inputs[found.name]] if found.name in node.inputs else []
+            definition, current = definitions[node.type.removeprefix(INSTANCE)], found
+            titles.append(current.title)
             continue
-        node_type = registry.get(node.type)
-        item = node_type.by_name.get(to[0][1]) if node_type else None
-        if item is None:
-            break
-        written = given[0] if given else node.inputs.get(item.name, item.default)
-        type_ = ANY if item.type.generic else item.type
-        default = item.default if isinstance(written, Reference) else written
-        return replace(item, name=outer_input.name, type=type_, label=label, default=default)
-    return Input(outer_input.name, ANY, None, label=label)
+        written = given[0] if given else node.inputs.get(found.name, found.default)
+        return replace(
+            found,
+            name=outer_input.name,
+            type=ANY if found.type.generic else found.type,
+            label=Label(next(filter(None, titles), found.title)),
+            default=found.default if isinstance(written, Reference) else written,
+        )
+    return Input(outer_input.name, ANY, None, label=Label(next(filter(None, titles), current.name)))
+
+
+def _first_known(
+    outer_input: SubworkflowInput, definition: Subworkflow, definitions: Definitions, registry: Registry
+) -> tuple[Node, Input | SubworkflowInput] | None:
+    """The first place that an input leads to and that is there: the node, and its input."""
+    for node_id, socket in outer_input.to:
+        node = definition.nodes.get(node_id)
+        if node is None:
+            continue
+        found: Input | SubworkflowInput | None = None
+        if node.type.startswith(INSTANCE) and (inner := definitions.get(node.type.removeprefix(INSTANCE))):
+            found = next((item for item in inner.inputs if item.name == socket), None)
+        elif (node_type := registry.get(node.type)) is not None:
+            found = node_type.by_name.get(socket)
+        if found is not None:
+            return node, found
+    return None
 
 
 def _output(

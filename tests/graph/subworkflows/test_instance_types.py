@@ -3,7 +3,9 @@
 import pytest
 
 from graph.document.workflow import Node, Reference, Subworkflow, SubworkflowInput, SubworkflowOutput
+from graph.node_types.node_type import REQUIRED
 from graph.subworkflows.instance_types import interface, type_of
+from tests.support.case_types import cases_of, registry_of, shown, workflow_of
 from tests.support.toys import toy_registry
 
 REGISTRY = toy_registry()
@@ -86,3 +88,23 @@ def test_a_type_is_looked_up_among_nodes_and_subworkflows(name, found):
 def test_it_is_not_called():
     with pytest.raises(RuntimeError, match="unfolded"):
         interface("inner", DEFINITIONS, REGISTRY).function()
+
+
+FILE = cases_of("instance-types")
+
+
+def described(item):
+    """An input as the cases write it."""
+    shown = {"name": item.name, "type": item.type.name + ("[]" if item.collects else ""), "title": item.title}
+    default = {} if item.default is REQUIRED or item.default is None else {"default": item.default}
+    return {**shown, **default, **({"widget": item.widget.kind} if item.widget else {})}
+
+
+@pytest.mark.parametrize("case", FILE["cases"], ids=lambda case: case["name"])
+def test_the_sockets_of_an_instance_are_those_of_the_cases_which_the_editor_runs_too(case):
+    definitions = workflow_of({"nodes": [], **case}).subworkflows
+    found = interface(case["of"], definitions, registry_of(FILE["types"], FILE["converts"]))
+    assert [described(item) for item in found.inputs] == case["inputs"]
+    outputs = [{"name": item.name, "type": shown(item, each=item.each)} for item in found.outputs]
+    assert outputs == case["outputs"]
+    assert not any(item.label.advanced for item in found.inputs)

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { InputType, NodeType, OutputType } from '../api/types'
+import type { InputType, Json, NodeType, OutputType } from '../api/types'
 import { conversionsOf } from '../catalogue/conversions'
+import {
+  type Converts,
+  casesOf,
+  docOf,
+  type SaidTypes,
+  type SaidWorkflow,
+  typesOf,
+} from '../catalogue/testing'
 import { type Body, type DocNode, emptyDoc, type Sub } from '../document/types'
 import { showsPictures, typeOfSub } from './instanceTypes'
 import { createLookup } from './lookup'
@@ -185,5 +193,45 @@ describe('the type of a sub-workflow', () => {
     const circle = sub('1:@g', [], [{ name: 'out', from: ['1', 'out'] }])
     expect(lookup(TYPES, { g: circle }, '@g')?.outputs[0]?.type).toBe('*')
     expect(lookup(TYPES, {}, '@gone')).toBeUndefined()
+  })
+})
+
+interface Said {
+  name: string
+  type: string
+  title?: string
+  default?: Json
+  widget?: string
+}
+
+interface Cases {
+  converts: Converts
+  types: SaidTypes
+  cases: (SaidWorkflow & { name: string; of: string; inputs: Said[]; outputs: Said[] })[]
+}
+
+const FILE = casesOf<Cases>('instance-types')
+
+describe('the sockets of an instance, as the engine has them', () => {
+  const types = typesOf(FILE.types, FILE.converts)
+
+  test.each(FILE.cases.map((one) => [one.name, one] as const))('%s', (_, said) => {
+    const found = createLookup()(types, docOf({ ...said, nodes: [] }).subs, `@${said.of}`)
+    const inputs = found?.inputs.map(
+      ({ name, type, title, collects, default: given, widget }): Said => ({
+        name,
+        type: type + (collects ? '[]' : ''),
+        title,
+        ...(given !== undefined && given !== null && { default: given }),
+        ...(widget && { widget: widget.kind }),
+      }),
+    )
+    expect(inputs).toEqual(said.inputs)
+    const outputs = found?.outputs.map(({ name, type, is_list: isList, each }) => ({
+      name,
+      type: type + (isList ? '[]' : '') + (each ? '...' : ''),
+    }))
+    expect(outputs).toEqual(said.outputs)
+    expect(found?.inputs.some(({ advanced }) => advanced)).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 /** The node type that a sub-workflow is for those who use it: inputs and outputs as the nodes that they lead to have them. */
-import type { InputType, NodeType, OutputType } from '../api/types'
+import type { InputType, Json, NodeType, OutputType } from '../api/types'
 import type { Converts } from '../catalogue/conversions'
 import { MOST_SHOWN, shortened } from '../document/json'
 import { subTitle, typeOfSubId } from '../document/subworkflows'
@@ -11,6 +11,8 @@ export const CATEGORY = 'Sub-workflows'
 export interface SubType extends NodeType {
   /** Whether a node inside shows pictures, which then stand on the instance. */
   pictures: boolean
+  /** By input, the default of the node type behind it, whatever value stands there. */
+  typeDefaults: ReadonlyMap<string, Json>
 }
 
 export const isSubType = (type: NodeType | undefined): type is SubType =>
@@ -50,6 +52,12 @@ export function typeOfSub(id: SubId, sub: Sub, lookup: Lookup, converts: Convert
     version: 1,
     side_effect: types.some((type) => type.side_effect),
     pictures: types.some(showsPictures),
+    typeDefaults: new Map(
+      sub.inputs.flatMap(({ name, to }) => {
+        const given = innerInput(to, sub, lookup)?.typeDefault
+        return given === undefined ? [] : [[name, given]]
+      }),
+    ),
     lane: '',
     module: '',
     aliases: [],
@@ -58,26 +66,34 @@ export function typeOfSub(id: SubId, sub: Sub, lookup: Lookup, converts: Convert
   }
 }
 
+/** The first input inside that an input feeds and that is known, and the default that its node type has for it. */
+function innerInput(to: SubInput['to'], sub: Sub, lookup: Lookup) {
+  for (const [id, socket] of to) {
+    const type = lookup(sub.nodes[id]?.type ?? '')
+    const inner = type?.inputs.find((input) => input.name === socket)
+    if (!inner) continue
+    const typeDefault = isSubType(type) ? type.typeDefaults.get(socket) : inner.default
+    return { id, inner, typeDefault, held: sub.nodes[id]?.inputs?.[socket] }
+  }
+  return null
+}
+
 /** As the first input inside that it feeds and that is known. Its default is the value that stands there. */
 function inputOf({ name, title, to }: SubInput, sub: Sub, lookup: Lookup): InputType {
-  for (const [id, socket] of to) {
-    const node = sub.nodes[id]
-    const inner = lookup(node?.type ?? '')?.inputs.find((input) => input.name === socket)
-    if (!inner) continue
-    const held = node?.inputs?.[socket]
-    const inside = held === undefined || isReference(held) ? undefined : held
-    const value =
-      typeof inside === 'object' && inside !== null && !Array.isArray(inside) && 'value' in inside
-        ? inside.value
-        : inside
-    const { generic, default: given, ...rest } = inner
+  const found = innerInput(to, sub, lookup)
+  if (found) {
+    const { id, inner, typeDefault, held } = found
+    const isWrapped = typeof held === 'object' && held !== null && 'value' in held && !isReference(held)
+    const value = isWrapped ? held.value : held
+    const { generic, default: standing, ...rest } = inner
+    const given = value === undefined ? standing : isReference(value) ? typeDefault : value
     return {
       ...rest,
       name,
       title: shortened(title ?? inner.title, MOST_SHOWN),
       advanced: false,
       optional: inner.optional || held !== undefined,
-      ...(value !== undefined ? { default: value } : given !== undefined ? { default: given } : {}),
+      ...(given !== undefined && { default: given }),
       ...(generic && { generic: inner.type === '*' ? `${id}.${generic}` : generic }),
     }
   }
