@@ -33,7 +33,11 @@ export function NodeNotes({ id }: { id: NodeId }) {
         <div
           key={pathOf(problem) + problem.code + problem.socket}
           className="node-problem"
-          id={isInside(problem, scope + id) ? undefined : `problem-${id}-${problem.socket ?? ''}`}
+          id={
+            isInside(problem, scope + id)
+              ? undefined
+              : `${editor.prefix}-problem-${id}-${problem.socket ?? ''}`
+          }
         >
           <TriangleAlert size={14} aria-hidden />
           <div>

@@ -7,7 +7,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { type Access, createAccess } from '../api/access'
 import { createHttp, type Http } from '../api/http'
 import { type CatalogueStore, createCatalogue } from '../catalogue/store'
-import { createDocStore, type DocStore } from '../document/store'
+import { createDocStore, type DocStore, newKey } from '../document/store'
 import { createPreviews, type Previews } from '../run/previews'
 import { createRunStore, type RunStore } from '../run/store'
 import { createIsUnneeded, type IsUnneeded } from '../run/unneeded'
@@ -26,6 +26,8 @@ import { createMemory, type Memory } from './memory'
 export type SaveState = 'unsaved' | 'saved' | 'waiting' | 'saving' | 'failed' | 'conflict'
 
 export interface Editor {
+  /** The beginning of the ids of elements, so that two editors may stand on a page. */
+  prefix: string
   /** Whether the server lets this page in. */
   access: Access
   http: Http
@@ -67,6 +69,7 @@ export function createEditor({ fieldSizes, http, storage }: Given): Editor {
   const ui = createUi()
   const flow = createFlow({ doc, catalogue, types, ui, fieldSizes })
   return {
+    prefix: `e${newKey()}`,
     access,
     http: http ?? createHttp(access),
     storage: storage ?? createStorage(),

@@ -21,7 +21,7 @@ export function editorWith(types: readonly NodeType[], given: Partial<Given> = {
 export function rendered(editor: Editor | null, element: ReactNode): string {
   // React renders to text from the initial state of a store
   for (const store of Object.values(editor ?? {}))
-    if ('getInitialState' in store) store.getInitialState = store.getState
+    if (typeof store === 'object' && 'getInitialState' in store) store.getInitialState = store.getState
   return renderToStaticMarkup(
     <EditorProvider value={editor}>
       <ReactFlowProvider>{element}</ReactFlowProvider>

@@ -35,7 +35,7 @@ function OpenCard({ id }: { id: NodeId }) {
   if (gone) return null
   const own = found[0]?.path === path ? found[0] : undefined
   const inside = own ? found.slice(1) : found
-  const anchor = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)
+  const anchor = editor.view.elementOf(id)
   const title = titleOfNode(editor, id)
   return (
     <Card label={`Why did ${title} run?`} anchor={anchor} onClose={onClose} className="why-card" focus>

@@ -56,6 +56,11 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
     element = canvas
   }
 
+  /** The element of a node that is in sight. */
+  function elementOf(id: NodeId): Element | null {
+    return element?.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`) ?? null
+  }
+
   function canvasSize(): [number, number] {
     const box = element?.getBoundingClientRect()
     if (box) return [box.width, box.height]
@@ -200,6 +205,7 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
 
   return {
     attach,
+    elementOf,
     returnInside,
     prepareViewport,
     firstViewport,

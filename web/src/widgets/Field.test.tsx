@@ -28,3 +28,11 @@ test('a field shows the value of the editor that it belongs to', () => {
   expect(other).toContain('value="30"')
   expect(one).toContain('role="spinbutton"')
 })
+
+test('the fields of two editors on one page have ids of their own', () => {
+  const found = [editorWithSteps(7), editorWithSteps(7)].map(({ editor, id }) => {
+    const html = rendered(editor, <Field id={id} input={steps} wired={false} height={28} />)
+    return /for="([^"]+)"/.exec(html)?.[1]
+  })
+  expect(found[0]).not.toBe(found[1])
+})

@@ -59,7 +59,7 @@ function LiveField({ id, input, wired, height }: FieldProps) {
     Boolean(state.problems[state.scope + id]?.some((p) => p.socket === input.name)),
   )
   const port = useStore(editor.doc, (state) => portOf(state.body, id, input.name))
-  const fieldId = `f-${id}-${input.name}`
+  const fieldId = `${editor.prefix}-f-${id}-${input.name}`
   const long = isLong(input, wired)
   const Control = input.widget && rowOf(input.widget)?.Control
   return (
@@ -91,7 +91,7 @@ function LiveField({ id, input, wired, height }: FieldProps) {
           value={literalOf(held, input.default)}
           fieldId={fieldId}
           invalid={invalid}
-          describedBy={invalid ? `problem-${id}-${input.name}` : undefined}
+          describedBy={invalid ? `${editor.prefix}-problem-${id}-${input.name}` : undefined}
         />
       )}
     </div>

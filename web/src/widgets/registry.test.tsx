@@ -28,8 +28,8 @@ describe.each(KINDS)('a widget of the kind %s', (kind) => {
     const id = addNodeFor(editor, type, [0, 0], null)
     const input = type.inputs[0] as (typeof type.inputs)[0]
     const html = rendered(editor, <Field id={id} input={input} wired={false} height={WIDGET_ROW} />)
-    expect(html).toContain(`for="f-${id}-it"`)
-    expect(html).toContain(`id="f-${id}-it"`)
+    expect(html).toContain(`for="${editor.prefix}-f-${id}-it"`)
+    expect(html).toContain(`id="${editor.prefix}-f-${id}-it"`)
     expect(html).toContain(`kind-${kind}`)
   })
 
