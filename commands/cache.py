@@ -71,7 +71,7 @@ def _act(arguments: argparse.Namespace, cache: Cache, folder: Path) -> int:
     if disk is None or (problem := disk.statistics().problem):
         MESSAGES.print(
             f"[bold red]error[/]  The cache in {escape(str(folder))} cannot be used: {escape(problem)}\n"
-            "  To mend it: see that you may read and write there; to delete the folder costs time and nothing else",
+            "  To fix it: see that you may read and write there; to delete the folder costs time and nothing else",
             soft_wrap=True,
         )
         return EXIT_FAILED

@@ -44,7 +44,7 @@ class Problem:
         if facts:
             lines.append(f"  {facts}")
         if self.remedy:
-            lines.append(f"  To mend it: {self.remedy}")
+            lines.append(f"  To fix it: {self.remedy}")
         return "\n".join(lines)
 
 

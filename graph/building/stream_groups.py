@@ -177,7 +177,7 @@ class _Finder:
             sources = list(dict.fromkeys(source for node in circle for source in sources_of.get(node, ())))
             node_id = next((node for node in circle if node in self.graph.calls), sources[0])
             paired = " and ".join(f"{node} ({self.graph.calls[node].type.id})" for node in sources)
-            message = f"the items of {paired} go side by side, but one of them needs all items before it can begin"
+            message = f"the items of {paired} are paired, but one of them needs all items before it can begin"
             remedy = "collect both streams before they meet, or take the collected list apart with ListToEach elsewhere"
             raise WorkflowError([Problem("streams_in_a_circle", message, node_id, remedy=remedy)])
 

@@ -88,7 +88,7 @@ class Reason:
 NEW = Reason("new", "no such node ran before")
 CODE = Reason("code", "the code or the version of the node changed")
 FORGOTTEN = Reason("forgotten", "it ran with the same inputs before, but its result is no longer kept")
-CHECKED = Reason("checked", "it was run again to check that what is remembered is right")
+CHECKED = Reason("checked", "it ran again to check the cached result")
 
 
 def changed(changes: Sequence[InputChange], *, also_code: bool = False) -> Reason:

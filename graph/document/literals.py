@@ -58,7 +58,7 @@ def unfit_text(text: str, most: int = MOST_IN_TEXT) -> Unfit | None:
         return Unfit("too_long", f"has {length}", f"at most {most:,} characters", length, "shorten it")
     if text.isascii() or (found := _HALF.search(text)) is None:
         return None
-    return _bad(text, found, "half of a character (as an emoji that was cut in two leaves)", "delete that character")
+    return _bad(text, found, "half of a character (a lone surrogate)", "delete that character")
 
 
 def unfit_word(text: str, most: int = MOST_IN_NAME) -> Unfit | None:

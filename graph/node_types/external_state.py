@@ -28,7 +28,7 @@ def external_state_part(node_type: NodeType, literals: Mapping[str, Any], files:
     try:
         part = encode(found)
     except Exception as error:
-        raise UnknownExternalStateError(f"its fingerprint returned what cannot be told apart: {error}") from error
+        raise UnknownExternalStateError(f"its fingerprint returned a value that cannot be compared: {error}") from error
     if not _is_equal_to_itself(found):
         raise UnknownExternalStateError("its fingerprint returned NaN, which is never the same as before")
     return part

@@ -27,12 +27,12 @@ def check_artifact(folder: object, name: object, media: object) -> None:
         if type(value) is not str or not value or len(value) > LONGEST_NAME:
             raise NodeError(f"show() got an artifact whose {what} is {_seen(value)}; expected text", remedy=_MEND)
         if value != whole_text(value):
-            message = f"show() got an artifact whose {what} holds half a character: {value!a}"
+            message = f"show() got an artifact whose {what} contains half a character: {value!a}"
             raise NodeError(message, remedy="make the name of whole characters")
     try:
         inside_name(str(name))
     except FileNameError as error:
-        raise NodeError(f"show() got an artifact whose name cannot be: {error}", remedy=error.remedy) from None
+        raise NodeError(f"show() got an artifact whose name is not allowed: {error}", remedy=error.remedy) from None
 
 
 def check_progress(value: Any, maximum: Any, preview: Any) -> tuple[float, float, bytes | None]:
@@ -83,7 +83,7 @@ def traceback_of(error: BaseException | None) -> str:
     try:
         return whole_text("".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:])
     except Exception:  # noqa: BLE001 - as above
-        return f"{type(error).__name__}: (its traceback cannot be told)"
+        return f"{type(error).__name__}: (its traceback cannot be formatted)"
 
 
 def bounded(text: str, most: int) -> str:

@@ -103,7 +103,7 @@ def _read_input(name: str, hint: Any, default: object, where: str) -> Input:
         check_choice(widget, socket.names, where)
         socket = COMBO
         if read.many:
-            raise NodeDefinitionError(f"{where}: a list is not chosen; write list[str]")
+            raise NodeDefinitionError(f"{where}: a list cannot be chosen; write list[str]")
     if read.many:
         widget = None
     if isinstance(widget, Choice) and default is REQUIRED:
@@ -179,9 +179,7 @@ def _socket(hint: Any, where: str) -> tuple[SocketType, tuple[object, ...]]:
     if typing.get_origin(hint) is Literal:
         options = typing.get_args(hint)
         if not all(isinstance(option, str) for option in options):
-            raise NodeDefinitionError(
-                f"{where}: what is chosen is a text; write Literal['1', '2'], and int(...) inside"
-            )
+            raise NodeDefinitionError(f"{where}: a choice is a text; write Literal['1', '2'], and int(...) inside")
         return COMBO, (Choice(options),)
     if typing.get_origin(hint) in _UNIONS:
         members = [_take_apart(member, where) for member in typing.get_args(hint)]

@@ -21,7 +21,7 @@ def check_choice(widget: Choice | FileChoice, names: tuple[str, ...], where: str
     if isinstance(widget, Choice) and not widget.options:
         raise NodeDefinitionError(f"{where}: there is nothing to choose from; give Choice(...) its options")
     if not {"STRING", "COMBO"} & set(names) and set(names) <= _PLAIN:
-        raise NodeDefinitionError(f"{where}: what is chosen is a text; write Annotated[str, ...]")
+        raise NodeDefinitionError(f"{where}: a choice is a text; write Annotated[str, ...]")
 
 
 def check_input(item: Input, where: str) -> None:

@@ -50,7 +50,7 @@ class PackDependencies:
         self._checked_generation = self.scanner.generation
         if self._unknown_because:
             return
-        again = f"after {self._name} was loaded: start Jacquard again to have it as it is now, and remembered"
+        again = f"after {self._name} was loaded: restart Jacquard to use it as it is now, with caching"
         for name, snapshot in self.snapshots.items():
             if not snapshot.is_as_it_was():
                 self._unknown_because = f"{name or 'files'} changed {again}"
@@ -60,7 +60,7 @@ class PackDependencies:
 
     def set_unknown(self, why: str) -> None:
         """Set that the dependencies are unknown."""
-        self._unknown_because = f"nothing tells whether {self._name} is the same as before: {why}"
+        self._unknown_because = f"it is unknown whether {self._name} is unchanged: {why}"
 
     def added_to(self, node_type: NodeType) -> NodeType:
         """Return the node type with these dependencies."""
@@ -106,7 +106,7 @@ class DependencyScanner:
             needed = [each.identity for each in self.libraries.with_requirements(libraries)]
             found.digest = digest(encode([PYTHON, facts, needed, sorted(absent)]))
             if not all(snapshot.is_as_it_was() for snapshot in found.snapshots.values()):
-                raise UnknownStateError("its files changed while it was loaded")
+                raise UnknownStateError("its files changed while it was being loaded")
         except UnknownStateError as error:
             found.set_unknown(str(error))
         return found
@@ -227,7 +227,7 @@ def _places_of(top: str) -> list[Path]:
         else:  # perhaps in an archive
             found += [parent for parent in place.parents if parent.is_file()][:1]
     if not found and (loaded is not None or spec is not None):
-        raise UnknownStateError(f"nothing tells which code the module {top} is")
+        raise UnknownStateError(f"it is unknown which code the module {top} is")
     return found
 
 

@@ -46,7 +46,7 @@ def fault_of_exception(pack: Pack, error: BaseException, seconds: float) -> Faul
     details = _plain(_attempt(lambda: "".join(traceback.format_exception(error)), "")[-_MOST_DETAILS:], pack)
     if isinstance(error, PackTookTooLongError):
         return Fault("time", _too_long(seconds), details, file, line, time.time())
-    words = _attempt(lambda: str(error), "an error that cannot be told")[:_MOST_WORDS]
+    words = _attempt(lambda: str(error), "an error without a readable message")[:_MOST_WORDS]
     kind = _attempt(lambda: str(type(error).__name__), "an exception")
     told = f"{kind}: {words}" if words else kind
     if isinstance(error, PackEndedError):

@@ -99,7 +99,7 @@ def take(path: Path, counts: Callable[[os.DirEntry[str]], bool] | None = None) -
             return Snapshot(path, {"": file_state(path.stat())})
         _walk(os.fspath(path), "", states, folders, counts, (os.path.realpath(path),))
     except OSError as error:
-        raise UnknownStateError(f"{error.filename or path.name} cannot be looked at ({error.strerror})") from None
+        raise UnknownStateError(f"{error.filename or path.name} cannot be read ({error.strerror})") from None
     return Snapshot(path, dict(sorted(states.items())), counts, folders)
 
 

@@ -190,7 +190,7 @@ class _Loading:
             thread.start()
             thread.join()
         except BaseException as error:  # noqa: BLE001 - whatever it is, nothing else would work either
-            return f"the program can do nothing any more after its import ({type(error).__name__}: {error})"[:500]
+            return f"the program cannot go on after its import ({type(error).__name__}: {error})"[:500]
         return ""
 
     def _dependencies(self, pack: Pack, before: Snapshot | UnknownStateError) -> PackDependencies:

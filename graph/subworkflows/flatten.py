@@ -104,10 +104,10 @@ def _check_size(workflow: Workflow, nesting: Nesting, bodies: Iterable[str]) -> 
         return
     instances = [node_id for node_id, node in workflow.nodes.items() if is_instance(node) and node.type[1:] in sizes]
     if total.levels > MAX_NESTING:
-        message, remedy = f"sub-workflows lie more than {MAX_NESTING} deep in each other", "use fewer levels"
+        message, remedy = f"sub-workflows are nested more than {MAX_NESTING} deep", "use fewer levels"
         worst = max(instances, key=lambda node_id: sizes[workflow.nodes[node_id].type[1:]].levels, default="")
     else:
-        message = f"the workflow would become larger than {MAX_NODES:,} nodes once its sub-workflows are unfolded"
+        message = f"the workflow would become larger than {MAX_NODES:,} nodes once its sub-workflows are expanded"
         remedy = "use fewer instances inside of sub-workflows that are themselves used many times"
         worst = max(instances, key=lambda node_id: sizes[workflow.nodes[node_id].type[1:]].nodes, default="")
     node_type = workflow.nodes[worst].type if worst else ""

@@ -110,4 +110,4 @@ def _output(
 
 
 def _not_called(**_: object) -> object:
-    raise RuntimeError("a sub-workflow is unfolded before a run; nothing calls it")
+    raise RuntimeError("a sub-workflow is inlined before a run; nothing calls it")

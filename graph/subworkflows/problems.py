@@ -19,7 +19,7 @@ def unknown_subworkflow(name: str, known: Collection[str]) -> Problem:
 def comes_from_nowhere(name: str, output: str, source: Reference) -> Problem:
     """An output of a sub-workflow comes from a node that is not in it."""
     message = f"the output {output!r} of the sub-workflow {name!r} comes from node {source.node!r}, which is not in it"
-    remedy = f"mend the output {output!r} of the sub-workflow, or remove it"
+    remedy = f"fix the output {output!r} of the sub-workflow, or remove it"
     return Problem("dangling_reference", message, remedy=remedy)
 
 
@@ -28,7 +28,7 @@ def gives_no_such_output(name: str, output: str, source: Reference, node_type: s
     gives = f"output {source.output!r} of node {source.node!r}"
     message = f"the output {output!r} of the sub-workflow {name!r} comes from {gives}, which is not there"
     has = listed(known) or "none"
-    remedy = f"mend the output {output!r} of the sub-workflow: node {source.node!r} has the outputs {has}"
+    remedy = f"fix the output {output!r} of the sub-workflow: node {source.node!r} has the outputs {has}"
     expected = f"one of the outputs of node {source.node!r} ({node_type}): {has}"
     return Problem("unknown_output", message, expected=expected, got=repr(source.output), remedy=remedy)
 
@@ -36,7 +36,7 @@ def gives_no_such_output(name: str, output: str, source: Reference, node_type: s
 def leads_nowhere(name: str, socket: str, node_id: str) -> Problem:
     """An input of a sub-workflow leads to a node that is not in it."""
     message = f"the input leads to node {node_id!r}, which is not in the sub-workflow {name!r}"
-    remedy = f"mend the input {socket!r} of the sub-workflow, or remove it"
+    remedy = f"fix the input {socket!r} of the sub-workflow, or remove it"
     return Problem("dangling_reference", message, socket=socket, remedy=remedy)
 
 
@@ -44,7 +44,7 @@ def leads_to_no_input(name: str, socket: str, node_id: str, inner: str, known: C
     """An input of a sub-workflow leads to an input that the inner node does not have."""
     has = listed(known) or "none at all"
     message = f"the input leads to input {inner!r} of node {node_id!r} in the sub-workflow {name!r}, which is not there"
-    remedy = f"mend the input {socket!r} of the sub-workflow: node {node_id!r} has the inputs {has}"
+    remedy = f"fix the input {socket!r} of the sub-workflow: node {node_id!r} has the inputs {has}"
     expected, got = f"one of the inputs of node {node_id!r}: {has}", repr(inner)
     return Problem("unknown_input", message, socket=socket, expected=expected, got=got, remedy=remedy)
 

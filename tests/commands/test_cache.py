@@ -179,7 +179,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said_to_be_so(
     answer = command("cache", action)
     assert answer.code == 1
     assert "cannot be used: unable to open database file" in answer.err
-    assert "To mend it" in answer.err
+    assert "To fix it" in answer.err
 
 
 WORKFLOW: dict[str, Any] = {

@@ -177,7 +177,7 @@ def test_what_changes_after_a_pack_was_imported(packs, house, edit):
     for _ in range(2):
         house.run(["a"], a=("One", {}))
         (warned,) = [event for event in house.told if isinstance(event, events.NodeWarned)]
-        assert "start Jacquard again" in warned.warnings[0].message
+        assert "restart Jacquard" in warned.warnings[0].message
     assert packs.calls == ["One", "One"]
     packs.calls.clear()
     packs.begin()

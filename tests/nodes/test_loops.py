@@ -227,7 +227,7 @@ def test_an_error_in_a_turn_is_the_loop_s(engine, files):
         "the graph that it expands to cannot run: node turn0/load (LoadImage), input image"
     )
     assert "nothing.png" in problem.message
-    assert str(problem).count("To mend it") == 1
+    assert str(problem).count("To fix it") == 1
 
 
 def test_loops_lie_in_loops(run):

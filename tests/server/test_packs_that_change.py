@@ -48,7 +48,7 @@ async def test_what_is_edited_is_not_reused_and_told_and_remembered_by_the_next_
             found = await run(client, watch, log)
         assert log.read_text().splitlines() == ["one 1", "one 2", "one 2"], "the code is what was imported"
         warned = await watch.event(found["id"], "node_warned")
-        assert "start Jacquard again" in warned["warnings"][0]["message"]
+        assert "restart Jacquard" in warned["warnings"][0]["message"]
     server.stop()
     server.start()
     async with server.client() as client, client.watch() as watch:

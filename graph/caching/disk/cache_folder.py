@@ -128,7 +128,7 @@ class DiskFolder:
             return None
 
     def _begin_anew(self, error: Exception) -> DiskIndex | None:
-        _LOG.warning("The cache in %s is set aside and begun anew: %s", self.path, error)
+        _LOG.warning("The cache in %s is set aside and started anew: %s", self.path, error)
         self.was_broken = str(error)
         index = self.path / "index.sqlite"
         try:

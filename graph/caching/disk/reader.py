@@ -104,7 +104,7 @@ class DiskReader:
         for fingerprint, gone in bad:
             self._give_up(fingerprint, gone)
         if self._folder.was_broken:
-            damaged.insert(0, f"the index: {self._folder.was_broken}; it is set aside and begun anew")
+            damaged.insert(0, f"the index: {self._folder.was_broken}; it is set aside and started anew")
             self._folder.was_broken = ""
         return Verified(len(fingerprints), len(bad) + failed, tuple(damaged), unreadable)
 

@@ -8,7 +8,7 @@ from graph.base.errors import NodeError, Problem, WorkflowError
 def test_a_problem_in_words_says_where_what_and_how_to_mend_it():
     problem = Problem("above_max", "50 is too large", "3", "KSampler", "steps", "at most 20", "50", "lower it")
     assert str(problem) == (
-        "node 3 (KSampler), input steps: 50 is too large\n  expected at most 20; got 50\n  To mend it: lower it"
+        "node 3 (KSampler), input steps: 50 is too large\n  expected at most 20; got 50\n  To fix it: lower it"
     )
 
 

@@ -295,7 +295,7 @@ def test_the_error_tells_every_problem_in_words():
     ) as caught:
         graph_of("a:Limited", ["a"], a={"steps": 0, "strength": 2})
     assert "2.0 is too large" in str(caught.value)
-    assert "To mend it: use a number from 0 to 1" in str(caught.value)
+    assert "To fix it: use a number from 0 to 1" in str(caught.value)
 
 
 def test_one_problem_is_told_once_however_many_edges_lead_to_it():

@@ -367,7 +367,7 @@ def _generator(value: int) -> int:
         (_each_taken, r"Toy\.value: Each is for outputs; write list\[\.\.\.\] to collect"),
         (_lazy_given, r"the output of Toy: Lazy is for inputs"),
         (_list_of_lazy, r"Toy\.value: write Lazy or Each once and outside, then list: Lazy\[list\[\.\.\.\]\]"),
-        (_list_of_choices, r"Toy\.value: a list is not chosen; write list\[str\]"),
+        (_list_of_choices, r"Toy\.value: a list cannot be chosen; write list\[str\]"),
         (_union_of_lists, r"Toy\.value: .* go around a union"),
         (_set_socket, r"Toy\.value: the default b'' could never be set, .* write '\| None = None'"),
         (_set_union, r"Toy\.value: the default 1 could never be set, .* Annotated\[\.\.\., Number\(\)\]"),

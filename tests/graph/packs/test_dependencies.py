@@ -311,7 +311,7 @@ def test_a_module_without_a_file_leaves_a_doubt(place, monkeypatch):
     monkeypatch.setitem(sys.modules, "ghost", ModuleType("ghost"))
     place.before.add("ghost")
     place.pack(imports="import ghost")
-    assert "nothing tells which code the module ghost is" in doubt_of(place)
+    assert "it is unknown which code the module ghost is" in doubt_of(place)
 
 
 def test_more_files_than_can_be_looked_at_leave_a_doubt(place, monkeypatch):
@@ -326,7 +326,7 @@ def test_more_files_than_can_be_looked_at_leave_a_doubt(place, monkeypatch):
 
 def test_files_that_change_while_they_are_loaded_leave_a_doubt(place):
     place.pack(imports="from pathlib import Path; Path(__file__).with_name('log').write_text('x' * len(CALLS))")
-    assert "its files changed while it was loaded" in doubt_of(place)
+    assert "its files changed while it was being loaded" in doubt_of(place)
 
 
 def test_links_in_a_circle_are_looked_at_once(place):
@@ -384,7 +384,7 @@ def test_what_changes_while_it_runs_is_not_reused_and_says_so(place, house, edit
         calls, codes, (warning,) = house.run()
         assert (calls, codes) == (["a"], ["not_reusable"])
         assert words in warning
-        assert "start Jacquard again" in warning
+        assert "restart Jacquard" in warning
 
 
 def test_what_was_put_back_is_not_trusted_either(place, house):

@@ -86,7 +86,7 @@ def test_a_type_is_looked_up_among_nodes_and_subworkflows(name, found):
 
 
 def test_it_is_not_called():
-    with pytest.raises(RuntimeError, match="unfolded"):
+    with pytest.raises(RuntimeError, match="inlined"):
         interface("inner", DEFINITIONS, REGISTRY).function()
 
 

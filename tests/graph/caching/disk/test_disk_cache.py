@@ -329,7 +329,7 @@ def test_an_index_that_breaks_in_the_middle_of_the_work_is_begun_anew(tmp_path, 
         disk._paused_until = 0.0
         keep(disk, b"new", large())
     assert values_of(disk, b"new") == (ToyArray(b"x" * 20_000),)
-    assert "begun anew" in caplog.text
+    assert "started anew" in caplog.text
     assert [told.split(":")[0] for told in disk.verify().damaged] == ["the index"]
     assert disk.verify().damaged == ()
     disk.close()
