@@ -20,7 +20,7 @@ from server.access.routing import Permission, permission_of, query_of, takes_bod
 from server.errors import ApiError, refused
 from server.http import sign_in
 from server.http.connections import Connection
-from server.requests.json_body import read_object
+from server.requests.body_shape import NoBody, read_small_body
 from server.requests.query import check_query
 from server.services import SERVICES
 from server.storage.disk_errors import storage_trouble
@@ -46,7 +46,7 @@ async def refuse_unknown(
     if (query := query_of(request)) is not None:
         check_query(request, query)
         if request.method != "GET" and request.can_read_body and not takes_body(request):
-            await read_object(request, ())
+            await read_small_body(request, NoBody)
     return await handler(request)
 
 

@@ -16,7 +16,7 @@ from graph.base.gc_pacing import collector_at_rest
 from graph.base.suggestions import did_you_mean, listed
 from graph.document.json_positions import find_fault
 from graph.document.json_text import DuplicateNameError, is_deeper, without_duplicates
-from graph.document.literals import MOST_IN_NAME, Unfit, shown, unfit_word
+from graph.document.literals import Unfit, shown
 from server.errors import ApiError
 from server.requests.memory_limit import MEMORY_LIMIT
 
@@ -71,19 +71,10 @@ def check_charset(charset: str | None) -> None:
         raise ApiError(400, "wrong_charset", f"The charset {shown(charset)} is not read here.", "Send UTF-8.")
 
 
-async def read_object(request: web.Request, known: Keys) -> dict[str, Any]:
-    """The body as a JSON object with some of these keys: of a request that has little to say, and is read at once."""
+async def read_small(request: web.Request) -> bytes:
+    """The JSON body of a request that has little to say, and is read at once."""
     check_json_type(request)
-    return parse_object(await _read(request, SMALL), known)
-
-
-def parse_object(body: bytes, known: Keys) -> dict[str, Any]:
-    """A JSON object with some of these keys."""
-    data = parse(body)
-    if not isinstance(data, dict):
-        raise ApiError(400, "wrong_shape", "The body must be a JSON object.")
-    refuse_unknown(data, known, "The body", "key")
-    return data
+    return await _read(request, SMALL)
 
 
 def parse(body: bytes) -> Any:
@@ -119,18 +110,6 @@ def refuse_unknown(given: Iterable[str], known: Keys, what: str, kind: str) -> N
             raise ApiError(
                 400, "unknown_key", f"{what} has the {kind} {shown(name)}, which is not known.", _sentence(remedy)
             )
-
-
-def field(data: dict[str, Any], name: str, kind: type[Any], default: Any = None, most: int = MOST_IN_NAME) -> Any:
-    """A field of an object, checked; null and absence give the default. A text has at most `most` characters."""
-    value = data.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ApiError(400, "wrong_shape", f"{name!r} must be a {kind.__name__}, not a {type(value).__name__}.")
-    if kind is str and (found := unfit_word(value, most)):
-        raise unfit_field(name, found)
-    return value
 
 
 def unfit_field(name: str, found: Unfit) -> ApiError:

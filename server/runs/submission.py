@@ -12,18 +12,15 @@ from graph.base.errors import WorkflowError
 from graph.base.gc_pacing import collector_at_rest
 from graph.building.seeds import advance_seeds, moved_seeds
 from graph.building.validation import validate
-from graph.document.literals import MOST_IN_NAME, unfit_word, unfit_words
+from graph.document.literals import unfit_words
 from graph.document.reader import from_json
 from graph.document.writer import dump, to_json
 from graph.files.folders import Files
 from graph.node_types.registry import Registry
 from server import errors
-from server.errors import ApiError
-from server.requests import json_body
-
-KEYS = ("workflow", "targets", "advance_seeds", "client", "key")
-MOST_TARGETS = 10_000
-_LONGEST_LABEL = 200
+from server.requests.body_shape import parse_body
+from server.requests.json_body import parse
+from server.shapes import runs as shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +50,11 @@ class Submission:
 
 def examine(body: bytes, *, registry: Registry | None, trusted: bool, files: Files) -> Submission:
     """Parses and checks the body of a submission. Raises `ApiError` for a malformed one."""
-    data = json_body.parse_object(body, KEYS)
-    if "workflow" not in data:
-        raise ApiError(400, "wrong_shape", "'workflow' is missing.", "Send the workflow's document.")
-    submission = Submission(
-        _targets(data),
-        json_body.field(data, "client", str, "", _LONGEST_LABEL),
-        json_body.field(data, "key", str, "", _LONGEST_LABEL) or None,
-        hashlib.sha256(body).hexdigest(),
-    )
-    advance = json_body.field(data, "advance_seeds", bool, default=False)
+    asked = parse_body(body, shapes.Submission)
+    submission = Submission(asked.targets, asked.client, asked.key or None, hashlib.sha256(body).hexdigest())
     try:
         prepared = prepare(
-            data["workflow"], submission.targets, advance=advance, registry=registry, trusted=trusted, files=files
+            asked.workflow, asked.targets, advance=asked.advance_seeds, registry=registry, trusted=trusted, files=files
         )
     except WorkflowError as error:
         first = errors.first(error.problems)
@@ -115,24 +104,9 @@ def to_be_saved(body: bytes) -> bytes:
     A lone surrogate is kept as an escape, and reported when the document is run.
     """
     try:
-        workflow = from_json(json_body.parse(body))
+        workflow = from_json(parse(body))
         if unfit := [problem for problem in unfit_words(workflow) if problem.code != "bad_text"]:
             raise WorkflowError(unfit)
         return dump(workflow).encode()
     except WorkflowError as error:
         raise errors.refused(error.problems, "This is no workflow that could be opened again.") from None
-
-
-def _targets(data: dict[str, Any]) -> list[str] | None:
-    targets: list[str] | None = json_body.field(data, "targets", list)
-    if targets is None:
-        return None
-    if not all(isinstance(target, str) for target in targets):
-        raise ApiError(400, "wrong_shape", "'targets' must be a list of node ids, which are text.")
-    if len(targets) > MOST_TARGETS:
-        raise ApiError(
-            400, "too_long", f"'targets' has more than {MOST_TARGETS:,} entries.", "Leave it out to run all."
-        )
-    if found := next(filter(None, (unfit_word(target, MOST_IN_NAME) for target in targets)), None):
-        raise json_body.unfit_field("targets", found)
-    return targets

@@ -22,7 +22,9 @@ class Submission(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A request to run a workflow."""
 
     workflow: Annotated[Workflow, Meta(extra={"remedy": "Send the workflow's document."})]
-    targets: Annotated[list[str], Meta(max_length=MOST_TARGETS)] | None = None
+    targets: Annotated[
+        Annotated[list[str], Meta(max_length=MOST_TARGETS)] | None, Meta(extra={"remedy": "Leave it out to run all."})
+    ] = None
     """The nodes to run, with all that they need; all of them where it is left out."""
     advance_seeds: bool = False
     """Whether seeds that are not fixed move on."""

@@ -12,7 +12,8 @@ from graph.document.literals import shown
 from server.access.routing import Permission, Route
 from server.answers import json_answer
 from server.errors import ApiError
-from server.requests.json_body import field, json_body, read_object
+from server.requests.body_shape import read_small_body
+from server.requests.json_body import json_body
 from server.requests.query import read_query
 from server.runs.node_states import NodeState
 from server.services import SERVICES
@@ -98,9 +99,7 @@ async def cancel_run(request: web.Request) -> web.Response:
 
 async def move_run(request: web.Request) -> web.Response:
     """Give a queued run another place."""
-    position = field(await read_object(request, ("position",)), "position", int)
-    if position is None:
-        raise ApiError(400, "wrong_shape", "'position' is missing.", "Send a whole number; 0 is the front.")
+    position = (await read_small_body(request, shapes.Move)).position
     queue = request.app[SERVICES].queue
     return json_answer(shapes.RunAnswer(run=await queue.move(request.match_info["id"], min(max(position, 0), _FAR))))
 
