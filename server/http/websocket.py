@@ -8,6 +8,7 @@ import json
 import logging
 import time
 
+import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from graph.base.suggestions import did_you_mean
@@ -18,13 +19,13 @@ from server.access.routing import Permission, Route
 from server.errors import ApiError
 from server.hub import Client, Hub
 from server.services import SERVICES
+from server.shapes.messages import PROTOCOL, Hello
 
-PROTOCOL = 1
 _LOG = logging.getLogger("jacquard.server")
 _HEARTBEAT, _HELLO_WITHIN, _LONGEST_MESSAGE, _MOST = 20.0, 30.0, 2**16, 100
 MOST_MESSAGES, RATE_SECONDS = 200, 10.0
 """A page says hello when it opens and when it missed something."""
-_KEYS, _LONGEST_REASON = ("type", "protocol", "epoch", "seq"), 120
+_KEYS, _LONGEST_REASON = ("type", *Hello.__struct_fields__), 120
 SOCKETS: web.AppKey[dict[web.WebSocketResponse, str]] = web.AppKey("SOCKETS")
 """Each with the session that it belongs to."""
 
@@ -104,7 +105,7 @@ async def _listen(socket: web.WebSocketResponse, client: Client, hub: Hub) -> No
             why = hello.encode("utf-8", "replace")[:_LONGEST_REASON]
             await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=why)
             return
-        hub.greet(client, *hello)
+        hub.greet(client, hello.epoch, hello.seq)
         greeted = True
 
 
@@ -122,8 +123,8 @@ class Rate:
         return self._count > MOST_MESSAGES
 
 
-def read_hello(text: str) -> tuple[str | None, int] | str:
-    """The epoch and number of a hello, or what is wrong with it."""
+def read_hello(text: str) -> Hello | str:
+    """A hello, or what is wrong with it."""
     try:
         hello = json.loads(text, object_pairs_hook=without_duplicates)
     except DuplicateNameError as error:
@@ -136,10 +137,10 @@ def read_hello(text: str) -> tuple[str | None, int] | str:
         return f"hello has the key {shown(unknown, 30)}, which is not known; {did_you_mean(unknown, _KEYS)}"
     if hello.get("protocol") != PROTOCOL:
         return f"this server speaks protocol {PROTOCOL}"
-    epoch, seq = hello.get("epoch"), hello.get("seq", 0)
-    if not (epoch is None or isinstance(epoch, str)) or isinstance(seq, bool) or not isinstance(seq, int):
+    try:
+        return msgspec.convert(hello, Hello)
+    except msgspec.ValidationError:
         return "epoch is text or null, seq a whole number"
-    return epoch, seq
 
 
 async def _keep_sending(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:

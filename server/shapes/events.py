@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     Reason = dict[str, Any]
     RunEvent = dict[str, Any]
 else:
-    Reason = shape_of(call_history.Reason, {**PLAIN, call_history.InputChange: InputChange})
+    Reason = shape_of(call_history.Reason, {**PLAIN, call_history.InputChange: InputChange}, left_out=("also_code",))
     TYPES = {
         **PLAIN,
         errors.Problem: Problem,

@@ -22,6 +22,7 @@ from graph.files.folders import Files
 from server.application import make_application
 from server.http.websocket import MOST_MESSAGES, Rate, read_hello
 from server.settings import Settings
+from server.shapes.messages import Hello
 from server.storage.temp_cleanup import LEFT_SECONDS, tidy_left_overs
 from tests.server.storage.test_uploads import png
 from tests.support.examples import examples
@@ -174,7 +175,7 @@ def test_the_server_has_outlived_it_all(server: Server) -> None:
         ({"type": "hello", "protocol": 2}, ("protocol 1", None)),
         ({"type": "hello", "protocol": 1, "seq": 1e400}, ("whole number", None)),
         ({"type": "hello", "protocol": 1, "seq": True}, ("whole number", None)),
-        ({"type": "hello", "protocol": 1, "epoch": "e", "seq": 4}, ("", ("e", 4))),
+        ({"type": "hello", "protocol": 1, "epoch": "e", "seq": 4}, ("", Hello(protocol=1, epoch="e", seq=4))),
     ],
 )
 def test_a_hello_has_known_keys_only(hello: dict[str, Any], answer: tuple[str, object]) -> None:

@@ -493,7 +493,6 @@ export interface Reason {
   code: string
   message: string
   inputs?: InputChange[]
-  also_code?: boolean
 }
 
 /** The answer to a hello that is up to date enough: everything after `seq` follows. */
