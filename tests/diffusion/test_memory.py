@@ -42,6 +42,7 @@ def test_what_makes_a_value_larger_than_the_memory_that_is_left_refuses(maker: s
     assert caught.value.remedy
 
 
+@pytest.mark.long
 def test_a_latent_that_is_too_large_to_decode_is_refused(checkpoint: Checkpoint) -> None:
     channels = checkpoint.vae.latent_format.channels
     samples = torch.zeros(1, channels, 1, 1).expand(1, channels, 8192, 8192)

@@ -64,6 +64,7 @@ def noise_for(model: DiffusionModel, pipe: Any, sigma: float, batch: int = 1) ->
 
 
 @pytest.mark.parametrize(("sampler", "schedule", "theirs", "settings"), CASES)
+@pytest.mark.long
 def test_same_weights_and_noise_give_the_picture_of_the_pipeline(
     both: tuple[Checkpoint, Any], sampler: str, schedule: str, theirs: str, settings: dict[str, Any]
 ) -> None:

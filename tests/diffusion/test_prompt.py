@@ -74,6 +74,7 @@ def test_break_is_a_word_in_capitals() -> None:
 
 
 @pytest.mark.parametrize("text", ["(", ")", "\\", "\\(", "(a", "()", "(a:1.1)", "(a", "((a:2) "])
+@pytest.mark.long
 def test_reading_a_million_letters_takes_one_pass(text: str) -> None:
     """A pass for each bracket would not end within the hour."""
     count = 1_000_000 // len(text)

@@ -56,6 +56,7 @@ def close(a: torch.Tensor, b: torch.Tensor) -> bool:
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.long
 def test_item_3_of_a_batch_of_8_is_item_3_of_a_batch_of_4(paint: Paint, sampler: str) -> None:
     eight = paint(empty(SIDE, SIDE, 8), sampler_name=sampler)["samples"]
     four = paint(empty(SIDE, SIDE, 4), sampler_name=sampler)["samples"]
@@ -87,6 +88,7 @@ def test_the_highest_seed_works_with_samplers_that_count_on_from_it(paint: Paint
 
 @pytest.mark.parametrize("sampler", ["euler", "heun", "dpm_2", "ddim"])
 @pytest.mark.parametrize("middle", [1, 3, 5])
+@pytest.mark.long
 def test_two_parts_of_a_run_are_exactly_the_whole_run(paint: Paint, unscaled: Any, sampler: str, middle: int) -> None:
     settings = {"model": unscaled, "steps": 6, "sampler_name": sampler}
     whole = paint(**settings)["samples"]

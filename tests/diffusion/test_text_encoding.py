@@ -124,6 +124,7 @@ def test_encoding_a_long_prompt_can_be_cancelled(clip: TextEncoder) -> None:
         encode(clip, "cat " * 75 * 40, cancelled=cancelled)
 
 
+@pytest.mark.long
 def test_a_prompt_that_no_sampler_could_read_is_refused_with_its_length(clip: TextEncoder) -> None:
     with pytest.raises(DiffusionError, match=r"The prompt has 1,000,000 tokens in 13,334 parts; the limit is 400"):
         encode(clip, "cat " * 1_000_000)

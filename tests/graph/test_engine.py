@@ -171,6 +171,7 @@ def test_a_muted_branch_does_not_stop_the_others(engine, recorder):
     assert told[0].blocked == ("s", "t")
 
 
+@pytest.mark.long
 def test_a_chain_of_ten_thousand_runs(engine, recorder):
     names = [f"n{number}" for number in range(10_000)]
     outcome = engine.run(workflow_from_text(" -> ".join(names)), [names[-1]])

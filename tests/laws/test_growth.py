@@ -148,6 +148,8 @@ PARSERS: dict[str, Callable[[int], Callable[[], object]]] = {
     ),
 }
 
+LARGE = {"a check of many words that mean nothing", "a ring"}
+
 
 def picture() -> Files:
     return Files({}, {"input": {"house-sketch.png": Path(__file__)}})
@@ -179,7 +181,9 @@ def try_to_save(prefixes: list[str]) -> None:
     assert len(refused(lambda: build(Workflow(named), registry, Files(), list(named)))) >= len(prefixes)
 
 
-@pytest.mark.parametrize("parser", PARSERS)
+@pytest.mark.parametrize(
+    "parser", [pytest.param(name, marks=pytest.mark.long if name in LARGE else ()) for name in PARSERS]
+)
 def test_twice_the_input_is_twice_the_work(parser: str) -> None:
     once, twice = (instructions(PARSERS[parser](size)) for size in (SMALL, 2 * SMALL))
     assert twice <= GROWTH * once
@@ -194,6 +198,7 @@ def test_twice_the_files_of_a_folder_are_twice_the_work(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["%", "%%", "% ", "%date:", "%a", "%.%", "%a.b% "])
+@pytest.mark.long
 def test_a_long_file_name_is_gone_through_once(text: str) -> None:
     assert len(name_of(text * (1_000_000 // len(text)))) > 0
 

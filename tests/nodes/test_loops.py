@@ -189,6 +189,7 @@ def test_a_loop_that_will_not_end_is_an_error_of_the_loop(engine, called):
     assert called == [0, 1, 2]
 
 
+@pytest.mark.long
 def test_the_most_turns_that_may_be_asked_for_can_be_had(run):
     body = subworkflow(
         {"state": "note.number"},
@@ -303,6 +304,7 @@ def test_a_loop_of_which_one_turn_gives_nothing_gives_nothing(engine):
     assert (outcome.status, outcome.values) == ("finished", {})
 
 
+@pytest.mark.long
 def test_lists_that_double_again_and_again_are_stopped_before_they_fill_the_memory(run):
     names = [f"join{turn}" for turn in range(24)]
     joins = {

@@ -58,6 +58,7 @@ def test_what_is_cut_off_is_counted_as_far_as_it_goes(data):
 
 
 @pytest.mark.parametrize("make", [gif, tiff])
+@pytest.mark.long
 def test_a_film_of_five_million_tiny_frames_is_refused_by_its_first_ten_thousand(tmp_path, make):
     path = tmp_path / "film"
     path.write_bytes(make(5_000_000 if make is gif else 200_000))

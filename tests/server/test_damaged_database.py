@@ -80,6 +80,7 @@ def allow_anything(db: sqlite3.Connection) -> None:
 
 
 @pytest.mark.parametrize("damage", VALUES)
+@pytest.mark.long
 @asynchronous
 async def test_a_damaged_cell_costs_its_own_run_at_most(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "jacquard.sqlite3"
@@ -143,6 +144,7 @@ def spoil(path: Path, start: int, length: int) -> None:
 
 
 @pytest.mark.parametrize("page", range(2, 15))
+@pytest.mark.long
 @asynchronous
 async def test_a_spoilt_page_costs_what_is_on_it(tmp_path: Path, page: int) -> None:
     path = tmp_path / "jacquard.sqlite3"

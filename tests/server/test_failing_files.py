@@ -96,6 +96,7 @@ async def tell_node_types(client: Any, services: Services, number: int) -> None:
 
 
 @pytest.mark.parametrize("use", [save_workflows, upload, sign_in, tell_node_types])
+@pytest.mark.long
 @asynchronous
 async def test_each_write_of_a_file_may_fail_once_and_for_a_while(
     disk: FailingFiles, tmp_path: Path, use: Callable[[Any, Services, int], Awaitable[None]]

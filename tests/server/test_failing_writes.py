@@ -106,6 +106,7 @@ async def look_again(folder: Path, expected: dict[str, str]) -> None:
         assert [event["event"] for event in events] == ["run_started", "node_started", "node_finished"]
 
 
+@pytest.mark.long
 def test_each_write_may_fail_once_and_for_a_while(disk: Disk, tmp_path: Path) -> None:
     @asynchronous
     async def once(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import itertools
 
 import networkx as nx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ def test_the_same_cycle_is_told_the_same_way_whatever_the_order_of_the_nodes():
     assert told == {"[['a', 'b', 'c']]"}
 
 
+@pytest.mark.long
 def test_a_long_chain_and_a_long_circle_need_no_recursion():
     chain = {str(number): [str(number - 1)] if number else [] for number in range(10_000)}
     assert len(topological_order(chain)[0]) == 10_000

@@ -12,6 +12,7 @@ from graph.document.workflow import Node, Reference, Workflow
 from graph.files.folders import FileNameError
 from graph.node_types.registry import Registry
 from graph.node_types.sockets import SocketType
+from tests.support.ids import plain
 from tests.support.toys import toy_registry, type_from, workflow_from_text
 
 CHAIN = "a -> b -> k:Keep, a -> c -> k"
@@ -169,20 +170,22 @@ def test_what_a_nodes_own_fingerprint_returns_is_in_the_key(keys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("bad"), KeyError("x"), OSError("gone"), FileNameError("no", "yes"), RecursionError()], ids=repr
+    "error",
+    [ValueError("bad"), KeyError("x"), OSError("gone"), FileNameError("no", "yes"), RecursionError()],
+    ids=plain,
 )
 def test_a_fingerprint_that_raises_means_do_not_reuse(keys, error):
     registry = registry_with(fingerprint=_raising(error))
     assert keys(LOOK, ["a"], registry) != keys(LOOK, ["a"], registry)
 
 
-@pytest.mark.parametrize("found", [object(), {1, 2}, 1j], ids=repr)
+@pytest.mark.parametrize("found", [object(), {1, 2}, 1j], ids=plain)
 def test_a_fingerprint_without_identity_means_do_not_reuse(keys, found):
     registry = registry_with(fingerprint=lambda **literals: found)
     assert keys(LOOK, ["a"], registry) != keys(LOOK, ["a"], registry)
 
 
-@pytest.mark.parametrize("value", [{1, 2}, object()], ids=repr)
+@pytest.mark.parametrize("value", [{1, 2}, object()], ids=plain)
 def test_a_literal_without_identity_means_do_not_reuse(keys, value):
     workflow = workflow_from_text("a:Any", inputs={"a": {"value": value}})
     assert keys(workflow, ["a"]) != keys(workflow, ["a"])

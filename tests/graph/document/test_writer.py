@@ -217,6 +217,7 @@ def test_what_json_cannot_hold_is_refused(value):
         dump(Workflow({"1": Node("Add", {"x": value})}))
 
 
+@pytest.mark.long
 def test_ten_thousand_nodes_are_written_and_read():
     chain = workflow_from_text(" -> ".join(f"n{number}" for number in range(10_000)))
     assert parse(dump(chain)) == chain

@@ -148,6 +148,7 @@ def test_what_fits_behind_is_converted_behind():
     assert repr(found["end"].edges["value"].convert(3)) == "3.0"
 
 
+@pytest.mark.long
 def test_ten_thousand_reroutes_carry_one_type():
     nodes = {"0": node_of("reroute", value="@p"), "p": node_of("picture")}
     nodes |= {str(index): node_of("reroute", value=f"@{index - 1}") for index in range(1, 10_000)}

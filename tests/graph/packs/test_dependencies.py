@@ -314,6 +314,7 @@ def test_a_module_without_a_file_leaves_a_doubt(place, monkeypatch):
     assert "it is unknown which code the module ghost is" in doubt_of(place)
 
 
+@pytest.mark.long
 def test_more_files_than_can_be_looked_at_leave_a_doubt(place, monkeypatch):
     monkeypatch.setattr(file_snapshot, "MOST_FILES", 3)
     place.pack()

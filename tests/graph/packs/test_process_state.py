@@ -79,6 +79,7 @@ def test_what_libraries_do_for_good_reasons_stays(tmp_path, monkeypatch):
         warnings.filters.pop(0)
 
 
+@pytest.mark.long
 def test_importing_torch_and_the_libraries_of_this_field_replaces_nothing_that_is_told(tmp_path):
     text = "import torch, diffusers, transformers, safetensors.torch, PIL.Image, numpy\n"
     (report,) = load_packs(write_packs(tmp_path, {"good": text}), Registry())

@@ -168,6 +168,7 @@ def test_an_array_without_a_codec_is_unknown():
     assert Fingerprinter().of(ToyArray(b"1")) is None
 
 
+@pytest.mark.long
 def test_what_is_nested_deep_or_shared_often_is_hashed_in_linear_time_without_recursion():
     deep, wide = [], []
     for _ in range(100_000):

@@ -206,6 +206,7 @@ def test_two_runs_share_the_lanes_and_still_never_two_are_on_the_device():
     assert not alone.met
 
 
+@pytest.mark.long
 def test_a_chain_of_ten_thousand_stays_on_one_thread():
     names = [f"n{number}" for number in range(10_000)]
     work = run(tasks_from_text(" -> ".join(names)), Work(), cpu=8)

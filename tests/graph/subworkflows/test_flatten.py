@@ -404,6 +404,7 @@ def test_a_large_definition_that_is_not_used_is_no_problem():
     assert list(build(replace(workflow, nodes={"k": Node("Keep")}), REGISTRY, FILES).calls) == ["k"]
 
 
+@pytest.mark.long
 def test_ten_thousand_instances_in_a_chain_need_no_recursion():
     nodes = {
         str(number): Node("@two", {"x": ref(str(number - 1), "out")} if number else {}) for number in range(10_000)

@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from graph.files.folders import Files
 from graph.node_types.registry import Registry
 from server.requests import json_body
@@ -35,6 +37,7 @@ def collections() -> Iterator[list[int]]:
         gc.callbacks.remove(note)
 
 
+@pytest.mark.long
 def test_the_collector_rests_while_a_document_is_read() -> None:
     registry = Registry()
     registry.add_module(server_nodes)

@@ -120,6 +120,7 @@ async def until(condition: Any) -> None:
         await asyncio.sleep(0)
 
 
+@pytest.mark.long
 @asynchronous
 async def test_whatever_a_worker_says_the_run_ends_with_a_cause_and_the_next_run_runs(tmp_path: Path) -> None:
     workers = Workers()

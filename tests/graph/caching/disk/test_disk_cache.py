@@ -355,6 +355,7 @@ def test_a_folder_of_another_version_is_set_aside(tmp_path):
 
 @pytest.mark.parametrize("once", [True, False], ids=["once", "from there on"])
 @pytest.mark.parametrize("step", ["create", "write", "sync", "rename", "remove", "sync_folder"])
+@pytest.mark.long
 def test_whichever_step_fails_nothing_raises_and_nothing_wrong_is_found(tmp_path, step, once):
     times = count_steps(tmp_path)[step]
     assert times >= 4
@@ -366,6 +367,7 @@ def test_whichever_step_fails_nothing_raises_and_nothing_wrong_is_found(tmp_path
         check(folder, right)
 
 
+@pytest.mark.long
 def test_whichever_statement_of_the_index_fails_nothing_raises_and_nothing_wrong_is_found(tmp_path):
     times = count_steps(tmp_path)["sql"]
     for number in range(1, times + 1, 5):

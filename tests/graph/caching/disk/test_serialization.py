@@ -59,6 +59,7 @@ def test_what_was_shared_is_shared_again():
     assert again[2] is again[3]
 
 
+@pytest.mark.long
 def test_what_is_nested_deep_or_shared_often_is_no_matter():
     deep, wide = [], []
     for _ in range(50_000):
