@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from server.runs import node_states
 from server.runs.artifacts import KEPT
-from server.runs.node_states import fold, running
+from server.runs.node_states import MOST_PROBLEMS, fold, running
 from tests.support.case_types import cases_of
 
 CASES = cases_of("node-states")
@@ -77,3 +78,85 @@ def test_a_damaged_event_is_passed_over():
     states: dict[str, Any] = {}
     fold(states, [{"event": "node_finished", "node": "1"}, {"nothing": 1}, {"event": "node_started", "node": "2"}])
     assert running(states) == ["2"]
+
+
+def test_node_states_follow_the_events() -> None:
+    states: dict[str, node_states.NodeState] = {"old": {"state": "running"}}
+    made = [{"folder": "output", "name": "a.png"}]
+    node_states.fold(
+        states,
+        [
+            {"event": "run_started", "to_run": ["1", "2", "3", "4"], "reused": ["5"], "blocked": ["6"]},
+            {"event": "node_started", "node": "1"},
+            {"event": "node_progressed", "node": "1", "value": 1, "maximum": 2},
+            {"event": "node_finished", "node": "1", "seconds": 0.5, "artifacts": made},
+            {"event": "node_started", "node": "2"},
+            {"event": "node_failed", "node": "2", "problem": {"code": "x"}},
+            {"event": "node_skipped", "node": "3"},
+            {"event": "node_started", "node": "4"},
+            {"event": "node_reused", "node": "5", "artifacts": []},
+            {"event": "run_finished"},
+        ],
+    )
+    assert {node: state["state"] for node, state in states.items()} == {
+        "1": "finished", "2": "failed", "3": "skipped", "4": "running", "5": "reused", "6": "skipped",
+    }  # fmt: skip
+    assert states["1"] == {"state": "finished", "seconds": 0.5, "artifacts": made, "artifact_count": 1}
+    assert node_states.running(states) == ["4"]
+
+
+def folded(*events: dict[str, object]) -> dict[str, node_states.NodeState]:
+    states: dict[str, node_states.NodeState] = {}
+    node_states.fold(states, events)
+    return states
+
+
+def picture(number: int) -> dict[str, str]:
+    return {"folder": "output", "name": f"{number}.png"}
+
+
+def item(number: int, **more: object) -> dict[str, object]:
+    return {"event": "item_finished", "node": "1", "item": [number], **more}
+
+
+def test_items_are_counted_one_by_one_and_in_sums_also_before_the_start_of_their_node() -> None:
+    sums = {"event": "items_finished", "node": "1", "items": 5, "reused": 2}
+    state = folded(item(0), {"event": "node_started", "node": "1"}, item(1, reused=True), sums)["1"]
+    assert (state["state"], state["items"], state["items_reused"]) == ("running", 7, 3)
+
+
+def test_of_many_items_that_failed_the_first_are_told() -> None:
+    failed = [
+        {"event": "item_failed", "node": "1", "item": [number], "problem": {"code": "x"}}
+        for number in range(MOST_PROBLEMS + 5)
+    ]
+    state = folded(*failed)["1"]
+    assert state["items_failed"] == MOST_PROBLEMS + 5
+    assert [each["item"] for each in state["problems"]] == [[number] for number in range(MOST_PROBLEMS)]
+
+
+def test_what_was_told_of_a_node_stays_when_its_state_changes() -> None:
+    warned = {"event": "node_warned", "node": "1", "warnings": [{"message": "look"}], "more": 3}
+    states = folded(
+        warned,
+        {"event": "node_started", "node": "1"},
+        {"event": "node_progressed", "node": "1", "value": 1, "maximum": 2},
+        {"event": "node_finished", "node": "1", "seconds": 1.0},
+    )
+    assert states["1"] == {
+        "state": "finished", "seconds": 1.0, "warnings": [{"message": "look"}], "more_warnings": 3,
+    }  # fmt: skip
+
+
+def test_inner_nodes_that_have_ended_are_dropped_beyond_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node_states, "MOST_STATES", 3)
+    states = folded(
+        {"event": "run_started", "to_run": ["7", "8"], "reused": [], "blocked": []},
+        *(
+            {"event": event, "node": f"7/{number}", "seconds": 1.0}
+            for number in range(9)
+            for event in ("node_started", "node_finished")
+        ),
+        {"event": "node_started", "node": "7/9"},
+    )
+    assert {*states} == {"7", "8", "7/0", "7/9"}

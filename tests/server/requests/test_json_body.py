@@ -1,0 +1,204 @@
+"""What a request says is read within bounds, and refused with the reason and what was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+
+from graph.document.literals import MOST_IN_NAME
+from server.errors import ApiError
+from server.requests.json_body import (
+    MAX_DEPTH,
+    SMALL,
+    check_charset,
+    check_query,
+    field,
+    flag,
+    json_body,
+    number,
+    parse,
+    parse_object,
+    read_object,
+    refuse_unknown,
+    word,
+)
+from server.requests.memory_limit import MEMORY_LIMIT, MemoryLimit
+from tests.support.serving import asynchronous
+
+LARGEST = 2**17
+
+
+def refusal_of(act: Callable[[], object]) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        act()
+    return caught.value
+
+
+def nested(levels: int) -> bytes:
+    return b"[" * levels + b"]" * levels
+
+
+REFUSED = {
+    "no JSON": (b"{'a'}", "not_json", "at character 1"),
+    "not UTF-8": (b'"\xff"', "not_json", "no UTF-8"),
+    "NaN": (b"[NaN]", "not_json", "NaN is not a number"),
+    "infinity": (b"[-Infinity]", "not_json", "-Infinity is not a number"),
+    "a name twice": (b'{"a": {"b": 1,\n"b": 2}}', "duplicate_name", "'b' twice in one object (a/b), line 2"),
+    "too many digits": (b"[" + b"1" * 5_000 + b"]", "number_too_large", "too many digits"),
+    "too deep": (nested(MAX_DEPTH + 2), "too_deep", f"more than {MAX_DEPTH} levels"),
+    "deep without end": (b"[" * 100_000, "too_deep", "levels deep"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_json_is_refused_with_the_reason(name: str) -> None:
+    body, code, words = REFUSED[name]
+    error = refusal_of(lambda: parse(body))
+    assert (error.status, error.code) == (400, code)
+    assert words in error.message
+
+
+def test_json_is_read() -> None:
+    assert parse('{"a": [1, 0.5, null, true, "ä"]}'.encode()) == {"a": [1, 0.5, None, True, "ä"]}
+    assert parse(nested(MAX_DEPTH)) is not None
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"1"])
+def test_a_body_is_an_object(body: bytes) -> None:
+    assert refusal_of(lambda: parse_object(body, ())).code == "wrong_shape"
+
+
+def test_a_name_that_nobody_knows_is_refused_with_what_was_meant() -> None:
+    assert parse_object(b'{"position": 1}', ("position",)) == {"position": 1}
+    assert "'position'" in refusal_of(lambda: parse_object(b'{"positon": 1}', ("position",))).remedy
+    assert refusal_of(lambda: refuse_unknown(["zzz"], ("a", "b"), "It", "key")).remedy.startswith("Known are ")
+    assert refusal_of(lambda: refuse_unknown(["zzz"], (), "It", "key")).remedy == "Leave it out."
+
+
+@pytest.mark.parametrize("charset", [None, "utf-8", "UTF8", "us-ascii"])
+def test_utf8_is_read(charset: str | None) -> None:
+    check_charset(charset)
+
+
+def test_no_other_charset_is() -> None:
+    error = refusal_of(lambda: check_charset("latin-1"))
+    assert (error.status, error.code) == (400, "wrong_charset")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [(int, True, "wrong_shape"), (int, "1", "wrong_shape"), (str, 1, "wrong_shape"), (list, {}, "wrong_shape"),
+     (str, "x" * (MOST_IN_NAME + 1), "too_long"), (str, "\ud800", "bad_text"), (str, "a\0", "bad_text")],
+)  # fmt: skip
+def test_a_field_of_another_shape_is_refused_by_name(kind: type[Any], value: object, code: str) -> None:
+    error = refusal_of(lambda: field({"it": value}, "it", kind))
+    assert error.code == code
+    assert "'it'" in error.message
+
+
+def test_a_field_that_is_left_out_or_null_has_its_default() -> None:
+    assert field({"it": 3}, "it", int) == 3
+    assert field({"it": None}, "it", int, 7) == field({}, "it", int, 7) == 7
+
+
+def asked(query: str) -> web.Request:
+    return make_mocked_request("GET", f"/?{query}")
+
+
+@pytest.mark.parametrize(("query", "found"), [("", 50), ("n=3", 3), ("n=0", 1), ("n=999", 500), ("n=007", 7)])
+def test_a_number_of_the_address_is_held_between_its_limits(query: str, found: int) -> None:
+    assert number(asked(query), "n", 50, 1, 500) == found
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "1" * 20, "\uff11"])
+def test_what_is_no_number_of_the_address_is_refused(text: str) -> None:
+    assert "from 1 to 500" in refusal_of(lambda: number(asked(f"n={text}"), "n", 50, 1, 500)).remedy
+
+
+@pytest.mark.parametrize(
+    ("query", "wished"), [("", False), ("f=", False), ("f=0", False), ("f=1", True), ("f=TRUE", True)]
+)
+def test_a_wish_of_the_address_is_yes_or_no(query: str, wished: bool) -> None:
+    assert flag(asked(query), "f") is wished
+
+
+def test_neither_yes_nor_no_is_refused() -> None:
+    assert refusal_of(lambda: flag(asked("f=maybe"), "f")).code == "wrong_shape"
+
+
+def test_a_text_of_the_address_is_bounded() -> None:
+    assert word(asked("t=a%20b"), "t") == "a b"
+    assert word(asked(""), "t") is None
+    assert refusal_of(lambda: word(asked(f"t={'x' * (MOST_IN_NAME + 1)}"), "t")).code == "too_long"
+
+
+def test_each_parameter_of_the_address_is_known_and_given_once() -> None:
+    check_query(asked("limit=1&before=2"), ("limit", "before"))
+    assert refusal_of(lambda: check_query(asked("limits=1"), ("limit",))).code == "unknown_key"
+    assert "twice" in refusal_of(lambda: check_query(asked("limit=1&limit=2"), ("limit",))).message
+
+
+@asynccontextmanager
+async def client(answer: Callable[[web.Request], Awaitable[object]]) -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
+    """A server that answers with what `answer` gives, or with the code of a refusal."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            return web.json_response(await answer(request))
+        except ApiError as error:
+            return error.response()
+
+    app = web.Application(client_max_size=LARGEST)
+    app[MEMORY_LIMIT] = MemoryLimit(2 * LARGEST)
+    app.router.add_post("/", handle)
+    async with TestClient(TestServer(app)) as found:
+        yield found
+
+
+async def code_of(client: TestClient, body: object, **headers: str) -> str:  # type: ignore[type-arg]
+    given = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    async with client.post("/", data=body, headers=given) as response:
+        answer = await response.json()
+        return str(answer["error"]["code"]) if response.status != 200 else "read"
+
+
+async def pieces(size: int) -> AsyncIterator[bytes]:
+    """A body whose length is not announced."""
+    for _ in range(0, size, 2**12):
+        yield b" " * 2**12
+
+
+@asynchronous
+async def test_a_request_that_has_little_to_say_is_read_as_far_as_that_goes() -> None:
+    async with client(lambda request: read_object(request, ("a",))) as asking:
+        assert await code_of(asking, b'{"a": 1}') == "read"
+        assert await code_of(asking, b" " * SMALL + b"{}") == "too_large"
+        assert await code_of(asking, pieces(2 * SMALL)) == "too_large"
+        assert await code_of(asking, b"{}", Content_Type="text/plain") == "not_json"
+        assert await code_of(asking, b"{}", Content_Type="application/json; charset=latin-1") == "wrong_charset"
+        assert await code_of(asking, b"{}", Content_Encoding="gzip") == "packed"
+
+
+@asynchronous
+async def test_a_document_takes_memory_while_it_is_in_use_and_no_more_than_is_allowed() -> None:
+    taken: list[int] = []
+
+    async def answer(request: web.Request) -> int:
+        limit = request.app[MEMORY_LIMIT]
+        async with json_body(request) as body:
+            taken.append(limit.size - limit.free)
+        assert limit.free == limit.size
+        return len(body)
+
+    async with client(answer) as asking:
+        assert await code_of(asking, b" " * 10) == "read"
+        assert await code_of(asking, b" " * (SMALL + 1)) == "read"
+        assert await code_of(asking, pieces(SMALL)) == "read"
+        assert taken == [0, SMALL + 1, LARGEST], "of a body that is not announced the worst is expected"
+        assert await code_of(asking, b" " * (LARGEST + 1)) == "too_large"
+        assert await code_of(asking, pieces(LARGEST + 2**13)) == "too_large"
