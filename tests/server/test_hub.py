@@ -105,7 +105,7 @@ def test_who_has_left_hears_nothing_more() -> None:
 def test_what_is_kept_for_those_who_come_back_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "KEPT_BYTES", 200)
     told = Hub()
-    for number in range(10):
+    for _ in range(10):
         told.publish(ChoicesChanged(folder="y" * 50))
     told.greet(client := Client(nothing_yet), told.epoch, 8)
     assert [message["type"] for message in _drain(client)] == ["resume", "choices", "choices"]

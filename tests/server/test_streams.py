@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from server.runs import node_states
 from server.runs.artifacts import KEPT, RunArtifacts, completed_effects
 from server.runs.kept_events import to_keep
 from server.runs.run import Run
+from server.shapes.encoding import encode
 from tests.server.test_full_disk import serving
 from tests.server.test_two_runs import Deaths, run_of, submit, until
 from tests.support.serving import asynchronous
@@ -171,9 +171,9 @@ async def test_pictures_of_items_are_outputs_and_neither_row_nor_snapshot_grows_
 
         workers.worker.say(type="events", run=run, events=[{**STARTED, "run": run}])
         await tell(0, 300)
-        sizes = [len(json.dumps(services.snapshot()))]
+        sizes = [len(encode(services.snapshot()))]
         await tell(300, 700)
-        sizes.append(len(json.dumps(services.snapshot())))
+        sizes.append(len(encode(services.snapshot())))
         assert sizes[1] < 1.05 * sizes[0]
         count = await services.database.do(lambda db: db.execute("SELECT count(*) FROM outputs").fetchone()[0])
         assert count == 999  # of the two that were shown again, one was in no list yet

@@ -14,24 +14,25 @@ from server.access.routing import (
     Route,
     UndeclaredRouteError,
     add_routes,
-    parameters_of,
     permission_of,
+    query_of,
     refuse_undeclared,
     takes_body,
 )
+from server.shapes.parameters import ListOutputs
 from tests.support.serving import asynchronous
 
 
 async def tell(request: web.Request) -> web.Response:
-    asked = parameters_of(request)
+    asked = query_of(request)
     permission = permission_of(request)
-    return web.json_response([permission, None if asked is None else list(asked), takes_body(request)])
+    return web.json_response([permission, asked and asked.__name__, takes_body(request)])
 
 
 ROUTES = [
     Route("GET", "/page", tell, Permission.OPEN, "The page"),
-    Route("GET", "/list", tell, Permission.READ, "A list", query=("limit", "before")),
-    Route("POST", "/runs/{id}", tell, Permission.WRITE, "Do it", body="Run"),
+    Route("GET", "/list", tell, Permission.READ, "A list", query=ListOutputs),
+    Route("POST", "/runs/{id}", tell, Permission.WRITE, "Do it", body=dict),
 ]
 
 
@@ -47,8 +48,8 @@ async def client() -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
     ("method", "path", "told"),
     [
         ("GET", "/page?anything=1", ["open", None, False]),
-        ("GET", "/list", ["read", ["limit", "before"], False]),
-        ("POST", "/runs/7", ["write", [], True]),
+        ("GET", "/list", ["read", "ListOutputs", False]),
+        ("POST", "/runs/7", ["write", "NoQuery", True]),
     ],
 )
 @asynchronous

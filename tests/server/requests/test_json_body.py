@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+from aiohttp.test_utils import TestClient, TestServer
 
 from graph.document.literals import MOST_IN_NAME
 from server.errors import ApiError
@@ -16,16 +16,12 @@ from server.requests.json_body import (
     MAX_DEPTH,
     SMALL,
     check_charset,
-    check_query,
     field,
-    flag,
     json_body,
-    number,
     parse,
     parse_object,
     read_object,
     refuse_unknown,
-    word,
 )
 from server.requests.memory_limit import MEMORY_LIMIT, MemoryLimit
 from tests.support.serving import asynchronous
@@ -104,43 +100,6 @@ def test_a_field_of_another_shape_is_refused_by_name(kind: type[Any], value: obj
 def test_a_field_that_is_left_out_or_null_has_its_default() -> None:
     assert field({"it": 3}, "it", int) == 3
     assert field({"it": None}, "it", int, 7) == field({}, "it", int, 7) == 7
-
-
-def asked(query: str) -> web.Request:
-    return make_mocked_request("GET", f"/?{query}")
-
-
-@pytest.mark.parametrize(("query", "found"), [("", 50), ("n=3", 3), ("n=0", 1), ("n=999", 500), ("n=007", 7)])
-def test_a_number_of_the_address_is_held_between_its_limits(query: str, found: int) -> None:
-    assert number(asked(query), "n", 50, 1, 500) == found
-
-
-@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "1" * 20, "\uff11"])
-def test_what_is_no_number_of_the_address_is_refused(text: str) -> None:
-    assert "from 1 to 500" in refusal_of(lambda: number(asked(f"n={text}"), "n", 50, 1, 500)).remedy
-
-
-@pytest.mark.parametrize(
-    ("query", "wished"), [("", False), ("f=", False), ("f=0", False), ("f=1", True), ("f=TRUE", True)]
-)
-def test_a_wish_of_the_address_is_yes_or_no(query: str, wished: bool) -> None:
-    assert flag(asked(query), "f") is wished
-
-
-def test_neither_yes_nor_no_is_refused() -> None:
-    assert refusal_of(lambda: flag(asked("f=maybe"), "f")).code == "wrong_shape"
-
-
-def test_a_text_of_the_address_is_bounded() -> None:
-    assert word(asked("t=a%20b"), "t") == "a b"
-    assert word(asked(""), "t") is None
-    assert refusal_of(lambda: word(asked(f"t={'x' * (MOST_IN_NAME + 1)}"), "t")).code == "too_long"
-
-
-def test_each_parameter_of_the_address_is_known_and_given_once() -> None:
-    check_query(asked("limit=1&before=2"), ("limit", "before"))
-    assert refusal_of(lambda: check_query(asked("limits=1"), ("limit",))).code == "unknown_key"
-    assert "twice" in refusal_of(lambda: check_query(asked("limit=1&limit=2"), ("limit",))).message
 
 
 @asynccontextmanager

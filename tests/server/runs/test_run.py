@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from server.runs.run import Run
+from server.shapes.encoding import encode
 
 
 @pytest.mark.parametrize(
@@ -28,13 +31,13 @@ def test_a_run_over_which_a_worker_died_is_a_suspect() -> None:
 
 
 def test_how_long_it_took_is_known_once_it_has_ended() -> None:
-    assert Run("r", started=10.0).as_json()["seconds"] is None
-    assert Run("r", finished=12.5).as_json()["seconds"] is None
-    assert Run("r", started=10.0, finished=12.5).as_json()["seconds"] == 2.5
+    assert Run("r", started=10.0).info().seconds is None
+    assert Run("r", finished=12.5).info().seconds is None
+    assert Run("r", started=10.0, finished=12.5).info().seconds == 2.5
 
 
 def test_its_position_is_that_of_the_queue_and_what_only_the_server_needs_is_not_told() -> None:
-    told = Run("r", deaths=2, damaged=("title",), last_number=9).as_json(3)
+    told = json.loads(encode(Run("r", deaths=2, damaged=("title",), last_number=9).info(3)))
     assert told["position"] == 3
-    assert Run("r").as_json()["position"] is None
+    assert Run("r").info().position is None
     assert not {"deaths", "damaged", "last_number"} & set(told)

@@ -32,7 +32,7 @@ def test_before_the_first_worker_there_are_none(tmp_path: Path) -> None:
     catalogue, notices = opened(tmp_path)
     assert json.loads(catalogue.body) == {"nodes": [], "packs": [], "sockets": {}}
     assert (catalogue.registry, catalogue.current, catalogue.etag) == (None, False, "")
-    assert notices.as_json() == []
+    assert notices.all() == []
 
 
 def test_what_a_worker_reports_is_served_packed_and_known_by_a_tag(tmp_path: Path) -> None:
@@ -66,10 +66,10 @@ def test_a_damaged_file_is_set_aside_and_told(tmp_path: Path, text: str) -> None
     (tmp_path / "node-types.json").write_text(text)
     catalogue, notices = opened(tmp_path)
     assert catalogue.registry is None
-    (notice,) = notices.as_json()
-    assert notice["code"] == "node_types"
+    (notice,) = notices.all()
+    assert notice.code == "node_types"
     (aside,) = tmp_path.iterdir()
-    assert aside.name in notice["message"]
+    assert aside.name in notice.message
     assert aside.read_text() == text
     assert catalogue.update(reported())
 

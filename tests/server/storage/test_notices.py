@@ -10,6 +10,7 @@ import pytest
 
 from server.hub import Client, Hub
 from server.storage.notices import MOST, Notices
+from tests.support.snapshots import nothing_yet
 
 
 class Heard:
@@ -17,7 +18,7 @@ class Heard:
 
     def __init__(self) -> None:
         hub = Hub()
-        self.client = Client(dict)
+        self.client = Client(nothing_yet)
         hub.greet(self.client, None, 0)
         self.client.clear()
         self.notices = Notices(hub)
@@ -35,11 +36,11 @@ class Heard:
 def test_the_newest_of_a_code_counts_and_keeps_its_time() -> None:
     heard = Heard()
     heard.notices.set("disk", "The disk is full.")
-    (first,) = heard.notices.as_json()
+    (first,) = heard.notices.all()
     heard.notices.set("disk", "The disk is still full.")
-    (second,) = heard.notices.as_json()
-    assert (second["code"], second["message"]) == ("disk", "The disk is still full.")
-    assert second["at"] == first["at"], "it began then"
+    (second,) = heard.notices.all()
+    assert (second.code, second.message) == ("disk", "The disk is still full.")
+    assert second.at == first.at, "it began then"
     assert heard.published() == [["The disk is full."], ["The disk is still full."]]
 
 
@@ -60,7 +61,7 @@ def test_what_is_over_is_gone_and_logged_as_over(caplog: pytest.LogCaptureFixtur
         heard.notices.set("disk", "")
         heard.notices.set("disk", "")
         heard.notices.set("never", "")
-    assert heard.notices.as_json() == []
+    assert heard.notices.all() == []
     assert heard.published() == [["The disk is full."], []]
     assert [record.getMessage() for record in caplog.records] == ["This is over: The disk is full."]
 
@@ -69,4 +70,4 @@ def test_there_are_only_so_many() -> None:
     heard = Heard()
     for number in range(MOST + 3):
         heard.notices.set(str(number), f"notice {number}")
-    assert [notice["code"] for notice in heard.notices.as_json()] == [str(number) for number in range(3, MOST + 3)]
+    assert [notice.code for notice in heard.notices.all()] == [str(number) for number in range(3, MOST + 3)]
