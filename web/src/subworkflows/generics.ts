@@ -13,7 +13,7 @@ export interface Carried {
   /** A stream: one item after the other. */
   each: boolean
   isList: boolean
-  /** Where the type is open: the socket outside that decides it, as `node.T`. */
+  /** Where the type is open: the socket outside that decides it, or widens it, as `node.T`. */
   open?: string
 }
 
@@ -62,8 +62,11 @@ export function bind(node: DocNode, type: NodeType, arriving: Arriving, converts
     const isOther = known.isList !== next.isList && known.type !== '*' && next.type !== '*'
     if (joined === null || isOther)
       clashes.push({ input: input.name, other: known.by, expected: known, got: next })
-    else if (joined !== known.type)
-      variables.set(input.generic, joined === next.type ? next : { ...next, type: joined })
+    else {
+      const opened = known.open ?? next.open
+      const wider = joined === known.type ? known : { ...next, type: joined }
+      variables.set(input.generic, { ...wider, ...(opened && { open: opened }) })
+    }
   }
   return { variables, clashes }
 }

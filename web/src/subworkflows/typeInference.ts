@@ -3,11 +3,12 @@
  * everything comes item by item; a bypassed node hands on what it gets. Worked out by need, without recursion: a row of
  * ten thousand Reroutes is no problem.
  */
-import type { NodeType } from '../api/types'
+import type { NodeType, OutputType } from '../api/types'
 import type { Converts } from '../catalogue/conversions'
+import { isSub } from '../document/subworkflows'
 import { type Body, type DocNode, isReference, type NodeId } from '../document/types'
 import { bypassSource } from './bypass'
-import { type Bound, bind, type Carried } from './generics'
+import { type Bound, bind, type Carried, joinTypes } from './generics'
 
 export type Lookup = (type: string) => NodeType | undefined
 
@@ -25,6 +26,9 @@ const ANYTHING: Carried = { type: '*', each: false, isList: false }
 
 export function carrierOf(body: Body, lookup: Lookup, converts: Converts): Carrier {
   const done = new Map<NodeId, Resolved>()
+  const fed = new Set(
+    isSub(body) ? body.inputs.flatMap(({ to }) => to.map(([id, name]) => `${id} ${name}`)) : [],
+  )
   let streams: boolean | undefined
   const typeOf = (id: NodeId) => lookup(body.nodes[id]?.type ?? '')
 
@@ -52,12 +56,16 @@ export function carrierOf(body: Body, lookup: Lookup, converts: Converts): Carri
     const flows = found.generic ? resolved?.variables.get(found.generic) : undefined
     const open = found.generic && !flows ? `${id}.${found.generic}` : flows?.open
     return {
-      // of a list of lists it is not told what these hold
-      type: flows && !(flows.isList && found.is_list) ? flows.type : found.type,
+      type: flows ? flowing(found, flows) : found.type,
       each: Boolean(found.each || resolved?.stream),
       isList: Boolean(found.is_list || flows?.isList),
       ...(open && { open }),
     }
+  }
+
+  /** Of a list of lists it is not told what these hold. What is known of an output of a sub-workflow may be widened. */
+  function flowing(found: OutputType, flows: Bound): string {
+    return flows.isList && found.is_list ? '*' : (joinTypes(found.type, flows.type, converts) ?? flows.type)
   }
 
   function settle(id: NodeId, sources: [string, NodeId, string][]): void {
@@ -73,6 +81,10 @@ export function carrierOf(body: Body, lookup: Lookup, converts: Converts): Carri
       const arriving = given.get(name)
       return arriving?.each && (!collects || arriving.isList)
     })
+    // whoever uses a sub-workflow may replace what stands at these
+    for (const { name, generic } of type.inputs) {
+      if (generic && fed.has(`${id} ${name}`)) given.set(name, { ...ANYTHING, open: `${id}.${generic}` })
+    }
     done.set(id, { variables: bind(node, type, given, converts).variables, stream, handsOn: new Map() })
   }
 
