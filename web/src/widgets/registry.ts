@@ -13,8 +13,7 @@ import { ToggleField } from './ToggleField'
 import type { PlainProps, WidgetProps } from './value'
 
 type Kind = Widget['kind']
-/** The data of the widgets of a kind, which several kinds may share. */
-type Of<K extends Kind, W = Widget> = W extends { kind: infer Own } ? (K extends Own ? W : never) : never
+type Of<K extends Kind> = Extract<Widget, { kind: K }>
 
 interface Row<W> {
   Control: ComponentType<WidgetProps<W>>
