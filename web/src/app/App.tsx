@@ -15,6 +15,7 @@ import { Menu } from './Menu'
 import { Toasts } from './Toasts'
 import { TopBar } from './TopBar'
 import { ViewBar } from './ViewBar'
+import './App.css'
 
 const Dialogs = lazy(() => import('../panels/Dialogs'))
 

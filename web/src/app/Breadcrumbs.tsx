@@ -8,6 +8,7 @@ import { shortened } from '../document/json'
 import type { Path } from '../document/subworkflows'
 import type { SubId } from '../document/types'
 import { useEditor } from '../editor/context'
+import './Breadcrumbs.css'
 
 /** A node inside another may have the same id as that one. */
 const placesOf = (path: Path, at: number) =>

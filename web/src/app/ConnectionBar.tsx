@@ -1,6 +1,7 @@
 /** A quiet line when something that runs need is not there: a session, the connection, or the worker. */
 import { useStore } from 'zustand'
 import { useEditor } from '../editor/context'
+import './ConnectionBar.css'
 
 const LINES = [
   'proxy_http_version 1.1;',

@@ -3,6 +3,7 @@ import { LayoutTemplate, Plus } from 'lucide-react'
 import { useStore } from 'zustand'
 import { ClothMark } from '../components/Logo'
 import { useEditor } from '../editor/context'
+import './EmptyHint.css'
 
 export function EmptyHint() {
   const editor = useEditor()

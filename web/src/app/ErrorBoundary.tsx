@@ -1,5 +1,6 @@
 /** Keeps a fault in one part of the page from taking the rest with it. */
 import { Component, type ReactNode } from 'react'
+import './ErrorBoundary.css'
 
 export class ErrorBoundary extends Component<
   { what: string; children: ReactNode },

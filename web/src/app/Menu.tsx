@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { useEditor } from '../editor/context'
 import { available } from '../state/commands'
 import { keysInWords } from '../state/keys'
+import './Menu.css'
 
 const CLIPBOARD_KEYS: Record<string, string> = {
   'edit.copy': 'mod+C',

@@ -3,6 +3,7 @@ import { TriangleAlert } from 'lucide-react'
 import { useStore } from 'zustand'
 import { packsInWords } from '../catalogue/packs'
 import { useEditor } from '../editor/context'
+import './PacksChip.css'
 
 export function PacksChip() {
   const editor = useEditor()

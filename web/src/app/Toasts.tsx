@@ -2,6 +2,7 @@
 import { X } from 'lucide-react'
 import { useStore } from 'zustand'
 import { useEditor } from '../editor/context'
+import './Toasts.css'
 
 export function Toasts() {
   const editor = useEditor()

@@ -11,6 +11,7 @@ import type { Group } from '../state/commands'
 import { keysInWords } from '../state/keys'
 import { PacksChip } from './PacksChip'
 import { WorkerChip } from './WorkerChip'
+import './TopBar.css'
 
 const hint = (editor: Editor, id: string) => {
   const found = editor.commands.find(id)

@@ -2,6 +2,7 @@
 import { CircleQuestionMark, Maximize, Minus, Monitor, Moon, Plus, Sun } from 'lucide-react'
 import { useStore } from 'zustand'
 import { useEditor } from '../editor/context'
+import './ViewBar.css'
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon }
 

@@ -2,6 +2,7 @@
 import { useStore } from 'zustand'
 import type { WorkerInfo } from '../api/types'
 import { useEditor } from '../editor/context'
+import './WorkerChip.css'
 
 const WORDS: Record<WorkerInfo['state'], [text: string, help: string]> = {
   starting: [

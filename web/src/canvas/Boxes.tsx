@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { paragraphs } from '../components/HelpCard'
 import { MOST_SHOWN, shortened } from '../document/json'
 import { useEditor } from '../editor/context'
+import './Boxes.css'
 
 /** Letters of a note that are shown; the document keeps all. */
 const MOST_TEXT = 20_000

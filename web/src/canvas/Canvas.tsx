@@ -15,6 +15,7 @@ import { openPalette } from './menus'
 import { NodeView } from './NodeView'
 import { PortPanel } from './PortPanel'
 import { Wire } from './Wire'
+import './Canvas.css'
 
 const nodeTypes = { op: NodeView, ports: PortPanel }
 const edgeTypes = { wire: Wire }

@@ -4,6 +4,7 @@
  */
 import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
+import './Grid.css'
 
 const CELL = 24
 /** Dots closer than this are a grey haze: every second one is left out. */

@@ -16,6 +16,8 @@ import { useEditor } from '../editor/context'
 import { type NodeRun, nodeRun } from '../run/store'
 import { titleOf } from '../scene/flowNodes'
 import { WarningBadge } from './WarningBadge'
+import './badge.css'
+import './NodeHeader.css'
 
 export function NodeHeader(props: {
   id: NodeId

@@ -11,6 +11,7 @@ import { useEditor, useType } from '../editor/context'
 import { usePreview } from '../editor/usePreview'
 import { pathOf, problemsOf } from '../run/store'
 import { isSubType } from '../subworkflows/instanceTypes'
+import './NodeNotes.css'
 
 /** A loop may fail in each of its turns. */
 const MOST = 3

@@ -9,6 +9,7 @@ import { useEditor, useType } from '../editor/context'
 import { usePreview } from '../editor/usePreview'
 import { nodeRun, picturesOf } from '../run/store'
 import { isSubType } from '../subworkflows/instanceTypes'
+import './NodePicture.css'
 
 const MOST = 9
 

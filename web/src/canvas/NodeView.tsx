@@ -18,6 +18,7 @@ import { NodeNotes } from './NodeNotes'
 import { NodePicture } from './NodePicture'
 import { Resizer } from './Resizer'
 import { SocketHandle } from './SocketHandle'
+import './NodeView.css'
 
 function RowView({ id, row }: { id: NodeId; row: Row }) {
   const editor = useEditor()

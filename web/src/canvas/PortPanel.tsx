@@ -8,6 +8,7 @@ import { useEditor } from '../editor/context'
 import { INPUTS, type OpNode } from '../scene/flowNodes'
 import { NEW_PORT, PAD, type Socket } from '../scene/geometry'
 import { SocketHandle } from './SocketHandle'
+import './PortPanel.css'
 
 type Side = 'inputs' | 'outputs'
 

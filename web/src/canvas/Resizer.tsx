@@ -3,6 +3,7 @@ import { NodeResizeControl, type OnResize } from '@xyflow/react'
 import { resizeNode } from '../document/edits'
 import type { NodeId } from '../document/types'
 import { useEditor } from '../editor/context'
+import './Resizer.css'
 
 export function Resizer({ id, width, height }: { id: NodeId; width: number; height: number }) {
   const editor = useEditor()

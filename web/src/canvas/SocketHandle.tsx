@@ -10,6 +10,7 @@ import type { Editor } from '../editor/editor'
 import { dye, dyeOfType, formOfType } from '../scene/colours'
 import { NEW_PORT, type Socket } from '../scene/geometry'
 import type { LooseEnd } from '../state/ui'
+import './SocketHandle.css'
 
 type Aim = 'rest' | 'fits' | 'refuses' | 'start'
 

@@ -9,6 +9,8 @@ import type { NodeId } from '../document/types'
 import { useEditor } from '../editor/context'
 import { statesShown } from '../run/store'
 import { warningCount, warningsOf } from '../run/warnings'
+import './badge.css'
+import './WarningBadge.css'
 
 const MOST_ON_HOVER = 5
 

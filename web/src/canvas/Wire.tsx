@@ -7,6 +7,7 @@ import { nodeRun } from '../run/store'
 import { dye, dyeOfType } from '../scene/colours'
 import type { WireEdge } from '../scene/flowEdges'
 import { wireCurve } from '../scene/geometry'
+import './Wire.css'
 
 const STREAM: Record<string, string> = {
   each: 'A stream: one item after the other. The node at its end runs once for each.',

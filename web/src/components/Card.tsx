@@ -1,6 +1,7 @@
 /** A card beside the element that it is about, above everything. It closes by Escape, the wheel, and a press elsewhere. */
 import { type ReactNode, useEffect, useRef } from 'react'
 import { createPortal } from 'react-dom'
+import './Card.css'
 
 const WIDTH = 340
 

@@ -1,6 +1,7 @@
 /** A modal dialog on the element made for it: focus begins at what is marked `data-first` and stays inside, Escape closes. */
 import { X } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
+import './Dialog.css'
 
 export function Dialog(props: {
   title: string

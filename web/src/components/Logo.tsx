@@ -1,4 +1,5 @@
 /** The mark: warp threads with wefts passing over and under them. */
+import './Logo.css'
 
 export function Logo({ size = 22 }: { size?: number }) {
   return (

@@ -1,5 +1,6 @@
 /** A bitmap on a canvas. */
 import { useLayoutEffect, useRef } from 'react'
+import './PreviewCanvas.css'
 
 export function PreviewCanvas({ bitmap, label }: { bitmap: ImageBitmap; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null)

@@ -1,5 +1,6 @@
 /** A picture made by a run, or a note that its file is gone. */
 import { type ImgHTMLAttributes, useState } from 'react'
+import './Shot.css'
 
 export function Shot({ src, alt, ...more }: ImgHTMLAttributes<HTMLImageElement>) {
   const [broken, setBroken] = useState<string | undefined>()

@@ -3,6 +3,7 @@ import { save, takeTheirs } from '../actions/saved'
 import { inWords } from '../api/http'
 import { Dialog } from '../components/Dialog'
 import { useEditor } from '../editor/context'
+import './ConflictDialog.css'
 
 export function ConflictDialog({ onClose }: { onClose(): void }) {
   const editor = useEditor()

@@ -8,6 +8,7 @@ import { Shot } from '../components/Shot'
 import { useEditor } from '../editor/context'
 import { useLooked } from '../editor/useFresh'
 import { loadOutputs } from '../run/outputs'
+import './Gallery.css'
 
 export function Gallery({ onClose }: { onClose(): void }) {
   const editor = useEditor()

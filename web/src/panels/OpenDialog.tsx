@@ -9,6 +9,7 @@ import type { LeftOut } from '../catalogue/store'
 import { Dialog } from '../components/Dialog'
 import { ago, bytes } from '../components/format'
 import { useEditor } from '../editor/context'
+import './OpenDialog.css'
 
 const SHOWN = 5
 

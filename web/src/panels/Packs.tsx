@@ -9,6 +9,7 @@ import { Dialog } from '../components/Dialog'
 import { sentence } from '../components/format'
 import { useEditor } from '../editor/context'
 import type { Editor } from '../editor/editor'
+import './Packs.css'
 
 async function loadAgain(editor: Editor): Promise<void> {
   try {

@@ -14,6 +14,7 @@ import { available, type Command } from '../state/commands'
 import { keysInWords } from '../state/keys'
 import type { PaletteState } from '../state/ui'
 import { CATEGORY } from '../subworkflows/instanceTypes'
+import './Palette.css'
 
 const WIDTH = 400
 const HEIGHT = 430

@@ -7,6 +7,7 @@ import type { ItemProblem, Problem } from '../api/types'
 import { sentence } from '../components/format'
 import { useEditor } from '../editor/context'
 import { NO_TROUBLE, pathOf, type RunState, statesShown } from '../run/store'
+import './ProblemBar.css'
 
 /** Lines that are shown; each problem stands on its node as well. */
 const MOST = 4

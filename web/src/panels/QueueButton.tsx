@@ -7,6 +7,7 @@ import type { RunInfo } from '../api/types'
 import { Elapsed } from '../components/Elapsed'
 import { ago, seconds } from '../components/format'
 import { useEditor } from '../editor/context'
+import './QueueButton.css'
 
 export function QueueButton() {
   const editor = useEditor()

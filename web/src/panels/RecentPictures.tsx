@@ -6,6 +6,7 @@ import { Shot } from '../components/Shot'
 import { useEditor } from '../editor/context'
 import { useLooked } from '../editor/useFresh'
 import { loadOutputs } from '../run/outputs'
+import './RecentPictures.css'
 
 const SHOWN = 12
 

@@ -15,6 +15,7 @@ import { allWarnings } from '../run/warnings'
 import { keysInWords } from '../state/keys'
 import { RecentPictures } from './RecentPictures'
 import { ResultWarnings } from './ResultWarnings'
+import './ResultPanel.css'
 
 const NONE: readonly Artifact[] = []
 

@@ -7,6 +7,7 @@ import { sentence } from '../components/format'
 import { useEditor } from '../editor/context'
 import { statesShown } from '../run/store'
 import { warningsOf } from '../run/warnings'
+import './ResultWarnings.css'
 
 const SHOWN = 4
 

@@ -5,6 +5,7 @@ import { listSaved, saveAs } from '../actions/saved'
 import { Dialog } from '../components/Dialog'
 import { setTitle } from '../document/edits'
 import { useEditor } from '../editor/context'
+import './SaveDialog.css'
 
 export function SaveDialog({ onClose }: { onClose(): void }) {
   const editor = useEditor()

@@ -3,6 +3,7 @@ import { Dialog } from '../components/Dialog'
 import { useEditor } from '../editor/context'
 import type { Group } from '../state/commands'
 import { keysInWords } from '../state/keys'
+import './Shortcuts.css'
 
 const GROUPS: Group[] = ['Run', 'Edit', 'Add', 'Sub-workflow', 'File', 'View', 'Help']
 const FIXED: Partial<Record<Group, [string, string][]>> = {

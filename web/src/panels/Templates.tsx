@@ -8,6 +8,7 @@ import type { TemplateInfo } from '../api/types'
 import { Dialog } from '../components/Dialog'
 import { useEditor } from '../editor/context'
 import { dye, dyeOfCategory } from '../scene/colours'
+import './Templates.css'
 
 export function Templates({ onClose }: { onClose(): void }) {
   const editor = useEditor()

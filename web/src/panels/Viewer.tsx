@@ -7,6 +7,7 @@ import type { Artifact, Output } from '../api/types'
 import { bytes } from '../components/format'
 import { Shot } from '../components/Shot'
 import { useEditor } from '../editor/context'
+import './Viewer.css'
 
 function facts(picture: Artifact | Output): string {
   const size = 'width' in picture && picture.width ? `${picture.width} × ${picture.height}` : ''

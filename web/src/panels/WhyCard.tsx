@@ -11,6 +11,7 @@ import type { NodeId } from '../document/types'
 import { useEditor } from '../editor/context'
 import type { Editor } from '../editor/editor'
 import { askWhy, beginnings, howInWords, isUnexplained, type Why, whyOf } from '../run/why'
+import './WhyCard.css'
 
 const close = (editor: Editor) => editor.ui.setState({ why: null })
 const INSIDE_SHOWN = 6

@@ -5,6 +5,8 @@ import type { ChoiceWidget, Json } from '../api/types'
 import type { LeftOut } from '../catalogue/store'
 import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
+import './fields.css'
+import './ChoiceField.css'
 
 const NONE: readonly string[] = []
 const SHOWN = 20

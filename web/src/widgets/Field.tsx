@@ -8,6 +8,7 @@ import { type Body, isReference, type NodeId } from '../document/types'
 import { useEditor } from '../editor/context'
 import { fieldSize, rowOf } from './registry'
 import { literalOf } from './value'
+import './fields.css'
 
 /** Letters that fit into the largest field, and some. */
 const MOST_PLAIN = 1_000

@@ -1,5 +1,6 @@
 /** A note beside a field for a moment: what was typed was taken as another value, or refused. */
 import { useEffect, useState } from 'react'
+import './FieldNote.css'
 
 export interface Note {
   text: string

@@ -12,6 +12,8 @@ import { useEditor } from '../editor/context'
 import { useFresh } from '../editor/useFresh'
 import { Select } from './ChoiceField'
 import { type PlainProps, setValue, type WidgetProps } from './value'
+import './fields.css'
+import './FileField.css'
 
 const NONE: readonly string[] = []
 const NOTHING: readonly LeftOut[] = []

@@ -8,6 +8,8 @@ import { limitsOf, shareOf, stepped } from './numbers'
 import type { Value } from './typed'
 import { useTyped } from './useTyped'
 import { numberIn, setValue, type WidgetProps } from './value'
+import './fields.css'
+import './NumberField.css'
 
 const CLICK_PX = 3
 const PX_PER_STEP = 4

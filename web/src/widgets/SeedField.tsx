@@ -11,6 +11,8 @@ import { drawSeed, seedLimits } from './seeds'
 import { readTyped, type Value } from './typed'
 import { useTyped } from './useTyped'
 import { numberIn, setValue, type WidgetProps } from './value'
+import './fields.css'
+import './SeedField.css'
 
 /** In other programs a seed of -1 stands for another one each time. */
 function explainNegative(text: string, limits: Limits): string | undefined {

@@ -6,6 +6,8 @@ import type { SubworkflowWidget } from '../api/types'
 import { subTitle } from '../document/subworkflows'
 import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
+import './fields.css'
+import './SubworkflowField.css'
 
 export function SubworkflowField(props: WidgetProps<SubworkflowWidget>) {
   const editor = useEditor()

@@ -4,6 +4,8 @@ import type { TextWidget } from '../api/types'
 import { shortened } from '../document/json'
 import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
+import './fields.css'
+import './TextField.css'
 
 /** Beyond this many letters a browser takes long to lay out a field, with each key anew. */
 const LENGTHY = 100_000

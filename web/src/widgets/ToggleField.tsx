@@ -2,6 +2,8 @@
 import type { ToggleWidget } from '../api/types'
 import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
+import './fields.css'
+import './ToggleField.css'
 
 export function ToggleField({
   id,

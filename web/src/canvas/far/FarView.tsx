@@ -13,6 +13,7 @@ import { INPUTS, isPanel, type OpNode, titleOf } from '../../scene/flowNodes'
 import { settleDrag } from '../drag'
 import { type FarNode, type Palette, paint, type Scene } from './paint'
 import { readPalette } from './palette'
+import './FarView.css'
 
 function sceneOf(editor: Editor, palette: Palette): Scene {
   const { nodes, edges, shapes } = editor.flow.getState()
