@@ -5,7 +5,7 @@
 import { inWords } from '../api/http'
 import type { Doc, NodeId, Point } from '../document/types'
 import type { Editor } from '../editor/editor'
-import { WIDTH } from '../scene/geometry'
+import { WIDTH } from '../scene/sizes'
 import { docOfFile, isPicture, isReadable, openAndReport, reportFailure } from './open'
 import { type LeftOut, nodeForPicture, placePictures } from './upload'
 

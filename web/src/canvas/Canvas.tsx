@@ -1,11 +1,12 @@
 /** The graph on screen: React Flow as host of pan, zoom, drag and wires; everything else comes from the stores. */
 import { type Connection, ReactFlow, useOnViewportChange } from '@xyflow/react'
-import { useEffect, useMemo, useRef } from 'react'
+import { type CSSProperties, useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { useEditor } from '../editor/context'
 import type { Editor } from '../editor/editor'
 import type { WireEdge } from '../scene/flowEdges'
 import type { OpNode } from '../scene/flowNodes'
+import { SIZE_VARIABLES } from '../scene/sizes'
 import { remembered } from '../scene/viewport'
 import { Boxes } from './Boxes'
 import { FarView } from './far/FarView'
@@ -72,6 +73,7 @@ export function Canvas() {
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the space key does the same
     <div
       className={plain ? 'canvas is-plain' : 'canvas'}
+      style={SIZE_VARIABLES as CSSProperties}
       ref={editor.view.attach}
       onDoubleClick={(event) => openPalette(editor, event)}
     >

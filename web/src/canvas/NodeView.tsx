@@ -10,7 +10,7 @@ import type { Editor } from '../editor/editor'
 import { nodeRun, problemsOf } from '../run/store'
 import { dye, dyeOfCategory } from '../scene/colours'
 import type { OpNode } from '../scene/flowNodes'
-import { PAD, type Row } from '../scene/geometry'
+import type { Row } from '../scene/geometry'
 import { isSubType } from '../subworkflows/instanceTypes'
 import { Field, UnknownField } from '../widgets/Field'
 import { NodeHeader } from './NodeHeader'
@@ -93,7 +93,7 @@ export const NodeView = memo(
         data-type={node.type}
       >
         <NodeHeader id={id} node={node} type={type} missing={!type && known} renaming={renaming} />
-        <div className="rows" style={{ paddingBlock: PAD }}>
+        <div className="rows">
           {shape.rows.map((row, at) => (
             <RowView key={row.kind === 'widget' ? row.input.name : `${row.kind}${at}`} id={id} row={row} />
           ))}

@@ -6,7 +6,7 @@ import { useStore } from 'zustand'
 import { movePort, nameOfPort, removePort } from '../actions/subworkflows'
 import { useEditor } from '../editor/context'
 import { INPUTS, type OpNode } from '../scene/flowNodes'
-import { NEW_PORT, PAD, type Socket } from '../scene/geometry'
+import { NEW_PORT, type Socket } from '../scene/geometry'
 import { SocketHandle } from './SocketHandle'
 import './PortPanel.css'
 
@@ -32,7 +32,7 @@ export const PortPanel = memo(
           <h3>{side === 'inputs' ? 'Inputs' : 'Outputs'}</h3>
           <p>{side === 'inputs' ? 'what it is given' : 'what it gives back'}</p>
         </header>
-        <ul style={{ paddingTop: PAD }}>
+        <ul>
           {rows.map((socket, at) => (
             <PortRow
               key={socket.name}

@@ -3,6 +3,7 @@ import { NodeResizeControl, type OnResize } from '@xyflow/react'
 import { resizeNode } from '../document/edits'
 import type { NodeId } from '../document/types'
 import { useEditor } from '../editor/context'
+import { WIDE } from '../scene/sizes'
 import './Resizer.css'
 
 export function Resizer({ id, width, height }: { id: NodeId; width: number; height: number }) {
@@ -16,7 +17,7 @@ export function Resizer({ id, width, height }: { id: NodeId; width: number; heig
     <NodeResizeControl
       className="resizer nodrag"
       position="bottom-right"
-      minWidth={Math.min(width, 316)}
+      minWidth={Math.min(width, WIDE)}
       minHeight={Math.min(height, 160)}
       maxWidth={900}
       maxHeight={1200}

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import type { NodeType } from '../api/types'
 import { emptyDoc } from '../document/types'
-import { WIDGET_ROW } from '../scene/geometry'
+import { WIDGET_ROW } from '../scene/sizes'
 import { EditorProvider } from './context'
 import { createEditor, type Editor, type Given } from './editor'
 

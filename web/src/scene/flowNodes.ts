@@ -13,12 +13,12 @@ import {
   type Flows,
   handleBox,
   isSameShape,
-  PORTS_WIDTH,
   type Shape,
   type Socket,
   shapeOf,
   shapeOfPorts,
 } from './geometry'
+import { PORTS_WIDTH } from './sizes'
 
 /** The two panels of an open sub-workflow. No node of a file has a slash in its id. */
 export const INPUTS = '/inputs'

@@ -1,16 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { inputType, nodeType, outputType } from '../catalogue/toys'
 import type { DocNode } from '../document/types'
-import {
-  boundsOf,
-  type FieldSizes,
-  HEADER,
-  PAD,
-  SOCKET_ROW,
-  shapeOf,
-  TEXT_AREA,
-  WIDGET_ROW,
-} from './geometry'
+import { boundsOf, type FieldSizes, shapeOf } from './geometry'
+import { HEADER, PAD, SOCKET_ROW, TEXT_AREA, WIDGET_ROW } from './sizes'
 
 const number = { kind: 'number', min: 0, max: 10, step: 1 } as const
 const text = { kind: 'text', multiline: true, placeholder: '' } as const

@@ -7,17 +7,18 @@ import { MOST_SHOWN, shortened } from '../document/json'
 import { type DocNode, isReference, type Point } from '../document/types'
 import type { Carried } from '../subworkflows/generics'
 import { type InstanceOutput, showsPictures } from '../subworkflows/instanceTypes'
-
-export const HEADER = 46
-export const SOCKET_ROW = 26
-export const WIDGET_ROW = 34
-export const TEXT_AREA = 112
-export const THUMBNAIL = 132
-export const PICTURE = 236
-export const PAD = 8
-export const WIDTH = 280
-const WIDE = 316
-const HANDLE = 12
+import {
+  HANDLE,
+  HEADER,
+  NEW_ROW,
+  PAD,
+  PICTURE,
+  PORTS_WIDTH,
+  SOCKET_ROW,
+  WIDE,
+  WIDGET_ROW,
+  WIDTH,
+} from './sizes'
 
 export interface Socket {
   name: string
@@ -216,8 +217,7 @@ function isSameRow(one: Row, other: Row | undefined): boolean {
   return one.kind !== 'more' || (other.kind === 'more' && one.count === other.count)
 }
 
-export const PORTS_WIDTH = 268
-const NEW_ROW = 44
+/** Room for the sentence of a panel that has no row yet. */
 const NOTE_ROW = 40
 
 /** The panel of the inputs, or of the outputs, of an open sub-workflow: a row for each, and one for the next. */

@@ -3,7 +3,7 @@ import { addNodeFor } from '../actions/wiring'
 import type { Widget } from '../api/types'
 import { inputType, nodeType } from '../catalogue/toys'
 import { editorWith, rendered } from '../editor/testing'
-import { TEXT_AREA, THUMBNAIL, WIDGET_ROW } from '../scene/geometry'
+import { TEXT_AREA, THUMBNAIL, WIDGET_ROW } from '../scene/sizes'
 import { Field } from './Field'
 import { fieldSize, KINDS } from './registry'
 

@@ -1,7 +1,8 @@
 /** Paints the whole graph on one canvas: boxes, titles and wires, one path per colour. Pure but for the context. */
 import { dyeOfType } from '../../scene/colours'
 import type { WireEdge } from '../../scene/flowEdges'
-import { HEADER, type Shape, wireCurve } from '../../scene/geometry'
+import { type Shape, wireCurve } from '../../scene/geometry'
+import { HEADER } from '../../scene/sizes'
 
 export interface FarNode {
   x: number
