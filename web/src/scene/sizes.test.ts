@@ -14,7 +14,7 @@ const SHEETS = ['canvas', 'widgets'].flatMap(sheetsOf)
 const textOf = (sheet: string) => readFileSync(join(SRC, sheet), 'utf8').replace(/\/\*.*?\*\//gs, '')
 
 const { HANDLE, SIZE_VARIABLES } = sizes
-const SHARED = Object.values(sizes).filter((value) => typeof value === 'number')
+const SHARED: number[] = Object.values(sizes).filter((value) => typeof value === 'number')
 /** Properties by which an element takes up room or has its place. */
 const LAYOUT =
   /(?<![\w-])((?:min-|max-)?(?:height|width)|grid-template(?:-rows)?|top|bottom|line-height): ([^;]+);/g
