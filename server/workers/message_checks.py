@@ -113,7 +113,7 @@ _KINDS: Mapping[Any, Check] = {
     Artifact: _is_artifact, NodeWarning: _is_warning,
 }  # fmt: skip
 _NAMES = ("node", "run", "because")
-_NOT_TOLD = {"preview"}
+_SENT_APART = {"preview"}
 """Fields that come another way: a picture is a message of its own."""
 _LEFT_OUT = {"keys"}
 """Fields that are not told where they are empty."""
@@ -137,8 +137,8 @@ def _check_of(annotation: Any) -> Check:
 def _describe(kind: type[events.Event]) -> tuple[dict[str, Check], frozenset[str]]:
     """The fields of a kind of event, and those that are always there."""
     hints = get_type_hints(kind)
-    told = [item for item in fields(kind) if item.name not in _NOT_TOLD]
-    checks = {item.name: is_name if item.name in _NAMES else _check_of(hints[item.name]) for item in told}
+    sent = [item for item in fields(kind) if item.name not in _SENT_APART]
+    checks = {item.name: is_name if item.name in _NAMES else _check_of(hints[item.name]) for item in sent}
     checks |= {"event": is_name, "at": is_number}
     return checks, frozenset(checks.keys() - _LEFT_OUT)
 

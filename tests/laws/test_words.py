@@ -64,6 +64,7 @@ RETIRED_IN_THE_ENGINE = {
 
 NAMES_OF_OTHERS = {
     "hands_on": "a keyword of @node, and a key of the catalogue",
+    "handsOn": "the same in the editor",
     "SingleFlight": "the usual name of this pattern",
     "single_flight": "the usual name of this pattern",
 }
@@ -76,8 +77,6 @@ NOT_YET = {
         *("tallies", "tally", "tell", "told", "turns", "pump", "unfold", "mark", "marks"),
     },
     "graph/scheduling": {"tell", "told", "cell"},
-    "server": set(RETIRED),
-    "web/src": set(RETIRED),
 }
 """Folder -> the retired words that its names may still have. It only ever gets shorter."""
 

@@ -18,10 +18,10 @@ export const casesOf = <Cases>(name: string) =>
   JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as Cases
 
 export type Converts = Readonly<Record<string, readonly string[]>>
-type SaidInput = string | ({ type: string } & Partial<InputType>)
-export type SaidTypes = Record<
+type WrittenInput = string | ({ type: string } & Partial<InputType>)
+export type WrittenTypes = Record<
   string,
-  { title?: string; in?: Record<string, SaidInput>; out?: Record<string, string>; saves?: boolean }
+  { title?: string; in?: Record<string, WrittenInput>; out?: Record<string, string>; saves?: boolean }
 >
 
 const SOCKET = /^(?:<(\w+)>|([\w,*]+))(\[\])?(\.\.\.|\?)?$/
@@ -40,7 +40,7 @@ function parts(text: string) {
   }
 }
 
-export function inputOf(name: string, said: SaidInput, converts: Converts): InputType {
+export function inputOf(name: string, said: WrittenInput, converts: Converts): InputType {
   const { type: text, ...more } = typeof said === 'string' ? { type: said } : said
   const { type, generic, isList, optional } = parts(text)
   const names = type.split(',')
@@ -73,7 +73,7 @@ export function outputOf(name: string, said: string): OutputType {
 }
 
 /** The node types of a file of cases, by their ids. */
-export function typesOf(said: SaidTypes, converts: Converts): Map<string, NodeType> {
+export function typesOf(said: WrittenTypes, converts: Converts): Map<string, NodeType> {
   const types = Object.entries(said).map(
     ([id, one]): NodeType => ({
       id,
@@ -95,19 +95,19 @@ export function typesOf(said: SaidTypes, converts: Converts): Map<string, NodeTy
 }
 
 /** A workflow as a case writes it. */
-export interface SaidWorkflow {
+export interface WrittenWorkflow {
   nodes: string[]
-  subworkflows?: Record<string, SaidSub>
+  subworkflows?: Record<string, WrittenSubworkflow>
 }
 
-interface SaidSub {
+interface WrittenSubworkflow {
   title?: string
   nodes: string[]
   inputs?: Record<string, string[] | { to: string[]; title?: string }>
   outputs?: Record<string, string | { from: string; title?: string }>
 }
 
-export function docOf({ nodes, subworkflows = {} }: SaidWorkflow): Doc {
+export function docOf({ nodes, subworkflows = {} }: WrittenWorkflow): Doc {
   const subs = Object.entries(subworkflows).map(([id, sub]) => [id, subOf(sub)])
   return { ...emptyDoc(), ...bodyOf(nodes), subs: Object.fromEntries(subs) }
 }
@@ -118,7 +118,7 @@ export function socketOf(text: string): SocketRef {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function subOf({ title, nodes, inputs = {}, outputs = {} }: SaidSub): Sub {
+function subOf({ title, nodes, inputs = {}, outputs = {} }: WrittenSubworkflow): Sub {
   return {
     ...bodyOf(nodes),
     ...(title && { title }),

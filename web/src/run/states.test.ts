@@ -4,10 +4,10 @@ import type { Artifact, NodeState, RunEvent, RunInfo } from '../api/types'
 import { casesOf } from '../catalogue/testing'
 import { initialRunState, type RunState, reduceMessage, showRun } from './store'
 
-type Said = [kind: string, ...rest: unknown[]]
+type WrittenEvent = [kind: string, ...rest: unknown[]]
 
 interface Step {
-  events: Said[]
+  events: WrittenEvent[]
   states: Record<string, NodeState>
   /** By node, the names of the pictures. */
   shows?: Record<string, string[]>
@@ -36,13 +36,13 @@ const artifactOf = (name: string, item?: number[]): Artifact => ({
 /** An event without its run and number. */
 type Bare = { event: string }
 
-function eventsOf(said: readonly Said[]): Bare[] {
+function eventsOf(said: readonly WrittenEvent[]): Bare[] {
   return said.flatMap(([kind, ...rest]) => {
     if (kind === 'repeat') {
-      const [times, event] = rest as [number, Said]
+      const [times, event] = rest as [number, WrittenEvent]
       const text = (number: number) =>
         JSON.stringify(event).replaceAll('"#"', '#').replaceAll('#', `${number}`)
-      return Array.from({ length: times }, (_, at) => eventsOf([JSON.parse(text(at)) as Said])).flat()
+      return Array.from({ length: times }, (_, at) => eventsOf([JSON.parse(text(at)) as WrittenEvent])).flat()
     }
     const node = typeof rest[0] === 'string' ? { node: rest.shift() as string } : {}
     const { shows = [], ...facts } = (rest[0] ?? {}) as { shows?: string[] }

@@ -5,9 +5,9 @@ import {
   type Converts,
   casesOf,
   docOf,
-  type SaidTypes,
-  type SaidWorkflow,
   typesOf,
+  type WrittenTypes,
+  type WrittenWorkflow,
 } from '../catalogue/testing'
 import { type Body, type DocNode, emptyDoc, type Sub } from '../document/types'
 import { showsPictures, typeOfSub } from './instanceTypes'
@@ -196,7 +196,7 @@ describe('the type of a sub-workflow', () => {
   })
 })
 
-interface Said {
+interface WrittenSocket {
   name: string
   type: string
   title?: string
@@ -206,8 +206,8 @@ interface Said {
 
 interface Cases {
   converts: Converts
-  types: SaidTypes
-  cases: (SaidWorkflow & { name: string; of: string; inputs: Said[]; outputs: Said[] })[]
+  types: WrittenTypes
+  cases: (WrittenWorkflow & { name: string; of: string; inputs: WrittenSocket[]; outputs: WrittenSocket[] })[]
 }
 
 const FILE = casesOf<Cases>('instance-types')
@@ -218,7 +218,7 @@ describe('the sockets of an instance, as the engine has them', () => {
   test.each(FILE.cases.map((one) => [one.name, one] as const))('%s', (_, said) => {
     const found = createLookup()(types, docOf({ ...said, nodes: [] }).subs, `@${said.of}`)
     const inputs = found?.inputs.map(
-      ({ name, type, title, collects, default: given, widget }): Said => ({
+      ({ name, type, title, collects, default: given, widget }): WrittenSocket => ({
         name,
         type: type + (collects ? '[]' : ''),
         title,

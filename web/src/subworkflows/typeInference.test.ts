@@ -5,10 +5,10 @@ import {
   type Converts,
   casesOf,
   docOf,
-  type SaidTypes,
-  type SaidWorkflow,
   socketOf,
   typesOf,
+  type WrittenTypes,
+  type WrittenWorkflow,
 } from '../catalogue/testing'
 import { isReference } from '../document/types'
 import { bypassSource } from './bypass'
@@ -16,14 +16,14 @@ import { bind, type Carried, fitIn } from './generics'
 import { createLookup } from './lookup'
 import { carrierOf } from './typeInference'
 
-interface Case extends SaidWorkflow {
+interface Case extends WrittenWorkflow {
   name: string
   carries?: Record<string, string>
   refused?: string[]
   hands_on?: Record<string, string | null>
 }
 
-const FILE = casesOf<{ converts: Converts; types: SaidTypes; cases: Case[] }>('type-flow')
+const FILE = casesOf<{ converts: Converts; types: WrittenTypes; cases: Case[] }>('type-flow')
 const TYPES = typesOf(FILE.types, FILE.converts)
 const converts = conversionsOf(TYPES.values())
 

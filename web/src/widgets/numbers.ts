@@ -11,9 +11,9 @@ export interface Limits {
   multiple: number
 }
 
-type Said = Pick<NumberWidget, 'min' | 'max' | 'step'> & { multiple_of?: number | null }
+type WrittenLimits = Pick<NumberWidget, 'min' | 'max' | 'step'> & { multiple_of?: number | null }
 
-export function limitsOf(widget: Said, type: string): Limits {
+export function limitsOf(widget: WrittenLimits, type: string): Limits {
   const whole = type.split(',').includes('INT') && !type.split(',').includes('FLOAT')
   const multiple = widget.multiple_of ?? 0
   const [min, max] = [widget.min ?? Number.NEGATIVE_INFINITY, widget.max ?? Number.POSITIVE_INFINITY]
