@@ -1,4 +1,4 @@
-"""How the API says no: a status, a stable code, a sentence, and what to do about it."""
+"""Errors of the API: a status, a stable code, a sentence, and a remedy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_PROBLEMS = 500
 
 
 class ApiError(Exception):
-    """A request that is refused."""
+    """A request is refused."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ApiError(Exception):
         self.headers = headers
 
     def response(self) -> web.Response:
-        """The answer, in the shape that every error has."""
+        """Returns the answer, in the form that every error has."""
         return json_answer(ErrorAnswer(error=self.body()), self.status, self.headers)
 
     def body(self) -> problems.ApiError:
@@ -52,7 +52,7 @@ class ApiError(Exception):
 
 
 def not_found(what: str) -> ApiError:
-    """What was asked for is not there."""
+    """Returns the error for something that does not exist."""
     return ApiError(404, "not_found", f"There is no {what}.", "Look at the list of what there is.")
 
 
@@ -62,11 +62,11 @@ def first(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 
 def refused(problems: Sequence[Problem], what: str = "The workflow cannot run.") -> ApiError:
-    """A document that is wrong in ways that can be told."""
+    """Returns the error for a document with problems."""
     return refused_with(first(problems), len(problems), what)
 
 
 def refused_with(problems: list[dict[str, Any]], count: int, what: str = "The workflow cannot run.") -> ApiError:
-    """The same, of problems that are described already; `count` is of all."""
+    """Returns the same error for described problems; `count` is the number of all."""
     more = f" These are the first {len(problems)} of its {count:,} problems." if count > len(problems) else ""
-    return ApiError(422, "workflow_refused", what + more, "Mend the problems and send it again.", problems, count)
+    return ApiError(422, "workflow_refused", what + more, "Fix the problems and send it again.", problems, count)

@@ -1,9 +1,9 @@
-"""What clients are told: messages numbered over the whole server, and the latest of them kept for those who come back.
+"""Publishes messages to clients, with numbers, and keeps the latest for clients that come back.
 
-- A client that says the last number it saw gets what came after it; one that missed too much gets a snapshot.
-- Numbers belong to an epoch, which is drawn anew with every start of the server.
-- What waits for one client is bounded. A client that falls behind loses what waits and gets a snapshot instead.
-- Previews carry no number of their own and are never waited for: of each node of a run only the newest is kept.
+- A client that sends the last number it saw gets all later messages, or a snapshot if it missed too many.
+- Numbers belong to an epoch, which is new at every start of the server.
+- The messages that wait for a client are bounded. A client that falls behind gets a snapshot instead of them.
+- Previews have no number of their own and may be dropped: of each node of a run only the newest waits.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Client:
         self._previews: dict[tuple[str, str], bytes] = {}
 
     def offer(self, text: str) -> None:
-        """Add a message, unless too much is waiting already."""
+        """Adds a message, unless too many are waiting."""
         if self.fell_behind:
             return
         self.wake.set()
-        # What is alone is always taken: a snapshot may be larger than any limit.
+        # A single message is always accepted: a snapshot may be larger than any limit.
         if self._waiting and (len(self._waiting) >= WAITING_MESSAGES or self._bytes + len(text) > WAITING_BYTES):
             self.clear()
             self.fell_behind = True
@@ -48,12 +48,12 @@ class Client:
         self._bytes += len(text)
 
     def offer_preview(self, of: tuple[str, str], frame: bytes) -> None:
-        """Add a preview of a run's node; it takes the place of an older one."""
+        """Adds a preview of a node; it replaces an older one."""
         self._previews[of] = frame
         self.wake.set()
 
     def take(self) -> str | bytes | None:
-        """The next thing to send: messages first, so that a preview never comes before its node's start."""
+        """Returns what to send next: messages first, so that no preview comes before the start of its node."""
         if self._waiting:
             text = self._waiting.popleft()
             self._bytes -= len(text)
@@ -63,7 +63,7 @@ class Client:
         return None
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Drops all that waits."""
         self._waiting.clear()
         self._previews.clear()
         self._bytes = 0
@@ -94,7 +94,7 @@ class Hub:
             client.offer(text)
 
     def preview(self, run: str, node: str, media: str, picture: bytes) -> None:
-        """Show everyone how far a node is."""
+        """Sends a preview of a node to everyone."""
         head = encode(Preview(run=run, node=node, seq=self.seq, media=media))
         frame = _LENGTH.pack(len(head)) + head + picture
         of = (run, node)
@@ -106,11 +106,11 @@ class Hub:
             client.offer_preview(of, frame)
 
     def forget_previews(self, run: str) -> None:
-        """The run that they belong to has ended."""
+        """Drops the previews of a run that has ended."""
         self._previews = {of: frame for of, frame in self._previews.items() if of[0] != run}
 
     def greet(self, client: Client, epoch: str | None, seq: int) -> None:
-        """Take in a client, or take it in again: with what it missed, or with a snapshot."""
+        """Adds a client, or starts it again, with the messages that it missed or with a snapshot."""
         self._clients.add(client)
         client.clear()
         oldest = self._kept[0][0] if self._kept else self.seq + 1
@@ -124,13 +124,13 @@ class Hub:
         self._offer_previews(client)
 
     def catch_up(self, client: Client) -> None:
-        """Give a client that fell behind a fresh start."""
+        """Starts a client that fell behind again with a snapshot."""
         client.clear()
         self._offer_snapshot(client)
         self._offer_previews(client)
 
     def leave(self, client: Client) -> None:
-        """The client is gone."""
+        """Removes a client."""
         self._clients.discard(client)
 
     def _offer_snapshot(self, client: Client) -> None:

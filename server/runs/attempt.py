@@ -1,10 +1,9 @@
-"""The run that is being worked on: its events as they come in, and what becomes of them.
+"""One attempt at a run: numbers its events, folds them into node states, stores and publishes them.
 
-Each event gets a number that rises over all attempts of the run, is folded into the node states, kept in the
-database (`kept_events`), and told to clients. What a node made is in the database, in one transaction with the event
-that says so. So is what was shown again and is in no list yet: a worker may have died between the making and the
-telling, and remembers it. The run's own row is not touched while it is at work, so that an event costs the same however
-much was made before.
+Numbers rise over all attempts of the run. Which events are stored is in `kept_events`. New artifacts are stored in one
+transaction with their event. So are repeated artifacts that are not listed yet: a worker may have died after it saved a
+picture and before it reported it, and reuses it now. The row of the run is not written during the attempt, so that the
+cost of an event does not depend on the number of earlier artifacts.
 """
 
 from __future__ import annotations
@@ -50,9 +49,9 @@ class RunAttempt:
         self._writing: set[asyncio.Future[bool]] = set()
 
     def node_type(self, node: str) -> str:
-        """The type of a node, looked up in the document: asked for only when something went wrong.
+        """Returns the type of a node in the document; used only for error messages.
 
-        One that is so large that reading it would hold up everybody else is not looked into.
+        Returns an empty text if the document is so large that parsing it would block other requests.
         """
         try:
             return node_type(json.loads(self.document or "{}"), node) if len(self.document) < LARGE else ""
@@ -60,9 +59,9 @@ class RunAttempt:
             return ""
 
     def receive(self, events: list[dict[str, Any]], text: str = "") -> None:
-        """Take some events, in order; `text` is their JSON when whoever tells them has it.
+        """Handles events, in order. `text` is their JSON, if the caller has it.
 
-        It is passed on as it is unless something about the events has to be another here.
+        The JSON is forwarded unchanged unless the server has to rewrite an event.
         """
         if not events:
             return
@@ -78,7 +77,7 @@ class RunAttempt:
                 event["artifacts"] = [artifact_urls.describe(artifact, self._files) for artifact in event["artifacts"]]
                 outputs = new_outputs if self._artifacts.is_new(event) else shown_outputs
                 outputs += [self._output(event, item) for item in event["artifacts"] if item["folder"] == "output"]
-                if "item" in event:  # who comes later is to know the order, which is not that of the work
+                if "item" in event:  # items may finish in another order
                     event["artifacts"] = [{**artifact, "item": event["item"]} for artifact in event["artifacts"]]
             self._artifacts.fold(event)
             self._warnings.fold(event)
@@ -89,7 +88,7 @@ class RunAttempt:
         self._hub.publish(EventsHappened(run=self.run.id, events=forwarded(text)))
 
     def _check_order(self, events: list[dict[str, Any]]) -> None:
-        """Raise `FrameError` for events that were told before, or are told before others: nothing is taken then."""
+        """Raises `FrameError` for repeated or unordered events; none is handled then."""
         last = self.run.last_number - self._offset
         for event in events:
             if event["number"] <= last:
@@ -97,9 +96,10 @@ class RunAttempt:
             last = event["number"]
 
     def end_nodes(self, event: str, status: str, last: str, **facts: Any) -> None:
-        """Tell in the worker's place what became of the nodes being called; and, with a `status`, of the run.
+        """Makes the final events that a dead worker could not send: of the nodes being called and, with a `status`, the
+        run.
 
-        `last` is a node that was being called, though perhaps nobody had heard of it yet.
+        `last` is a node that was being called; its start may not have been reported.
         """
         nodes = dict.fromkeys([*node_states.running(self.states), *([last] if last else [])])
         new_events: list[dict[str, Any]] = [{"event": event, "node": node, **facts} for node in nodes]
@@ -111,7 +111,7 @@ class RunAttempt:
         self.receive([{**common, "number": first + index, **item} for index, item in enumerate(new_events)])
 
     async def wait_until_stored(self) -> None:
-        """Wait until everything that was taken is in the database, or waits for a disk that fails."""
+        """Waits until all events are stored, or held because the disk fails."""
         await asyncio.gather(*self._writing, return_exceptions=True)
 
     def _output(self, event: Mapping[str, Any], artifact: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class RunAttempt:
                 *((True, output) for output in new_outputs),
                 *((False, output) for output in shown_outputs),
             ]:
-                if is_new or not store.is_output(connection, output):  # asked when those before it are in
+                if is_new or not store.is_output(connection, output):  # queried after earlier outputs are inserted
                     output.update(artifact_urls.measure(output, files))
                     output["id"] = store.add_output(connection, output)
                     new.append(output)

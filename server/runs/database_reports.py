@@ -1,4 +1,4 @@
-"""What follows when the database reports trouble or damage: notices for people, and what is lost is made again.
+"""Reacts to trouble and damage of the database: sets notices, and restores what a damaged file has lost.
 
 Runs that have not ended are written into the new database, and the pictures of the output folder are listed again.
 """
@@ -43,7 +43,7 @@ class DatabaseReports:
             self._relist_outputs()
 
     def _report_trouble(self, trouble: str) -> None:
-        sentence = f"The disk does not take what has to be written ({trouble}). Runs go on, and it is tried again."
+        sentence = f"The disk refuses to store something ({trouble}). Runs go on, and writing is retried."
         self._notices.set("disk", sentence if trouble else "")
 
     def _replace_lost(self, lost: str) -> None:

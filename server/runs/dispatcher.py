@@ -1,10 +1,10 @@
-"""The desk: takes runs from the front of the queue to the worker, and sees each to its end.
+"""Submits runs from the front of the queue to the worker, and handles its messages until each has ended.
 
-One run is at work at a time. When the worker says that only saving and encoding is left of it, the run is draining and
-the next one is begun beside it; both are running, as far as clients are concerned. A run over which a worker died
-is never done beside another.
+One run is active at a time. When the worker reports that only saving and encoding is left of it, the run is draining
+and the next one starts beside it; for clients both are running. A run during which a worker died never runs beside
+another.
 
-How runs leave it is told in `leaving`.
+How runs end is in `endings`, which may run beside which in `attempts`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Dispatcher:
         self._spawn(self._start(attempt))
 
     async def cancel(self, run: Run) -> None:
-        """Ask a run on the desk to stop."""
+        """Cancels a run that was taken from the queue."""
         attempt = self.attempts.get(run.id)
         if attempt is None or attempt.ending or run.cancelling:
             return
@@ -93,7 +93,7 @@ class Dispatcher:
             await self._supervisor.cancel(run.id)
 
     async def close(self) -> None:
-        """Put what is being worked on back into the queue, and wait for the disk."""
+        """Puts active runs back into the queue, and waits for the disk."""
         self._closed = True
         self._prefetch.close()
         for attempt in self.attempts.active()[::-1]:
@@ -113,7 +113,7 @@ class Dispatcher:
             return
         attempt = self.attempts.get(str(data.get("run", "")))
         if attempt is None or attempt.ending or not attempt.submitted:
-            return  # about a run that was taken off the desk meanwhile, or has not been begun yet
+            return  # its run has ended meanwhile, or was not submitted yet
         match message.type:
             case "events":
                 attempt.receive(data["events"], message.payload.decode())
@@ -132,24 +132,24 @@ class Dispatcher:
             await self._submit(attempt)
         except DocumentDamagedError as error:
             self._refuse(attempt, "damaged", f"The run cannot be done: {error}.", "Run the workflow again.")
-        except Exception as error:  # noqa: BLE001 - whatever it is, what comes next must not wait for it
+        except Exception as error:  # noqa: BLE001 - later runs must not wait for this one
             if is_disk_failure(error) and self.attempts.is_current(attempt) and not attempt.submitted:
-                _LOG.error("run %s cannot be read now, and is tried again: %s", attempt.run.id, error)
+                _LOG.error("run %s cannot be read now, and is retried: %s", attempt.run.id, error)
                 self._endings.requeue(attempt)
                 self._retry_later()
                 return
-            _LOG.error("run %s cannot be begun", attempt.run.id, exc_info=error)
+            _LOG.error("run %s cannot be started", attempt.run.id, exc_info=error)
             self._refuse(attempt, "storage", f"The run could not be begun: {error}.", "Run the workflow again.")
         else:
             self._retry_delay = _FIRST_DELAY
 
     def _refuse(self, attempt: RunAttempt, code: str, message: str, remedy: str) -> None:
-        """A run that cannot be done has failed."""
+        """Ends a run that cannot start as failed."""
         if self.attempts.is_current(attempt):
             self._endings.end(attempt, "failed", [{"code": code, "message": message, "remedy": remedy}])
 
     def _retry_later(self) -> None:
-        """Look at the queue again after a while: a disk that fails may be well then."""
+        """Starts the next run after a while: a disk that failed may have recovered."""
         asyncio.get_running_loop().call_later(self._retry_delay, self.start_next)
         self._retry_delay = min(2 * self._retry_delay, _LONGEST_DELAY)
 
@@ -173,7 +173,7 @@ class Dispatcher:
     def _update_catalogue(self, data: dict[str, Any]) -> None:
         try:
             new = self._catalogue.update(data)
-        except Exception as error:  # noqa: BLE001 - it is of strangers' nodes; what an earlier worker told is still there
+        except Exception as error:  # noqa: BLE001 - untrusted nodes describe themselves; the earlier catalogue stays
             _LOG.error("the worker's list of node types cannot be read: %s", error)
             return
         log_broken(data.get("packs", []))

@@ -1,8 +1,8 @@
-"""How runs leave the desk: ended, or back to the front of the queue.
+"""How attempts end: the run has ended, or goes back to the front of the queue.
 
-A run whose end cannot be written down now has ended all the same, and it is written down later. When a worker dies, all
-its runs go back in their order; one that alone was to blame for the death of `MOST_DEATHS` workers (see `blame`) has
-failed; one that was to be cancelled has then been cancelled.
+A run whose end cannot be stored now has ended all the same; the end is stored later. When a worker dies, all its runs
+go back in their order. A run that was the only suspect (`server.workers.suspects`) of `MOST_DEATHS` deaths has failed;
+a run that was being cancelled is cancelled.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LOG = logging.getLogger("jacquard.server")
 
 
 class Endings:
-    """Takes runs out of `works`; `left` is called when one has made room by its end."""
+    """Removes attempts from `attempts`; calls `on_ended` when a run has ended and another may start."""
 
     def __init__(
         self,
@@ -49,19 +49,19 @@ class Endings:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def end(self, attempt: RunAttempt, status: RunStatus, problems: Problems = (), problem_count: int = 0) -> None:
-        """A run has ended; it is gone when that is written down."""
+        """Ends a run; its attempt is removed when the end is stored."""
         attempt.ending = True
         task = asyncio.create_task(self._end(attempt, status, problems, problem_count))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def requeue(self, attempt: RunAttempt) -> None:
-        """A run is to be begun again."""
+        """Puts a run back to the front of the queue."""
         self._remove(attempt)
         self._queue_order.requeue(attempt.run)
 
     def worker_died(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
-        """The worker of all these runs is gone."""
+        """Ends or requeues all active runs after the death of their worker."""
         suspects_by_run = {item.run: item for item in suspects}
         for attempt in self._attempts.active()[::-1]:
             run, suspect = attempt.run, suspects_by_run.get(attempt.run.id)
@@ -76,16 +76,16 @@ class Endings:
                 self._record_failure(attempt, msgspec.structs.replace(failure, run=run.id, node=suspect.node))
 
     async def settle(self) -> None:
-        """Wait until everything that ended is written down."""
+        """Waits until all ends are stored."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _end(self, attempt: RunAttempt, status: RunStatus, problems: Problems, problem_count: int) -> None:
         try:
             await attempt.wait_until_stored()
             if not await self._queue_order.end(attempt.run, status, problems, problem_count):
-                _LOG.error("the end of run %s is written down when the disk takes it", attempt.run.id)
-        except Exception as error:  # noqa: BLE001 - whatever it is, what comes next must not wait for it
-            _LOG.critical("the end of run %s could not be told", attempt.run.id, exc_info=error)
+                _LOG.error("the end of run %s is stored when the disk accepts it", attempt.run.id)
+        except Exception as error:  # noqa: BLE001 - later runs must not wait for this one
+            _LOG.critical("the end of run %s could not be handled", attempt.run.id, exc_info=error)
         self._remove(attempt)
         self._count += 1
         if self._count % _PRUNE_EVERY == 0:

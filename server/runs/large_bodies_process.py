@@ -1,4 +1,4 @@
-"""The program of the second process, which `server.runs.large_bodies` starts and asks; it ends with its input."""
+"""The program of the process for large bodies, which `server.runs.large_bodies` starts; it ends with its input."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ Answer = tuple[dict[str, Any], bytes]
 
 
 class BodyJobs:
-    """What it was told, and the work that it can do."""
+    """The jobs of this process, and the folders and node types that it was sent."""
 
     def __init__(self) -> None:
         self.files = Files()
         self.registry: Registry | None = None
 
     def do(self, job: str, data: dict[str, Any], payload: bytes) -> Answer:
-        """Do one piece of work. Raises `ApiError`, and `MemoryError` for what is too large."""
+        """Executes a job. Raises `ApiError`, and `MemoryError` for a body that is too large."""
         work: Callable[[dict[str, Any], bytes], Answer] = getattr(self, f"do_{job}")
         return work(data, payload)
 
     def do_files(self, data: dict[str, Any], _: bytes) -> Answer:
-        """Learn where the files are."""
+        """Sets the folders."""
         self.files = Files(
             {kind: [Path(root) for root in roots] for kind, roots in data["roots"].items()},
             {kind: {name: Path(path) for name, path in found.items()} for kind, found in data["bundled"].items()},
@@ -45,13 +45,13 @@ class BodyJobs:
         return {}, b""
 
     def do_node_types(self, _: dict[str, Any], payload: bytes) -> Answer:
-        """Learn which node types there are."""
+        """Sets the node types."""
         facts = json.loads(payload)
         self.registry = restore(facts["nodes"], facts["sockets"], facts.get("packs", ()))
         return {}, b""
 
     def do_examine(self, data: dict[str, Any], payload: bytes) -> Answer:
-        """Look at a submission."""
+        """Checks a submission."""
         registry = self.registry if data["has_node_types"] else None
         found = submission.examine(payload, registry=registry, trusted=data["trusted"], files=self.files)
         facts = asdict(found)
@@ -59,11 +59,11 @@ class BodyJobs:
         return facts, text.encode()
 
     def do_save(self, _: dict[str, Any], payload: bytes) -> Answer:
-        """Bring a document into the form that it is kept in."""
+        """Checks a document and formats it as it is saved."""
         return {}, submission.to_be_saved(payload)
 
     def do_explain(self, data: dict[str, Any], payload: bytes) -> Answer:
-        """Say what the nodes of a run did."""
+        """Explains what the nodes of a run did."""
         parts, start = [], 0
         for size in data["sizes"]:
             parts.append(payload[start : start + size].decode())
@@ -73,10 +73,10 @@ class BodyJobs:
 
 
 def main() -> None:
-    """Answer frame by frame."""
+    """Answers frame by frame."""
     _bound_itself()
     jobs, out = BodyJobs(), sys.stdout.buffer
-    sys.stdout = sys.stderr  # nothing but frames goes where the server listens
+    sys.stdout = sys.stderr  # standard output is for frames only
     while (message := frames.read_blocking(sys.stdin.buffer)) is not None:
         try:
             data, payload = jobs.do(message.type, message.data, message.payload)

@@ -77,7 +77,7 @@ class Prefetch:
         if error := task.exception():
             # Only speed depends on it: a run whose inputs were evicted takes longer.
             level = logging.WARNING if isinstance(error, sqlite3.Error) else logging.ERROR
-            _LOG.log(level, "the worker could not be told what comes next: %s", error)
+            _LOG.log(level, "the next runs could not be sent to the worker: %s", error)
             self._last_sent = self._queue_order.run_ids[:NEXT]
             return
         self._order_changed()  # it may have changed meanwhile

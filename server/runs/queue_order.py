@@ -1,7 +1,7 @@
-"""The book of runs: which wait, in which order, and which ended lately. Held in memory, written to the database.
+"""The order of the queue and the runs that ended recently, in memory and in the database.
 
-What was running when the server ended, however it ended, is at the front of the queue at the next start, and knows what
-it made until then; what was to be cancelled is cancelled.
+Runs that were running when the server ended, in whatever way, are at the front of the queue at the next start, with the
+artifacts that they made. A run that was being cancelled is cancelled.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _LOG = logging.getLogger("jacquard.server")
 
 
 class QueueOrder:
-    """Every change is written down in order; those that are awaited are on the disk.
+    """Stores every change in order; awaited changes are on the disk.
 
-    What a client asks for is refused when it cannot be written down. What comes of the work itself (a beginning, an
-    end, a run put back) holds at once, and is written down when the disk takes it: a disk that fails does not hold the
-    queue up. Of what it did not take until the server ends, nothing is known after that: such runs are done again.
+    A request of a client is refused if it cannot be stored. A change that a run itself causes (start, end, requeueing)
+    is valid at once and is stored when the disk accepts it: a failing disk does not block the queue. Changes that were
+    not stored when the server ends are lost, and such runs run again.
     """
 
     def __init__(self, database: Database, hub: Hub) -> None:
@@ -44,17 +44,17 @@ class QueueOrder:
         self.queued: dict[str, Run] = {}
         self.recent: deque[Run] = deque(maxlen=_RECENT)
         self.unwritten: dict[str, Run] = {}
-        """Runs that have ended, and wait for a disk that fails to be written down so."""
+        """Runs that have ended and whose end is not stored yet, because the disk fails."""
         self.changed: Signal[[]] = Signal()
         """Emitted whenever the order of the queue changes."""
         self._database = database
         self._hub = hub
 
     async def open(self) -> None:
-        """Take up what an earlier server left, as far as it is whole. A disk that takes nothing holds nobody up."""
+        """Loads the unfinished runs of an earlier server. A disk that refuses writes does not block this."""
         self._database.write_in_background(store.prune)
         await self._database.write_eventually(
-            store.repair, lambda count: _LOG.warning("%d entries of runs were mended", count) if count else None
+            store.repair, lambda count: _LOG.warning("%d entries of runs were repaired", count) if count else None
         )
         for run in await self._database.do(store.unfinished):
             if run.status == "running":
@@ -63,9 +63,7 @@ class QueueOrder:
                 await self.end(run, "cancelled")
                 continue
             if damaged := [name for name in run.damaged if name in ESSENTIAL]:
-                await self.end(
-                    run, "failed", [_damaged(f"the columns {', '.join(damaged)} of its entry make no sense")]
-                )
+                await self.end(run, "failed", [_damaged(f"the columns {', '.join(damaged)} of its entry are damaged")])
                 continue
             if run.status == "running":
                 run.status = "queued"
@@ -77,14 +75,14 @@ class QueueOrder:
         self.recent.extend(await self._database.do(lambda db: store.ended(db, ENDED, _RECENT)))
 
     def restore_rows(self, attempts: Iterable[tuple[Run, str]]) -> None:
-        """Another database has the place of one that was damaged: what is known of runs that have not ended goes in."""
+        """Writes all unfinished runs into the database that replaced a damaged one."""
         for run, document in [*attempts, *((run, "") for run in self.queued.values())]:
             values = columns(run)
             self._database.write_eventually(partial(store.restore, run=run, values=values, workflow=document))
         self._save_order()
 
     def add(self, run: Run) -> None:
-        """A new run, last in the queue; it is in the database already."""
+        """Appends a new run, which is in the database already, to the queue."""
         self.run_ids.append(run.id)
         self.queued[run.id] = run
         self.publish_run(run)
@@ -92,20 +90,20 @@ class QueueOrder:
 
     @property
     def first(self) -> Run | None:
-        """The run that is next."""
+        """The first run of the queue, if there is one."""
         return self.queued[self.run_ids[0]] if self.run_ids else None
 
     def take_first(self) -> Run:
-        """The run that is next; it leaves the queue."""
+        """Removes the first run from the queue and returns it."""
         return self.queued.pop(self.run_ids.pop(0))
 
     def take(self, run: Run) -> None:
-        """A run leaves the queue for another reason."""
+        """Removes a run from the queue."""
         self.run_ids.remove(run.id)
         del self.queued[run.id]
 
     def requeue(self, run: Run) -> None:
-        """A run that was begun goes to the front again."""
+        """Puts a run that was started back to the front."""
         run.status, run.draining = "queued", False
         self.run_ids.insert(0, run.id)
         self.queued[run.id] = run
@@ -115,7 +113,7 @@ class QueueOrder:
         self.publish_order()
 
     async def move(self, run: Run, position: int) -> None:
-        """Give a queued run another place. What cannot be written down is not done."""
+        """Moves a queued run. Raises, and changes nothing, if that cannot be stored."""
         before = list(self.run_ids)
         self.run_ids.remove(run.id)
         self.run_ids.insert(max(0, position), run.id)
@@ -124,14 +122,14 @@ class QueueOrder:
             await self._database.do(lambda db: store.put_in_order(db, after))
         except Exception:
             place = before.index(run.id)
-            if run.id in self.queued:  # others may have come and gone meanwhile
+            if run.id in self.queued:  # the queue may have changed meanwhile
                 self.run_ids.remove(run.id)
                 self.run_ids.insert(min(place, len(self.run_ids)), run.id)
             raise
         self.publish_order()
 
     async def cancel(self, run: Run) -> None:
-        """A queued run has been cancelled: written down first, or not done."""
+        """Cancels a queued run. Raises, and changes nothing, if that cannot be stored."""
         place = self.run_ids.index(run.id)
         self.take(run)
         before = run.status, run.finished, run.problems, run.problem_count
@@ -147,9 +145,9 @@ class QueueOrder:
         self.publish_order()
 
     async def end(self, run: Run, status: RunStatus, problems: Problems = (), problem_count: int = 0) -> bool:
-        """A run has ended: written down first where the disk takes it, told then. Returns whether it was written down.
+        """Ends a run: stores the end if the disk accepts it, then publishes it. Returns whether it was stored.
 
-        Of many problems the first are kept, and the count of all.
+        Of many problems the first are kept, with the count of all.
         """
         _set_end(run, status, problems, problem_count)
         self.unwritten[run.id] = run
@@ -169,7 +167,7 @@ class QueueOrder:
         return self._database.do(lambda db: store.update(db, run_id, values))
 
     def save_eventually(self, run: Run) -> asyncio.Future[bool]:
-        """Write a run down as it is now, once the disk takes it. The answer is whether it did."""
+        """Stores a run as it is now, once the disk accepts it. The future says whether the first try succeeded."""
         values, run_id = columns(run), run.id
 
         def written(_: None) -> None:
@@ -192,7 +190,7 @@ class QueueOrder:
         self.changed.emit()
 
     async def _catch_up(self, run: Run) -> None:
-        """A run's row is written when its state changes; what it did since then is in its events."""
+        """Updates a run by its later events: its row is written only when its status changes."""
         artifacts, warnings = RunArtifacts(run), RunWarnings(run)
         for event in await self._database.do(lambda db: store.events_of(db, run.id, run.last_number)):
             run.last_number = max(run.last_number, event["number"])
@@ -217,5 +215,5 @@ def _set_end(run: Run, status: RunStatus, problems: Problems = (), problem_count
 
 
 def _damaged(what: str) -> dict[str, Any]:
-    """The problem of a run that cannot be done because of its entry in the database."""
+    """Returns the problem of a run that cannot start because its entry in the database is damaged."""
     return {"code": "damaged", "message": f"The run cannot be done: {what}.", "remedy": "Run the workflow again."}

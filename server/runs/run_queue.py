@@ -1,4 +1,4 @@
-"""What clients may do with runs: submit, look at, cancel, move, forget. What was acknowledged is in the database."""
+"""Everything that clients can do with runs: submit, read, cancel, move, delete. What is acknowledged is stored."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RunQueue:
         self._large_bodies = large_bodies
 
     async def examine(self, body: bytes) -> Submission:
-        """Look at the body of a submission: a large one in another process. Raises `ApiError` for one that is none."""
+        """Parses and checks the body of a submission, a large one in another process. Raises `ApiError`."""
         catalogue = self._catalogue
         if len(body) < LARGE:
             return await asyncio.to_thread(
@@ -96,7 +96,7 @@ class RunQueue:
         except sqlite3.IntegrityError:
             if key is None:
                 raise
-            return await self.submit(submission)  # the same key arrived twice at once, and the other was first
+            return await self.submit(submission)  # another request with the same key was first
         self._queue_order.add(run)
         answer = Submitted(run=self._queue_order.describe(run), changed=changed)
         self._dispatcher.start_next({run.id: text})
@@ -107,7 +107,7 @@ class RunQueue:
         return self._queue_order.describe(await self._get(run_id))
 
     async def cancel(self, run_id: str) -> RunInfo:
-        """Ask a run to stop; a queued one has ended at once, one that has ended stays as it is."""
+        """Cancels a run. A queued one has ended at once; one that has ended is not changed."""
         run = await self._get(run_id)
         if run_id in self._queue_order.queued:
             await self._queue_order.cancel(run)
@@ -116,7 +116,7 @@ class RunQueue:
         return self._queue_order.describe(run)
 
     async def move(self, run_id: str, position: int) -> RunInfo:
-        """Give a queued run another place."""
+        """Moves a queued run."""
         run = await self._get(run_id)
         if run_id not in self._queue_order.queued:
             raise ApiError(409, "not_queued", "Only a queued run can be moved.", "Look at the queue again.")
@@ -124,7 +124,7 @@ class RunQueue:
         return self._queue_order.describe(run)
 
     async def forget(self, run_id: str) -> None:
-        """Delete a run that has ended."""
+        """Deletes a run that has ended."""
         run = await self._get(run_id)
         if not run.ended:
             raise ApiError(409, "not_ended", "The run has not ended.", "Cancel it first.")
@@ -163,7 +163,7 @@ class RunQueue:
         return Runs(runs=[self._queue_order.describe(run) for run in page], next=following)
 
     async def nodes(self, run_id: str) -> dict[str, node_states.NodeState]:
-        """What each node of a run is doing, or did."""
+        """Returns the states of the nodes of a run."""
         if (attempt := self._dispatcher.attempts.get(run_id)) is not None:
             return attempt.states
         batches = await self._batches(run_id, 0)
@@ -176,7 +176,7 @@ class RunQueue:
         return await asyncio.to_thread(make)
 
     async def events(self, run_id: str, after: int, limit: int) -> bytes:
-        """The kept events of a run with a number above `after`, as JSON: a stream may have tens of thousands."""
+        """Returns the stored events of a run with a number above `after`, as JSON."""
         await self._get(run_id)
         batches = await self._batches(run_id, after)
 
@@ -188,7 +188,7 @@ class RunQueue:
         return await asyncio.to_thread(make)
 
     async def explanation(self, run_id: str, offset: int, limit: int, node: str | None) -> bytes:
-        """What the nodes of a run did and why, as JSON: made off the event loop, for it may be long."""
+        """Returns what the nodes of a run did and why, as JSON; computed off the event loop, because it may be long."""
         run = await self.describe(run_id)
         batches = await self._batches(run_id, 0)
         text = await whole_document(self._database, run_id) or ""
@@ -200,7 +200,7 @@ class RunQueue:
         return (await self._large_bodies.ask("explain", facts, *parts)).payload
 
     async def workflow(self, run_id: str) -> str:
-        """The document that a run runs, as JSON text: it may be large."""
+        """Returns the document of a run as JSON text."""
         text = await whole_document(self._database, run_id)
         if text is None:
             await self._get(run_id)
@@ -211,7 +211,7 @@ class RunQueue:
         return await self._database.do(lambda db: store.batches_of(db, run_id, after))
 
     def _is_here(self, run_id: str) -> bool:
-        """Whether a run is known without a look into the database."""
+        """Whether a run is in memory."""
         return (
             run_id in self._queue_order.queued
             or run_id in self._dispatcher.attempts
@@ -225,6 +225,6 @@ class RunQueue:
         run = known or await self._database.do(lambda db: store.get(db, run_id))
         if run is None:
             raise not_found(f"run {run_id!r}")
-        # It may have been taken from the queue to the desk while the database was asked.
+        # It may have been started during the query.
         attempt = self._dispatcher.attempts.get(run_id)
         return attempt.run if attempt is not None else self._queue_order.queued.get(run_id) or run

@@ -50,7 +50,7 @@ class Catalogue:
         try:
             write_atomically(self._path, self.body, overwrite=True)
         except OSError as error:
-            _LOG.warning("the list of node types could not be kept: %s", error)
+            _LOG.warning("the list of node types could not be stored: %s", error)
 
     def _read(self) -> None:
         try:
@@ -58,13 +58,13 @@ class Catalogue:
         except FileNotFoundError:
             return
         except PermissionError as error:
-            _LOG.warning("the kept list of node types cannot be read: %s", error)
+            _LOG.warning("the stored list of node types cannot be read: %s", error)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, a worker reports it again
             try:
                 name = set_aside(self._path).name
             except OSError:
                 name = "it was"
-            _LOG.warning("the kept list of node types makes no sense: %s: %s", type(error).__name__, error)
+            _LOG.warning("the stored list of node types is damaged: %s: %s", type(error).__name__, error)
             what = f"The list of node types was damaged and is set aside as {name}."
             self._notices.set("node_types", f"{what} It comes again with the worker; nothing is lost.")
 

@@ -1,6 +1,6 @@
-"""What a person should know about the installation itself: what was damaged and set aside, and a disk that fails.
+"""Notices about the installation for its user: damaged files that were set aside, and a disk that fails.
 
-Told on the console, in the log, and to every page for as long as it holds. One for each code; the newest counts.
+A notice is logged, and shown on every page while it holds. There is one for each code; the newest counts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Notices:
         self._notices: dict[str, Notice] = {}
 
     def set(self, code: str, message: str) -> None:
-        """Say something, or, without a message, that it is over."""
+        """Sets a notice, or removes it if the message is empty."""
         before = self._notices.pop(code, None)
         if message:
             if before is None or before.message != message:
@@ -33,7 +33,7 @@ class Notices:
             while len(self._notices) > MOST:
                 del self._notices[next(iter(self._notices))]
         elif before is not None:
-            _LOG.warning("This is over: %s", before.message)
+            _LOG.warning("resolved: %s", before.message)
         if before != self._notices.get(code):
             self._hub.publish(NoticesChanged(notices=self.all()))
 

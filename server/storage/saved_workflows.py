@@ -1,9 +1,9 @@
-"""Saved workflows: files under one folder, written whole or not at all, with their earlier versions kept beside them.
+"""Saved workflows: files in one folder, written atomically, with their earlier versions in another folder.
 
-A name is a relative path; ".json" is added where it is missing. Whoever saves may say which version they saw (an
-ETag), and is refused when it is not the newest; not when the very same is there, for then a save whose answer was an
-error, or never came, is asked for again. A version is kept whenever a save or a delete would lose it; of each workflow
-the newest `KEPT_VERSIONS` stay, newest by the order in which they were kept, whatever the clock does.
+A name is a relative path; ".json" is added if it is missing. A client may name the version that it saw (an ETag), and
+is refused if that is not the newest. Saving the same content again is never refused: the answer to the first save may
+have been lost. A version is kept whenever a save or a delete would lose it; of each workflow the newest `KEPT_VERSIONS`
+stay, by the order in which they were kept, whatever the clock says.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ _SUFFIX = ".json"
 _VERSION = re.compile(r"\d{1,15}-[0-9a-f]{6}")
 _GAP = re.compile(r"[\s,:]*")
 _READ_WHOLE, _BEGINNING = 2**19, 2**16
-"""Bytes. Reading more JSON than that would hold up others: see `server.runs.large_bodies`."""
+"""Bytes. Parsing more JSON would block other requests: see `server.runs.large_bodies`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A saved workflow: its path, its bytes, and what tells it from others."""
+    """A saved workflow: its path, its bytes, and its ETag."""
 
     path: str
     data: bytes
     modified: float
     etag: str = field(init=False)
-    """What a client names to say which version it saw. Made once, where the bytes are read: they may be many."""
+    """Computed once, where the bytes are read: they may be many."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "etag", etag(self.data))
 
 
 def etag(data: bytes) -> str:
-    """The ETag of some bytes."""
+    """Returns the ETag of bytes."""
     return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
 
 
 class SavedWorkflows:
-    """The workflows of one folder. Blocking: to be called off the event loop; changes are made one at a time."""
+    """The workflows of one folder. Blocks: call it off the event loop. Changes are made one at a time."""
 
     def __init__(self, folder: Path, versions: Path) -> None:
         self._folder = folder
@@ -74,7 +74,7 @@ class SavedWorkflows:
         listing = self._lister.list(self._folder, (_SUFFIX,))
         for path in listing.names:
             file = self._folder / path
-            with contextlib.suppress(OSError):  # taken away since
+            with contextlib.suppress(OSError):  # removed meanwhile
                 status = file.stat()
                 title = self._title(file, path, status.st_mtime, status.st_size)
                 found.append(SavedWorkflow(path=path, title=title, modified=status.st_mtime, bytes=status.st_size))

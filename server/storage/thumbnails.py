@@ -1,4 +1,4 @@
-"""Small versions of pictures, made once and kept in a folder of bounded size."""
+"""Makes thumbnails of pictures once, and keeps a bounded number of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOG = logging.getLogger("jacquard.server")
 
 
 class Thumbnails:
-    """Makes WebP pictures that fit into a size; the oldest are let go when there are too many."""
+    """Makes WebP pictures that fit into a size; deletes the oldest if there are too many."""
 
     def __init__(self, folder: Path, threads: PictureThreads) -> None:
         self._folder = folder
@@ -45,8 +45,8 @@ class Thumbnails:
             self._made += 1
             if self._made % _TRIM_EVERY == 1:
                 self._trim()
-        except OSError as error:  # it is there for this time; what lies in its place, or a full disk, costs time only
-            _LOG.warning("a thumbnail could not be kept: %s", error.strerror)
+        except OSError as error:  # it is returned all the same, and made again next time
+            _LOG.warning("a thumbnail could not be stored: %s", error.strerror)
         return data
 
     def _trim(self) -> None:
@@ -57,7 +57,7 @@ class Thumbnails:
 
 
 def _read(kept: Path) -> bytes:
-    """A thumbnail that is kept; nothing when there is none that is whole."""
+    """Returns a stored thumbnail, or nothing if it is missing or truncated."""
     try:
         data = kept.read_bytes()
     except OSError:

@@ -1,8 +1,8 @@
-"""Why a worker ended, in a word for programs and a sentence for people.
+"""The cause of a worker's death, as a code for programs and a sentence for people.
 
-Causes: `out_of_memory`, `signal`, `exit`, `unresponsive` (it did not stop when asked to), `protocol` (it wrote
-something that is no frame), `start` (it could not be started at all). The kernel says when it ended something for
-want of memory: its counters are read when a worker starts and when it is gone.
+Causes: `out_of_memory`, `signal`, `exit`, `unresponsive` (it did not stop after a cancel), `protocol` (it sent an
+invalid frame or message), `start` (it could not be started), `watch` (the supervisor failed). The kernel counts
+processes that it killed for lack of memory: the counters are read when a worker starts and when it has ended.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _WORDS = {
 def explain(
     ending: WorkerExit, killed_because: str, memory_kills: int, suspects: Sequence[ActiveCall], importing: str = ""
 ) -> Failure:
-    """Say why a worker ended. `memory_kills`: how often, since its start, something was ended for want of memory.
+    """Explains why a worker ended. `memory_kills` is how many processes the kernel killed for lack of memory meanwhile.
 
-    The failure names the first of the runs to blame; its message names all their nodes, or the pack that was being
+    The failure names the first suspect; its message names the nodes of all suspects, or the pack that was being
     imported.
     """
     cause, what = _cause(ending, killed_because, memory_kills)
@@ -44,7 +44,7 @@ def explain(
 
 
 def memory_kills() -> int:
-    """How often the kernel has ended a process for want of memory; 0 where it does not say."""
+    """Returns how many processes the kernel has killed for lack of memory; 0 where it does not report that."""
     return _counter(Path("/proc/vmstat")) + _counter(Path("/sys/fs/cgroup/memory.events"))
 
 
@@ -52,7 +52,7 @@ def _cause(ending: WorkerExit, killed_because: str, kills: int) -> tuple[str, st
     if killed_because:
         return "unresponsive", killed_because
     if ending.broken_frame:
-        return "protocol", f"was ended because it spoke nonsense ({ending.broken_frame})"
+        return "protocol", f"was ended because it sent something invalid ({ending.broken_frame})"
     code = ending.exit_code
     if code is not None and code < 0:
         name = _signal_name(-code)

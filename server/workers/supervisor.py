@@ -1,12 +1,12 @@
-"""Keeps a worker alive: starts it, replaces it when it dies, and says why it died.
+"""Keeps one worker alive: starts it, replaces it when it dies, and reports why it died.
 
-A worker that had been ready is replaced at once, and so is one that died while it imported a pack: the next leaves that
-one out. One that dies before it is ready is tried again after 1, 2, 4 ... and at most 30 seconds, for as long as the
-server runs; meanwhile the state is `stopped` and says so. Cancelling is cooperative; a worker that has not stopped a
-run after the grace period is killed and replaced, and what else it was doing goes with it. So is one that says what
-makes no sense (`seam`), or what the server stumbles over.
+A worker that was ready is replaced at once, and so is one that died while it imported a pack: the next one leaves that
+pack out. A worker that dies before it is ready is started again after 1, 2, 4 ... at most 30 seconds, as long as the
+server runs; meanwhile the state is `stopped`. Cancelling is cooperative; a worker that has not stopped a run after the
+grace period is killed and replaced, with all its runs. So is one that sends an invalid message (`message_checks`), or
+a message whose handling raises an error.
 
-Whatever goes wrong with the watch itself is logged, told in the state, and the watch is begun anew with a new worker.
+An error of the supervisor itself is logged and reported in the state, and a new worker is started.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from server.workers.worker import Job, Worker
 
 _LONGEST_PAUSE, _LONGEST_STATUS = 30.0, 500
 _DEATHS_OF_A_PACK = 4
-"""So many in a row it may cost to find out that a pack is to blame (see `graph.packs.quarantine`)."""
+"""How many deaths in a row may be needed to find the pack that causes them (see `graph.packs.quarantine`)."""
 _IMPORT_GRACE = 10.0
 _LOG = logging.getLogger("jacquard.server")
 
@@ -76,7 +76,7 @@ class Supervisor:
 
     @property
     def ready(self) -> bool:
-        """Whether a job would be taken now."""
+        """Whether the worker accepts a job now."""
         return self._ready and not self._restarting and not self._stopping.is_set()
 
     async def run(self) -> None:
@@ -84,7 +84,7 @@ class Supervisor:
         while not self._stopping.is_set():
             try:
                 await self._run_workers()
-            except Exception as error:  # noqa: BLE001 - as said
+            except Exception as error:  # noqa: BLE001 - see the docstring
                 _LOG.critical("the supervisor of the worker failed, and is restarted", exc_info=error)
                 await asyncio.sleep(1)
 
@@ -111,56 +111,56 @@ class Supervisor:
         return pack != "" and self._deaths_of_pack[pack] < _DEATHS_OF_A_PACK
 
     def restart_when_idle(self, why: str = "to load the packs again") -> None:
-        """Put another worker in the place of this one as soon as it has nothing to do: one that imports anew."""
+        """Replaces the worker as soon as it has no job, so that the packs are imported again."""
         self._restarting, self._restart_reason = True, why
         self._deaths_of_pack.clear()
         self._replace_if_idle()
 
     async def submit(self, job: Job) -> None:
-        """Hand a job to the worker."""
+        """Sends a job to the worker."""
         if self.worker is not None:
             self._jobs.add(job.run)
             self._set_state(state="running", message="Working.")
             await self.worker.submit(job)
 
     async def expect(self, jobs: Sequence[Job]) -> None:
-        """Tell the worker what comes next."""
+        """Sends the next jobs to the worker."""
         if self.worker is not None and self.ready:
             await self.worker.expect(jobs)
 
     async def cancel(self, run: str) -> None:
-        """Ask the run to stop; after the grace period the worker is killed."""
+        """Cancels a run; after the grace period the worker is killed."""
         if self.worker is None or run in self._cancel_timers:
             return
         self._cancel_timers[run] = asyncio.create_task(self._kill_after_grace(self.worker, run))
         await self.worker.cancel(run)
 
     async def stop(self, grace: float = 3.0) -> None:
-        """Stop the worker for good."""
+        """Stops the worker and starts no other."""
         self._stopping.set()
         self._stop_timers()
         if self.worker is not None:
             await self.worker.stop(grace)
 
     async def _supervise_once(self) -> bool:
-        """One worker from its start to its end, whatever happens to the watch over it."""
+        """Runs one worker; returns whether it was ready. Handles errors of the supervisor."""
         try:
             return await self._run_worker()
-        except Exception as error:  # noqa: BLE001 - without a watch no run is ever done again
-            _LOG.critical("the watch over the worker failed, and is begun anew", exc_info=error)
+        except Exception as error:  # noqa: BLE001 - without a supervisor no run works
+            _LOG.critical("the supervisor of the worker failed, and starts a new one", exc_info=error)
             self._ready = False
             self._stop_timers()
             if self.worker is not None:
                 self.worker.kill()
-            what = f"The watch over the worker failed ({type(error).__name__}: {error})."[:500]
+            what = f"The supervisor of the worker failed ({type(error).__name__}: {error})."[:500]
             try:
                 self._report_death(Failure("watch", what), ())
-            except Exception:  # noqa: BLE001 - as above
-                _LOG.critical("the end of the worker could not be told", exc_info=True)
+            except Exception:  # noqa: BLE001 - see above
+                _LOG.critical("the end of the worker could not be reported", exc_info=True)
             return False
 
     async def _run_worker(self) -> bool:
-        """One worker from its start to its end; returns whether it had been ready."""
+        """Starts one worker and handles its messages until it ends; returns whether it was ready."""
         self._ready, self._killed_for_run, self._protocol_error, self._importing = False, "", "", ""
         self._jobs.clear()
         worker = self.worker = self._make_worker()
@@ -189,21 +189,19 @@ class Supervisor:
         return was_ready
 
     def _handle(self, worker: Worker, message: Message) -> None:
-        """Take a message if it makes sense; a worker that talks nonsense is ended, and the run that it was about is
-        to blame."""
+        """Handles a message if it is valid. Otherwise the worker is killed, and the run of the message is the
+        suspect."""
         try:
             message_checks.check(message)
             self._receive(message)
             return
         except FrameError as error:
-            if (
-                message.type == "catalogue"
-            ):  # what an earlier worker told is there; this one can do its work all the same
+            if message.type == "catalogue":  # the catalogue of an earlier worker is there, and the worker can run jobs
                 _LOG.error("the worker's list of node types cannot be read: %s", error)
                 return
             self._protocol_error = str(error)
-        except Exception as error:  # noqa: BLE001 - it comes from strangers' code; the run ends, the server does not
-            _LOG.critical("what a worker said could not be taken", exc_info=error)
+        except Exception as error:  # noqa: BLE001 - untrusted code sent it: the run ends, the server does not
+            _LOG.critical("a message of the worker could not be handled", exc_info=error)
             self._protocol_error = f"{type(error).__name__}: {error}"
         run = message.data.get("run")
         self._killed_for_run = run if isinstance(run, str) and run in self._jobs else ""
@@ -235,7 +233,7 @@ class Supervisor:
                 self.message_received.emit(message)
 
     def _watch_import(self, message: Message) -> None:
-        """The worker breaks off what is imported for too long; one that cannot even do that is ended."""
+        """The worker itself limits the time of an import; one that fails to do so is killed."""
         if self._import_timer is not None:
             self._import_timer.cancel()
             self._import_timer = None
@@ -248,7 +246,7 @@ class Supervisor:
     def _replace_if_idle(self) -> None:
         if self._restarting and self._ready and not self._jobs and self.worker is not None:
             self._set_state(state="starting", message=f"Starting another worker, {self._restart_reason}.")
-            self.worker.kill()  # what it remembers was written after its last run
+            self.worker.kill()  # its cache was written after its last run
 
     def _report_death(self, failure: Failure, suspects: Sequence[ActiveCall]) -> None:
         self._set_state(

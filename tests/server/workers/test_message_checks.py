@@ -178,7 +178,7 @@ async def test_events_out_of_order_are_not_taken_and_the_run_fails_after_three_w
         await until(lambda: not services.dispatcher.attempts and not services.queue_order.run_ids)
         ended = (await (await client.get(f"/api/v1/runs/{run}")).json())["run"]
         assert (ended["status"], len(ended["failures"])) == ("failed", 3)
-        assert "nonsense" in ended["problems"][0]["message"]
+        assert "something invalid" in ended["problems"][0]["message"]
 
 
 @asynchronous
