@@ -10,7 +10,7 @@ from graph.caching.call_history import Reason
 from graph.document.workflow import Workflow
 from graph.engine import Outcome
 from graph.running import events
-from graph.running.run_log import Listener
+from graph.running.publisher import Listener
 
 _HOW = {
     "remembered": "its result is remembered",

@@ -12,7 +12,7 @@ from graph.document.reader import from_json
 from graph.engine import Engine
 from graph.node_types.context import Artifact, CancelToken
 from graph.results.result import Key, Result
-from graph.running.run_log import Listener
+from graph.running.publisher import Listener
 from server.runs.node_lookup import node_type
 
 MOST_PROBLEMS = 100

@@ -1,4 +1,4 @@
-"""The engine: runs workflows, and remembers results from run to run. This is the one place that joins the rooms."""
+"""The engine: runs workflows, and caches results from run to run. This is the one place that joins the wings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from graph.results.arrays import ArrayCodec
 from graph.results.result import Key
 from graph.running.execution import Execution, Services
 from graph.running.provenance import FileHashes, describe_run
-from graph.running.run_log import Listener
+from graph.running.publisher import Listener
 from graph.scheduling.lanes import Lanes
 
 DEFAULT_CACHE_BYTES = 4 * 2**30
@@ -117,20 +117,19 @@ class Engine:
             previews=previews, locate=lambda problem: visible(problem, workflow),
         )  # fmt: skip
         status = execution.run()
-        account = execution.account
+        log = execution.log
         values = {target: found for target in graph.targets if (found := execution.values_at(target)) is not None}
         values |= {instance: found for instance in graph.outputs if (found := graph.gather(instance, values))}
-        execution.dissolve()
         return Outcome(
             run_id=run_id,
             status=status,
             values=values,
-            artifacts=account.artifacts,
-            ran=tuple(node for node in graph.calls if node in account.seconds),
-            reused=tuple(node for node in account.reused if node not in account.seconds),
-            problems=tuple(account.problems),
-            seconds=account.seconds,
-            warnings=account.warnings.of_nodes(),
+            artifacts=log.artifacts,
+            ran=tuple(node for node in graph.calls if node in log.seconds),
+            reused=tuple(node for node in log.reused if node not in log.seconds),
+            problems=tuple(log.problems),
+            seconds=log.seconds,
+            warnings=log.warnings.of_nodes(),
         )
 
     def check(self, workflow: Workflow, targets: Iterable[str] | None = None) -> Graph:

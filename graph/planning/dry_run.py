@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.building.calls import Call, Edge, Graph
-from graph.building.stream_groups import find_stream_groups
+from graph.building.stream_groups import StreamGroups, find_stream_groups
 from graph.caching.cache import Cache
 from graph.caching.call_history import FORGOTTEN, History, Part, Reason, changed, not_reusable
-from graph.caching.keys import FreshKey, cache_keys, deep_key, next_key, shallow_key
-from graph.files.folders import FileNameError, Files
-from graph.node_types.context import Artifact
+from graph.caching.keys import FreshKey, cache_keys
+from graph.files.folders import Files
+from graph.planning.call_keys import CallKeys, unrequested
+from graph.planning.lookup import Memory
+from graph.planning.plan import Planner
+from graph.planning.reuse import Reuse, ReuseChain, WaitForInputs
 from graph.planning.run_reasons import written_parts
-from graph.results.result import Fingerprint, Key, RequestedInputs, Result
+from graph.planning.tasks import CallTask, Frame, GraphInstance
+from graph.results.result import Fingerprint, Key, Result
 
 REMEMBERED = Reason("remembered", "its result is remembered")
 NOT_NEEDED = Reason("not_needed", "everything that reads it is remembered")
@@ -46,7 +50,7 @@ def forecast(graph: Graph, cache: Cache, files: Files) -> list[Forecast]:
     cache.refresh()
     scopes = find_stream_groups(graph)
     streaming = {node for node in graph.calls if scopes.stream_of(node) is not None}
-    finder = _Finder(graph, cache, files, streaming)
+    finder = _Finder(graph, cache, files, scopes)
     found = finder.found
     running: set[str] = set()
     looked_at: set[tuple[str, bool]] = set()
@@ -74,52 +78,40 @@ def forecast(graph: Graph, cache: Cache, files: Files) -> list[Forecast]:
 
 
 class _Finder:
-    """Finds what is remembered of a graph, each call after those that feed it."""
+    """Finds the cached results of a graph, each call after those that feed it, as a run would."""
 
-    def __init__(self, graph: Graph, cache: Cache, files: Files, streaming: set[str]) -> None:
-        self.cache = cache
-        self.files = files
+    def __init__(self, graph: Graph, cache: Cache, files: Files, scopes: StreamGroups) -> None:
         self.keys = cache_keys(graph, files)
         self.found: dict[str, Result] = {}
-        for node, call in graph.calls.items():
-            if node in streaming:
+        memory = Memory(cache, files)
+        planner = Planner(memory)
+        self._call_keys = CallKeys(planner, memory)
+        self._chain = ReuseChain(memory, self._call_keys, _nothing_is_at_work)
+        frame = Frame(GraphInstance(graph, scopes), self.keys)
+        for node in graph.calls:
+            if scopes.stream_of(node) is not None:
                 continue
-            result = self._by_recipe(call) or self._by_values(call)
-            if result is not None and self._are_there(result.artifacts):
-                self.found[node] = result
+            task = planner.task(frame, node)
+            task.result = task.result or memory.find(task) or self._by_values(task)
+            if task.result is not None:
+                self.found[node] = task.result
 
-    def _by_recipe(self, call: Call) -> Result | None:
-        key = self.keys[call.id]
-        if call.type.lazies:
-            key = deep_key(call, self.keys.__getitem__, self.files, call.type.lazies)
-        while not isinstance(key, FreshKey):
-            answer = self.cache.find(key)
-            if not isinstance(answer, RequestedInputs):
-                return answer
-            for name in answer.names:
-                edge = call.edges[name]
-                if isinstance(self.keys[edge.node], FreshKey):
-                    return None
-                key = next_key(key, name, b"@%d:" % edge.output + self.keys[edge.node])
+    def _by_values(self, task: CallTask) -> Result | None:
+        """The result by what would arrive, if all of it is known; of lazy inputs those that it is known to request."""
+        edges = task.call.edges
+        while all(edge.node in self.found for name, edge in edges.items() if name not in unrequested(task)):
+            answer = self._chain.look_up(task, self._call_keys.inputs_of(task))
+            if isinstance(answer, Reuse):
+                return answer.result
+            if not isinstance(answer, WaitForInputs):
+                return None
+            task.asked += answer.names
         return None
 
-    def _by_values(self, call: Call) -> Result | None:
-        if call.type.lazies or not call.edges or any(edge.node not in self.found for edge in call.edges.values()):
-            return None
-        fingerprints = {name: _fingerprint(self.found, edge) for name, edge in call.edges.items()}
-        key = shallow_key(call, fingerprints, lambda name: self._value(call.edges[name]), self.files)
-        answer = None if key is None else self.cache.find(key)
-        return answer if isinstance(answer, Result) else None
 
-    def _value(self, edge: Edge) -> object:
-        values = self.cache.values(self.found[edge.node])
-        return None if values is None else values[edge.output]
-
-    def _are_there(self, artifacts: tuple[Artifact, ...]) -> bool:
-        try:
-            return all(self.files.path(item.folder, item.name).is_file() for item in artifacts)
-        except FileNameError:
-            return False
+def _nothing_is_at_work(_: CallTask, __: Key) -> bool:
+    """A dry run waits for no equal call."""
+    return True
 
 
 def _fingerprint(found: Mapping[str, Result], edge: Edge) -> Fingerprint | None:

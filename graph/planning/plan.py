@@ -1,22 +1,25 @@
-"""What has to be done for some nodes, and what need not. Demand-driven from what is wanted.
+"""What has to run for some nodes, and what need not. Demand-driven from what is wanted.
 
-A node is needed when a wanted value is not remembered; then what feeds it is needed in turn. Nothing above a remembered
-result is looked at, so a workflow of which everything is remembered costs one question a target. Lazy inputs are not
-needed before a body asks for them; until then their nodes lie idle, and what these might read is held.
+A node has to run when a wanted value is not cached; then what feeds it has to run in turn. Nothing above a cached
+result is looked at, so a workflow of which everything is cached costs one look-up a target. Lazy inputs are not needed
+before a body requests them; until then their nodes lie idle, and what these might read is held.
 
-A value is held while somebody who is needed or lies idle may read it. A remembered result whose values are gone counts
-as remembered until somebody needs the values: only then its node is taken up again.
+A value is held while a task that runs or lies idle may read it. A cached result whose values are gone counts as cached
+until somebody needs the values: only then its node is taken up again.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from graph.building.calls import Edge
 from graph.building.stream_groups import StreamGroup
+from graph.planning.call_stages import READY, Stopped
 from graph.planning.lookup import Memory
 from graph.planning.tasks import CallTask, Frame, Stream
+from graph.results.result import Key
 from graph.scheduling.lanes import State
 
 Source = CallTask | Stream
@@ -24,39 +27,55 @@ Source = CallTask | Stream
 
 @dataclass(slots=True)
 class Demand:
-    """What follows from a wish."""
+    """What must run so that the requested values exist."""
 
-    needed: list[Source] = field(default_factory=list)
-    doomed: list[Source] = field(default_factory=list)
+    to_run: list[Source] = field(default_factory=list)
+    unrunnable: list[Source] = field(default_factory=list)
     """Those that need something that has stopped already."""
 
     @property
     def ready(self) -> list[Source]:
         """Those that wait for nothing."""
-        return [task for task in self.needed if task.waiting == 0]
+        return [task for task in self.to_run if task.waiting == 0]
+
+
+@dataclass(slots=True)
+class FrameTasks:
+    """The tasks of one frame."""
+
+    calls: dict[str, CallTask] = field(default_factory=dict)
+    """Node -> its call. Equal nodes share one."""
+    by_key: dict[Key, CallTask] = field(default_factory=dict)
+    streams: dict[StreamGroup, list[Stream]] = field(default_factory=dict)
+    """Streams that come from nodes of the frame; one that is wanted again when it is under way begins anew."""
 
 
 class Planner:
-    """Lays out the cells of a run. To be used under the lock of its schedule."""
+    """Lays out the tasks of a run, and holds them. What changes them is called in a change of the run's schedule."""
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
+        self.tasks: defaultdict[Frame, FrameTasks] = defaultdict(FrameTasks)
+        self.items: defaultdict[Stream, dict[int, Frame]] = defaultdict(dict)
+        """Stream -> its items that are under way, by number."""
+        self.instances: dict[CallTask, Frame] = {}
+        """Call -> the frame of the graph that runs in its place."""
 
     def lay_out(self, frame: Frame, wanted: Iterable[str]) -> Demand:
-        """What has to be done for the values of some nodes of a frame; the caller reads them once."""
-        cells = [self.cell(frame, node_id) for node_id in wanted]
-        for cell in cells:
-            cell.refs += 1
-        return self.demand(cells)
+        """What has to run for the values of some nodes of a frame; the caller reads them once."""
+        tasks = [self.task(frame, node_id) for node_id in wanted]
+        for task in tasks:
+            task.refs += 1
+        return self.demand(tasks)
 
     def lay_out_all(self, frame: Frame, targets: Iterable[str]) -> tuple[Demand, list[Source]]:
-        """What has to be done for all targets of a frame's graph, those inside streams too; and what brings each."""
+        """What has to run for all targets of a frame's graph, those inside streams too; and what brings each."""
         scopes = frame.region.scopes
         sources: list[Source] = []
         for node_id in targets:
             group = scopes.stream_of(node_id)
             if group is None:
-                source: Source = self.cell(frame, node_id)
+                source: Source = self.task(frame, node_id)
             else:
                 while group.parent is not None:
                     group = group.parent
@@ -75,7 +94,7 @@ class Planner:
                 stream.collected.setdefault((node_id, index), [])
 
     def demand(self, tasks: Iterable[Source]) -> Demand:
-        """What has to be done for some tasks that are new or idle."""
+        """What has to run for some tasks that are new or idle."""
         demand = Demand()
         strong: list[Source] = list(tasks)[::-1]
         weak: list[Source] = []
@@ -94,7 +113,7 @@ class Planner:
                     self.release(task)
                 continue
             task.state = State.WAITING
-            demand.needed.append(task)
+            demand.to_run.append(task)
             task.frame.open += 1
             task.holding = True
             below = len(strong)
@@ -105,7 +124,7 @@ class Planner:
                 if is_lazy:
                     weak.append(source)
                 elif state is State.STOPPED:
-                    demand.doomed.append(task)
+                    demand.unrunnable.append(task)
                 elif state is not State.DONE:
                     source.readers.append(task)
                     task.waiting += 1
@@ -119,14 +138,14 @@ class Planner:
     def stopped_by(self, task: Source) -> tuple[str, int]:
         """The node because of which a task cannot run, and inside of how many streams that lies which stopped it."""
         stopped = next(source for source, _ in self.sources(task) if source.state is State.STOPPED)
-        return blame(stopped)
+        return cause_of(stopped)
 
-    def take_up_again(self, cell: CallTask) -> None:
-        """A remembered result has lost its values: its node is to be called after all."""
-        extra = cell.more()
-        extra.lost, extra.adopted = True, None
-        cell.let_go()
-        cell.state = State.NEW
+    def take_up_again(self, task: CallTask) -> None:
+        """A cached result has lost its values: its node is to be called after all."""
+        task.lost = True
+        task.let_go()
+        task.stage = READY
+        task.state = State.NEW
 
     def release(self, task: Source) -> None:
         """A task has read its inputs, or never will: let go of what nobody else may read."""
@@ -144,14 +163,28 @@ class Planner:
                         source.state = State.NEW
                         pending.append(source)
 
+    def forget(self, frame: Frame) -> None:
+        """Nothing in a frame is under way, and nobody looks for its tasks any more."""
+        self.tasks.pop(frame, None)
+
+    def take_out(self, task: CallTask) -> Frame:
+        """The graph in the place of a call is done and read: let go of its calls."""
+        frame = self.instances.pop(task)
+        calls = self.tasks[frame].calls
+        for target in frame.region.graph.targets:
+            if target in calls:
+                calls[target].let_go()
+        self.forget(frame)
+        return frame
+
     def sources(self, task: Source) -> Iterator[tuple[Source, bool]]:
         """What a task reads, once for each edge, and whether only when it asks for it."""
         if isinstance(task, Stream):
-            for cell in task.sources:
-                yield cell, False
+            for source in task.sources:
+                yield source, False
             for node_id, output, group in task.group.outer:
                 if group is None:
-                    yield self.cell(task.frame.home(node_id), node_id), True
+                    yield self.task(task.frame.home(node_id), node_id), True
                 else:
                     yield self.stream(task.frame, group, (node_id, output)), True
             return
@@ -163,25 +196,30 @@ class Planner:
         """What brings the value of one input."""
         frame = task.frame
         if frame.is_plain:
-            return frame.cells.get(edge.node) or self.cell(frame, edge.node)
+            return self.tasks[frame].calls.get(edge.node) or self.task(frame, edge.node)
         if frame.region.scopes.collecting:
             group = frame.region.scopes.collecting.get((task.call.id, name))
             if group is not None:
                 return self.stream(frame, group, (edge.node, edge.output), lazily=name in task.call.type.lazies)
-        return self.cell(frame if frame.group is None else frame.home(edge.node), edge.node)
+        return self.task(frame if frame.group is None else frame.home(edge.node), edge.node)
 
-    def cell(self, frame: Frame, node_id: str) -> CallTask:
-        """The cell of a node; equal nodes share one."""
-        cell = frame.cells.get(node_id)
-        if cell is None:
+    def task(self, frame: Frame, node_id: str) -> CallTask:
+        """The call of a node; equal nodes share one."""
+        tasks = self.tasks[frame]
+        task = tasks.calls.get(node_id)
+        if task is None:
             key = frame.keys[node_id]
-            cell = frame.same.get(key)
-            if cell is None:
-                cell = frame.same[key] = CallTask(node_id, frame.region.graph.calls[node_id], frame, key)
+            task = tasks.by_key.get(key)
+            if task is None:
+                task = tasks.by_key[key] = CallTask(node_id, frame.region.graph.calls[node_id], frame, key)
             else:
-                cell.also += (node_id,)
-            frame.cells[node_id] = cell
-        return cell
+                task.also += (node_id,)
+            tasks.calls[node_id] = task
+        return task
+
+    def calls(self, frame: Frame) -> list[CallTask]:
+        """The calls that have been laid out in a frame, each once."""
+        return list(dict.fromkeys(self.tasks[frame].calls.values()))
 
     def stream(
         self, frame: Frame, group: StreamGroup, want: tuple[str, int] | None = None, *, lazily: bool = False
@@ -196,7 +234,7 @@ class Planner:
         while at.group is not group.parent:
             assert at.parent is not None  # noqa: S101 - a group lies in the group that is its parent
             at = at.parent
-        streams = at.streams.setdefault(group, [])
+        streams = self.tasks[at].streams.setdefault(group, [])
         for stream in streams:
             if want in stream.collected if want is not None else not stream.aside:
                 stream.aside = stream.aside and lazily
@@ -204,7 +242,7 @@ class Planner:
                 return stream
         shared = [] if lazily else [stream for stream in streams if not stream.aside][-1:]
         if not shared or shared[0].index or shared[0].state > State.WAITING:
-            shared = [self._begin(group, at)]
+            shared = [_begin(group, at)]
             shared[0].aside = lazily
             streams.append(shared[0])
         if want is None:
@@ -212,13 +250,6 @@ class Planner:
         else:
             shared[0].collected[want] = []
         return shared[0]
-
-    def _begin(self, group: StreamGroup, at: Frame) -> Stream:
-        calls = at.region.graph.calls
-        sources = [CallTask(node_id, calls[node_id], at, at.key_of(node_id)) for node_id in group.sources]
-        for cell in sources:
-            cell.more().lost = True  # a stream is not remembered: its items are
-        return Stream(group, at, sources)
 
     def _hold(self, weak: list[Source]) -> None:
         """Take note of what may be read if somebody asks for it."""
@@ -232,8 +263,17 @@ class Planner:
                     weak.append(source)
 
 
-def blame(stopped: Source) -> tuple[str, int]:
-    """Who is named when something that was needed has stopped, and inside of how many streams the cause lies."""
+def _begin(group: StreamGroup, at: Frame) -> Stream:
+    calls = at.region.graph.calls
+    sources = [CallTask(node_id, calls[node_id], at, at.key_of(node_id)) for node_id in group.sources]
+    for source in sources:
+        source.lost = True  # a stream is not cached: its items are
+    return Stream(group, at, sources)
+
+
+def cause_of(stopped: Source) -> tuple[str, int]:
+    """The node because of which a task has stopped, and inside of how many streams that lies."""
     if isinstance(stopped, Stream):
         return stopped.broken, stopped.depth
-    return stopped.id, stopped.extra.depth if stopped.extra is not None else len(stopped.frame.path)
+    stage = stopped.stage
+    return stopped.id, stage.depth if type(stage) is Stopped else len(stopped.frame.path)

@@ -17,12 +17,14 @@ from graph.scheduling.lanes import State
 def outlook(frame: Frame, planner: Planner, demand: Demand) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The nodes of a frame that are going to run, and those that are remembered; what is open is in neither."""
     graph = frame.region.graph
-    needed = {node for task in demand.needed for node in _nodes_of(task)}
+    needed = {node for task in demand.to_run for node in _nodes_of(task)}
     behind = _behind_questions(graph)
     remembered = tuple(
         node
         for node in graph.calls
-        if node not in needed and not _is_open(frame, node) and (node not in behind or _is_known(frame, planner, node))
+        if node not in needed
+        and not _is_open(frame, planner, node)
+        and (node not in behind or _is_known(frame, planner, node))
     )
     return tuple(node for node in graph.calls if node in needed), remembered
 
@@ -31,10 +33,10 @@ def _nodes_of(task: Source) -> Iterable[str]:
     return (task.id,) if isinstance(task, CallTask) else task.group.order
 
 
-def _is_open(frame: Frame, node: str) -> bool:
+def _is_open(frame: Frame, planner: Planner, node: str) -> bool:
     """Whether it is not settled yet if a node is needed: it lies behind a lazy input, or an equal one runs."""
-    cell = frame.cells.get(node)
-    return cell is not None and cell.state is not State.DONE
+    task = planner.tasks[frame].calls.get(node)
+    return task is not None and task.state is not State.DONE
 
 
 def _behind_questions(graph: Graph) -> set[str]:
@@ -56,4 +58,4 @@ def _is_known(frame: Frame, planner: Planner, node: str) -> bool:
     """Whether a node has a result; of those inside streams that is taken for granted."""
     if frame.region.scopes.stream_of(node) is not None:
         return True
-    return planner.memory.find(planner.cell(frame, node)) is not None
+    return planner.memory.find(planner.task(frame, node)) is not None

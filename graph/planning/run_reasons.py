@@ -19,23 +19,23 @@ _UNKNOWN = Part(b"?", "something that cannot be told")
 
 
 def why(
-    cell: CallTask, fingerprints: Mapping[str, Fingerprint | None], shallow: Key | None, history: History, files: Files
+    task: CallTask, fingerprints: Mapping[str, Fingerprint | None], shallow: Key | None, history: History, files: Files
 ) -> Reason:
     """The reason for a call; the call is remembered to be compared with later ones."""
-    call, extra = cell.call, cell.extra
-    parts = _parts(cell, fingerprints, files)
+    call = task.call
+    parts = _parts(task, fingerprints, files)
     recipe = call.type.recipe
-    if extra is not None and extra.expected is not None:
+    if task.expected is not None:
         reason = CHECKED
-    elif extra is not None and extra.lost and not call.type.streams:
+    elif task.lost and not call.type.streams:
         reason = FORGOTTEN
     elif not call.type.cache:
         reason = not_reusable("the node is to run every time (cache=False)")
-    elif type(cell.key) is FreshKey and shallow is None:
-        reason = not_reusable(cell.key.why or _what_is_unknown(cell, fingerprints))
+    elif type(task.key) is FreshKey and shallow is None:
+        reason = not_reusable(task.key.why or _what_is_unknown(task, fingerprints))
     else:
-        reason = history.reason(call.type.id, cell.id, recipe, parts)
-    history.remember(call.type.id, cell.id, recipe, parts)
+        reason = history.reason(call.type.id, task.id, recipe, parts)
+    history.remember(call.type.id, task.id, recipe, parts)
     return reason
 
 
@@ -63,10 +63,10 @@ def _written_part(call: Call, name: str, value: Any, files: Files) -> Part:
     return Part(digest(encode((value, state))), f"{value} of {changed:%Y-%m-%d %H:%M:%S}")
 
 
-def _parts(cell: CallTask, fingerprints: Mapping[str, Fingerprint | None], files: Files) -> dict[str, Part]:
-    call = cell.call
-    if cell.extra is not None and cell.extra.make is not None:
-        return {"item": Part(cell.key, "item " + ".".join(map(str, cell.frame.path)))}
+def _parts(task: CallTask, fingerprints: Mapping[str, Fingerprint | None], files: Files) -> dict[str, Part]:
+    call = task.call
+    if task.make is not None:
+        return {"item": Part(task.key, "item " + ".".join(map(str, task.frame.path)))}
     parts = written_parts(call, files)
     for name, fingerprint in fingerprints.items():
         edge = call.edges.get(name)
@@ -75,10 +75,10 @@ def _parts(cell: CallTask, fingerprints: Mapping[str, Fingerprint | None], files
     return parts
 
 
-def _what_is_unknown(cell: CallTask, fingerprints: Mapping[str, Fingerprint | None]) -> str:
+def _what_is_unknown(task: CallTask, fingerprints: Mapping[str, Fingerprint | None]) -> str:
     unknown = next((name for name, fingerprint in fingerprints.items() if fingerprint is None), "")
     if unknown:
-        edge = cell.call.edges.get(unknown)
+        edge = task.call.edges.get(unknown)
         where = f" from node {edge.node}" if edge is not None else ""
         return f"nothing tells if the value of {unknown}{where} is the same as before"
     return "nothing tells if what it depends on is the same as before"

@@ -1,15 +1,15 @@
-"""What a run is made of: cells (one call at work), frames (the cells of one graph, or of one item), streams."""
+"""What a run is made of: calls, streams, and frames (one graph that runs, or one item of a stream in it)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graph.building.calls import Call, Graph
 from graph.building.stream_groups import StreamGroup, StreamGroups
-from graph.node_types.context import Artifact
 from graph.node_types.warnings import NO_WARNINGS, NodeWarnings, WarningCollector
+from graph.planning.call_stages import READY, Stage
 from graph.planning.loop_order import NO_LOOP_ORDER, LoopOrder
 from graph.results.result import Fingerprint, Key, Result
 from graph.scheduling.lanes import Task
@@ -24,63 +24,16 @@ class GraphInstance:
     depth: int = 0
     order: tuple[str, ...] = ()
     """The nodes that run in the place of another, in the order in which it put them there."""
-    rows: LoopOrder = NO_LOOP_ORDER
-
-
-@dataclass(slots=True)
-class Extra:
-    """What few cells have."""
-
-    asked: list[tuple[str, ...]] = field(default_factory=list)
-    """The lazy inputs that the body asked for, question by question."""
-    inner: Frame | None = None
-    """The graph that runs in this cell's place ..."""
-    outputs: tuple[Any, ...] = ()
-    """... and for each output of the node where it comes from: a reference into that graph, or a `Given`."""
-    adopted: Result | None = None
-    """The result of an equal call that was at work already."""
-    returned: Callable[[], Any] | None = None
-    """Gives what an async body returned, or raises what it raised."""
-    make: Callable[[], Any] | None = None
-    """What is called instead of the node's function: makes one item of a stream."""
-    due: Any = None
-    """What is left to be done in its turn."""
-    follows: bool = False
-    """An equal call is at work, and this one waits for it."""
-    expected: Result | None = None
-    """What is remembered, to be compared with what the node returns."""
-    lost: bool = False
-    """A result is remembered, but its values are gone."""
-    artifacts: tuple[Artifact, ...] = ()
-    began: float = 0.0
-    """When the node was called first, by `time.perf_counter`."""
-    arrival: Any = None
-    """What an async body was called with."""
-    blocked: bool = False
-    """It was not called, because its branch was stopped quietly."""
-    depth: int = 0
-    """Once it is stopped: inside of how many streams that lies which stopped it."""
-    warnings: WarningCollector | None = None
-    """What the node has warned of, in all of its calls."""
+    loop_order: LoopOrder = NO_LOOP_ORDER
 
 
 class CallTask(Task):
-    """A call at work. `values` is held by the run as long as somebody may read it; `refs` counts who may."""
+    """A call of a run. `values` is held as long as somebody may read it; `refs` counts who may."""
 
     __slots__ = (
-        "also",
-        "call",
-        "extra",
-        "frame",
-        "holding",
-        "id",
-        "key",
-        "leads",
-        "refs",
-        "result",
-        "unkeyed",
-        "values",
-    )
+        "also", "asked", "call", "called", "expected", "frame", "holding", "id", "key", "leads", "lost", "make", "refs",
+        "result", "stage", "unkeyed", "values", "warnings",
+    )  # fmt: skip
 
     def __init__(self, node_id: str, call: Call, frame: Frame, key: Key) -> None:
         super().__init__(call.type.lane)
@@ -89,41 +42,47 @@ class CallTask(Task):
         self.frame = frame
         self.key = key
         self.refs = 0
+        self.stage: Stage = READY
+        """How it goes on."""
         self.result: Result | None = None
         self.values: tuple[Any, ...] | None = None
         self.also: tuple[str, ...] = ()
-        """Equal nodes, which share this cell."""
-        self.extra: Extra | None = None
+        """Equal nodes, which share this task."""
+        self.asked: tuple[str, ...] = ()
+        """The lazy inputs that the node requested, in order."""
         self.leads: tuple[Key, ...] = ()
         """Calls with one of these keys, of this run or another, wait for this one."""
         self.unkeyed = False
-        """Its result does not follow from its deep key: it has to do with something that its recipe does not tell."""
+        """Its result must not be cached by its deep key: it depends on an input that the key does not cover."""
         self.holding = False
-        """What feeds it is held for it, until it has read it or never will."""
-
-    def more(self) -> Extra:
-        """The rarely needed part, made when it is not there."""
-        if self.extra is None:
-            self.extra = Extra()
-        return self.extra
+        """The values that it reads are held for it, until it has read them or never will."""
+        self.called = False
+        """Its node was called in this run."""
+        self.lost = False
+        """A result is cached, but its values are gone: it is called all the same."""
+        self.expected: Result | None = None
+        """The cached result, to be compared with what the node returns."""
+        self.make: Callable[[], Any] | None = None
+        """What is called instead of the node's function: makes one item of a stream."""
+        self.warnings: WarningCollector | None = None
+        """What the node has warned of, in all of its calls."""
 
     @property
     def warned(self) -> NodeWarnings:
         """What the node has warned of in this run."""
-        warnings = self.extra.warnings if self.extra is not None else None
-        return warnings.taken() if warnings is not None else NO_WARNINGS
+        return self.warnings.taken() if self.warnings is not None else NO_WARNINGS
 
     def let_go(self) -> None:
-        """Nobody reads this cell any more."""
+        """Nobody reads this call any more."""
         self.values = self.result = None
 
 
 Collected = list[tuple[int, Any, Fingerprint | None]]
-"""Item number, value and mark, in the order in which the items were done."""
+"""Item number, value and fingerprint, in the order in which the items were done."""
 
 
 class Stream(Task):
-    """The items of a group of streams, from the sources in one frame. At work, it makes the frames of further items."""
+    """The items of a group of streams, from the sources in one frame. At work, it begins further items."""
 
     __slots__ = (
         "aside",
@@ -133,7 +92,6 @@ class Stream(Task):
         "depth",
         "effects",
         "frame",
-        "frames",
         "group",
         "holding",
         "index",
@@ -144,6 +102,7 @@ class Stream(Task):
         "refs",
         "sources",
         "total",
+        "under_way",
         "unkeyed",
     )  # fmt: skip
 
@@ -157,8 +116,8 @@ class Stream(Task):
         self.collected: dict[tuple[str, int], Collected] = {}
         """(node, output) of a member -> its items, for those that somebody collects."""
         self.index = 0
-        self.frames: dict[int, Frame] = {}
-        """Items that are under way, by number."""
+        self.under_way = 0
+        """How many items are at work."""
         self.total: int | None = None
         self.keep_going = False
         self.over = False
@@ -170,7 +129,7 @@ class Stream(Task):
         self.blocked = False
         """A source was stopped quietly: nobody gets anything."""
         self.unkeyed = False
-        """What it gives does not follow from the deep keys of its nodes, as when a failed item was left out."""
+        """Its items must not be cached by the deep keys of its nodes, as when a failed item was left out."""
         self.holding = False
         self.parked = False
         self.aside = False
@@ -184,29 +143,35 @@ class Stream(Task):
 
 
 class Frame:
-    """Cells of one graph by node id. A frame of a stream's item finds everything outside its group in its parent."""
+    """Where calls of one graph belong: the graph itself, or one item of a stream in it.
+
+    An item finds everything outside its group in its parent. References go up only, from a task to its frame and on to
+    the frames around it; the tasks of a frame are in the planner's tables. So a run is no ring of objects, and what it
+    held is freed with it.
+    """
 
     __slots__ = (
-        "broken", "cells", "depth", "group", "is_plain", "keys", "open", "owner", "parent", "path", "region", "same",
-        "stream", "streams", "total",
+        "broken", "depth", "group", "is_plain", "is_top", "keys", "open", "owner", "parent", "path", "region", "stream",
+        "total",
     )  # fmt: skip
 
     def __init__(
-        self, region: GraphInstance, keys: dict[str, Key], path: tuple[int, ...] = (), stream: Stream | None = None
-    ) -> None:
+        self, region: GraphInstance, keys: dict[str, Key], path: tuple[int, ...] = (), stream: Stream | None = None,
+        owner: CallTask | None = None,
+    ) -> None:  # fmt: skip
         self.region = region
         self.keys: Mapping[str, Key] = keys
         self.path = path
         """Which item of which item this is; empty outside all streams."""
         self.stream = stream
+        self.owner = owner
+        """The call in whose place this frame's graph runs."""
         self.group = stream.group if stream else None
         self.is_plain = stream is None and not region.scopes
-        """Whether everything that its cells read lies in it."""
+        """Whether everything that its calls read lies in it."""
+        self.is_top = stream is None and owner is None
+        """Whether this is the graph of the workflow, outside of all streams."""
         self.parent = stream.frame if stream else None
-        self.cells: dict[str, CallTask] = {}
-        self.same: dict[Key, CallTask] = {}
-        self.streams: dict[StreamGroup, list[Stream]] = {}
-        """Streams that come from nodes of this frame; one that is wanted again when it is under way begins anew."""
         self.open = 0
         """Tasks that are under way; an item is done when there are none."""
         self.total = 0
@@ -215,8 +180,6 @@ class Frame:
         """The first node that kept something of this item from running, by failing ..."""
         self.depth = 0
         """... and inside of how many streams such nodes lie, at the least; fewer than this item if not in it."""
-        self.owner: CallTask | None = None
-        """The cell in whose place this frame's graph runs."""
 
     @property
     def item(self) -> Frame | None:
@@ -230,17 +193,11 @@ class Frame:
 
     @property
     def inside_of(self) -> CallTask | None:
-        """The cell in whose place all of this runs, with whatever items there are in between."""
+        """The call in whose place all of this runs, with whatever items there are in between."""
         frame: Frame | None = self
         while frame is not None and frame.owner is None:
             frame = frame.parent
         return None if frame is None else frame.owner
-
-    def dissolve(self) -> None:
-        """Nobody looks for a cell in here any more: let go of all, instead of waiting for the collector."""
-        self.cells = {}
-        self.same = {}
-        self.streams = {}
 
     @property
     def keeps_going(self) -> bool:

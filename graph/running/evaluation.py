@@ -1,312 +1,290 @@
-"""What happens to a cell once everything that it waits for is there.
+"""One call, from ready to done. Each step returns the stage that comes next; `graph.running.driver` enters it.
 
-1. Equal work that is under way already, in this run or another, is waited for instead.
-2. The values that arrived are looked up: a call that got equal ones before gives its result, and the node is not
-   called.
-3. Values that were let go are made again; then the node is called. It may ask for lazy inputs and be called again, have
-   a graph run in its place, or open a stream.
-4. Its outputs are checked and remembered, and whoever waits for them goes on.
+    Ready ──── look_up: the reuse chain answers
+      │          "reuse" ────────────> Done
+      │          "wait" ─────────────> WaitsForEqual ── adopt ───> Done, or Ready's step again
+      │                  └───────────> WaitsForInputs ───────────> Ready's step again
+      │        an input is BLOCK ────> Blocked
+      │        values were lost ─────> WaitsForValues ───────────> the same step again
+    Calls ──── call: the node's function
+      │        it is async ──────────> BodyRuns ── body_ended ──┐
+      │  <──────────────────────────────────────────────────────┘
+      │        it requests inputs ───> WaitsForInputs
+      │        it returned a graph ──> GraphRuns ── graph_ended ─> Done
+      │        it opened a stream ───> Done
+    EffectsDue (if it has any)
+      │        not its turn ─────────> WaitsForTurn ─────────────> EffectsDue
+      │        have_effects
+    Done       the result is checked, cached, and held for its readers
 
-Whatever a node raises comes out of `attempt`; the run makes a problem of it.
+What a node raises comes out of its step: from every stage the driver can go to Stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from graph.caching.keys import FreshKey
 from graph.node_types import report_checks
-from graph.node_types.context import CancelledError, NodeContext, checked
+from graph.node_types.context import CancelledError, CancelToken, NodeContext, RunRecord, checked
 from graph.node_types.expansion import Expand
 from graph.node_types.flow import BLOCK, NeedsInputs
+from graph.planning import call_stages as stages
 from graph.planning import run_reasons
-from graph.planning.plan import Demand, Source, blame
+from graph.planning.call_keys import CallKeys, unrequested
+from graph.planning.lookup import Memory
+from graph.planning.plan import Planner
+from graph.planning.reuse import Answer, Reuse, ReuseChain, WaitForEqual
 from graph.planning.tasks import CallTask, Stream
 from graph.results.result import Fingerprint, RequestedInputs, Result
 from graph.results.storage_policy import SECONDS_OF_RECORDS
 from graph.running import call_checks, shadow
-from graph.running.call_keys import CallInputs, CallKeys, unasked
-from graph.running.crew import Crew
-from graph.running.expansion_run import Inside
-from graph.running.ordered_effects import OrderedEffects
-from graph.scheduling.lanes import State
+from graph.running.expansion_run import Expansions, Lost, Outputs
+from graph.running.run_log import RunLog
+from graph.running.single_flight import Leads
 
 
-class Work:
-    """Works on the cells of a run."""
+class CallSteps:
+    """The steps of the calls of one run. They change nothing but the call itself, and need no lock."""
 
-    def __init__(self, crew: Crew) -> None:
-        self.crew = crew
-        self.identity = CallKeys(crew)
-        self.inside = Inside(crew, self)
-        self.turns = OrderedEffects(crew, self.identity, self)
-        self._blocked = crew.cache.fingerprinter.of(BLOCK)
+    def __init__(
+        self, record: RunRecord, token: CancelToken, memory: Memory, planner: Planner, leads: Leads,
+        expansions: Expansions, log: RunLog, *, previews: bool,
+    ) -> None:  # fmt: skip
+        self._record = record
+        self._token = token
+        self._previews = previews
+        self._memory = memory
+        self._cache = memory.cache
+        self._files = memory.files
+        self._planner = planner
+        self._leads = leads
+        self._expansions = expansions
+        self._log = log
+        self._keys = CallKeys(planner, memory)
+        self._reuse = ReuseChain(memory, self._keys, leads.lead)
+        self.blocked = memory.fingerprint_of(BLOCK)
 
-    def attempt(self, cell: CallTask) -> None:
-        """Bring a cell as far as possible: to its end, or to where it has to wait for something else."""
-        crew, extra = self.crew, cell.extra
-        if extra is not None:
-            extra.follows = False
-            if extra.inner is not None:
-                self.inside.come_out(cell, extra.inner)
-                return
-            if extra.returned is not None:
-                returned, extra.returned = extra.returned, None
-                self._take(cell, returned, extra.arrival)
-                return
-            if extra.adopted is not None:
-                adopted, extra.adopted = extra.adopted, None
-                if self.reuse_if_usable(cell, adopted, "equal node"):
-                    return
-            if extra.due is not None:
-                self.turns.go_on(cell, extra.due)
-                return
-        if crew.any_unkeyed and self.identity.find_unkeyed(cell):
-            crew.land(cell, None)  # what it is going to give is for this run only
-        if type(cell.key) is not FreshKey and not cell.unkeyed and not crew.lead(cell, cell.key):
-            return
-        looks_again = cell.frame is not crew.top or not cell.call.edges  # the others are found by what arrived
-        if looks_again and not cell.unkeyed and crew.memory.recall(cell):
-            if self.reuse_if_usable(cell, cell.result, "equal node"):
-                return
-            cell.let_go()
-        arrival = CallInputs(self.identity.fingerprints_of(cell))
-        for name, fingerprint in arrival.fingerprints.items():
-            if fingerprint == self._blocked:
-                edge = cell.call.edges.get(name)
-                self._block(cell, edge.node if edge else cell.id)
-                return
-        if self._look_up_values(cell, arrival):
-            return
-        inputs = self._inputs(cell)
-        if inputs is not None:
-            self._call(cell, inputs, arrival)
+    # Before the call
 
-    # What has arrived
+    def look_up(self, task: CallTask, _: stages.Stage) -> stages.Stage:
+        """Ask the reuse chain; if it has no result, read the inputs."""
+        inputs = self._keys.inputs_of(task)
+        if task.unkeyed:
+            self._leads.publish(task, None)  # what it is going to give is for this run only
+        for name, fingerprint in inputs.fingerprints.items():
+            if fingerprint == self.blocked:
+                edge = task.call.edges.get(name)
+                return stages.Blocked(edge.node if edge else task.id)
+        answer = self._reuse.look_up(task, inputs)
+        return self._read(task, inputs) if answer is None else self._answered(task, answer)
 
-    def _look_up_values(self, cell: CallTask, arrival: CallInputs) -> bool:
-        """Whether a call that got equal values gives the result, will do so, or tells which lazy inputs are needed."""
-        crew, call, extra = self.crew, cell.call, cell.extra
-        if not call.edges or (extra is not None and extra.make is not None):
-            return False
-        arrival.shallow = self.identity.shallow_key_of(cell, arrival.fingerprints)
-        if arrival.shallow is None or (extra is not None and (extra.expected is not None or extra.lost)):
-            return False
-        if call.type.lazies:
-            asked = [name for names in cell.more().asked for name in names]
-            found, _, needs = crew.memory.follow(arrival.shallow, arrival.fingerprints.get, asked)
-            if needs:
-                self._ask(cell, needs)
-                return True
-            return self.reuse_if_usable(cell, found, "same inputs")
-        if self.reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs"):
-            return True
-        # A call that got equal values may be at work, or have been until a moment ago.
-        if not crew.lead(cell, arrival.shallow):
-            return True
-        return self.reuse_if_usable(cell, crew.cache.find(arrival.shallow), "same inputs")
+    def adopt(self, task: CallTask, stage: stages.WaitsForEqual) -> stages.Stage:
+        """The equal call has ended: take its result, or go on without."""
+        result, task.news = task.news, None
+        answer = self._reuse.usable(task, result, "equal node")
+        return self._answered(task, answer) if answer is not None else self.step(task, stage.then)
 
-    def reuse_if_usable(self, cell: CallTask, found: Result | RequestedInputs | None, how: str) -> bool:
-        """Whether a remembered result answers for a cell; it is told and kept then, and the cell is done."""
-        if not isinstance(found, Result) or not self.crew.memory.still_there(found.artifacts):
-            return False
-        if found.values is None and not found.on_disk and cell.call.type.outputs:
-            return False
-        cell.result = found
-        cell.values = found.values  # before it is kept once more, for which there may be no room
-        # What a lazy call would have asked for is only known of one that was looked up by the values that arrived.
-        keys = self.identity.deep_keys_of(cell) if how == "same inputs" or not cell.call.type.lazies else ()
-        if keys:
-            self.crew.cache.keep(keys, found, node_type=cell.call.type.id)
-        self.crew.account.reused_instead(cell, found.artifacts, how)
-        self.crew.done(cell)
-        return True
+    def values_returned(self, task: CallTask, stage: stages.WaitsForValues) -> stages.Stage:
+        """The lost values are there again."""
+        return self.step(task, stage.then)
 
-    def _inputs(self, cell: CallTask) -> dict[str, Any] | None:
-        """What the node is called with; None when something has to be made again first."""
-        if cell.extra is not None and cell.extra.make is not None:
-            return {}
-        crew, call = self.crew, cell.call
-        missing = unasked(cell)
+    def _answered(self, task: CallTask, answer: Answer) -> stages.Stage:
+        if isinstance(answer, Reuse):
+            result = task.result = answer.result
+            task.values = result.values  # before it is kept once more, for which there may be no room
+            # What a lazy call would have requested is only known of one that was looked up by the values that arrived.
+            keys = self._keys.deep_keys_of(task) if answer.how == "same inputs" or not task.call.type.lazies else ()
+            if keys:
+                self._cache.keep(keys, result, node_type=task.call.type.id)
+            self._log.reused_instead(task, result.artifacts, answer.how)
+            return stages.DONE
+        if isinstance(answer, WaitForEqual):
+            return stages.WaitsForEqual(answer.key, stages.READY)
+        return stages.WaitsForInputs(answer.names) if answer is not None else stages.READY
+
+    def _read(self, task: CallTask, inputs: stages.CallInputs) -> stages.Stage:
+        """Read what the node is called with."""
+        if task.make is not None:
+            return stages.Calls(inputs, {})
+        call, memory = task.call, self._memory
+        missing = unrequested(task)
         brought: dict[str, Any] = {}
         lost: list[CallTask] = []
         for name, edge in call.edges.items():
             if name in missing:
                 continue
-            source = crew.planner.source(cell, name, edge)
+            source = self._planner.source(task, name, edge)
             if isinstance(source, Stream):
-                brought[name] = [value for _, value, _ in source.collected[edge.node, edge.output]]
-            elif (values := crew.values_of(source)) is None:
+                value: Any = [item for _, item, _ in source.collected[edge.node, edge.output]]
+            elif (values := memory.values_of(source)) is None:
                 lost.append(source)
+                continue
             else:
-                brought[name] = [values[edge.output]] if edge.as_one else values[edge.output]
+                value = [values[edge.output]] if edge.as_one else values[edge.output]
+            brought[name] = value
         if lost:
-            self.make_again(cell, lost)
-            return None
-        if not call.type.lazies:
-            with crew.schedule.lock:
-                crew.planner.release(cell)
+            return stages.WaitsForValues(lost, stages.READY)
         for name, value in brought.items():
-            brought[name] = call_checks.admitted(call, name, value, call.edges[name].convert, crew.files)
-        return call_checks.arguments(call, brought)
-
-    # Waiting for more
-
-    def make_again(self, cell: CallTask, lost: list[CallTask]) -> None:
-        """Remembered results whose values are gone: their nodes are called after all."""
-        crew = self.crew
-        crew.land(cell, None)  # what it waits for might wait for it
-        with crew.schedule.lock:
-            again = [each for each in dict.fromkeys(lost) if each.state is State.DONE and each.values is None]
-            for source in again:
-                crew.planner.take_up_again(source)
-            demand = crew.planner.demand(again)
-            self.wait(cell, lost, demand)
-
-    def _ask(self, cell: CallTask, names: tuple[str, ...]) -> None:
-        """The body wants lazy inputs: it is called again when they are there."""
-        crew = self.crew
-        cell.more().asked.append(names)
-        with crew.schedule.lock:
-            sources = [crew.planner.source(cell, name, cell.call.edges[name]) for name in names]
-            self.wait(cell, sources, crew.planner.demand(sources))
-
-    def wait(self, cell: CallTask, sources: Iterable[Source], demand: Demand) -> None:
-        """A cell goes on when some more is there, which is begun with."""
-        crew = self.crew
-        crew.begin(demand)  # first: a run in which nothing is at work is over
-        if not crew.schedule.wait(cell, sources):
-            because, depth = blame(next(source for source in sources if source.state is State.STOPPED))
-            crew.account.skipped(cell, because)
-            crew.stop(cell, because, depth)
+            brought[name] = call_checks.admitted(call, name, value, call.edges[name].convert, self._files)
+        return stages.Calls(inputs, call_checks.arguments(call, brought))
 
     # The call
 
-    def _call(self, cell: CallTask, inputs: dict[str, Any], arrival: CallInputs) -> None:
-        crew, extra, node_type = self.crew, cell.extra, cell.call.type
-        arrival.began = time.perf_counter()
-        if extra is None or not extra.began:
-            is_told = not cell.frame.path or not crew.account.was_called(cell.id)  # of a stream, only the first item is
-            history = crew.cache.history
-            reason = (
-                run_reasons.why(cell, arrival.fingerprints, arrival.shallow, history, crew.files) if is_told else None
-            )
-            crew.account.started(cell, reason)
-            if type(cell.key) is FreshKey and cell.key.why:
-                crew.account.warnings.say(cell, f"its result is not reused: {cell.key.why}")
-        if extra is not None:
-            extra.began = extra.began or arrival.began
-            if extra.make is not None:
-                with crew.account.warnings.while_making(cell):
-                    self._take(cell, extra.make, arrival)
-                return
+    def call(self, task: CallTask, stage: stages.Calls) -> stages.Stage:
+        """Call the node's function, or what makes an item of a stream."""
+        inputs, arguments = stage
+        log, node_type = self._log, task.call.type
+        inputs.began = time.perf_counter()
+        if not task.called:
+            task.called = True
+            self._report_start(task, inputs)
+        if task.make is not None:
+            with log.warnings.while_making(task):
+                return self._take(task, task.make, inputs)
         if node_type.context_parameter is not None:
-            context = NodeContext(crew.files, crew.record, crew.token, crew.previews, self._reporter(cell))
-            context.report_warning = partial(crew.account.warnings.say, cell)
-            if node_type.words:
-                context.words = {name.strip("%"): inputs[name] for name in node_type.words}
-            inputs[node_type.context_parameter] = context
-            arrival.artifacts = context.artifacts
-            if cell.frame is not crew.top:
-                arrival.acts = context.deferred_effects = []
+            arguments[node_type.context_parameter] = self._context_of(task, stage)
         for name in node_type.words:
-            del inputs[name]
+            del arguments[name]
         function = node_type.function
-        if crew.memory.shadow:
-            function = shadow.watched(function, node_type, crew.fingerprint_of)
-        if not node_type.is_async:
-            self._take(cell, lambda: function(**inputs), arrival)
-            return
+        if self._memory.shadow:
+            function = shadow.watched(function, node_type, self._memory.fingerprint_of)
+        if node_type.is_async:
+            return stages.BodyRuns(inputs, function(**arguments))
+        return self._take(task, partial(function, **arguments), inputs)
 
-        def returned(task: asyncio.Task[Any]) -> None:
-            if not crew.token.cancelled:
-                cell.more().returned = task.result
-                crew.schedule.again(cell)
-            elif crew.schedule.take_back(cell):
-                crew.report(cell, CancelledError())
-                crew.stop(cell, cell.id)
+    def body_ended(self, task: CallTask, stage: stages.BodyRuns) -> stages.Stage:
+        """The async function has ended: `news` gives what it returned, or raises what it raised."""
+        get, task.news = task.news, None
+        return self._take(task, get, stage.inputs)
 
-        cell.more().arrival = arrival
-        crew.schedule.start_async(cell, function(**inputs), returned)
+    def _report_start(self, task: CallTask, inputs: stages.CallInputs) -> None:
+        log, reason = self._log, None
+        if not task.frame.path or not log.was_called(task.id):  # of a stream, only the first item has a reason
+            reason = run_reasons.why(task, inputs.fingerprints, inputs.shallow, self._cache.history, self._files)
+        log.started(task, reason)
+        if type(task.key) is FreshKey and task.key.why:
+            log.warnings.say(task, f"its result is not reused: {task.key.why}")
 
-    def _reporter(self, cell: CallTask) -> Callable[[float, float, bytes | None], None]:
-        account = self.crew.account
+    def _context_of(self, task: CallTask, stage: stages.Calls) -> NodeContext:
+        log, words = self._log, task.call.type.words
 
         def report(value: float, maximum: float, preview: bytes | None) -> None:
-            account.progressed(cell, *report_checks.check_progress(value, maximum, preview))
+            log.progressed(task, *report_checks.check_progress(value, maximum, preview))
 
-        return report
+        context = NodeContext(self._files, self._record, self._token, self._previews, report)
+        context.report_warning = partial(log.warnings.say, task)
+        if words:
+            context.words = {name.strip("%"): stage.arguments[name] for name in words}
+        stage.inputs.artifacts = context.artifacts
+        if not task.frame.is_top:
+            stage.inputs.deferred_effects = context.deferred_effects = []
+        return context
 
-    def _take(self, cell: CallTask, get: Callable[[], Any], arrival: CallInputs) -> None:
-        """Take what the node gives."""
-        node_type = cell.call.type
-        makes_item = cell.extra is not None and cell.extra.make is not None
+    def _take(self, task: CallTask, get: Callable[[], Any], inputs: stages.CallInputs) -> stages.Stage:
+        """Take what the function gives."""
+        node_type = task.call.type
         try:
             returned = get()
         except NeedsInputs as needs:
-            keys = self.identity.keys_of(cell, arrival)
-            self.crew.cache.keep_requested(keys, RequestedInputs(needs.names))
-            self._ask(cell, needs.names)
-            return
+            self._cache.keep_requested(self._keys.keys_of(task, inputs), RequestedInputs(needs.names))
+            return stages.WaitsForInputs(needs.names)
         except asyncio.CancelledError as error:
-            raise CancelledError if self.crew.token.cancelled else RuntimeError("the node cancelled itself") from error
-        if (node_type.streams and not makes_item) or isinstance(returned, Expand):
-            for act in arrival.acts:
-                act()  # there is more to come of this call, so its turn is no end
-        if node_type.streams and not makes_item:
-            cell.values = (returned,)
-            self.crew.done(cell)
-        elif isinstance(returned, Expand):
-            self.inside.go_in(cell, returned, arrival)
-        else:
-            values = call_checks.outputs(node_type, returned)
-            seconds = time.perf_counter() - arrival.began
-            if arrival.acts:
-                self.turns.come_up(cell, values, arrival, seconds)
-            else:
-                self.finish(cell, values, arrival, seconds)
+            raise CancelledError if self._token.cancelled else RuntimeError("the node cancelled itself") from error
+        opens_stream = node_type.streams and task.make is None
+        if opens_stream or isinstance(returned, Expand):
+            for effect in inputs.deferred_effects:
+                effect()  # there is more to come of this call, so its turn is no end
+        if opens_stream:
+            task.values = (returned,)
+            return stages.DONE
+        if isinstance(returned, Expand):
+            begun = self._expansions.begin(task, returned, inputs)
+            return begun if isinstance(begun, stages.GraphRuns) else self._give(task, inputs, begun, is_kept=True)
+        values = call_checks.outputs(node_type, returned)
+        seconds = time.perf_counter() - inputs.began
+        if inputs.deferred_effects:
+            return stages.EffectsDue(inputs, values, seconds, task.leads)
+        return self._finish(task, values, inputs, seconds)
 
-    def finish(
-        self, cell: CallTask, values: tuple[Any, ...], arrival: CallInputs, seconds: float,
-        fingerprints: tuple[Fingerprint | None, ...] | None = None, *, keep: bool = True,
-    ) -> None:  # fmt: skip
-        """A call has its outputs: they are remembered, and whoever waits for them goes on."""
-        crew, call = self.crew, cell.call
+    # After the call
+
+    def graph_ended(self, task: CallTask, stage: stages.GraphRuns) -> stages.Stage:
+        """The graph in the node's place is done: what it gave is what the node gives."""
+        found = self._expansions.outputs_of(task, stage)
+        if isinstance(found, Lost):
+            return stages.WaitsForValues(found.tasks, stage)
+        frame = self._planner.take_out(task)
+        shown = self._log.hand_over(frame.region.order, frame.path)
+        stage.inputs.artifacts = [*(stage.inputs.artifacts or ()), *shown]
+        return self._give(task, stage.inputs, found, is_kept=not task.unkeyed)
+
+    def _give(self, task: CallTask, inputs: stages.CallInputs, found: Outputs, *, is_kept: bool) -> stages.Stage:
+        """The node gives what was worked out for it elsewhere."""
+        call_checks.check_outputs(task.call.type, found.values)
+        seconds = time.perf_counter() - inputs.began
+        return self._finish(task, found.values, inputs, seconds, found.fingerprints, is_kept=is_kept)
+
+    def turn_came(self, _: CallTask, stage: stages.WaitsForTurn) -> stages.Stage:
+        """The call ahead has ended; another one may be ahead still."""
+        return stage.due
+
+    def have_effects(self, task: CallTask, stage: stages.EffectsDue) -> stages.Stage:
+        """It is the call's turn: have its effects, unless an equal call has had them meanwhile."""
+        if stage.has_waited:
+            for key in stage.keys:
+                if not self._leads.lead(task, key):
+                    return stages.WaitsForEqual(key, stages.WaitsForTurn(stage))
+            for key in self._keys.keys_of(task, stage.inputs) if task.expected is None else ():
+                answer = self._reuse.usable(task, self._cache.find(key), "equal node")
+                if answer is not None:
+                    return self._answered(task, answer)
+        began = time.perf_counter()
+        for effect in stage.inputs.deferred_effects:
+            effect()
+        return self._finish(task, stage.values, stage.inputs, stage.seconds + time.perf_counter() - began)
+
+    def _finish(
+        self, task: CallTask, values: tuple[Any, ...], inputs: stages.CallInputs, seconds: float,
+        fingerprints: tuple[Fingerprint | None, ...] | None = None, *, is_kept: bool = True,
+    ) -> stages.Stage:  # fmt: skip
+        """The call has its outputs: cache them, and hold them for whoever reads them."""
+        node_type, of_output = task.call.type, self._keys.fingerprint_of_output
         if fingerprints is None:
-            fingerprints = tuple(
-                [self.identity.fingerprint_of_output(cell, arrival, value, index) for index, value in enumerate(values)]
-            )
-        result = Result(
-            values,
-            fingerprints,
-            tuple([checked(each) for each in arrival.artifacts or ()]),
-            seconds,
-            warned=cell.warned,
-        )
-        expected = cell.extra.expected if cell.extra is not None else None
-        if expected is not None:
-            shadow.compare(call.type, expected, result)
-        dependencies = call.type.dependencies
+            fingerprints = tuple([of_output(task, inputs, value, index) for index, value in enumerate(values)])
+        artifacts = tuple([checked(each) for each in inputs.artifacts or ()])
+        result = Result(values, fingerprints, artifacts, seconds, warned=task.warned)
+        if task.expected is not None:
+            shadow.compare(node_type, task.expected, result)
+        dependencies = node_type.dependencies
         if dependencies is not None and seconds >= SECONDS_OF_RECORDS:  # what may outlive this process, and its doubts
             dependencies.check()
-            keep = keep and not dependencies.unknown_because
-        keys = self.identity.keys_of(cell, arrival) if keep else []
+            is_kept = is_kept and not dependencies.unknown_because
+        keys = self._keys.keys_of(task, inputs) if is_kept else []
         if keys:
-            crew.cache.keep(keys, result, node_type=call.type.id, stream_item=bool(cell.frame.path))
-        cell.result = result
-        cell.values = values
-        crew.account.finished(cell, seconds, result.artifacts, keys)
-        crew.done(cell)
+            self._cache.keep(keys, result, node_type=node_type.id, stream_item=bool(task.frame.path))
+        task.result, task.values = result, values
+        self._log.finished(task, seconds, artifacts, keys)
+        return stages.DONE
 
-    def _block(self, cell: CallTask, because: str) -> None:
-        """A branch is stopped quietly."""
-        count = len(cell.call.type.outputs)
-        cell.values = (BLOCK,) * count
-        cell.result = Result(cell.values, (self._blocked,) * count)
-        cell.more().blocked = True
-        self.crew.account.skipped(cell, because)
-        self.crew.done(cell)
+    def step(self, task: CallTask, stage: stages.Stage) -> stages.Stage:
+        """Take the step that leads on from a stage."""
+        return _STEPS[type(stage)](self, task, stage)
+
+
+_STEPS: dict[type, Callable[[CallSteps, CallTask, Any], stages.Stage]] = {
+    stages.Ready: CallSteps.look_up,
+    stages.WaitsForEqual: CallSteps.adopt,
+    stages.WaitsForInputs: CallSteps.look_up,
+    stages.WaitsForValues: CallSteps.values_returned,
+    stages.Calls: CallSteps.call,
+    stages.BodyRuns: CallSteps.body_ended,
+    stages.GraphRuns: CallSteps.graph_ended,
+    stages.EffectsDue: CallSteps.have_effects,
+    stages.WaitsForTurn: CallSteps.turn_came,
+}
+"""How a call leads on from each stage. The others are the end of it."""

@@ -1,140 +1,109 @@
-"""A graph that runs in the place of the node that returned it: on the way in, and on the way out."""
+"""A graph that runs in the place of the node that returned it: how it begins, and what the node gives in the end."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from graph.base.errors import NodeError
 from graph.building.stream_groups import find_stream_groups
 from graph.caching.keys import FreshKey, cache_keys
 from graph.document.workflow import INSIDE
+from graph.files.folders import Files
 from graph.node_types.expansion import Expand
 from graph.node_types.flow import BLOCK, GivenValue
+from graph.node_types.registry import Registry
+from graph.planning.call_keys import fingerprint_of_items
+from graph.planning.call_stages import CallInputs, GraphRuns
+from graph.planning.lookup import Memory
 from graph.planning.loop_order import LoopOrder
-from graph.planning.plan import Demand, Source
+from graph.planning.plan import FrameTasks, Planner
 from graph.planning.tasks import CallTask, Frame, GraphInstance
 from graph.results.result import Fingerprint
-from graph.running import call_checks
-from graph.running.call_keys import CallInputs, fingerprint_of_items
-from graph.running.crew import Crew
 from graph.running.expansion_graph import inner_graph
-from graph.scheduling.lanes import State
 
 
-class Hands(Protocol):
-    """What is done with the outer cell."""
+class Outputs(NamedTuple):
+    """What a node gives: values, and what identifies them."""
 
-    def wait(self, cell: CallTask, sources: Iterable[Source], demand: Demand) -> None:
-        """It waits for some more."""
-
-    def make_again(self, cell: CallTask, lost: list[CallTask]) -> None:
-        """It waits for results whose values are gone."""
-
-    def finish(
-        self, cell: CallTask, values: tuple[Any, ...], arrival: CallInputs, seconds: float,
-        fingerprints: tuple[Fingerprint | None, ...] | None = None, *, keep: bool = True,
-    ) -> None:  # fmt: skip
-        """It has its outputs."""
+    values: tuple[Any, ...]
+    fingerprints: tuple[Fingerprint | None, ...]
 
 
-class Inside:
-    """Runs graphs in the place of nodes."""
+class Lost(NamedTuple):
+    """Calls of the graph whose values are to be made again."""
 
-    def __init__(self, crew: Crew, hands: Hands) -> None:
-        self.crew = crew
-        self.hands = hands
+    tasks: list[CallTask]
 
-    def go_in(self, cell: CallTask, expand: Expand, arrival: CallInputs) -> None:
-        """Begin with the graph; the outer cell waits for it."""
-        crew, outer = self.crew, cell.frame
-        graph, outputs = inner_graph(
-            cell.call, cell.id, outer.region.depth + 1, expand, crew.registry, crew.files, crew.fingerprint_of
-        )
+
+class Expansions:
+    """Puts graphs in the place of nodes."""
+
+    def __init__(self, registry: Registry, files: Files, memory: Memory, planner: Planner) -> None:
+        self._registry = registry
+        self._files = files
+        self._memory = memory
+        self._planner = planner
+
+    def begin(self, task: CallTask, expand: Expand, inputs: CallInputs) -> GraphRuns | Outputs:
+        """The graph, ready to be laid out in a frame of its own; the outputs where it has nothing to run."""
+        outer, files, fingerprint_of = task.frame, self._files, self._memory.fingerprint_of
+        depth = outer.region.depth + 1
+        graph, outputs = inner_graph(task.call, task.id, depth, expand, self._registry, files, fingerprint_of)
         if graph is None:
-            values, fingerprints = tuple(each.value for each in outputs), tuple(each.fingerprint for each in outputs)
-            call_checks.check_outputs(cell.call.type, values)
-            self.hands.finish(cell, values, arrival, time.perf_counter() - arrival.began, fingerprints)
-            return
-        crew.land(cell, None)  # an equal node expands by itself; what is inside is shared
+            return Outputs(tuple(each.value for each in outputs), tuple(each.fingerprint for each in outputs))
         scopes = find_stream_groups(graph)
-        placed = [call for name in expand.nodes if (call := graph.calls.get(cell.id + INSIDE + name)) is not None]
-        rows = LoopOrder([call for call in placed if call.id not in scopes.of], cell.id)
-        region = GraphInstance(graph, scopes, outer.region.depth + 1, tuple(call.id for call in placed), rows)
+        placed = [call for name in expand.nodes if (call := graph.calls.get(task.id + INSIDE + name)) is not None]
+        loop_order = LoopOrder([call for call in placed if call.id not in scopes.of], task.id)
+        region = GraphInstance(graph, scopes, depth, tuple(call.id for call in placed), loop_order)
         _refuse_streams_inside_streams(region, outputs)
-        frame = Frame(region, cache_keys(graph, crew.files), outer.path)
-        frame.owner = cell
-        extra = cell.more()
-        extra.inner, extra.outputs, extra.arrival = frame, outputs, arrival
-        with crew.schedule.lock:
-            demand, sources = crew.planner.lay_out_all(frame, graph.targets)
-            frame.total = frame.open
-            for inner in dict.fromkeys(frame.cells.values()):
-                if inner.state is State.DONE:
-                    crew.account.remembered(inner)
-            self.hands.wait(cell, sources, demand)
+        self._planner.instances[task] = Frame(region, cache_keys(graph, files), outer.path, owner=task)
+        return GraphRuns(inputs, graph, outputs)
 
-    def come_out(self, cell: CallTask, frame: Frame) -> None:
-        """The graph in a node's place is done: what it gave is what the node gives."""
-        crew, extra = self.crew, cell.more()
-        arrival: CallInputs = extra.arrival
-        graph = frame.region.graph
+    def outputs_of(self, task: CallTask, stage: GraphRuns) -> Outputs | Lost:
+        """What the graph in the place of a node gave, once it is done."""
+        frame = self._planner.instances[task]
         values: list[Any] = []
         fingerprints: list[Fingerprint | None] = []
         lost: list[CallTask] = []
-        for output in extra.outputs:
-            if isinstance(output, GivenValue):
-                values.append(output.value)
-                fingerprints.append(output.fingerprint)
-                continue
-            group = frame.region.scopes.stream_of(output[0])
-            if group is not None:
-                stream = crew.planner.stream(frame, group, output)
-                items = stream.collected[output]
-                values.append(BLOCK if stream.blocked else [value for _, value, _ in items])
-                fingerprints.append(
-                    crew.fingerprint_of(BLOCK)
-                    if stream.blocked
-                    else fingerprint_of_items(fingerprint for _, _, fingerprint in items)
-                )
-                continue
-            inner = frame.cells[output[0]]
-            found = crew.values_of(inner)
-            if found is None:
-                lost.append(inner)
-                continue
-            values.append(found[output[1]])
-            fingerprints.append(inner.result.fingerprints[output[1]] if inner.result else None)
+        for output in stage.outputs:
+            found = self._output(frame, output)
+            if isinstance(found, CallTask):
+                lost.append(found)
+            else:
+                values.append(found[0])
+                fingerprints.append(found[1])
         if lost:
-            self.hands.make_again(cell, lost)
-            return
-        arrival.artifacts = [*(arrival.artifacts or ()), *crew.account.hand_over(frame.region.order, frame.path)]
-        if _is_unkeyed(frame):
-            cell.unkeyed = crew.any_unkeyed = True
-        extra.inner, extra.outputs = None, ()
-        call_checks.check_outputs(cell.call.type, tuple(values))
-        with crew.schedule.lock:
-            for target in graph.targets:
-                if target in frame.cells:
-                    frame.cells[target].let_go()
-            frame.dissolve()
-        self.hands.finish(
-            cell,
-            tuple(values),
-            arrival,
-            time.perf_counter() - arrival.began,
-            tuple(fingerprints),
-            keep=not cell.unkeyed,
-        )
+            return Lost(lost)
+        if _is_unkeyed(frame, self._planner.tasks[frame]):
+            task.unkeyed = True
+        return Outputs(tuple(values), tuple(fingerprints))
+
+    def _output(self, frame: Frame, output: Any) -> tuple[Any, Fingerprint | None] | CallTask:
+        """A value and what identifies it, or the call that has lost it."""
+        if isinstance(output, GivenValue):
+            return output.value, output.fingerprint
+        group = frame.region.scopes.stream_of(output[0])
+        if group is not None:
+            stream = self._planner.stream(frame, group, output)
+            if stream.blocked:
+                return BLOCK, self._memory.fingerprint_of(BLOCK)
+            items = stream.collected[output]
+            fingerprint = fingerprint_of_items(fingerprint for _, _, fingerprint in items)
+            return [value for _, value, _ in items], fingerprint
+        inner = self._planner.task(frame, output[0])
+        values = self._memory.values_of(inner)
+        if values is None:
+            return inner
+        return values[output[1]], inner.result.fingerprints[output[1]] if inner.result else None
 
 
-def _is_unkeyed(frame: Frame) -> bool:
-    """Whether what a graph gives does not follow from its keys, as with something impure in it or an item left out."""
-    cells = (frame.cells[target] for target in frame.region.graph.targets if target in frame.cells)
-    streams = (stream for found in frame.streams.values() for stream in found)
-    is_fresh = any(type(frame.keys[target]) is FreshKey for target in frame.region.graph.targets)
-    return is_fresh or any(cell.unkeyed for cell in cells) or any(stream.unkeyed for stream in streams)
+def _is_unkeyed(frame: Frame, tasks: FrameTasks) -> bool:
+    """Whether the keys of a graph do not cover what it gives, as with something impure in it or an item left out."""
+    targets = frame.region.graph.targets
+    calls = (tasks.calls[target] for target in targets if target in tasks.calls)
+    streams = (stream for found in tasks.streams.values() for stream in found)
+    is_fresh = any(type(frame.keys[target]) is FreshKey for target in targets)
+    return is_fresh or any(call.unkeyed for call in calls) or any(stream.unkeyed for stream in streams)
 
 
 def _refuse_streams_inside_streams(region: GraphInstance, outputs: tuple[Any, ...]) -> None:

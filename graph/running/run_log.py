@@ -1,14 +1,12 @@
-"""What a run tells while it goes on, and what can be said about it at its end.
+"""What a run publishes while it goes on, and what can be said about it at its end.
 
-Events come one at a time, numbered from 1. A listener that raises ends the run with its error. Nodes that run once for
-each item of a stream are told about as a whole: started with the first item that runs, then how many items got through,
-and finished at the end of the stream.
+Nodes that run once for each item of a stream are reported as a whole: started with the first item that runs, then how
+many items got through, and finished at the end of the stream.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from graph.base.errors import Problem
@@ -18,9 +16,9 @@ from graph.node_types.context import Artifact
 from graph.planning.tasks import CallTask
 from graph.results.result import Key
 from graph.running import events
+from graph.running.publisher import Publisher
 from graph.running.warning_log import WarningBook
 
-Listener = Callable[[events.Event], None]
 MOST_PROBLEMS = 1000
 """Failed items beyond these are counted and not listed."""
 
@@ -34,7 +32,7 @@ class ItemProgress:
     seconds: float = 0.0
     total: int = 0
     ended: bool = False
-    """Its end as a whole was told."""
+    """Its end as a whole was reported."""
     beside_equal: bool = False
     """An equal node was called in its place."""
 
@@ -42,22 +40,19 @@ class ItemProgress:
 class RunLog:
     """The story of one run. Safe from any thread."""
 
-    def __init__(self, run_id: str, listener: Listener | None, abort: Callable[[BaseException], None]) -> None:
+    def __init__(self, publisher: Publisher) -> None:
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {}
         self.reused: dict[str, None] = {}
-        self._ended: set[str] = set()
-        """Nodes outside of streams of which the end was told. What loses its values later is made again quietly."""
         self.failed = False
+        self.publish = publisher.publish
+        self.warnings = WarningBook(publisher)
+        self._ended: set[str] = set()
+        """Nodes outside of streams of which the end was reported. What loses its values later is remade quietly."""
         self._artifacts: dict[str, list[Artifact]] = {}
         self._of_items: dict[str, list[tuple[tuple[int, ...], tuple[Artifact, ...]]]] = {}
-        self._tallies: dict[str, ItemProgress] = {}
-        self.warnings = WarningBook(self.tell)
-        self._run_id = run_id
-        self._listener = listener
-        self._abort = abort
-        self._number = 0
-        self._lock = threading.RLock()
+        self._progress: dict[str, ItemProgress] = {}
+        self._lock = publisher.lock
 
     @property
     def artifacts(self) -> dict[str, tuple[Artifact, ...]]:
@@ -68,86 +63,68 @@ class RunLog:
             found[node] = tuple(artifact for _, made in in_order for artifact in made)
         return found
 
-    def tell(self, kind: Callable[..., events.Event], *facts: object) -> None:
-        """Tell the listener something."""
-        with self._lock:
-            listener = self._listener
-            if listener is None:
-                return
-            self._number += 1
-            try:
-                listener(kind(self._run_id, self._number, *facts))
-            except BaseException as error:  # noqa: BLE001 - it is the caller's, and no fault of the node at work
-                self._listener = None
-                self._abort(error)
-
-    def close(self) -> None:
-        """The story is told: whatever a node says from now on, through a thread that it left behind, is not heard."""
-        with self._lock:
-            self._listener = None
-
-    def started(self, cell: CallTask, reason: Reason | None) -> None:
+    def started(self, task: CallTask, reason: Reason | None) -> None:
         """A node is about to be called."""
-        if cell.frame.path or cell.call.type.streams:
+        if task.frame.path or task.call.type.streams:
             with self._lock:
-                tally = self._tally(cell.id)
-                tally.called += 1
-                if tally.called > 1:
+                progress = self._progress_of(task.id)
+                progress.called += 1
+                if progress.called > 1:
                     return
-        elif cell.id in self._ended:
+        elif task.id in self._ended:
             return
-        self.tell(events.NodeStarted, cell.id, reason)
+        self.publish(events.NodeStarted, task.id, reason)
 
     def was_called(self, node: str) -> bool:
         """Whether an item of a stream went through a call of a node already."""
-        tally = self._tallies.get(node)
-        return tally is not None and tally.called > 0
+        progress = self._progress.get(node)
+        return progress is not None and progress.called > 0
 
-    def progressed(self, cell: CallTask, value: float, maximum: float, preview: bytes | None) -> None:
+    def progressed(self, task: CallTask, value: float, maximum: float, preview: bytes | None) -> None:
         """A node got further; in a stream, only its pictures are told."""
-        if not cell.frame.path:
-            self.tell(events.NodeProgressed, cell.id, value, maximum, preview)
+        if not task.frame.path:
+            self.publish(events.NodeProgressed, task.id, value, maximum, preview)
         elif preview is not None:
-            tally = self._tally(cell.id)
-            self.tell(events.NodeProgressed, cell.id, tally.through, tally.total, preview)
+            progress = self._progress_of(task.id)
+            self.publish(events.NodeProgressed, task.id, progress.through, progress.total, preview)
 
     def finished(
-        self, cell: CallTask, seconds: float, artifacts: tuple[Artifact, ...], keys: Sequence[Key] = ()
+        self, task: CallTask, seconds: float, artifacts: tuple[Artifact, ...], keys: Sequence[Key] = ()
     ) -> None:
         """A node returned; `keys` is what its result is remembered under."""
-        told = tuple([key.hex() for key in keys]) if artifacts and not cell.call.type.outputs else ()
-        if cell.frame.path:
-            self.warnings.say_again(cell, cell.also)
-            self._item_through(cell, seconds, artifacts, reused=False, keys=told)
+        shown = tuple([key.hex() for key in keys]) if artifacts and not task.call.type.outputs else ()
+        if task.frame.path:
+            self.warnings.say_again(task, task.also)
+            self._item_through(task, seconds, artifacts, reused=False, keys=shown)
             return
-        self.seconds[cell.id] = seconds
+        self.seconds[task.id] = seconds
         if artifacts:
-            self._artifacts[cell.id] = list(artifacts)
-        if cell.id in self._ended:
+            self._artifacts[task.id] = list(artifacts)
+        if task.id in self._ended:
             return
-        self._ended.add(cell.id)
-        self.tell(events.NodeFinished, cell.id, seconds, artifacts, told)
-        self.warnings.say_again(cell, cell.also)
-        for node in cell.also:
+        self._ended.add(task.id)
+        self.publish(events.NodeFinished, task.id, seconds, artifacts, shown)
+        self.warnings.say_again(task, task.also)
+        for node in task.also:
             self._reused(node, artifacts, "equal node")
 
-    def reused_instead(self, cell: CallTask, artifacts: tuple[Artifact, ...], how: str) -> None:
+    def reused_instead(self, task: CallTask, artifacts: tuple[Artifact, ...], how: str) -> None:
         """A node that was going to be called need not be."""
-        self.warnings.say_again(cell, (cell.id, *cell.also))
-        if cell.frame.path:
-            self._item_through(cell, 0.0, artifacts, reused=True)
+        self.warnings.say_again(task, (task.id, *task.also))
+        if task.frame.path:
+            self._item_through(task, 0.0, artifacts, reused=True)
             return
-        for node in (cell.id, *cell.also):
+        for node in (task.id, *task.also):
             self._reused(node, artifacts, how)
 
-    def remembered(self, cell: CallTask) -> None:
+    def remembered(self, task: CallTask) -> None:
         """A node's result is remembered: told when there is something to show."""
-        artifacts = cell.result.artifacts if cell.result else ()
-        self.warnings.say_again(cell, (cell.id, *cell.also))
-        if cell.frame.path:
-            self._item_through(cell, 0.0, artifacts, reused=True)
+        artifacts = task.result.artifacts if task.result else ()
+        self.warnings.say_again(task, (task.id, *task.also))
+        if task.frame.path:
+            self._item_through(task, 0.0, artifacts, reused=True)
             return
-        for node in (cell.id, *cell.also):
+        for node in (task.id, *task.also):
             if artifacts:
                 self._reused(node, artifacts, "remembered")
 
@@ -167,7 +144,7 @@ class RunLog:
                     self._of_items[node] = others
         return [*taken]
 
-    def failed_at(self, cell: CallTask, problem: Problem, error: BaseException | None, keep_going: bool) -> None:
+    def failed_at(self, task: CallTask, problem: Problem, error: BaseException | None, keep_going: bool) -> None:
         """A node raised; with `keep_going` it did so for one item, and the others go on."""
         details = report_checks.traceback_of(error)
         with self._lock:
@@ -175,57 +152,57 @@ class RunLog:
                 self.problems.append(problem)
             self.failed = self.failed or not keep_going
         if keep_going:
-            self.tell(events.ItemFailed, cell.id, cell.frame.path, problem, details)
+            self.publish(events.ItemFailed, task.id, task.frame.path, problem, details)
             return
-        for node in self._ending(cell):
-            if node == cell.id:
-                self.tell(events.NodeFailed, node, problem, details)
+        for node in self._ending(task):
+            if node == task.id:
+                self.publish(events.NodeFailed, node, problem, details)
             else:
-                self.tell(events.NodeSkipped, node, cell.id)
+                self.publish(events.NodeSkipped, node, task.id)
 
-    def skipped(self, cell: CallTask, because: str) -> None:
+    def skipped(self, task: CallTask, because: str) -> None:
         """A node will not be called."""
-        if not cell.frame.path:
-            for node in self._ending(cell):
-                self.tell(events.NodeSkipped, node, because)
+        if not task.frame.path:
+            for node in self._ending(task):
+                self.publish(events.NodeSkipped, node, because)
 
-    def cancelled(self, cell: CallTask) -> None:
+    def cancelled(self, task: CallTask) -> None:
         """A node stopped because the run was cancelled."""
-        for node in self._ending(cell):
-            self.tell(events.NodeCancelled, node)
+        for node in self._ending(task):
+            self.publish(events.NodeCancelled, node)
 
-    def _ending(self, cell: CallTask) -> list[str]:
-        """The nodes of a cell whose end is to be told now: of those that run once for each item, only once."""
-        nodes = [cell.id, *cell.also]
-        if not cell.frame.path and not cell.call.type.streams:
+    def _ending(self, task: CallTask) -> list[str]:
+        """The nodes of a task whose end is to be told now: of those that run once for each item, only once."""
+        nodes = [task.id, *task.also]
+        if not task.frame.path and not task.call.type.streams:
             return nodes
         with self._lock:
-            open_ones = [node for node in nodes if not self._tally(node).ended]
+            open_ones = [node for node in nodes if not self._progress_of(node).ended]
             for node in open_ones:
-                self._tally(node).ended = True
+                self._progress_of(node).ended = True
             return open_ones
 
     def expect_items(self, nodes: Iterable[str], total: int) -> None:
         """How many items a stream is going to have, or has had so far."""
         for node in nodes:
-            self._tally(node).total = total
+            self._progress_of(node).total = total
 
     def stream_ended(self, nodes: Iterable[str], because: str) -> None:
         """No more items come to some nodes; `because` names the node that broke the stream, or had no items for it."""
         for node in nodes:
-            tally = self._tally(node)
+            progress = self._progress_of(node)
             with self._lock:
-                was_told, tally.ended = tally.ended, True
-            if tally.called:
-                self.seconds[node] = tally.seconds
-            if was_told:
+                was_reported, progress.ended = progress.ended, True
+            if progress.called:
+                self.seconds[node] = progress.seconds
+            if was_reported:
                 continue
-            if tally.called:
-                self.tell(events.NodeFinished, node, tally.seconds, ())
-            elif tally.through:
-                self._reused(node, (), "equal node" if tally.beside_equal else "remembered")
+            if progress.called:
+                self.publish(events.NodeFinished, node, progress.seconds, ())
+            elif progress.through:
+                self._reused(node, (), "equal node" if progress.beside_equal else "remembered")
             else:
-                self.tell(events.NodeSkipped, node, because)
+                self.publish(events.NodeSkipped, node, because)
 
     def _reused(self, node: str, artifacts: tuple[Artifact, ...], how: str) -> None:
         if node in self._ended:
@@ -234,11 +211,11 @@ class RunLog:
         self.reused[node] = None
         if artifacts:
             self._artifacts[node] = list(artifacts)
-        self.tell(events.NodeReused, node, artifacts, how)
+        self.publish(events.NodeReused, node, artifacts, how)
 
     def _item_through(
         self,
-        cell: CallTask,
+        task: CallTask,
         seconds: float,
         artifacts: tuple[Artifact, ...],
         *,
@@ -246,21 +223,21 @@ class RunLog:
         keys: tuple[str, ...] = (),
     ) -> None:
         with self._lock:
-            for node in (cell.id, *cell.also):
-                tally = self._tally(node)
-                tally.through += 1
-                is_equal = node != cell.id
+            for node in (task.id, *task.also):
+                progress = self._progress_of(node)
+                progress.through += 1
+                is_equal = node != task.id
                 if is_equal:
-                    tally.beside_equal = tally.beside_equal or not reused
+                    progress.beside_equal = progress.beside_equal or not reused
                 else:
-                    tally.seconds += seconds
+                    progress.seconds += seconds
                 if artifacts:
-                    self._of_items.setdefault(node, []).append((cell.frame.path, artifacts))
+                    self._of_items.setdefault(node, []).append((task.frame.path, artifacts))
                     facts = (0.0, artifacts, True, ()) if is_equal else (seconds, artifacts, reused, keys)
-                    self.tell(events.ItemFinished, node, cell.frame.path, *facts)
-                total = max(tally.total, 1)  # a stream that is gone through twice has as many items as before
-                self.tell(events.NodeProgressed, node, min(tally.through, total), total, None)
+                    self.publish(events.ItemFinished, node, task.frame.path, *facts)
+                total = max(progress.total, 1)  # a stream that is gone through twice has as many items as before
+                self.publish(events.NodeProgressed, node, min(progress.through, total), total, None)
 
-    def _tally(self, node: str) -> ItemProgress:
+    def _progress_of(self, node: str) -> ItemProgress:
         with self._lock:
-            return self._tallies.setdefault(node, ItemProgress())
+            return self._progress.setdefault(node, ItemProgress())

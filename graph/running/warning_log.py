@@ -1,28 +1,30 @@
-"""The warnings of one run: who said what, whose it is in the end, and when it is told.
+"""The warnings of one run: which node warned of what, whose warning it is in the end, and when it is published.
 
-What a node says that runs in the place of another one is that one's, for that one is what a person sees and what is
-remembered. Of the nodes of a stream it is told as a whole: at once when it is new, and what was counted at the end.
+A warning of a node that runs in the place of another one is that one's, because that one is what a person sees and what
+is cached. The warnings of the nodes of a stream are published as a whole: at once when one is new, and at the end what
+was counted.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from graph.node_types.warnings import NO_WARNINGS, NodeWarning, NodeWarnings, WarningCollector
 from graph.planning.tasks import CallTask
 from graph.running import events
+from graph.running.publisher import Publisher
 
 
 class WarningBook:
     """Gathers what the nodes of a run warn of. Safe from any thread."""
 
-    def __init__(self, tell: Callable[..., None]) -> None:
-        self._tell = tell
+    def __init__(self, publisher: Publisher) -> None:
+        self._publish = publisher.publish
         self._lock = threading.RLock()
         self._gathered: dict[str, WarningCollector] = {}
-        self._told: dict[str, NodeWarnings] = {}
+        self._reported: dict[str, NodeWarnings] = {}
         self._making = threading.local()
 
     def of_nodes(self) -> dict[str, NodeWarnings]:
@@ -30,31 +32,30 @@ class WarningBook:
         with self._lock:
             return {node: gathered.taken() for node, gathered in self._gathered.items()}
 
-    def say(self, cell: CallTask, message: str) -> None:
+    def say(self, task: CallTask, message: str) -> None:
         """A node at work warns of something; what is said while an item of a stream is made is about that item."""
-        making: CallTask | None = getattr(self._making, "cell", None)
-        if making is not None and making.id == cell.id:
-            cell = making
+        making: CallTask | None = getattr(self._making, "task", None)
+        if making is not None and making.id == task.id:
+            task = making
         with self._lock:
-            extra = cell.more()
-            if extra.warnings is None:
-                extra.warnings = WarningCollector()
-        if extra.warnings.add(message):
-            self._take(cell, (cell.id,), NodeWarnings((NodeWarning(message),)))
+            if task.warnings is None:
+                task.warnings = WarningCollector()
+        if task.warnings.add(message):
+            self._take(task, (task.id,), NodeWarnings((NodeWarning(message),)))
 
     @contextmanager
-    def while_making(self, cell: CallTask) -> Iterator[None]:
+    def while_making(self, task: CallTask) -> Iterator[None]:
         """An item of a stream is being made in this thread."""
-        self._making.cell = cell
+        self._making.task = task
         try:
             yield
         finally:
-            self._making.cell = None
+            self._making.task = None
 
-    def say_again(self, cell: CallTask, nodes: Iterable[str]) -> None:
-        """The result of a cell is that of some nodes, too: what was warned of when it was made holds for these."""
-        if cell.result is not None and cell.result.warned is not NO_WARNINGS:
-            self._take(cell, nodes, cell.result.warned)
+    def say_again(self, task: CallTask, nodes: Iterable[str]) -> None:
+        """The result of a task is that of some nodes, too: what was warned of when it was made holds for these."""
+        if task.result is not None and task.result.warned is not NO_WARNINGS:
+            self._take(task, nodes, task.result.warned)
 
     def gather(self, node: str, warned: NodeWarnings, item: tuple[int, ...] = ()) -> None:
         """A node, or an item of a stream there, has these warnings."""
@@ -62,25 +63,25 @@ class WarningBook:
             gathered = self._gathered.setdefault(node, WarningCollector())
             gathered.add_all(warned, item)
             so_far = gathered.taken()
-            if len(so_far.listed) != len(self._told.get(node, NO_WARNINGS).listed):
-                self._tell_of(node, so_far)
+            if len(so_far.listed) != len(self._reported.get(node, NO_WARNINGS).listed):
+                self._report(node, so_far)
 
     def settle(self) -> None:
-        """The run is over: tell what was counted and not told yet."""
+        """The run is over: publish what was counted and not published yet."""
         for node, warned in self.of_nodes().items():
-            self._tell_of(node, warned)
+            self._report(node, warned)
 
-    def _take(self, cell: CallTask, nodes: Iterable[str], warned: NodeWarnings) -> None:
-        owner = cell.frame.inside_of
+    def _take(self, task: CallTask, nodes: Iterable[str], warned: NodeWarnings) -> None:
+        owner = task.frame.inside_of
         if owner is None:
             for node in nodes:
-                self.gather(node, warned, cell.frame.path)
+                self.gather(node, warned, task.frame.path)
             return
         for each in warned.listed:
             self.say(owner, each.message)
 
-    def _tell_of(self, node: str, warned: NodeWarnings) -> None:
+    def _report(self, node: str, warned: NodeWarnings) -> None:
         with self._lock:
-            if warned != self._told.get(node):
-                self._told[node] = warned
-                self._tell(events.NodeWarned, node, warned.listed, warned.more)
+            if warned != self._reported.get(node):
+                self._reported[node] = warned
+                self._publish(events.NodeWarned, node, warned.listed, warned.more)

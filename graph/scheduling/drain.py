@@ -9,16 +9,16 @@ from graph.scheduling.lanes import Task
 
 
 class Drain:
-    """Counts what is under way. Tells once: a graph that a node returns later is not foreseen."""
+    """Counts pending tasks; reports once when only io tasks are left. Graphs that nodes return are not anticipated."""
 
-    def __init__(self, tell: Callable[[], None]) -> None:
-        self._tell: Callable[[], None] | None = tell
+    def __init__(self, report: Callable[[], None]) -> None:
+        self._report: Callable[[], None] | None = report
         self._lock = threading.Lock()
         self._busy = 0
         self._writing = 0
 
     def add(self, tasks: Iterable[Task]) -> None:
-        """Some more has to be done."""
+        """Count more pending tasks."""
         with self._lock:
             for task in tasks:
                 if task.lane == "io":
@@ -27,13 +27,13 @@ class Drain:
                     self._busy += 1
 
     def done(self, task: Task) -> None:
-        """Something is done, or will not be."""
+        """A task has ended, or will never run."""
         with self._lock:
             if task.lane == "io":
                 self._writing -= 1
                 return
             self._busy -= 1
-            if self._busy or not self._writing or self._tell is None:
+            if self._busy or not self._writing or self._report is None:
                 return
-            tell, self._tell = self._tell, None
-        tell()
+            report, self._report = self._report, None
+        report()

@@ -35,12 +35,14 @@ class State(IntEnum):
 class Task:
     """Something to do on a lane, after the tasks that it waits for."""
 
-    __slots__ = ("followers", "lane", "readers", "state", "waiting")
+    __slots__ = ("followers", "lane", "news", "readers", "state", "waiting")
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self.state = State.NEW
         self.waiting = 0
+        self.news: Any = None
+        """What happened outside of the run that a task which was put aside goes on with."""
         self.readers: list[Task] = []
         """Tasks that wait for this one; one that waits for two outputs of it is in here twice."""
         self.followers: list[Task] | None = None
@@ -76,7 +78,7 @@ class Lanes:
         return queue
 
     def start_async(self, work: Coroutine[Any, Any, Any], then: Ended) -> Callable[[], None]:
-        """Have the event loop work on a coroutine; `then` is told its end. Returns what cancels it."""
+        """Run a coroutine on the event loop and call `then` at its end. Returns a function that cancels it."""
         with self._lock:
             loop = self._loop = self._loop or self._start_loop()
         task: list[asyncio.Task[Any]] = []
@@ -135,17 +137,25 @@ class Lanes:
     def _work(self, lane: _Lane, name: Lane) -> None:
         """One thread's life on a lane."""
         _OWN.lane = lane
-        while (found := self._take(lane, name)) is not None:
+        queue: RunQueue | None = None
+        while (found := self._take(lane, name, queue)) is not None:
             queue, task = found
             queue.perform(task)
-            del found, queue, task  # a thread without work must not keep a run's values alive
+            del found, task  # a thread without work must not keep a run's values alive
 
-    def _take(self, lane: _Lane, name: Lane) -> tuple[RunQueue, Task] | None:
+    def _take(self, lane: _Lane, name: Lane, last: RunQueue | None) -> tuple[RunQueue, Task] | None:
+        """The next task of a lane, and its run; `last` is the run that the thread has worked for until now."""
         with self._lock:
+            if last is not None:
+                last.busy -= 1
+                if last.busy == 0 and last.left is not None:
+                    last.left.set()
+                last = None
             while True:
                 for queue in self._queues:
                     if queue.ready[name]:
                         lane.ready -= 1
+                        queue.busy += 1
                         return queue, queue.ready[name].popleft()
                 if self._closing:
                     return None
@@ -163,11 +173,17 @@ class Lanes:
                 ready.clear()
             return dropped
 
-    def close_queue(self, queue: RunQueue) -> None:
-        """A run is over."""
+    def close_queue(self, queue: RunQueue, *, wait: bool) -> None:
+        """A run is over; with `wait`, return once no thread is inside of it any more and holds on to its values."""
+        left = threading.Event()
         with self._lock:
             self._queues.remove(queue)
             queue.perform = _nothing  # so that the run and its queue do not know each other any more
+            queue.left = left
+            if queue.busy == 0:
+                left.set()
+        if wait:
+            left.wait()
 
     def _start_loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
@@ -201,11 +217,15 @@ class _Lane:
 class RunQueue:
     """The ready tasks of one run."""
 
-    __slots__ = ("lanes", "perform", "ready")
+    __slots__ = ("busy", "lanes", "left", "perform", "ready")
 
     def __init__(self, lanes: Lanes, perform: Perform) -> None:
         self.lanes = lanes
         self.perform = perform
+        self.busy = 0
+        """How many threads are inside of `perform`."""
+        self.left: threading.Event | None = None
+        """Set when the last thread has left a queue that was closed."""
         self.ready: dict[Lane, deque[Task]] = {lane: deque() for lane in lanes.width}
 
 

@@ -105,7 +105,7 @@ def test_a_result_whose_file_lies_elsewhere_is_none(memory, cell, name):
 def test_a_result_that_is_to_be_made_again_is_not_recalled(memory, cell):
     found = cell("x")
     keep(memory, found.key)
-    found.more().lost = True
+    found.lost = True
     assert not memory.recall(found)
 
 
@@ -114,4 +114,4 @@ def test_a_doubted_result_is_put_beside_instead_of_being_used(memory, cell):
     found = cell("x")
     result = keep(memory, found.key)
     assert not memory.recall(found)
-    assert found.extra.expected is result
+    assert found.expected is result

@@ -57,20 +57,20 @@ class Plan:
         self.demand, self.wanted = self.planner.lay_out_all(self.frame, targets)
 
     def needed(self):
-        return sorted(cell.id for cell in self.demand.needed)
+        return sorted(cell.id for cell in self.demand.to_run)
 
     def ready(self):
         return [cell.id for cell in self.demand.ready]
 
     def idle(self):
-        return sorted(cell.id for cell in self.frame.cells.values() if cell.state is State.IDLE)
+        return sorted(cell.id for cell in self.planner.calls(self.frame) if cell.state is State.IDLE)
 
     def asked(self):
         names = {key: node for node, key in self.keys.items()}
         return [names.get(key, "?") for key in self.cache.asked]
 
     def cell(self, node):
-        return self.frame.cells[node]
+        return self.planner.tasks[self.frame].calls[node]
 
 
 def plan(text, targets, remembered=(), gone=(), inputs=None):
@@ -106,7 +106,7 @@ def test_a_result_whose_values_are_gone_counts_as_remembered_until_somebody_need
     cell = found.cell("b")
     found.planner.take_up_again(cell)
     demand = found.planner.demand([cell])
-    assert [task.id for task in demand.needed] == ["b", "a"]
+    assert [task.id for task in demand.to_run] == ["b", "a"]
     assert cell.refs == 1, "its one reader still holds it, once"
 
 
@@ -139,7 +139,7 @@ def test_what_lies_behind_a_lazy_input_is_idle_until_somebody_asks():
     found = lazy_plan()
     assert (found.needed(), found.ready(), found.idle()) == (["k", "m"], ["m"], ["i", "l", "r"])
     demand = found.planner.demand([found.cell("l")])
-    assert ([task.id for task in demand.needed], found.idle()) == (["l", "i"], ["r"])
+    assert ([task.id for task in demand.to_run], found.idle()) == (["l", "i"], ["r"])
 
 
 def test_what_idle_nodes_may_read_is_held_for_them():
@@ -185,16 +185,16 @@ def test_a_value_is_let_go_with_its_last_reader():
 # What has stopped
 
 
-def test_what_needs_something_that_has_stopped_is_doomed_and_knows_why():
+def test_what_needs_something_that_has_stopped_is_unrunnable_and_knows_why():
     found = plan("a -> b, a -> c", ["b"])
     found.cell("a").state = State.STOPPED
     demand, _ = found.planner.lay_out_all(found.frame, ["b"])
     other = Plan(workflow_from_text("a -> b"), ["b"])
-    assert demand.needed == []
-    late = found.planner.demand([found.planner.cell(found.frame, "b")])
-    assert late.needed == []
+    assert demand.to_run == []
+    late = found.planner.demand([found.planner.task(found.frame, "b")])
+    assert late.to_run == []
     other.cell("a").state = State.STOPPED
     other.cell("b").state = State.NEW
-    doomed = other.planner.demand([other.cell("b")])
-    assert [task.id for task in doomed.doomed] == ["b"]
+    unrunnable = other.planner.demand([other.cell("b")])
+    assert [task.id for task in unrunnable.unrunnable] == ["b"]
     assert other.planner.stopped_by(other.cell("b")) == ("a", 0)

@@ -8,6 +8,7 @@ import pytest
 from graph.api import Artifact, Each, Expand, Expansion, Items, NodeContext, NodeError
 from graph.document.workflow import Node, Workflow
 from graph.running import events
+from graph.running.publisher import Publisher
 from graph.running.run_log import RunLog
 from tests.support.house import add, out
 from tests.support.remembering import Clock
@@ -99,10 +100,11 @@ def test_a_stream_is_told_as_a_whole(house, busy):
 
 def test_nothing_is_told_after_the_end():
     told = []
-    account = RunLog("r", told.append, lambda error: None)
-    account.tell(events.RunFinished, "finished", 1.0)
-    account.close()
-    account.tell(events.RunDraining)
+    publisher = Publisher("r", told.append, lambda error: None)
+    log = RunLog(publisher)
+    log.publish(events.RunFinished, "finished", 1.0)
+    publisher.close()
+    log.publish(events.RunDraining)
     assert [type(event) for event in told] == [events.RunFinished]
 
 

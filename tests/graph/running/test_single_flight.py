@@ -13,46 +13,46 @@ KEY, OTHER = b"key", b"other"
 
 def test_the_first_to_board_leads_and_the_second_does_not():
     flights = SingleFlight()
-    assert flights.board(KEY)
-    assert not flights.board(KEY)
-    assert flights.board(OTHER)
+    assert flights.try_lead(KEY)
+    assert not flights.try_lead(KEY)
+    assert flights.try_lead(OTHER)
 
 
 def test_those_who_follow_are_told_the_result_when_it_lands():
     flights, told, result = SingleFlight(), [], Result((1,))
-    flights.board(KEY)
-    assert flights.follow(KEY, told.append)
-    assert flights.follow(KEY, told.append)
+    flights.try_lead(KEY)
+    assert flights.wait(KEY, told.append)
+    assert flights.wait(KEY, told.append)
     assert told == []
-    flights.land(KEY, result)
+    flights.publish(KEY, result)
     assert told == [result, result]
 
 
 def test_a_flight_without_a_result_is_told_too_and_the_next_one_leads():
     flights, told = SingleFlight(), []
-    flights.board(KEY)
-    flights.follow(KEY, told.append)
-    flights.land(KEY, None)
+    flights.try_lead(KEY)
+    flights.wait(KEY, told.append)
+    flights.publish(KEY, None)
     assert told == [None]
-    assert flights.board(KEY)
+    assert flights.try_lead(KEY)
 
 
 def test_nobody_can_follow_what_has_landed():
     flights = SingleFlight()
-    flights.board(KEY)
-    flights.land(KEY, None)
-    assert not flights.follow(KEY, lambda _: None)
+    flights.try_lead(KEY)
+    flights.publish(KEY, None)
+    assert not flights.wait(KEY, lambda _: None)
 
 
 def test_landing_what_never_took_off_does_nothing():
-    SingleFlight().land(KEY, None)
+    SingleFlight().publish(KEY, None)
 
 
 def test_who_is_told_may_board_again():
     flights, led = SingleFlight(), []
-    flights.board(KEY)
-    flights.follow(KEY, lambda _: led.append(flights.board(KEY)))
-    flights.land(KEY, None)
+    flights.try_lead(KEY)
+    flights.wait(KEY, lambda _: led.append(flights.try_lead(KEY)))
+    flights.publish(KEY, None)
     assert led == [True]
 
 
@@ -63,15 +63,15 @@ def test_from_many_threads_somebody_always_leads_nobody_twice_and_everybody_is_t
         dice = random.Random(seed)  # noqa: S311 - not for secrets
         for _ in range(300):
             key = dice.choice([KEY, OTHER])
-            while not flights.board(key):
+            while not flights.try_lead(key):
                 landed = threading.Event()
-                if flights.follow(key, lambda _, landed=landed: landed.set()) and not landed.wait(PATIENCE):
+                if flights.wait(key, lambda _, landed=landed: landed.set()) and not landed.wait(PATIENCE):
                     lost.append(seed)
                     return
             most.append(key in at_once)
             at_once.add(key)
             at_once.discard(key)
-            flights.land(key, None)
+            flights.publish(key, None)
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

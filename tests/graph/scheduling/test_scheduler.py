@@ -69,20 +69,23 @@ def run_tasks(tasks, lanes, perform, skip, token):
 
     def step(task):
         if perform(task.id):
-            schedule.finish(task)
+            with schedule:
+                schedule.finish(task)
             return
-        for other in schedule.stop(task):
-            skip(other.id, task.id)
-        schedule.leave()
+        with schedule:
+            for other in schedule.stop(task):
+                skip(other.id, task.id)
+            schedule.leave()
 
-    schedule = Schedule(lanes, step, token)
+    schedule = Schedule(lanes, token)
     by_name = {task.id: task for task in tasks}
     for task in tasks:
         task.state, task.waiting, task.readers = State.WAITING, 0, []
     for task in tasks:
         attach(task, [by_name[name] for name in task.after])
-    schedule.start([task for task in tasks if not task.waiting])
-    schedule.run()
+    with schedule:
+        schedule.start([task for task in tasks if not task.waiting])
+    schedule.run(step)
 
 
 def run(tasks, work, cpu=2, token=None, io=2):
@@ -430,16 +433,18 @@ def test_a_task_may_wait_for_more_while_it_is_at_work():
 
     def step(task):
         order.append(task.id)
-        if task.id == "a" and order.count("a") == 1:
-            schedule.start([more])
-            schedule.wait(task, [more])
-        else:
-            schedule.finish(task)
+        with schedule:
+            if task.id == "a" and order.count("a") == 1:
+                schedule.start([more])
+                schedule.wait(task, [more])
+            else:
+                schedule.finish(task)
 
-    schedule = Schedule(lanes, step, CancelToken())
+    schedule = Schedule(lanes, CancelToken())
     first, more = Named("a", "cpu"), Named("b", "cpu")
-    schedule.start([first])
-    schedule.run()
+    with schedule:
+        schedule.start([first])
+    schedule.run(step)
     lanes.close()
     assert order == ["a", "b", "a"]
 
@@ -450,33 +455,38 @@ def test_a_task_that_is_put_aside_leaves_its_thread_to_others_and_goes_on_when_t
 
     def step(task):
         order.append(task.id)
-        if task.id == "a" and order.count("a") == 1:
-            schedule.put_aside(task)
-            return
-        if task.id == "b":
-            schedule.again(first)
-        schedule.finish(task)
+        with schedule:
+            if task.id == "a" and order.count("a") == 1:
+                schedule.put_aside(task)
+                return
+            if task.id == "b":
+                schedule.again(first, "news")
+            schedule.finish(task)
 
-    schedule = Schedule(lanes, step, CancelToken())
+    schedule = Schedule(lanes, CancelToken())
     first, second = Named("a", "cpu"), Named("b", "cpu")
-    schedule.start([first, second])
-    schedule.run()
+    with schedule:
+        schedule.start([first, second])
+    schedule.run(step)
     lanes.close()
     assert order == ["a", "b", "a"]
+    assert first.news == "news"
 
 
 def test_a_cancelled_run_does_not_wait_for_what_was_put_aside():
     lanes, token = Lanes(cpu=1), CancelToken()
 
     def step(task):
-        schedule.put_aside(task)
+        with schedule:
+            schedule.put_aside(task)
         token.cancel()
 
-    schedule = Schedule(lanes, step, token)
+    schedule = Schedule(lanes, token)
     task = Named("a", "cpu")
-    schedule.start([task])
-    schedule.run()
-    schedule.again(task)
+    with schedule:
+        schedule.start([task])
+    schedule.run(step)
+    schedule.again(task, None)
     lanes.close()
     assert task.state is State.STOPPED
 
@@ -491,18 +501,22 @@ def test_the_run_that_began_earlier_goes_first_on_every_lane():
             if task.id == "hold":
                 began.set()
                 wait(gate)
-            schedule.finish(task)
+            with schedule:
+                schedule.finish(task)
 
-        schedule = Schedule(lanes, step, CancelToken())
-        schedule.start(tasks)
-        return schedule
+        schedule = Schedule(lanes, CancelToken())
+        with schedule:
+            schedule.start(tasks)
+        thread = threading.Thread(target=schedule.run, args=[step], daemon=True)
+        thread.start()
+        return thread
 
     first = runner("1", [Named("hold", "device"), Named("x", "device"), Named("y", "device")])
     wait(began)
     second = runner("2", [Named("x", "device")])
     gate.set()
-    first.run()
-    second.run()
+    first.join(PATIENCE)
+    second.join(PATIENCE)
     lanes.close()
     assert order == ["1hold", "1x", "1y", "2x"]
 
@@ -514,22 +528,24 @@ def test_a_task_that_waits_for_its_turn_goes_on_whatever_end_the_one_before_has(
 
     def step(task):
         visits.append(task.id)
-        if visits == ["late"]:
-            schedule.wait_turn(task, early)
-        elif task is late or ends_well:
-            schedule.finish(task)
-        else:
-            assert [other.id for other in schedule.stop(task)] == ["reader"]
-            schedule.leave()
+        with schedule:
+            if visits == ["late"]:
+                schedule.wait_turn(task, early)
+            elif task is late or ends_well:
+                schedule.finish(task)
+            else:
+                assert [other.id for other in schedule.stop(task)] == ["reader"]
+                schedule.leave()
 
     lanes = Lanes(cpu=1)
-    schedule = Schedule(lanes, step, CancelToken())
+    schedule = Schedule(lanes, CancelToken())
     late, early, reader = Named("late", "cpu"), Named("early", "cpu"), Named("reader", "cpu")
     reader.state = State.WAITING
     attach(reader, [early])
     try:
-        schedule.start([late, early])
-        schedule.run()
+        with schedule:
+            schedule.start([late, early])
+        schedule.run(step)
     finally:
         lanes.close()
     assert visits == (["late", "early", "reader", "late"] if ends_well else ["late", "early", "late"])

@@ -1,0 +1,151 @@
+"""How a call goes on: one tagged value, and the table of what may follow what.
+
+A stage that waits tells what for, and with what the call goes on. `graph.running.call` has the step that is taken from
+each stage, `graph.running.driver` what entering a stage does to the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from graph.building.calls import Graph
+from graph.node_types.context import Artifact
+from graph.results.result import Fingerprint, Key
+from graph.scheduling.lanes import Task
+
+
+@dataclass(slots=True)
+class CallInputs:
+    """What has arrived for a call, and what it was called with."""
+
+    fingerprints: Mapping[str, Fingerprint | None]
+    """What identifies the value of each input that is not a literal; lazy ones only when they are there."""
+    shallow: Key | None = None
+    """The key over these, if there is one and it was asked for."""
+    began: float = 0.0
+    artifacts: list[Artifact] | None = None
+    """What the node shows, if it can."""
+    deferred_effects: Sequence[Callable[[], None]] = ()
+    """What the node does for good, in the order of items."""
+
+
+class Ready(NamedTuple):
+    """What it waited for is there: it is looked up, and else called."""
+
+
+class WaitsForEqual(NamedTuple):
+    """An equal call is at work, here or in another run."""
+
+    key: Key
+    then: Stage
+    """The stage to go on with when the other call gave no result."""
+
+
+class WaitsForInputs(NamedTuple):
+    """Lazy inputs were requested: it is looked up again when they are there."""
+
+    names: tuple[str, ...]
+
+
+class WaitsForValues(NamedTuple):
+    """Results of other tasks have lost their values, which are made again."""
+
+    lost: Sequence[Task]
+    then: Stage
+
+
+class Calls(NamedTuple):
+    """The inputs are read; the node's function is called."""
+
+    inputs: CallInputs
+    arguments: dict[str, Any]
+
+
+class BodyRuns(NamedTuple):
+    """The async function of the node is at work."""
+
+    inputs: CallInputs
+    body: Coroutine[Any, Any, Any]
+
+
+class GraphRuns(NamedTuple):
+    """A graph that the node returned runs in its place."""
+
+    inputs: CallInputs
+    graph: Graph
+    outputs: tuple[Any, ...]
+    """For each output of the node where it comes from: a place in the graph, or a `GivenValue`."""
+
+
+class EffectsDue(NamedTuple):
+    """The function returned; its deferred effects come next, if it is this call's turn."""
+
+    inputs: CallInputs
+    values: tuple[Any, ...]
+    seconds: float
+    keys: tuple[Key, ...]
+    """What equal calls are told apart by."""
+    has_waited: bool = False
+
+
+class WaitsForTurn(NamedTuple):
+    """Calls for earlier items have not had their effects yet."""
+
+    due: EffectsDue
+
+
+class Done(NamedTuple):
+    """It has its result, or the stream that it opened."""
+
+
+class Blocked(NamedTuple):
+    """Its branch was stopped quietly: it was not called."""
+
+    because: str
+
+
+class Stopped(NamedTuple):
+    """It has no result, because of a node: itself, or one that it needs."""
+
+    because: str
+    depth: int
+    """Inside of how many streams that node lies."""
+
+
+Stage = (
+    Ready | WaitsForEqual | WaitsForInputs | WaitsForValues | Calls | BodyRuns | GraphRuns | EffectsDue | WaitsForTurn
+    | Done | Blocked | Stopped
+)  # fmt: skip
+
+READY, DONE = Ready(), Done()
+
+_LOOKED_UP = {WaitsForEqual, WaitsForInputs, WaitsForValues, Calls, Done, Blocked}
+_CALLED = {WaitsForInputs, BodyRuns, GraphRuns, EffectsDue, Done}
+_IN_TURN = {WaitsForTurn, WaitsForEqual, Done}
+_FOLLOWING: dict[type, set[type]] = {
+    Ready: _LOOKED_UP,
+    WaitsForEqual: _LOOKED_UP | {EffectsDue},
+    WaitsForInputs: _LOOKED_UP,
+    WaitsForValues: _LOOKED_UP,
+    Calls: _CALLED,
+    BodyRuns: _CALLED,
+    GraphRuns: {WaitsForValues, Done},
+    EffectsDue: _IN_TURN,
+    WaitsForTurn: {EffectsDue},
+    Done: {Ready},
+    Blocked: set(),
+    Stopped: set(),
+}
+"""Stage -> what may follow it. From every stage but the last three a call may also stop."""
+
+TRANSITIONS = frozenset((stage, next_one) for stage, following in _FOLLOWING.items() for next_one in following) | {
+    (stage, Stopped) for stage in _FOLLOWING if stage not in (Done, Blocked, Stopped)
+}
+
+
+def check_transition(stage: Stage, following: Stage) -> None:
+    """Raise `RuntimeError` for a stage that cannot follow another."""
+    if (type(stage), type(following)) not in TRANSITIONS:
+        raise RuntimeError(f"a call cannot go from {type(stage).__name__} to {type(following).__name__}")
