@@ -98,8 +98,7 @@ class Execution:
         self._keep_warnings()
         self._publisher.publish(events.RunFinished, status, time.perf_counter() - began)
         self._publisher.close()
-        if self._schedule.failure is not None:  # the listener would not hear of the end
-            raise self._schedule.failure
+        self._schedule.raise_failure()  # the listener may have raised when it was given the last event
         return status
 
     def values_at(self, target: str) -> dict[str, Any] | None:

@@ -77,8 +77,16 @@ class Schedule:
         finally:
             unsubscribe()
             self._lanes.close_queue(self._queue, wait=is_empty)
-        if self.failure is not None:
-            raise self.failure
+        self.raise_failure()
+
+    def raise_failure(self) -> None:
+        """Raise what `abort` was given, if it was called."""
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                del failure  # else the error would hold the frames of the run, and these the error
 
     def _watch(self) -> None:
         clock = Clock()
