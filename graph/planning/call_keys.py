@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from graph.building.calls import Edge
 from graph.caching.keys import FreshKey, next_key, shallow_key
@@ -10,7 +10,7 @@ from graph.node_types.digests import digest
 from graph.node_types.flow import BLOCK
 from graph.planning.call_stages import CallInputs
 from graph.planning.lookup import Memory, PartOf
-from graph.planning.plan import Planner
+from graph.planning.plan import Planner, Source
 from graph.planning.tasks import CallTask, Stream
 from graph.results.result import RECIPE, Fingerprint, Key
 
@@ -23,7 +23,19 @@ class CallKeys:
         self._memory = memory
 
     def inputs_of(self, task: CallTask) -> CallInputs:
-        """What has arrived for a call; of its lazy inputs those that were requested.
+        """What has arrived for a call; of its lazy inputs those that were requested."""
+        return CallInputs(self.fingerprints_of(task, self.sources_of(task)))
+
+    def sources_of(self, task: CallTask) -> dict[str, Source]:
+        """What brings each input that an edge feeds; of the lazy inputs those that were requested."""
+        edges, find = task.call.edges, self._planner.source
+        if not task.call.type.lazies:
+            return {name: find(task, name, edge) for name, edge in edges.items()}
+        missing = unrequested(task)
+        return {name: find(task, name, edge) for name, edge in edges.items() if name not in missing}
+
+    def fingerprints_of(self, task: CallTask, sources: Mapping[str, Source]) -> dict[str, Fingerprint | None]:
+        """What identifies the value of each input that is not a literal.
 
         Notes on the call whether one of its inputs is not covered by its deep key.
         """
@@ -31,12 +43,8 @@ class CallKeys:
         fingerprints: dict[str, Fingerprint | None] = (
             {name: given.fingerprint for name, given in call.given.items()} if call.given else {}
         )
-        missing = unrequested(task)
-        find = self._planner.source
-        for name, edge in call.edges.items():
-            if name in missing:
-                continue
-            source = find(task, name, edge)
+        for name, source in sources.items():
+            edge = call.edges[name]
             if source.unkeyed:
                 task.unkeyed = True
             if isinstance(source, Stream):
@@ -44,7 +52,7 @@ class CallKeys:
             else:
                 result = source.result
                 fingerprints[name] = result.fingerprints[edge.output] if result is not None else None
-        return CallInputs(fingerprints)
+        return fingerprints
 
     def shallow_key_of(self, task: CallTask, inputs: CallInputs) -> Key | None:
         """The key over what has arrived, without lazy inputs; None when there is none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from graph.building.calls import Graph
 from graph.node_types.context import Artifact
@@ -121,31 +121,31 @@ Stage = (
 
 READY, DONE = Ready(), Done()
 
-_LOOKED_UP = {WaitsForEqual, WaitsForInputs, WaitsForValues, Calls, Done, Blocked}
-_CALLED = {WaitsForInputs, BodyRuns, GraphRuns, EffectsDue, Done}
-_IN_TURN = {WaitsForTurn, WaitsForEqual, Done}
-_FOLLOWING: dict[type, set[type]] = {
+_LOOKED_UP = {WaitsForEqual, WaitsForInputs, WaitsForValues, Calls, Done, Blocked, Stopped}
+_CALLED = {WaitsForInputs, BodyRuns, GraphRuns, EffectsDue, Done, Stopped}
+TRANSITIONS: dict[type, set[type]] = {
     Ready: _LOOKED_UP,
     WaitsForEqual: _LOOKED_UP | {EffectsDue},
     WaitsForInputs: _LOOKED_UP,
     WaitsForValues: _LOOKED_UP,
     Calls: _CALLED,
     BodyRuns: _CALLED,
-    GraphRuns: {WaitsForValues, Done},
-    EffectsDue: _IN_TURN,
-    WaitsForTurn: {EffectsDue},
+    GraphRuns: {WaitsForValues, Done, Stopped},
+    EffectsDue: {WaitsForTurn, WaitsForEqual, Done, Stopped},
+    WaitsForTurn: {EffectsDue, Stopped},
     Done: {Ready},
     Blocked: set(),
     Stopped: set(),
 }
-"""Stage -> what may follow it. From every stage but the last three a call may also stop."""
-
-TRANSITIONS = frozenset((stage, next_one) for stage, following in _FOLLOWING.items() for next_one in following) | {
-    (stage, Stopped) for stage in _FOLLOWING if stage not in (Done, Blocked, Stopped)
-}
+"""Stage -> what may follow it."""
 
 
 def check_transition(stage: Stage, following: Stage) -> None:
     """Raise `RuntimeError` for a stage that cannot follow another."""
-    if (type(stage), type(following)) not in TRANSITIONS:
-        raise RuntimeError(f"a call cannot go from {type(stage).__name__} to {type(following).__name__}")
+    if type(following) not in TRANSITIONS[type(stage)]:
+        refuse(stage, following)
+
+
+def refuse(stage: Stage, following: Stage) -> NoReturn:
+    """Raise `RuntimeError`: a stage cannot follow another."""
+    raise RuntimeError(f"a call cannot go from {type(stage).__name__} to {type(following).__name__}")

@@ -11,7 +11,7 @@ until somebody needs the values: only then its node is taken up again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graph.building.calls import Edge
@@ -177,20 +177,18 @@ class Planner:
         self.forget(frame)
         return frame
 
-    def sources(self, task: Source) -> Iterator[tuple[Source, bool]]:
+    def sources(self, task: Source) -> Sequence[tuple[Source, bool]]:
         """What a task reads, once for each edge, and whether only when it asks for it."""
-        if isinstance(task, Stream):
-            for source in task.sources:
-                yield source, False
-            for node_id, output, group in task.group.outer:
-                if group is None:
-                    yield self.task(task.frame.home(node_id), node_id), True
-                else:
-                    yield self.stream(task.frame, group, (node_id, output)), True
-            return
-        lazies = task.call.type.lazies
-        for name, edge in task.call.edges.items():
-            yield self.source(task, name, edge), name in lazies
+        if isinstance(task, CallTask):
+            lazies = task.call.type.lazies
+            return [(self.source(task, name, edge), name in lazies) for name, edge in task.call.edges.items()]
+        found: list[tuple[Source, bool]] = [(source, False) for source in task.sources]
+        for node_id, output, group in task.group.outer:
+            if group is None:
+                found.append((self.task(task.frame.home(node_id), node_id), True))
+            else:
+                found.append((self.stream(task.frame, group, (node_id, output)), True))
+        return found
 
     def source(self, task: CallTask, name: str, edge: Edge) -> Source:
         """What brings the value of one input."""

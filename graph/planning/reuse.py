@@ -70,7 +70,7 @@ class ReuseChain:
         return Reuse(found, how) if isinstance(found, Result) and self.memory.is_usable(found, task) else None
 
     def _by_equal_call(self, task: CallTask) -> Answer:
-        if type(task.key) is FreshKey or task.key in task.leads or self._lead(task, task.key):
+        if type(task.key) is FreshKey or self._lead(task, task.key):
             return None
         return WaitForEqual(task.key)
 
@@ -92,9 +92,7 @@ class ReuseChain:
         if task.call.type.lazies:
             found, _, needs = self.memory.follow(shallow, inputs.fingerprints.get, task.asked)
             return WaitForInputs(needs) if needs else self.usable(task, found, "same inputs")
-        answer = self.usable(task, self.memory.cache.find(shallow), "same inputs")
-        if answer is not None or shallow in task.leads:
-            return answer
         if not self._lead(task, shallow):
             return WaitForEqual(shallow)
-        return self.usable(task, self.memory.cache.find(shallow), "same inputs")
+        answer = self.memory.cache.find(shallow)
+        return None if answer is None else self.usable(task, answer, "same inputs")

@@ -167,7 +167,7 @@ class Frame:
         self.owner = owner
         """The call in whose place this frame's graph runs."""
         self.group = stream.group if stream else None
-        self.is_plain = stream is None and not region.scopes
+        self.is_plain = stream is None and not region.scopes.groups
         """Whether everything that its calls read lies in it."""
         self.is_top = stream is None and owner is None
         """Whether this is the graph of the workflow, outside of all streams."""

@@ -105,7 +105,8 @@ class Changes:
 
     def let_go(self, task: Source) -> None:
         """A task is done: what it read is no longer held for it, and its own values only for its readers."""
-        self._planner.release(task)
+        if task.holding:
+            self._planner.release(task)
         if task.refs == 0:
             task.let_go()
         self.close(task.frame)

@@ -17,7 +17,7 @@ from graph.planning.plan import Demand, Planner, Source
 from graph.planning.tasks import CallTask, Frame, Stream
 from graph.results.result import Result
 from graph.running.changes import Changes
-from graph.running.evaluation import CallSteps
+from graph.running.evaluation import STEPS, CallSteps
 from graph.running.failures import Failures
 from graph.running.ordered_effects import find_ahead
 from graph.running.run_log import RunLog
@@ -61,19 +61,17 @@ class Driver:
         if isinstance(task, Stream):
             self._perform_stream(task)
             return
-        calls = self._calls
+        calls, goes_on = self._calls, True
         try:
-            while self._enter(task, calls.step(task, task.stage)):
-                pass
+            while goes_on:
+                stage = STEPS[type(task.stage)](calls, task, task.stage)
+                if type(stage) not in stages.TRANSITIONS[type(task.stage)]:
+                    stages.refuse(task.stage, stage)
+                task.stage = stage
+                goes_on = _ENTER[type(stage)](self, task, stage)
         except BaseException as error:  # noqa: BLE001 - whatever a node raises ends that node only, sys.exit() too
             self._failures.report(task, error)
             self._stop(task, task.id)
-
-    def _enter(self, task: CallTask, stage: stages.Stage) -> bool:
-        """Go to another stage. Whether the call goes on at once."""
-        stages.check_transition(task.stage, stage)
-        task.stage = stage
-        return _ENTER[type(stage)](self, task, stage)
 
     # Going on at once
 
@@ -120,6 +118,7 @@ class Driver:
             again = [each for each in lost if each.state is State.DONE and each.values is None]
             for each in again:
                 self._planner.take_up_again(each)
+            task.stage = stage._replace(lost=())  # they know who waits for them: no ring
             self._changes.wait(task, lost, self._planner.demand(again))
         return False
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -35,9 +35,9 @@ from graph.node_types.expansion import Expand
 from graph.node_types.flow import BLOCK, NeedsInputs
 from graph.planning import call_stages as stages
 from graph.planning import run_reasons
-from graph.planning.call_keys import CallKeys, unrequested
+from graph.planning.call_keys import CallKeys
 from graph.planning.lookup import Memory
-from graph.planning.plan import Planner
+from graph.planning.plan import Planner, Source
 from graph.planning.reuse import Answer, Reuse, ReuseChain, WaitForEqual
 from graph.planning.tasks import CallTask, Stream
 from graph.results.result import Fingerprint, RequestedInputs, Result
@@ -73,7 +73,8 @@ class CallSteps:
 
     def look_up(self, task: CallTask, _: stages.Stage) -> stages.Stage:
         """Ask the reuse chain; if it has no result, read the inputs."""
-        inputs = self._keys.inputs_of(task)
+        sources = self._keys.sources_of(task)
+        inputs = stages.CallInputs(self._keys.fingerprints_of(task, sources))
         if task.unkeyed:
             self._leads.publish(task, None)  # what it is going to give is for this run only
         for name, fingerprint in inputs.fingerprints.items():
@@ -81,17 +82,17 @@ class CallSteps:
                 edge = task.call.edges.get(name)
                 return stages.Blocked(edge.node if edge else task.id)
         answer = self._reuse.look_up(task, inputs)
-        return self._read(task, inputs) if answer is None else self._answered(task, answer)
+        return self._read(task, inputs, sources) if answer is None else self._answered(task, answer)
 
     def adopt(self, task: CallTask, stage: stages.WaitsForEqual) -> stages.Stage:
         """The equal call has ended: take its result, or go on without."""
         result, task.news = task.news, None
         answer = self._reuse.usable(task, result, "equal node")
-        return self._answered(task, answer) if answer is not None else self.step(task, stage.then)
+        return self._answered(task, answer) if answer is not None else STEPS[type(stage.then)](self, task, stage.then)
 
     def values_returned(self, task: CallTask, stage: stages.WaitsForValues) -> stages.Stage:
         """The lost values are there again."""
-        return self.step(task, stage.then)
+        return STEPS[type(stage.then)](self, task, stage.then)
 
     def _answered(self, task: CallTask, answer: Answer) -> stages.Stage:
         if isinstance(answer, Reuse):
@@ -107,18 +108,15 @@ class CallSteps:
             return stages.WaitsForEqual(answer.key, stages.READY)
         return stages.WaitsForInputs(answer.names) if answer is not None else stages.READY
 
-    def _read(self, task: CallTask, inputs: stages.CallInputs) -> stages.Stage:
+    def _read(self, task: CallTask, inputs: stages.CallInputs, sources: Mapping[str, Source]) -> stages.Stage:
         """Read what the node is called with."""
         if task.make is not None:
             return stages.Calls(inputs, {})
         call, memory = task.call, self._memory
-        missing = unrequested(task)
         brought: dict[str, Any] = {}
         lost: list[CallTask] = []
-        for name, edge in call.edges.items():
-            if name in missing:
-                continue
-            source = self._planner.source(task, name, edge)
+        for name, source in sources.items():
+            edge = call.edges[name]
             if isinstance(source, Stream):
                 value: Any = [item for _, item, _ in source.collected[edge.node, edge.output]]
             elif (values := memory.values_of(source)) is None:
@@ -271,12 +269,8 @@ class CallSteps:
         self._log.finished(task, seconds, artifacts, keys)
         return stages.DONE
 
-    def step(self, task: CallTask, stage: stages.Stage) -> stages.Stage:
-        """Take the step that leads on from a stage."""
-        return _STEPS[type(stage)](self, task, stage)
 
-
-_STEPS: dict[type, Callable[[CallSteps, CallTask, Any], stages.Stage]] = {
+STEPS: dict[type, Callable[[CallSteps, CallTask, Any], stages.Stage]] = {
     stages.Ready: CallSteps.look_up,
     stages.WaitsForEqual: CallSteps.adopt,
     stages.WaitsForInputs: CallSteps.look_up,

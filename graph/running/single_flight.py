@@ -7,7 +7,7 @@ or None, and then each has to see for itself.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from graph.planning.tasks import CallTask
 from graph.results.result import Key, Result
@@ -36,10 +36,10 @@ class SingleFlight:
             waiting.append(published)
             return True
 
-    def publish(self, key: Key, result: Result | None) -> None:
-        """The leader has its result, or will never have one."""
+    def publish(self, keys: Iterable[Key], result: Result | None) -> None:
+        """The leader of some keys has its result, or will never have one."""
         with self._lock:
-            waiting = self._waiting.pop(key, ())
+            waiting = [each for key in keys for each in self._waiting.pop(key, ())]
         for published in waiting:
             published(result)
 
@@ -70,11 +70,9 @@ class Leads:
         if result is not None and result.values is None and not result.on_disk:
             # The cache had no room for the values; those that waited for them get them all the same.
             result = Result(task.values, result.fingerprints, result.artifacts, result.seconds, warned=result.warned)
-        for key in keys:
-            self._keys.discard(key)
-            self.flights.publish(key, result)
+        self._keys.difference_update(keys)
+        self.flights.publish(keys, result)
 
     def give_up(self) -> None:
         """The run is over: what it still leads will have no result."""
-        for key in self._keys:
-            self.flights.publish(key, None)
+        self.flights.publish(self._keys, None)

@@ -24,7 +24,7 @@ def test_those_who_follow_are_told_the_result_when_it_lands():
     assert flights.wait(KEY, told.append)
     assert flights.wait(KEY, told.append)
     assert told == []
-    flights.publish(KEY, result)
+    flights.publish([KEY], result)
     assert told == [result, result]
 
 
@@ -32,7 +32,7 @@ def test_a_flight_without_a_result_is_told_too_and_the_next_one_leads():
     flights, told = SingleFlight(), []
     flights.try_lead(KEY)
     flights.wait(KEY, told.append)
-    flights.publish(KEY, None)
+    flights.publish([KEY], None)
     assert told == [None]
     assert flights.try_lead(KEY)
 
@@ -40,19 +40,19 @@ def test_a_flight_without_a_result_is_told_too_and_the_next_one_leads():
 def test_nobody_can_follow_what_has_landed():
     flights = SingleFlight()
     flights.try_lead(KEY)
-    flights.publish(KEY, None)
+    flights.publish([KEY], None)
     assert not flights.wait(KEY, lambda _: None)
 
 
 def test_landing_what_never_took_off_does_nothing():
-    SingleFlight().publish(KEY, None)
+    SingleFlight().publish([KEY], None)
 
 
 def test_who_is_told_may_board_again():
     flights, led = SingleFlight(), []
     flights.try_lead(KEY)
     flights.wait(KEY, lambda _: led.append(flights.try_lead(KEY)))
-    flights.publish(KEY, None)
+    flights.publish([KEY], None)
     assert led == [True]
 
 
@@ -71,7 +71,7 @@ def test_from_many_threads_somebody_always_leads_nobody_twice_and_everybody_is_t
             most.append(key in at_once)
             at_once.add(key)
             at_once.discard(key)
-            flights.publish(key, None)
+            flights.publish([key], None)
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
