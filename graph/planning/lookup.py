@@ -32,7 +32,7 @@ class Memory:
         found = self.find(task)
         if found is None:
             return False
-        if self.shadow and found.fingerprints and self._doubted(task.key):
+        if self.shadow and found.fingerprints and self._is_sampled(task.key):
             task.expected = found
             return False
         task.result = found
@@ -116,5 +116,5 @@ class Memory:
         except FileNameError:
             return False
 
-    def _doubted(self, key: Key) -> bool:
+    def _is_sampled(self, key: Key) -> bool:
         return int.from_bytes(key[:4], "big") < self.shadow * 2**32

@@ -99,7 +99,7 @@ class Driver:
         with self._schedule:
             self._schedule.put_aside(task)
         # The run may have been cancelled and be over long since when the other call publishes.
-        if self._leads.flights.wait(stage.key, partial(self._schedule.again, task)):
+        if self._leads.single_flight.wait(stage.key, partial(self._schedule.again, task)):
             return False
         with self._schedule:  # it just has
             return self._schedule.take_back(task)

@@ -166,7 +166,7 @@ class CallSteps:
             reason = run_reasons.why(task, inputs.fingerprints, inputs.shallow, self._cache.history, self._files)
         log.started(task, reason)
         if type(task.key) is FreshKey and task.key.why:
-            log.warnings.say(task, f"its result is not reused: {task.key.why}")
+            log.warnings.warn(task, f"its result is not reused: {task.key.why}")
 
     def _context_of(self, task: CallTask, stage: stages.Calls) -> NodeContext:
         log, words = self._log, task.call.type.words
@@ -175,7 +175,7 @@ class CallSteps:
             log.progressed(task, *report_checks.check_progress(value, maximum, preview))
 
         context = NodeContext(self._files, self._record, self._token, self._previews, report)
-        context.report_warning = partial(log.warnings.say, task)
+        context.report_warning = partial(log.warnings.warn, task)
         if words:
             context.words = {name.strip("%"): stage.arguments[name] for name in words}
         stage.inputs.artifacts = context.artifacts

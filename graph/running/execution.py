@@ -49,7 +49,7 @@ class Services:
     files: Files
     cache: Cache
     lanes: Lanes
-    flights: SingleFlight = field(default_factory=SingleFlight)
+    single_flight: SingleFlight = field(default_factory=SingleFlight)
     shadow: float = 0.0
 
 
@@ -75,7 +75,7 @@ class Execution:
         self._schedule = schedule = Schedule(services.lanes, token)
         self._publisher = publisher = Publisher(record.run_id, listener, schedule.abort)
         self.log = log = RunLog(publisher)
-        leads = Leads(services.flights)
+        leads = Leads(services.single_flight)
         failures = Failures(log, locate)
         expansions = Expansions(services.registry, services.files, memory, planner)
         self._driver = Driver(

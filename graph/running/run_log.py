@@ -17,7 +17,7 @@ from graph.planning.tasks import CallTask
 from graph.results.result import Key
 from graph.running import events
 from graph.running.publisher import Publisher
-from graph.running.warning_log import WarningBook
+from graph.running.warning_log import WarningLog
 
 MOST_PROBLEMS = 1000
 """Failed items beyond these are counted and not listed."""
@@ -46,7 +46,7 @@ class RunLog:
         self.reused: dict[str, None] = {}
         self.failed = False
         self.publish = publisher.publish
-        self.warnings = WarningBook(publisher)
+        self.warnings = WarningLog(publisher)
         self._ended: set[str] = set()
         """Nodes outside of streams of which the end was reported. What loses its values later is remade quietly."""
         self._artifacts: dict[str, list[Artifact]] = {}
@@ -94,7 +94,7 @@ class RunLog:
         """A node returned; `keys` is what its result is remembered under."""
         shown = tuple([key.hex() for key in keys]) if artifacts and not task.call.type.outputs else ()
         if task.frame.path:
-            self.warnings.say_again(task, task.also)
+            self.warnings.repeat(task, task.also)
             self._item_through(task, seconds, artifacts, reused=False, keys=shown)
             return
         self.seconds[task.id] = seconds
@@ -104,13 +104,13 @@ class RunLog:
             return
         self._ended.add(task.id)
         self.publish(events.NodeFinished, task.id, seconds, artifacts, shown)
-        self.warnings.say_again(task, task.also)
+        self.warnings.repeat(task, task.also)
         for node in task.also:
             self._reused(node, artifacts, "equal node")
 
     def reused_instead(self, task: CallTask, artifacts: tuple[Artifact, ...], how: str) -> None:
         """A node that was going to be called need not be."""
-        self.warnings.say_again(task, (task.id, *task.also))
+        self.warnings.repeat(task, (task.id, *task.also))
         if task.frame.path:
             self._item_through(task, 0.0, artifacts, reused=True)
             return
@@ -120,7 +120,7 @@ class RunLog:
     def remembered(self, task: CallTask) -> None:
         """A node's result is remembered: told when there is something to show."""
         artifacts = task.result.artifacts if task.result else ()
-        self.warnings.say_again(task, (task.id, *task.also))
+        self.warnings.repeat(task, (task.id, *task.also))
         if task.frame.path:
             self._item_through(task, 0.0, artifacts, reused=True)
             return

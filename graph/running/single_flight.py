@@ -47,15 +47,15 @@ class SingleFlight:
 class Leads:
     """The keys that the calls of one run lead."""
 
-    def __init__(self, flights: SingleFlight) -> None:
-        self.flights = flights
+    def __init__(self, single_flight: SingleFlight) -> None:
+        self.single_flight = single_flight
         self._keys: set[Key] = set()
 
     def lead(self, task: CallTask, key: Key) -> bool:
         """Whether a call is to do the work of a key. If not, an equal one is at it."""
         if key in task.leads:
             return True
-        if not self.flights.try_lead(key):
+        if not self.single_flight.try_lead(key):
             return False
         task.leads += (key,)
         self._keys.add(key)
@@ -71,8 +71,8 @@ class Leads:
             # The cache had no room for the values; those that waited for them get them all the same.
             result = Result(task.values, result.fingerprints, result.artifacts, result.seconds, warned=result.warned)
         self._keys.difference_update(keys)
-        self.flights.publish(keys, result)
+        self.single_flight.publish(keys, result)
 
     def give_up(self) -> None:
         """The run is over: what it still leads will have no result."""
-        self.flights.publish(self._keys, None)
+        self.single_flight.publish(self._keys, None)

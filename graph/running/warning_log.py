@@ -17,7 +17,7 @@ from graph.running import events
 from graph.running.publisher import Publisher
 
 
-class WarningBook:
+class WarningLog:
     """Gathers what the nodes of a run warn of. Safe from any thread."""
 
     def __init__(self, publisher: Publisher) -> None:
@@ -32,7 +32,7 @@ class WarningBook:
         with self._lock:
             return {node: gathered.taken() for node, gathered in self._gathered.items()}
 
-    def say(self, task: CallTask, message: str) -> None:
+    def warn(self, task: CallTask, message: str) -> None:
         """A node at work warns of something; what is said while an item of a stream is made is about that item."""
         making: CallTask | None = getattr(self._making, "task", None)
         if making is not None and making.id == task.id:
@@ -52,7 +52,7 @@ class WarningBook:
         finally:
             self._making.task = None
 
-    def say_again(self, task: CallTask, nodes: Iterable[str]) -> None:
+    def repeat(self, task: CallTask, nodes: Iterable[str]) -> None:
         """The result of a task is that of some nodes, too: what was warned of when it was made holds for these."""
         if task.result is not None and task.result.warned is not NO_WARNINGS:
             self._take(task, nodes, task.result.warned)
@@ -78,7 +78,7 @@ class WarningBook:
                 self.gather(node, warned, task.frame.path)
             return
         for each in warned.listed:
-            self.say(owner, each.message)
+            self.warn(owner, each.message)
 
     def _report(self, node: str, warned: NodeWarnings) -> None:
         with self._lock:

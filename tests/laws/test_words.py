@@ -70,16 +70,6 @@ NAMES_OF_OTHERS = {
 }
 """Names with a retired word that stay, and why."""
 
-NOT_YET = {
-    "graph/planning": {"cell", "cells", "blame", "doomed", "doubted", "arrival", "account", "tell", "told"},
-    "graph/running": {
-        *("account", "arrival", "blame", "book", "cell", "cells", "crew", "doomed", "flights", "hands", "said", "say"),
-        *("tallies", "tally", "tell", "told", "turns", "pump", "unfold", "mark", "marks"),
-    },
-    "graph/scheduling": {"tell", "told", "cell"},
-}
-"""Folder -> the retired words that its names may still have. It only ever gets shorter."""
-
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _QUIET = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`", re.DOTALL)
 _DECLARED = re.compile(
@@ -138,13 +128,12 @@ def retired_names(path: Path) -> list[str]:
     names = names_in_python(path) if path.suffix == ".py" else names_in_typescript(path)
     shown = path.relative_to(ROOT).as_posix()
     retired = RETIRED | RETIRED_IN_THE_ENGINE if shown.startswith("graph/") else RETIRED
-    allowed = {word for folder, some in NOT_YET.items() if shown.startswith(f"{folder}/") for word in some}
     return [
         f"{shown}:{line}: {name}: write {retired[word]} instead of {word}"
         for name, line in dict.fromkeys(names)
         if name.strip("_") not in NAMES_OF_OTHERS
         for word in words(name)
-        if word in retired and word not in allowed
+        if word in retired
     ]
 
 

@@ -12,36 +12,36 @@ KEY, OTHER = b"key", b"other"
 
 
 def test_the_first_to_board_leads_and_the_second_does_not():
-    flights = SingleFlight()
-    assert flights.try_lead(KEY)
-    assert not flights.try_lead(KEY)
-    assert flights.try_lead(OTHER)
+    single_flight = SingleFlight()
+    assert single_flight.try_lead(KEY)
+    assert not single_flight.try_lead(KEY)
+    assert single_flight.try_lead(OTHER)
 
 
 def test_those_who_follow_are_told_the_result_when_it_lands():
-    flights, told, result = SingleFlight(), [], Result((1,))
-    flights.try_lead(KEY)
-    assert flights.wait(KEY, told.append)
-    assert flights.wait(KEY, told.append)
+    single_flight, told, result = SingleFlight(), [], Result((1,))
+    single_flight.try_lead(KEY)
+    assert single_flight.wait(KEY, told.append)
+    assert single_flight.wait(KEY, told.append)
     assert told == []
-    flights.publish([KEY], result)
+    single_flight.publish([KEY], result)
     assert told == [result, result]
 
 
 def test_a_flight_without_a_result_is_told_too_and_the_next_one_leads():
-    flights, told = SingleFlight(), []
-    flights.try_lead(KEY)
-    flights.wait(KEY, told.append)
-    flights.publish([KEY], None)
+    single_flight, told = SingleFlight(), []
+    single_flight.try_lead(KEY)
+    single_flight.wait(KEY, told.append)
+    single_flight.publish([KEY], None)
     assert told == [None]
-    assert flights.try_lead(KEY)
+    assert single_flight.try_lead(KEY)
 
 
 def test_nobody_can_follow_what_has_landed():
-    flights = SingleFlight()
-    flights.try_lead(KEY)
-    flights.publish([KEY], None)
-    assert not flights.wait(KEY, lambda _: None)
+    single_flight = SingleFlight()
+    single_flight.try_lead(KEY)
+    single_flight.publish([KEY], None)
+    assert not single_flight.wait(KEY, lambda _: None)
 
 
 def test_landing_what_never_took_off_does_nothing():
@@ -49,29 +49,29 @@ def test_landing_what_never_took_off_does_nothing():
 
 
 def test_who_is_told_may_board_again():
-    flights, led = SingleFlight(), []
-    flights.try_lead(KEY)
-    flights.wait(KEY, lambda _: led.append(flights.try_lead(KEY)))
-    flights.publish([KEY], None)
+    single_flight, led = SingleFlight(), []
+    single_flight.try_lead(KEY)
+    single_flight.wait(KEY, lambda _: led.append(single_flight.try_lead(KEY)))
+    single_flight.publish([KEY], None)
     assert led == [True]
 
 
 def test_from_many_threads_somebody_always_leads_nobody_twice_and_everybody_is_told():
-    flights, at_once, most, lost = SingleFlight(), set(), [], []
+    single_flight, at_once, most, lost = SingleFlight(), set(), [], []
 
     def fly(seed):
         dice = random.Random(seed)  # noqa: S311 - not for secrets
         for _ in range(300):
             key = dice.choice([KEY, OTHER])
-            while not flights.try_lead(key):
+            while not single_flight.try_lead(key):
                 landed = threading.Event()
-                if flights.wait(key, lambda _, landed=landed: landed.set()) and not landed.wait(PATIENCE):
+                if single_flight.wait(key, lambda _, landed=landed: landed.set()) and not landed.wait(PATIENCE):
                     lost.append(seed)
                     return
             most.append(key in at_once)
             at_once.add(key)
             at_once.discard(key)
-            flights.publish([key], None)
+            single_flight.publish([key], None)
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
