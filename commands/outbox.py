@@ -19,8 +19,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+import msgspec
+
 from graph.node_types import report_checks
 from graph.running import events
+from server.shapes.worker_messages import CatalogueReported, Done, EventsReported, FromWorker, PreviewMade
 from server.workers import frames
 
 PAUSE = 0.01
@@ -43,7 +46,7 @@ class Outbox:
         self._written = threading.Condition(lock)
         self._queued_count = self._sent_count = 0
         self._pending: dict[str, _PendingEvents] = {}
-        self._messages: list[dict[str, Any]] = []
+        self._messages: list[FromWorker] = []
         self._failed_items: dict[str, Counter[str]] = {}
         self._thread = threading.Thread(target=self._run, name="jacquard-outbox", daemon=True)
         self._thread.start()
@@ -62,11 +65,11 @@ class Outbox:
                     event = replace(event, traceback="")
             pending.add(event)
 
-    def send(self, **message: Any) -> None:
+    def send(self, message: FromWorker) -> None:
         """Queues a message, after all events so far."""
         with self._condition:
-            if message["type"] == "done":
-                self._failed_items.pop(message.get("run", ""), None)
+            if isinstance(message, Done):
+                self._failed_items.pop(message.run, None)
             self._messages.append(message)
             self._queued_count += 1
             self._condition.notify()
@@ -104,20 +107,19 @@ class Outbox:
         items = [item for item in pending.events if item is not None]
         for start in range(0, len(items), LARGEST_BATCH):
             batch = [self._describe(at, event) for at, event in items[start : start + LARGEST_BATCH]]
-            self._pipe.write(frames.encode({"type": "events", "run": run}, frames.to_json(batch).encode()))
+            self._pipe.write(frames.encode(EventsReported(run=run), frames.to_json(batch).encode()))
         for node, picture in pending.previews.items():
-            head = {
-                "type": "preview",
-                "run": run,
-                "node": node,
-                "media": report_checks.media_of(picture) or "image/jpeg",
-            }
-            self._pipe.write(frames.encode(head, picture))
+            media = report_checks.media_of(picture) or "image/jpeg"
+            self._pipe.write(frames.encode(PreviewMade(run=run, node=node, media=media), picture))
 
-    def _strip_paths(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _strip_paths(self, message: FromWorker) -> FromWorker:
         """Shortens paths in a message; in the catalogue only the reports of packs can have any."""
-        names = [name for name in ("problems", "packs") if name in message]
-        return {**message, **{name: without_paths(message[name], self._shorten) for name in names}}
+        match message:
+            case Done():
+                return msgspec.structs.replace(message, problems=without_paths(message.problems, self._shorten))
+            case CatalogueReported():
+                return msgspec.structs.replace(message, packs=without_paths(message.packs, self._shorten))
+        return message
 
     def _describe(self, at: float, event: events.Event) -> dict[str, Any]:
         described = event.as_json()

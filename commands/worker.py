@@ -18,7 +18,9 @@ import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
+
+import msgspec
 
 from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
 from commands.crash_note import CrashNote
@@ -27,7 +29,7 @@ from commands.installation import add_packs, find_installation, find_notes
 from commands.outbox import Outbox
 from commands.run_leftovers import RunLeftovers
 from commands.streams import private, untrusted_stream
-from commands.worker_jobs import do_job, look_ahead
+from commands.worker_jobs import Forecast, Job, do_job, forecast, look_ahead
 from graph.base.gc_pacing import collector_at_rest
 from graph.caching.cache import Cache
 from graph.engine import Engine
@@ -37,6 +39,17 @@ from graph.node_types.registry import Registry
 from graph.packs.loading import PackReport, ProcessBrokenError
 from graph.packs.quarantine import PackNotes
 from graph.running.events import Event, RunDraining
+from server.shapes.worker_messages import (
+    Cancel,
+    CatalogueReported,
+    Draining,
+    Expect,
+    Ready,
+    RunJob,
+    Status,
+    ToWorker,
+    Worn,
+)
 from server.workers import frames
 from server.workers.worker import MOST_JOBS
 
@@ -68,17 +81,17 @@ def run(arguments: argparse.Namespace) -> int:
     notes = find_notes(arguments.data_dir)
     loop = _JobLoop(outbox, _open_crash_note(arguments.crash_note), notes)
     threading.Thread(target=loop.listen, args=(incoming,), name="jacquard-inbox", daemon=True).start()
-    outbox.send(type="status", message="Loading the nodes.")
+    outbox.send(Status(message="Loading the nodes."))
     registry, packs = _load_nodes(arguments, outbox, notes, vital)
     reports = [pack.as_json() for pack in packs]
     outbox.send(
-        type="catalogue", nodes=registry.catalogue(), packs=reports, sockets=socket_descriptions(registry)
+        CatalogueReported(nodes=registry.catalogue(), packs=reports, sockets=socket_descriptions(registry))
     )  # fmt: skip
     device = "" if arguments.bare else _load_model_code(outbox)
     files = find_files(arguments.data_dir, arguments.models_dir)
     cache = open_cache(arguments.data_dir, memory_bytes=int(arguments.cache_memory * 2**30))
     with Engine(registry, files, cache=cache, versions=find_versions()) as engine:
-        outbox.send(type="ready", device=device)
+        outbox.send(Ready(device=device))
         gc.freeze()  # what was loaded stays: no collection needs to look at a million objects of libraries again
         loop.work(engine)
     return 0
@@ -94,8 +107,8 @@ class _JobLoop:
         self._outbox = outbox
         self._crash_note = crash_note
         self._notes = notes
-        self._jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._expected: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._expected: queue.SimpleQueue[Forecast] = queue.SimpleQueue()
         self._tokens: dict[str, CancelToken] = {}
         self._slots = threading.Semaphore(MOST_JOBS)
         self._cache: Cache | None = None
@@ -114,14 +127,15 @@ class _JobLoop:
         os._exit(0)
 
     def _listen(self, incoming: BinaryIO) -> None:
-        while (message := frames.read_blocking(incoming)) is not None:
-            if message.type == "run":
-                self._tokens[message.data["run"]] = CancelToken()
-                self._jobs.put(message.data)
-            elif message.type == "expect":
-                self._expected.put(message.data)
-            elif message.type == "cancel" and (token := self._tokens.get(message.data["run"])):
-                token.cancel()
+        while (frame := frames.read_blocking(incoming)) is not None:
+            match message := msgspec.json.decode(frame.head, type=ToWorker):
+                case RunJob():
+                    self._tokens[message.run] = CancelToken()
+                    self._jobs.put(Job(message, frame.payload))
+                case Expect():
+                    self._expected.put(forecast(message, frame.payload))
+                case Cancel() if token := self._tokens.get(message.run):
+                    token.cancel()
 
     def work(self, engine: Engine) -> None:
         """Do job after job; never returns."""
@@ -131,18 +145,18 @@ class _JobLoop:
             job = self._jobs.get()
             self._slots.acquire()
             next_may_begin = threading.Event()
-            name = f"jacquard-run-{job['run'][:8]}"
+            name = f"jacquard-run-{job.run.run[:8]}"
             threading.Thread(target=self._start_job, args=(job, engine, next_may_begin), name=name, daemon=True).start()
             next_may_begin.wait()
 
-    def _start_job(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
+    def _start_job(self, job: Job, engine: Engine, next_may_begin: threading.Event) -> None:
         with collector_at_rest():  # from before the document is read to when nobody waits for this job any more
             self._run_job(job, engine, next_may_begin)
             self._outbox.flush_messages()
         engine.cache.flush()  # what the run leaves to be written is written now, and not when the next one begins
 
-    def _run_job(self, job: dict[str, Any], engine: Engine, next_may_begin: threading.Event) -> None:
-        run = job["run"]
+    def _run_job(self, job: Job, engine: Engine, next_may_begin: threading.Event) -> None:
+        run = job.run.run
         notes = self._crash_note.notes(run) if self._crash_note is not None else nullcontext()
         with notes as note:
 
@@ -151,15 +165,15 @@ class _JobLoop:
                     note(event)
                 self._outbox.listen(event)
                 if isinstance(event, RunDraining):
-                    self._outbox.send(type="draining", run=run)
+                    self._outbox.send(Draining(run=run))
                     next_may_begin.set()
 
             ending = do_job(job, engine, listen, self._tokens[run])
         del self._tokens[run]
         self._slots.release()
         if self._leftovers is not None and (why := self._leftovers.clean_up()):
-            self._outbox.send(type="worn", message=why)  # before the end, so that nothing else is begun here
-        self._outbox.send(type="done", run=run, **ending)
+            self._outbox.send(Worn(message=why))  # before the end, so that nothing else is begun here
+        self._outbox.send(ending)
         next_may_begin.set()
 
 
@@ -176,10 +190,10 @@ def _load_nodes(
     arguments: argparse.Namespace, outbox: Outbox, notes: PackNotes, vital: Sequence[int]
 ) -> tuple[Registry, list[PackReport]]:
     def on_import(pack: str) -> None:
-        outbox.send(type="status", message=f"Importing pack {pack}.", pack=pack, seconds=notes.seconds)
+        outbox.send(Status(message=f"Importing pack {pack}.", pack=pack, seconds=notes.seconds))
         outbox.flush_messages()  # it may be the last that is heard of this process
 
-    notes.on_trial = lambda words: outbox.send(type="status", message=words)
+    notes.on_trial = lambda words: outbox.send(Status(message=words))
     packs: list[PackReport] = []
     registry = Registry()
     try:
@@ -199,7 +213,7 @@ def _load_nodes(
 
 
 def _load_model_code(outbox: Outbox) -> str:
-    outbox.send(type="status", message="Loading torch and the model code.")
+    outbox.send(Status(message="Loading torch and the model code."))
     try:
         import torch
 

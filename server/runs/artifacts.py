@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
+import msgspec
+
 from graph.document.workflow import INSIDE
 from server.runs.run import Run
-from server.workers.message_checks import is_list_of_texts, is_name
+from server.shapes.worker_messages import CompletedEffect
 
 KEPT = 100
-CompletedEffect = dict[str, Any]
 
 
 class RunArtifacts:
@@ -85,16 +86,18 @@ class RunArtifacts:
 
 def completed_effects(events: Iterable[Mapping[str, Any]]) -> list[CompletedEffect]:
     """Returns the side effects of earlier attempts: new artifacts, and the keys under which to cache them."""
-    return [
-        {"node": event["node"], "keys": event["keys"], "artifacts": event["artifacts"]}
+    found = (
+        _completed(event)
         for event in events
         if event["event"] in ("node_finished", "item_finished") and event.get("keys") and not event.get("reused")
-        if is_name(event.get("node")) and is_list_of_texts(event["keys"]) and _are_artifacts(event.get("artifacts"))
-    ]
-
-
-def _are_artifacts(artifacts: Any) -> bool:
-    return isinstance(artifacts, list) and all(
-        isinstance(item, dict) and all(is_name(item.get(name)) for name in ("folder", "name", "media"))
-        for item in artifacts
     )
+    return [effect for effect in found if effect is not None]
+
+
+def _completed(event: Mapping[str, Any]) -> CompletedEffect | None:
+    """Returns the side effect that a stored event reports, or None if the event is damaged."""
+    facts = {name: event.get(name) for name in ("node", "keys", "artifacts")}
+    try:
+        return msgspec.json.decode(msgspec.json.encode(facts), type=CompletedEffect)
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return None

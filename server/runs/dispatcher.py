@@ -15,6 +15,8 @@ import time
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
+import msgspec
+
 from graph.files.folders import Files
 from server.hub import Hub
 from server.runs import store
@@ -27,10 +29,11 @@ from server.runs.prefetch import Prefetch
 from server.runs.queue_order import QueueOrder
 from server.runs.run import Run
 from server.shapes.messages import NodeTypesChanged
+from server.shapes.worker_messages import CatalogueReported, Done, Draining, EventsReported, PreviewMade, Ready
 from server.storage.database import Database
 from server.storage.database_file import is_disk_failure
 from server.storage.node_type_store import Catalogue
-from server.workers.frames import Message
+from server.workers.message_checks import Received
 from server.workers.pack_log import log_broken
 from server.workers.supervisor import Supervisor
 from server.workers.worker import Job
@@ -102,29 +105,33 @@ class Dispatcher:
         await self._endings.settle()
         await self._database.write_eventually(lambda _: None)
 
-    def _receive(self, message: Message) -> None:
+    def _receive(self, received: Received) -> None:
         """Handle a message of the worker."""
-        data = message.data
-        if message.type == "catalogue":
-            self._update_catalogue(data)
-            return
-        if message.type == "ready":
-            self.start_next()
-            return
-        attempt = self.attempts.get(str(data.get("run", "")))
-        if attempt is None or attempt.ending or not attempt.submitted:
-            return  # its run has ended meanwhile, or was not submitted yet
-        match message.type:
-            case "events":
-                attempt.receive(data["events"], message.payload.decode())
-            case "preview":
-                self._hub.preview(data["run"], data["node"], data["media"], message.payload)
-            case "draining":
+        message = received.message
+        match message:
+            case CatalogueReported():
+                self._update_catalogue(message)
+            case Ready():
+                self.start_next()
+            case EventsReported() | PreviewMade() | Draining() | Done():
+                attempt = self.attempts.get(message.run)
+                if attempt is not None and not attempt.ending and attempt.submitted:
+                    self._receive_about(attempt, received)
+                # otherwise its run has ended meanwhile, or was not submitted yet
+
+    def _receive_about(self, attempt: RunAttempt, received: Received) -> None:
+        match message := received.message:
+            case EventsReported():
+                attempt.receive([*received.events], received.payload.decode())
+            case PreviewMade():
+                self._hub.preview(message.run, message.node, message.media, received.payload)
+            case Draining():
                 attempt.run.draining = True
                 self._queue_order.publish_run(attempt.run)
                 self.start_next()
-            case "done":
-                self._endings.end(attempt, data["status"], data["problems"], data["problem_count"])
+            case Done():
+                problems = msgspec.to_builtins(message.problems)
+                self._endings.end(attempt, message.status, problems, message.problem_count)
                 self.start_next()
 
     async def _start(self, attempt: RunAttempt) -> None:
@@ -170,13 +177,13 @@ class Dispatcher:
         if run.cancelling and self.attempts.is_current(attempt):
             await self._supervisor.cancel(run.id)
 
-    def _update_catalogue(self, data: dict[str, Any]) -> None:
+    def _update_catalogue(self, reported: CatalogueReported) -> None:
         try:
-            new = self._catalogue.update(data)
+            new = self._catalogue.update(reported)
         except Exception as error:  # noqa: BLE001 - untrusted nodes describe themselves; the earlier catalogue stays
             _LOG.error("the worker's list of node types cannot be read: %s", error)
             return
-        log_broken(data.get("packs", []))
+        log_broken(reported.packs)
         if new:
             self._hub.publish(NodeTypesChanged(etag=self._catalogue.etag))
             asyncio.get_running_loop().run_in_executor(None, self._catalogue.save)

@@ -11,17 +11,25 @@ import contextlib
 import hashlib
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from graph.files.folders import Files
 from server.errors import ApiError
 from server.workers import frames
-from server.workers.frames import Message
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SECRETS = ("JACQUARD_TOKEN",)
 IDLE_SECONDS, TIMEOUT_SECONDS = 60.0, 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the process answers: facts, and text that they are about."""
+
+    facts: dict[str, Any]
+    payload: bytes
 
 
 class LargeBodyProcess:
@@ -40,7 +48,7 @@ class LargeBodyProcess:
         self._timer: asyncio.TimerHandle | None = None
         self._reaping: set[asyncio.Task[None]] = set()
 
-    async def ask(self, job: str, facts: dict[str, Any], *parts: bytes, node_types: bytes = b"") -> Message:
+    async def ask(self, job: str, facts: dict[str, Any], *parts: bytes, node_types: bytes = b"") -> Answer:
         """Executes a job and returns its answer. Raises `ApiError`, also if it takes too much time or memory."""
         self.request_count += 1
         async with self._lock:
@@ -55,11 +63,11 @@ class LargeBodyProcess:
                     if not may_have_died_before:
                         raise _too_much()
             self._timer = asyncio.get_running_loop().call_later(self._idle_seconds, self._kill)
-        if (refusal := answer.data.get("refusal")) is not None:
-            raise ApiError(answer.data["status"], **refusal)
+        if (refusal := answer.facts.get("refusal")) is not None:
+            raise ApiError(answer.facts["status"], **refusal)
         return answer
 
-    async def _try(self, facts: dict[str, Any], parts: tuple[bytes, ...], node_types: bytes) -> Message | None:
+    async def _try(self, facts: dict[str, Any], parts: tuple[bytes, ...], node_types: bytes) -> Answer | None:
         """Returns the answer, or None if the process died."""
         try:
             async with asyncio.timeout(self._timeout):
@@ -124,12 +132,13 @@ async def _reap(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-async def _exchange(process: asyncio.subprocess.Process, data: dict[str, Any], payload: bytes) -> Message | None:
+async def _exchange(process: asyncio.subprocess.Process, data: dict[str, Any], payload: bytes) -> Answer | None:
     assert process.stdin is not None  # noqa: S101 - both are pipes
     assert process.stdout is not None  # noqa: S101
     process.stdin.write(frames.encode(data, payload))
     await process.stdin.drain()
-    return await frames.read(process.stdout)
+    frame = await frames.read(process.stdout)
+    return Answer(frames.read_object(frame), frame.payload) if frame is not None else None
 
 
 def _too_much() -> ApiError:

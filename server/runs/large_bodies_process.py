@@ -77,14 +77,15 @@ def main() -> None:
     _bound_itself()
     jobs, out = BodyJobs(), sys.stdout.buffer
     sys.stdout = sys.stderr  # standard output is for frames only
-    while (message := frames.read_blocking(sys.stdin.buffer)) is not None:
+    while (frame := frames.read_blocking(sys.stdin.buffer)) is not None:
         try:
-            data, payload = jobs.do(message.type, message.data, message.payload)
+            facts = frames.read_object(frame)
+            data, payload = jobs.do(facts["type"], facts, frame.payload)
         except ApiError as error:
             data, payload = {"refusal": msgspec.structs.asdict(error.body()), "status": error.status}, b""
         out.write(frames.encode(data, payload))
         out.flush()
-        del message, data, payload
+        del frame, data, payload
 
 
 def _bound_itself() -> None:

@@ -59,7 +59,7 @@ class RunQueue:
         known = catalogue.registry is not None
         facts = {"has_node_types": known, "trusted": catalogue.current}
         answer = await self._large_bodies.ask("examine", facts, body, node_types=catalogue.body if known else b"")
-        found, text = answer.data, answer.payload.decode()
+        found, text = answer.facts, answer.payload.decode()
         if found["prepared"] is not None:
             found["prepared"] = Prepared(text=text, **found["prepared"])
         return Submission(**found)

@@ -17,5 +17,6 @@ lives here: who fills a shape, and what a request does, is in the wings above.
 - `runs`: runs, the states of their nodes, requests about them
 - `schema`: the JSON Schemas of shapes, under their names
 - `system`: the installation and its worker
+- `worker_messages`: what server and worker send each other
 - `workflows`: saved workflows and templates
 """

@@ -7,11 +7,13 @@ import hashlib
 import json
 import logging
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from graph.files.folders import write_atomically
 from graph.node_types.catalogue import restore
 from graph.node_types.registry import Registry
+from server.shapes.worker_messages import CatalogueReported
 from server.storage.notices import Notices
 from server.storage.set_aside import set_aside
 
@@ -31,13 +33,9 @@ class Catalogue:
         self.etag = ""
         self._read()
 
-    def update(self, reported: dict[str, Any]) -> bool:
+    def update(self, reported: CatalogueReported) -> bool:
         """Replaces the catalogue by that of a worker; returns whether it changed."""
-        facts = {
-            "nodes": reported.get("nodes", []),
-            "packs": reported.get("packs", []),
-            "sockets": reported.get("sockets", {}),
-        }
+        facts = msgspec.structs.asdict(reported)
         body = json.dumps(facts, separators=(",", ":")).encode()
         new = body != self.body
         if new:

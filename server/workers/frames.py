@@ -1,4 +1,4 @@
-"""Frames: how server and worker talk over a pipe. Each is JSON and, where a picture comes with it, bytes.
+"""Frames: how server and worker talk over a pipe. Each is a JSON object, and bytes that go with it, such as a picture.
 
 uint32 (big-endian) length of the JSON, the JSON, uint32 length of the payload, the payload. Never pickle: a worker
 runs strangers' code, and what it sends is read as data.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
+
+import msgspec
 
 from graph.base.gc_pacing import collector_at_rest
 from graph.node_types.report_checks import whole_text
@@ -26,51 +27,38 @@ class FrameError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One thing that was said: `data` has a "type"; `payload` is an encoded picture or empty."""
+class Frame:
+    """One thing that was sent: a JSON object, and bytes that go with it."""
 
-    data: dict[str, Any]
+    head: bytes
     payload: bytes = b""
 
-    @property
-    def type(self) -> str:
-        """What kind of message it is."""
-        return str(self.data.get("type", ""))
 
-
-def encode(data: dict[str, Any], payload: bytes = b"", raw: Mapping[str, str] | None = None) -> bytes:
-    """The bytes of a frame; `raw` holds further fields that are JSON text already.
-
-    Raises `ValueError` for NaN and infinity; what JSON does not know is sent as its text.
-    """
-    pieces = [to_json(data).encode()]
-    for name, value in (raw or {}).items():  # which may be very long: it is copied as seldom as can be
-        comma = b"," if pieces[-1] != b"{}" else b""
-        pieces[-1] = pieces[-1][:-1]
-        pieces += [comma, json.dumps(name).encode(), b":", value.encode(), b"}"]
-    length = sum(map(len, pieces))
-    return b"".join((_LENGTH.pack(length), *pieces, _LENGTH.pack(len(payload)), payload))
+def encode(head: msgspec.Struct | dict[str, Any], payload: bytes = b"") -> bytes:
+    """The bytes of a frame. Raises `ValueError` for NaN and infinity; what JSON does not know is sent as its text."""
+    text = to_json(head).encode()
+    return b"".join((_LENGTH.pack(len(text)), text, _LENGTH.pack(len(payload)), payload))
 
 
 def to_json(data: object) -> str:
     """The JSON text of some data, in ASCII and of whole characters. Raises `ValueError` for NaN and infinity."""
-    text = json.dumps(data, allow_nan=False, default=str, separators=(",", ":"))
+    text = json.dumps(data, allow_nan=False, default=_plain, separators=(",", ":"))
     if _SURROGATE in text:  # of a pair, or half of a character
-        text = json.dumps(_whole(data), allow_nan=False, default=str, separators=(",", ":"))
+        text = json.dumps(_whole(data), allow_nan=False, default=_plain, separators=(",", ":"))
     return text
 
 
-async def read(reader: asyncio.StreamReader) -> Message | None:
+async def read(reader: asyncio.StreamReader) -> Frame | None:
     """The next frame; None at the end of the pipe. Raises `FrameError`."""
     try:
         text = await reader.readexactly(_length(await reader.readexactly(4)))
         payload = await reader.readexactly(_length(await reader.readexactly(4)))
     except asyncio.IncompleteReadError:
         return None
-    return _message(text, payload)
+    return Frame(text, payload)
 
 
-def read_blocking(file: BinaryIO) -> Message | None:
+def read_blocking(file: BinaryIO) -> Frame | None:
     """The next frame; None at the end of the pipe. Raises `FrameError`."""
     parts: list[bytes] = []
     for _ in range(2):
@@ -82,7 +70,7 @@ def read_blocking(file: BinaryIO) -> Message | None:
         if len(part) < length:
             return None
         parts.append(part)
-    return _message(*parts)
+    return Frame(*parts)
 
 
 def _length(head: bytes) -> int:
@@ -101,16 +89,28 @@ def from_json(text: bytes) -> object:
         raise FrameError(f"a frame does not hold JSON: {error}") from None
 
 
+def read_object(frame: Frame) -> dict[str, Any]:
+    """The object of a frame. Raises `FrameError`."""
+    data = from_json(frame.head)
+    if not isinstance(data, dict):
+        raise FrameError("a frame holds JSON that is no object")
+    return data
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: a struct with its tag, and anything else as its text."""
+    if not isinstance(value, msgspec.Struct):
+        return str(value)
+    config = value.__struct_config__
+    tag = {config.tag_field: config.tag} if config.tag_field else {}
+    return {**tag, **msgspec.structs.asdict(value)}
+
+
 def _whole(data: Any) -> Any:
+    if isinstance(data, msgspec.Struct):
+        return _whole(_plain(data))
     if isinstance(data, str):
         return whole_text(data)
     if isinstance(data, dict):
         return {_whole(name): _whole(value) for name, value in data.items()}
     return [_whole(value) for value in data] if isinstance(data, list | tuple) else data
-
-
-def _message(text: bytes, payload: bytes) -> Message:
-    data = from_json(text)
-    if not isinstance(data, dict):
-        raise FrameError("a frame holds JSON that is no object")
-    return Message(data, payload)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -22,8 +21,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
+from server.shapes.worker_messages import Cancel, Expect, ExpectedRun, RunJob, ToWorker
 from server.workers import frames
-from server.workers.frames import Message
+from server.workers.frames import Frame
 from server.workers.log_limit import LogLimit
 from server.workers.worker import MOST_JOBS, Job, WorkerExit
 
@@ -84,28 +84,29 @@ class ProcessWorker:
 
     async def submit(self, job: Job) -> None:
         """Sends a job."""
-        targets = None if job.targets is None else list(job.targets)
-        facts = {"type": "run", "run": job.run, "targets": targets, "done": list(job.done)}
-        await self._send(frames.encode(facts, raw={"workflow": job.workflow}))
+        await self._send(RunJob(run=job.run, targets=_listed(job.targets), done=list(job.done)), job.workflow.encode())
 
     async def expect(self, jobs: Sequence[Job]) -> None:
         """Sends the next jobs; a document that was sent the last time is not sent again."""
-        runs = [{"run": job.run, "targets": None if job.targets is None else list(job.targets)} for job in jobs]
-        new = ",".join(f"{json.dumps(job.run)}:{job.workflow}" for job in jobs if job.run not in self._expected)
+        documents = [b"" if job.run in self._expected else job.workflow.encode() for job in jobs]
         self._expected = frozenset(job.run for job in jobs)
-        await self._send(frames.encode({"type": "expect", "runs": runs}, raw={"workflows": f"{{{new}}}"}))
+        runs = [
+            ExpectedRun(run=job.run, targets=_listed(job.targets), size=len(document))
+            for job, document in zip(jobs, documents, strict=True)
+        ]
+        await self._send(Expect(runs=runs), b"".join(documents))
 
     async def cancel(self, run: str) -> None:
         """Requests the cancellation of a job."""
-        await self._send(frames.encode({"type": "cancel", "run": run}))
+        await self._send(Cancel(run=run))
 
-    async def messages(self) -> AsyncGenerator[Message, None]:
+    async def messages(self) -> AsyncGenerator[Frame, None]:
         """Yields messages until the worker has ended. Invalid frames and a closed pipe end it."""
         process = self._started()
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         try:
-            while (message := await frames.read(process.stdout)) is not None:
-                yield _with_events(message) if message.type == "events" else message
+            while (frame := await frames.read(process.stdout)) is not None:
+                yield frame
             if not await _within(_DRAIN_SECONDS, self._exited.wait()):
                 raise frames.FrameError("it closed its end of the pipe and went on")
         except frames.FrameError as error:
@@ -166,13 +167,13 @@ class ProcessWorker:
             raise RuntimeError("the worker was not started")
         return self._process
 
-    async def _send(self, frame: bytes) -> None:
+    async def _send(self, message: ToWorker, payload: bytes = b"") -> None:
         stdin = self._started().stdin
         if stdin is None or stdin.is_closing():
             return
         # `messages` notices that a worker has ended.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            stdin.write(frame)
+            stdin.write(frames.encode(message, payload))
             await stdin.drain()
 
     async def _read_stderr(self, process: asyncio.subprocess.Process) -> None:
@@ -239,8 +240,5 @@ async def _within(seconds: float, awaited: Awaitable[object]) -> bool:
     return True
 
 
-def _with_events(message: Message) -> Message:
-    events = frames.from_json(message.payload)
-    if not isinstance(events, list):
-        raise frames.FrameError("the events of a run are no list")
-    return Message({**message.data, "events": events}, message.payload)
+def _listed(targets: Sequence[str] | None) -> list[str] | None:
+    return None if targets is None else list(targets)

@@ -22,10 +22,12 @@ from typing import Any
 import msgspec
 
 from server.shapes.system import Failure, WorkerInfo
+from server.shapes.worker_messages import Done, FromWorker, Ready, Status, Worn
 from server.signals import Signal
 from server.workers import message_checks
 from server.workers.failures import explain, memory_kills
-from server.workers.frames import FrameError, Message
+from server.workers.frames import Frame, FrameError
+from server.workers.message_checks import Received
 from server.workers.suspects import ActiveCall, find_suspects
 from server.workers.worker import Job, Worker
 
@@ -53,7 +55,7 @@ class Supervisor:
     ) -> None:
         self.state = WorkerInfo(since=time.time())
         self.state_changed: Signal[[WorkerInfo]] = Signal()
-        self.message_received: Signal[[Message]] = Signal()
+        self.message_received: Signal[[Received]] = Signal()
         """Messages about runs and node types; those about the worker itself change the state."""
         self.worker_died: Signal[[Failure, Sequence[ActiveCall]]] = Signal()
         """The worker and all its runs have ended; with the runs that may have caused it."""
@@ -172,9 +174,9 @@ class Supervisor:
             self._report_death(Failure("start", f"The worker could not be started: {error}"), ())
             return False
         async with contextlib.aclosing(worker.messages()) as messages:
-            async for message in messages:
+            async for frame in messages:
                 if not self._protocol_error:
-                    self._handle(worker, message)
+                    self._handle(worker, frame)
         ending = await worker.ending()
         if self._protocol_error:
             ending = replace(ending, broken_frame=self._protocol_error)
@@ -188,60 +190,62 @@ class Supervisor:
             )
         return was_ready
 
-    def _handle(self, worker: Worker, message: Message) -> None:
+    def _handle(self, worker: Worker, frame: Frame) -> None:
         """Handles a message if it is valid. Otherwise the worker is killed, and the run of the message is the
         suspect."""
+        run = ""
         try:
-            message_checks.check(message)
-            self._receive(message)
+            received = message_checks.read(frame)
+            if received is not None:
+                run = getattr(received.message, "run", "")
+                self._receive(received)
             return
         except FrameError as error:
-            if message.type == "catalogue":  # the catalogue of an earlier worker is there, and the worker can run jobs
+            kind, run = message_checks.glimpse(frame)
+            if kind == "catalogue":  # the catalogue of an earlier worker is there, and the worker can run jobs
                 _LOG.error("the worker's list of node types cannot be read: %s", error)
                 return
             self._protocol_error = str(error)
         except Exception as error:  # noqa: BLE001 - untrusted code sent it: the run ends, the server does not
             _LOG.critical("a message of the worker could not be handled", exc_info=error)
             self._protocol_error = f"{type(error).__name__}: {error}"
-        run = message.data.get("run")
-        self._killed_for_run = run if isinstance(run, str) and run in self._jobs else ""
+        self._killed_for_run = run if run in self._jobs else ""
         worker.kill()
 
-    def _receive(self, message: Message) -> None:
+    def _receive(self, received: Received) -> None:
+        message = received.message
         self._watch_import(message)
-        match message.type:
-            case "status":
-                self._set_state(message=message.data["message"][:_LONGEST_STATUS])
-            case "ready":
+        match message:
+            case Status():
+                self._set_state(message=message.message[:_LONGEST_STATUS])
+            case Ready():
                 self._ready = True
-                self._set_state(state="ready", message="Ready.", device=message.data["device"][:_LONGEST_STATUS])
-                self.message_received.emit(message)
+                self._set_state(state="ready", message="Ready.", device=message.device[:_LONGEST_STATUS])
+                self.message_received.emit(received)
                 self._replace_if_idle()
-            case "worn":
-                why = message.data["message"][:_LONGEST_STATUS]
+            case Worn():
+                why = message.message[:_LONGEST_STATUS]
                 _LOG.warning("another worker is started after this run: %s", why)
                 self.restart_when_idle(f"for {why}")
-            case "done":
-                run = message.data["run"]
-                self._stop_timers(run)
-                self._jobs.discard(run)
+            case Done():
+                self._stop_timers(message.run)
+                self._jobs.discard(message.run)
                 if not self._jobs:
                     self._set_state(state="ready", message="Ready.")
-                self.message_received.emit(message)
+                self.message_received.emit(received)
                 self._replace_if_idle()
             case _:
-                self.message_received.emit(message)
+                self.message_received.emit(received)
 
-    def _watch_import(self, message: Message) -> None:
-        """The worker itself limits the time of an import; one that fails to do so is killed."""
+    def _watch_import(self, message: FromWorker) -> None:
+        """The worker breaks off what is imported for too long; one that cannot even do that is ended."""
         if self._import_timer is not None:
             self._import_timer.cancel()
             self._import_timer = None
-        data = message.data if message.type == "status" else {}
-        self._importing = str(data.get("pack", ""))[:_LONGEST_STATUS]
-        seconds = data.get("seconds", 0)
-        if self._importing and isinstance(seconds, int | float) and seconds > 0 and self.worker is not None:
-            self._import_timer = asyncio.get_running_loop().call_later(2 * seconds + _IMPORT_GRACE, self.worker.kill)
+        self._importing = message.pack[:_LONGEST_STATUS] if isinstance(message, Status) else ""
+        if isinstance(message, Status) and message.pack and message.seconds > 0 and self.worker is not None:
+            seconds = 2 * message.seconds + _IMPORT_GRACE
+            self._import_timer = asyncio.get_running_loop().call_later(seconds, self.worker.kill)
 
     def _replace_if_idle(self) -> None:
         if self._restarting and self._ready and not self._jobs and self.worker is not None:

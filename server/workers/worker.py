@@ -1,23 +1,19 @@
-"""What the server asks of a worker: the seam. One in a process of its own is in `worker_process`.
+"""What the server asks of a worker: the seam. One in a process of its own is in `process`.
 
-A worker says `catalogue` (nodes, packs, sockets) as soon as it knows its nodes, `status` (message, and the pack that it
-imports next within so many seconds, if it does) while it loads, then `ready` (device). Then for each job `events` (run,
-events; the payload is the text of these as JSON, for whoever passes them on as they are), `preview` (run, node, media;
-the picture is the payload) and, once and last, `done` (run, status, problems, problem_count). It works on jobs in the
-order of submission, one at a time; but when it has said `draining` (run), only saving and encoding is left of that job,
-and it begins the next one beside it. There are never more than `MOST_JOBS`.
+`server.shapes.worker_messages` has what the two send each other. There are never more than `MOST_JOBS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol, get_args
 
-from server.workers.frames import Message
+from server.shapes.worker_messages import CompletedEffect, EndStatus
+from server.workers.frames import Frame
 
 MOST_JOBS = 2
-ENDED = frozenset({"finished", "failed", "cancelled", "refused"})
+ENDED: frozenset[str] = frozenset(get_args(EndStatus))
 """The states in which a run is over."""
 
 
@@ -26,13 +22,13 @@ class Job:
     """A run as a worker gets it.
 
     `workflow` is the document as JSON text. `done` has what side effects an earlier attempt had, so that they are not
-    done again: `{"node", "keys", "artifacts"}` of nodes and of items of streams.
+    done again.
     """
 
     run: str
     workflow: str
     targets: tuple[str, ...] | None = None
-    done: Sequence[Mapping[str, Any]] = ()
+    done: Sequence[CompletedEffect] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ class Worker(Protocol):
     async def cancel(self, run: str) -> None:
         """Ask a job to stop at its next step."""
 
-    def messages(self) -> AsyncGenerator[Message, None]:
+    def messages(self) -> AsyncGenerator[Frame, None]:
         """Everything that the worker says, until it has ended."""
 
     async def ending(self) -> WorkerExit:

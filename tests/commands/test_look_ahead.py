@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Collection, Iterable, Iterator
@@ -9,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from commands.worker_jobs import look_ahead
+from commands.worker_jobs import Forecast, forecast, look_ahead
 from graph.document.workflow import Workflow
 from graph.engine import Engine
 from graph.node_types.registry import Registry
 from graph.results.result import Key
+from server.shapes.worker_messages import Expect, ExpectedRun
 from tests.support import server_nodes
 
 
@@ -46,12 +48,14 @@ def document(title: str, node_type: str = "Keep") -> dict[str, Any]:
     return {"jacquard": 1, "title": title, "nodes": {"1": {"type": node_type, "inputs": {"value": len(title)}}}}
 
 
-def telling(*runs: str, **documents: object) -> dict[str, Any]:
-    return {"runs": [{"run": run, "targets": None} for run in runs], "workflows": documents}
+def telling(*runs: str, **documents: object) -> Forecast:
+    texts = {run: json.dumps(documents[run]).encode() if run in documents else b"" for run in runs}
+    told = [ExpectedRun(run=run, targets=None, size=len(text)) for run, text in texts.items()]
+    return forecast(Expect(runs=told), b"".join(texts.values()))
 
 
 def test_each_document_is_looked_at_once(engine: Watched) -> None:
-    expected: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    expected: queue.SimpleQueue[Forecast] = queue.SimpleQueue()
     threading.Thread(target=look_ahead, args=(expected, engine), daemon=True).start()
     expected.put(telling("1", "2", "3", **{"1": document("a"), "2": document("bb"), "3": document("ccc")}))
     first, second, third = engine.told.get(timeout=20)

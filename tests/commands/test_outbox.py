@@ -6,6 +6,7 @@ import json
 import os
 import select
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from commands.outbox import Outbox
 from graph.base.errors import Problem
 from graph.running import events
+from server.shapes.worker_messages import Done
 from server.workers import frames
 
 
@@ -23,23 +25,38 @@ def pipe() -> Iterator[tuple[Outbox, Any]]:
         yield Outbox(writer), reader
 
 
-def hear(reader: Any, last: str) -> list[frames.Message]:
+DONE = Done(run="a", status="finished", problems=[], problem_count=0)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message, read."""
+
+    data: dict[str, Any]
+    payload: bytes
+
+    @property
+    def type(self) -> str:
+        return str(self.data["type"])
+
+
+def hear(reader: Any, last: str) -> list[Heard]:
     """Everything up to the message of some type."""
-    heard: list[frames.Message] = []
+    heard: list[Heard] = []
     while not heard or heard[-1].type != last:
-        message = frames.read_blocking(reader)
-        assert message is not None
-        heard.append(message)
+        frame = frames.read_blocking(reader)
+        assert frame is not None
+        heard.append(Heard(frames.read_object(frame), frame.payload))
     return heard
 
 
-def events_in(message: frames.Message) -> list[dict[str, Any]]:
+def events_in(message: Heard) -> list[dict[str, Any]]:
     """The events of a batch, which come as JSON behind its head."""
     found: list[dict[str, Any]] = json.loads(message.payload) if message.type == "events" else []
     return found
 
 
-def told(heard: list[frames.Message], run: str) -> list[tuple[int, Any]]:
+def told(heard: list[Heard], run: str) -> list[tuple[int, Any]]:
     batches = [events_in(message) for message in heard if message.data.get("run") == run]
     return [(event["number"], event.get("value")) for batch in batches for event in batch]
 
@@ -48,7 +65,7 @@ def test_events_of_two_runs_are_told_apart_and_in_order(pipe: tuple[Outbox, Any]
     outbox, reader = pipe
     for number in range(1, 1501):
         outbox.listen(events.NodeStarted(f"run {number % 2}", number, "1"))
-    outbox.send(type="done")
+    outbox.send(DONE)
     heard = hear(reader, "done")
     for run in (0, 1):
         assert [number for number, _ in told(heard, f"run {run}")] == [n for n in range(1, 1501) if n % 2 == run]
@@ -62,7 +79,7 @@ def test_newer_progress_takes_the_place_of_older_of_the_same_run_only(pipe: tupl
         for number in (1, 2):
             for run in ("a", "b"):
                 outbox.listen(events.NodeProgressed(run, number, "1", number, 2, f"{run}{number}".encode()))
-        outbox.send(type="done")
+        outbox.send(DONE)
     heard = hear(reader, "done")
     assert told(heard, "a") == told(heard, "b") == [(2, 2.0)]
     previews = {message.data["run"]: message.payload for message in heard if message.type == "preview"}
@@ -71,11 +88,11 @@ def test_newer_progress_takes_the_place_of_older_of_the_same_run_only(pipe: tupl
 
 def test_of_many_items_that_failed_the_first_have_a_traceback(pipe: tuple[Outbox, Any]) -> None:
     outbox, reader = pipe
-    for attempt in ("first", "second"):
+    for _ in ("first attempt", "second"):
         for number in range(1, 101):
             problem = Problem("node_failed", f"{number}")
             outbox.listen(events.ItemFailed("a", number, "1", (number,), problem, "Traceback"))
-        outbox.send(type="done", run="a", attempt=attempt)
+        outbox.send(DONE)
         heard = hear(reader, "done")
         failed = [event for m in heard for event in events_in(m)]
         assert [bool(event["traceback"]) for event in failed] == [True] * 20 + [False] * 80
@@ -86,7 +103,7 @@ def test_what_has_settled_is_in_the_pipe(pipe: tuple[Outbox, Any]) -> None:
     outbox, reader = pipe
     outbox.flush_messages()  # nothing was said
     outbox.listen(events.NodeStarted("a", 1, "1"))
-    outbox.send(type="done", run="a")
+    outbox.send(DONE)
     outbox.flush_messages()
     assert select.select([reader], [], [], 0)[0]
     os.set_blocking(reader.fileno(), False)

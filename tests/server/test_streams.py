@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from server.runs import node_states
 from server.runs.artifacts import KEPT, RunArtifacts, completed_effects
 from server.runs.kept_events import to_keep
@@ -99,7 +101,7 @@ def test_what_was_made_is_told_with_its_keys_and_what_was_shown_again_is_left_ou
     at_the_end = {"event": "node_finished", "node": "2", "artifacts": [picture(1)]}
     plain = {"event": "node_finished", "node": "1", "artifacts": [picture(5)], "keys": ["aa", "bb"]}
     told = [STARTED, {**item(0), "keys": ["cc"]}, {**item(1, reused=True), "keys": ["dd"]}, at_the_end, plain]
-    assert completed_effects(told) == [
+    assert msgspec.to_builtins(completed_effects(told)) == [
         {"node": "2", "keys": ["cc"], "artifacts": [picture(0)]},
         {"node": "1", "keys": ["aa", "bb"], "artifacts": [picture(5)]},
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
 from graph.running import events
-from server.workers.frames import Message
+from server.workers.frames import Frame
 from server.workers.worker import Job, WorkerExit
 
 _REST: dict[str, dict[str, Any]] = {
@@ -26,6 +27,14 @@ for _name in ("node_finished", "item_finished", "run_finished"):
 _REST["run_finished"] |= {"status": "finished"}
 
 
+def frame_of(data: dict[str, Any], payload: bytes = b"") -> Frame:
+    """A frame as a worker may write one, whatever is in it; events are its payload."""
+    head = dict(data)
+    if head.get("type") == "events":
+        payload = json.dumps(head.pop("events")).encode() if "events" in head else b""
+    return Frame(json.dumps(head).encode(), payload)
+
+
 class ToyWorker:
     """Ready at once; each job is `done` when `finish` is called, or at once if `quick`."""
 
@@ -35,7 +44,7 @@ class ToyWorker:
         self.cancelled: list[str] = []
         self.expected: list[list[str]] = []
         self.calling: dict[str, str] = {}
-        self._said: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._said: asyncio.Queue[Frame | None] = asyncio.Queue()
 
     def say(self, payload: bytes = b"", **data: Any) -> None:
         """Say something; of events and ends only what matters to the test has to be named."""
@@ -48,7 +57,7 @@ class ToyWorker:
 
     def say_exactly(self, data: dict[str, Any], payload: bytes = b"") -> None:
         """Say something as it is."""
-        self._said.put_nowait(Message(data, payload))
+        self._said.put_nowait(frame_of(data, payload))
 
     def finish(self, run: str, status: str = "finished") -> None:
         self.say(type="done", run=run, status=status, problems=[])
@@ -67,7 +76,7 @@ class ToyWorker:
     async def cancel(self, run: str) -> None:
         self.cancelled.append(run)
 
-    async def messages(self) -> AsyncGenerator[Message, None]:
+    async def messages(self) -> AsyncGenerator[Frame, None]:
         while (message := await self._said.get()) is not None:
             yield message
 

@@ -14,8 +14,7 @@ from server.runs import store, tables
 from server.runs.attempt import RunAttempt
 from server.runs.run import Run
 from server.storage.database import Database
-from server.workers import frames
-from server.workers.process import _with_events
+from server.workers import frames, message_checks
 from tests.support.serving import asynchronous
 from tests.support.snapshots import nothing_yet
 
@@ -96,4 +95,4 @@ async def test_a_picture_that_is_made_and_shown_again_at_once_is_one_output(tmp_
 @pytest.mark.parametrize("payload", [b"", b"{}", b"[", b'"\xff"', b"[" * 100_000])
 def test_what_are_no_events_ends_the_worker(payload: bytes) -> None:
     with pytest.raises(frames.FrameError):
-        _with_events(frames.Message({"type": "events", "run": "r"}, payload))
+        message_checks.read(frames.Frame(b'{"type": "events", "run": "r"}', payload))

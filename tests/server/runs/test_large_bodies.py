@@ -18,8 +18,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from graph.files.folders import Files
 from server.application import make_application
 from server.errors import ApiError
-from server.requests import json_body
+from server.requests import body_shape, json_body
 from server.requests.memory_limit import MemoryLimit
+from server.runs import submission
 from server.runs.large_bodies import LargeBodyProcess
 from server.services import SERVICES, Services
 from server.settings import Settings
@@ -46,7 +47,8 @@ async def test_a_large_run_is_read_elsewhere_and_a_small_one_here(
 ) -> None:
     read: list[int] = []
     parse = json_body.parse
-    monkeypatch.setattr(json_body, "parse", lambda body: (read.append(len(body)), parse(body))[1])
+    for room in (body_shape, submission):
+        monkeypatch.setattr(room, "parse", lambda body: (read.append(len(body)), parse(body))[1])
     async with serving(tmp_path) as (client, services):
         small = await client.post("/api/v1/runs", json={"workflow": {"jacquard": 1, "nodes": {}}})
         assert (small.status, len(read), services.large_bodies.request_count) == (201, 1, 0)

@@ -1,6 +1,6 @@
 """Whatever a worker says, the server lives, the run ends or is done again with the cause, and the next run runs.
 
-The damaged messages are made from the tables of `server.workers.message_checks`, so that a new message, event or field
+The damaged messages are made from the shapes in `server.shapes.worker_messages`, so that a new message, event or field
 is among them.
 """
 
@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.shapes.worker_messages import EVENTS, MESSAGES
 from server.workers import frames, message_checks
-from server.workers.frames import FrameError, Message
+from server.workers.frames import FrameError
 from tests.server.test_full_disk import serving
 from tests.support.serving import asynchronous
-from tests.support.toy_worker import ToyWorker
+from tests.support.toy_worker import ToyWorker, frame_of
 
 DOCUMENT = {"workflow": {"jacquard": 1, "nodes": {}}}
 PICTURE = {"folder": "output", "name": "a.png", "media": "image/png"}
@@ -31,7 +33,7 @@ VALUES: dict[str, Any] = {
     "status": "finished",
     "message": "Loading.", "device": "cpu", "media": "image/png", "problems": [PROBLEM], "problem_count": 1,
     "warnings": [{"message": "it is dark", "times": 2, "item": [0]}], "more": 0, "nodes": [],
-    "packs": [], "sockets": {},
+    "packs": [], "sockets": {}, "pack": "a",
 }  # fmt: skip
 """A good value of every field; a field that is new needs one here."""
 DAMAGE: dict[str, Any] = {
@@ -44,18 +46,29 @@ MISSING = object()
 
 
 def good_event(kind: str, run: str, number: int = 1) -> dict[str, Any]:
-    checks, _ = message_checks.EVENTS[kind]
-    values = {name: VALUES[name] for name in checks if name != "event"}
+    values = {name: VALUES[name] for name in EVENTS[kind].__struct_fields__}
     if kind == "item_finished":
         values["reused"] = False
     return {**values, "event": kind, "run": run, "number": number}
 
 
+@dataclass(frozen=True)
+class Message:
+    """A message as a worker may say it."""
+
+    data: dict[str, Any]
+    payload: bytes = b""
+
+
+def read(message: Message) -> message_checks.Received | None:
+    return message_checks.read(frame_of(message.data, message.payload))
+
+
 def good_message(kind: str, run: str) -> Message:
     if kind == "events":
-        events = [good_event(name, run, number) for number, name in enumerate(message_checks.EVENTS, 1)]
+        events = [good_event(name, run, number) for number, name in enumerate(EVENTS, 1)]
         return Message({"type": "events", "run": run, "events": events})
-    data = {name: VALUES[name] for name in message_checks.MESSAGES[kind]}
+    data = {name: VALUES[name] for name in MESSAGES[kind].__struct_fields__}
     return Message({"type": kind, **data, **({"run": run} if "run" in data else {})}, b"\x89PNG\r\n\x1a\n")
 
 
@@ -69,13 +82,13 @@ def damaged(data: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
 def variants(run: str) -> Iterator[tuple[str, Message]]:
     """Every message, damaged in each of its fields in each way; and every event."""
     ways = {"missing": MISSING, **DAMAGE}
-    for kind, wanted in message_checks.MESSAGES.items():
+    for kind, wanted in MESSAGES.items():
         whole = good_message(kind, run)
-        for name in wanted:
+        for name in (*wanted.__struct_fields__, *(["events"] if kind == "events" else [])):
             for way, value in ways.items():
                 yield f"{kind}.{name} {way}", Message(damaged(whole.data, name, value), whole.payload)
-    for kind, (checks, _) in message_checks.EVENTS.items():
-        for name in [*checks, "no such field"]:
+    for kind, event_shape in EVENTS.items():
+        for name in ["event", *event_shape.__struct_fields__, "no such field"]:
             for way, value in ways.items():
                 if name == "no such field" and value is MISSING:
                     continue
@@ -85,16 +98,16 @@ def variants(run: str) -> Iterator[tuple[str, Message]]:
                 yield f"{kind}.{name} {way}", Message({"type": "events", "run": run, "events": [event]})
 
 
-@pytest.mark.parametrize("kind", message_checks.MESSAGES)
+@pytest.mark.parametrize("kind", MESSAGES)
 def test_what_a_worker_says_is_good(kind: str) -> None:
-    message_checks.check(good_message(kind, "r"))
+    assert read(good_message(kind, "r"))
 
 
 def test_every_damage_is_either_harmless_or_refused_in_words() -> None:
     refused = 0
     for name, message in variants("r"):
         try:
-            message_checks.check(message)
+            read(message)
         except FrameError as error:
             refused += 1
             assert 10 < len(str(error)) < 300, name
@@ -155,7 +168,7 @@ async def test_whatever_a_worker_says_the_run_ends_with_a_cause_and_the_next_run
 
 def _is_fine(message: Message) -> bool:
     try:
-        message_checks.check(message)
+        read(message)
     except FrameError:
         return False
     return True
@@ -188,8 +201,8 @@ async def test_what_is_said_of_a_run_that_the_worker_does_not_have_changes_nothi
         runs = [(await (await client.post("/api/v1/runs", json=DOCUMENT)).json())["run"]["id"] for _ in range(2)]
         await until(lambda: workers.made and workers.made[-1].jobs)
         worker = workers.made[-1]
-        for kind, wanted in message_checks.MESSAGES.items():
-            if "run" in wanted:
+        for kind, wanted in MESSAGES.items():
+            if "run" in wanted.__struct_fields__:
                 for other in ("another", runs[1]):  # nobody's, and one that is queued
                     message = good_message(kind, other)
                     worker.say_exactly(message.data, message.payload)
@@ -236,6 +249,7 @@ async def test_a_frame_that_is_none_or_cut_is_an_error_or_the_end(data: bytes) -
     reader.feed_data(data)
     reader.feed_eof()
     try:
-        assert await frames.read(reader) is None
+        frame = await frames.read(reader)
+        assert frame is None or message_checks.read(frame)
     except FrameError as error:
         assert str(error)
