@@ -37,6 +37,7 @@ from graph.files.folders import Files
 from server.application import make_application
 from server.services import SERVICES
 from server.settings import Settings
+from server.shapes.encoding import encode
 from tests.support import server_nodes
 from tests.support.toy_worker import ToyWorker
 
@@ -230,7 +231,7 @@ async def stream(folder: Path, items: int) -> tuple[float, int]:
         begun = time.perf_counter()
         await server.tell(told)
         taken = time.perf_counter() - begun
-        return taken, len(json.dumps(server.services.snapshot()))
+        return taken, len(encode(server.services.snapshot()))
     finally:
         await server.client.close()
 

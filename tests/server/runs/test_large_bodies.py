@@ -126,7 +126,7 @@ async def test_work_that_takes_too_much_is_refused_and_the_next_is_done() -> Non
     body = json.dumps({"workflow": {"jacquard": 1, "nodes": LARGE}}).encode()
     facts = {"has_node_types": False, "trusted": True}
     try:
-        assert (await helper.ask("examine", facts, body)).data["prepared"]["node_count"] == len(LARGE)
+        assert (await helper.ask("examine", facts, body)).facts["prepared"]["node_count"] == len(LARGE)
         helper._timeout = 0.0
         with pytest.raises(ApiError, match="more time"):
             await helper.ask("examine", facts, body)
