@@ -1,7 +1,7 @@
-"""`worker`: run workflows for the server, which starts it and talks to it in frames over standard input and output.
+"""`worker`: runs workflows for the server, which starts it and exchanges frames over standard input and output.
 
-The catalogue of nodes is told at once; torch and the model code are loaded after that, so that the first run need
-not wait for them. The end of standard input means that the server is gone: the worker goes, too.
+The catalogue of node types is sent first; torch and the model code are loaded after it, so that the first run does not
+wait for them. The worker ends when its standard input is closed, because then the server has ended.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ _MODEL_CODE = {
     "diffusers": ("UNet2DConditionModel", "AutoencoderKL"),
     "transformers": ("CLIPTextModel", "CLIPTokenizer"),
 }
-"""What the first run would otherwise wait for: these packages load their parts when they are asked for them."""
+"""Modules and classes to load before the first run: these packages load their parts on demand."""
 _EXIT_CANNOT_READ = 71
 EXIT_BROKEN = 3
-"""A pack took the worker's descriptors; the next worker leaves it out."""
+"""A pack has closed the descriptors of the worker; the next worker leaves it out."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Work until the server is gone."""
+    """Runs jobs until the server ends."""
     incoming, outgoing = _take_pipes()
     vital = incoming.fileno(), outgoing.fileno()
     _ignore_interrupts()
@@ -92,15 +92,15 @@ def run(arguments: argparse.Namespace) -> int:
     cache = open_cache(arguments.data_dir, memory_bytes=int(arguments.cache_memory * 2**30))
     with Engine(registry, files, cache=cache, versions=find_versions()) as engine:
         outbox.send(Ready(device=device))
-        gc.freeze()  # what was loaded stays: no collection needs to look at a million objects of libraries again
+        gc.freeze()  # collections need not examine a million objects of libraries
         loop.work(engine)
     return 0
 
 
 class _JobLoop:
-    """Jobs in, one at a time, each in a thread of its own; a job that only saves makes room for the next beside it.
+    """Runs jobs one at a time, each in a thread; beside a job that only saves, the next one starts.
 
-    A cancel reaches the job that it is for, also before it has begun.
+    A job can be cancelled before it has started.
     """
 
     def __init__(self, outbox: Outbox, crash_note: CrashNote | None, notes: PackNotes) -> None:
@@ -115,14 +115,14 @@ class _JobLoop:
         self._leftovers: RunLeftovers | None = None
 
     def listen(self, incoming: BinaryIO) -> None:
-        """Take what the server says, until it says nothing more; the worker ends then, whatever the reason."""
+        """Reads messages of the server until the pipe is closed; then the process ends."""
         try:
             self._listen(incoming)
-        except BaseException:  # noqa: BLE001 - a worker that is deaf would never end
+        except BaseException:  # noqa: BLE001 - a worker that cannot read would never end
             traceback.print_exc()
             os._exit(_EXIT_CANNOT_READ)
         if self._cache is not None:
-            self._cache.flush()  # the server gives us a moment
+            self._cache.flush()  # the server waits a moment
         self._notes.withdraw()
         os._exit(0)
 
@@ -138,7 +138,7 @@ class _JobLoop:
                     token.cancel()
 
     def work(self, engine: Engine) -> None:
-        """Do job after job; never returns."""
+        """Runs job after job; never returns."""
         self._cache, self._leftovers = engine.cache, RunLeftovers()
         threading.Thread(target=look_ahead, args=(self._expected, engine), name="jacquard-ahead", daemon=True).start()
         while True:
@@ -150,10 +150,10 @@ class _JobLoop:
             next_may_begin.wait()
 
     def _start_job(self, job: Job, engine: Engine, next_may_begin: threading.Event) -> None:
-        with collector_at_rest():  # from before the document is read to when nobody waits for this job any more
+        with collector_at_rest():  # while the document is parsed and until the end is sent
             self._run_job(job, engine, next_may_begin)
             self._outbox.flush_messages()
-        engine.cache.flush()  # what the run leaves to be written is written now, and not when the next one begins
+        engine.cache.flush()  # write now, not while the next run works
 
     def _run_job(self, job: Job, engine: Engine, next_may_begin: threading.Event) -> None:
         run = job.run.run
@@ -172,13 +172,13 @@ class _JobLoop:
         del self._tokens[run]
         self._slots.release()
         if self._leftovers is not None and (why := self._leftovers.clean_up()):
-            self._outbox.send(Worn(message=why))  # before the end, so that nothing else is begun here
+            self._outbox.send(Worn(message=why))  # before the end, so that no other run starts here
         self._outbox.send(ending)
         next_may_begin.set()
 
 
 def _open_crash_note(path: Path | None) -> CrashNote | None:
-    """Where nodes are noted; a worker that cannot note them works all the same, and says so."""
+    """Opens the crash note; a worker without it works all the same, and logs that."""
     try:
         return CrashNote(path) if path is not None else None
     except (OSError, ValueError) as error:
@@ -191,7 +191,7 @@ def _load_nodes(
 ) -> tuple[Registry, list[PackReport]]:
     def on_import(pack: str) -> None:
         outbox.send(Status(message=f"Importing pack {pack}.", pack=pack, seconds=notes.seconds))
-        outbox.flush_messages()  # it may be the last that is heard of this process
+        outbox.flush_messages()  # it may be the last message of this process
 
     notes.on_trial = lambda words: outbox.send(Status(message=words))
     packs: list[PackReport] = []
@@ -220,7 +220,7 @@ def _load_model_code(outbox: Outbox) -> str:
         for package, parts in _MODEL_CODE.items():
             for part in parts:
                 getattr(importlib.import_module(package), part)
-    except Exception:  # noqa: BLE001 - nodes without a model run all the same; the others will say what is missing
+    except Exception:  # noqa: BLE001 - nodes without a model work; the others report what is missing
         traceback.print_exc()
         return ""
     if torch.cuda.is_available():
@@ -229,7 +229,7 @@ def _load_model_code(outbox: Outbox) -> str:
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Our ends of the pipes, kept away from nodes: what they print goes to standard error, what they read is empty."""
+    """Returns the pipes and hides them from nodes: these print to standard error and read an empty standard input."""
     incoming = os.fdopen(private(0), "rb")
     outgoing = os.fdopen(private(1), "wb", buffering=2**16)
     with Path(os.devnull).open("rb") as nothing:
@@ -240,5 +240,5 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _ignore_interrupts() -> None:
-    """Ctrl+C reaches the whole terminal, but the server decides; `server.workers.warden` sees to the end of both."""
+    """Ignores Ctrl+C, which reaches all processes of a terminal: the server decides when the worker ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

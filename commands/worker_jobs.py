@@ -1,4 +1,4 @@
-"""What a worker does with a job, and with what it is told about the next ones."""
+"""Runs a job in the worker, and tells the engine which results the next jobs will need."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from server.runs.node_lookup import node_type
 from server.shapes.worker_messages import CompletedEffect, Done, EndStatus, Expect, ExpectedRun, RunJob
 
 MOST_PROBLEMS = 100
-"""Of ten thousand items that failed the first are told, and how many there are."""
+"""Of ten thousand failed items the first are sent, with the count of all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run to be done, with its document as JSON."""
+    """A run to execute, with its document as JSON."""
 
     run: RunJob
     document: bytes
@@ -39,7 +39,7 @@ class Forecast:
 
 
 def forecast(message: Expect, payload: bytes) -> Forecast:
-    """Returns what a message says of the runs that come next: their documents lie in its payload, one after another."""
+    """Splits the payload of a message into the documents of the next runs."""
     documents, start = {}, 0
     for run in message.runs:
         if run.size:
@@ -49,7 +49,7 @@ def forecast(message: Expect, payload: bytes) -> Forecast:
 
 
 def do_job(job: Job, engine: Engine, listener: Listener, token: CancelToken) -> Done:
-    """Do a job and tell how it ended, whatever happens."""
+    """Runs a job and returns how it ended, whatever happens."""
     run = job.run.run
     try:
         document = json.loads(job.document)
@@ -61,16 +61,16 @@ def do_job(job: Job, engine: Engine, listener: Listener, token: CancelToken) -> 
         return _ending(run, outcome.status, outcome.problems)
     except WorkflowError as error:
         return _ending(run, "refused", error.problems)
-    except BaseException as error:  # noqa: BLE001 - a fault of ours ends the run, not the worker
+    except BaseException as error:  # noqa: BLE001 - an error of ours ends the run, not the worker
         traceback.print_exc()
         problem = Problem("internal", f"{type(error).__name__}: {error}", remedy="look at the server's log")
         return _ending(run, "failed", [problem])
 
 
 def look_ahead(expected: queue.SimpleQueue[Forecast], engine: Engine) -> None:
-    """Tell the engine what comes next, in a thread of its own; of several tellings only the last counts.
+    """Passes the keys of the next runs to the engine, in a thread of its own; of queued forecasts only the last counts.
 
-    Documents come once, with the first telling that they are in, and are looked at once: the run at work wants the
+    A document is sent once, with the first forecast that has its run, and is planned once: the active run needs the
     interpreter, too.
     """
     expected_keys: dict[str, frozenset[Key]] = {}
@@ -88,7 +88,7 @@ def look_ahead(expected: queue.SimpleQueue[Forecast], engine: Engine) -> None:
                 elif name in documents:
                     expected_keys[name] = _expected_keys(documents[name], run.targets, engine)
             engine.expect(expected_keys.values())
-        except Exception:  # noqa: BLE001 - what comes next must not end what is going on
+        except Exception:  # noqa: BLE001 - a forecast must not affect the active run
             traceback.print_exc()
 
 
@@ -96,7 +96,7 @@ def _expected_keys(document: bytes, targets: Sequence[str] | None, engine: Engin
     try:
         return engine.wanted(from_json(json.loads(document)), targets)
     except WorkflowError:
-        return frozenset()  # its own turn will tell
+        return frozenset()  # reported when the run starts
 
 
 def _ending(run: str, status: EndStatus, problems: Sequence[Problem]) -> Done:
@@ -105,7 +105,7 @@ def _ending(run: str, status: EndStatus, problems: Sequence[Problem]) -> Done:
 
 
 def _restore_effects(effects: Iterable[CompletedEffect], document: Mapping[str, Any], engine: Engine) -> None:
-    """Side effects of an earlier attempt are not done again: their artifacts are put where the engine looks first."""
+    """Puts the artifacts of earlier attempts into the cache, so that their side effects are not repeated."""
     for effect in effects:
         artifacts = tuple(Artifact(made.folder, made.name, made.media) for made in effect.artifacts)
         keys = [bytes.fromhex(key) for key in effect.keys]

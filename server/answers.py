@@ -1,4 +1,4 @@
-"""An answer to a request: a shape as JSON."""
+"""Makes JSON answers from structs."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ JSON = "application/json"
 
 
 def json_answer(shape: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """The answer that says what a shape holds."""
+    """Returns an answer with a struct as JSON."""
     return web.Response(body=encode(shape), status=status, headers=headers, content_type=JSON, charset="utf-8")

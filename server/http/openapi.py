@@ -1,7 +1,6 @@
-"""The API described for programs (OpenAPI 3.1), made from the declared routes and their shapes: what is not a route is
-not in here.
+"""Describes the API for programs (OpenAPI 3.1), from the declared routes and their structs.
 
-The operation of the websocket names the shapes of its messages.
+The operation of the websocket names the structs of its messages.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ _FURTHER = (
     (node_types.Catalogue, _AS_KNOWN),
     (workflows.WorkflowOpened, _AS_KNOWN),
 )
-"""Further answers of routes, by what they give."""
+"""Further answers of routes, by the struct that they return."""
 
 
 def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
-    """The description of some routes; those of the page are not part of the API."""
+    """Describes routes; those of the page are not part of the API."""
     of_api = [route for route in routes if route.path.startswith(_PREFIX)]
     paths: dict[str, dict[str, Any]] = {}
     for route in of_api:
@@ -49,7 +48,7 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
 
 
 async def get_openapi(request: web.Request) -> web.Response:
-    """This description."""
+    """Serves the description."""
     from server.services import SERVICES
 
     version = request.app[SERVICES].settings.versions.get("jacquard", "")
@@ -90,7 +89,7 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _parameter(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema of a query's field as a parameter: one that is not given is not null."""
+    """Returns the schema of a query field as a parameter, without null: a missing parameter is not null."""
     text = {"description": schema.pop("description")} if "description" in schema else {}
     if "anyOf" in schema:
         schema = next(part for part in schema["anyOf"] if part != {"type": "null"})

@@ -1,4 +1,4 @@
-"""The websocket: a client says hello with the last number it saw, and is told everything from there on."""
+"""The websocket: a client sends a hello with the last number it saw, and gets all later messages."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from server.shapes.messages import PROTOCOL, Hello
 _LOG = logging.getLogger("jacquard.server")
 _HEARTBEAT, _HELLO_WITHIN, _LONGEST_MESSAGE, _MOST = 20.0, 30.0, 2**16, 100
 MOST_MESSAGES, RATE_SECONDS = 200, 10.0
-"""A page says hello when it opens and when it missed something."""
+"""A page sends a hello when it opens and when it missed a message."""
 _KEYS, _LONGEST_REASON = ("type", *Hello.__struct_fields__), 120
 SOCKETS: web.AppKey[dict[web.WebSocketResponse, str]] = web.AppKey("SOCKETS")
-"""Each with the session that it belongs to."""
+"""Open websockets, each with its session."""
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
-    """Serve one client until it leaves."""
+    """Serves one client until it disconnects."""
     sockets, services = request.app[SOCKETS], request.app[SERVICES]
     hub = services.hub
     if len(sockets) >= _MOST:
         raise ApiError(503, "too_many_clients", f"There are {_MOST} clients already.", "Close a page and try again.")
     protocols = tuple(offered(request))
-    if protocols and SUBPROTOCOL not in protocols:  # aiohttp would log what was offered, a key among it
+    if protocols and SUBPROTOCOL not in protocols:  # aiohttp would log the offered protocols, which contain the key
         raise ApiError(
             400, "wrong_protocol", f"The only websocket protocol here is {SUBPROTOCOL!r}.", "Offer it, or none."
         )
@@ -62,14 +62,14 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 
 async def close_all(app: web.Application) -> None:
-    """Say goodbye to every client."""
+    """Closes all websockets."""
     sockets: dict[web.WebSocketResponse, str] = app[SOCKETS]
     for socket in list(sockets):
         await _close(socket, WSCloseCode.GOING_AWAY, b"the server is closing")
 
 
 async def close_session(app: web.Application, session: str) -> None:
-    """Say goodbye to the clients of a session that was taken back."""
+    """Closes the websockets of a session that has ended."""
     for socket in [socket for socket, of in app[SOCKETS].items() if of == session]:
         await _close(socket, WSCloseCode.POLICY_VIOLATION, b"signed out")
 
@@ -110,13 +110,13 @@ async def _listen(socket: web.WebSocketResponse, client: Client, hub: Hub) -> No
 
 
 class Rate:
-    """Counts what comes: each message may have an answer that is a thousand times as long."""
+    """Limits the rate of messages: the answer to one may be a thousand times as long."""
 
     def __init__(self) -> None:
         self._since, self._count = 0.0, 0
 
     def is_too_much(self, now: float) -> bool:
-        """One more has come; whether that are too many."""
+        """Counts a message; returns whether there are too many."""
         if now - self._since > RATE_SECONDS:
             self._since, self._count = now, 0
         self._count += 1
@@ -124,7 +124,7 @@ class Rate:
 
 
 def read_hello(text: str) -> Hello | str:
-    """A hello, or what is wrong with it."""
+    """Parses a hello; returns a text with the problem if it is invalid."""
     try:
         hello = json.loads(text, object_pairs_hook=without_duplicates)
     except DuplicateNameError as error:
@@ -144,11 +144,11 @@ def read_hello(text: str) -> Hello | str:
 
 
 async def _keep_sending(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:
-    """Send until the client leaves. One that cannot be told any more is sent away: it comes back, and begins anew."""
+    """Sends until the client disconnects. After an error the websocket is closed: the client connects again."""
     try:
         await _send(socket, client, hub)
-    except Exception as error:  # noqa: BLE001 - silence would be worse
-        _LOG.critical("a client could not be told what happens, and is sent away", exc_info=error)
+    except Exception as error:  # noqa: BLE001 - a silent client would be worse
+        _LOG.critical("messages could not be sent to a client, which is disconnected", exc_info=error)
         with contextlib.suppress(Exception):
             await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"something went wrong in the server")
 
@@ -166,7 +166,7 @@ async def _send(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None
             try:
                 await (socket.send_str(item) if isinstance(item, str) else socket.send_bytes(item))
             except (ConnectionError, RuntimeError):
-                return  # it left; `_listen` sees that too
+                return  # it disconnected; `_listen` notices that, too
 
 
 ROUTES = (Route("GET", "/api/v1/ws", answer, Permission.SOCKET, "Everything that happens, numbered"),)

@@ -1,6 +1,6 @@
-"""Reading what a request says: JSON of bounded size and depth; refused with a reason.
+"""Parses and checks JSON bodies of bounded size and depth. Refusals say why.
 
-What nobody knows is refused, too, with what was probably meant: a wish that is not heard is worse than an error.
+Unknown keys are refused, too, with the key that was probably meant: an error is better than an ignored option.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from server.requests.memory_limit import MEMORY_LIMIT
 
 MAX_DEPTH = 64
 SMALL, LARGE = 2**16, 2**19
-"""Bytes. Requests without a document have at most the one; documents are read in another process from the other on:
-`server.runs.large_bodies`."""
+"""Bytes. The first is the limit for requests without a document; documents of the second size or more are parsed in
+another process: `server.runs.large_bodies`."""
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 Keys = Collection[str]
 
 
 @contextlib.asynccontextmanager
 async def json_body(request: web.Request) -> AsyncIterator[bytes]:
-    """The body of a request that says it is JSON; while it is in use it counts as memory that is taken."""
+    """Yields the body of a JSON request; during the context its memory is reserved."""
     check_json_type(request)
     most = request.client_max_size
     announced = request.content_length if request.content_length is not None else most
@@ -41,7 +41,7 @@ async def json_body(request: web.Request) -> AsyncIterator[bytes]:
 
 
 async def _read(request: web.Request, most: int) -> bytes:
-    """The body, if it has at most so many bytes, whatever was announced."""
+    """Returns the body. Raises `ApiError` if it exceeds the limit, whatever its header says."""
     parts, length = [], 0
     async for part in request.content.iter_any():
         parts.append(part)
@@ -52,35 +52,35 @@ async def _read(request: web.Request, most: int) -> bytes:
 
 
 def check_json_type(request: web.Request) -> None:
-    """Refuse a body that says it is no JSON in UTF-8."""
+    """Refuses a body whose headers do not say JSON in UTF-8."""
     if request.content_type != "application/json":
         raise ApiError(415, "not_json", "The body must be JSON.", "Send it with 'Content-Type: application/json'.")
     check_coding(request)
 
 
 def check_coding(request: web.Request) -> None:
-    """Refuse a body that says it is packed, or is text in another encoding than UTF-8."""
+    """Refuses a body whose headers say that it is compressed, or not in UTF-8."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ApiError(415, "packed", "Bodies are not unpacked here.", "Send it without 'Content-Encoding'.")
     check_charset(_charset(request))
 
 
 def check_charset(charset: str | None) -> None:
-    """Refuse another encoding of text than UTF-8."""
+    """Refuses a charset other than UTF-8."""
     if charset is not None and charset.lower() not in _CHARSETS:
         raise ApiError(400, "wrong_charset", f"The charset {shown(charset)} is not read here.", "Send UTF-8.")
 
 
 async def read_small(request: web.Request) -> bytes:
-    """The JSON body of a request that has little to say, and is read at once."""
+    """Returns the JSON body of a request without a document."""
     check_json_type(request)
     return await _read(request, SMALL)
 
 
 def parse(body: bytes) -> Any:
-    """What some JSON says; NaN, infinity and a name twice are refused. Numbers that become infinite others find."""
+    """Parses JSON; refuses NaN, infinity and repeated names. Numbers that overflow to infinity are refused later."""
     try:
-        with collector_at_rest():  # what is read refers to nothing in a circle
+        with collector_at_rest():  # parsed JSON has no reference cycles
             data = json.loads(body.decode(), object_pairs_hook=without_duplicates, parse_constant=_no_constant)
     except RecursionError:
         raise _too_deep() from None
@@ -103,7 +103,7 @@ def parse(body: bytes) -> Any:
 
 
 def refuse_unknown(given: Iterable[str], known: Keys, what: str, kind: str) -> None:
-    """Raise `ApiError` for the first name that is not known."""
+    """Raises `ApiError` for the first unknown name."""
     for name in given:
         if name not in known:
             remedy = did_you_mean(name, known) or (f"Known are {listed(known)}." if known else "Leave it out.")
@@ -113,7 +113,7 @@ def refuse_unknown(given: Iterable[str], known: Keys, what: str, kind: str) -> N
 
 
 def unfit_field(name: str, found: Unfit) -> ApiError:
-    """The refusal of a text that is not taken."""
+    """Returns the error for a text that is not accepted."""
     return ApiError(400, found.code, f"{name!r} {found.message}.", _sentence(found.remedy))
 
 
@@ -151,4 +151,4 @@ def _no_constant(name: str) -> Any:
 
 
 class _NotANumberError(ValueError):
-    """JSON that only Python reads."""
+    """A constant that only Python accepts in JSON."""

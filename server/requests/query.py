@@ -1,6 +1,6 @@
-"""The parameters of an address, read into the shape that their route declares.
+"""Parses the query of a request into the struct that its route declares.
 
-Numbers are held between their limits; what nobody knows is refused with what was probably meant.
+Numbers are clamped to their limits; unknown parameters are refused with the one that was probably meant.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Q = TypeVar("Q", bound=Query)
 
 
 def check_query(request: web.Request, shape: type[Query]) -> None:
-    """Refuse parameters that a route does not have, and those that are given twice."""
+    """Refuses unknown and repeated parameters."""
     refuse_unknown(request.query, shape.__struct_fields__, "The address", "parameter")
     if len(request.query) != len(set(request.query)):
         raise ApiError(400, "wrong_shape", "A parameter of the address is given twice.", "Give it once.")
 
 
 def read_query(request: web.Request, shape: type[Q]) -> Q:
-    """What an address asks for."""
+    """Returns the parameters of a request."""
     found: dict[str, Any] = {}
     for name, kind in _kinds(shape).items():
         text = request.query.get(name)

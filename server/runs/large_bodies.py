@@ -26,7 +26,7 @@ IDLE_SECONDS, TIMEOUT_SECONDS = 60.0, 120.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the process answers: facts, and text that they are about."""
+    """The answer of the process: facts, and a text."""
 
     facts: dict[str, Any]
     payload: bytes

@@ -1,10 +1,9 @@
-"""What server and worker send each other. A worker runs strangers' code: what it sends is bounded, and unknown fields
-are refused.
+"""The messages between server and worker. A worker runs untrusted code: its fields are bounded, unknown ones refused.
 
-From a worker come the catalogue as soon as it knows its nodes, `Status` while it loads, then `Ready`. For each job come
-`EventsReported` (the payload is the JSON list of these), `PreviewMade` (the payload is the picture) and, once and last,
-`Done`. It works on jobs in the order of submission, one at a time; but after `Draining` only saving and encoding is
-left of a job, and it begins the next one beside it.
+A worker sends its catalogue as soon as it has imported its nodes, `Status` while it loads, then `Ready`. For each job
+it sends `EventsReported` (the payload is the JSON list of the events), `PreviewMade` (the payload is the picture) and,
+once and last, `Done`. It works on jobs in the order of submission, one at a time; but after `Draining` only saving and
+encoding is left of a job, and the next one starts beside it.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _TYPES = {
 
 
 def _event(name: str, kind: type[events.Event]) -> type[msgspec.Struct]:
-    """The shape of an event of the engine. All its fields are sent, but for empty keys; a preview comes by itself."""
+    """Returns the struct of an engine event. All its fields are sent, except empty keys; a preview is a message."""
     return shape_of(
         kind,
         _TYPES,
@@ -71,13 +70,13 @@ class Status(Sent, tag="status", kw_only=True, frozen=True):
 
     message: str
     pack: str = ""
-    """The pack that it imports next, if it does,"""
+    """The pack that is imported next, if any."""
     seconds: float = 0.0
-    """and for how many seconds at most."""
+    """Limit of that import in seconds."""
 
 
 class CatalogueReported(Sent, tag="catalogue", kw_only=True, frozen=True):
-    """Its node types, the reports on its packs, and what each socket type wants, in words."""
+    """The node types of a worker, the reports about its packs, and a description of each socket type."""
 
     nodes: list[dict[str, Any]]
     packs: list[dict[str, Any]]
@@ -85,7 +84,7 @@ class CatalogueReported(Sent, tag="catalogue", kw_only=True, frozen=True):
 
 
 class Ready(Sent, tag="ready", kw_only=True, frozen=True):
-    """It takes jobs."""
+    """The worker accepts jobs."""
 
     device: str
 
@@ -97,7 +96,7 @@ class EventsReported(Sent, tag="events", kw_only=True, frozen=True):
 
 
 class PreviewMade(Sent, tag="preview", kw_only=True, frozen=True):
-    """A picture of a node that is at work, in the payload."""
+    """A preview of a running node, in the payload."""
 
     run: Name
     node: Name
@@ -111,7 +110,7 @@ class Draining(Sent, tag="draining", kw_only=True, frozen=True):
 
 
 class Worn(Sent, tag="worn", kw_only=True, frozen=True):
-    """A run has left something behind that another worker would not have."""
+    """A run has changed the process, which should be replaced."""
 
     message: str
 
@@ -139,7 +138,7 @@ class CompletedArtifact(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class CompletedEffect(msgspec.Struct, kw_only=True, frozen=True):
-    """A side effect that an earlier attempt had: it is not done again, but found under these keys."""
+    """A side effect of an earlier attempt. It is not repeated: the cache has it under these keys."""
 
     node: Name
     keys: list[str]
@@ -147,7 +146,7 @@ class CompletedEffect(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class RunJob(Sent, tag="run", kw_only=True, frozen=True):
-    """A run to be done. The payload is its document."""
+    """A run to execute. The payload is its document."""
 
     run: str
     targets: list[str] | None
@@ -155,8 +154,8 @@ class RunJob(Sent, tag="run", kw_only=True, frozen=True):
 
 
 class ExpectedRun(msgspec.Struct, kw_only=True, frozen=True):
-    """A run that comes next. The first `size` bytes of the payload, after those of the runs before it, are its
-    document; none, if that was sent before."""
+    """A run that comes next. Its document has `size` bytes of the payload, after the documents of earlier runs; 0 if it
+    was sent before."""
 
     run: str
     targets: list[str] | None
@@ -170,7 +169,7 @@ class Expect(Sent, tag="expect", kw_only=True, frozen=True):
 
 
 class Cancel(Sent, tag="cancel", kw_only=True, frozen=True):
-    """A run is to stop at its next step."""
+    """Stop a run at its next step."""
 
     run: str
 

@@ -1,7 +1,7 @@
-"""Frames: how server and worker talk over a pipe. Each is a JSON object, and bytes that go with it, such as a picture.
+"""Frames between server and worker over a pipe. Each has a JSON object and a payload of bytes, such as a picture.
 
-uint32 (big-endian) length of the JSON, the JSON, uint32 length of the payload, the payload. Never pickle: a worker
-runs strangers' code, and what it sends is read as data.
+uint32 (big-endian) length of the JSON, the JSON, uint32 length of the payload, the payload. Never pickle: a worker runs
+untrusted code, so its frames must be plain data.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ _SURROGATE = "\\ud"
 
 
 class FrameError(ValueError):
-    """What came over the pipe is no frame."""
+    """The bytes of the pipe are not a valid frame or message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One thing that was sent: a JSON object, and bytes that go with it."""
+    """One frame: the JSON of an object, and a payload."""
 
     head: bytes
     payload: bytes = b""
 
 
 def encode(head: msgspec.Struct | dict[str, Any], payload: bytes = b"") -> bytes:
-    """The bytes of a frame. Raises `ValueError` for NaN and infinity; what JSON does not know is sent as its text."""
+    """Returns the bytes of a frame. Raises `ValueError` for NaN and infinity; other objects are sent as text."""
     text = to_json(head).encode()
     return b"".join((_LENGTH.pack(len(text)), text, _LENGTH.pack(len(payload)), payload))
 
 
 def to_json(data: object) -> str:
-    """The JSON text of some data, in ASCII and of whole characters. Raises `ValueError` for NaN and infinity."""
+    """Returns data as JSON in ASCII, without lone surrogates. Raises `ValueError` for NaN and infinity."""
     text = json.dumps(data, allow_nan=False, default=_plain, separators=(",", ":"))
-    if _SURROGATE in text:  # of a pair, or half of a character
+    if _SURROGATE in text:  # of a pair, or a lone surrogate
         text = json.dumps(_whole(data), allow_nan=False, default=_plain, separators=(",", ":"))
     return text
 
 
 async def read(reader: asyncio.StreamReader) -> Frame | None:
-    """The next frame; None at the end of the pipe. Raises `FrameError`."""
+    """Returns the next frame, or None at the end of the pipe. Raises `FrameError`."""
     try:
         text = await reader.readexactly(_length(await reader.readexactly(4)))
         payload = await reader.readexactly(_length(await reader.readexactly(4)))
@@ -59,7 +59,7 @@ async def read(reader: asyncio.StreamReader) -> Frame | None:
 
 
 def read_blocking(file: BinaryIO) -> Frame | None:
-    """The next frame; None at the end of the pipe. Raises `FrameError`."""
+    """Returns the next frame, or None at the end of the pipe. Raises `FrameError`."""
     parts: list[bytes] = []
     for _ in range(2):
         head = file.read(4)
@@ -81,16 +81,16 @@ def _length(head: bytes) -> int:
 
 
 def from_json(text: bytes) -> object:
-    """What some JSON says. Raises `FrameError`."""
+    """Parses JSON. Raises `FrameError`."""
     try:
-        with collector_at_rest():  # what is read refers to nothing in a circle
+        with collector_at_rest():  # parsed JSON has no reference cycles
             return json.loads(text.decode())
     except (ValueError, RecursionError) as error:
         raise FrameError(f"a frame does not hold JSON: {error}") from None
 
 
 def read_object(frame: Frame) -> dict[str, Any]:
-    """The object of a frame. Raises `FrameError`."""
+    """Parses the object of a frame. Raises `FrameError`."""
     data = from_json(frame.head)
     if not isinstance(data, dict):
         raise FrameError("a frame holds JSON that is no object")
@@ -98,7 +98,7 @@ def read_object(frame: Frame) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON does not know: a struct with its tag, and anything else as its text."""
+    """Converts a struct to an object with its tag, and anything else that JSON lacks to a text."""
     if not isinstance(value, msgspec.Struct):
         return str(value)
     config = value.__struct_config__

@@ -1,7 +1,7 @@
-"""Reads what a worker sends, before anything else sees it: a worker runs strangers' code.
+"""Parses and validates the messages of a worker before they are used: a worker runs untrusted code.
 
-`server.shapes.worker_messages` says what each message may hold. One that is anything else is refused whole, with the
-reason in words. Messages of unknown types are ignored.
+`server.shapes.worker_messages` declares the fields of each message. An invalid message is refused as a whole, with a
+reason. Messages of unknown types are ignored.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ANYTHING = msgspec.json.Decoder()
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message that was checked; of `EventsReported` also the events, whose JSON is the payload."""
+    """A valid message; of `EventsReported` also the events, whose JSON is the payload."""
 
     message: FromWorker
     payload: bytes = b""
@@ -39,9 +39,9 @@ class Received:
 
 
 def read(frame: Frame) -> Received | None:
-    """The message in a frame; None for one of an unknown type. Raises `FrameError`, in words."""
+    """Returns the message in a frame, or None for an unknown type. Raises `FrameError` with the reason."""
     try:
-        with collector_at_rest():  # what is read refers to nothing in a circle
+        with collector_at_rest():  # parsed JSON has no reference cycles
             if _TYPE.decode(frame.head).type not in MESSAGES:
                 return None
             message = _MESSAGE.decode(frame.head)
@@ -55,7 +55,7 @@ def read(frame: Frame) -> Received | None:
 
 
 def glimpse(frame: Frame) -> tuple[str, str]:
-    """The type of a message that is wrong, and the run that it is about, as far as it says so."""
+    """Returns the type and the run of an invalid message, as far as they can be read."""
     try:
         head = json.loads(frame.head)
     except (ValueError, RecursionError):

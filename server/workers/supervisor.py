@@ -238,7 +238,7 @@ class Supervisor:
                 self.message_received.emit(received)
 
     def _watch_import(self, message: FromWorker) -> None:
-        """The worker breaks off what is imported for too long; one that cannot even do that is ended."""
+        """The worker itself limits the time of an import; one that fails to do so is killed."""
         if self._import_timer is not None:
             self._import_timer.cancel()
             self._import_timer = None

@@ -1,6 +1,6 @@
-"""What the server asks of a worker: the seam. One in a process of its own is in `process`.
+"""The interface of a worker: the server submits jobs and receives messages. `process` implements it as a process.
 
-`server.shapes.worker_messages` has what the two send each other. There are never more than `MOST_JOBS`.
+`server.shapes.worker_messages` declares the messages. A worker has at most `MOST_JOBS` jobs at a time.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ ENDED: frozenset[str] = frozenset(get_args(EndStatus))
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run as a worker gets it.
+    """A run as it is sent to a worker.
 
-    `workflow` is the document as JSON text. `done` has what side effects an earlier attempt had, so that they are not
-    done again.
+    `workflow` is the document as JSON text. `done` has the side effects of earlier attempts, which are not repeated.
     """
 
     run: str
@@ -33,9 +32,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class WorkerExit:
-    """How a worker ended: its exit code (negative: the signal that ended it) and the last that it wrote as text.
+    """How a worker ended: its exit code (negative: the signal that ended it) and the end of its standard error.
 
-    `calling` has the node that it was calling for each run, also when it could not say so any more.
+    `calling` has the node that was being called for each run, from the crash note.
     """
 
     exit_code: int | None
@@ -45,28 +44,28 @@ class WorkerExit:
 
 
 class Worker(Protocol):
-    """Something that runs jobs and tells how it goes."""
+    """Runs jobs and reports on them."""
 
     async def start(self) -> None:
-        """Begin to load. Raises `OSError` when that is not possible."""
+        """Starts the worker. Raises `OSError`."""
 
     async def submit(self, job: Job) -> None:
-        """Hand over a job; `done` will be said about it unless the worker dies."""
+        """Submits a job; `Done` follows unless the worker dies."""
 
     async def expect(self, jobs: Sequence[Job]) -> None:
-        """Tell what it will be asked for next, so that what these need is not forgotten meanwhile."""
+        """Announces the next jobs, so that the cache keeps the results that they need."""
 
     async def cancel(self, run: str) -> None:
-        """Ask a job to stop at its next step."""
+        """Cancels a job at its next step."""
 
     def messages(self) -> AsyncGenerator[Frame, None]:
-        """Everything that the worker says, until it has ended."""
+        """Yields the messages of the worker until it has ended."""
 
     async def ending(self) -> WorkerExit:
-        """How it ended; to be asked when `messages` has."""
+        """Returns how the worker ended; call it after the last message."""
 
     async def stop(self, grace: float) -> None:
-        """Ask it to leave, and make it when it has not after `grace` seconds."""
+        """Asks the worker to end, and kills it after `grace` seconds."""
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kills the worker."""

@@ -1,10 +1,10 @@
-"""The answers to requests, one topic a file; each ends with its routes.
+"""The routes of the API, one topic a file; each file ends with its declared routes.
 
-What the answers do is in the wings below.
+A route parses its request and calls a service; the work itself is in the wings below.
 
-- `files`: pictures and other files of the user
-- `packs`: packs
-- `runs`: runs
-- `system`: what there is here
-- `workflows`: saved workflows
+- `files`: the gallery, files, thumbnails and uploads
+- `packs`: loads the packs again
+- `runs`: submit, list, read, cancel, move and delete runs
+- `system`: versions, worker, node types, models, choices and templates
+- `workflows`: saved workflows and their versions
 """

@@ -1,6 +1,6 @@
 """Pictures and other files of the user: the gallery, the files themselves, thumbnails, uploads.
 
-Raster images, video and audio may be shown; anything else is handed over as a download, SVG and HTML above all.
+Raster images, video and audio may be displayed; everything else is sent as a download, above all SVG and HTML.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _SHOWN = {
     ".wav": "audio/wav", ".ogg": "audio/ogg", ".flac": "audio/flac",
 }  # fmt: skip
 _LOOK, _MOST_LOOKS = 600, 50
-"""How many entries are looked at in a step, and how often: after that a page may have fewer than it could."""
+"""How many entries are read in a step, and how many steps there are at most: then a page may be shorter."""
 _FOREVER, _ASK = "private, max-age=31536000, immutable", "private, no-cache"
 
 
 async def list_outputs(request: web.Request) -> web.Response:
-    """Pictures that runs made, newest first, page by page: those that are still there."""
+    """Lists pictures that runs made and that still exist, newest first."""
     asked = read_query(request, ListOutputs)
     limit, before = asked.limit, asked.before or None
     services = request.app[SERVICES]
@@ -61,7 +61,7 @@ def _that_are_there(found: list[dict[str, Any]], files: Files, most: int) -> lis
 
 
 async def get_file(request: web.Request) -> web.StreamResponse:
-    """A file, in whole or in ranges."""
+    """Serves a file, completely or in ranges."""
     path, keeping = await asyncio.to_thread(_find, request)
     media = _SHOWN.get(path.suffix.lower())
     response = web.FileResponse(path)
@@ -73,7 +73,7 @@ async def get_file(request: web.Request) -> web.StreamResponse:
 
 
 async def get_thumbnail(request: web.Request) -> web.Response:
-    """A small WebP of a picture."""
+    """Serves a WebP thumbnail of a picture."""
     path, keeping = await asyncio.to_thread(_find, request)
     size = read_query(request, GetThumbnail).size
     try:
@@ -87,7 +87,7 @@ async def get_thumbnail(request: web.Request) -> web.Response:
 
 
 async def upload(request: web.Request) -> web.Response:
-    """Take a picture into the input folder."""
+    """Stores an uploaded picture in the input folder."""
     services = request.app[SERVICES]
     name = await uploads.receive(
         request, services.settings.files, services.settings.max_upload, services.picture_threads
@@ -98,7 +98,7 @@ async def upload(request: web.Request) -> web.Response:
 
 
 def _find(request: web.Request) -> tuple[Path, str]:
-    """The file that is asked for, and how long its answer may be kept: for good only under the version that it has."""
+    """Returns the requested file, and how long its answer may be cached: for ever only with its present version."""
     folder, name = request.match_info["folder"], request.match_info["name"]
     if folder not in _FOLDERS:
         raise not_found(f"folder {folder!r}")

@@ -1,4 +1,4 @@
-"""Packs: what the worker tells about them is in the node types; here they are loaded again."""
+"""Loads the packs again. The reports about packs are part of the node types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.shapes.system import WorkerAnswer
 
 
 async def load_packs_again(request: web.Request) -> web.Response:
-    """Forget why packs were left out, and start another worker as soon as this one has nothing to do."""
+    """Forgets why packs were left out, and replaces the worker as soon as it has no job."""
     services = request.app[SERVICES]
     await asyncio.to_thread(try_again, services.settings.data / "packs")
     services.supervisor.restart_when_idle()

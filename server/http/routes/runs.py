@@ -1,4 +1,4 @@
-"""Runs: submit, list, look at, cancel, move, forget."""
+"""Runs: submit, list, read, cancel, move, delete."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from server.workers.worker import ENDED
 
 API = "/api/v1/runs"
 _AT_ONCE = 1_000
-"""Nodes that are written as JSON before others have their turn."""
+"""How many nodes are encoded before other tasks may run."""
 _FAR = 2**31
 _STATUSES = ("queued", "running", *sorted(ENDED))
 
 
 async def submit_run(request: web.Request) -> web.Response:
-    """Put a workflow into the queue."""
+    """Adds a workflow to the queue."""
     queue = request.app[SERVICES].queue
     async with json_body(request) as body:
         submission = await queue.examine(body)
@@ -40,7 +40,7 @@ async def submit_run(request: web.Request) -> web.Response:
 
 
 async def list_runs(request: web.Request) -> web.Response:
-    """Runs with some statuses, page by page."""
+    """Lists runs by status."""
     asked = read_query(request, ListRuns)
     statuses = list(_STATUSES) if asked.status is None else asked.status.split(",")
     if unknown := [status for status in statuses if status not in _STATUSES]:
@@ -56,7 +56,7 @@ async def list_runs(request: web.Request) -> web.Response:
 
 
 async def get_run(request: web.Request) -> web.Response:
-    """One run, with what its nodes are doing."""
+    """Returns a run with the states of its nodes."""
     queue = request.app[SERVICES].queue
     run_id, with_document = request.match_info["id"], read_query(request, GetRun).workflow
     detail = shapes.RunDetail(run=await queue.describe(run_id), nodes=await _encoded(await queue.nodes(run_id)))
@@ -66,7 +66,7 @@ async def get_run(request: web.Request) -> web.Response:
 
 
 async def _encoded(states: Mapping[str, NodeState]) -> dict[str, Any]:
-    """The states of very many nodes, written in turns with what else there is to do."""
+    """Encodes the states of many nodes in steps, between which other tasks run."""
     written = {}
     for place, (node, state) in enumerate(list(states.items()), 1):
         written[node] = encoded(state)
@@ -76,7 +76,7 @@ async def _encoded(states: Mapping[str, NodeState]) -> dict[str, Any]:
 
 
 async def get_events(request: web.Request) -> web.Response:
-    """The kept events of a run, page by page."""
+    """Lists the stored events of a run."""
     queue = request.app[SERVICES].queue
     asked = read_query(request, ListEvents)
     body = await queue.events(request.match_info["id"], asked.after, asked.limit)
@@ -84,7 +84,7 @@ async def get_events(request: web.Request) -> web.Response:
 
 
 async def get_explanation(request: web.Request) -> web.Response:
-    """What each node of a run did, and why."""
+    """Explains what each node of a run did and why."""
     queue = request.app[SERVICES].queue
     asked = read_query(request, ExplainRun)
     body = await queue.explanation(request.match_info["id"], asked.offset, asked.limit, asked.node)
@@ -92,20 +92,20 @@ async def get_explanation(request: web.Request) -> web.Response:
 
 
 async def cancel_run(request: web.Request) -> web.Response:
-    """Ask a run to stop."""
+    """Cancels a run."""
     queue = request.app[SERVICES].queue
     return json_answer(shapes.RunAnswer(run=await queue.cancel(request.match_info["id"])))
 
 
 async def move_run(request: web.Request) -> web.Response:
-    """Give a queued run another place."""
+    """Moves a queued run."""
     position = (await read_small_body(request, shapes.Move)).position
     queue = request.app[SERVICES].queue
     return json_answer(shapes.RunAnswer(run=await queue.move(request.match_info["id"], min(max(position, 0), _FAR))))
 
 
 async def forget_run(request: web.Request) -> web.Response:
-    """Delete a run that has ended; its pictures stay."""
+    """Deletes a run that has ended; its pictures stay."""
     await request.app[SERVICES].queue.forget(request.match_info["id"])
     return json_answer(shapes.RunForgotten(id=request.match_info["id"]))
 

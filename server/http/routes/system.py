@@ -1,4 +1,4 @@
-"""What there is here: versions and worker, node types, models, choices, templates."""
+"""The installation: versions and worker, node types, models, choices, templates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ASK = "private, no-cache"
 
 
 async def get_system(request: web.Request) -> web.Response:
-    """Versions, worker and folders."""
+    """Returns versions, worker and folders."""
     services = request.app[SERVICES]
     settings = services.settings
     return json_answer(
@@ -46,7 +46,7 @@ async def get_system(request: web.Request) -> web.Response:
 
 
 async def get_node_types(request: web.Request) -> web.Response:
-    """All node types, as the last worker told them."""
+    """Returns the node types that the last worker reported."""
     catalogue = request.app[SERVICES].catalogue
     headers = {"ETag": catalogue.etag, "Cache-Control": _ASK, "Vary": "Accept-Encoding"}
     if catalogue.etag and catalogue.etag in request.headers.get("If-None-Match", ""):
@@ -58,7 +58,7 @@ async def get_node_types(request: web.Request) -> web.Response:
 
 
 async def get_choices(request: web.Request) -> web.Response:
-    """The names that a file input of a folder may be now, and what was left out, with the reason."""
+    """Returns the names for a file input of a folder, and the files that are left out, with reasons."""
     files = request.app[SERVICES].settings.files
     folder = request.match_info["folder"]
     if folder not in files.roots:
@@ -69,19 +69,19 @@ async def get_choices(request: web.Request) -> web.Response:
 
 
 async def get_models(request: web.Request) -> web.Response:
-    """The model files, by kind, and what was left out, with the reason."""
+    """Returns the model files by kind, and those that are left out, with reasons."""
     settings = request.app[SERVICES].settings
     return json_answer(await asyncio.to_thread(_models, settings.files, settings.model_kinds))
 
 
 async def list_templates(request: web.Request) -> web.Response:
-    """The example workflows."""
+    """Lists the example workflows."""
     settings = request.app[SERVICES].settings
     return json_answer(Templates(templates=await asyncio.to_thread(_templates, settings.templates, settings.files)))
 
 
 async def get_template(request: web.Request) -> web.Response:
-    """One example workflow."""
+    """Returns an example workflow."""
     folder = request.app[SERVICES].settings.templates
     name = request.match_info["name"]
     file = None if folder is None else folder / safe_name(f"{name}.json")

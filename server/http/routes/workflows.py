@@ -20,13 +20,13 @@ API = "/api/v1/workflows"
 
 
 async def list_workflows(request: web.Request) -> web.Response:
-    """All saved workflows."""
+    """Lists all saved workflows."""
     saved_workflows = request.app[SERVICES].saved_workflows
     return json_answer(await asyncio.to_thread(saved_workflows.overview))
 
 
 async def get_workflow(request: web.Request) -> web.Response:
-    """One of them; or the list of its versions; or one of those."""
+    """Returns a workflow, the list of its versions, or one of these."""
     saved_workflows, path = request.app[SERVICES].saved_workflows, request.match_info["path"]
     asked = read_query(request, GetWorkflow)
     if asked.versions:
@@ -40,7 +40,7 @@ async def get_workflow(request: web.Request) -> web.Response:
 
 
 async def put_workflow(request: web.Request) -> web.Response:
-    """Save one, if nobody else did since."""
+    """Saves a workflow, unless the newest version is not the one that the client saw."""
     saved_workflows, path = request.app[SERVICES].saved_workflows, request.match_info["path"]
     if_match, only_new = request.headers.get("If-Match"), request.headers.get("If-None-Match") == "*"
     large_bodies = request.app[SERVICES].large_bodies
@@ -55,7 +55,7 @@ async def put_workflow(request: web.Request) -> web.Response:
 
 
 async def delete_workflow(request: web.Request) -> web.Response:
-    """Move one to its versions."""
+    """Moves a workflow to its versions."""
     saved_workflows, path = request.app[SERVICES].saved_workflows, request.match_info["path"]
     await asyncio.to_thread(saved_workflows.delete, path, request.headers.get("If-Match"))
     return json_answer(shapes.WorkflowDeleted(path=path))
