@@ -31,7 +31,7 @@ from graph.node_types.body import Body, has_effect
 from graph.node_types.compatibility import can_feed
 from graph.node_types.flow import BLOCK, GivenValue
 from graph.node_types.node_type import REQUIRED, Input, NodeType
-from graph.node_types.registry import Absent, Registry
+from graph.node_types.registry import MissingPack, Registry
 from graph.node_types.value_checks import Refusal, admit, admit_literal
 from graph.subworkflows.bypass import BypassResolver
 from graph.subworkflows.flatten import flatten
@@ -216,7 +216,7 @@ class _Builder:
             self.meant[name] = self.registry.closest(cut(name, MOST_CHARACTERS))
         return problems.unknown_type(self._at(node_id), self.meant.get(name), self._absent(name))
 
-    def _absent(self, node_type: str) -> Absent | None:
+    def _absent(self, node_type: str) -> MissingPack | None:
         """Return the pack that was left out and has a type; else one that the document names."""
         absent = self.registry.absent
         named = next((absent[pack] for pack in self.packs if pack in absent), None) if absent else None

@@ -12,7 +12,7 @@ from graph.document.workflow import Reference
 from graph.files.folders import FileNameError
 from graph.node_types.generics import Clash
 from graph.node_types.node_type import Input, NodeType, Output
-from graph.node_types.registry import Absent, Registry
+from graph.node_types.registry import MissingPack, Registry
 from graph.node_types.sockets import Fit, in_words
 from graph.node_types.value_checks import Refusal
 
@@ -55,7 +55,7 @@ def bypassed_target(at: NodeLocation) -> Problem:
     return at.problem("bypassed_target", message, remedy=remedy)
 
 
-def unknown_type(at: NodeLocation, close: str | None, absent: Absent | None = None) -> Problem:
+def unknown_type(at: NodeLocation, close: str | None, absent: MissingPack | None = None) -> Problem:
     """A node has an unknown type; `close` is a similar known one, `absent` a pack that may have it."""
     if absent is not None:
         where = f"{absent.place}: " if absent.place else ""

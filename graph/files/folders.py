@@ -77,7 +77,7 @@ class Files:
         when, listing = self._listed.get(folder, (0.0, None))
         return listing if listing is not None and time.monotonic() - when < _FRESH else self.listing(folder)
 
-    def look_anew(self) -> None:
+    def forget_listings(self) -> None:
         """Forget all listings: a file was added, and not every file system reports that."""
         self._lister.forget()
         self._listed.clear()

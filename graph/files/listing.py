@@ -53,7 +53,7 @@ class Listing:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _FolderEntries:
     """The cached entries of a folder, with their kinds."""
 
     stamp: tuple[int, ...]
@@ -67,7 +67,7 @@ class Lister:
     """Lists folders and caches their entries. Safe from any thread."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, _FolderEntries] = {}
         self._size = 0
         self._lock = threading.Lock()
 
@@ -80,7 +80,7 @@ class Lister:
         """
         return _Walk(self, root, suffixes, markers, follow=follow).go()
 
-    def read(self, place: str, status: os.stat_result) -> _Kept:
+    def read(self, place: str, status: os.stat_result) -> _FolderEntries:
         """Return the entries of a folder. Raises `OSError` when it cannot be read."""
         stamp = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
         with self._lock:
@@ -91,7 +91,7 @@ class Lister:
         began = time.time_ns()
         with os.scandir(place) as found:
             entries = sorted((entry.name, _kind(entry)) for entry in found)
-        kept = _Kept(stamp, entries, now)
+        kept = _FolderEntries(stamp, entries, now)
         if began - status.st_mtime_ns > _SETTLED:
             self._keep(place, kept)
         return kept
@@ -102,7 +102,7 @@ class Lister:
             self._kept.clear()
             self._size = 0
 
-    def _keep(self, place: str, kept: _Kept) -> None:
+    def _keep(self, place: str, kept: _FolderEntries) -> None:
         with self._lock:
             if self._size > 2 * MOST_ENTRIES:
                 self._kept.clear()

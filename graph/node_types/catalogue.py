@@ -12,7 +12,7 @@ from typing import Any
 
 from graph.node_types.body import BODY
 from graph.node_types.node_type import REQUIRED, Input, NodeType, Output
-from graph.node_types.registry import Absent, Registry
+from graph.node_types.registry import MissingPack, Registry
 from graph.node_types.sockets import ANY, BOOLEAN, COMBO, FLOAT, INT, STRING, SocketType, generic, union
 from graph.node_types.widgets import WIDGETS, Label, Widget
 
@@ -48,7 +48,7 @@ def restore(
     for pack in packs:
         line = f":{pack['line']}" if pack.get("line") else ""
         place = f"{pack.get('file', '')}{line}"
-        registry.note_absent(Absent(pack["name"], pack["error"], place, tuple(pack.get("missing", ()))))
+        registry.note_absent(MissingPack(pack["name"], pack["error"], place, tuple(pack.get("missing", ()))))
     return registry
 
 

@@ -14,7 +14,7 @@ from graph.node_types.widgets import FileChoice
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class MissingPack:
     """A pack that was left out, and why; `place` is the file and line, if known."""
 
     pack: str
@@ -34,9 +34,9 @@ class Registry:
         self._types: dict[str, NodeType] = {}
         self._sockets: dict[str, SocketType] = {}
         self._scanners: set[DependencyScanner] = set()
-        self.absent: dict[str, Absent] = {}
+        self.absent: dict[str, MissingPack] = {}
         """Packs that were left out, by name."""
-        self._absent_nodes: dict[str, Absent] = {}
+        self._absent_nodes: dict[str, MissingPack] = {}
 
     def add(self, node_type: NodeType) -> None:
         """Add one node type. Raises `DuplicateNodeError` if the id is taken."""
@@ -68,13 +68,13 @@ class Registry:
         for scanner in self._scanners:
             scanner.generation += 1
 
-    def note_absent(self, absent: Absent) -> None:
+    def note_absent(self, absent: MissingPack) -> None:
         """Record that a pack was left out, so that errors about its nodes name it. Ignores one without an error."""
         if absent.error:
             self.absent[absent.pack] = absent
             self._absent_nodes.update(dict.fromkeys(absent.node_ids, absent))
 
-    def absent_with(self, node_id: str) -> Absent | None:
+    def absent_with(self, node_id: str) -> MissingPack | None:
         """Return the pack that was left out and has, or would have, a node."""
         return self._absent_nodes.get(node_id)
 

@@ -19,7 +19,7 @@ from types import ModuleType
 from graph.node_types.digests import digest, encode
 from graph.node_types.node_type import NodeType
 from graph.packs.file_snapshot import Snapshot, UnknownStateError, drop_stale_bytecode, take
-from graph.packs.import_scan import Named, named_modules
+from graph.packs.import_scan import ImportedModule, named_modules
 from graph.packs.libraries import Libraries, is_of_python
 
 PARENT = "custom_nodes"
@@ -184,7 +184,7 @@ def _named_by(snapshot: Snapshot, path: Path) -> tuple[set[str], set[Path]]:
     return names, siblings
 
 
-def _siblings(named: Named, source: Path, path: Path) -> set[Path]:
+def _siblings(named: ImportedModule, source: Path, path: Path) -> set[Path]:
     """Return the files outside the pack that a relative import, or one from the packs' folder, leads to."""
     parts = [part for part in named.module.split(".") if part]
     if named.level:

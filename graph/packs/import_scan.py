@@ -15,17 +15,17 @@ _WORD = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ImportedModule:
     """An imported module; `level` counts the dots before it, as in `from ..shapes import circle`."""
 
     module: str
     level: int = 0
 
 
-def named_modules(text: str) -> set[Named]:
+def named_modules(text: str) -> set[ImportedModule]:
     """Return all modules that a source imports. `from a import b` gives `a` and `a.b`, because `b` may be a module."""
     text = text.replace("\\\n", " ")
-    found = {Named(match["module"]) for match in _BY_NAME.finditer(text)}
+    found = {ImportedModule(match["module"]) for match in _BY_NAME.finditer(text)}
     for match in _IMPORT.finditer(text):
         before = _BEFORE.search(text[text.rfind("\n", 0, match.start()) + 1 : match.start()])
         if before is None:
@@ -33,11 +33,11 @@ def named_modules(text: str) -> set[Named]:
         words = [_first_word(part) for part in _without_remarks(match[1]).strip("()").split(",")]
         dots, source = before["dots"], before["source"]
         if dots is None:
-            found |= {Named(word) for word in words if word}
+            found |= {ImportedModule(word) for word in words if word}
             continue
         level = dots.count(".")
-        found |= {Named(source, level)} if source else set()
-        found |= {Named(f"{source}.{word}".lstrip("."), level) for word in words if word}
+        found |= {ImportedModule(source, level)} if source else set()
+        found |= {ImportedModule(f"{source}.{word}".lstrip("."), level) for word in words if word}
     return found
 
 

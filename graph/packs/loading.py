@@ -22,7 +22,7 @@ from typing import Any
 
 from graph.node_types.catalogue import check_description, restore
 from graph.node_types.node_type import NodeType
-from graph.node_types.registry import Absent, DuplicateNodeError, Registry, describe, node_type_in
+from graph.node_types.registry import DuplicateNodeError, MissingPack, Registry, describe, node_type_in
 from graph.packs.dependencies import PARENT, DependencyScanner, PackDependencies
 from graph.packs.discovery import Pack, find_packs, nodes_in_source
 from graph.packs.faults import Fault, fault_of_exception
@@ -114,7 +114,7 @@ def load_packs(
                 on_import(pack.name)
             reports.append(loading.load(pack))
     for report in reports:
-        registry.note_absent(Absent(report.name, report.error, report.place, report.missing))
+        registry.note_absent(MissingPack(report.name, report.error, report.place, report.missing))
     return reports
 
 

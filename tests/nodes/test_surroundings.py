@@ -17,6 +17,8 @@ import nodes
 from graph.node_types.registry import Registry
 from tests.support.surroundings import CASES
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[2]
 NOT_COMPARED = {"SaveImage", "PreviewImage", "CheckpointLoaderSimple", "VAELoader", "CLIPSetLastLayer"}
 """They give nothing that could be compared: pictures on the disk, and models. What reads the models is compared."""

@@ -104,7 +104,7 @@ class Blobs:
             if number >= _LAST_SET_ASIDE or total > _MOST_SET_ASIDE:
                 self._layer.remove(each)
 
-    def set_fingerprint_aside(self, fingerprint: Fingerprint) -> None:
+    def set_value_aside(self, fingerprint: Fingerprint) -> None:
         """Set aside the damaged file of a fingerprint, or delete it; if neither works, it stays."""
         try:
             self.set_aside(self.path(fingerprint))

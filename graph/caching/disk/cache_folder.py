@@ -68,7 +68,7 @@ class DiskFolder:
         """Return the free space of the disk."""
         return space_at(self.path, self._layer)
 
-    def look_again(self) -> None:
+    def reopen_if_replaced(self) -> None:
         """Reopen the folder if another one is in its place, or if it could not be opened a while ago."""
         index = self.index
         if index is None:

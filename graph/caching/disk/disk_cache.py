@@ -139,7 +139,7 @@ class DiskCache:
     def refresh(self) -> None:
         """Learn the keys that other processes stored, and whether the folder was started anew."""
         self._checked = False
-        self._folder.look_again()
+        self._folder.reopen_if_replaced()
         if self._age != self._folder.age:
             self._age, self._last_number, self._swept = self._folder.age, 0, False
             self._forget()

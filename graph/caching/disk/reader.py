@@ -139,5 +139,5 @@ class DiskReader:
 
     def _give_up(self, fingerprint: Fingerprint, error: _GoneError) -> None:
         if error.is_there:
-            self._folder.blobs.set_fingerprint_aside(fingerprint)
+            self._folder.blobs.set_value_aside(fingerprint)
         self._bad(fingerprint)

@@ -92,7 +92,7 @@ async def upload(request: web.Request) -> web.Response:
     name = await uploads.receive(
         request, services.settings.files, services.settings.max_upload, services.picture_threads
     )
-    services.settings.files.look_anew()
+    services.settings.files.forget_listings()
     services.hub.publish(ChoicesChanged(folder="input"))
     return json_answer(Uploaded(name=name), 201)
 

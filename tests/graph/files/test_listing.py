@@ -258,7 +258,7 @@ def test_what_was_put_there_is_listed_at_once_where_the_file_system_tells_no_cha
     assert files.choices("input") == ["a.png"]
     put(root, "b.png")
     assert files.choices("input") == ["a.png"], "nothing tells"
-    files.look_anew()
+    files.forget_listings()
     assert files.lately_listed("input").names == ("a.png", "b.png")
 
 

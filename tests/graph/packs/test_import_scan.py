@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graph.packs.import_scan import Named, named_modules
+from graph.packs.import_scan import ImportedModule, named_modules
 
 CASES: dict[str, set[tuple[str, int]]] = {
     "import a": {("a", 0)},
@@ -31,4 +31,4 @@ CASES: dict[str, set[tuple[str, int]]] = {
 
 @pytest.mark.parametrize("text", CASES)
 def test_the_modules_of_a_source(text: str) -> None:
-    assert named_modules(text) == {Named(module, level) for module, level in CASES[text]}
+    assert named_modules(text) == {ImportedModule(module, level) for module, level in CASES[text]}
