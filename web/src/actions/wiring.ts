@@ -12,7 +12,7 @@ import { edgeEnd } from '../scene/flowEdges'
 import { INPUTS, isPanel, OUTPUTS, titleOf } from '../scene/flowNodes'
 import { NEW_PORT } from '../scene/geometry'
 import { HEADER, PORTS_WIDTH, WIDTH } from '../scene/sizes'
-import type { LooseEnd } from '../state/ui'
+import type { WireEnd } from '../state/ui'
 import { bind, type Carried, fitIn } from '../subworkflows/generics'
 import { isSubType } from '../subworkflows/instanceTypes'
 
@@ -43,15 +43,15 @@ export function titleOfNode(editor: Editor, id: NodeId): string {
 }
 
 /** The type that a loose end carries or wants. */
-export const typeOfEnd = (editor: Editor, end: LooseEnd) =>
+export const typeOfEnd = (editor: Editor, end: WireEnd) =>
   end.side === 'output'
     ? outputOf(editor, end.node, end.socket).type
     : inputOf(editor, end.node, end.socket).type
 
-export const dyeOfEnd = (editor: Editor, end: LooseEnd) => dyeOfType(typeOfEnd(editor, end))
+export const dyeOfEnd = (editor: Editor, end: WireEnd) => dyeOfType(typeOfEnd(editor, end))
 
 /** May these two ends be joined? */
-export function mayJoin(editor: Editor, one: LooseEnd, other: LooseEnd): Fit {
+export function mayJoin(editor: Editor, one: WireEnd, other: WireEnd): Fit {
   if (one.side === other.side) {
     return no(
       one.side === 'output'
@@ -76,7 +76,7 @@ export function mayJoin(editor: Editor, one: LooseEnd, other: LooseEnd): Fit {
 }
 
 /** Whether an input takes a wire beside what the others of its node get that carry the same type. */
-function fitWithOthers(editor: Editor, { node: id, socket }: LooseEnd, given: Gives, input: Takes): Fit {
+function fitWithOthers(editor: Editor, { node: id, socket }: WireEnd, given: Gives, input: Takes): Fit {
   const node = editor.doc.getState().body.nodes[id]
   const type = editor.types.typeOf(id)
   if (!node || !type) return canFeed(given, input)
@@ -98,7 +98,7 @@ function fitWithOthers(editor: Editor, { node: id, socket }: LooseEnd, given: Gi
 }
 
 /** Lead a wire from an output to an input, in a draft. The panels of a sub-workflow are ends like others. */
-export function lead(body: Body, from: LooseEnd, to: LooseEnd): void {
+export function lead(body: Body, from: WireEnd, to: WireEnd): void {
   const named = (socket: string) => (socket === NEW_PORT ? undefined : socket)
   if (!isSub(body)) connect(body, from.node, from.socket, to.node, to.socket)
   else if (from.node === INPUTS) feedFromInput(body, [to.node, to.socket], named(from.socket))
@@ -119,7 +119,7 @@ export function cutEdge(editor: Editor, body: Body, doc: Doc, edgeId: string): v
 }
 
 /** Joins two ends, or shows the reason why not. */
-export function join(editor: Editor, one: LooseEnd, other: LooseEnd): boolean {
+export function join(editor: Editor, one: WireEnd, other: WireEnd): boolean {
   const fits = mayJoin(editor, one, other)
   if (!fits.ok) {
     editor.ui.toast('These two do not fit', { detail: fits.reason, tone: 'bad' })
@@ -135,7 +135,7 @@ export function join(editor: Editor, one: LooseEnd, other: LooseEnd): boolean {
 }
 
 /** The socket of a node that takes a loose end: a free one if there is one. */
-export function socketFor(editor: Editor, end: LooseEnd, id: NodeId): LooseEnd | null {
+export function socketFor(editor: Editor, end: WireEnd, id: NodeId): WireEnd | null {
   const side = end.side === 'output' ? 'input' : 'output'
   if (isPanel(id))
     return (id === INPUTS) === (side === 'output') ? { node: id, socket: NEW_PORT, side } : null
@@ -143,16 +143,16 @@ export function socketFor(editor: Editor, end: LooseEnd, id: NodeId): LooseEnd |
   const inputs = editor.doc.getState().body.nodes[id]?.inputs ?? {}
   const sockets = (side === 'input' ? shape?.inputs : shape?.outputs) ?? []
   const fitting = sockets
-    .map((socket): LooseEnd => ({ node: id, socket: socket.name, side }))
+    .map((socket): WireEnd => ({ node: id, socket: socket.name, side }))
     .filter((candidate) => mayJoin(editor, end, candidate).ok)
   const exact = fitting.filter((candidate) => typeOfEnd(editor, candidate) === typeOfEnd(editor, end))
-  const free = (candidates: LooseEnd[]) =>
+  const free = (candidates: WireEnd[]) =>
     candidates.find((at) => side === 'output' || inputs[at.socket] === undefined)
   return free(exact) ?? exact[0] ?? free(fitting) ?? fitting[0] ?? null
 }
 
 /** Whether a new node of this type could take a loose end, and with which socket. */
-export function socketOfType(editor: Editor, end: LooseEnd, type: NodeType): string | null {
+export function socketOfType(editor: Editor, end: WireEnd, type: NodeType): string | null {
   const carried = typeOfEnd(editor, end)
   if (end.side === 'output') {
     const given = outputOf(editor, end.node, end.socket)
@@ -180,7 +180,7 @@ export function newNode(type: NodeType, position: Point): DocNode {
 }
 
 /** Add a node, joined to the loose end that asked for it, as one step. */
-export function addNodeFor(editor: Editor, type: NodeType, at: Point, end: LooseEnd | null): NodeId {
+export function addNodeFor(editor: Editor, type: NodeType, at: Point, end: WireEnd | null): NodeId {
   const socket = end ? socketOfType(editor, end, type) : null
   const width = end && isPanel(end.node) ? PORTS_WIDTH : WIDTH
   const position: Point = end ? [end.side === 'output' ? at[0] : at[0] - width, at[1] - HEADER - 20] : at

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { placed } from './Boxes'
+import { placedBoxes } from './Boxes'
 
 const box = (more: object = {}) => ({ title: 'Light', position: [1, 2], size: [30, 40], ...more })
 
 test('a box stands where the file has it', () => {
-  expect(placed([box()])).toEqual([
+  expect(placedBoxes([box()])).toEqual([
     {
       key: '0',
       title: 'Light',
@@ -16,10 +16,15 @@ test('a box stands where the file has it', () => {
 })
 
 test('boxes without a place or a size are left out, and their neighbours keep their keys', () => {
-  const found = placed([box({ position: undefined }), box({ size: [1] }), box({ size: ['1', 2] }), box()])
+  const found = placedBoxes([
+    box({ position: undefined }),
+    box({ size: [1] }),
+    box({ size: ['1', 2] }),
+    box(),
+  ])
   expect(found.map(({ key }) => key)).toEqual(['3'])
-  expect(placed(undefined)).toEqual([])
-  expect(placed({ 0: box() })).toEqual([])
+  expect(placedBoxes(undefined)).toEqual([])
+  expect(placedBoxes({ 0: box() })).toEqual([])
 })
 
 test.each([
@@ -29,12 +34,12 @@ test.each([
   ['#fff; background: url(x)', 'var(--dye-ash)'],
   [['#fff'], 'var(--dye-ash)'],
 ])('the colour %j is shown as %s', (color, shown) => {
-  expect(placed([box({ color })])[0]?.colour).toBe(shown)
+  expect(placedBoxes([box({ color })])[0]?.colour).toBe(shown)
 })
 
 test('long titles and texts are shortened, and what is no text is shown as such', () => {
-  const [found] = placed([box({ title: 'a'.repeat(10_000), text: 'b'.repeat(50_000) })])
+  const [found] = placedBoxes([box({ title: 'a'.repeat(10_000), text: 'b'.repeat(50_000) })])
   expect(found?.title.length).toBeLessThan(1_000)
   expect(found?.text.length).toBeLessThan(21_000)
-  expect(placed([box({ title: 7 })])[0]?.title).toBe('7')
+  expect(placedBoxes([box({ title: 7 })])[0]?.title).toBe('7')
 })

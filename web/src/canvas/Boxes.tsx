@@ -1,4 +1,4 @@
-/** Groups and notes of the document, behind the nodes: shown as the file has them. */
+/** Groups and notes of the document, drawn behind the nodes. */
 import { ViewportPortal } from '@xyflow/react'
 import { useStore } from 'zustand'
 import { paragraphs } from '../components/HelpCard'
@@ -6,10 +6,10 @@ import { MOST_SHOWN, shortened } from '../document/json'
 import { useEditor } from '../editor/context'
 import './Boxes.css'
 
-/** Letters of a note that are shown; the document keeps all. */
-const MOST_TEXT = 20_000
+/** The most letters of a note shown; the document keeps all. */
+const MAX_NOTE_LETTERS = 20_000
 
-interface Placed {
+interface PlacedBox {
   key: string
   title: string
   text: string
@@ -20,8 +20,8 @@ interface Placed {
 const isPair = (value: unknown): value is [number, number] =>
   Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'number')
 
-/** Boxes of a file that have a place and a size; colours only where they are written as such. */
-export function placed(list: unknown): Placed[] {
+/** The boxes of a file that have a position and a size. Values that are no hex colour get the default colour. */
+export function placedBoxes(list: unknown): PlacedBox[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((box: Record<string, unknown>, at) => {
     if (!isPair(box.position) || !isPair(box.size)) return []
@@ -33,7 +33,7 @@ export function placed(list: unknown): Placed[] {
       {
         key: String(at),
         title: shortened(String(box.title ?? ''), MOST_SHOWN),
-        text: shortened(String(box.text ?? ''), MOST_TEXT),
+        text: shortened(String(box.text ?? ''), MAX_NOTE_LETTERS),
         colour,
         style: { left, top, width, height },
       },
@@ -48,7 +48,7 @@ export function Boxes() {
   return (
     <ViewportPortal>
       <div className="boxes">
-        {placed(groups).map((group) => (
+        {placedBoxes(groups).map((group) => (
           <section
             key={group.key}
             className="group"
@@ -57,7 +57,7 @@ export function Boxes() {
             <h4>{group.title}</h4>
           </section>
         ))}
-        {placed(notes).map((note) => (
+        {placedBoxes(notes).map((note) => (
           <aside key={note.key} className="note" style={note.style} aria-label="Note">
             {note.title && <h4>{note.title}</h4>}
             {paragraphs(note.text)}

@@ -33,7 +33,7 @@ function ViewportWatch() {
   return null
 }
 
-/** A wire that was pulled off its input and dropped on nothing is taken away. */
+/** Handlers that reconnect a wire; one that is dropped on the empty canvas is removed. */
 function useReconnect(editor: Editor) {
   const landed = useRef(false)
   return useMemo(

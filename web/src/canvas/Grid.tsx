@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'react'
 import './Grid.css'
 
 const CELL = 24
-/** Dots closer than this are a grey haze: every second one is left out. */
+/** Below this distance every second dot is left out: closer dots look like a grey area. */
 const CLOSEST = 15
 
 export function Grid() {

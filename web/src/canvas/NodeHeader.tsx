@@ -1,4 +1,4 @@
-/** Title first, technical name second; on the right how the run goes: progress, time, reused, muted. */
+/** The header of a node: title, type id, and the state of its run: progress, time, reused, muted. */
 import { Ban, CircleHelp, Recycle, Route, SquareArrowOutUpRight } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useStore } from 'zustand'
@@ -72,7 +72,7 @@ function secondLine(node: DocNode, type: NodeType | undefined, missing: boolean)
   return node.title && type ? `${type.title} · ${node.type}` : node.type
 }
 
-/** The title of this node; or that of its sub-workflow, right after it was made and on request. */
+/** Edits the title of this node, or that of its sub-workflow when `renamingSub` is set. */
 function Title({ id, node, type }: { id: NodeId; node: DocNode; type: NodeType | undefined }) {
   const editor = useEditor()
   const sub = useStore(editor.ui, (state) => state.renamingSub) && type ? subIdOf(node.type) : null
@@ -137,7 +137,7 @@ const begin = (field: HTMLInputElement | null) => {
 function Badge({ id, node }: { id: NodeId; node: DocNode }) {
   const editor = useEditor()
   const run = useStore(editor.run, (state) => nodeRun(state, id))
-  const spared = useStore(editor.run, (state) => editor.isUnneeded(state, id))
+  const unneeded = useStore(editor.run, (state) => editor.isUnneeded(state, id))
   const stream = useStore(editor.flow, (state) => state.shapes.get(id)?.outputs.some((out) => out.each))
   if (node.mode === 'muted')
     return (
@@ -151,7 +151,7 @@ function Badge({ id, node }: { id: NodeId; node: DocNode }) {
         <Route size={12} /> bypassed
       </span>
     )
-  if (!run && spared)
+  if (!run && unneeded)
     return (
       <button
         type="button"
@@ -195,13 +195,13 @@ function hintOf({ state, items, items_failed, seconds: taken }: NodeRun): string
   return `${items + (items_failed ?? 0)} items${failed}. They took ${seconds(taken ?? 0)}. Click: why did they have to run?`
 }
 
-/** Of a stream: how many items are done, of how many. */
+/** The progress of a stream: finished items of all items. */
 function itemsInWords({ items, items_failed = 0, value, maximum }: NodeRun): string {
   const done = items ? items + items_failed : Math.max(value ?? 0, items_failed)
   return maximum && maximum >= done ? `${done} of ${maximum}` : `${done} done`
 }
 
-/** The items that got through are not counted everywhere: where a stream begins, and where nothing is shown. */
+/** The failed items of a stream. Finished items are not counted where a stream starts and where nothing is shown. */
 function failedInWords({ items, items_failed = 0 }: NodeRun): string {
   return items ? `${items_failed} of ${items + items_failed} failed` : `${items_failed} failed`
 }

@@ -1,4 +1,4 @@
-/** What hangs below a node while it matters: the live preview of its work, or what is wrong with it. */
+/** The live preview of a running node, or its problems, below the node. */
 import { TriangleAlert } from 'lucide-react'
 import { useStore } from 'zustand'
 import { goTo, titleOfPath } from '../actions/enter'
@@ -13,8 +13,8 @@ import { pathOf, problemsOf } from '../run/store'
 import { isSubType } from '../subworkflows/instanceTypes'
 import './NodeNotes.css'
 
-/** A loop may fail in each of its turns. */
-const MOST = 3
+/** The most problems shown: a loop may fail in each of its turns. */
+const MAX_SHOWN = 3
 
 const isInside = (problem: Problem, path: string) => pathOf(problem).startsWith(`${path}/`)
 
@@ -24,13 +24,13 @@ export function NodeNotes({ id }: { id: NodeId }) {
   const scope = useStore(editor.run, (state) => state.scope)
   const type = useType(useStore(editor.doc, (state) => state.body.nodes[id]?.type))
   const latest = usePreview(id)
-  // a sub-workflow with a picture of its own shows it there
+  // a sub-workflow with a picture row shows the preview there
   const preview = isSubType(type) && type.pictures ? null : latest
   if (!problems.length && !preview) return null
   return (
     <div className="node-notes nodrag nopan">
       {preview && <PreviewCanvas bitmap={preview} label="Preview of the picture so far" />}
-      {problems.slice(0, MOST).map((problem) => (
+      {problems.slice(0, MAX_SHOWN).map((problem) => (
         <div
           key={pathOf(problem) + problem.code + problem.socket}
           className="node-problem"
@@ -57,9 +57,9 @@ export function NodeNotes({ id }: { id: NodeId }) {
           </div>
         </div>
       ))}
-      {problems.length > MOST && (
+      {problems.length > MAX_SHOWN && (
         <div className="node-problem">
-          <span>and {problems.length - MOST} more problems inside</span>
+          <span>and {problems.length - MAX_SHOWN} more problems inside</span>
         </div>
       )}
     </div>

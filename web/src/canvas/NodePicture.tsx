@@ -1,4 +1,4 @@
-/** The pictures that a node made; before the first run, an empty cloth in their place. */
+/** The pictures that a node made, or a placeholder before the first run. */
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'
 import { ClothMark } from '../components/Logo'
@@ -11,14 +11,14 @@ import { nodeRun, picturesOf } from '../run/store'
 import { isSubType } from '../subworkflows/instanceTypes'
 import './NodePicture.css'
 
-const MOST = 9
+const MAX_SHOWN = 9
 
-/** On a sub-workflow, the place of the picture shows what is being painted inside. */
+/** On a sub-workflow, shows the live preview of the nodes inside while they run. */
 export function NodePicture({ id, height }: { id: NodeId; height: number }) {
   const editor = useEditor()
   const preview = usePreview(id)
   const inside = useType(useStore(editor.doc, (state) => state.body.nodes[id]?.type))
-  if (!preview || !isSubType(inside)) return <Made id={id} height={height} />
+  if (!preview || !isSubType(inside)) return <Pictures id={id} height={height} />
   return (
     <div className="picture" style={{ height }}>
       <div className="picture-grid is-preview">
@@ -28,16 +28,16 @@ export function NodePicture({ id, height }: { id: NodeId; height: number }) {
   )
 }
 
-function Made({ id, height }: { id: NodeId; height: number }) {
+function Pictures({ id, height }: { id: NodeId; height: number }) {
   const editor = useEditor()
   const pictures = useStore(editor.run, (state) => picturesOf(state, id))
   const stale = useStore(editor.run, (state) => {
     const phase = nodeRun(state, id)?.state
     return phase === 'waiting' || phase === 'running'
   })
-  // of a stream the last ones, which show its progress
-  const first = pictures[0]?.item ? Math.max(0, pictures.length - MOST) : 0
-  const shown = pictures.slice(first, first + MOST)
+  // the last pictures of a stream show its progress
+  const first = pictures[0]?.item ? Math.max(0, pictures.length - MAX_SHOWN) : 0
+  const shown = pictures.slice(first, first + MAX_SHOWN)
   const columns = Math.ceil(Math.sqrt(shown.length))
   return (
     <div className={`picture${stale ? ' is-stale' : ''}`} style={{ height }}>

@@ -59,7 +59,7 @@ function toggleMore(editor: Editor, id: NodeId, open: boolean): void {
   })
 }
 
-/** A double-click on a title writes it, elsewhere it opens what has an inside; the header of other nodes counts as title. */
+/** A double-click on the title renames a node, elsewhere it opens a sub-workflow; on other nodes the whole header renames. */
 function openOrRename(editor: Editor, target: Element, id: NodeId, type: string): void {
   if (target.closest('input, button, select, textarea, label, .react-flow__handle, .nodrag')) return
   const opens = subIdOf(type) !== null && !target.closest('h3')

@@ -1,4 +1,4 @@
-/** The inputs, or the outputs, of the open sub-workflow: named, ordered and removed here; wires add to them. */
+/** The inputs or outputs of the open sub-workflow: renames, orders and removes them; a wire adds one. */
 import type { NodeProps } from '@xyflow/react'
 import { ArrowDown, ArrowUp, LogIn, LogOut, X } from 'lucide-react'
 import { memo, useState } from 'react'

@@ -1,4 +1,4 @@
-/** The corner by which a node with a long text or a picture is made larger. */
+/** The corner that resizes a node with a long text or a picture. */
 import { NodeResizeControl, type OnResize } from '@xyflow/react'
 import { resizeNode } from '../document/edits'
 import type { NodeId } from '../document/types'

@@ -1,4 +1,4 @@
-/** One socket: a button with its type in the name. Dims while a wire is drawn that does not fit it. */
+/** One socket: a button with its type in the accessible name. Dims while an incompatible wire is drawn. */
 import { Handle, Position } from '@xyflow/react'
 import type { KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
@@ -9,19 +9,19 @@ import { useEditor } from '../editor/context'
 import type { Editor } from '../editor/editor'
 import { dye, dyeOfType, formOfType } from '../scene/colours'
 import { NEW_PORT, type Socket } from '../scene/geometry'
-import type { LooseEnd } from '../state/ui'
+import type { WireEnd } from '../state/ui'
 import './SocketHandle.css'
 
 type Aim = 'rest' | 'fits' | 'refuses' | 'start'
 
-function aimOf(editor: Editor, end: LooseEnd, drawing: LooseEnd | null): Aim {
+function aimOf(editor: Editor, end: WireEnd, drawing: WireEnd | null): Aim {
   if (!drawing) return 'rest'
   if (drawing.node === end.node && drawing.socket === end.socket && drawing.side === end.side) return 'start'
   return mayJoin(editor, drawing, end).ok ? 'fits' : 'refuses'
 }
 
 /** Enter on one socket starts a wire, Enter on another ends it. */
-function onKey(editor: Editor, event: KeyboardEvent, end: LooseEnd): void {
+function onKey(editor: Editor, event: KeyboardEvent, end: WireEnd): void {
   const { connecting } = editor.ui.getState()
   if (event.key === 'Escape' && connecting) {
     editor.ui.setState({ connecting: null })
@@ -42,7 +42,7 @@ function onKey(editor: Editor, event: KeyboardEvent, end: LooseEnd): void {
   }
 }
 
-const spoken = ({ each, lazy, collects }: Socket) =>
+const flagsInWords = ({ each, lazy, collects }: Socket) =>
   `${each ? ', a stream' : ''}${lazy ? ', only when needed' : ''}${collects ? ', collects' : ''}`
 
 const EACH = 'A stream: one after the other. What you join to it runs once for each item.'
@@ -68,16 +68,16 @@ export function SocketHandle({
   label?: string
 }) {
   const editor = useEditor()
-  const end: LooseEnd = { node, socket: socket.name, side }
+  const end: WireEnd = { node, socket: socket.name, side }
   const aim = useStore(editor.ui, (state) => aimOf(editor, end, state.connecting))
   const kind = side === 'input' ? 'Input' : 'Output'
-  const marks = [socket.each && 'is-each', socket.lazy && 'is-lazy', socket.collects && 'is-collecting']
+  const flags = [socket.each && 'is-each', socket.lazy && 'is-lazy', socket.collects && 'is-collecting']
   return (
     <Handle
       id={socket.name}
       type={side === 'input' ? 'target' : 'source'}
       position={side === 'input' ? Position.Left : Position.Right}
-      className={['socket', `is-${formOfType(socket.type)}`, `aim-${aim}`, ...marks]
+      className={['socket', `is-${formOfType(socket.type)}`, `aim-${aim}`, ...flags]
         .filter(Boolean)
         .join(' ')}
       style={{ top: socket.y, '--dye': dye(dyeOfType(socket.type)) } as React.CSSProperties}
@@ -85,7 +85,7 @@ export function SocketHandle({
       tabIndex={0}
       aria-label={
         label ??
-        `${kind} ${socket.title} of ${titleOfNode(editor, node)}, type ${socket.type}${spoken(socket)}`
+        `${kind} ${socket.title} of ${titleOfNode(editor, node)}, type ${socket.type}${flagsInWords(socket)}`
       }
       title={hintOf(socket)}
       onKeyDown={(event) => onKey(editor, event, end)}

@@ -1,4 +1,4 @@
-/** A calm mark on a node whose result needs a word: the words on hover, and beside the node on a click. */
+/** The badge of a node with warnings: shows them on hover, and in a card on a click. */
 import { TriangleAlert } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useStore } from 'zustand'

@@ -1,4 +1,4 @@
-/** One wire, coloured by what it carries. It flows while its reader runs. */
+/** One wire in the colour of its type. It is animated while its target runs. */
 import type { EdgeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { useStore } from 'zustand'

@@ -1,8 +1,8 @@
-/** The end of a drag: the nodes that were moved on screen are moved in the document. */
+/** The end of a drag: writes the positions of dragged nodes into the document. */
 import { moveNodes } from '../document/edits'
 import type { Editor } from '../editor/editor'
 
-export function settleDrag(editor: Editor): void {
+export function commitDrag(editor: Editor): void {
   const { moving } = editor.ui.getState()
   if (Object.keys(moving).length) editor.doc.commit('Move', (doc) => moveNodes(doc, moving))
   editor.ui.setState({ moving: {} })

@@ -1,4 +1,4 @@
-/** What React Flow reports of selecting, dragging and wiring, put into the stores. */
+/** Event handlers of React Flow for selecting, dragging and wiring; they update the stores. */
 import type {
   Connection,
   EdgeChange,
@@ -13,15 +13,15 @@ import type { Point } from '../document/types'
 import type { Editor } from '../editor/editor'
 import type { WireEdge } from '../scene/flowEdges'
 import type { OpNode } from '../scene/flowNodes'
-import type { LooseEnd } from '../state/ui'
-import { settleDrag } from './drag'
+import type { WireEnd } from '../state/ui'
+import { commitDrag } from './drag'
 import { openMenu } from './menus'
 
 const endOf = (
   node: string,
   socket: string | null | undefined,
   kind: 'source' | 'target' | null,
-): LooseEnd => ({
+): WireEnd => ({
   node,
   socket: socket ?? '',
   side: kind === 'source' ? 'output' : 'input',
@@ -47,7 +47,7 @@ function onNodesChange(editor: Editor, changes: NodeChange<OpNode>[]): void {
   }
   if (chosen) editor.ui.setState({ selected: chosen })
   if (dragged) editor.ui.setState({ moving: dragged })
-  // arrow keys move without dragging; the end of a drag is reported by onNodeDragStop
+  // arrow keys move without dragging; onNodeDragStop reports the end of a drag
   if (Object.keys(settled).length && !Object.keys(moving).length) {
     editor.doc.commit('Move', (doc) => moveNodes(doc, settled), { merge: 'nudge' })
   }
@@ -72,7 +72,7 @@ function pointOf(event: globalThis.MouseEvent | TouchEvent): Point {
   return at ? [at.clientX, at.clientY] : [0, 0]
 }
 
-/** The wire was let go: on a socket, on a node, or on the empty canvas. */
+/** Handles a dropped wire: on a socket, on a node, or on the empty canvas. */
 function onConnectEnd(
   editor: Editor,
   event: globalThis.MouseEvent | TouchEvent,
@@ -114,7 +114,7 @@ const isValid = (editor: Editor, wire: Connection | WireEdge) =>
     endOf(wire.target, wire.targetHandle, 'target'),
   ).ok
 
-/** Leads a wire to other sockets. */
+/** Reconnects a wire to other sockets. */
 export function rewire(editor: Editor, old: WireEdge, wire: Connection): void {
   const from = endOf(wire.source, wire.sourceHandle, 'source')
   const to = endOf(wire.target, wire.targetHandle, 'target')
@@ -125,7 +125,7 @@ export function rewire(editor: Editor, old: WireEdge, wire: Connection): void {
   })
 }
 
-/** The end of pulling at a wire; one that `landed` nowhere and was let go on the empty canvas is taken away. */
+/** The end of a reconnection; removes a wire that did not reach a socket and was dropped on the empty canvas. */
 export function dropReconnected(
   editor: Editor,
   event: globalThis.MouseEvent | TouchEvent,
@@ -139,13 +139,13 @@ export function dropReconnected(
   }
 }
 
-/** All of them for one editor; the same ones as long as it is the same. */
+/** Makes the handlers of one editor; React Flow needs the same ones at each render. */
 export function handlersOf(editor: Editor) {
   return {
     onNodesChange: (changes) => onNodesChange(editor, changes),
     onEdgesChange: (changes) => onEdgesChange(editor, changes),
-    onNodeDragStop: () => settleDrag(editor),
-    onSelectionDragStop: () => settleDrag(editor),
+    onNodeDragStop: () => commitDrag(editor),
+    onSelectionDragStop: () => commitDrag(editor),
     onConnect: (wire) => onConnect(editor, wire),
     onConnectStart: (_, start) => onConnectStart(editor, start),
     onConnectEnd: (event, state) => onConnectEnd(editor, event, state),

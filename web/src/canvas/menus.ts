@@ -1,4 +1,4 @@
-/** What a click on the canvas or on a node opens: the palette, or a menu. */
+/** Opens the palette or a menu for a click on the canvas or on a node. */
 import type { MouseEvent } from 'react'
 import type { Point } from '../document/types'
 import type { Editor } from '../editor/editor'
@@ -26,7 +26,7 @@ const NODE_MENU = [
   'run.here',
   'edit.delete',
 ]
-/** What would only puzzle where it does not apply. */
+/** Commands that the menu leaves out where they are not available. */
 const OFFERED_WHEN = new Set(['sub.open', 'sub.rename', 'sub.apart', 'sub.separate', 'sub.leave', 'run.why'])
 const CANVAS_MENU = [
   'sub.leave',

@@ -1,4 +1,4 @@
-/** A card beside the element that it is about, above everything. It closes by Escape, the wheel, and a press elsewhere. */
+/** A card beside an element, above everything. Escape, the wheel, and a press elsewhere close it. */
 import { type ReactNode, useEffect, useRef } from 'react'
 import { createPortal } from 'react-dom'
 import './Card.css'
@@ -10,7 +10,7 @@ export function Card(props: {
   anchor: Element | null
   onClose(): void
   className?: string
-  /** Take the focus, and give it back. */
+  /** Whether it takes the focus and returns it when it closes. */
   focus?: boolean
   children: ReactNode
 }) {

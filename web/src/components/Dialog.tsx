@@ -1,4 +1,4 @@
-/** A modal dialog on the element made for it: focus begins at what is marked `data-first` and stays inside, Escape closes. */
+/** A modal <dialog>: the focus starts at the element with `data-first` and stays inside; Escape closes it. */
 import { X } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import './Dialog.css'
@@ -15,7 +15,7 @@ export function Dialog(props: {
   useEffect(() => {
     const element = dialog.current
     if (element && !element.open) {
-      element.showModal() // begins at the cross by itself
+      element.showModal() // without `data-first` the browser focuses the close button
       element.querySelector<HTMLElement>('[data-first]')?.focus()
     }
     return () => element?.close()

@@ -1,4 +1,4 @@
-/** A time that counts. The clock of the server starts it; where that lies in our future, ours does. */
+/** A running time since the server's start time, or since now where the server's clock is ahead. */
 import { useEffect, useMemo, useState } from 'react'
 import { counting } from './format'
 

@@ -1,4 +1,4 @@
-/** What a node does, in the words of its author: beside the node, above everything. */
+/** The help of a node type and its inputs, in a card beside the node. */
 import type { ReactNode } from 'react'
 import type { NodeType } from '../api/types'
 import { typeInWords } from '../catalogue/compatibility'
@@ -39,7 +39,7 @@ export function HelpCard({
   )
 }
 
-/** Paragraphs, and *stressed* words: all the markup that help texts use. */
+/** Renders the markup of help texts: paragraphs and *emphasis*. */
 export function paragraphs(text: string): ReactNode[] {
   return text
     .split(/\n\s*\n/)

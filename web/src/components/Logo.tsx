@@ -1,4 +1,4 @@
-/** The mark: warp threads with wefts passing over and under them. */
+/** The logo: warp threads with wefts passing over and under them. */
 import './Logo.css'
 
 export function Logo({ size = 22 }: { size?: number }) {
@@ -30,7 +30,7 @@ export function Logo({ size = 22 }: { size?: number }) {
   )
 }
 
-/** A piece of plain weave, for places that wait for a picture. */
+/** A piece of plain weave, the placeholder of a picture. */
 export function ClothMark() {
   const rows = [0, 1, 2, 3]
   return (

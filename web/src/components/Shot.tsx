@@ -1,4 +1,4 @@
-/** A picture made by a run, or a note that its file is gone. */
+/** A picture of a run, or a note that its file is missing. */
 import { type ImgHTMLAttributes, useState } from 'react'
 import './Shot.css'
 

@@ -1,4 +1,4 @@
-/** Numbers and messages in words for people. */
+/** Formats numbers and messages for display. */
 import { shortened } from '../document/json'
 
 export function seconds(value: number): string {
@@ -9,7 +9,7 @@ export function seconds(value: number): string {
   return `${minutes} min ${String(Math.floor(value % 60)).padStart(2, '0')} s`
 }
 
-/** While it counts: whole tenths only, so that it does not flicker. */
+/** A running time in tenths of a second only, so that it does not flicker. */
 export const counting = (value: number) =>
   value < 60 ? `${Math.max(0, value).toFixed(1)} s` : seconds(value)
 
@@ -27,13 +27,13 @@ export function ago(at: number, now = Date.now() / 1000): string {
   return new Date(at * 1000).toLocaleDateString()
 }
 
-/** Letters of a message that are shown. */
+/** The most letters of a message shown. */
 const MOST_WORDS = 500
 
 /** A message of the server or of a node as a sentence. */
 export function sentence(words: string): string {
   const text = shortened(words, MOST_WORDS)
-  // a name of a file or a node stays as it is
+  // keeps the name of a file or a node as it is
   const first = /^[\p{Ll}'’-]+(?=[\s,:;]|$)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
   return /[.!?…]$/.test(first) ? first : `${first}.`
 }

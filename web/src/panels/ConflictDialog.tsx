@@ -1,4 +1,4 @@
-/** The file on the server is not the one that these edits began with. Nothing is written before a person has chosen. */
+/** Shown when the file on the server changed since it was opened. Nothing is written until a person chooses. */
 import { save, takeTheirs } from '../actions/saved'
 import { inWords } from '../api/http'
 import { Dialog } from '../components/Dialog'

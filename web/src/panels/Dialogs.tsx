@@ -1,4 +1,4 @@
-/** The dialogs, fetched when the first one is opened. */
+/** All dialogs; their code is loaded when the first one opens. */
 import { useStore } from 'zustand'
 import { useEditor } from '../editor/context'
 import { ConflictDialog } from './ConflictDialog'

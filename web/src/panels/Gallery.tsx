@@ -1,4 +1,4 @@
-/** All pictures that were saved, newest first. */
+/** All saved pictures, newest first. */
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'

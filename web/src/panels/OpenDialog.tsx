@@ -1,4 +1,4 @@
-/** Saved workflows, and files of this computer. */
+/** Opens a saved workflow or a file of this computer. */
 import { FolderOpen } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { openFile } from '../actions/open'

@@ -1,4 +1,4 @@
-/** The node packs: which were left out and why, and loading them again after they were mended. */
+/** The node packs: which failed to load and why, and a button that loads them again. */
 import { RotateCw, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'

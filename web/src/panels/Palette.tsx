@@ -1,4 +1,4 @@
-/** The search palette: node types to add, or commands to do. Dropped wires limit it to what fits. */
+/** The search palette: node types to add, or commands to run. A dropped wire limits it to compatible node types. */
 import { Search } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'

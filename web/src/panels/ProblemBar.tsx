@@ -1,4 +1,4 @@
-/** What keeps the workflow from running, in one place, each a step away from where it is. */
+/** All problems that keep the workflow from running, each with a link to its node. */
 import { TriangleAlert, X } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
@@ -9,8 +9,8 @@ import { useEditor } from '../editor/context'
 import { NO_TROUBLE, pathOf, type RunState, statesShown } from '../run/store'
 import './ProblemBar.css'
 
-/** Lines that are shown; each problem stands on its node as well. */
-const MOST = 4
+/** The most lines shown; each problem is shown on its node as well. */
+const MAX_LINES = 4
 
 interface Trouble {
   key: string
@@ -19,7 +19,7 @@ interface Trouble {
   inside: readonly ItemProblem[]
 }
 
-/** Streams of which some items failed: one line each, however many there are. */
+/** Streams with failed items: one line for each stream. */
 function failingStreams(state: RunState): Trouble[] {
   const { failing, nodes } = statesShown(state)
   return failing.flatMap((path) => {
@@ -68,10 +68,10 @@ export function ProblemBar() {
           {count === 1 ? 'One thing needs your attention' : `${count} things need your attention`}
         </strong>
         <ul>
-          {all.slice(0, MOST).map((trouble) => (
+          {all.slice(0, MAX_LINES).map((trouble) => (
             <Line key={trouble.key} trouble={trouble} />
           ))}
-          {count > MOST && <li>and {count - MOST} more</li>}
+          {count > MAX_LINES && <li>and {count - MAX_LINES} more</li>}
         </ul>
       </div>
       <button

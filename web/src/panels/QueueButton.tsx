@@ -1,4 +1,4 @@
-/** The queue: what runs, what waits, in which order. */
+/** The queue: running and waiting runs in their order. */
 import { ArrowUpToLine, ListOrdered, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'

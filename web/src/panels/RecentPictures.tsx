@@ -1,4 +1,4 @@
-/** The newest outputs, small. */
+/** Thumbnails of the newest outputs. */
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'

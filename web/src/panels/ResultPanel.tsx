@@ -1,4 +1,4 @@
-/** The picture, always in sight: while it is painted, when it is done, and those before it. */
+/** The result of the shown run: live preview, finished pictures, status, and recent pictures. */
 import { Download, Images, Maximize2 } from 'lucide-react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'

@@ -1,4 +1,4 @@
-/** What the nodes of the shown run warned of, below the result, each a step away from its node. */
+/** The warnings of the shown run, below the result, each with a link to its node. */
 import { TriangleAlert } from 'lucide-react'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'

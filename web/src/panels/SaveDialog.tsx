@@ -1,4 +1,4 @@
-/** A name for the workflow. From then on it is saved by itself. */
+/** Saves the workflow under a name; later edits are saved automatically. */
 import { type FormEvent, useState } from 'react'
 import { fileName } from '../actions/download'
 import { listSaved, saveAs } from '../actions/saved'

@@ -1,4 +1,4 @@
-/** All keys, from the list that the keys themselves are read from. */
+/** All keyboard shortcuts, from the list of commands. */
 import { Dialog } from '../components/Dialog'
 import { useEditor } from '../editor/context'
 import type { Group } from '../state/commands'

@@ -1,4 +1,4 @@
-/** Workflows to begin with, each saying whether its nodes are here. */
+/** Templates to start from; each names its missing nodes. */
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { listTemplates, openTemplate } from '../actions/open'
@@ -54,7 +54,7 @@ function Card({ template, onChoose }: { template: TemplateInfo; onChoose(): void
   )
 }
 
-/** Without a thumbnail: one thread per node, in the colour of its kind. */
+/** Replaces a missing thumbnail: one line per node in the colour of its category. */
 function Sketch({ nodeTypes }: { nodeTypes: string[] }) {
   const editor = useEditor()
   const types = useStore(editor.catalogue, (state) => state.types)

@@ -1,4 +1,4 @@
-/** One picture in full size, with those beside it a key away. */
+/** One picture in full size; arrow keys step to its neighbours. */
 import { ChevronLeft, ChevronRight, Download, Workflow, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { openOutput } from '../actions/open'

@@ -1,4 +1,4 @@
-/** Why a node ran, or why it did not have to: which inputs changed, from what to what, and what caused it. */
+/** Why a node ran or was reused: the changed inputs, their values before and after, and the cause. */
 import { ArrowRight, CornerUpLeft } from 'lucide-react'
 import { useCallback, useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
@@ -108,7 +108,7 @@ function Changes({
 }: {
   inputs: NonNullable<Reason['inputs']>
   title(name: string): string
-  /** The node that the card is about, as a path. */
+  /** The path of the node. */
   from: string
 }) {
   const editor = useEditor()
@@ -144,7 +144,7 @@ function Changes({
   )
 }
 
-/** The nodes inside: first those at which a change began. */
+/** The nodes inside, the causes of the change first. */
 function Inside({ found, path }: { found: readonly Why[]; path: string }) {
   const editor = useEditor()
   const ran = found.filter((one) => one.state !== 'reused' && one.state !== 'skipped')

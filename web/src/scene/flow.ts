@@ -1,4 +1,4 @@
-/** The store of what React Flow draws, kept in step with the document, the node types and the selection. */
+/** The store of the nodes and edges for React Flow, derived from document, node types and selection. */
 import { createStore } from 'zustand/vanilla'
 import type { CatalogueStore } from '../catalogue/store'
 import type { DocStore } from '../document/store'
@@ -55,10 +55,10 @@ export function createFlow({ doc, catalogue, types, ui, fieldSizes }: Parts) {
     if (next.nodes || next.edges) store.setState(next)
   }
 
-  /** Keep the flow in step with the document, the definitions and the selection. */
+  /** Subscribes to the document, the node types and the selection, and derives nodes and edges anew. */
   function start(): void {
     doc.subscribe((now, before) => {
-      // ids of another document name other nodes
+      // equal ids in another document are other nodes
       if (now.opened !== before.opened) {
         ui.select([])
         ui.setState({ moving: {}, connecting: null, renaming: null, why: null })
@@ -83,7 +83,7 @@ export function createFlow({ doc, catalogue, types, ui, fieldSizes }: Parts) {
   return {
     ...store,
     start,
-    /** What an output of a shown node carries. */
+    /** The type that an output of a shown node carries. */
     carriedBy: (id: NodeId, output: string): Carried => carrier(id, output),
   }
 }

@@ -7,7 +7,7 @@ import type { Shape } from './geometry'
 
 export type WireEdge = Edge<{ type: string; each: boolean; note: string }, 'wire'>
 
-/** Which socket an edge ends at, from its id; and the input of the sub-workflow that feeds it, if one does. */
+/** The socket at which an edge ends, from its id; and the input of the sub-workflow that feeds it, if any. */
 export function edgeEnd(edgeId: string): [NodeId, string, string | undefined] {
   const [node, socket, port] = edgeId.split('\u0000')
   return [node ?? '', socket ?? '', port]
@@ -21,7 +21,7 @@ interface Ends {
   input: string
 }
 
-/** All wires of a body, those of its panels at the end. */
+/** All wires of a body; those of its panels come last. */
 function* wiresOf(body: Body): Generator<Ends> {
   for (const to of body.order) {
     const inputs = body.nodes[to]?.inputs
@@ -40,7 +40,7 @@ function* wiresOf(body: Body): Generator<Ends> {
     yield { id: `${OUTPUTS}\u0000${name}`, from: from[0], output: from[1], to: OUTPUTS, input: name }
 }
 
-/** All edges between sockets that are there, in their order; `before` are those that were shown. */
+/** All edges between existing sockets, in their order; `before` are the edges shown so far. */
 export function deriveEdges(
   body: Body,
   shapes: ReadonlyMap<NodeId, Shape>,

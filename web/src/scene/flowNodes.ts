@@ -27,11 +27,11 @@ export const isPanel = (id: NodeId) => id === INPUTS || id === OUTPUTS
 
 export type OpNode = Node<{ id: NodeId }, 'op' | 'ports'>
 
-/** A node with what it was made from. */
+/** A node with the data from which it was made. */
 export interface Entry {
   source: DocNode | Sub
   type: NodeType | undefined
-  /** What else its shape follows from. */
+  /** Everything else that its shape depends on, as text. */
   key: string
   shape: Shape
   node: OpNode
@@ -57,7 +57,7 @@ const PANEL_GAP = 96
 export const titleOf = (node: DocNode, type: NodeType | undefined) =>
   shortened(node.title || type?.title || node.type, MOST_SHOWN)
 
-/** All nodes that are shown, in their order; `before` are those that were shown. */
+/** All nodes to show, in their order; `before` are the nodes shown so far. */
 export function deriveNodes(shown: Shown, before: ReadonlyMap<NodeId, Entry>): Map<NodeId, Entry> {
   const { body, path, selected, moving, typeFor, carrier, fieldSizes } = shown
   const entries = new Map<NodeId, Entry>()
@@ -111,7 +111,7 @@ export function deriveNodes(shown: Shown, before: ReadonlyMap<NodeId, Entry>): M
 
 type Wanted = Pick<Entry, 'source' | 'type' | 'key' | 'position'> & { label: string; shape(): Shape }
 
-/** The entry of a node; its shape and the node itself are those of `old` where these would be equal. */
+/** The entry of a node; reuses the shape and the node of `old` where they are equal. */
 function entryOf(id: NodeId, wanted: Wanted, selected: boolean, old: Entry | undefined): Entry {
   const { source, type, key, position, label } = wanted
   const fromSame = old?.source === source && old.type === type && old.key === key
@@ -137,7 +137,7 @@ function flowNode(id: NodeId, shape: Shape, [x, y]: Point, selected: boolean, la
     data: { id },
     width: shape.width,
     height: shape.height,
-    // set beforehand, so that React Flow measures nothing when a node comes into view
+    // set here, so that React Flow does not measure a node that comes into view
     measured: { width: shape.width, height: shape.height },
     selected,
     ariaLabel: label,
@@ -158,7 +158,7 @@ function flowNode(id: NodeId, shape: Shape, [x, y]: Point, selected: boolean, la
   }
 }
 
-/** Outputs that wires refer to and that the definition of their node does not have. */
+/** Outputs that wires refer to and that the node type does not have. */
 function findExtraOutputs(body: Body, typeFor: Shown['typeFor']): Map<NodeId, string[]> {
   const extra = new Map<NodeId, string[]>()
   for (const node of Object.values(body.nodes)) {
@@ -195,7 +195,7 @@ function flowKey(type: NodeType, flows: Flows, outputs: readonly string[]): stri
   return [...outputs, ...out, ...into].join('\n')
 }
 
-/** The panels stand left and right of all nodes, and stay where they are while nodes are dragged. */
+/** The positions of the panels, left and right of all nodes; they do not move while nodes are dragged. */
 function besides(
   body: Sub,
   placed: ReadonlyMap<NodeId, Entry>,

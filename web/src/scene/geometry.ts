@@ -26,11 +26,11 @@ export interface Socket {
   type: string
   tooltip: string
   y: number
-  /** A stream goes out here. */
+  /** The output is a stream. */
   each?: boolean
-  /** Items are collected into a list here. */
+  /** The input collects the items of a stream into a list. */
   collects?: boolean
-  /** Worked out only when the node asks for it. */
+  /** The input is computed only when the node requests it. */
   lazy?: boolean
 }
 
@@ -47,20 +47,20 @@ export interface Shape {
   rows: Row[]
   inputs: Socket[]
   outputs: Socket[]
-  /** Whether a person may make it taller: it holds a picture or a long text. */
+  /** Whether its height can be changed: it has a picture or a long text. */
   stretches: boolean
 }
 
 /** How the field of a widget is laid out. */
 export interface FieldSize {
   height: number
-  /** Whether a person may make it taller. */
+  /** Whether its height can be changed. */
   stretches: boolean
 }
-/** The table of widgets lies on a higher floor and is handed in. */
+/** Passed in, because the table of widgets lies on a higher floor. */
 export type FieldSizes = (widget: Widget) => FieldSize
 
-/** The rows of a node without a definition: what the document knows about it. */
+/** The rows of a node of an unknown type, from the document alone. */
 function rowsOfUnknown(node: DocNode, extraOutputs: readonly string[]): Row[] {
   const inputs = Object.entries(node.inputs ?? {})
   const wired = inputs.filter(([, value]) => isReference(value)).map(([name]) => socket(name))
@@ -91,13 +91,13 @@ function pair(inputs: Socket[], outputs: Socket[]): Row[] {
 /** One row with the name of the node that feeds it. */
 const WIRED_FIELD: FieldSize = { height: WIDGET_ROW, stretches: false }
 
-/** The types that flow in and out, where they do not follow from the node type alone. */
+/** Inferred types of inputs and outputs, where the node type alone does not determine them. */
 export interface Flows {
   input(name: string): string
   output(name: string): Carried
 }
 
-const marks = ({ lazy, collects }: InputType) => ({
+const flagsOf = ({ lazy, collects }: InputType) => ({
   ...(lazy && { lazy }),
   ...(collects && { collects }),
 })
@@ -120,7 +120,7 @@ function rowsOf(
       type: (input.generic && flows?.input(input.name)) || input.type,
       tooltip: input.tooltip,
       y: 0,
-      ...marks(input),
+      ...flagsOf(input),
     }))
   const outputs: Socket[] = type.outputs.map((out: InstanceOutput) => {
     const carried = flows?.output(out.name)
@@ -152,7 +152,7 @@ function rowsOf(
 
 const isFlexible = (row: Row) => row.kind === 'picture' || (row.kind === 'widget' && row.stretches)
 
-/** The shape of a node. `extraOutputs` are outputs that wires refer to and the definition does not have. */
+/** The shape of a node. `extraOutputs` are outputs that wires refer to and the node type does not have. */
 export function shapeOf(
   node: DocNode,
   type: NodeType | undefined,
@@ -178,14 +178,14 @@ export function shapeOf(
     } else if (row.kind === 'widget') {
       const { name, title, type: kind, tooltip } = row.input
       const at = y + Math.min(row.height, WIDGET_ROW) / 2
-      inputs.push({ name, title, type: kind, tooltip, y: at, ...marks(row.input) })
+      inputs.push({ name, title, type: kind, tooltip, y: at, ...flagsOf(row.input) })
     }
     y += row.height
   }
   return { width, height: Math.round(natural + spare), rows, inputs, outputs, stretches: flexible.length > 0 }
 }
 
-/** Whether two shapes are drawn alike; typing into a field makes a new node of the document, but no other shape. */
+/** Whether two shapes are drawn alike: typing into a field makes a new node of the document with an equal shape. */
 export function isSameShape(one: Shape, other: Shape): boolean {
   const sockets = (a: Socket[], b: Socket[]) =>
     a.length === b.length &&
@@ -238,7 +238,7 @@ export function shapeOfPorts(sockets: Omit<Socket, 'y'>[], side: 'inputs' | 'out
   }
 }
 
-/** The socket at which a new input or output of a sub-workflow begins. */
+/** The name of the socket that adds an input or output to a sub-workflow. */
 export const NEW_PORT = '+'
 
 export const handleBox = (at: Socket, x: number) => ({
@@ -249,7 +249,7 @@ export const handleBox = (at: Socket, x: number) => ({
   height: HANDLE,
 })
 
-/** The curve of a wire, for the DOM and for the canvas. */
+/** The Bézier curve of a wire, for the DOM and for the canvas. */
 export function wireCurve(
   [sx, sy]: Point,
   [tx, ty]: Point,

@@ -12,7 +12,7 @@ import { type Box, boundsOf } from './geometry'
 
 /** Below this zoom one canvas paints everything; see “What keeps it quick” in web/README.md. */
 export const FAR_BELOW = 0.35
-/** Below this zoom fields are shown as text: nobody hits them, and they cost most of the frames. */
+/** Below this zoom fields are shown as text: they are too small to use and take most of the frame time. */
 export const PLAIN_BELOW = 0.42
 const KEY = 'jacquard.viewport'
 const MARGIN = 22
@@ -24,7 +24,7 @@ export const boxOf = (node: OpNode): Box => ({
   height: node.height ?? 0,
 })
 
-/** The viewport, and the sub-workflow that is open. */
+/** The viewport and the open sub-workflow. */
 type Remembered = Viewport & { path?: Path }
 
 export function remembered(): Remembered | null {
@@ -56,7 +56,7 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
     element = canvas
   }
 
-  /** The element of a node that is in sight. */
+  /** The element of a visible node. */
   function elementOf(id: NodeId): Element | null {
     return element?.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`) ?? null
   }
@@ -64,7 +64,7 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
   function canvasSize(): [number, number] {
     const box = element?.getBoundingClientRect()
     if (box) return [box.width, box.height]
-    // before the first paint: what the style sheet will make of the window
+    // before the first paint: the size that the stylesheet gives the canvas
     const style = getComputedStyle(document.documentElement)
     const taken = (name: string) => Number.parseFloat(style.getPropertyValue(name)) || 0
     return [
@@ -94,15 +94,15 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
 
   let first: Viewport = { x: 0, y: 0, zoom: 1 }
 
-  /** Go into the sub-workflow that was open before a reload; before anything is drawn. */
+  /** Opens the sub-workflow that was open before a reload; called before the first paint. */
   function returnInside(): void {
     const path = remembered()?.path
     if (!Array.isArray(path)) return
     doc.enter(path)
-    if (doc.getState().path.length !== path.length) forgetViewport() // it is gone: look at everything
+    if (doc.getState().path.length !== path.length) forgetViewport() // it no longer exists: fit everything instead
   }
 
-  /** Choose the view to begin with: the remembered one after a reload, else everything. Before the first paint. */
+  /** Chooses the viewport of the first paint: the remembered one after a reload, else one that fits everything. */
   function prepareViewport(): void {
     first = remembered() ?? fitting() ?? first
     setDetail(first.zoom)
@@ -110,7 +110,7 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
 
   const firstViewport = () => first
 
-  /** How much is drawn at a zoom. */
+  /** Sets the level of detail for a zoom. */
   function setDetail(zoom: number): void {
     const { far, plain } = ui.getState()
     const next = { far: zoom < FAR_BELOW, plain: zoom < PLAIN_BELOW }
@@ -122,7 +122,7 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
       const { path } = doc.getState()
       sessionStorage.setItem(KEY, JSON.stringify({ ...viewport, ...(path.length && { path }) }))
     } catch {
-      // a full or forbidden storage costs the remembered view only
+      // without storage only the remembered viewport is lost
     }
   }
 
@@ -136,13 +136,13 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
     const move = () => void instance.setViewport(viewport, { duration: animate && !still() ? 220 : 0 })
     rememberViewport(viewport)
     if (viewport.zoom < FAR_BELOW && !ui.getState().far) {
-      // the nodes have to be gone before the view moves: else every one is mounted for a moment on the way out
+      // removes the nodes before the viewport moves: else each of them is mounted for a moment
       flushSync(() => ui.setState({ far: true }))
     }
     move()
   }
 
-  /** When another document takes the place of this one and is seen from afar, its nodes are never mounted at all. */
+  /** Switches to the far view when another document opens at a small zoom, so that its nodes are never mounted. */
   function watchOpened(): void {
     doc.subscribe((now, before) => {
       if (now.opened !== before.opened && (fitting()?.zoom ?? 1) < FAR_BELOW) ui.setState({ far: true })
@@ -153,12 +153,12 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
     if (flow) go(fitting(), animate)
   }
 
-  /** Bring nodes into sight, at a zoom at which they can be read. */
+  /** Moves the viewport to nodes, at a zoom at which they are readable. */
   function showNodes(ids: Iterable<NodeId>): void {
     if (flow) go(fitting(new Set(ids)), true)
   }
 
-  /** Show nodes that are not wholly in sight. Those that were added just now are on the canvas a moment later. */
+  /** Shows nodes that are not fully visible. New nodes are on the canvas one frame later. */
   function bringIntoSight(ids: readonly NodeId[]): void {
     requestAnimationFrame(() => {
       const wanted = new Set(ids)
@@ -197,7 +197,7 @@ export function createGraphView({ doc, ui, flow: graph }: Parts) {
     return at ? [at.x, at.y] : [x, y]
   }
 
-  /** The middle of what is in sight, in the coordinates of the graph. */
+  /** The middle of the visible area in coordinates of the graph. */
   function middle(): Point {
     const box = element?.getBoundingClientRect()
     return box ? toGraph([box.x + box.width / 2, box.y + box.height / 2]) : [0, 0]

@@ -8,7 +8,7 @@ export type DialogName = 'gallery' | 'templates' | 'open' | 'save' | 'shortcuts'
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
 /** One end of a wire that is being drawn. */
-export interface LooseEnd {
+export interface WireEnd {
   node: NodeId
   socket: string
   side: 'input' | 'output'
@@ -21,7 +21,7 @@ export interface PaletteState {
   /** Where the palette stands on screen; null puts it in the middle. */
   screen: Point | null
   /** The wire that was dropped on the empty canvas. */
-  from: LooseEnd | null
+  from: WireEnd | null
 }
 
 export interface Toast {
@@ -45,7 +45,7 @@ export interface UiState {
   selectedEdges: ReadonlySet<string>
   /** Positions of nodes that are being dragged; written into the document when they are let go. */
   moving: Readonly<Record<NodeId, Point>>
-  connecting: LooseEnd | null
+  connecting: WireEnd | null
   palette: PaletteState | null
   dialog: DialogName | null
   viewing: { pictures: readonly Artifact[]; at: number } | null

@@ -1,4 +1,4 @@
-/** One of some fixed words. A value that is none of them stays visible and is marked. */
+/** A choice from a list. A value that is not in the list stays visible and is highlighted. */
 import { ChevronsUpDown } from 'lucide-react'
 import { useState } from 'react'
 import type { ChoiceWidget, Json } from '../api/types'
@@ -10,7 +10,7 @@ import './ChoiceField.css'
 
 const NONE: readonly string[] = []
 const SHOWN = 20
-/** A longer list is put into the page when somebody reaches for it: many nodes may have one. */
+/** A longer list is rendered on hover or focus only, because many nodes may have one. */
 const LONG = 200
 
 export function ChoiceField({
@@ -43,7 +43,7 @@ export function Select(props: {
   describedBy: string | undefined
   onChange(value: string): void
   empty?: string
-  /** What is there and cannot be chosen. */
+  /** Entries that exist and cannot be chosen. */
   leftOut?: readonly LeftOut[]
 }) {
   const { fieldId, value, options, invalid, describedBy, onChange, empty, leftOut = [] } = props

@@ -1,4 +1,4 @@
-/** One row of a node: label and control, or what feeds it. The table of widgets names the control. */
+/** One row of a node: label and control, or the node that feeds it. `registry.ts` names the control. */
 import { useStore } from 'zustand'
 import { titleOfNode } from '../actions/wiring'
 import type { InputType } from '../api/types'
@@ -10,8 +10,8 @@ import { fieldSize, rowOf } from './registry'
 import { literalOf } from './value'
 import './fields.css'
 
-/** Letters that fit into the largest field, and some. */
-const MOST_PLAIN = 1_000
+/** More letters than the largest field shows. */
+const MAX_PLAIN_LETTERS = 1_000
 
 const isLong = ({ widget }: InputType, wired: boolean) =>
   !wired && widget !== undefined && fieldSize(widget).stretches
@@ -29,7 +29,7 @@ export function Field(props: FieldProps) {
   return plain ? <PlainField {...props} /> : <LiveField {...props} />
 }
 
-/** The field seen from some way off: its words without the control. */
+/** The field at a small zoom: text without the control. */
 function PlainField({ id, input, wired, height }: FieldProps) {
   const editor = useEditor()
   const held = useStore(editor.doc, (state) => state.body.nodes[id]?.inputs?.[input.name])
@@ -39,14 +39,14 @@ function PlainField({ id, input, wired, height }: FieldProps) {
     <div className={`row row-field is-plain${isLong(input, wired) ? ' is-long' : ''}`} style={{ height }}>
       <span className="label">{input.title}</span>
       <span className="plain-value">
-        {typeof value === 'object' ? '' : shortened(String(value), MOST_PLAIN)}
+        {typeof value === 'object' ? '' : shortened(String(value), MAX_PLAIN_LETTERS)}
       </span>
       {Plain && input.widget && <Plain widget={input.widget} value={value} />}
     </div>
   )
 }
 
-/** The input of the open sub-workflow that a field gets its value from, where one is given. */
+/** The title of the input of the open sub-workflow that may feed this field, if there is one. */
 function portOf(body: Body, id: NodeId, input: string): string | null {
   if (!isSub(body)) return null
   const port = body.inputs.find(({ to }) => to.some(([node, socket]) => node === id && socket === input))
@@ -99,7 +99,7 @@ function LiveField({ id, input, wired, height }: FieldProps) {
   )
 }
 
-/** A value of a node whose definition is not here: shown, kept, not edited. */
+/** A value of a node of an unknown type: shown and kept, not editable. */
 export function UnknownField({ id, name, height }: { id: NodeId; name: string; height: number }) {
   const editor = useEditor()
   const held = useStore(editor.doc, (state) => state.body.nodes[id]?.inputs?.[name])
@@ -107,11 +107,11 @@ export function UnknownField({ id, name, height }: { id: NodeId; name: string; h
     typeof held === 'object'
       ? JSON.stringify(held, (_, part) => (typeof part === 'bigint' ? String(part) : part))
       : String(held),
-    MOST_PLAIN,
+    MAX_PLAIN_LETTERS,
   )
   return (
     <div className="row row-field" style={{ height }}>
-      <span className="label">{shortened(name, MOST_PLAIN)}</span>
+      <span className="label">{shortened(name, MAX_PLAIN_LETTERS)}</span>
       <span className="fed" title={text}>
         {text}
       </span>

@@ -1,4 +1,4 @@
-/** A note beside a field for a moment: what was typed was taken as another value, or refused. */
+/** A temporary note beside a field: the typed text was read as another value, or refused. */
 import { useEffect, useState } from 'react'
 import './FieldNote.css'
 

@@ -1,4 +1,4 @@
-/** A file of one of the server's folders. Where pictures may be uploaded: a button, paste, drop, and a small view. */
+/** A file in one of the server's folders. For pictures also an upload button, paste, drop, and a thumbnail. */
 import { ImageUp, Loader } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
@@ -55,7 +55,7 @@ export function FileField({
   )
 }
 
-/** A name as it is in the list: accents may be written in two ways, and the server takes both. */
+/** The spelling of a name in the list: accents have two Unicode forms, and the server accepts both. */
 function spelledAs(value: Json, names: readonly string[]): Json {
   if (typeof value !== 'string' || names.includes(value)) return value
   return names.find((name) => name.normalize() === value.normalize()) ?? value
@@ -95,7 +95,7 @@ function UploadButton({ id, input, title }: { id: string; input: string; title: 
   )
 }
 
-/** From some way off the picture of the file is all that is left of the field. */
+/** At a small zoom, the field shows only the picture of the file. */
 export function PlainFile({ widget, value }: PlainProps<FileWidget>) {
   return takesPictures(widget) && <Picture name={String(value ?? '')} />
 }

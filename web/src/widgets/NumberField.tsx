@@ -1,4 +1,4 @@
-/** A number: drag sideways to change it, click to type, arrows to step. A slider shows how full it is. */
+/** A number: drag sideways to change it, click to type, arrows to step. A slider shows its share of the range. */
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
 import type { NumberWidget, SliderWidget } from '../api/types'

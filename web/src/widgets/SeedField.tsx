@@ -1,4 +1,4 @@
-/** A seed: its number, a dice, and what happens to it before each run. */
+/** A seed: its number, a dice, and the change before each run (fixed, random, up, down). */
 import { Dices } from 'lucide-react'
 import { useStore } from 'zustand'
 import type { SeedWidget } from '../api/types'
@@ -14,7 +14,7 @@ import { numberIn, setValue, type WidgetProps } from './value'
 import './fields.css'
 import './SeedField.css'
 
-/** In other programs a seed of -1 stands for another one each time. */
+/** In other programs a seed of -1 means a new random seed for each run. */
 function explainNegative(text: string, limits: Limits): string | undefined {
   const typed = readTyped(text, limits)
   const isForRandom = typed !== null && 'value' in typed && typed.value < 0 && limits.min >= 0

@@ -1,4 +1,4 @@
-/** Which sub-workflow of this document a node runs, with a way into it. */
+/** The sub-workflow that a node runs, with a button that opens it. */
 import { SquareArrowOutUpRight } from 'lucide-react'
 import { useStore } from 'zustand'
 import { openNode } from '../actions/enter'

@@ -1,4 +1,4 @@
-/** Text in one line or several. The wheel scrolls long text only while it is being edited. */
+/** Text in one line or several. The wheel scrolls long text only while the field has the focus. */
 import { useState } from 'react'
 import type { TextWidget } from '../api/types'
 import { shortened } from '../document/json'
@@ -7,15 +7,15 @@ import { setValue, type WidgetProps } from './value'
 import './fields.css'
 import './TextField.css'
 
-/** Beyond this many letters a browser takes long to lay out a field, with each key anew. */
-const LENGTHY = 100_000
-const BEGINNING = 1_000
+/** Above this many letters, the layout of a field makes each key press slow. */
+const LONG = 100_000
+const SHOWN_OF_LONG = 1_000
 
 export function TextField(props: WidgetProps<TextWidget>) {
   const text = String(props.value ?? '')
   const [whole, setWhole] = useState(false)
-  return text.length > LENGTHY && !whole ? (
-    <Lengthy {...props} text={text} onEdit={() => setWhole(true)} />
+  return text.length > LONG && !whole ? (
+    <LongText {...props} text={text} onEdit={() => setWhole(true)} />
   ) : (
     <Editable {...props} text={text} />
   )
@@ -43,12 +43,12 @@ function Editable({ id, input, widget, text, fieldId, invalid, describedBy }: Sh
   return <input className={`${classes} text`} autoComplete="off" spellCheck={false} {...shared} />
 }
 
-/** The beginning of a text of a hundred pages, and a way to all of it. */
-function Lengthy({ widget, text, fieldId, invalid, describedBy, onEdit }: Shown & { onEdit(): void }) {
+/** The beginning of a very long text, and a button that opens all of it for editing. */
+function LongText({ widget, text, fieldId, invalid, describedBy, onEdit }: Shown & { onEdit(): void }) {
   const length = text.length.toLocaleString('en')
   const shared = {
     id: fieldId,
-    value: shortened(text, BEGINNING),
+    value: shortened(text, SHOWN_OF_LONG),
     readOnly: true,
     'aria-invalid': invalid,
     'aria-describedby': describedBy,

@@ -1,4 +1,4 @@
-/** A switch with a word for its state. */
+/** A switch with a label for its state. */
 import type { ToggleWidget } from '../api/types'
 import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'

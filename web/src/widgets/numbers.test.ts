@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseJson } from '../document/json'
-import { limitsOf, shareOf, stepped, taken } from './numbers'
+import { acceptTyped, limitsOf, shareOf, stepped } from './numbers'
 import { drawSeed, seedLimits } from './seeds'
 
 const CFG = limitsOf({ min: 0, max: 100, step: 0.1 }, 'FLOAT')
@@ -71,7 +71,7 @@ const limitsOfField = (name: string) => {
 }
 
 test.each(cases.map((one): [string, Case] => [`${one.typed} as ${one.field}`, one]))('%s', (_, one) => {
-  const found = taken(one.typed, limitsOfField(one.field))
+  const found = acceptTyped(one.typed, limitsOfField(one.field))
   if (one.refused !== undefined) expect(found).toEqual({ wrong: expect.stringContaining(one.refused) })
   else
     expect(found).toEqual({
@@ -81,14 +81,14 @@ test.each(cases.map((one): [string, Case] => [`${one.typed} as ${one.field}`, on
 })
 
 test('nothing that was typed changes nothing', () => {
-  for (const blank of ['', '  ', '\u00a0']) expect(taken(blank, SIZE)).toBeNull()
+  for (const blank of ['', '  ', '\u00a0']) expect(acceptTyped(blank, SIZE)).toBeNull()
 })
 
 test('a number that a field shows is read as itself', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       const any = limitsOf({ min: null, max: null, step: null }, 'FLOAT')
-      expect(taken(String(value), any)).toEqual({ value: value === 0 ? 0 : value })
+      expect(acceptTyped(String(value), any)).toEqual({ value: value === 0 ? 0 : value })
     }),
   )
 })
@@ -96,7 +96,7 @@ test('a number that a field shows is read as itself', () => {
 test('no text, however strange, takes long or gives what is no number', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[-+*/.,' 0-9ex]{0,140}$/), (text) => {
-      const found = taken(text, limitsOf({ min: null, max: null, step: null }, 'FLOAT'))
+      const found = acceptTyped(text, limitsOf({ min: null, max: null, step: null }, 'FLOAT'))
       if (found && 'value' in found) expect(Number.isFinite(Number(found.value))).toBe(true)
     }),
   )

@@ -1,4 +1,4 @@
-/** The arithmetic of number fields: steps, limits, multiples. No screen here; what was typed is read in `typed`. */
+/** The arithmetic of number fields: steps, limits, multiples. `typed.ts` reads the text that a person typed. */
 import type { NumberWidget } from '../api/types'
 import { readTyped, type Typed, type Value } from './typed'
 
@@ -7,7 +7,7 @@ export interface Limits {
   min: Value
   max: Value
   step: number
-  /** Only multiples of this are taken; 0 when all are. */
+  /** Only multiples of this are accepted; 0 accepts all. */
   multiple: number
 }
 
@@ -32,7 +32,7 @@ const digitsOf = (step: number) => Math.min(10, (String(step).split('.')[1] ?? '
 
 const within = (value: Value, { min, max }: Limits): Value => (value < min ? min : value > max ? max : value)
 
-/** Within the limits; whole where it has to be; a multiple where only these are taken. */
+/** The nearest accepted number: within the limits, whole or a multiple where required. */
 export function fitted(value: Value, limits: Limits): Value {
   if (typeof value === 'bigint') return within(value, limits)
   const { multiple } = limits
@@ -40,31 +40,31 @@ export function fitted(value: Value, limits: Limits): Value {
   return within(near, limits)
 }
 
-/** The value that lies some steps away, on the grid of steps. */
+/** The value some steps away, on the grid of steps. */
 export function stepped(value: Value, steps: number, limits: Limits): Value {
   if (typeof value === 'bigint') return within(value + BigInt(Math.round(steps * limits.step)), limits)
   const origin = typeof limits.min === 'number' && Number.isFinite(limits.min) ? limits.min : 0
   const grid = origin + Math.round((value - origin) / limits.step + steps) * limits.step
-  return fitted(Number(grid.toFixed(digitsOf(limits.step))), limits) // without the dust of binary fractions
+  return fitted(Number(grid.toFixed(digitsOf(limits.step))), limits) // removes the rounding errors of binary fractions
 }
 
-/** The number that the field takes for what was typed, with a note when it differs. Null for nothing. */
-export function taken(text: string, limits: Limits): Typed | null {
+/** The number that the field accepts for a typed text, with a note when it differs. Null for an empty text. */
+export function acceptTyped(text: string, limits: Limits): Typed | null {
   const typed = readTyped(text, limits)
   if (!typed || 'wrong' in typed) return typed
   const value = fitted(typed.value, limits)
   if (value === typed.value) return typed
-  return { value, note: whyOther(typed.value, value, limits) }
+  return { value, note: adjustmentNote(typed.value, value, limits) }
 }
 
-function whyOther(typed: Value, value: Value, { min, max, multiple }: Limits): string {
+function adjustmentNote(typed: Value, value: Value, { min, max, multiple }: Limits): string {
   if (typed < min) return `${typed} is too small: the least is ${min}.`
   if (typed > max) return `${typed} is too large: the most is ${max}.`
   if (multiple) return `${typed} became ${value}: it has to be a multiple of ${multiple}.`
   return `${typed} became ${value}: it has to be a whole number.`
 }
 
-/** How much of the way from min to max; null where there are no limits. */
+/** The share of the way from min to max; null without limits. */
 export function shareOf(value: Value, { min, max }: Limits): number | null {
   const span = Number(max) - Number(min)
   return Number.isFinite(span) && span > 0

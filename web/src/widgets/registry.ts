@@ -18,11 +18,11 @@ type Of<K extends Kind> = Extract<Widget, { kind: K }>
 
 interface Row<W> {
   Control: ComponentType<WidgetProps<W>>
-  /** What is shown beside the words where fields are too small to be used. */
+  /** Shown beside the text where fields are too small to be used. */
   Plain?: ComponentType<PlainProps<W>>
-  /** One row of the node where it is absent. */
+  /** The height in px; one row of the node where it is absent. */
   height?(widget: W): number
-  /** Whether a person may make it taller. */
+  /** Whether its height can be changed. */
   stretches?(widget: W): boolean
 }
 

@@ -3,7 +3,7 @@ import type { SeedWidget } from '../api/types'
 import type { Limits } from './numbers'
 import type { Value } from './typed'
 
-/** The limits of a field of this kind; a whole number that may be drawn has others than a seed. */
+/** The limits of a seed field. A whole number with a dice has other limits than a seed. */
 export const seedLimits = ({ min, max }: Pick<SeedWidget, 'min' | 'max'>): Limits => ({
   whole: true,
   min: exact(min),
@@ -12,7 +12,7 @@ export const seedLimits = ({ min, max }: Pick<SeedWidget, 'min' | 'max'>): Limit
   multiple: 0,
 })
 
-/** A limit of 2^64 - 1 is read as 2^64, because the language's own numbers have no digits for it. */
+/** JSON parsing reads a limit of 2^64 - 1 as 2^64, because a double cannot hold it. */
 function exact(limit: number): Value {
   if (Number.isSafeInteger(limit)) return limit
   return limit > 0 ? BigInt(limit) - 1n : BigInt(limit) + 1n

@@ -1,21 +1,21 @@
-/** What is being typed into a field for numbers, until it is taken or given up. One way for every such field. */
+/** The unfinished text of a number field, until it is accepted or cancelled. All number fields use it. */
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { type Note, useNote } from './FieldNote'
-import { type Limits, taken } from './numbers'
+import { acceptTyped, type Limits } from './numbers'
 import type { Value } from './typed'
 import type { numberIn } from './value'
 
-interface Asked {
-  /** What the field holds, and how that is written. */
+interface TypedField {
+  /** The value of the field, and its text. */
   now: ReturnType<typeof numberIn>
   limits: Limits
   set(value: Value): void
-  /** Why a number within the limits is refused by this field. */
+  /** The reason for which this field refuses a number within the limits. */
   refuse?(text: string): string | undefined
 }
 
-/** Enter and leaving take what is typed, Escape gives it up. The note on an earlier number goes with it. */
-export function useTyped({ now: { held, shown }, limits, set, refuse }: Asked) {
+/** Enter and blur accept the text, Escape cancels it and removes the note on an earlier number. */
+export function useTyped({ now: { held, shown }, limits, set, refuse }: TypedField) {
   const [draft, setDraft] = useState<string | null>(null)
   const [note, setNote] = useNote()
   const givenUp = useRef(false)
@@ -25,7 +25,7 @@ export function useTyped({ now: { held, shown }, limits, set, refuse }: Asked) {
   }
 
   const take = (): Note | null => {
-    const typed = taken(draft ?? '', limits)
+    const typed = acceptTyped(draft ?? '', limits)
     if (!typed) return null
     if ('wrong' in typed) return { text: `${typed.wrong} ${shown || 'Nothing'} stays.`, bad: true }
     const why = refuse?.(draft ?? '')
@@ -51,7 +51,7 @@ export function useTyped({ now: { held, shown }, limits, set, refuse }: Asked) {
       if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) event.currentTarget.blur()
       if (event.key !== 'Escape') return
       giveUp()
-      givenUp.current = true // leaving the field comes before what is typed is gone
+      givenUp.current = true // the blur event comes before the text is reset
       event.currentTarget.blur()
     },
   }

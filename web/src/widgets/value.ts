@@ -17,7 +17,7 @@ export interface WidgetProps<W> {
   describedBy: string | undefined
 }
 
-/** What is left of a field that is seen from some way off, beside its words. */
+/** The props of the small view of a field, shown beside its text at a small zoom. */
 export interface PlainProps<W> {
   widget: W
   value: Json
@@ -31,14 +31,14 @@ export function literalOf(value: InputValue | undefined, fallback: Json | undefi
   return value as Json
 }
 
-/** What a field for numbers holds, and shows: also where it is no number, or nothing at all. */
+/** The number and the text of a number field; the number is null where the value is none. */
 export function numberIn(value: Json): { held: Value | null; shown: string } {
   if (typeof value === 'number' || typeof value === 'bigint') return { held: value, shown: String(value) }
   if (value === null) return { held: null, shown: '' }
   return { held: null, shown: typeof value === 'string' ? value : JSON.stringify(value) }
 }
 
-/** Set a field. Quick changes of one field are one step of the history. */
+/** Sets a field. Quick changes of one field are one step of the history. */
 export function setValue(
   editor: Editor,
   id: NodeId,

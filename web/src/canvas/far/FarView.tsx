@@ -1,4 +1,4 @@
-/** The canvas that replaces the DOM at a small zoom: painting, selecting and dragging nodes. */
+/** The canvas that replaces the DOM at a small zoom: paints, selects and drags nodes. */
 import { useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -10,7 +10,7 @@ import type { Editor } from '../../editor/editor'
 import { nodeRun, problemsOf } from '../../run/store'
 import { dyeOfCategory } from '../../scene/colours'
 import { INPUTS, isPanel, type OpNode, titleOf } from '../../scene/flowNodes'
-import { settleDrag } from '../drag'
+import { commitDrag } from '../drag'
 import { type FarNode, type Palette, paint, type Scene } from './paint'
 import { readPalette } from './palette'
 import './FarView.css'
@@ -132,7 +132,7 @@ function FarCanvas() {
   return <canvas ref={canvas} className="far" />
 }
 
-/** Select and drag on the canvas; what hits no node is left to React Flow. */
+/** Selects and drags nodes on the canvas; React Flow handles presses that hit no node. */
 function attachPointer(
   editor: Editor,
   root: HTMLElement,
@@ -182,7 +182,7 @@ function drag(editor: Editor, start: Point, place: (event: MouseEvent) => Point)
   const onUp = () => {
     removeEventListener('pointermove', onMove)
     removeEventListener('pointerup', onUp)
-    settleDrag(editor)
+    commitDrag(editor)
   }
   addEventListener('pointermove', onMove)
   addEventListener('pointerup', onUp)

@@ -1,4 +1,4 @@
-/** Paints the whole graph on one canvas: boxes, titles and wires, one path per colour. Pure but for the context. */
+/** Paints the whole graph on one canvas: boxes, titles and wires, one path per colour. Changes nothing but the context. */
 import { dyeOfType } from '../../scene/colours'
 import type { WireEdge } from '../../scene/flowEdges'
 import { type Shape, wireCurve } from '../../scene/geometry'
@@ -123,18 +123,18 @@ function boxes(ctx: CanvasRenderingContext2D, nodes: FarNode[], palette: Palette
     palette.border,
     nodes.map((node) => grown(node, rim)),
   )
-  const marks: [string, (node: FarNode) => boolean][] = [
+  const rims: [string, (node: FarNode) => boolean][] = [
     [palette.running, (node) => node.state === 'running'],
     [palette.bad, (node) => node.state === 'failed'],
     [palette.accent, (node) => node.selected],
   ]
-  for (const [style, test] of marks) {
-    const marked = nodes.filter(test)
-    if (marked.length)
+  for (const [style, test] of rims) {
+    const rimmed = nodes.filter(test)
+    if (rimmed.length)
       fill(
         ctx,
         style,
-        marked.map((node) => grown(node, 3 * rim)),
+        rimmed.map((node) => grown(node, 3 * rim)),
       )
   }
   fill(
