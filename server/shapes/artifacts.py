@@ -1,4 +1,4 @@
-"""Pictures and other files that runs made, with the addresses at which the server has them."""
+"""Artifacts: pictures and other files that runs made, with their addresses on the server."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import msgspec
 
 
 class Artifact(msgspec.Struct, kw_only=True):
-    """A file that a node made to look at. Addresses are relative to the root of the server."""
+    """A file that a node made. Addresses are relative to the root of the server."""
 
     folder: str
     name: str
     media: str
     url: str
     thumbnail: str | None
-    """Of pictures only."""
+    """Only for pictures."""
     item: list[int] | msgspec.UnsetType = msgspec.UNSET
-    """Of a stream: which item showed it."""
+    """The item of a stream that made it."""
 
 
 class Output(msgspec.Struct, kw_only=True):
@@ -29,9 +29,9 @@ class Output(msgspec.Struct, kw_only=True):
     media: str
     url: str
     thumbnail: str | None
-    """Of pictures only."""
+    """Only for pictures."""
     item: list[int] | msgspec.UnsetType = msgspec.UNSET
-    """Of a stream: which item showed it."""
+    """The item of a stream that made it."""
     width: int | None
     height: int | None
     bytes: int

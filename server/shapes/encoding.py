@@ -1,4 +1,4 @@
-"""A shape as JSON. What cannot be written in UTF-8 (half of a character) is written as an escape."""
+"""Encodes structs as JSON. Text that is invalid in UTF-8 (a lone surrogate) is written as an escape."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def encode(value: Any) -> bytes:
-    """The JSON of a shape, or of data; NaN and infinity, which JSON does not know, are null."""
+    """Returns the JSON of a struct or of data; NaN and infinity, which JSON lacks, become null."""
     try:
         return _ENCODER.encode(value)
     except UnicodeEncodeError:
@@ -19,12 +19,12 @@ def encode(value: Any) -> bytes:
 
 
 def encoded(value: Any) -> Any:
-    """A part of a shape that is written ahead: it stands in the place of what it was."""
+    """Encodes a part of a struct in advance, to be put into its place."""
     return msgspec.Raw(encode(value))
 
 
 def forwarded(text: str) -> Any:
-    """A part of a shape that is JSON text already."""
+    """Returns a part of a struct that is JSON text already."""
     return msgspec.Raw(text.encode())
 
 

@@ -1,6 +1,6 @@
-"""Shapes of the engine's dataclasses, so that a new field of one is checked, described and typed from its first day.
+"""Makes structs from the engine's dataclasses, so that a new field is validated, described and typed at once.
 
-The engine imports nothing but the standard library and networkx; its records are read here.
+The engine imports only the standard library and networkx, so its records are converted here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 Types = Mapping[Any, Any]
-"""A type of a field in the engine -> its type outside."""
+"""Type of a field in the engine -> type in the struct."""
 
 
 def shape_of(
@@ -27,7 +27,7 @@ def shape_of(
     strict: bool = True,
     named: Types | None = None,
 ) -> type[msgspec.Struct]:
-    """A struct with the fields of a dataclass.
+    """Returns a struct with the fields of a dataclass.
 
     `tag` is a field that says of which kind it is, and its value. `more` are further fields, `left_out` those that are
     not sent, `named` types of fields by their names. Fields in `optional` may be missing and are left out where they
@@ -57,7 +57,7 @@ def shape_of(
 
 
 def translated(hint: Any, types: Types) -> Any:
-    """The type outside of a type in the engine: tuples are lists, and the engine's records are shapes."""
+    """Returns the type in a struct for a type in the engine: tuples become lists, records become structs."""
     if hint in types:
         return types[hint]
     parts = get_args(hint)

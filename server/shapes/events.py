@@ -1,6 +1,6 @@
-"""The events of a run, as clients see them: the engine's, with the time and with the addresses of what was made.
+"""The events of a run as clients receive them: those of the engine, with the time and the addresses of artifacts.
 
-Fields that have a default in the engine may be missing: events of earlier versions are kept.
+Fields with a default in the engine may be missing: stored events may be of an earlier version.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from server.shapes.problems import PLAIN, NodeWarning, Problem
 
 
 class InputChange(msgspec.Struct, kw_only=True):
-    """An input that is another one than at the call before."""
+    """An input that differs from that of the previous call."""
 
     name: str
     was: str
     now: str
     source: str = ""
-    """The node that it came from, if one did."""
+    """The node that gave it, if one did."""
 
 
 class ItemsFinished(msgspec.Struct, kw_only=True, tag_field="event", tag="items_finished"):
-    """Items of a stream that had nothing to show: in what is kept, one record for many."""
+    """Items of a stream without artifacts: one stored record for many."""
 
     run: str
     number: int
@@ -65,7 +65,7 @@ else:
 
 
 class Events(msgspec.Struct, kw_only=True):
-    """A page of the kept events of a run."""
+    """A page of the stored events of a run."""
 
     events: list[RunEvent]
     next: int | None

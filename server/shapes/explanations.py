@@ -15,18 +15,18 @@ NodeOutcome = Literal["waiting", "running", "ran", "reused", "failed", "skipped"
 
 
 class InnerExplanation(msgspec.Struct, kw_only=True):
-    """What a node inside of another one did, and why."""
+    """What an inner node did, and why."""
 
     node: str
     type: str
     did: NodeOutcome
     seconds: float | UnsetType = UNSET
     reason: Reason | UnsetType = UNSET
-    """Why it was called."""
+    """Why the node was called."""
     how: str | UnsetType = UNSET
     """How its result was reused."""
     because: str | UnsetType = UNSET
-    """The node that kept it from running."""
+    """The node that prevented it from running."""
     problem: Problem | UnsetType = UNSET
     items: int | UnsetType = UNSET
     items_reused: int | UnsetType = UNSET
@@ -40,16 +40,16 @@ class NodeExplanation(InnerExplanation, kw_only=True):
 
     inner_count: int | UnsetType = UNSET
     inner: list[InnerExplanation] | UnsetType = UNSET
-    """The first of those that ran inside of it."""
+    """The first inner nodes."""
 
 
 class RunExplanation(msgspec.Struct, kw_only=True):
-    """A page of what the nodes of a run did."""
+    """A page of the nodes of a run, and what each did."""
 
     run: str
     status: RunStatus
     known: bool
-    """Whether the run began and its events are still kept."""
+    """Whether the run began and its events are still stored."""
     seconds: float | None
     node_count: int
     totals: dict[NodeOutcome, int]

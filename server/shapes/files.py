@@ -1,4 +1,4 @@
-"""Files of the user: models, what a file input may be, uploads."""
+"""Files of the user: models, choices of file inputs, uploads."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Annotated, Any
 import msgspec
 
 File = Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string", "format": "binary"})]
-"""Bytes that are no JSON: a part of an upload, or a whole answer."""
+"""Bytes instead of JSON: a part of an upload, or a whole answer."""
 
 
 class LeftOut(msgspec.Struct, kw_only=True):
-    """What lies in a folder and cannot be used, and why."""
+    """A file of a folder that cannot be used, and why."""
 
     name: str
     reason: str
 
 
 class Choices(msgspec.Struct, kw_only=True):
-    """The names that a file input of a folder may be."""
+    """The choices of a file input of a folder."""
 
     folder: str
     names: list[str]
@@ -33,7 +33,7 @@ class ModelFile(msgspec.Struct, kw_only=True):
 
 
 class ModelLeftOut(msgspec.Struct, kw_only=True):
-    """What lies in a folder of models and cannot be used, and why."""
+    """A file of a model folder that cannot be used, and why."""
 
     kind: str
     name: str
@@ -49,17 +49,17 @@ Models = Annotated[
         }
     ),
 ]
-"""The model files by kind, and beside them what was left out."""
+"""The model files by kind, and the files that are left out."""
 
 
 class Upload(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A picture to be put into the input folder."""
+    """A picture to store in the input folder."""
 
     file: File
     subfolder: str = ""
 
 
 class Uploaded(msgspec.Struct, kw_only=True):
-    """The name under which an upload is in the input folder."""
+    """The name of an upload in the input folder."""
 
     name: str

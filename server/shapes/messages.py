@@ -1,4 +1,4 @@
-"""The websocket's messages. What the server sends is numbered, but for the answer to a hello and for previews."""
+"""The messages of the websocket. Those of the server are numbered, except the answer to a hello and previews."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROTOCOL = 1
 
 
 class Hello(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="hello"):
-    """The first message of a client, and what it sends when it missed something: the last number that it saw."""
+    """The first message of a client, also sent when it missed messages: it has the last number that the client saw."""
 
     protocol: int
     epoch: str | None = None
@@ -21,14 +21,14 @@ class Hello(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field=
 
 
 class Resume(msgspec.Struct, kw_only=True, tag_field="type", tag="resume"):
-    """The answer to a hello that is up to date enough: everything after `seq` follows."""
+    """The answer to a hello whose number is recent: all messages after `seq` follow."""
 
     epoch: str
     seq: int
 
 
 class Snapshot(msgspec.Struct, kw_only=True, tag_field="type", tag="snapshot"):
-    """The answer to another hello: how everything is now."""
+    """The answer to any other hello: the present state."""
 
     epoch: str = ""
     seq: int = 0
@@ -36,20 +36,20 @@ class Snapshot(msgspec.Struct, kw_only=True, tag_field="type", tag="snapshot"):
     notices: list[Notice]
     queue: list[RunInfo]
     running: RunDetail | None
-    """The run that was begun last."""
+    """The run that started last."""
     draining: list[RunDetail]
-    """Those before it that still save."""
+    """Earlier runs that still save."""
     recent: list[RunInfo]
 
 
 class Message(msgspec.Struct, kw_only=True, tag_field="type"):
-    """A numbered message; the hub draws the number."""
+    """A numbered message; the hub sets the number."""
 
     seq: int = 0
 
 
 class NoticesChanged(Message, tag="notices", kw_only=True):
-    """All notices that hold now."""
+    """All present notices."""
 
     notices: list[Notice]
 
@@ -62,43 +62,43 @@ class EventsHappened(Message, tag="events", kw_only=True):
 
 
 class RunChanged(Message, tag="run", kw_only=True):
-    """A run is new, or is in another state."""
+    """A run was added or changed."""
 
     run: RunInfo
 
 
 class RunRemoved(Message, tag="run_removed", kw_only=True):
-    """A run is forgotten."""
+    """A run was deleted."""
 
     id: str
 
 
 class QueueChanged(Message, tag="queue", kw_only=True):
-    """The order of the queue."""
+    """The order of the queue changed."""
 
     order: list[str]
 
 
 class WorkerChanged(Message, tag="worker", kw_only=True):
-    """The worker is in another state."""
+    """The state of the worker changed."""
 
     worker: WorkerInfo
 
 
 class OutputMade(Message, tag="output", kw_only=True):
-    """A picture is in the list of outputs."""
+    """A picture was added to the list of outputs."""
 
     output: Output
 
 
 class ChoicesChanged(Message, tag="choices", kw_only=True):
-    """The names that a file input of a folder may be are others."""
+    """The choices of a file input of a folder changed."""
 
     folder: str
 
 
 class NodeTypesChanged(Message, tag="node_types", kw_only=True):
-    """The list of node types is another."""
+    """The list of node types changed."""
 
     etag: str
 

@@ -1,6 +1,6 @@
 """Node types, widgets and packs, as a worker reports them and the editor draws them.
 
-Fields that came after the first version have a default: a list that an earlier version kept may lack them.
+Fields that were added after the first version have a default: a stored list may be of an earlier version.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from server.shapes.engine_records import shape_of
 from server.shapes.problems import PLAIN
 
 NEWER = ("multiple_of", "file_name", "words")
-"""Fields of widgets that came after the first version."""
+"""Fields of widgets that were added after the first version."""
 _NAMES = {widgets.FileChoice: "FileWidget", widgets.SubworkflowChoice: "SubworkflowWidget"}
 
 
 def _widget(kind: type[Any]) -> type[msgspec.Struct]:
-    """The shape of a widget of the engine, which says by a field of which kind it is."""
+    """Returns the struct of a widget of the engine, whose kind is a field."""
     tag = str(next(item.default for item in fields(kind) if item.name == "kind"))
     name = _NAMES.get(kind, f"{kind.__name__}Widget")
     return shape_of(kind, PLAIN, name=name, tag=("kind", tag), left_out=("kind",), optional=NEWER, strict=False)
@@ -46,11 +46,11 @@ class InputType(msgspec.Struct, kw_only=True):
     default: Any = UNSET
     widget: Widget | UnsetType = UNSET
     lazy: bool | UnsetType = UNSET
-    """Worked out only when the node asks for it."""
+    """Computed only if the node requests it."""
     collects: bool | UnsetType = UNSET
-    """Takes a list: a stream, or a list of one."""
+    """Takes a list: the items of a stream, or a list of one value."""
     generic: str | UnsetType = UNSET
-    """Sockets of a node with the same name here carry the same type: the one that flows in."""
+    """Sockets of a node with the same name here have the same type: that of the connected input."""
 
 
 class OutputType(msgspec.Struct, kw_only=True):
@@ -60,7 +60,7 @@ class OutputType(msgspec.Struct, kw_only=True):
     type: str
     tooltip: str
     each: bool | UnsetType = UNSET
-    """A stream: what is below runs once for each item."""
+    """A stream: nodes below run once for each item."""
     is_list: bool | UnsetType = UNSET
     """All items at once, as a list."""
     generic: str | UnsetType = UNSET
@@ -89,7 +89,7 @@ class NodeType(msgspec.Struct, kw_only=True):
 
 
 class PackInfo(msgspec.Struct, kw_only=True):
-    """How loading a node pack went; `error` is empty when it went well."""
+    """The report about a node pack; `error` is empty if it was loaded."""
 
     name: str
     node_ids: list[str]
@@ -97,20 +97,20 @@ class PackInfo(msgspec.Struct, kw_only=True):
     details: str
     cause: str
     file: str
-    """Where it went wrong, as seen from the folder of the packs."""
+    """The place of the error, relative to the folder of the packs."""
     line: int
     missing: list[str]
-    """Nodes that are not here because of it."""
+    """Nodes that are missing because of it."""
     refused: list[str]
     """Why single nodes are left out."""
     changed: list[str]
-    """What the pack had replaced in the program; that was put back."""
+    """What the pack had replaced in the program; it was restored."""
 
 
 class Catalogue(msgspec.Struct, kw_only=True):
-    """All node types, and how loading the packs went."""
+    """All node types, and the reports about packs."""
 
     nodes: list[NodeType]
     packs: list[PackInfo]
     sockets: dict[str, str]
-    """What each socket type wants, in words."""
+    """A description of each socket type."""

@@ -1,4 +1,4 @@
-"""Query and header parameters: what each route may be asked with. Numbers are held between their limits."""
+"""The query and header parameters of routes. Numbers are clamped to their limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header that means something to a route."""
+    """A header that a route reads."""
 
     name: str
     description: str
@@ -28,49 +28,49 @@ RANGE = Header("Range", "The part of the file that is wanted.")
 
 
 class Query(msgspec.Struct, kw_only=True, frozen=True):
-    """The parameters of an address."""
+    """The parameters of a query."""
 
 
 class NoQuery(Query, kw_only=True, frozen=True):
-    """None."""
+    """No parameters."""
 
 
 class ListRuns(Query, kw_only=True, frozen=True):
-    """Which runs, and how many."""
+    """Selects runs."""
 
     status: str | None = None
-    """Statuses with commas between them; all of them where it is left out."""
+    """Statuses, separated by commas; all if it is left out."""
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
     before: str | None = None
     """The `next` of the page before, or the id of a run."""
 
 
 class GetRun(Query, kw_only=True, frozen=True):
-    """How much of a run."""
+    """Selects parts of a run."""
 
     workflow: bool = False
-    """With its document."""
+    """Include its document."""
 
 
 class ListEvents(Query, kw_only=True, frozen=True):
-    """Which events, and how many."""
+    """Selects events."""
 
     after: _Count = 0
-    """The number of the last event that is known."""
+    """The number of the last event that the client has."""
     limit: Annotated[int, Meta(ge=1, le=LARGEST_PAGE_OF_EVENTS)] = LARGEST_PAGE_OF_EVENTS
 
 
 class ExplainRun(Query, kw_only=True, frozen=True):
-    """Which nodes, and how many."""
+    """Selects nodes."""
 
     offset: Annotated[int, Meta(ge=0, le=2**31)] = 0
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 1_000
     node: str | None = None
-    """Only this one."""
+    """Only this node."""
 
 
 class GetWorkflow(Query, kw_only=True, frozen=True):
-    """A workflow, its versions, or one of these."""
+    """Selects a workflow, its versions, or one of these."""
 
     versions: bool = False
     version: str | None = None
@@ -78,7 +78,7 @@ class GetWorkflow(Query, kw_only=True, frozen=True):
 
 
 class ListOutputs(Query, kw_only=True, frozen=True):
-    """Which outputs, and how many."""
+    """Selects outputs."""
 
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
     before: _Count = 0
@@ -86,16 +86,16 @@ class ListOutputs(Query, kw_only=True, frozen=True):
 
 
 class GetFile(Query, kw_only=True, frozen=True):
-    """A file, as its address names it."""
+    """Selects a file."""
 
     v: str | None = None
-    """Its version: the answer may be kept for good."""
+    """Its version: the answer may be cached for ever."""
     key: str | None = None
     """The key of the page's session."""
 
 
 class GetThumbnail(GetFile, kw_only=True, frozen=True):
-    """A small version of a picture."""
+    """Selects a thumbnail."""
 
     size: Annotated[int, Meta(ge=SMALLEST_THUMBNAIL, le=LARGEST_THUMBNAIL)] = 256
     """Pixels of the longer side."""

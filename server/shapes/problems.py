@@ -1,4 +1,4 @@
-"""What is wrong, and what is worth knowing: problems and warnings as the engine has them, and the body of an error."""
+"""Problems and warnings of the engine, and the body of an error."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ApiError(msgspec.Struct, kw_only=True):
     remedy: str
     problems: list[Problem]
     problem_count: int
-    """Of all, where not all are listed."""
+    """Number of all problems; not all may be listed."""
 
 
 class ErrorAnswer(msgspec.Struct, kw_only=True):

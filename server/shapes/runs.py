@@ -1,4 +1,4 @@
-"""Runs and the states of their nodes, and what is asked about them."""
+"""Runs, the states of their nodes, and requests about them."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Submission(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     targets: Annotated[
         Annotated[list[str], Meta(max_length=MOST_TARGETS)] | None, Meta(extra={"remedy": "Leave it out to run all."})
     ] = None
-    """The nodes to run, with all that they need; all of them where it is left out."""
+    """The nodes to run, with all that they need; all nodes if it is left out."""
     advance_seeds: bool = False
-    """Whether seeds that are not fixed move on."""
+    """Whether seeds that are not fixed advance."""
     client: Mark = ""
     key: Mark = ""
-    """Names this request: sent again with the same key, it begins no other run."""
+    """Identifies this request: sent again with the same key, it starts no other run."""
 
 
 class Move(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A request to give a queued run another place."""
+    """A request to move a queued run."""
 
     position: Annotated[int, Meta(extra={"remedy": "Send a whole number; 0 is the front."})]
 
@@ -46,7 +46,7 @@ class RunInfo(msgspec.Struct, kw_only=True):
     status: RunStatus
     title: str
     position: int | None
-    """Of a queued one: its place in the queue."""
+    """The place of a queued run in the queue."""
     attempt: int
     created: float
     started: float | None
@@ -58,19 +58,19 @@ class RunInfo(msgspec.Struct, kw_only=True):
     problems: list[Problem]
     failures: list[Failure]
     problem_count: int
-    """Of all, where not all are listed."""
+    """Number of all; not all may be listed."""
     warnings: dict[str, list[NodeWarning]]
     warning_count: int
     artifacts: dict[str, list[Artifact]]
-    """Of each node the newest ones, the newest last."""
+    """The newest ones of each node, the newest last."""
     artifact_counts: dict[str, int]
     cancelling: bool
     draining: bool
-    """Only saving is left; the next run is at work beside it."""
+    """Only saving is left; the next run works beside it."""
 
 
 class NodeState(msgspec.Struct, kw_only=True):
-    """What a node of a run is doing, or did."""
+    """The state of a node of a run."""
 
     state: NodePhase
     value: float | UnsetType = UNSET
@@ -78,25 +78,25 @@ class NodeState(msgspec.Struct, kw_only=True):
     seconds: float | UnsetType = UNSET
     problem: Problem | UnsetType = UNSET
     artifacts: list[Artifact] | UnsetType = UNSET
-    """Of a stream: the newest ones, the newest last."""
+    """Of a stream the newest ones, the newest last."""
     artifact_count: int | UnsetType = UNSET
     items: int | UnsetType = UNSET
-    """Of a stream: how many items are done."""
+    """Number of finished items of a stream."""
     items_reused: int | UnsetType = UNSET
     items_failed: int | UnsetType = UNSET
     problems: list[ItemProblem] | UnsetType = UNSET
-    """Of a stream: the first problems of its items."""
+    """The first problems of items of a stream."""
     warnings: list[NodeWarning] | UnsetType = UNSET
     more_warnings: int | UnsetType = UNSET
-    """How many are not listed."""
+    """Number of warnings that are not listed."""
 
 
 class Submitted(msgspec.Struct, kw_only=True):
-    """The run that a request began."""
+    """The run that a request submitted."""
 
     run: RunInfo
     changed: dict[str, Any]
-    """The seeds that moved: `node.input` -> the new value; inside of a sub-workflow `@id/node.input`."""
+    """The advanced seeds: `node.input` -> new value; inside a sub-workflow `@id/node.input`."""
 
 
 class Runs(msgspec.Struct, kw_only=True):
@@ -107,21 +107,21 @@ class Runs(msgspec.Struct, kw_only=True):
 
 
 class RunAnswer(msgspec.Struct, kw_only=True):
-    """A run, as it is now."""
+    """The present state of a run."""
 
     run: RunInfo
 
 
 class RunForgotten(msgspec.Struct, kw_only=True):
-    """The run that is gone."""
+    """The run that was deleted."""
 
     id: str
 
 
 class RunDetail(msgspec.Struct, kw_only=True):
-    """A run, and what its nodes are doing."""
+    """A run, and the states of its nodes."""
 
     run: RunInfo
     nodes: dict[str, NodeState]
     workflow: Workflow | UnsetType = UNSET
-    """The document, where it is asked for."""
+    """The document, if it was requested."""

@@ -1,4 +1,4 @@
-"""The JSON Schemas of shapes under their names: for the OpenAPI document, and for the types of the editor.
+"""Makes JSON Schemas of structs: for the OpenAPI document, and for the types of the editor.
 
 A text below a field is its description.
 """
@@ -28,7 +28,7 @@ ALIASES: Mapping[str, Any] = {
     "NodeOutcome": explanations.NodeOutcome,
     "WorkerPhase": system.WorkerPhase,
 }
-"""Unions and lists of words that have a name of their own."""
+"""Unions and lists of words with a name of their own."""
 _ALWAYS = (
     problems.ErrorAnswer,
     messages.Hello,
@@ -37,11 +37,11 @@ _ALWAYS = (
     workflows.WorkflowVersions,
     files.ModelLeftOut,
 )
-"""What no route names: errors, messages, and what is inside of a body."""
+"""Structs that no route names: errors, messages, and parts of bodies."""
 
 
 def components(shapes: Iterable[Any]) -> dict[str, Any]:
-    """The schemas of some shapes and of all that they refer to, by name."""
+    """Returns the schemas of structs, and of all that they refer to, by name."""
     roots = [*_ALWAYS, *ALIASES.values(), *shapes]
     own, found = msgspec.json.schema_components(roots, ref_template=REFERENCE)
     aliases = dict(zip(ALIASES, own[len(_ALWAYS) :], strict=False))
@@ -54,12 +54,12 @@ def components(shapes: Iterable[Any]) -> dict[str, Any]:
 
 
 def is_declared_here(name: str) -> bool:
-    """Whether a shape is declared in this folder, and not read off a record of the engine."""
+    """Whether a struct is declared in this folder, and not made from a record of the engine."""
     return name in _descriptions()
 
 
 def reference(shape: Any) -> dict[str, Any]:
-    """The schema of a shape where it is used."""
+    """Returns the schema that refers to a struct."""
     for name, named in ALIASES.items():
         if shape is named:
             return {"$ref": REFERENCE.format(name=name)}
@@ -68,7 +68,7 @@ def reference(shape: Any) -> dict[str, Any]:
 
 
 def described(shape: type[msgspec.Struct]) -> dict[str, Any]:
-    """The schema of one shape, with descriptions."""
+    """Returns the schema of one struct, with descriptions."""
     (_, found) = msgspec.json.schema_components([shape], ref_template=REFERENCE)
     schema: dict[str, Any] = found[shape.__name__]
     _describe(shape.__name__, schema)
@@ -76,7 +76,7 @@ def described(shape: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _structs(roots: Iterable[Any]) -> Iterable[inspect.StructType]:
-    """Every struct that some types are made of, once."""
+    """Returns every struct in types, once."""
     seen: set[type[Any]] = set()
     waiting: list[Any] = list(inspect.multi_type_info(roots))
     while waiting:

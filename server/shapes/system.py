@@ -1,4 +1,4 @@
-"""The installation: its versions, its worker, and what a person should know about it."""
+"""The installation: versions, worker and notices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WorkerPhase = Literal["starting", "ready", "running", "stopped"]
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A worker's death: what, and what it was doing."""
+    """The death of a worker: the cause, and the node that was being called."""
 
     cause: str
     message: str
@@ -19,9 +19,9 @@ class Failure(msgspec.Struct, frozen=True):
     run: str = ""
     at: float = msgspec.field(default_factory=time.time)
     details: str = ""
-    """The last that it wrote."""
+    """The end of its standard error."""
     attempt: int | msgspec.UnsetType = msgspec.UNSET
-    """Of a run: the attempt that it ended."""
+    """The attempt of the run that it ended."""
 
 
 class WorkerInfo(msgspec.Struct, kw_only=True, frozen=True):
@@ -35,7 +35,7 @@ class WorkerInfo(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class WorkerAnswer(msgspec.Struct, kw_only=True):
-    """The worker, as it is now."""
+    """The present state of the worker."""
 
     worker: WorkerInfo
 
@@ -52,7 +52,7 @@ class SystemInfo(msgspec.Struct, kw_only=True):
 
 
 class Notice(msgspec.Struct, kw_only=True):
-    """What a person should know about the installation: a disk that is full, a file that was damaged."""
+    """A notice about the installation: a full disk, a damaged file."""
 
     code: str
     message: str

@@ -10,14 +10,14 @@ from server.shapes.files import LeftOut
 
 
 class WorkflowDocument(msgspec.Struct, kw_only=True):
-    """A workflow's document; docs/workflow-format.md tells what it holds beside these."""
+    """The document of a workflow; docs/workflow-format.md describes its other fields."""
 
     jacquard: int
     nodes: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 
 Workflow = Annotated[Any, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/WorkflowDocument"})]
-"""A document as it came or is kept. `graph.document` reads it; unknown keys in it stay."""
+"""A document as it was received or stored. `graph.document` reads it; unknown keys are kept."""
 
 
 class SavedWorkflow(msgspec.Struct, kw_only=True):
@@ -30,7 +30,7 @@ class SavedWorkflow(msgspec.Struct, kw_only=True):
 
 
 class Workflows(msgspec.Struct, kw_only=True):
-    """All saved workflows, and what lies beside them and is none."""
+    """All saved workflows, and the files that are left out."""
 
     workflows: list[SavedWorkflow]
     left_out: list[LeftOut]
@@ -55,7 +55,7 @@ class WorkflowSaved(msgspec.Struct, kw_only=True):
 
     path: str
     etag: str
-    """Names this version: to be sent as `If-Match` with the next save."""
+    """Identifies this version: send it as `If-Match` with the next save."""
     modified: float
 
 
@@ -89,4 +89,4 @@ WorkflowOpened = Annotated[
         }
     ),
 ]
-"""A document; or its versions, where they are asked for."""
+"""A document, or its versions if they were requested."""

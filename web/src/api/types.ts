@@ -9,27 +9,27 @@ export interface ApiError {
   message: string
   remedy: string
   problems: Problem[]
-  /** Of all, where not all are listed. */
+  /** Number of all problems; not all may be listed. */
   problem_count: number
 }
 
-/** A file that a node made to look at. Addresses are relative to the root of the server. */
+/** A file that a node made. Addresses are relative to the root of the server. */
 export interface Artifact {
   folder: string
   name: string
   media: string
   url: string
-  /** Of pictures only. */
+  /** Only for pictures. */
   thumbnail: string | null
-  /** Of a stream: which item showed it. */
+  /** The item of a stream that made it. */
   item?: number[]
 }
 
-/** All node types, and how loading the packs went. */
+/** All node types, and the reports about packs. */
 export interface Catalogue {
   nodes: NodeType[]
   packs: PackInfo[]
-  /** What each socket type wants, in words. */
+  /** A description of each socket type. */
   sockets: Record<string, string>
 }
 
@@ -38,14 +38,14 @@ export interface ChoiceWidget {
   options: string[]
 }
 
-/** The names that a file input of a folder may be. */
+/** The choices of a file input of a folder. */
 export interface Choices {
   folder: string
   names: string[]
   left_out: LeftOut[]
 }
 
-/** The names that a file input of a folder may be are others. */
+/** The choices of a file input of a folder changed. */
 export interface ChoicesChanged {
   type: 'choices'
   seq: number
@@ -57,7 +57,7 @@ export interface ErrorAnswer {
   error: ApiError
 }
 
-/** A page of the kept events of a run. */
+/** A page of the stored events of a run. */
 export interface Events {
   events: RunEvent[]
   next: number | null
@@ -71,16 +71,16 @@ export interface EventsHappened {
   events: RunEvent[]
 }
 
-/** A worker's death: what, and what it was doing. */
+/** The death of a worker: the cause, and the node that was being called. */
 export interface Failure {
   cause: string
   message: string
   node: string
   run: string
   at: number
-  /** The last that it wrote. */
+  /** The end of its standard error. */
   details: string
-  /** Of a run: the attempt that it ended. */
+  /** The attempt of the run that it ended. */
   attempt?: number
 }
 
@@ -90,7 +90,7 @@ export interface FileWidget {
   upload: string
 }
 
-/** The first message of a client, and what it sends when it missed something: the last number that it saw. */
+/** The first message of a client, also sent when it missed messages: it has the last number that the client saw. */
 export interface Hello {
   type: 'hello'
   protocol: number
@@ -98,17 +98,17 @@ export interface Hello {
   seq?: number
 }
 
-/** What a node inside of another one did, and why. */
+/** What an inner node did, and why. */
 export interface InnerExplanation {
   node: string
   type: string
   did: NodeOutcome
   seconds?: number
-  /** Why it was called. */
+  /** Why the node was called. */
   reason?: Reason
   /** How its result was reused. */
   how?: string
-  /** The node that kept it from running. */
+  /** The node that prevented it from running. */
   because?: string
   problem?: Problem
   items?: number
@@ -118,12 +118,12 @@ export interface InnerExplanation {
   more_warnings?: number
 }
 
-/** An input that is another one than at the call before. */
+/** An input that differs from that of the previous call. */
 export interface InputChange {
   name: string
   was: string
   now: string
-  /** The node that it came from, if one did. */
+  /** The node that gave it, if one did. */
   source: string
 }
 
@@ -138,11 +138,11 @@ export interface InputType {
   accepts: string[]
   default?: Json
   widget?: Widget
-  /** Worked out only when the node asks for it. */
+  /** Computed only if the node requests it. */
   lazy?: boolean
-  /** Takes a list: a stream, or a list of one. */
+  /** Takes a list: the items of a stream, or a list of one value. */
   collects?: boolean
-  /** Sockets of a node with the same name here carry the same type: the one that flows in. */
+  /** Sockets of a node with the same name here have the same type: that of the connected input. */
   generic?: string
 }
 
@@ -176,7 +176,7 @@ export interface ItemProblem {
   problem: Problem
 }
 
-/** Items of a stream that had nothing to show: in what is kept, one record for many. */
+/** Items of a stream without artifacts: one stored record for many. */
 export interface ItemsFinished {
   event: 'items_finished'
   run: string
@@ -188,7 +188,7 @@ export interface ItemsFinished {
   at: number | null
 }
 
-/** What lies in a folder and cannot be used, and why. */
+/** A file of a folder that cannot be used, and why. */
 export interface LeftOut {
   name: string
   reason: string
@@ -200,7 +200,7 @@ export interface ModelFile {
   bytes: number
 }
 
-/** What lies in a folder of models and cannot be used, and why. */
+/** A file of a model folder that cannot be used, and why. */
 export interface ModelLeftOut {
   kind: string
   name: string
@@ -212,7 +212,7 @@ export interface Models {
   [key: string]: ModelFile[] | ModelLeftOut[]
 }
 
-/** A request to give a queued run another place. */
+/** A request to move a queued run. */
 export interface Move {
   position: number
 }
@@ -231,11 +231,11 @@ export interface NodeExplanation {
   type: string
   did: NodeOutcome
   seconds?: number
-  /** Why it was called. */
+  /** Why the node was called. */
   reason?: Reason
   /** How its result was reused. */
   how?: string
-  /** The node that kept it from running. */
+  /** The node that prevented it from running. */
   because?: string
   problem?: Problem
   items?: number
@@ -244,7 +244,7 @@ export interface NodeExplanation {
   warnings?: NodeWarning[]
   more_warnings?: number
   inner_count?: number
-  /** The first of those that ran inside of it. */
+  /** The first inner nodes. */
   inner?: InnerExplanation[]
 }
 
@@ -311,24 +311,24 @@ export interface NodeStarted {
   at: number
 }
 
-/** What a node of a run is doing, or did. */
+/** The state of a node of a run. */
 export interface NodeState {
   state: NodePhase
   value?: number
   maximum?: number
   seconds?: number
   problem?: Problem
-  /** Of a stream: the newest ones, the newest last. */
+  /** Of a stream the newest ones, the newest last. */
   artifacts?: Artifact[]
   artifact_count?: number
-  /** Of a stream: how many items are done. */
+  /** Number of finished items of a stream. */
   items?: number
   items_reused?: number
   items_failed?: number
-  /** Of a stream: the first problems of its items. */
+  /** The first problems of items of a stream. */
   problems?: ItemProblem[]
   warnings?: NodeWarning[]
-  /** How many are not listed. */
+  /** Number of warnings that are not listed. */
   more_warnings?: number
 }
 
@@ -352,7 +352,7 @@ export interface NodeType {
   hands_on?: string
 }
 
-/** The list of node types is another. */
+/** The list of node types changed. */
 export interface NodeTypesChanged {
   type: 'node_types'
   seq: number
@@ -375,14 +375,14 @@ export interface NodeWarning {
   item?: number[]
 }
 
-/** What a person should know about the installation: a disk that is full, a file that was damaged. */
+/** A notice about the installation: a full disk, a damaged file. */
 export interface Notice {
   code: string
   message: string
   at: number
 }
 
-/** All notices that hold now. */
+/** All present notices. */
 export interface NoticesChanged {
   type: 'notices'
   seq: number
@@ -406,9 +406,9 @@ export interface Output {
   name: string
   media: string
   url: string
-  /** Of pictures only. */
+  /** Only for pictures. */
   thumbnail: string | null
-  /** Of a stream: which item showed it. */
+  /** The item of a stream that made it. */
   item?: number[]
   width: number | null
   height: number | null
@@ -416,7 +416,7 @@ export interface Output {
   created: number
 }
 
-/** A picture is in the list of outputs. */
+/** A picture was added to the list of outputs. */
 export interface OutputMade {
   type: 'output'
   seq: number
@@ -428,7 +428,7 @@ export interface OutputType {
   name: string
   type: string
   tooltip: string
-  /** A stream: what is below runs once for each item. */
+  /** A stream: nodes below run once for each item. */
   each?: boolean
   /** All items at once, as a list. */
   is_list?: boolean
@@ -442,21 +442,21 @@ export interface Outputs {
   next: number | null
 }
 
-/** How loading a node pack went; `error` is empty when it went well. */
+/** The report about a node pack; `error` is empty if it was loaded. */
 export interface PackInfo {
   name: string
   node_ids: string[]
   error: string
   details: string
   cause: string
-  /** Where it went wrong, as seen from the folder of the packs. */
+  /** The place of the error, relative to the folder of the packs. */
   file: string
   line: number
-  /** Nodes that are not here because of it. */
+  /** Nodes that are missing because of it. */
   missing: string[]
   /** Why single nodes are left out. */
   refused: string[]
-  /** What the pack had replaced in the program; that was put back. */
+  /** What the pack had replaced in the program; it was restored. */
   changed: string[]
 }
 
@@ -482,7 +482,7 @@ export interface Problem {
   inner_type?: string
 }
 
-/** The order of the queue. */
+/** The order of the queue changed. */
 export interface QueueChanged {
   type: 'queue'
   seq: number
@@ -495,30 +495,30 @@ export interface Reason {
   inputs?: InputChange[]
 }
 
-/** The answer to a hello that is up to date enough: everything after `seq` follows. */
+/** The answer to a hello whose number is recent: all messages after `seq` follow. */
 export interface Resume {
   type: 'resume'
   epoch: string
   seq: number
 }
 
-/** A run, as it is now. */
+/** The present state of a run. */
 export interface RunAnswer {
   run: RunInfo
 }
 
-/** A run is new, or is in another state. */
+/** A run was added or changed. */
 export interface RunChanged {
   type: 'run'
   seq: number
   run: RunInfo
 }
 
-/** A run, and what its nodes are doing. */
+/** A run, and the states of its nodes. */
 export interface RunDetail {
   run: RunInfo
   nodes: Record<string, NodeState>
-  /** The document, where it is asked for. */
+  /** The document, if it was requested. */
   workflow?: WorkflowDocument
 }
 
@@ -545,11 +545,11 @@ export type RunEvent =
   | RunFinished
   | ItemsFinished
 
-/** A page of what the nodes of a run did. */
+/** A page of the nodes of a run, and what each did. */
 export interface RunExplanation {
   run: string
   status: RunStatus
-  /** Whether the run began and its events are still kept. */
+  /** Whether the run began and its events are still stored. */
   known: boolean
   seconds: number | null
   node_count: number
@@ -567,7 +567,7 @@ export interface RunFinished {
   at: number
 }
 
-/** The run that is gone. */
+/** The run that was deleted. */
 export interface RunForgotten {
   id: string
 }
@@ -577,7 +577,7 @@ export interface RunInfo {
   id: string
   status: RunStatus
   title: string
-  /** Of a queued one: its place in the queue. */
+  /** The place of a queued run in the queue. */
   position: number | null
   attempt: number
   created: number
@@ -589,19 +589,19 @@ export interface RunInfo {
   node_count: number
   problems: Problem[]
   failures: Failure[]
-  /** Of all, where not all are listed. */
+  /** Number of all; not all may be listed. */
   problem_count: number
   warnings: Record<string, NodeWarning[]>
   warning_count: number
-  /** Of each node the newest ones, the newest last. */
+  /** The newest ones of each node, the newest last. */
   artifacts: Record<string, Artifact[]>
   artifact_counts: Record<string, number>
   cancelling: boolean
-  /** Only saving is left; the next run is at work beside it. */
+  /** Only saving is left; the next run works beside it. */
   draining: boolean
 }
 
-/** A run is forgotten. */
+/** A run was deleted. */
 export interface RunRemoved {
   type: 'run_removed'
   seq: number
@@ -663,7 +663,7 @@ export interface SliderWidget {
   multiple_of?: number | null
 }
 
-/** The answer to another hello: how everything is now. */
+/** The answer to any other hello: the present state. */
 export interface Snapshot {
   type: 'snapshot'
   epoch: string
@@ -671,9 +671,9 @@ export interface Snapshot {
   worker: WorkerInfo
   notices: Notice[]
   queue: RunInfo[]
-  /** The run that was begun last. */
+  /** The run that started last. */
   running: RunDetail | null
-  /** Those before it that still save. */
+  /** Earlier runs that still save. */
   draining: RunDetail[]
   recent: RunInfo[]
 }
@@ -681,19 +681,19 @@ export interface Snapshot {
 /** A request to run a workflow. */
 export interface Submission {
   workflow: WorkflowDocument
-  /** The nodes to run, with all that they need; all of them where it is left out. */
+  /** The nodes to run, with all that they need; all nodes if it is left out. */
   targets?: string[] | null
-  /** Whether seeds that are not fixed move on. */
+  /** Whether seeds that are not fixed advance. */
   advance_seeds?: boolean
   client?: string
-  /** Names this request: sent again with the same key, it begins no other run. */
+  /** Identifies this request: sent again with the same key, it starts no other run. */
   key?: string
 }
 
-/** The run that a request began. */
+/** The run that a request submitted. */
 export interface Submitted {
   run: RunInfo
-  /** The seeds that moved: `node.input` -> the new value; inside of a sub-workflow `@id/node.input`. */
+  /** The advanced seeds: `node.input` -> new value; inside a sub-workflow `@id/node.input`. */
   changed: Record<string, Json>
 }
 
@@ -739,13 +739,13 @@ export interface ToggleWidget {
   off: string
 }
 
-/** A picture to be put into the input folder. */
+/** A picture to store in the input folder. */
 export interface Upload {
   file: string
   subfolder?: string
 }
 
-/** The name under which an upload is in the input folder. */
+/** The name of an upload in the input folder. */
 export interface Uploaded {
   name: string
 }
@@ -760,12 +760,12 @@ export type Widget =
   | FileWidget
   | SubworkflowWidget
 
-/** The worker, as it is now. */
+/** The present state of the worker. */
 export interface WorkerAnswer {
   worker: WorkerInfo
 }
 
-/** The worker is in another state. */
+/** The state of the worker changed. */
 export interface WorkerChanged {
   type: 'worker'
   seq: number
@@ -788,7 +788,7 @@ export interface WorkflowDeleted {
   path: string
 }
 
-/** A workflow's document; docs/workflow-format.md tells what it holds beside these. */
+/** The document of a workflow; docs/workflow-format.md describes its other fields. */
 export interface WorkflowDocument {
   jacquard: number
   nodes?: Record<string, Json>
@@ -799,7 +799,7 @@ export type WorkflowOpened = WorkflowDocument | WorkflowVersions
 /** A workflow that was saved. */
 export interface WorkflowSaved {
   path: string
-  /** Names this version: to be sent as `If-Match` with the next save. */
+  /** Identifies this version: send it as `If-Match` with the next save. */
   etag: string
   modified: number
 }
@@ -816,7 +816,7 @@ export interface WorkflowVersions {
   versions: WorkflowVersion[]
 }
 
-/** All saved workflows, and what lies beside them and is none. */
+/** All saved workflows, and the files that are left out. */
 export interface Workflows {
   workflows: SavedWorkflow[]
   left_out: LeftOut[]
