@@ -1,7 +1,7 @@
 """How a call goes on: one tagged value, and the table of what may follow what.
 
-A stage that waits tells what for, and with what the call goes on. `graph.running.call` has the step that is taken from
-each stage, `graph.running.driver` what entering a stage does to the run.
+A stage that waits says what for, and with what the call goes on. `graph.running.evaluation` has the step that is taken
+from each stage, `graph.running.driver` what entering a stage does to the run.
 """
 
 from __future__ import annotations
@@ -56,8 +56,16 @@ class WaitsForValues(NamedTuple):
     then: Stage
 
 
+class NotCached(NamedTuple):
+    """No result answers: the inputs are read and checked."""
+
+    inputs: CallInputs
+    sources: Mapping[str, Any]
+    """The call or the stream that brings each input which an edge feeds."""
+
+
 class Calls(NamedTuple):
-    """The inputs are read; the node's function is called."""
+    """The inputs are there; the node's function is called."""
 
     inputs: CallInputs
     arguments: dict[str, Any]
@@ -96,6 +104,17 @@ class WaitsForTurn(NamedTuple):
     due: EffectsDue
 
 
+class HasOutputs(NamedTuple):
+    """The node gave its outputs: they are cached."""
+
+    inputs: CallInputs
+    values: tuple[Any, ...]
+    seconds: float
+    fingerprints: tuple[Fingerprint | None, ...] | None = None
+    """What identifies them, if something other than the node's function gave them."""
+    is_kept: bool = True
+
+
 class Done(NamedTuple):
     """It has its result, or the stream that it opened."""
 
@@ -115,24 +134,26 @@ class Stopped(NamedTuple):
 
 
 Stage = (
-    Ready | WaitsForEqual | WaitsForInputs | WaitsForValues | Calls | BodyRuns | GraphRuns | EffectsDue | WaitsForTurn
-    | Done | Blocked | Stopped
+    Ready | WaitsForEqual | WaitsForInputs | WaitsForValues | NotCached | Calls | BodyRuns | GraphRuns | EffectsDue
+    | WaitsForTurn | HasOutputs | Done | Blocked | Stopped
 )  # fmt: skip
 
 READY, DONE = Ready(), Done()
 
-_LOOKED_UP = {WaitsForEqual, WaitsForInputs, WaitsForValues, Calls, Done, Blocked, Stopped}
-_CALLED = {WaitsForInputs, BodyRuns, GraphRuns, EffectsDue, Done, Stopped}
+_LOOKED_UP = {WaitsForEqual, WaitsForInputs, NotCached, Done, Blocked, Stopped}
+_CALLED = {WaitsForInputs, BodyRuns, GraphRuns, EffectsDue, HasOutputs, Done, Stopped}
 TRANSITIONS: dict[type, set[type]] = {
     Ready: _LOOKED_UP,
     WaitsForEqual: _LOOKED_UP | {EffectsDue},
     WaitsForInputs: _LOOKED_UP,
-    WaitsForValues: _LOOKED_UP,
+    WaitsForValues: _LOOKED_UP | {WaitsForValues, HasOutputs},
+    NotCached: {WaitsForValues, Calls, Stopped},
     Calls: _CALLED,
     BodyRuns: _CALLED,
-    GraphRuns: {WaitsForValues, Done, Stopped},
-    EffectsDue: {WaitsForTurn, WaitsForEqual, Done, Stopped},
+    GraphRuns: {WaitsForValues, HasOutputs, Stopped},
+    EffectsDue: {WaitsForTurn, WaitsForEqual, HasOutputs, Done, Stopped},
     WaitsForTurn: {EffectsDue, Stopped},
+    HasOutputs: {Done, Stopped},
     Done: {Ready},
     Blocked: set(),
     Stopped: set(),

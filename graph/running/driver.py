@@ -58,9 +58,13 @@ class Driver:
 
     def perform(self, task: Source) -> None:
         """Bring a task as far as possible: to its end, or to where it has to wait for something else."""
-        if isinstance(task, Stream):
-            self._perform_stream(task)
-            return
+        if isinstance(task, CallTask):
+            self.perform_call(task)
+        else:
+            self.perform_stream(task)
+
+    def perform_call(self, task: CallTask) -> None:
+        """Go from stage to stage until a call has ended or has to wait."""
         calls, goes_on = self._calls, True
         try:
             while goes_on:
@@ -74,6 +78,9 @@ class Driver:
             self._stop(task, task.id)
 
     # Going on at once
+
+    def _at_once(self, _: CallTask, __: stages.NotCached | stages.HasOutputs) -> bool:
+        return True
 
     def _calls_now(self, task: CallTask, _: stages.Calls) -> bool:
         if task.call.edges and not task.call.type.lazies:
@@ -186,7 +193,7 @@ class Driver:
 
     # Streams
 
-    def _perform_stream(self, stream: Stream) -> None:
+    def perform_stream(self, stream: Stream) -> None:
         """Have as many items under way as there is room for."""
         while not self._schedule.ending:
             try:
@@ -239,6 +246,8 @@ class Driver:
 
 
 _ENTER: dict[type, Callable[[Driver, CallTask, Any], bool]] = {
+    stages.NotCached: Driver._at_once,
+    stages.HasOutputs: Driver._at_once,
     stages.Calls: Driver._calls_now,
     stages.EffectsDue: Driver._effects_due,
     stages.WaitsForEqual: Driver._waits_for_equal,

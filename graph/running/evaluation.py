@@ -5,17 +5,20 @@
       │          "wait" ─────────────> WaitsForEqual ── adopt ───> Done, or Ready's step again
       │                  └───────────> WaitsForInputs ───────────> Ready's step again
       │        an input is BLOCK ────> Blocked
-      │        values were lost ─────> WaitsForValues ───────────> the same step again
+    NotCached  read: the inputs, checked
+      │        values were lost ─────> WaitsForValues ───────────> Ready's step again
     Calls ──── call: the node's function
       │        it is async ──────────> BodyRuns ── body_ended ──┐
       │  <──────────────────────────────────────────────────────┘
       │        it requests inputs ───> WaitsForInputs
-      │        it returned a graph ──> GraphRuns ── graph_ended ─> Done
+      │        it returned a graph ──> GraphRuns ── graph_ended ─> HasOutputs
       │        it opened a stream ───> Done
     EffectsDue (if it has any)
       │        not its turn ─────────> WaitsForTurn ─────────────> EffectsDue
       │        have_effects
-    Done       the result is checked, cached, and held for its readers
+    HasOutputs finish: they are cached, and held for their readers
+      │
+    Done
 
 What a node raises comes out of its step: from every stage the driver can go to Stopped.
 """
@@ -24,7 +27,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -37,10 +40,10 @@ from graph.planning import call_stages as stages
 from graph.planning import run_reasons
 from graph.planning.call_keys import CallKeys
 from graph.planning.lookup import Memory
-from graph.planning.plan import Planner, Source
+from graph.planning.plan import Planner
 from graph.planning.reuse import Answer, Reuse, ReuseChain, WaitForEqual
 from graph.planning.tasks import CallTask, Stream
-from graph.results.result import Fingerprint, RequestedInputs, Result
+from graph.results.result import RequestedInputs, Result
 from graph.results.storage_policy import SECONDS_OF_RECORDS
 from graph.running import call_checks, shadow
 from graph.running.expansion_run import Expansions, Lost, Outputs
@@ -72,7 +75,7 @@ class CallSteps:
     # Before the call
 
     def look_up(self, task: CallTask, _: stages.Stage) -> stages.Stage:
-        """Ask the reuse chain; if it has no result, read the inputs."""
+        """Ask the reuse chain."""
         sources = self._keys.sources_of(task)
         inputs = stages.CallInputs(self._keys.fingerprints_of(task, sources))
         if task.unkeyed:
@@ -82,7 +85,7 @@ class CallSteps:
                 edge = task.call.edges.get(name)
                 return stages.Blocked(edge.node if edge else task.id)
         answer = self._reuse.look_up(task, inputs)
-        return self._read(task, inputs, sources) if answer is None else self._answered(task, answer)
+        return stages.NotCached(inputs, sources) if answer is None else self._answered(task, answer)
 
     def adopt(self, task: CallTask, stage: stages.WaitsForEqual) -> stages.Stage:
         """The equal call has ended: take its result, or go on without."""
@@ -108,8 +111,9 @@ class CallSteps:
             return stages.WaitsForEqual(answer.key, stages.READY)
         return stages.WaitsForInputs(answer.names) if answer is not None else stages.READY
 
-    def _read(self, task: CallTask, inputs: stages.CallInputs, sources: Mapping[str, Source]) -> stages.Stage:
+    def read(self, task: CallTask, stage: stages.NotCached) -> stages.Stage:
         """Read what the node is called with."""
+        inputs, sources = stage
         if task.make is not None:
             return stages.Calls(inputs, {})
         call, memory = task.call, self._memory
@@ -202,12 +206,12 @@ class CallSteps:
             return stages.DONE
         if isinstance(returned, Expand):
             begun = self._expansions.begin(task, returned, inputs)
-            return begun if isinstance(begun, stages.GraphRuns) else self._give(task, inputs, begun, is_kept=True)
+            return begun if isinstance(begun, stages.GraphRuns) else self._given(task, inputs, begun, is_kept=True)
         values = call_checks.outputs(node_type, returned)
         seconds = time.perf_counter() - inputs.began
         if inputs.deferred_effects:
             return stages.EffectsDue(inputs, values, seconds, task.leads)
-        return self._finish(task, values, inputs, seconds)
+        return stages.HasOutputs(inputs, values, seconds)
 
     # After the call
 
@@ -219,13 +223,13 @@ class CallSteps:
         frame = self._planner.take_out(task)
         shown = self._log.hand_over(frame.region.order, frame.path)
         stage.inputs.artifacts = [*(stage.inputs.artifacts or ()), *shown]
-        return self._give(task, stage.inputs, found, is_kept=not task.unkeyed)
+        return self._given(task, stage.inputs, found, is_kept=not task.unkeyed)
 
-    def _give(self, task: CallTask, inputs: stages.CallInputs, found: Outputs, *, is_kept: bool) -> stages.Stage:
+    def _given(self, task: CallTask, inputs: stages.CallInputs, found: Outputs, *, is_kept: bool) -> stages.HasOutputs:
         """The node gives what was worked out for it elsewhere."""
         call_checks.check_outputs(task.call.type, found.values)
         seconds = time.perf_counter() - inputs.began
-        return self._finish(task, found.values, inputs, seconds, found.fingerprints, is_kept=is_kept)
+        return stages.HasOutputs(inputs, found.values, seconds, found.fingerprints, is_kept)
 
     def turn_came(self, _: CallTask, stage: stages.WaitsForTurn) -> stages.Stage:
         """The call ahead has ended; another one may be ahead still."""
@@ -244,13 +248,12 @@ class CallSteps:
         began = time.perf_counter()
         for effect in stage.inputs.deferred_effects:
             effect()
-        return self._finish(task, stage.values, stage.inputs, stage.seconds + time.perf_counter() - began)
+        seconds = stage.seconds + time.perf_counter() - began
+        return stages.HasOutputs(stage.inputs, stage.values, seconds)
 
-    def _finish(
-        self, task: CallTask, values: tuple[Any, ...], inputs: stages.CallInputs, seconds: float,
-        fingerprints: tuple[Fingerprint | None, ...] | None = None, *, is_kept: bool = True,
-    ) -> stages.Stage:  # fmt: skip
-        """The call has its outputs: cache them, and hold them for whoever reads them."""
+    def finish(self, task: CallTask, stage: stages.HasOutputs) -> stages.Stage:
+        """Cache the outputs, and hold them for whoever reads them."""
+        inputs, values, seconds, fingerprints, is_kept = stage
         node_type, of_output = task.call.type, self._keys.fingerprint_of_output
         if fingerprints is None:
             fingerprints = tuple([of_output(task, inputs, value, index) for index, value in enumerate(values)])
@@ -275,10 +278,12 @@ STEPS: dict[type, Callable[[CallSteps, CallTask, Any], stages.Stage]] = {
     stages.WaitsForEqual: CallSteps.adopt,
     stages.WaitsForInputs: CallSteps.look_up,
     stages.WaitsForValues: CallSteps.values_returned,
+    stages.NotCached: CallSteps.read,
     stages.Calls: CallSteps.call,
     stages.BodyRuns: CallSteps.body_ended,
     stages.GraphRuns: CallSteps.graph_ended,
     stages.EffectsDue: CallSteps.have_effects,
     stages.WaitsForTurn: CallSteps.turn_came,
+    stages.HasOutputs: CallSteps.finish,
 }
 """How a call leads on from each stage. The others are the end of it."""

@@ -13,6 +13,7 @@ from graph.planning.call_stages import (
     Calls,
     Done,
     EffectsDue,
+    NotCached,
     Ready,
     Stage,
     Stopped,
@@ -28,7 +29,7 @@ ALL = set(get_args(Stage))
 def test_a_call_that_is_looked_up_is_reused_waits_or_is_called():
     following = {after.__name__ for after in TRANSITIONS[Ready]}
     assert following == {
-        "Done", "Blocked", "Calls", "WaitsForEqual", "WaitsForInputs", "WaitsForValues", "Stopped",
+        "Done", "Blocked", "NotCached", "WaitsForEqual", "WaitsForInputs", "Stopped",
     }  # fmt: skip
 
 
@@ -53,7 +54,8 @@ def test_every_stage_can_be_reached():
 
 def test_what_the_table_does_not_have_is_refused():
     inputs = call_stages.CallInputs({})
-    check_transition(READY, Calls(inputs, {}))
+    check_transition(READY, NotCached(inputs, {}))
+    check_transition(NotCached(inputs, {}), Calls(inputs, {}))
     check_transition(Calls(inputs, {}), WaitsForInputs(("a",)))
     due = EffectsDue(inputs, (), 0.0, ())
     check_transition(due, WaitsForTurn(due))
