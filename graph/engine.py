@@ -145,7 +145,7 @@ class Engine:
         return frozenset(key for key in cache_keys(graph, self.files).values() if type(key) is not FreshKey)
 
     def expect(self, queued: Iterable[Collection[Key]]) -> None:
-        """Keep what some queued runs want longer than anything else. To be told again when the queue changes."""
+        """Keep what some queued runs want longer than anything else. Called again when the queue changes."""
         self.cache.expect(frozenset().union(*queued))
 
     def close(self) -> None:

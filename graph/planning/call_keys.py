@@ -28,11 +28,12 @@ class CallKeys:
 
     def sources_of(self, task: CallTask) -> dict[str, Source]:
         """What brings each input that an edge feeds; of the lazy inputs those that were requested."""
-        edges, find = task.call.edges, self._planner.source
-        if not task.call.type.lazies:
-            return {name: find(task, name, edge) for name, edge in edges.items()}
-        missing = unrequested(task)
-        return {name: find(task, name, edge) for name, edge in edges.items() if name not in missing}
+        find, missing = self._planner.source, unrequested(task)
+        sources: dict[str, Source] = {}
+        for name, edge in task.call.edges.items():
+            if name not in missing:
+                sources[name] = find(task, name, edge)
+        return sources
 
     def fingerprints_of(self, task: CallTask, sources: Mapping[str, Source]) -> dict[str, Fingerprint | None]:
         """What identifies the value of each input that is not a literal.
@@ -40,9 +41,9 @@ class CallKeys:
         Notes on the call whether one of its inputs is not covered by its deep key.
         """
         call = task.call
-        fingerprints: dict[str, Fingerprint | None] = (
-            {name: given.fingerprint for name, given in call.given.items()} if call.given else {}
-        )
+        fingerprints: dict[str, Fingerprint | None] = {}
+        for name, given in call.given.items():
+            fingerprints[name] = given.fingerprint
         for name, source in sources.items():
             edge = call.edges[name]
             if source.unkeyed:

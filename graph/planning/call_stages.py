@@ -94,7 +94,7 @@ class EffectsDue(NamedTuple):
     values: tuple[Any, ...]
     seconds: float
     keys: tuple[Key, ...]
-    """What equal calls are told apart by."""
+    """The keys that it led, by which equal calls find each other."""
     has_waited: bool = False
 
 

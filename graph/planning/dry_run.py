@@ -1,8 +1,8 @@
-"""What a run would do with each node, and why, told without running anything.
+"""What a run would do with each node, and why, without running anything.
 
-A node is found by its recipe, through the questions of its lazy inputs, or by the values of nodes that are found
-themselves. A value that would be made first cannot be looked at: so where a node would run, those below it are told to
-depend on it; when it gives what it gave before, they are reused after all. What runs for each item of a stream is
+A result is found by the recipe of its node, through the requests for lazy inputs, or by the values of other results
+that are found. A value that would be made first cannot be looked at: so where a node would run, those below it are said
+to depend on it; when it gives what it gave before, they are reused after all. What runs for each item of a stream is
 looked up when its items are there.
 """
 
@@ -64,17 +64,17 @@ def forecast(graph: Graph, cache: Cache, files: Files) -> list[Forecast]:
         if result is None or (needs_values and result.values is None and not result.on_disk):
             running.add(node)
             pending += [(edge.node, True) for edge in graph.calls[node].edges.values()]
-    needed = {node for node, _ in looked_at}
-    told = []
+    reached = {node for node, _ in looked_at}
+    forecasts = []
     for node, call in graph.calls.items():
         if node in running:
             reason = (
                 EACH_ITEM if node in streaming else _why(call, finder.keys[node], found, running, cache.history, files)
             )
-            told.append(Forecast(node, True, reason))
+            forecasts.append(Forecast(node, True, reason))
         else:
-            told.append(Forecast(node, False, REMEMBERED if node in needed else NOT_NEEDED))
-    return told
+            forecasts.append(Forecast(node, False, REMEMBERED if node in reached else NOT_NEEDED))
+    return forecasts
 
 
 class _Finder:

@@ -180,9 +180,12 @@ class Planner:
     def sources(self, task: Source) -> Sequence[tuple[Source, bool]]:
         """What a task reads, once for each edge, and whether only when it asks for it."""
         if isinstance(task, CallTask):
-            lazies = task.call.type.lazies
-            return [(self.source(task, name, edge), name in lazies) for name, edge in task.call.edges.items()]
-        found: list[tuple[Source, bool]] = [(source, False) for source in task.sources]
+            lazies, find = task.call.type.lazies, self.source
+            found: list[tuple[Source, bool]] = []
+            for name, edge in task.call.edges.items():
+                found.append((find(task, name, edge), name in lazies))
+            return found
+        found = [(source, False) for source in task.sources]
         for node_id, output, group in task.group.outer:
             if group is None:
                 found.append((self.task(task.frame.home(node_id), node_id), True))

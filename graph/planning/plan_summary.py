@@ -1,4 +1,4 @@
-"""What is told of a run when it begins: which nodes are going to run, and which are remembered.
+"""What is published of a run when it begins: which nodes are going to run, and which are reused.
 
 Nothing above a remembered result is looked at, so its nodes are taken to be remembered, too; but for those that feed a
 lazy input only. Whoever was not asked for may never have run, so these are looked up.
@@ -17,16 +17,16 @@ from graph.scheduling.lanes import State
 def outlook(frame: Frame, planner: Planner, demand: Demand) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The nodes of a frame that are going to run, and those that are remembered; what is open is in neither."""
     graph = frame.region.graph
-    needed = {node for task in demand.to_run for node in _nodes_of(task)}
-    behind = _behind_questions(graph)
+    to_run = {node for task in demand.to_run for node in _nodes_of(task)}
+    behind = _only_on_request(graph)
     remembered = tuple(
         node
         for node in graph.calls
-        if node not in needed
+        if node not in to_run
         and not _is_open(frame, planner, node)
         and (node not in behind or _is_known(frame, planner, node))
     )
-    return tuple(node for node in graph.calls if node in needed), remembered
+    return tuple(node for node in graph.calls if node in to_run), remembered
 
 
 def _nodes_of(task: Source) -> Iterable[str]:
@@ -39,19 +39,19 @@ def _is_open(frame: Frame, planner: Planner, node: str) -> bool:
     return task is not None and task.state is not State.DONE
 
 
-def _behind_questions(graph: Graph) -> set[str]:
+def _only_on_request(graph: Graph) -> set[str]:
     """The nodes that nobody needs unless he asks for a lazy input."""
     if not any(call.type.lazies for call in graph.calls.values()):
         return set()
-    needed: set[str] = set()
+    reached: set[str] = set()
     pending = list(graph.targets)
     while pending:
         node = pending.pop()
-        if node not in needed:
-            needed.add(node)
+        if node not in reached:
+            reached.add(node)
             call = graph.calls[node]
             pending += [edge.node for name, edge in call.edges.items() if name not in call.type.lazies]
-    return graph.calls.keys() - needed
+    return graph.calls.keys() - reached
 
 
 def _is_known(frame: Frame, planner: Planner, node: str) -> bool:

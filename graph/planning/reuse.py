@@ -41,7 +41,7 @@ class WaitForEqual(NamedTuple):
 
 
 class WaitForInputs(NamedTuple):
-    """Lazy inputs that the call is known to request, before it can be told more."""
+    """Lazy inputs that the call is known to request, before the chain can go on."""
 
     names: tuple[str, ...]
 

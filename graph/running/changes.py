@@ -109,4 +109,7 @@ class Changes:
             self._planner.release(task)
         if task.refs == 0:
             task.let_go()
-        self.close(task.frame)
+        if task.frame.stream is None:
+            task.frame.open -= 1
+        else:
+            self.close(task.frame)

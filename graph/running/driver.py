@@ -72,15 +72,13 @@ class Driver:
                 if type(stage) not in stages.TRANSITIONS[type(task.stage)]:
                     stages.refuse(task.stage, stage)
                 task.stage = stage
-                goes_on = _ENTER[type(stage)](self, task, stage)
+                enter = _ENTER.get(type(stage))
+                goes_on = enter is None or enter(self, task, stage)
         except BaseException as error:  # noqa: BLE001 - whatever a node raises ends that node only, sys.exit() too
             self._failures.report(task, error)
             self._stop(task, task.id)
 
     # Going on at once
-
-    def _at_once(self, _: CallTask, __: stages.NotCached | stages.HasOutputs) -> bool:
-        return True
 
     def _calls_now(self, task: CallTask, _: stages.Calls) -> bool:
         if task.call.edges and not task.call.type.lazies:
@@ -246,8 +244,6 @@ class Driver:
 
 
 _ENTER: dict[type, Callable[[Driver, CallTask, Any], bool]] = {
-    stages.NotCached: Driver._at_once,
-    stages.HasOutputs: Driver._at_once,
     stages.Calls: Driver._calls_now,
     stages.EffectsDue: Driver._effects_due,
     stages.WaitsForEqual: Driver._waits_for_equal,
@@ -258,4 +254,4 @@ _ENTER: dict[type, Callable[[Driver, CallTask, Any], bool]] = {
     stages.Done: Driver._done,
     stages.Blocked: Driver._blocked,
 }
-"""What entering each stage does; whether the call goes on at once."""
+"""What entering a stage does, and whether the call goes on at once. The other stages do nothing, and the call does."""

@@ -257,7 +257,7 @@ class CallSteps:
         node_type, of_output = task.call.type, self._keys.fingerprint_of_output
         if fingerprints is None:
             fingerprints = tuple([of_output(task, inputs, value, index) for index, value in enumerate(values)])
-        artifacts = tuple([checked(each) for each in inputs.artifacts or ()])
+        artifacts = tuple(map(checked, inputs.artifacts)) if inputs.artifacts else ()
         result = Result(values, fingerprints, artifacts, seconds, warned=task.warned)
         if task.expected is not None:
             shadow.compare(node_type, task.expected, result)

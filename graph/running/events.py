@@ -1,4 +1,4 @@
-"""What a run tells while it goes on: frozen records in the past tense, numbered from 1 within each run.
+"""The events that a run publishes: frozen records in the past tense, numbered from 1 within each run.
 
 A listener that has seen number n needs only what is numbered higher. Every event is JSON-ready through `as_json`
 but for the bytes of a preview.
@@ -24,7 +24,7 @@ class Event:
     number: int
 
     def as_json(self) -> dict[str, Any]:
-        """The event as JSON-ready data; a preview is told by its size."""
+        """The event as JSON-ready data; a preview is given by its size."""
         name, facts = _shape(type(self))  # type: ignore[arg-type]  # a class can be a key
         described: dict[str, Any] = {"event": name}
         for fact in facts:
@@ -40,7 +40,7 @@ class RunStarted(Event):
     """A run began. `to_run` nodes will be called; `blocked` ones are held up by a muted node, or not installed.
 
     `reused` ones need not be called, because their result is remembered, or that of everything that reads them. A node
-    that is in none of these lists lies behind a lazy input, and is told about when somebody asks for it.
+    that is in none of these lists lies behind a lazy input, and is reported when it is requested.
     """
 
     targets: tuple[str, ...]
@@ -51,7 +51,7 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted(Event):
-    """A node was called; `reason` tells why its result could not be reused."""
+    """A node was called; `reason` says why its result could not be reused."""
 
     node: str
     reason: Reason | None = None
@@ -71,7 +71,7 @@ class NodeProgressed(Event):
 class NodeFinished(Event):
     """A node returned. `seconds` is what it took; `artifacts` is what it made to look at.
 
-    `keys` are told of nodes that made something and have no outputs: what the result is remembered under, as hex.
+    `keys` are given for nodes that made something and have no outputs: what the result is remembered under, as hex.
     """
 
     node: str
@@ -82,7 +82,7 @@ class NodeFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeReused(Event):
-    """A node was not called. Told of nodes with something to show, and of those that were going to be called.
+    """A node was not called. Published for nodes with something to show, and of those that were going to be called.
 
     `how`: its result is "remembered", it got the "same inputs" as before, or an "equal node" ran.
     """
@@ -94,7 +94,7 @@ class NodeReused(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeWarned(Event):
-    """A node warned of something, or is reused and had done so. Tells all that it warned of so far.
+    """A node warned of something, or is reused and had done so. Lists all that it warned of so far.
 
     `warnings` are the different ones, and `more` is how many of them are not listed.
     """
@@ -176,7 +176,7 @@ def name_of(kind: type[Event]) -> str:
 
 @cache
 def _shape(kind: type[Event]) -> tuple[str, tuple[str, ...]]:
-    """The name of a kind of event in JSON, and what it tells."""
+    """The name of a kind of event in JSON, and what it says."""
     return name_of(kind), tuple(item.name for item in fields(kind))
 
 

@@ -1,6 +1,6 @@
 """One run: from the targets of a graph to their values. It joins the parts of a run, and reports its begin and its end.
 
-`graph.running.driver` performs the tasks, `graph.running.evaluation` tells how one call goes. Values are held until
+`graph.running.driver` performs the tasks, `graph.running.evaluation` has the steps of one call. Values are held until
 their last reader has read them. What a node raises ends that node and skips what needs it.
 """
 

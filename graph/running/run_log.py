@@ -81,7 +81,7 @@ class RunLog:
         return progress is not None and progress.called > 0
 
     def progressed(self, task: CallTask, value: float, maximum: float, preview: bytes | None) -> None:
-        """A node got further; in a stream, only its pictures are told."""
+        """A node got further; in a stream, only its pictures are published."""
         if not task.frame.path:
             self.publish(events.NodeProgressed, task.id, value, maximum, preview)
         elif preview is not None:
@@ -104,9 +104,10 @@ class RunLog:
             return
         self._ended.add(task.id)
         self.publish(events.NodeFinished, task.id, seconds, artifacts, shown)
-        self.warnings.repeat(task, task.also)
-        for node in task.also:
-            self._reused(node, artifacts, "equal node")
+        if task.also:
+            self.warnings.repeat(task, task.also)
+            for node in task.also:
+                self._reused(node, artifacts, "equal node")
 
     def reused_instead(self, task: CallTask, artifacts: tuple[Artifact, ...], how: str) -> None:
         """A node that was going to be called need not be."""
@@ -118,7 +119,7 @@ class RunLog:
             self._reused(node, artifacts, how)
 
     def remembered(self, task: CallTask) -> None:
-        """A node's result is remembered: told when there is something to show."""
+        """A node's result is cached: reported when there is something to show."""
         artifacts = task.result.artifacts if task.result else ()
         self.warnings.repeat(task, (task.id, *task.also))
         if task.frame.path:
@@ -172,7 +173,7 @@ class RunLog:
             self.publish(events.NodeCancelled, node)
 
     def _ending(self, task: CallTask) -> list[str]:
-        """The nodes of a task whose end is to be told now: of those that run once for each item, only once."""
+        """The nodes of a task whose end is to be reported now: of those that run once for each item, only once."""
         nodes = [task.id, *task.also]
         if not task.frame.path and not task.call.type.streams:
             return nodes

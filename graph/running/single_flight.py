@@ -38,8 +38,10 @@ class SingleFlight:
 
     def publish(self, keys: Iterable[Key], result: Result | None) -> None:
         """The leader of some keys has its result, or will never have one."""
+        waiting: list[Published] = []
         with self._lock:
-            waiting = [each for key in keys for each in self._waiting.pop(key, ())]
+            for key in keys:
+                waiting += self._waiting.pop(key, ())
         for published in waiting:
             published(result)
 

@@ -122,7 +122,7 @@ class Lanes:
                     self._staff(task.lane, spare=1 if own is lane else 0)
 
     def _staff(self, name: Lane, spare: int) -> None:
-        """See that enough threads look at a lane, of which `spare` will do so without being told. Holds the lock."""
+        """See that enough threads look at a lane, of which `spare` will do so anyway. Called with the lock held."""
         lane = self._lanes[name]
         wanted = lane.ready - spare
         if wanted > 0 and lane.idle:

@@ -209,7 +209,7 @@ class Schedule:
         return self._token.cancelled or self.failure is not None
 
     def _guarded(self, perform: Perform, task: Task) -> None:
-        if not self.ending:
+        if not self._token.cancelled and self.failure is None:  # `ending`, but it costs something for each task
             task.state = State.ACTIVE
             try:
                 perform(task)
@@ -230,7 +230,7 @@ class Schedule:
     def _push(self, tasks: Sequence[Task]) -> None:
         assert self._queue is not None  # noqa: S101 - nothing is handed over before the run
         self._lanes.push(self._queue, tasks)
-        if self.ending:
+        if self._token.cancelled or self.failure is not None:
             self._cancel()
 
     def _cancel(self) -> None:
