@@ -39,6 +39,8 @@ def test_a_whole_number_may_be_of_any_size(position: int) -> None:
     ("data", "shape", "code", "words"),
     [
         ([], Move, "wrong_shape", "JSON object"),
+        (None, Move, "wrong_shape", "JSON object"),
+        ("text", Move, "wrong_shape", "JSON object"),
         ({}, Move, "wrong_shape", "'position' is missing. Send a whole number; 0 is the front."),
         ({"position": None}, Move, "wrong_shape", "'position' is missing."),
         ({"position": True}, Move, "wrong_shape", "'position' must be a whole number, not true or false."),

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from graph.document.literals import MOST_IN_NAME
 from server.errors import ApiError
 from server.requests.json_body import (
     MAX_DEPTH,
     SMALL,
     check_charset,
-    field,
     json_body,
     parse,
-    parse_object,
-    read_object,
+    read_small,
     refuse_unknown,
 )
 from server.requests.memory_limit import MEMORY_LIMIT, MemoryLimit
@@ -64,14 +60,9 @@ def test_json_is_read() -> None:
     assert parse(nested(MAX_DEPTH)) is not None
 
 
-@pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"1"])
-def test_a_body_is_an_object(body: bytes) -> None:
-    assert refusal_of(lambda: parse_object(body, ())).code == "wrong_shape"
-
-
 def test_a_name_that_nobody_knows_is_refused_with_what_was_meant() -> None:
-    assert parse_object(b'{"position": 1}', ("position",)) == {"position": 1}
-    assert "'position'" in refusal_of(lambda: parse_object(b'{"positon": 1}', ("position",))).remedy
+    refuse_unknown(["position"], ("position",), "It", "key")
+    assert "'position'" in refusal_of(lambda: refuse_unknown(["positon"], ("position",), "It", "key")).remedy
     assert refusal_of(lambda: refuse_unknown(["zzz"], ("a", "b"), "It", "key")).remedy.startswith("Known are ")
     assert refusal_of(lambda: refuse_unknown(["zzz"], (), "It", "key")).remedy == "Leave it out."
 
@@ -84,22 +75,6 @@ def test_utf8_is_read(charset: str | None) -> None:
 def test_no_other_charset_is() -> None:
     error = refusal_of(lambda: check_charset("latin-1"))
     assert (error.status, error.code) == (400, "wrong_charset")
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "code"),
-    [(int, True, "wrong_shape"), (int, "1", "wrong_shape"), (str, 1, "wrong_shape"), (list, {}, "wrong_shape"),
-     (str, "x" * (MOST_IN_NAME + 1), "too_long"), (str, "\ud800", "bad_text"), (str, "a\0", "bad_text")],
-)  # fmt: skip
-def test_a_field_of_another_shape_is_refused_by_name(kind: type[Any], value: object, code: str) -> None:
-    error = refusal_of(lambda: field({"it": value}, "it", kind))
-    assert error.code == code
-    assert "'it'" in error.message
-
-
-def test_a_field_that_is_left_out_or_null_has_its_default() -> None:
-    assert field({"it": 3}, "it", int) == 3
-    assert field({"it": None}, "it", int, 7) == field({}, "it", int, 7) == 7
 
 
 @asynccontextmanager
@@ -134,7 +109,10 @@ async def pieces(size: int) -> AsyncIterator[bytes]:
 
 @asynchronous
 async def test_a_request_that_has_little_to_say_is_read_as_far_as_that_goes() -> None:
-    async with client(lambda request: read_object(request, ("a",))) as asking:
+    async def answer(request: web.Request) -> object:
+        return parse(await read_small(request))
+
+    async with client(answer) as asking:
         assert await code_of(asking, b'{"a": 1}') == "read"
         assert await code_of(asking, b" " * SMALL + b"{}") == "too_large"
         assert await code_of(asking, pieces(2 * SMALL)) == "too_large"
