@@ -20,9 +20,11 @@ from server.access.credentials import KEYS, SESSION, bearer, cookie_name, is_tok
 from server.access.routing import Permission, Route
 from server.access.security import check_origin
 from server.access.sessions import A_YEAR
+from server.answers import json_answer
 from server.errors import ApiError
 from server.http.websocket import close_session
 from server.services import SERVICES
+from server.shapes.system import LaunchCode, SignedOut
 
 _FOLDER = Path(__file__).resolve().parent / "sign_in_page"
 _MOST_BYTES = 8192
@@ -83,7 +85,7 @@ async def log_out(request: web.Request) -> web.Response:
     if session := request.get(SESSION, ""):
         await request.app[KEYS].sessions.end(session)
         await close_session(request.app, session)
-    response = web.json_response({"signed_out": bool(session)})
+    response = json_answer(SignedOut(signed_out=bool(session)))
     over_tls = _is_over_tls(request)
     name = cookie_name(request.app[SERVICES].settings, over_tls=over_tls)
     response.del_cookie(name, path="", secure=over_tls)
@@ -97,7 +99,7 @@ async def new_code(request: web.Request) -> web.Response:
     given = bearer(request)
     if given is None or not (same(given, keys.opener) or is_token(request, given, settings)):
         raise ApiError(401, "no_token", "The token is missing or wrong.", "Send 'Authorization: Bearer <token>'.")
-    return web.json_response({"code": keys.codes.new()}, status=201)
+    return json_answer(LaunchCode(code=keys.codes.new()), 201)
 
 
 def sign_in_page(

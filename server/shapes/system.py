@@ -57,3 +57,15 @@ class Notice(msgspec.Struct, kw_only=True):
     code: str
     message: str
     at: float
+
+
+class SignedOut(msgspec.Struct, kw_only=True):
+    """Whether there was a session to end."""
+
+    signed_out: bool
+
+
+class LaunchCode(msgspec.Struct, kw_only=True):
+    """A code that signs a browser in once."""
+
+    code: str

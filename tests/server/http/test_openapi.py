@@ -99,6 +99,9 @@ async def test_answers_fit_their_description(server: Server) -> None:
         fits("Submitted", submitted)
         run = submitted["run"]["id"]
         await watch.run(run)
+        assert {message["type"] for message in watch.heard} > {"snapshot", "worker", "queue", "run", "events"}
+        for message in watch.heard:
+            fits("ServerMessage", message)
         fits("ErrorAnswer", await client.call("GET", "/runs/none", 404))
         fits("WorkflowSaved", await client.call("PUT", "/workflows/x", json=body["workflow"]))
         for path, name in {
