@@ -54,6 +54,10 @@ describe('edges', () => {
     expect(deriveEdges(body(), shapes(), NONE, before).get(id)).toBe(old)
     expect(deriveEdges(body(), shapes({ type: 'MASK' }), NONE, before).get(id)?.data?.type).toBe('MASK')
     expect(deriveEdges(body(), shapes(), new Set([id]), before).get(id)?.selected).toBe(true)
+    const stream = deriveEdges(body(), shapes({ each: true }), NONE, before)
+    const collecting = shapes({ each: true })
+    collecting.set('b', collecting.get('c') as Shape)
+    expect(deriveEdges(body(), collecting, NONE, stream).get(id)?.data?.note).toBe('collects')
     const moved = body()
     moved.nodes.b = { type: 'T', inputs: { image: { from: ['c', 'IMAGE'] } } }
     expect(deriveEdges(moved, shapes(), NONE, before).get(id)?.source).toBe('c')
