@@ -177,7 +177,7 @@ def _explain(arguments: argparse.Namespace, cache: Cache) -> int:
     moved = moved_seeds(workflow, advance_seeds(workflow, installation.registry))
     if moved and not arguments.json:
         RESULTS.print(
-            f"This is told of the seeds that are in the file; a run changes {escape(', '.join(moved))} first.",
+            f"This holds for the seeds in the file; a run changes {escape(', '.join(moved))} first.",
             soft_wrap=True,
         )
     return 0

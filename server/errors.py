@@ -14,7 +14,7 @@ from server.shapes import problems
 from server.shapes.problems import ErrorAnswer
 
 MOST_PROBLEMS = 500
-"""Of very many problems the first are told, and how many there are."""
+"""Of more problems the first are listed, with the number of all."""
 
 
 class ApiError(Exception):
@@ -41,7 +41,7 @@ class ApiError(Exception):
         return json_answer(ErrorAnswer(error=self.body()), self.status, self.headers)
 
     def body(self) -> problems.ApiError:
-        """The error as the answer's body has it."""
+        """Returns the error for the body of the answer."""
         return problems.ApiError(
             code=self.code,
             message=self.message,
@@ -57,7 +57,7 @@ def not_found(what: str) -> ApiError:
 
 
 def first(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """The first of some problems, as JSON-ready data."""
+    """Returns the first problems as JSON-ready data."""
     return [problem.as_json() for problem in islice(problems, MOST_PROBLEMS)]
 
 

@@ -82,7 +82,7 @@ class Hub:
         self._previews: dict[tuple[str, str], bytes] = {}
 
     def publish(self, message: Message) -> None:
-        """Send a message to every client, with the next number."""
+        """Sends a message to every client, with the next number."""
         self.seq += 1
         message.seq = self.seq
         text = encode(message).decode()

@@ -19,7 +19,7 @@ class Permission(StrEnum):
     """Who may call a route."""
 
     OPEN = "open"
-    """Anyone whom the Host check lets in: the static page, and nothing else."""
+    """Everyone, after the Host check: the static page only."""
     READ = "read"
     """With the token."""
     WRITE = "write"
@@ -30,7 +30,7 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route, and what the description for programs says about it.
+    """One route, with its description for programs.
 
     `query`, `body` and `gives` are shapes; a route without a body takes none.
     """
@@ -48,7 +48,7 @@ class Route:
 
 
 class UndeclaredRouteError(RuntimeError):
-    """A route has no permission; the server does not start like this."""
+    """A route has no permission, so the server does not start."""
 
 
 PERMISSIONS: web.AppKey[dict[int, Permission]] = web.AppKey("PERMISSIONS")
@@ -57,7 +57,7 @@ ROUTES: web.AppKey[tuple[Route, ...]] = web.AppKey("ROUTES")
 
 
 def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
-    """Add routes to an application, and remember who may call them."""
+    """Adds routes to an application, and stores their permissions."""
     declared = tuple(routes)
     permissions: dict[int, Permission] = {}
     found: dict[int, Route] = {}
@@ -71,7 +71,7 @@ def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
 
 
 async def _meet_expectation(request: web.Request) -> web.StreamResponse | None:
-    """What 'Expect' asks for, if it is to go on; nothing else can be met."""
+    """Answers an 'Expect' header; only 100-continue is supported."""
     if request.headers["Expect"].lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # what was written is no part of the answer
@@ -80,25 +80,25 @@ async def _meet_expectation(request: web.Request) -> web.StreamResponse | None:
 
 
 def refuse_undeclared(app: web.Application) -> None:
-    """Raise `UndeclaredRouteError` for a route that was added by another way."""
+    """Raises `UndeclaredRouteError` for a route that was added in another way."""
     for route in app.router.routes():
         if id(route) not in app[PERMISSIONS]:
             raise UndeclaredRouteError(f"{route.method} {route.resource} has no permission; add it with add_routes")
 
 
 def permission_of(request: web.Request) -> Permission | None:
-    """Who may call what was asked for; None where there is no such route."""
+    """Returns the permission of the requested route, or None if there is no such route."""
     route: Any = request.match_info.route
     return request.app[PERMISSIONS].get(id(route))
 
 
 def query_of(request: web.Request) -> type[Query] | None:
-    """The parameters that may be asked with; None for the page, whose address may carry anything."""
+    """Returns the declared parameters of the route; None for the page, which accepts any."""
     route: Any = request.match_info.route
     return None if permission_of(request) in (None, Permission.OPEN) else request.app[DECLARED][id(route)].query
 
 
 def takes_body(request: web.Request) -> bool:
-    """Whether a body means something to the route that was asked for."""
+    """Whether the requested route reads a body."""
     route: Any = request.match_info.route
     return request.app[DECLARED][id(route)].body is not None

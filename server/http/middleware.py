@@ -1,4 +1,4 @@
-"""What happens around every request: errors become answers, and parameters that a route does not declare are refused.
+"""The middleware around every request: turns errors into answers, and refuses parameters that are not declared.
 
 Whether a request is let in is decided in `server.access.security`.
 """
@@ -32,7 +32,7 @@ _LOG = logging.getLogger("jacquard.server")
 async def mark_authenticated(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Behind the door: who came here for more than the page has shown the token."""
+    """Marks the connection as authenticated, after the access check."""
     if isinstance(request.protocol, Connection) and permission_of(request) not in (None, Permission.OPEN):
         request.protocol.is_authenticated = True
     return await handler(request)
@@ -42,7 +42,7 @@ async def mark_authenticated(
 async def refuse_unknown(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Behind the door: an address has no parameters but those of its route, and a route without a body takes none."""
+    """Refuses undeclared parameters, and a body with fields for a route without a body."""
     if (query := query_of(request)) is not None:
         check_query(request, query)
         if request.method != "GET" and request.can_read_body and not takes_body(request):
@@ -54,7 +54,7 @@ async def refuse_unknown(
 async def answer_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Every error in one shape; what was not foreseen is logged, and told without details."""
+    """Answers every error in one form; unexpected errors are logged, and answered without details."""
     try:
         return await handler(request)
     except ApiError as error:

@@ -1,4 +1,4 @@
-"""Reads the JSON object of a body into the shape that its route declares, and refuses what does not fit in words.
+"""Parses the JSON object of a body into the struct that its route declares. Refusals say why.
 
 null is as good as absent where a field may be absent. Texts are bounded, and hold no control characters.
 """
@@ -27,16 +27,16 @@ _VALUES = {str: "text", int: "a whole number", float: "a fraction", bool: "true 
 
 
 class NoBody(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a request that says nothing beside its address."""
+    """The body of a route that reads none: an object without fields."""
 
 
 async def read_small_body(request: web.Request, shape: type[S]) -> S:
-    """The body of a request without a document, which is read at once."""
+    """Returns the body of a request without a document."""
     return parse_body(await read_small(request), shape)
 
 
 def parse_body(body: bytes, shape: type[S]) -> S:
-    """A body as what it should be. Raises `ApiError` with the first field that does not fit."""
+    """Parses a body. Raises `ApiError` for the first invalid field."""
     data = parse(body)
     if not isinstance(data, dict):
         raise ApiError(400, "wrong_shape", "The body must be a JSON object.")
@@ -73,7 +73,7 @@ def _remedy(kind: inspect.Type) -> str:
 
 
 def _plain(kind: inspect.Type) -> inspect.Type:
-    """A type without what is said about it, and without null."""
+    """Returns a type without annotations and without null."""
     if isinstance(kind, inspect.Metadata):
         return _plain(kind.type)
     if isinstance(kind, inspect.UnionType):
@@ -82,7 +82,7 @@ def _plain(kind: inspect.Type) -> inspect.Type:
 
 
 def _check_texts(name: str, value: object, kind: inspect.Type) -> None:
-    """Refuse texts, and lists of them, that are too long or hold what no name may hold."""
+    """Refuses texts, and lists of texts, that are too long or have forbidden characters."""
     match _plain(kind), value:
         case inspect.StrType(max_length=most), str() as text if found := unfit_word(text, most or MOST_IN_NAME):
             raise unfit_field(name, found)
@@ -94,7 +94,7 @@ def _check_texts(name: str, value: object, kind: inspect.Type) -> None:
 
 
 def _refusal(shape: type[msgspec.Struct], given: dict[str, Any]) -> ApiError:
-    """The refusal of the first field that is of another kind."""
+    """Returns the error for the first field of a wrong type."""
     for field in msgspec.structs.fields(shape):
         if field.name in given:
             try:

@@ -2,27 +2,27 @@
 
 Knows no HTTP.
 
-- `artifacts`: what a run made to look at, folded from its events
-- `attempt`: one attempt at a run: numbers, stores and publishes its events
-- `attempts`: the attempts that are under way, and which run may begin beside them
-- `database_reports`: what follows when the database reports trouble or damage
-- `dispatcher`: the desk
-- `documents`: the document of a run out of the database
-- `endings`: how runs leave the desk
-- `explanation`: what each node of a run did, and why
-- `kept_events`: what is kept of a run's events
-- `large_bodies`: a second process for bodies so large that reading them would hold up everybody else
-- `large_bodies_process`: the program of the second process, which `server.runs.large_bodies` starts and asks; it
-- `node_lookup`: the type of a node, looked up in a run's document
-- `node_states`: what each node of a run is doing, folded from the run's events
-- `prefetch`: tells the worker which runs come next, so that it does not forget what they will need
-- `queue_order`: the book of runs
-- `recovery`: the list of outputs, made again from the pictures themselves
-- `rows`: a row of the table of runs as a run, whatever is in it
-- `run`: one run as the queue knows it
-- `run_queue`: what clients may do with runs
-- `store`: runs, their events and their outputs in the database
-- `submission`: from a submitted document to a run that may be queued
-- `tables`: the tables of runs, their events and their outputs, and what brings a database of an earlier version up
-- `warnings`: what the nodes of a run warned of, folded from its events
+- `artifacts`: folds the artifacts of a run from its events
+- `attempt`: numbers, stores and publishes the events of one attempt at a run
+- `attempts`: the active attempts, and which run may start beside them
+- `database_reports`: reacts to trouble and damage of the database
+- `dispatcher`: submits queued runs to the worker, and handles its messages
+- `documents`: reads the document of a run from the database
+- `endings`: ends attempts, or puts their runs back into the queue
+- `explanation`: explains what each node of a run did and why
+- `kept_events`: selects the events to store
+- `large_bodies`: parses large bodies in a second process
+- `large_bodies_process`: the program of that process
+- `node_lookup`: finds the type of a node in a document
+- `node_states`: folds the state of each node from the events of a run
+- `prefetch`: sends the next runs to the worker, so that its cache keeps what they need
+- `queue_order`: the order of the queue, in memory and in the database
+- `recovery`: rebuilds the list of outputs from the pictures
+- `rows`: reads a row of the table of runs, even if it is damaged
+- `run`: the data of one run
+- `run_queue`: everything that clients can do with runs
+- `store`: reads and writes runs, events and outputs
+- `submission`: checks a submitted document, and advances its seeds
+- `tables`: the tables of runs, events and outputs, and their migrations
+- `warnings`: folds the warnings of a run from its events
 """

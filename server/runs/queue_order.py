@@ -156,13 +156,13 @@ class QueueOrder:
         return is_written
 
     def forget(self, run_id: str) -> None:
-        """A run that has ended is gone for good."""
+        """Forgets a run that has ended."""
         for run in [run for run in self.recent if run.id == run_id]:
             self.recent.remove(run)
         self._hub.publish(RunRemoved(id=run_id))
 
     def save(self, run: Run) -> asyncio.Future[None]:
-        """Write a run down as it is now, for somebody who can be told that it is not possible."""
+        """Stores a run as it is now. The future has the error if that fails."""
         values, run_id = columns(run), run.id
         return self._database.do(lambda db: store.update(db, run_id, values))
 
@@ -177,15 +177,15 @@ class QueueOrder:
         return self._database.write_eventually(lambda db: store.update(db, run_id, values), written)
 
     def describe(self, run: Run) -> RunInfo:
-        """A run as the API tells it."""
+        """Returns a run for the API, with its place in the queue."""
         return run.info(self.run_ids.index(run.id) if run.id in self.queued else None)
 
     def publish_run(self, run: Run) -> None:
-        """Tell clients about a run."""
+        """Publishes a run to clients."""
         self._hub.publish(RunChanged(run=self.describe(run)))
 
     def publish_order(self) -> None:
-        """Tell clients about the order of the queue."""
+        """Publishes the order of the queue, to clients and to other parts."""
         self._hub.publish(QueueChanged(order=self.run_ids))
         self.changed.emit()
 

@@ -1,4 +1,4 @@
-"""One run as the queue knows it: data only. The document that it runs stays in the database."""
+"""The data of one run. Its document stays in the database."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ class Run:
     artifact_counts: dict[str, int] = field(default_factory=dict)
     last_number: int = 0
     damaged: tuple[str, ...] = ()
-    """What made no sense in its row of the database. Not written down."""
+    """The damaged columns of its row. Not stored."""
     draining: bool = False
-    """Only saving and encoding is left of it, while the next run is at work. Not written down."""
+    """Only saving and encoding is left, while the next run works. Not stored."""
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Whether the run has ended."""
         return self.status in ENDED
 
     @property
     def suspect(self) -> bool:
-        """Whether a worker died while it was at work: it is done alone from then on."""
+        """Whether a worker died during this run: it runs alone from then on."""
         return bool(self.failures)
 
     def info(self, position: int | None = None) -> RunInfo:
-        """The run as the API has it; `position` is its place among the queued ones."""
+        """Returns the run for the API; `position` is its place in the queue."""
         return RunInfo(
             id=self.id,
             status=self.status,

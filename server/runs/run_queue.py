@@ -29,7 +29,7 @@ from server.workers.worker import ENDED
 
 
 class RunQueue:
-    """The runs, as clients see them."""
+    """The operations of clients on runs."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class RunQueue:
         return Submission(**found)
 
     async def submit(self, submission: Submission) -> Submitted:
-        """Take a run in; answers with it and the seeds that moved. Raises `ApiError` for one that cannot run.
+        """Adds a run to the queue; returns it with its advanced seeds. Raises `ApiError` for one that cannot run.
 
         The same request under the same key answers with the first one's run; another one is refused.
         """
@@ -103,7 +103,7 @@ class RunQueue:
         return answer
 
     async def describe(self, run_id: str) -> RunInfo:
-        """A run as the API tells it."""
+        """Returns a run for the API."""
         return self._queue_order.describe(await self._get(run_id))
 
     async def cancel(self, run_id: str) -> RunInfo:
@@ -132,7 +132,7 @@ class RunQueue:
         self._queue_order.forget(run_id)
 
     async def find(self, statuses: Sequence[str], limit: int, before: str | None) -> Runs:
-        """Some runs: queued ones in queue order, those at work, then the others, newest first; and what comes before.
+        """Returns a page of runs: queued ones in queue order, active ones, then the others, newest first.
 
         `before` is what an earlier answer gave, or a run's id. A run that is moved on meanwhile may come twice.
         """

@@ -96,7 +96,7 @@ def _structs(roots: Iterable[Any]) -> Iterable[inspect.StructType]:
 
 
 def _require_what_is_sent(kind: inspect.StructType, schema: dict[str, Any]) -> None:
-    """A field with a default may be missing in what is received; what is sent has it all the same."""
+    """A field with a default may be missing in received data; sent data has it always."""
     config = kind.cls.__struct_config__
     if config.omit_defaults or config.forbid_unknown_fields:
         return

@@ -69,7 +69,7 @@ class SavedWorkflows:
         self._titles: dict[tuple[str, float, int], str] = {}
 
     def overview(self) -> Workflows:
-        """What there is, by path, and what had to be left out."""
+        """Lists the workflows by path, and the files that are left out."""
         found = []
         listing = self._lister.list(self._folder, (_SUFFIX,))
         for path in listing.names:
@@ -82,7 +82,7 @@ class SavedWorkflows:
         return Workflows(workflows=found, left_out=left_out)
 
     def read(self, name: str) -> Saved:
-        """One of them."""
+        """Reads a workflow."""
         path, file = self._resolve(name)
         try:
             return Saved(path, read_plain(file), file.stat().st_mtime)
@@ -90,7 +90,7 @@ class SavedWorkflows:
             raise not_found(f"workflow {name!r}") from None
 
     def save(self, name: str, data: bytes, *, if_match: str | None = None, only_new: bool = False) -> Saved:
-        """Save, if nobody else did since."""
+        """Saves a workflow, unless another version than the expected one is there."""
         path, file = self._resolve(name)
         with self._changing:
             before = read_plain(file) if file.is_file() else None
@@ -102,7 +102,7 @@ class SavedWorkflows:
             return Saved(path, data, file.stat().st_mtime)
 
     def delete(self, name: str, if_match: str | None = None) -> None:
-        """Move one to its versions."""
+        """Moves a workflow to its versions."""
         with self._changing:
             saved = self.read(name)
             self._refuse_conflict(saved.data, if_match, only_new=False)
@@ -110,7 +110,7 @@ class SavedWorkflows:
             (self._folder / saved.path).unlink()
 
     def versions(self, name: str) -> list[WorkflowVersion]:
-        """The earlier versions of one, newest first."""
+        """Lists the earlier versions of a workflow, newest first."""
         path, _ = self._resolve(name)
         return [
             WorkflowVersion(id=file.stem, modified=_stamp(file) / 1000, bytes=file.stat().st_size)
@@ -118,7 +118,7 @@ class SavedWorkflows:
         ]
 
     def version(self, name: str, version: str) -> Saved:
-        """An earlier version of one."""
+        """Reads an earlier version of a workflow."""
         path, _ = self._resolve(name)
         for file in self._version_files(path):
             if file.stem == version:
@@ -189,7 +189,7 @@ class SavedWorkflows:
 
 
 def title_of(file: Path, size: int) -> object:
-    """What a workflow file has as its title; of a large one only the beginning is read, where the title is written."""
+    """Returns the title in a workflow file; of a large file only the beginning, which has the title, is read."""
     if size <= _READ_WHOLE:
         return json.loads(read_plain(file)).get("title", "")
     with open_plain(file) as opened:
@@ -205,12 +205,12 @@ def title_of(file: Path, size: int) -> object:
 
 
 def _stamp(version: Path) -> int:
-    """When a version was kept, in milliseconds."""
+    """Returns when a version was kept, in milliseconds."""
     return int(version.stem.split("-")[0])
 
 
 def _make_way(folder: Path) -> None:
-    """Set aside what lies where a folder has to be."""
+    """Sets aside a file that is in the place of a folder."""
     if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
         set_aside(folder)
 

@@ -28,7 +28,7 @@ class Thumbnails:
         self._made = 0
 
     async def get(self, path: Path, size: int) -> tuple[str, bytes]:
-        """The ETag and bytes of a thumbnail; raises `PictureError` for what is no picture."""
+        """Returns the ETag and bytes of a thumbnail. Raises `PictureError` for a file that is no picture."""
         status = path.stat()
         facts = f"{path}\0{status.st_mtime_ns}\0{status.st_size}\0{size}\0{_MAKING}"
         name = hashlib.sha256(facts.encode("utf-8", "surrogateescape")).hexdigest()[:40]
