@@ -12,7 +12,7 @@ from graph.engine import Outcome
 from graph.running import events
 from graph.running.publisher import Listener
 
-_HOW = {
+HOW = {
     "remembered": "its result is remembered",
     "same inputs": "what feeds it ran and gave what it had given before",
     "equal node": "an equal node ran for it",
@@ -58,7 +58,7 @@ def print_reasons(reasons: Reasons, outcome: Outcome, workflow: Workflow) -> Non
         what = "[red]failed[/]  " if node in failed else "[green]ran[/]     "
         _print(what, name_of(workflow, node), reason.message)
     for node in outcome.reused:
-        _print("[cyan]reused[/]  ", name_of(workflow, node), _HOW[reasons.reused.get(node, "remembered")])
+        _print("[cyan]reused[/]  ", name_of(workflow, node), HOW[reasons.reused.get(node, "remembered")])
     for node, because in reasons.skipped.items():
         needed = name_of(workflow, because) if because else "another node"
         _print("[yellow]skipped[/] ", name_of(workflow, node), f"it needs {needed}")

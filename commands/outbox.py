@@ -9,13 +9,14 @@ separate batches.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -73,6 +74,12 @@ class Outbox:
             self._messages.append(message)
             self._queued_count += 1
             self._condition.notify()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Keeps back what is queued meanwhile, so that it is written at once."""
+        with self._condition:
+            yield
 
     def flush_messages(self) -> None:
         """Waits until all messages so far are written."""

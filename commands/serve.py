@@ -96,7 +96,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         settings = Settings(
             data=folder,
             files=find_files(data, models),
-            worker_command=_worker_command(arguments),
+            worker_command=worker_command(arguments),
             token=chosen or drawn,
             token_is_drawn=not chosen,
             notices={"token": notice} if notice else {},
@@ -222,7 +222,8 @@ def _limits(patience: float | None) -> Limits:
     )
 
 
-def _worker_command(arguments: argparse.Namespace) -> list[str]:
+def worker_command(arguments: argparse.Namespace) -> list[str]:
+    """Returns the command that starts a worker with the same folders and options."""
     command = [sys.executable, str(ROOT / "main.py"), "worker"]
     for flag, value in (
         ("--data-dir", arguments.data_dir),

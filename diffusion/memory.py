@@ -19,11 +19,11 @@ from diffusion.errors import DiffusionError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_SMALL = 64 * 2**20
+SMALL_BYTES = 64 * 2**20
 """Bytes that are not worth a look at how many are left."""
 _FLOAT = 4
-_GROUPS = Path("/sys/fs/cgroup")
-_MEMORY = Path("/proc/meminfo")
+CONTROL_GROUP = Path("/sys/fs/cgroup")
+MEMORY_INFO = Path("/proc/meminfo")
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def check_room(what: str, shape: Sequence[float], *, remedy: str, input: str | N
     nothing is refused.
     """
     size = math.prod(shape) * _FLOAT
-    if size <= _SMALL:
+    if size <= SMALL_BYTES:
         return
     left = memory_left()
     if left is not None and size > left:
@@ -59,7 +59,7 @@ def memory_left() -> int | None:
 
 def _left_on_linux() -> int | None:
     try:
-        lines = _MEMORY.read_text("ascii").splitlines()
+        lines = MEMORY_INFO.read_text("ascii").splitlines()
     except (OSError, UnicodeDecodeError):
         return None
     found = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
@@ -70,10 +70,10 @@ def _left_on_linux() -> int | None:
 def _left_in_group() -> int | None:
     """Of a container with a limit of its own."""
     try:
-        most = (_GROUPS / "memory.max").read_text("ascii").strip()
-        used = int((_GROUPS / "memory.current").read_text("ascii"))
+        most = (CONTROL_GROUP / "memory.max").read_text("ascii").strip()
+        used = int((CONTROL_GROUP / "memory.current").read_text("ascii"))
         # Files that are only remembered by the system are given back when somebody needs the room.
-        facts = dict(line.split() for line in (_GROUPS / "memory.stat").read_text("ascii").splitlines())
+        facts = dict(line.split() for line in (CONTROL_GROUP / "memory.stat").read_text("ascii").splitlines())
     except (OSError, ValueError):
         return None
     return None if most == "max" else int(most) - used + int(facts.get("inactive_file", 0))

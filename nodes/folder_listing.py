@@ -64,7 +64,7 @@ def list_folder(
 
     found: dict[str, Listed] = {}
     for root in _roots(files, folder):
-        for inner, entry in _entries(root, recursive, left_out):  # texts: `Path`s cost more than the file system here
+        for inner, entry in entries(root, recursive, left_out):  # texts: `Path`s cost more than the file system here
             if not fits(entry.name):
                 continue
             if reason := unusable(entry, root):
@@ -127,7 +127,7 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
-def _entries(root: Path, recursive: bool, left_out: LeftOut) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def entries(root: Path, recursive: bool, left_out: LeftOut) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Files, each with the folder that it lies in: '' or 'inner/folder/'."""
     pending = [("", os.fspath(root))]
     while pending:

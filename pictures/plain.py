@@ -24,7 +24,7 @@ _BITS, _MEANING, _WHITE_IS_ZERO = 258, 262, 0
 """Of TIFF files (TIFF 6.0, BitsPerSample and PhotometricInterpretation)."""
 _KEPT = ("L", "RGB", "CMYK", "LAB")
 """Modes in which a profile may speak of a picture; the others become one of these first."""
-_AT_ONCE = 2**20
+AT_ONCE = 2**20
 """Deep pixels that are worked on at once: each takes some 30 bytes meanwhile, and pictures have millions."""
 
 
@@ -72,18 +72,18 @@ def _from_deep(frame: Image.Image, colours: Colours) -> tuple[Image.Image | None
     seen_through = frame.info.get("transparency")
     grey = np.empty((frame.height, frame.width), dtype=np.uint8)
     alpha = np.empty_like(grey) if isinstance(seen_through, int) else None
-    rows = max(1, _AT_ONCE // frame.width)
+    rows = max(1, AT_ONCE // frame.width)
     for top in range(0, frame.height, rows):
         strip = frame.crop((0, top, frame.width, min(frame.height, top + rows)))
         values = np.asarray(strip, dtype=np.float64)
-        levels = _levels(values, white, colours)
+        levels = levels_of(values, white, colours)
         grey[top : top + rows] = 255 - levels if is_negative else levels
         if alpha is not None:
             alpha[top : top + rows] = np.where(values == seen_through, 0, 255)
     return None if alpha is None else Image.fromarray(alpha, "L"), Image.fromarray(grey, "L")
 
 
-def _levels(values: np.ndarray, white: float, colours: Colours) -> np.ndarray:
+def levels_of(values: np.ndarray, white: float, colours: Colours) -> np.ndarray:
     """Values from 0 to `white` as levels from 0 to 255."""
     if not np.isfinite(values).all():
         colours.notes[NO_NUMBERS] = None

@@ -28,7 +28,7 @@ _LISTED = 3
 """The most inputs that a message names."""
 _UNKNOWN = b"?"
 
-_ALSO_CODE = "; so did the code or the version of the node"
+ALSO_CODE = "; so did the code or the version of the node"
 
 
 class Part(NamedTuple):
@@ -96,7 +96,7 @@ def changed(changes: Sequence[InputChange], *, also_code: bool = False) -> Reaso
     names = ", ".join([str(item) for item in changes[:_LISTED]])
     if len(changes) > _LISTED:
         names += f" and {len(changes) - _LISTED} more"
-    also = _ALSO_CODE if also_code else ""
+    also = ALSO_CODE if also_code else ""
     return Reason("changed", f"changed: {names}{also}", tuple(changes), also_code)
 
 
@@ -132,6 +132,11 @@ class History:
         self._unsaved: deque[RememberedCall] = deque(maxlen=max_calls)
         for call in calls:
             self._add(call)
+
+    @property
+    def lookup_sizes(self) -> tuple[int, int]:
+        """The number of entries by node, and by input: what bounds the memory of the lookups."""
+        return len(self._of_node), len(self._with_input)
 
     def __len__(self) -> int:
         """How many calls there are to compare with."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -89,6 +89,27 @@ class MemoryCache:
     def __len__(self) -> int:
         """How many keys are known."""
         return len(self._entries)
+
+    @property
+    def queue_length(self) -> int:
+        """The places in the eviction order, with those that are no longer valid."""
+        return len(self._heap) + len(self._last)
+
+    def miscounts(self) -> list[str]:
+        """Count everything anew and return what the running counts have wrong, which is nothing."""
+        with self._lock:
+            entries = {id(entry): entry for entry in self._entries.values()}
+            keys = Counter(map(id, self._entries.values()))
+            pieces: dict[Any, int] = {}
+            for entry in entries.values():
+                pieces.update(entry.pieces or {})
+            agrees = {
+                "results": len(self._of_result) == len(entries),
+                "keys": all(entry.keys == keys[number] for number, entry in entries.items()),
+                "bytes": self._value_bytes == sum(pieces.values()),
+                "pieces": self._pieces.keys() == pieces.keys(),
+            }
+            return [what for what, is_right in agrees.items() if not is_right]
 
     def find(self, key: Key) -> Result | RequestedInputs | None:
         """Return what is stored under a key."""

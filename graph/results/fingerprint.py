@@ -37,7 +37,7 @@ class Fingerprinter:
         kind = type(value)
         if kind in _SCALARS and not (kind is str and len(value) >= _LONG):  # type: ignore[arg-type]
             return CONTENT + hashlib.blake2b(encode(value), digest_size=DIGEST_SIZE).digest()
-        token = self._tree(value) if kind in _CONTAINERS else self._leaf(value)
+        token = self._tree(value) if kind in _CONTAINERS else self.leaf(value)
         return None if token is None else CONTENT + _short_digest(token)
 
     def _tree(self, root: object) -> bytes | None:
@@ -52,7 +52,7 @@ class Fingerprinter:
                 pending.pop()
                 continue
             if type(value) not in _CONTAINERS:
-                token = self._leaf(value)
+                token = self.leaf(value)
                 if token is None:
                     return None
                 done[number] = token
@@ -72,7 +72,8 @@ class Fingerprinter:
             done[number] = b"M" + _short_digest(b"%s%d:" % (_TAGS[type(value)], len(tokens)) + b"".join(tokens))
         return done[id(root)]
 
-    def _leaf(self, value: object) -> bytes | None:
+    def leaf(self, value: object) -> bytes | None:
+        """Return the token of a value without parts; None for any other. No token begins another."""
         if isinstance(value, str | bytes | bytearray) and type(value) in _TAGS:
             return _scalar(value) if isinstance(value, str) else _bytes(value)
         if value is BLOCK:

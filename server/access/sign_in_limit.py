@@ -32,6 +32,11 @@ class SignInLimit:
         self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._wrong: OrderedDict[bytes, None] = OrderedDict()
 
+    @property
+    def remembered(self) -> tuple[int, int]:
+        """The number of addresses and of wrong tokens that are remembered."""
+        return len(self._spent), len(self._wrong)
+
     def wait(self, address: str) -> int:
         """Returns how many seconds an address must wait before its next try; 0 if it may try now."""
         own = (self._used_tries(address_of(address), SECONDS_FOR_ONE) - TRIES + 1) * SECONDS_FOR_ONE

@@ -38,7 +38,7 @@ from server.workers.pack_log import log_broken
 from server.workers.supervisor import Supervisor
 from server.workers.worker import Job
 
-_FIRST_DELAY, _LONGEST_DELAY = 0.25, 10.0
+FIRST_DELAY, _LONGEST_DELAY = 0.25, 10.0
 _LOG = logging.getLogger("jacquard.server")
 
 
@@ -65,7 +65,7 @@ class Dispatcher:
         self._endings = Endings(attempts, queue_order, database, hub, self.start_next)
         self._prefetch = Prefetch(queue_order, database, supervisor)
         self._closed = False
-        self._retry_delay = _FIRST_DELAY
+        self._retry_delay = FIRST_DELAY
         self._tasks: set[asyncio.Task[None]] = set()
         supervisor.message_received.connect(self._receive)
         supervisor.worker_died.connect(self._endings.worker_died)
@@ -148,7 +148,7 @@ class Dispatcher:
             _LOG.error("run %s cannot be started", attempt.run.id, exc_info=error)
             self._refuse(attempt, "storage", f"The run could not be begun: {error}.", "Run the workflow again.")
         else:
-            self._retry_delay = _FIRST_DELAY
+            self._retry_delay = FIRST_DELAY
 
     def _refuse(self, attempt: RunAttempt, code: str, message: str, remedy: str) -> None:
         """Ends a run that cannot start as failed."""

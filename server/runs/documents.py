@@ -29,12 +29,12 @@ async def document_of(database: Database, run_id: str) -> str:
 async def whole_document(database: Database, run_id: str) -> str | None:
     """Returns the document as JSON text, or None if it is missing or damaged."""
     text = await database.do(lambda db: store.workflow_of(db, run_id))
-    if text is None or len(text) < LARGE or await asyncio.to_thread(_is_object, text):
+    if text is None or len(text) < LARGE or await asyncio.to_thread(is_object, text):
         return text
     return None
 
 
-def _is_object(text: str) -> bool:
+def is_object(text: str) -> bool:
     """Whether a text is a JSON object. SQLite releases the interpreter's lock while it parses."""
     with closing(sqlite3.connect(":memory:")) as own:
         query = "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) = 'object' END"

@@ -41,12 +41,17 @@ class LargeBodyProcess:
         self.request_count = 0
         """Number of requests, for tests."""
         self._files = files
-        self._idle_seconds, self._timeout = idle_seconds, timeout_seconds
+        self._idle_seconds, self.timeout_seconds = idle_seconds, timeout_seconds
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
         self._sent_node_types = ""
         self._timer: asyncio.TimerHandle | None = None
         self._reaping: set[asyncio.Task[None]] = set()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, if there is one."""
+        return None if self._process is None else self._process.pid
 
     async def ask(self, job: str, facts: dict[str, Any], *parts: bytes, node_types: bytes = b"") -> Answer:
         """Executes a job and returns its answer. Raises `ApiError`, also if it takes too much time or memory."""
@@ -70,7 +75,7 @@ class LargeBodyProcess:
     async def _try(self, facts: dict[str, Any], parts: tuple[bytes, ...], node_types: bytes) -> Answer | None:
         """Returns the answer, or None if the process died."""
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self.timeout_seconds):
                 process = await self._started()
                 await self._send_node_types(process, node_types)
                 sizes = [len(part) for part in parts]

@@ -48,7 +48,7 @@ MAX_DELAY = 0.05
 CHECK_SECONDS = 15.0
 """How often an idle thread checks that the file is still at its path."""
 MOST_HELD = 64 * 2**20
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
 _LAST_TRIES = 3
 LOCK_TIMEOUT, SHORT_TIMEOUT = 5_000, 200
 """Milliseconds to wait for a lock of another program; the second is used while the file is known to be locked."""
@@ -71,7 +71,7 @@ class Database:
         self.damaged: Signal[[str]] = Signal()
         self._work: queue.SimpleQueue[WorkItem | None] = queue.SimpleQueue()
         self._held: deque[WorkItem] = deque()
-        self._pause = _FIRST_PAUSE
+        self._pause = FIRST_PAUSE
         self._is_locked = False
         self._file = DatabaseFile(path, schema, version, steps or {}, connect, reclaim_folder)
         self._file.open()
@@ -82,6 +82,16 @@ class Database:
     def lost(self) -> str:
         """Describes in a sentence what was lost when the file was opened; empty if nothing was."""
         return self._file.lost
+
+    @property
+    def holds_work(self) -> bool:
+        """Whether work waits until the disk accepts it."""
+        return bool(self._held)
+
+    @property
+    def has_new_work(self) -> bool:
+        """Whether work waits until the thread takes it."""
+        return not self._work.empty()
 
     def do(self, work: Work[T]) -> asyncio.Future[T]:
         """Executes work in its turn; when the future is done, what the work wrote is on the disk."""
@@ -166,10 +176,10 @@ class Database:
         self._held.extend(self._process(items, may_write=not self._held))
         self._drop_excess()
         if not self._held:
-            self._pause = _FIRST_PAUSE
+            self._pause = FIRST_PAUSE
             self._report_trouble("")
         elif waited:
-            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _process(self, items: list[WorkItem], *, may_write: bool) -> list[WorkItem]:
         """Executes work together or, if that fails, piece by piece; returns the work to hold."""

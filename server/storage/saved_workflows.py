@@ -35,7 +35,7 @@ KEPT_VERSIONS = 50
 _SUFFIX = ".json"
 _VERSION = re.compile(r"\d{1,15}-[0-9a-f]{6}")
 _GAP = re.compile(r"[\s,:]*")
-_READ_WHOLE, _BEGINNING = 2**19, 2**16
+READ_WHOLE, BEGINNING = 2**19, 2**16
 """Bytes. Parsing more JSON would block other requests: see `server.runs.large_bodies`."""
 
 
@@ -190,10 +190,10 @@ class SavedWorkflows:
 
 def title_of(file: Path, size: int) -> object:
     """Returns the title in a workflow file; of a large file only the beginning, which has the title, is read."""
-    if size <= _READ_WHOLE:
+    if size <= READ_WHOLE:
         return json.loads(read_plain(file)).get("title", "")
     with open_plain(file) as opened:
-        text = opened.read(_BEGINNING).decode("utf-8-sig", "ignore")
+        text = opened.read(BEGINNING).decode("utf-8-sig", "ignore")
     decoder = json.JSONDecoder()
     at = _GAP.match(text, text.index("{") + 1).end()  # type: ignore[union-attr]  # which matches nothing, too
     while True:

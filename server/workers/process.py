@@ -119,7 +119,7 @@ class ProcessWorker:
         if self._stderr_task is not None:
             await asyncio.wait((self._stderr_task,))
         return WorkerExit(
-            self._started().returncode, "\n".join(self._stderr_tail), self._frame_error, self._read_crash_note()
+            self._started().returncode, "\n".join(self._stderr_tail), self._frame_error, self.read_crash_note()
         )
 
     async def stop(self, grace: float) -> None:
@@ -151,7 +151,8 @@ class ProcessWorker:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
 
-    def _read_crash_note(self) -> dict[str, str]:
+    def read_crash_note(self) -> dict[str, str]:
+        """Returns the node that was being called, by run; empty without a readable note."""
         if self._crash_note is None:
             return {}
         try:

@@ -34,7 +34,7 @@ from server.workers.worker import Job, Worker
 _LONGEST_PAUSE, _LONGEST_STATUS = 30.0, 500
 _DEATHS_OF_A_PACK = 4
 """How many deaths in a row may be needed to find the pack that causes them (see `graph.packs.quarantine`)."""
-_IMPORT_GRACE = 10.0
+IMPORT_GRACE = 10.0
 _LOG = logging.getLogger("jacquard.server")
 
 
@@ -61,9 +61,9 @@ class Supervisor:
         """The worker and all its runs have ended; with the runs that may have caused it."""
         self.worker: Worker | None = None
         self._make_worker = make_worker
-        self._active_calls = active_calls
+        self.active_calls = active_calls
         self._cancel_grace = cancel_grace
-        self._first_pause = first_pause
+        self.first_pause = first_pause
         self._ready = False
         self._restarting = False
         self._restart_reason = ""
@@ -91,13 +91,13 @@ class Supervisor:
                 await asyncio.sleep(1)
 
     async def _run_workers(self) -> None:
-        pause = self._first_pause
+        pause = self.first_pause
         while not self._stopping.is_set():
             was_ready = await self._supervise_once()
             if self._stopping.is_set():
                 return
             if was_ready or self._continues_without_pack():
-                pause = self._first_pause
+                pause = self.first_pause
                 continue
             seconds = f"{pause:.0f} second{'' if pause == 1 else 's'}"
             cause = self.state.last_failure.message if self.state.last_failure else ""
@@ -184,7 +184,7 @@ class Supervisor:
         self._stop_timers()
         restarted, self._restarting = self._restarting and was_ready and not self._jobs, False
         if not self._stopping.is_set() and not restarted:
-            suspects = find_suspects(self._active_calls(ending.calling), self._killed_for_run)
+            suspects = find_suspects(self.active_calls(ending.calling), self._killed_for_run)
             self._report_death(
                 explain(ending, self._kill_reason(), memory_kills() - kills, suspects, self._importing), suspects
             )
@@ -244,7 +244,7 @@ class Supervisor:
             self._import_timer = None
         self._importing = message.pack[:_LONGEST_STATUS] if isinstance(message, Status) else ""
         if isinstance(message, Status) and message.pack and message.seconds > 0 and self.worker is not None:
-            seconds = 2 * message.seconds + _IMPORT_GRACE
+            seconds = 2 * message.seconds + IMPORT_GRACE
             self._import_timer = asyncio.get_running_loop().call_later(seconds, self.worker.kill)
 
     def _replace_if_idle(self) -> None:

@@ -15,7 +15,7 @@ def test_each_run_has_its_own_node(tmp_path: Path) -> None:
     crash_note, server = CrashNote(path), ProcessWorker([], crash_note=path)
 
     def noted() -> dict[str, str]:
-        return server._read_crash_note()
+        return server.read_crash_note()
 
     with crash_note.notes("one") as one:
         one(events.NodeStarted("one", 1, "1"))

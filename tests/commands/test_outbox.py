@@ -75,7 +75,7 @@ def test_events_of_two_runs_are_told_apart_and_in_order(pipe: tuple[Outbox, Any]
 
 def test_newer_progress_takes_the_place_of_older_of_the_same_run_only(pipe: tuple[Outbox, Any]) -> None:
     outbox, reader = pipe
-    with outbox._condition:  # so that all of it goes into one batch
+    with outbox.together():  # so that all of it goes into one batch
         for number in (1, 2):
             for run in ("a", "b"):
                 outbox.listen(events.NodeProgressed(run, number, "1", number, 2, f"{run}{number}".encode()))

@@ -54,7 +54,7 @@ def test_the_vae_is_asked_for_the_room_that_it_needs_itself(
     checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wide = checkpoint.vae.model.config.block_out_channels[0]
-    monkeypatch.setattr(memory, "_SMALL", 0)
+    monkeypatch.setattr(memory, "SMALL_BYTES", 0)
     monkeypatch.setattr(memory, "memory_left", lambda: 2 * wide * 16 * 16 * 4 - 1)
     with pytest.raises(DiffusionError, match="The VAE's work on a picture of 16 x 16 pixels"):
         vae.encode(checkpoint.vae, torch.zeros(1, 16, 16, 3))
@@ -79,8 +79,8 @@ def test_the_limit_of_a_container_counts_when_it_is_lower(tmp_path: Path, monkey
     for name, text in group.items():
         (tmp_path / name).write_text(text)
     (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:   100 kB\nSwapFree: 2 kB\n")
-    monkeypatch.setattr(memory, "_GROUPS", tmp_path)
-    monkeypatch.setattr(memory, "_MEMORY", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "CONTROL_GROUP", tmp_path)
+    monkeypatch.setattr(memory, "MEMORY_INFO", tmp_path / "meminfo")
     assert memory.memory_left() == 2200
     (tmp_path / "memory.max").write_text("max\n")
     assert memory.memory_left() == 102 * 1024

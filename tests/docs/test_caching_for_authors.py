@@ -14,6 +14,7 @@ import pytest
 
 from graph.api import Artifact, Each, Item, Items, Lazy, NodeContext
 from graph.document.workflow import Workflow
+from graph.engine import Engine
 from graph.node_types.expansion import Expand, Expansion
 from graph.packs.loading import load_packs
 from graph.results.fingerprint import Fingerprinter
@@ -115,8 +116,8 @@ def packs(house, tmp_path, monkeypatch):
         def begin(self):
             self.forget()
             importlib.invalidate_caches()
-            house.registry = house.engine.registry = type(house.registry)()
-            house.engine._services = replace(house.engine._services, registry=house.registry)
+            house.registry = type(house.registry)()
+            house.engine = Engine(house.registry, house.files, cache=house.engine.cache)
             assert [report.error for report in load_packs(self.folder, house.registry)] == ["", ""]
 
         def run(self):

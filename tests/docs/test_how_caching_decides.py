@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import main
-from commands.explaining import _HOW
+from commands.explaining import HOW
 from graph.caching.call_history import CODE, FORGOTTEN, NEW
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +89,7 @@ def test_the_words_are_those_that_are_used():
     """These are the words:"""
     table = re.findall(r"^\| `(.*?)` \|", PAGE, re.MULTILINE)
     unreusable = ["the node is to run every time (cache=False)", "nothing tells if ... is the same as before"]
-    said = [NEW.message, "changed: ...", CODE.message, FORGOTTEN.message, *unreusable, *_HOW.values()]
+    said = [NEW.message, "changed: ...", CODE.message, FORGOTTEN.message, *unreusable, *HOW.values()]
     assert sorted(table) == sorted(said)
 
 

@@ -167,7 +167,7 @@ def test_a_dear_call_whose_end_was_told_is_not_made_again_after_a_kill(tmp_path)
 
 def test_a_run_does_not_wait_for_another_process_that_holds_the_index(tmp_path):
     disk, other = open_disk(tmp_path), open_disk(tmp_path)
-    with other._folder.index.writing():
+    with other.folder.index.writing():
         assert disk.keep([b"a"], large(), "Toy")
         assert other.find(b"a") is None, "it is not stored yet"
     disk.flush()

@@ -46,11 +46,12 @@ class TwoOnOneFolder(RuleBasedStateMachine):
         self.folder = Path(self.temporary.name)
         self.free = {"free": 10**6}
         self.turns = itertools.count()
-        self.open = [self.opened(), self.opened()]
+        self.layers = [ThisDisk(self.free), ThisDisk(self.free)]
+        self.open = [self.opened(layer) for layer in self.layers]
 
-    def opened(self):
+    def opened(self, layer):
         """On a clock on which any pause is over at the next look."""
-        return open_disk(self.folder, max_bytes=MAX_BYTES, layer=ThisDisk(self.free), clock=self.later)
+        return open_disk(self.folder, max_bytes=MAX_BYTES, layer=layer, clock=self.later)
 
     def later(self):
         return 1000.0 * next(self.turns)
@@ -78,11 +79,11 @@ class TwoOnOneFolder(RuleBasedStateMachine):
     @rule(which=which)
     def restart(self, which):
         self.open[which].close()
-        self.open[which] = self.opened()
+        self.open[which] = self.opened(self.layers[which])
 
     @rule(which=which, step=st.sampled_from(STEPS))
     def fail_once(self, which, step):
-        self.open[which]._folder.blobs._layer.fail_next(step)
+        self.layers[which].fail_next(step)
 
     @rule(free=st.sampled_from([10**6, 80_000, 60_000, 0]))
     def fill_the_disk(self, free):
@@ -112,13 +113,13 @@ class TwoOnOneFolder(RuleBasedStateMachine):
             for disk in self.open:
                 disk.close()
             self.free["free"] = 10**6
-            disk = self.opened()
+            disk = self.opened(ThisDisk(self.free))
             keep(disk, b"after", result(value(1), seconds=9.0))
             disk.verify()
             keep(disk, b"after", result(value(1), seconds=9.0))
             assert values_of(disk, b"after") == (value(1),)
             assert disk.verify().damaged == ()
-            files = {mark[1:].hex() for mark in disk._folder.index.contents(in_files=True)}
+            files = {mark[1:].hex() for mark in disk.folder.index.contents(in_files=True)}
             assert {path.stem for path in blobs(self.folder)} == files
             assert list((self.folder / "cache").rglob("*.part")) == []
             assert sum(path.stat().st_size for path in blobs(self.folder)) <= MAX_BYTES

@@ -138,7 +138,7 @@ def test_an_empty_installation_has_an_empty_input_folder(tmp_path):
 
 def test_a_file_that_is_taken_away_meanwhile_is_left_out(files, put_all, monkeypatch):
     put_all("a.png", "b.png")
-    entries = folder_listing._entries
+    entries = folder_listing.entries
 
     def taking_one_away(*arguments):
         for inner, entry in entries(*arguments):
@@ -146,5 +146,5 @@ def test_a_file_that_is_taken_away_meanwhile_is_left_out(files, put_all, monkeyp
                 Path(entry.path).unlink()
             yield inner, entry
 
-    monkeypatch.setattr(folder_listing, "_entries", taking_one_away)
+    monkeypatch.setattr(folder_listing, "entries", taking_one_away)
     assert names(files) == ["b.png"]

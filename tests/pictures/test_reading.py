@@ -257,9 +257,9 @@ def test_a_deep_picture_is_worked_on_in_strips(tmp_path, monkeypatch):
     Image.fromarray(values).save(path, transparency=151)
     whole = pictures.reading.read(path).frames[0].tobytes()
     sizes = []
-    levels = plain._levels
-    monkeypatch.setattr(plain, "_AT_ONCE", 60)
-    monkeypatch.setattr(plain, "_levels", lambda part, *rest: sizes.append(part.size) or levels(part, *rest))
+    levels = plain.levels_of
+    monkeypatch.setattr(plain, "AT_ONCE", 60)
+    monkeypatch.setattr(plain, "levels_of", lambda part, *rest: sizes.append(part.size) or levels(part, *rest))
     assert pictures.reading.read(path).frames[0].tobytes() == whole
     assert sizes == [48] * 9
 

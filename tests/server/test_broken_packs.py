@@ -156,7 +156,7 @@ async def test_a_run_at_work_is_done_before_packs_are_loaded_again(make_server: 
 async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_next_begun_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("server.workers.supervisor._IMPORT_GRACE", 0.0)
+    monkeypatch.setattr("server.workers.supervisor.IMPORT_GRACE", 0.0)
     workers: list[ToyWorker] = []
     changed = asyncio.Event()
     heard: list[WorkerInfo] = []

@@ -246,8 +246,8 @@ async def test_a_data_folder_that_goes_away_while_it_is_in_use_is_made_again_wit
 async def test_nothing_is_acknowledged_while_the_folder_around_the_data_is_gone_and_it_goes_on_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.storage.database._FIRST_PAUSE", 0.001)
-    monkeypatch.setattr("server.storage.database._LONGEST_PAUSE", 0.002)
+    monkeypatch.setattr("server.storage.database.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("server.storage.database.LONGEST_PAUSE", 0.002)
     disk = tmp_path / "disk"
     worker = ToyWorker(quick=False)
     async with serving(disk / "data", worker) as (client, services):

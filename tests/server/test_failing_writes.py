@@ -32,7 +32,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
         real(self, *arguments, **{**named, "connect": found.connect})
 
     monkeypatch.setattr(Database, "__init__", init)
-    for name, seconds in (("_FIRST_PAUSE", 0.001), ("_LONGEST_PAUSE", 0.002), ("MAX_DELAY", 0.002)):
+    for name, seconds in (("FIRST_PAUSE", 0.001), ("LONGEST_PAUSE", 0.002), ("MAX_DELAY", 0.002)):
         monkeypatch.setattr(database_module, name, seconds)
     return found
 
@@ -88,7 +88,7 @@ async def use_everything(folder: Path) -> dict[str, str]:
         expected = {first: "finished", last: "cancelled", second: "failed", third: "finished", fifth: "cancelled"}
         found = [output["name"] for output in (await insist(client, "GET", "/outputs"))["outputs"]]
         assert found in ([], ["a.png"])  # the file itself is not there, or its entry is on the way
-        await until(lambda: services.database.trouble == "" and not services.database._held)
+        await until(lambda: services.database.trouble == "" and not services.database.holds_work)
         expected[fourth] = "finished"
         outputs = await services.database.do(lambda db: db.execute("SELECT count(*) FROM outputs").fetchone()[0])
         assert outputs == 1
@@ -154,7 +154,7 @@ async def test_a_disk_that_is_full_for_long_holds_up_nothing_but_new_runs_and_is
 async def test_a_disk_that_cannot_be_read_either_makes_runs_wait_and_not_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.runs.dispatcher._FIRST_DELAY", 0.001)
+    monkeypatch.setattr("server.runs.dispatcher.FIRST_DELAY", 0.001)
     worker = ToyWorker(quick=False)
     async with serving(tmp_path, worker) as (client, services):
         runs = [(await insist(client, "POST", "/runs", json=DOCUMENT))["run"]["id"] for _ in range(2)]
@@ -197,7 +197,7 @@ async def test_what_the_disk_does_not_take_is_held_in_order_and_nothing_is_writt
         assert await database.do(lambda db: db.execute("SELECT count(*) FROM t").fetchone()[0]) == 0
         disk.many = 0
         await database.write_eventually(lambda db: db.execute("INSERT INTO t VALUES (450)"))
-        while database._held:
+        while database.holds_work:
             await asyncio.sleep(0)
         numbers = await database.do(lambda db: [row[0] for row in db.execute("SELECT n FROM t ORDER BY rowid")])
         assert numbers == list(range(451))
@@ -217,7 +217,7 @@ async def test_what_is_held_is_bounded_and_what_the_queue_needs_is_not_let_go(
             database.write_in_background(lambda db, n=number: db.execute("INSERT INTO t VALUES (?)", (n,)), weight=100)
         assert not await database.write_eventually(lambda db: db.execute("INSERT INTO t VALUES (99)"))
         disk.many = 0
-        while database._held:
+        while database.holds_work:
             await asyncio.sleep(0)
         numbers = await database.do(lambda db: [row[0] for row in db.execute("SELECT n FROM t ORDER BY rowid")])
         assert numbers == [*range(40, 50), 99]

@@ -108,9 +108,7 @@ def test_who_comes_by_ssh_is_told_how_the_browser_gets_there(
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")
     server = make_server().start()
-    assert server._process is not None
-    assert server._process.stdout is not None
-    said = [server._process.stdout.readline() for _ in range(2)]
+    said = [server.next_line() for _ in range(2)]
     assert f"ssh -L {server.port}:127.0.0.1:{server.port}" in said[1]
 
 

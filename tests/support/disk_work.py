@@ -1,5 +1,6 @@
 """A cache folder that is worked with in every way, and the look into it afterwards that finds it whole and right."""
 
+from graph.caching.disk.cache_folder import PAUSE_SECONDS
 from graph.caching.disk.disk_cache import DiskCache
 from graph.results.result import RequestedInputs
 from tests.support.failing_disk import FailingDisk
@@ -10,6 +11,19 @@ CODECS = [ToyArrays()]
 
 def open_disk(folder, max_bytes=10**7, codecs=CODECS, **options):
     return DiskCache(folder / "cache", max_bytes, codecs, **options)
+
+
+class Clock:
+    """Stands still until a test has waited long enough for what failed to be tried again."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def skip(self):
+        self.now += 2 * PAUSE_SECONDS
 
 
 def keep(disk, key, kept, node_type="Toy"):
@@ -75,5 +89,5 @@ def check(folder, right):
     assert values_of(disk, b"afterwards") == (ToyArray(b"n" * 20_000),)
     assert list((folder / "cache" / "blobs").rglob("*.part")) == []
     known = {path.stem for path in blobs(folder)}
-    assert known <= {mark[1:].hex() for mark in disk._folder.index.contents()}
+    assert known <= {mark[1:].hex() for mark in disk.folder.index.contents()}
     disk.close()

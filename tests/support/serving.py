@@ -68,6 +68,18 @@ class Server:
         return self
 
     @property
+    def pid(self) -> int:
+        """The number of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def next_line(self) -> str:
+        """The next line of what it prints."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 

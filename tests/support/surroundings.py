@@ -19,7 +19,6 @@ import os
 import random
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +208,7 @@ def lay_out_otherwise(registry: Any) -> None:
         if not node_type.streams:
             function = node_type.function
             wrapped = functools.wraps(function)(lambda function=function, **inputs: laid_out(function(**inputs)))
-            registry._types[node_type.id] = replace(node_type, function=wrapped)
+            object.__setattr__(node_type, "function", wrapped)  # frozen for everybody else
 
 
 def change_this_process(folder: Path) -> None:

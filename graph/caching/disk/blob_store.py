@@ -25,7 +25,7 @@ from graph.results.result import CONTENT, Fingerprint
 
 _SUFFIX = ".safetensors"
 _LAST_SET_ASIDE = 10
-_MOST_SET_ASIDE = 256 * 2**20
+MOST_SET_ASIDE = 256 * 2**20
 """The most bytes set aside; they do not count in the budget of the cache."""
 _TAKEN_FOR_DEAD_SECONDS = 3600.0
 """An older half-written file belongs to no live process, even if a process has its number."""
@@ -101,7 +101,7 @@ class Blobs:
         total = 0
         for number, each in enumerate(sorted(self._aside.iterdir(), reverse=True)):
             total += each.stat().st_size
-            if number >= _LAST_SET_ASIDE or total > _MOST_SET_ASIDE:
+            if number >= _LAST_SET_ASIDE or total > MOST_SET_ASIDE:
                 self._layer.remove(each)
 
     def set_value_aside(self, fingerprint: Fingerprint) -> None:

@@ -91,10 +91,10 @@ class DiskCache:
         self.max_bytes = max_bytes
         self._codecs = tuple(codecs)
         self._clock = clock
-        self._folder = DiskFolder(folder, layer or FileLayer(), clock, code_version)
-        self._writer = DiskWriter(self._folder, self._codecs, max_bytes)
+        self.folder = DiskFolder(folder, layer or FileLayer(), clock, code_version)
+        self._writer = DiskWriter(self.folder, self._codecs, max_bytes)
         self._queue: WriteBehind[Job] = WriteBehind(self._write, pending_bytes)
-        self._reader = DiskReader(self._folder, self._codecs, lambda fingerprint: self._queue.put(Job(bad=fingerprint)))
+        self._reader = DiskReader(self.folder, self._codecs, lambda fingerprint: self._queue.put(Job(bad=fingerprint)))
         self._is_unchanged = is_unchanged
         self._outdated = False
         self._checked = False
@@ -102,7 +102,7 @@ class DiskCache:
         self.warned: set[Key] = set()
         """The keys under which warnings are stored."""
         self._last_number = 0
-        self._age = self._folder.age
+        self._age = self.folder.age
         self._swept = False
         self._paused_until = 0.0
         self.refresh()
@@ -115,7 +115,7 @@ class DiskCache:
         """Return what is stored under a key, with the keys that it has; a result comes without its values."""
         if not self._checked:
             self._checked = self._may_be_used()
-        record = None if self._outdated else self._folder.attempt(lambda index: index.find(key), None)
+        record = None if self._outdated else self.folder.attempt(lambda index: index.find(key), None)
         if record is None:
             self._known.discard(key)
             return None
@@ -139,12 +139,12 @@ class DiskCache:
     def refresh(self) -> None:
         """Learn the keys that other processes stored, and whether the folder was started anew."""
         self._checked = False
-        self._folder.reopen_if_replaced()
-        if self._age != self._folder.age:
-            self._age, self._last_number, self._swept = self._folder.age, 0, False
+        self.folder.reopen_if_replaced()
+        if self._age != self.folder.age:
+            self._age, self._last_number, self._swept = self.folder.age, 0, False
             self._forget()
         nothing: tuple[int, list[Key]] = (self._last_number, [])
-        self._last_number, found = self._folder.attempt(lambda index: index.keys_after(self._last_number), nothing)
+        self._last_number, found = self.folder.attempt(lambda index: index.keys_after(self._last_number), nothing)
         self._know(found)
 
     def _know(self, keys: Iterable[Key]) -> None:
@@ -159,22 +159,22 @@ class DiskCache:
     def calls(self) -> list[str]:
         """Return the stored calls, oldest first."""
         nothing: list[str] = []
-        return self._folder.attempt(lambda index: index.calls(MOST_CALLS), nothing)
+        return self.folder.attempt(lambda index: index.calls(MOST_CALLS), nothing)
 
     def totals(self) -> list[TypeTotal]:
         """Return what is stored, by node type."""
         nothing: list[TypeTotal] = []
-        return self._folder.attempt(DiskIndex.totals, nothing)
+        return self.folder.attempt(DiskIndex.totals, nothing)
 
     def statistics(self) -> DiskStatistics:
         """Return what the tier holds."""
         nothing = (0, 0, 0)
-        results, nbytes, held = self._folder.attempt(
+        results, nbytes, held = self.folder.attempt(
             lambda index: (index.record_count, index.nbytes, index.held), nothing
         )
-        space = self._folder.space()
+        space = self.folder.space()
         bound = self.max_bytes if space is None else space.bound(self.max_bytes, held)
-        problem = CHANGED if self._outdated else self._folder.problem
+        problem = CHANGED if self._outdated else self.folder.problem
         return DiskStatistics(
             results, nbytes, self.max_bytes, self._queue.dropped, problem, bound,
             None if space is None else space.free, 0 if space is None else space.kept_free,
@@ -186,7 +186,7 @@ class DiskCache:
         Returns at once, except for expensive values: for these it waits a little, in proportion. So a node is usually
         reported as finished only when its result survives a kill of the process.
         """
-        if self._outdated or not should_store_record(result) or self._folder.index is None:
+        if self._outdated or not should_store_record(result) or self.folder.index is None:
             return False
         if result.on_disk and self._known.issuperset(keys):
             return False
@@ -207,13 +207,13 @@ class DiskCache:
 
     def keep_requested(self, keys: Sequence[Key], requested: RequestedInputs) -> None:
         """Queue requested lazy inputs for storage."""
-        if not self._outdated and self._folder.index is not None and not self._known.issuperset(keys):
+        if not self._outdated and self.folder.index is not None and not self._known.issuperset(keys):
             self._queue.put(Job(keys, Row("", requested=requested)))
 
     def keep_calls(self, calls: Iterable[tuple[bytes, str]]) -> None:
         """Queue calls for storage, each with a digest that identifies it."""
         last = list(calls)[-MOST_CALLS:]
-        if last and self._folder.index is not None:
+        if last and self.folder.index is not None:
             self._queue.put(Job(calls=last), sum(len(text) for _, text in last))
 
     def flush(self) -> None:
@@ -223,7 +223,7 @@ class DiskCache:
     def close(self) -> None:
         """Write what is pending, and close the folder. Closing twice is allowed."""
         self._queue.close()
-        self._folder.close()
+        self.folder.close()
 
     def clear(self) -> int:
         """Delete everything; return the bytes of values that this freed."""
@@ -237,7 +237,7 @@ class DiskCache:
 
         self.flush()
         self._forget()
-        return self._folder.attempt(clear, 0)
+        return self.folder.attempt(clear, 0)
 
     def verify(self) -> Verified:
         """Read every value and compare its fingerprint; set damaged ones aside."""
@@ -263,7 +263,7 @@ class DiskCache:
                     job.stored.set()
 
     def _try_to_write(self, jobs: list[Job]) -> None:
-        index = self._folder.index
+        index = self.folder.index
         if index is None or self._clock() < self._paused_until:
             return
         if any(job.row is not None for job in jobs) and not self._may_be_used():
@@ -279,11 +279,11 @@ class DiskCache:
             self._swept = False  # there may be files without rows
             if isinstance(error, OSError | sqlite3.Error):
                 self._paused_until = self._clock() + PAUSE_SECONDS
-                self._folder.failed(error, index)
+                self.folder.failed(error, index)
             else:
                 _LOG.exception("Results could not be written to the cache.")
             return
-        self._folder.worked()
+        self.folder.worked()
 
     def _note_stored(self, jobs: Iterable[Job]) -> None:
         """Note that some results are stored."""

@@ -75,7 +75,7 @@ class DiskWriter:
             for job in jobs:
                 unused += self._write_row(job, change)
             unused += change.make_room(bound, self._max_keys)
-        self._remove(unused, index)
+        self.remove(unused, index)
 
     def settle(self, jobs: Sequence[Job], index: DiskIndex) -> None:
         """Store what can wait: uses, calls, and the sync of files."""
@@ -103,7 +103,7 @@ class DiskWriter:
         wanted = set(index.contents())
         unknown = [fingerprint for fingerprint in there if fingerprint not in wanted]
         for start in range(0, len(unknown), 64):
-            self._remove(unknown[start : start + 64], index)
+            self.remove(unknown[start : start + 64], index)
         missing = [fingerprint for fingerprint in index.contents(in_files=True) if fingerprint not in there]
         if missing:
             self.write([Job(bad=fingerprint) for fingerprint in missing if not self._blobs.exists(fingerprint)], index)
@@ -134,7 +134,7 @@ class DiskWriter:
             gone = change.make_room(room, self._max_keys)
             for fingerprint in gone if space.free < _QUITE_FULL else ():
                 self._blobs.remove(fingerprint)
-        self._remove(gone, index)
+        self.remove(gone, index)
         return bound
 
     def _warn_nearly_full(self, space: Space) -> None:
@@ -191,7 +191,7 @@ class DiskWriter:
             return None
         return None if packed is None else to_pieces(packed)
 
-    def _remove(self, unused: Sequence[Fingerprint], index: DiskIndex) -> None:
+    def remove(self, unused: Sequence[Fingerprint], index: DiskIndex) -> None:
         """Delete files in a later transaction: if the process is killed before, they are merely left over."""
         if not unused:
             return

@@ -156,8 +156,7 @@ def test_the_oldest_calls_are_forgotten_and_leave_nothing_behind():
     assert len(history) == 10
     assert history.reason("Blur", "49", b"v1", parts(radius=49, image="i49")) is FORGOTTEN
     assert history.reason("Blur", "3", b"v1", parts(radius=3, image="i3")).code == "changed"
-    assert len(history._of_node) == 10
-    assert len(history._with_input) == 20
+    assert history.lookup_sizes == (10, 20)
     assert len(history.take_unsaved()) == 10
 
 
@@ -165,8 +164,8 @@ def test_nodes_that_make_the_same_call_do_not_pile_up():
     history = Earlier(max_calls=10)
     for number in range(50):
         history.remember("Blur", str(number), b"v1", parts(radius=1))
-    assert len(history) == len(history._with_input) == 1
-    assert len(history._of_node) == 10
+    assert len(history) == 1
+    assert history.lookup_sizes == (10, 1)
 
 
 def test_a_call_that_is_made_again_is_young_again():

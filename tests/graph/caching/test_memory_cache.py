@@ -224,7 +224,7 @@ def test_places_that_are_no_longer_valid_do_not_pile_up():
     cache.keep([b"a"], result(1000))
     for number in range(2000):
         cache.expect([b"a"] if number % 2 else [])
-    assert len(cache._heap) + len(cache._last) < 500
+    assert cache.queue_length < 500
 
 
 KEYS = st.sampled_from([b"a", b"b", b"c", b"d", b"e", b"f"])
@@ -292,17 +292,10 @@ class AgainstThePlainestCount(RuleBasedStateMachine):
     def never_over_budget_and_counted_right(self):
         cache = self.cache
         assert 0 <= cache.nbytes <= self.budget
-        entries = {id(entry): entry for entry in cache._entries.values()}
-        assert len(cache._of_result) == len(entries)
-        pieces = {}
-        for entry in entries.values():
-            assert entry.keys == sum(other is entry for other in cache._entries.values())
-            pieces.update(entry.pieces or {})
-            assert entry.pieces is None or entry.found.values is not None
-        assert cache._value_bytes == sum(pieces.values())
-        assert cache._pieces.keys() == pieces.keys()
-        assert cache.value_count == sum(entry.pieces is not None for entry in entries.values())
-        if not entries:
+        assert cache.miscounts() == []
+        found = {id(each): each for key in self.kept if isinstance(each := cache.find(key), Result)}
+        assert cache.value_count <= sum(each.values is not None for each in found.values())
+        if len(cache) == 0:
             assert cache.nbytes == 0
 
 

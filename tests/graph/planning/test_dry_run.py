@@ -100,7 +100,7 @@ def test_that_the_code_changed_too_is_told_beside_known_inputs_whatever_the_word
     registry, files, told, monkeypatch, words
 ):
     if words is not None:
-        monkeypatch.setattr("graph.caching.call_history._ALSO_CODE", words)
+        monkeypatch.setattr("graph.caching.call_history.ALSO_CODE", words)
     registry.add(versioned(1))
     told.run(workflow_from_text("a -> b:Versioned"))
     newer = toy_registry()

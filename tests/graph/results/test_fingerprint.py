@@ -42,7 +42,7 @@ def test_values_that_differ_in_anything_have_different_marks():
 def test_no_token_begins_with_another_so_that_no_row_of_tokens_can_be_read_in_two_ways():
     """A container is hashed as its tokens one after the other."""
     leaves = [value for value in DIFFERENT if type(value) not in (list, tuple, dict, set, frozenset)]
-    tokens = [MARKS._leaf(value) for value in leaves]
+    tokens = [MARKS.leaf(value) for value in leaves]
     assert [
         (one, other) for one, other in itertools.permutations(tokens, 2) if other.startswith(one)
     ] == []  # fmt: skip

@@ -63,8 +63,7 @@ def test_memory_is_bounded(clock: Clock) -> None:
     sign_in_limit = SignInLimit(clock)
     for count in range(5000):
         sign_in_limit.record_failure(f"10.0.{count // 256}.{count % 256}", "x" * 100 + str(count))
-    assert len(sign_in_limit._spent) <= 1024
-    assert len(sign_in_limit._wrong) <= 1024
+    assert sign_in_limit.remembered == (1024, 1024)
 
 
 @pytest.mark.parametrize(

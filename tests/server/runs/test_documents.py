@@ -41,8 +41,8 @@ async def test_a_large_document_is_not_looked_into_while_others_wait_for_the_dat
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
-    look: Callable[[str], bool] = documents._is_object
-    monkeypatch.setattr(documents, "_is_object", lambda text: (looked.append(len(text)), look(text))[1])
+    look: Callable[[str], bool] = documents.is_object
+    monkeypatch.setattr(documents, "is_object", lambda text: (looked.append(len(text)), look(text))[1])
     database = Database(tmp_path / "jacquard.sqlite3", tables.SCHEMA, tables.VERSION, tables.STEPS)
     try:
         for text in (SMALL_ONE, LARGE_ONE, LARGE_ONE[:-1]):

@@ -107,9 +107,8 @@ async def test_the_server_answers_while_a_large_body_is_read_and_outlives_its_he
 
 
 def _helpers(server: Server) -> list[str]:
-    assert server._process is not None
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(server._process.pid)],  # noqa: S607
+        ["ps", "-o", "pid=,args=", "--ppid", str(server.pid)],  # noqa: S607
         capture_output=True,
         text=True,
         check=True,
@@ -127,10 +126,10 @@ async def test_work_that_takes_too_much_is_refused_and_the_next_is_done() -> Non
     facts = {"has_node_types": False, "trusted": True}
     try:
         assert (await helper.ask("examine", facts, body)).facts["prepared"]["node_count"] == len(LARGE)
-        helper._timeout = 0.0
+        helper.timeout_seconds = 0.0
         with pytest.raises(ApiError, match="more time"):
             await helper.ask("examine", facts, body)
-        helper._timeout = 40
+        helper.timeout_seconds = 40
         assert (await helper.ask("examine", facts, body)).payload
         with pytest.raises(ApiError, match="memory"):  # it dies of this, and so does the next one
             await helper.ask("nothing that it knows", facts, body)
@@ -148,8 +147,8 @@ async def test_a_process_that_was_killed_between_two_pieces_of_work_is_replaced(
     try:
         for _ in range(2):
             assert (await helper.ask("examine", facts, body)).payload
-            assert helper._process is not None
-            os.kill(helper._process.pid, signal.SIGKILL)  # which is not known here yet
+            assert helper.pid is not None
+            os.kill(helper.pid, signal.SIGKILL)  # which is not known here yet
     finally:
         await helper.close()
 
@@ -184,9 +183,12 @@ async def test_who_waits_for_room_is_patient_while_the_line_moves(monkeypatch: p
         nonlocal waits
         waits += 1
         if waits < 3:
-            room._release(10)
+            await held.pop().__aexit__(None, None, None)
 
-    async with room.reserve(100):
+    async with room.reserve(80):
+        held = [room.reserve(10) for _ in range(2)]
+        for each in held:
+            await each.__aenter__()
         monkeypatch.setattr(asyncio, "wait", wait)
         with pytest.raises(ApiError):
             async with room.reserve(30):
@@ -204,4 +206,3 @@ async def test_who_waits_too_long_for_room_is_told_to_come_again() -> None:
                 pass
         assert (refused.value.status, refused.value.code) == (503, "busy")
     assert room.free == 100
-    assert not room._waiting

@@ -55,7 +55,7 @@ async def test_what_nobody_waits_for_is_written_together_with_what_somebody_does
         await database.do(lambda db: db.set_trace_callback(statements.append))
         for number in range(3):
             database.write_in_background(lambda db, number=number: db.execute("INSERT INTO t VALUES (?)", (number,)))
-            while not database._work.empty():  # until the thread has taken it
+            while database.has_new_work:  # until the thread has taken it
                 await asyncio.sleep(0)
         assert "BEGIN" not in statements
         waiting = database.do(lambda db: db.execute("INSERT INTO t VALUES (3)"))

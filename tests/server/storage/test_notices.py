@@ -63,7 +63,7 @@ def test_what_is_over_is_gone_and_logged_as_over(caplog: pytest.LogCaptureFixtur
         heard.notices.set("never", "")
     assert heard.notices.all() == []
     assert heard.published() == [["The disk is full."], []]
-    assert [record.getMessage() for record in caplog.records] == ["This is over: The disk is full."]
+    assert [record.getMessage() for record in caplog.records] == ["resolved: The disk is full."]
 
 
 def test_there_are_only_so_many() -> None:

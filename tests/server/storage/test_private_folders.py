@@ -105,7 +105,6 @@ def test_a_core_is_not_written(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="as Linux has it")
 def test_a_server_writes_none(make_server: MakeServer) -> None:
     server = make_server().start()
-    assert server._process is not None
-    for pid in (server._process.pid, server.worker_pid()):
+    for pid in (server.pid, server.worker_pid()):
         (line,) = [line for line in Path(f"/proc/{pid}/limits").read_text().splitlines() if "core file" in line]
         assert line.split()[4] == "0"

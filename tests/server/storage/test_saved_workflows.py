@@ -133,8 +133,8 @@ def test_a_workflow_that_lies_there_is_opened_whatever_its_name_is_and_a_new_one
 def test_of_a_large_file_only_the_beginning_is_read_for_its_title(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(documents_room, "_READ_WHOLE", 10)
-    monkeypatch.setattr(documents_room, "_BEGINNING", 60)
+    monkeypatch.setattr(documents_room, "READ_WHOLE", 10)
+    monkeypatch.setattr(documents_room, "BEGINNING", 60)
     documents = SavedWorkflows(tmp_path / "workflows", tmp_path / "versions")
     padding = '"nodes": {"1": ' + "[" * 200
     for name, text, title in (

@@ -138,7 +138,7 @@ async def until(condition: Any) -> None:
 async def test_whatever_a_worker_says_the_run_ends_with_a_cause_and_the_next_run_runs(tmp_path: Path) -> None:
     workers = Workers()
     async with serving(tmp_path, workers) as (client, services):
-        services.supervisor._first_pause = 0.0
+        services.supervisor.first_pause = 0.0
         tried = 0
         # Of each field one damage that is refused; that each is, or is harmless, is shown above.
         names = {name.split(" ")[0]: name for name, message in variants("r") if not _is_fine(message)}
@@ -221,7 +221,7 @@ async def test_a_fault_of_the_server_itself_ends_neither_the_watch_nor_the_queue
 ) -> None:
     workers = Workers()
     async with serving(tmp_path, workers) as (client, services):
-        services.supervisor._first_pause = 0.0
+        services.supervisor.first_pause = 0.0
         run = (await (await client.post("/api/v1/runs", json=DOCUMENT)).json())["run"]["id"]
         await until(lambda: workers.made and workers.made[-1].jobs)
 
@@ -229,7 +229,7 @@ async def test_a_fault_of_the_server_itself_ends_neither_the_watch_nor_the_queue
             raise RuntimeError("a fault of ours")
 
         with monkeypatch.context() as patched:
-            patched.setattr(services.supervisor, "_active_calls", broken)
+            patched.setattr(services.supervisor, "active_calls", broken)
             workers.made[-1].kill()
             await until(lambda: services.supervisor.state.last_failure is not None)
         assert services.supervisor.state.last_failure is not None

@@ -12,7 +12,7 @@ import pytest
 
 from graph.caching.disk.cache_folder import PAUSE_SECONDS
 from graph.caching.disk.filesystem import FileLayer
-from tests.support.disk_work import blobs, keep, large, open_disk, values_of
+from tests.support.disk_work import Clock, blobs, keep, large, open_disk, values_of
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -20,7 +20,7 @@ STOPPED = """
 import os, signal, sys
 from pathlib import Path
 from tests.support.disk_work import open_disk
-with open_disk(Path(sys.argv[1]))._folder.index.writing():
+with open_disk(Path(sys.argv[1])).folder.index.writing():
     print("locked", flush=True)
     os.kill(os.getpid(), signal.SIGSTOP)
 """
@@ -36,6 +36,7 @@ class Impatient(FileLayer):
 @pytest.mark.skipif(os.name != "posix", reason="where processes can be stopped")
 @pytest.mark.process
 def test_what_is_stored_is_found_though_another_process_was_stopped_while_it_wrote(tmp_path, caplog):
+    clock = Clock()
     disk = open_disk(tmp_path)
     keep(disk, b"a", large())
     disk.close()
@@ -45,12 +46,12 @@ def test_what_is_stored_is_found_though_another_process_was_stopped_while_it_wro
     )  # fmt: skip
     try:
         assert stopped.stdout.readline() == b"locked\n"
-        disk = open_disk(tmp_path, layer=Impatient())
+        disk = open_disk(tmp_path, layer=Impatient(), clock=clock)
         assert disk.statistics().problem == ""
         assert values_of(disk, b"a") == large().values
         keep(disk, b"b", large(b"b"))
         assert "locked" in caplog.text
-        disk._paused_until = 0.0
+        clock.skip()
     finally:
         os.kill(stopped.pid, signal.SIGKILL)
         stopped.communicate(timeout=100)
@@ -76,7 +77,7 @@ def test_a_folder_that_is_deleted_while_it_is_open_is_begun_anew_by_the_next_run
 def test_an_index_that_another_process_begins_anew_is_shared_with_it(tmp_path):
     one, two = open_disk(tmp_path), open_disk(tmp_path)
     keep(one, b"a", large(b"a"))
-    one._folder.failed(_broken(), one._folder.index)
+    one.folder.failed(_broken(), one.folder.index)
     one.refresh()
     keep(two, b"lost", large(b"lost"))
     two.refresh()
@@ -139,11 +140,11 @@ def test_what_is_closed_stays_closed_and_says_nothing_of_it(tmp_path, caplog):
     disk = open_disk(tmp_path, clock=lambda: now)
     keep(disk, b"a", large())
     found = disk.find(b"a")[1]
-    index = disk._folder.index
+    index = disk.folder.index
     disk.close()
     now = 2 * PAUSE_SECONDS
     disk.refresh()
-    assert disk._folder.index is None
+    assert disk.folder.index is None
     assert disk.load(found) is None
-    disk._folder.failed(sqlite3.ProgrammingError("Cannot operate on a closed database."), index)
+    disk.folder.failed(sqlite3.ProgrammingError("Cannot operate on a closed database."), index)
     assert caplog.records == []

@@ -6,14 +6,16 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from graph.caching.disk.cache_folder import PAUSE_SECONDS
+from graph.caching.disk.writer import DiskWriter
 from graph.node_types.context import Artifact
 from graph.results.result import RECIPE, Result
-from tests.support.disk_work import blobs, check, count_steps, keep, large, open_disk, values_of, work
+from tests.support.disk_work import CODECS, Clock, blobs, check, count_steps, keep, large, open_disk, values_of, work
 from tests.support.failing_disk import FailingDisk
 from tests.support.toy_arrays import MARKS, ToyArray, result, zeros
 
@@ -206,7 +208,7 @@ def test_a_damaged_file_is_a_miss_and_is_set_aside(tmp_path, how, caplog):
     disk = open_disk(tmp_path)
     keep(disk, b"a", large(b"y"))
     keep(disk, b"b", large(b"w"))
-    path = Path(disk._folder.blobs.path(MARKS.of(ToyArray(b"y" * 20_000))))
+    path = Path(disk.folder.blobs.path(MARKS.of(ToyArray(b"y" * 20_000))))
     damage(path, how)
     with caplog.at_level(logging.WARNING):
         assert values_of(disk, b"a") == "record"
@@ -276,7 +278,7 @@ def test_only_the_last_few_that_were_set_aside_stay(disk, tmp_path):
 
 
 def test_of_what_was_set_aside_no_more_bytes_stay_than_a_few(disk, tmp_path, monkeypatch):
-    monkeypatch.setattr("graph.caching.disk.blob_store._MOST_SET_ASIDE", 50_000)
+    monkeypatch.setattr("graph.caching.disk.blob_store.MOST_SET_ASIDE", 50_000)
     for number in range(5):
         keep(disk, b"%d" % number, large(b"%02d" % number))
         damage(blobs(tmp_path)[0], "flipped in the values")
@@ -313,12 +315,14 @@ def test_an_index_that_is_none_is_set_aside_and_begun_anew(tmp_path, what, caplo
 
 
 def test_an_index_that_breaks_in_the_middle_of_the_work_is_begun_anew(tmp_path, caplog):
-    disk = open_disk(tmp_path)
+    clock = Clock()
+    disk = open_disk(tmp_path, clock=clock)
     for number in range(300):
         disk.keep([b"%d" % number], result(f"value {number}"), "Toy")
     disk.flush()
     path = tmp_path / "cache" / "index.sqlite"
-    disk._folder.index._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     data = bytearray(path.read_bytes())
     data[4096:] = b"\xaa" * (len(data) - 4096)
     path.write_bytes(data)
@@ -326,7 +330,7 @@ def test_an_index_that_breaks_in_the_middle_of_the_work_is_begun_anew(tmp_path, 
         assert all(values_of(disk, b"%d" % number) in (None, "record", (f"value {number}",)) for number in range(300))
     keep(disk, b"new", large())
     if values_of(disk, b"new") is None:  # the trouble was noticed only by writing
-        disk._paused_until = 0.0
+        clock.skip()
         keep(disk, b"new", large())
     assert values_of(disk, b"new") == (ToyArray(b"x" * 20_000),)
     assert "started anew" in caplog.text
@@ -397,12 +401,14 @@ def test_a_full_disk_is_told_once_and_tried_again_after_a_while(tmp_path, caplog
 
 
 def test_an_index_that_may_not_grow_is_like_a_full_disk(tmp_path, caplog):
-    disk = open_disk(tmp_path)
+    clock = Clock()
+    disk = open_disk(tmp_path, clock=clock)
     keep(disk, b"a", result("before"))
-    writer = disk._folder.index._writer
-    writer.execute(f"PRAGMA max_page_count = {writer.execute('PRAGMA page_count').fetchone()[0]}").fetchone()
+    with disk.folder.index.writing() as change:
+        pages = change.execute("PRAGMA page_count").fetchone()[0]
+        change.execute(f"PRAGMA max_page_count = {pages}").fetchone()
     for number in range(30):
-        disk._paused_until = 0.0
+        clock.skip()
         keep(disk, b"%d" % number, result("x" * 3000 + str(number)))
     assert "full" in caplog.text
     assert values_of(disk, b"a") == ("before",)
@@ -475,7 +481,7 @@ def test_several_processes_may_write_and_let_go_at_once(tmp_path):
 def test_a_file_that_another_process_stored_again_meanwhile_is_not_deleted(disk, tmp_path):
     keep(disk, b"a", large())
     mark = MARKS.of(ToyArray(b"x" * 20_000))
-    disk._writer._remove([mark], disk._folder.index)
+    DiskWriter(disk.folder, CODECS, 10**7).remove([mark], disk.folder.index)
     assert values_of(disk, b"a") == (ToyArray(b"x" * 20_000),)
 
 

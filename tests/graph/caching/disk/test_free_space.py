@@ -8,7 +8,7 @@ import pytest
 
 from graph.caching.disk.filesystem import FileLayer
 from graph.caching.disk.free_space import KEPT_FREE, KEPT_SHARE, Space, space_at
-from tests.support.disk_work import blobs, keep, large, open_disk, values_of
+from tests.support.disk_work import Clock, blobs, keep, large, open_disk, values_of
 from tests.support.toy_arrays import result
 
 MIB = 2**20
@@ -160,13 +160,14 @@ def test_where_the_index_itself_cannot_grow_files_make_room_for_it(tmp_path):
         def space(self, path):
             return layer.space(path)
 
-    disk = open_disk(tmp_path, max_bytes=40 * MIB, layer=Full(tmp_path))
+    clock = Clock()
+    disk = open_disk(tmp_path, max_bytes=40 * MIB, layer=Full(tmp_path), clock=clock)
     fill(disk, 5)
     layer.others = TOTAL - layer.taken
     assert layer.free == 0
     fill(disk, 1, start=5)
     assert layer.free > 0
-    disk._paused_until = 0.0
+    clock.skip()
     keep(disk, b"text", result("a text"))
     assert disk.statistics().results >= 6
     assert held(disk, 6) == []

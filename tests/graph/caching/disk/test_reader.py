@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from graph.caching.disk.filesystem import FileLayer
-from tests.support.disk_work import blobs, keep, large, open_disk, values_of
+from tests.support.disk_work import Clock, blobs, keep, large, open_disk, values_of
 from tests.support.failing_disk import FailingDisk
 
 
@@ -31,8 +31,8 @@ class MayNotChange(FileLayer):
 
 
 def test_a_damaged_file_that_can_neither_be_moved_nor_deleted_is_a_miss(tmp_path, caplog):
-    layer = MayNotChange()
-    disk = open_disk(tmp_path, layer=layer)
+    layer, clock = MayNotChange(), Clock()
+    disk = open_disk(tmp_path, layer=layer, clock=clock)
     keep(disk, b"a", large())
     blobs(tmp_path)[0].write_bytes(b"nonsense")
     layer.is_locked = True
@@ -40,7 +40,8 @@ def test_a_damaged_file_that_can_neither_be_moved_nor_deleted_is_a_miss(tmp_path
         assert values_of(disk, b"a") == "record"
         disk.flush()
     assert "damaged" in caplog.text
-    layer.is_locked, disk._paused_until = False, 0.0
+    layer.is_locked = False
+    clock.skip()
     keep(disk, b"a", large())
     assert values_of(disk, b"a") == large().values
     disk.close()
@@ -65,7 +66,7 @@ def test_a_value_that_is_made_again_beside_the_news_that_it_was_gone_is_stored(t
     keep(disk, b"a", large())
     blobs(tmp_path)[0].unlink()
     found = disk.find(b"a")[1]
-    with disk._folder.index.writing():  # the writer's thread has to wait: both come in one batch
+    with disk.folder.index.writing():  # the writer's thread has to wait: both come in one batch
         disk.keep([b"other"], large(b"o"), "Toy")
         assert disk.load(found) is None
         disk.keep([b"a"], large(), "Toy")
@@ -80,12 +81,12 @@ def test_a_file_that_came_back_after_it_was_missed_is_not_left_over(tmp_path):
     (path,) = blobs(tmp_path)
     path.rename(tmp_path / "elsewhere")
     found = disk.find(b"a")[1]
-    with disk._folder.index.writing():
+    with disk.folder.index.writing():
         disk.keep([b"other"], large(b"o"), "Toy")
         assert disk.load(found) is None
         (tmp_path / "elsewhere").rename(path)
     disk.flush()
-    assert [path.stem for path in blobs(tmp_path)] == [m[1:].hex() for m in disk._folder.index.contents()]
+    assert [path.stem for path in blobs(tmp_path)] == [m[1:].hex() for m in disk.folder.index.contents()]
     disk.close()
 
 
@@ -93,15 +94,16 @@ def test_what_another_process_is_letting_go_is_not_told_to_be_missing(tmp_path):
     one, two = open_disk(tmp_path), open_disk(tmp_path)
     keep(one, b"a", large())
     (path,) = blobs(tmp_path)
-    index = two._folder.index
+    index = two.folder.index
     looked = threading.Event()
-    is_missing = one._reader._is_missing
+    attempt = one.folder.attempt
 
-    def look(mark):
-        looked.set()
-        return is_missing(mark)
+    def look(operation, otherwise):
+        if operation.__name__ == "look":
+            looked.set()
+        return attempt(operation, otherwise)
 
-    one._reader._is_missing = look
+    one.folder.attempt = look
     with index.writing() as change:  # the order in which room is made on a disk that is nearly full
         for mark in index.contents():
             change.drop_content(mark)

@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[4]
 
 
 def known(disk):
-    return {mark[1:].hex() for mark in disk._folder.index.contents()}
+    return {mark[1:].hex() for mark in disk.folder.index.contents()}
 
 
 def in_one_batch(disk, *kept):
     """Have some results written in a batch, after one of its own."""
-    with disk._folder.index.writing():
+    with disk.folder.index.writing():
         disk.keep([b"first"], large(b"first"), "Toy")
         for number, each in enumerate(kept):
             disk.keep([b"%d" % number], each, "Toy")

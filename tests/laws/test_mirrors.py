@@ -1,0 +1,37 @@
+"""Each room has its test by its name: of `graph/base/errors.py` it is `tests/graph/base/test_errors.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOORS = ("graph", "server")
+NOT_YET: frozenset[str] = frozenset([])
+"""Rooms without a test of their own. Nothing is added here."""
+
+
+def rooms(top: str) -> list[Path]:
+    return [path.relative_to(ROOT) for path in sorted((ROOT / top).rglob("*.py")) if path.stem != "__init__"]
+
+
+def test_of(room: Path) -> Path:
+    """Where the test of a room lies."""
+    return ROOT / "tests" / room.parent / f"test_{room.stem}.py"
+
+
+@pytest.mark.parametrize("top", FLOORS)
+def test_each_room_has_its_test(top: str) -> None:
+    missing = [room.as_posix() for room in rooms(top) if not test_of(room).is_file()]
+    assert [room for room in missing if room not in NOT_YET] == []
+
+
+@pytest.mark.parametrize("top", FLOORS)
+def test_each_folder_of_tests_is_that_of_a_wing(top: str) -> None:
+    folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests" / top).rglob("test_*.py")}
+    assert [folder.as_posix() for folder in sorted(folders) if not (ROOT / folder).is_dir()] == []
+
+
+def test_what_has_its_test_is_no_exception() -> None:
+    assert [room for room in sorted(NOT_YET) if test_of(Path(room)).is_file() or not (ROOT / room).is_file()] == []
