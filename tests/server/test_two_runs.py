@@ -230,8 +230,8 @@ async def test_what_the_draining_run_had_made_is_handed_over_as_done(tmp_path: P
         )
         await workers.die(**{b: "1"})
         (job,) = workers.worker.jobs
-        assert [(done["node"], done["keys"]) for done in job.done] == [("2", ["aa"]), ("1", ["bb"])]
-        assert [made["name"] for done in job.done for made in done["artifacts"]] == ["a.png", "a.png"]
+        assert [(done.node, done.keys) for done in job.done] == [("2", ["aa"]), ("1", ["bb"])]
+        assert [made.name for done in job.done for made in done.artifacts] == ["a.png", "a.png"]
 
 
 @asynchronous
@@ -258,7 +258,7 @@ async def test_after_a_kill_of_the_server_both_are_first_in_their_order_and_know
         await until(lambda: workers.made and workers.worker.jobs)
         assert order(services) == [a, c, b]
         (job,) = workers.worker.jobs
-        assert [done["keys"] for done in job.done] == [["aa"]]
+        assert [done.keys for done in job.done] == [["aa"]]
         again = await run_of(client, a)
         assert again["artifacts"]["2"][0]["name"] == "a.png"
         assert services.dispatcher.attempts[a].run.last_number == 2

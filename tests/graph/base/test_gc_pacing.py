@@ -16,8 +16,7 @@ def enabled() -> Iterator[None]:
     was_enabled = gc.isenabled()
     gc.enable()
     yield
-    if not was_enabled:
-        gc.disable()
+    (gc.enable if was_enabled else gc.disable)()
 
 
 def test_it_rests_until_the_last_run_has_ended() -> None:

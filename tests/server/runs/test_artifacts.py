@@ -93,8 +93,9 @@ def test_effects_of_earlier_attempts_are_those_that_happened_and_can_be_found_ag
         finished("4", "d", keys=[]),
         {"event": "node_started", "node": "5"},
     ]
-    assert [effect["node"] for effect in completed_effects(events)] == ["1", "2"]
-    assert completed_effects(events)[0] == {"node": "1", "keys": ["aa"], "artifacts": [picture("a")]}
+    assert [effect.node for effect in completed_effects(events)] == ["1", "2"]
+    first = completed_effects(events)[0]
+    assert (first.keys, [made.name for made in first.artifacts]) == (["aa"], ["a"])
 
 
 @pytest.mark.parametrize(

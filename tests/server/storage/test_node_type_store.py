@@ -5,22 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from graph.node_types.catalogue import socket_descriptions
 from graph.node_types.registry import Registry
 from server.hub import Hub
+from server.shapes.worker_messages import CatalogueReported
 from server.storage.node_type_store import Catalogue
 from server.storage.notices import Notices
 from tests.support.toys import toy_registry
 
 
-def reported(registry: Registry | None = None) -> dict[str, Any]:
+def reported(registry: Registry | None = None) -> CatalogueReported:
     """What a worker reports of the toy nodes."""
     known = registry or toy_registry()
-    return {"nodes": known.catalogue(), "sockets": socket_descriptions(known), "packs": []}
+    return CatalogueReported(nodes=known.catalogue(), sockets=socket_descriptions(known), packs=[])
 
 
 def opened(folder: Path) -> tuple[Catalogue, Notices]:
@@ -45,7 +45,7 @@ def test_what_a_worker_reports_is_served_packed_and_known_by_a_tag(tmp_path: Pat
     tag = catalogue.etag
     assert not catalogue.update(reported()), "it is the same"
     assert catalogue.etag == tag
-    assert catalogue.update({"nodes": []})
+    assert catalogue.update(CatalogueReported(nodes=[], sockets={}, packs=[]))
     assert catalogue.etag != tag
 
 

@@ -75,8 +75,8 @@ def test_a_damaged_file_is_refused_and_can_be_taken_out_of_the_way(blobs: Blobs,
     path.write_bytes(b"nonsense")
     with pytest.raises(DamagedError):
         blobs.read(MARK, CODECS)
-    blobs.set_fingerprint_aside(MARK)
-    blobs.set_fingerprint_aside(MARK)
+    blobs.set_value_aside(MARK)
+    blobs.set_value_aside(MARK)
     assert not blobs.exists(MARK)
     (aside,) = (tmp_path / "set-aside").iterdir()
     assert aside.read_bytes() == b"nonsense"
@@ -96,7 +96,7 @@ def test_of_what_was_set_aside_the_last_few_stay(blobs: Blobs, tmp_path: Path, m
 def test_a_file_that_can_neither_be_moved_nor_deleted_stays(tmp_path: Path) -> None:
     blobs = Blobs(tmp_path, FailingDisk())
     path = write(blobs)
-    Blobs(tmp_path, FailingDisk("any", 1)).set_fingerprint_aside(MARK)
+    Blobs(tmp_path, FailingDisk("any", 1)).set_value_aside(MARK)
     assert path.exists()
 
 
