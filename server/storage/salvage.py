@@ -104,6 +104,8 @@ def _insert(table: str, names: list[str], rows: list[Row], into: sqlite3.Connect
     into.execute("BEGIN")
     for row in rows:
         there = [(name, value) for name, value in zip(names, row, strict=True) if value is not None]
+        if not there:
+            continue
         with contextlib.suppress(sqlite3.IntegrityError, sqlite3.InterfaceError, OverflowError, UnicodeError):
             columns, placeholders = ", ".join(name for name, _ in there), ", ".join("?" * len(there))
             insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({placeholders})"  # noqa: S608 - of our own tables
