@@ -33,7 +33,7 @@ def test_unions_and_words_are_referred_to_by_their_names() -> None:
 
 
 def test_the_text_below_a_field_is_its_description_also_of_one_that_is_inherited() -> None:
-    assert FOUND["RunInfo"]["properties"]["position"]["description"].startswith("Of a queued one")
+    assert FOUND["RunInfo"]["properties"]["position"]["description"].startswith("The place")
     assert described(messages.RunChanged)["properties"].keys() == {"type", "seq", "run"}
 
 
