@@ -3,6 +3,7 @@ import { createCatalogue } from '../catalogue/store'
 import { inputType, nodeType, outputType } from '../catalogue/toys'
 import { addNode, connect, setInput } from '../document/edits'
 import { createDocStore } from '../document/store'
+import { isSub } from '../document/subworkflows'
 import { emptyDoc } from '../document/types'
 import { createUi } from '../state/ui'
 import { createTypes } from '../subworkflows/lookup'
@@ -65,6 +66,33 @@ describe('nodes and edges', () => {
     expect(flow.getState().nodes).toBe(before.nodes)
   })
 
+  test('follow each change of a wire, and no other change of a value', () => {
+    const { doc, flow, first, second } = twoNodes()
+    const drawn = () => flow.getState().edges.map(({ source, target }) => [source, target])
+    const before = flow.getState().edges
+    doc.commit('Set', (body) => setInput(body, second, 'radius', 3))
+    expect(flow.getState().edges).toBe(before)
+    doc.commit('Lead', (body) => connect(body, first, 'image', second, 'radius'))
+    expect(drawn()).toHaveLength(2)
+    doc.commit('Set', (body) => setInput(body, second, 'image', null))
+    expect(drawn()).toEqual([[first, second]])
+    doc.undo()
+    expect(drawn()).toHaveLength(2)
+    doc.commit('Turn', (body) => {
+      connect(body, second, 'image', first, 'image')
+      setInput(body, second, 'image', null)
+    })
+    expect(drawn()).toEqual([
+      [second, first],
+      [first, second],
+    ])
+    doc.commit('Set', (body) => {
+      setInput(body, first, 'image', null)
+      setInput(body, second, 'radius', 3)
+    })
+    expect(drawn()).toEqual([])
+  })
+
   test('follow a drag without a change of the document', () => {
     const { doc, ui, first, second, node } = twoNodes()
     const [version, other] = [doc.getState().version, node(second)]
@@ -116,4 +144,10 @@ test('an open sub-workflow has a panel on each side', () => {
     [INPUTS, '3'],
     ['3', OUTPUTS],
   ])
+  doc.commit('Take off', (body) => {
+    if (isSub(body)) body.inputs = [{ name: 'image', to: [] }]
+  })
+  expect(flow.getState().edges.map(({ source }) => source)).toEqual(['3'])
+  doc.enter([])
+  expect(flow.getState().edges.map(({ target }) => target)).toEqual(['2'])
 })

@@ -7,7 +7,7 @@ import type { Ui } from '../state/ui'
 import type { Carried } from '../subworkflows/generics'
 import type { NodeTypes } from '../subworkflows/lookup'
 import { type Carrier, carrierOf } from '../subworkflows/typeInference'
-import { deriveEdges, type WireEdge } from './flowEdges'
+import { deriveEdges, isSameWiring, type WireEdge, type Wiring } from './flowEdges'
 import { deriveNodes, type Entry, type OpNode } from './flowNodes'
 import type { FieldSizes, Shape } from './geometry'
 
@@ -32,6 +32,7 @@ export function createFlow({ doc, catalogue, types, ui, fieldSizes }: Parts) {
   const store = createStore<FlowState>(() => ({ nodes: [], edges: [], shapes: new Map() }))
   let entries: ReadonlyMap<NodeId, Entry> = new Map()
   let wires: ReadonlyMap<string, WireEdge> = new Map()
+  let wiring: Wiring | null = null
   let carrier: Carrier = () => ({ type: '*', each: false, isList: false })
 
   function derive(): void {
@@ -46,12 +47,16 @@ export function createFlow({ doc, catalogue, types, ui, fieldSizes }: Parts) {
       nodes.push(entry.node)
       shapes.set(id, entry.shape)
     }
-    wires = deriveEdges(body, shapes, selectedEdges, wires)
-    const edges = [...wires.values()]
     const before = store.getState()
     const next: Partial<FlowState> = {}
     if (!isSameList(nodes, before.nodes)) Object.assign(next, { nodes, shapes })
-    if (!isSameList(edges, before.edges)) next.edges = edges
+    const now = { body, shapes, selected: selectedEdges }
+    if (!wiring || !isSameWiring(wiring, now)) {
+      wires = deriveEdges(body, shapes, selectedEdges, wires)
+      const edges = [...wires.values()]
+      if (!isSameList(edges, before.edges)) next.edges = edges
+    }
+    wiring = now
     if (next.nodes || next.edges) store.setState(next)
   }
 

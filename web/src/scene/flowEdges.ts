@@ -1,7 +1,7 @@
 /** The wires of the document as edges of React Flow. An edge stays the same object while nothing about it changes. */
 import type { Edge } from '@xyflow/react'
 import { isSub } from '../document/subworkflows'
-import { type Body, isReference, type NodeId } from '../document/types'
+import { type Body, type DocNode, isReference, type NodeId } from '../document/types'
 import { INPUTS, isPanel, OUTPUTS } from './flowNodes'
 import type { Shape } from './geometry'
 
@@ -38,6 +38,32 @@ function* wiresOf(body: Body): Generator<Ends> {
       yield { id: `${to}\u0000${input}\u0000${name}`, from: INPUTS, output: name, to, input }
   for (const { name, from } of body.outputs)
     yield { id: `${OUTPUTS}\u0000${name}`, from: from[0], output: from[1], to: OUTPUTS, input: name }
+}
+
+/** What edges follow from. */
+export interface Wiring {
+  body: Body
+  shapes: ReadonlyMap<NodeId, Shape>
+  selected: ReadonlySet<string>
+}
+
+/** Whether no edge differs between two states, found without their edges: a key in a field changes no wire. */
+export function isSameWiring(one: Wiring, other: Wiring): boolean {
+  if (one.selected !== other.selected || one.shapes.size !== other.shapes.size) return false
+  for (const [id, shape] of one.shapes) if (other.shapes.get(id) !== shape) return false
+  const [body, now] = [one.body, other.body]
+  if (body === now) return true
+  if (isSub(body) ? !isSub(now) || body.inputs !== now.inputs || body.outputs !== now.outputs : isSub(now))
+    return false
+  return body.order === now.order && now.order.every((id) => hasSameReferences(body.nodes[id], now.nodes[id]))
+}
+
+function hasSameReferences(one: DocNode | undefined, other: DocNode | undefined): boolean {
+  if (one === other) return true
+  const [held, now] = [one?.inputs ?? {}, other?.inputs ?? {}]
+  return [...Object.keys(held), ...Object.keys(now)].every(
+    (name) => held[name] === now[name] || !(isReference(held[name]) || isReference(now[name])),
+  )
 }
 
 /** All edges between existing sockets, in their order; `before` are the edges shown so far. */
