@@ -49,8 +49,8 @@ def test_a_temporary_picture_is_kept_for_a_week(tmp_path: Path) -> None:
     ("name", "age", "is_removed"),
     [
         (f"{PREFIX}{NOBODY}-abcd1234.part", 1, True),
-        (f"{PREFIX}{os.getpid()}-abcd1234.part", 1, False),
-        (f"{PREFIX}{os.getpid()}-abcd1234.part", LEFT_SECONDS + 1, True),
+        (f"{PREFIX}OWN-abcd1234.part", 1, False),
+        (f"{PREFIX}OWN-abcd1234.part", LEFT_SECONDS + 1, True),
         (".abcd1234.part", 1, False),
         (".abcd1234.part", LEFT_SECONDS + 1, True),
         ("picture.part", LEFT_SECONDS + 1, False),
@@ -62,7 +62,7 @@ def test_unfinished_files_go_with_their_process_or_after_a_day(
     tmp_path: Path, name: str, age: float, is_removed: bool
 ) -> None:
     (tmp_path / "sub").mkdir()
-    path = aged(tmp_path / "sub" / name, age)
+    path = aged(tmp_path / "sub" / name.replace("OWN", str(os.getpid())), age)
     assert tidy_left_overs([tmp_path, tmp_path / "gone"], NOW) == is_removed
     assert path.exists() is not is_removed
 

@@ -105,8 +105,8 @@ def test_a_file_that_can_neither_be_moved_nor_deleted_stays(tmp_path: Path) -> N
     ("name", "age", "is_left"),
     [
         (f".x-{NOBODY}-0.part", 0, False),
-        (f".x-{os.getpid()}-0.part", 0, True),
-        (f".x-{os.getpid()}-0.part", 4_000, False),
+        (".x-OWN-0.part", 0, True),
+        (".x-OWN-0.part", 4_000, False),
         (".x-nobody-0.part", 0, True),
         (".x.part", 0, True),
         (".x.part", 4_000, False),
@@ -116,7 +116,7 @@ def test_a_file_that_can_neither_be_moved_nor_deleted_stays(tmp_path: Path) -> N
 def test_half_written_files_of_nobody_are_swept(
     blobs: Blobs, name: str, age: int, is_left: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    half = write(blobs).with_name(name)
+    half = write(blobs).with_name(name.replace("OWN", str(os.getpid())))
     half.touch()
     os.utime(half, (1_000_000, 1_000_000))
     monkeypatch.setattr(blob_store.time, "time", lambda: 1_000_000.0 + age)
