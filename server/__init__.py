@@ -3,6 +3,7 @@
 It runs no node and imports no torch: `commands/serve.py` passes it the folders and the command of the worker, which
 reports its catalogue of node types. `README.md` tells how a request, a submission and a run go through the wings.
 
+- `answers`: makes JSON answers from structs
 - `application`: builds the parts of the server, starts and closes them
 - `errors`: errors of the API, with status, code, sentence and remedy
 - `hub`: numbers messages to clients, and keeps the latest for clients that come back
