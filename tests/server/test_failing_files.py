@@ -20,6 +20,7 @@ from graph.files.folders import Files
 from server.access.credentials import KEYS
 from server.access.local_open import announce
 from server.services import Services
+from server.shapes.worker_messages import CatalogueReported
 from server.storage.data_folder import DataFolder, read_token
 from server.storage.private_folders import close_folders
 from server.storage.temp_cleanup import tidy_left_overs
@@ -89,7 +90,7 @@ async def sign_in(client: Any, services: Services, number: int) -> None:
 
 async def tell_node_types(client: Any, services: Services, number: int) -> None:
     packs = [{"name": f"pack {number}", "error": "x", "file": "a.py"}]
-    assert services.catalogue.update({"nodes": [], "packs": packs, "sockets": {}})
+    assert services.catalogue.update(CatalogueReported(nodes=[], packs=packs, sockets={}))
     await asyncio.to_thread(services.catalogue.save)
     told = await (await client.get("/api/v1/node-types")).json()
     assert told["packs"][0]["name"] == f"pack {number}"
