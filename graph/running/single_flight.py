@@ -77,4 +77,5 @@ class Leads:
 
     def give_up(self) -> None:
         """The run is over: what it still leads will have no result."""
-        self.single_flight.publish(self._keys, None)
+        keys = tuple(self._keys)  # after Ctrl+C a thread may still be at work, and lead more
+        self.single_flight.publish(keys, None)

@@ -3,9 +3,10 @@
 import random
 import sys
 import threading
+from types import SimpleNamespace
 
 from graph.results.result import Result
-from graph.running.single_flight import SingleFlight
+from graph.running.single_flight import Leads, SingleFlight
 from tests.support.toys import PATIENCE
 
 KEY, OTHER = b"key", b"other"
@@ -54,6 +55,23 @@ def test_who_is_told_may_board_again():
     single_flight.wait(KEY, lambda _: led.append(single_flight.try_lead(KEY)))
     single_flight.publish([KEY], None)
     assert led == [True]
+
+
+def test_a_run_gives_up_all_that_it_leads_while_a_thread_of_it_takes_the_lead_of_more():
+    class WithAThread(SingleFlight):
+        """A thread of the run takes the lead of a further key after each that is given up."""
+
+        def publish(self, keys, result):
+            for key in keys:
+                super().publish([key], result)
+                leads.lead(SimpleNamespace(leads=()), b"more" + key)
+
+    leads, told = Leads(WithAThread()), []
+    for key in (KEY, OTHER):
+        leads.lead(SimpleNamespace(leads=()), key)
+        leads.single_flight.wait(key, told.append)
+    leads.give_up()
+    assert told == [None, None]
 
 
 def test_from_many_threads_somebody_always_leads_nobody_twice_and_everybody_is_told():
