@@ -13,6 +13,7 @@ A source that is blocked blocks what collects its items. Sources are closed at t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from graph.base.errors import NodeError
@@ -114,6 +115,10 @@ class StreamRunner:
         for stream in list(self._open_streams):
             for _ in self._closed(stream):
                 pass  # nothing can be reported any more
+        for tasks in list(self._planner.tasks.values()):
+            for stream in chain.from_iterable(list(tasks.streams.values())):
+                for source in stream.sources:
+                    source.readers = []  # one that never began and its sources would keep each other
 
     def _open(self, stream: Stream) -> None:
         self._open_streams.add(stream)

@@ -118,6 +118,13 @@ def test_a_run_that_is_cancelled_in_the_middle_is_freed_too(busy, without_collec
     assert without_collector() == 0
 
 
+def test_a_run_that_is_cancelled_before_its_streams_begin_is_freed_too(busy, without_collector):
+    token = CancelToken()
+    outcome = busy.engine.run(Workflow(NODES), ["e", "t"], token=token, listener=lambda _: token.cancel())
+    assert outcome.status == "cancelled"
+    assert without_collector() == 0
+
+
 def test_a_run_that_its_listener_ends_is_freed_too(busy, without_collector):
     def listener(event):
         if getattr(event, "node", "") == "t":
