@@ -115,7 +115,7 @@ PATCHING = {
     "no_environment": ("import os; os.environ = {}", "os.environ"),
     "folder": ("import os; os.chdir('/')", "the working folder"),
     "mask": ("import os; os.umask(0o777)", "the mask of new files"),
-    "recursion": ("import sys; sys.setrecursionlimit(50)", "the limit of recursion"),
+    "recursion": ("import sys; sys.setrecursionlimit(150)", "the limit of recursion"),
     "digits": ("import sys; sys.set_int_max_str_digits(640)", "the limit of digits"),
     "tracing": ("import sys; sys.settrace(lambda *a: None)", "sys.settrace"),
     "garbage": ("import gc; gc.disable()", "the garbage collector"),
