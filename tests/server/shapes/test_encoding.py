@@ -23,6 +23,11 @@ def test_numbers_that_json_does_not_know_are_null_and_large_ones_are_whole() -> 
     }
 
 
+def test_numbers_that_json_does_not_know_are_null_also_beside_half_a_character() -> None:
+    beside = {"half": "\ud800", "list": [float("-inf"), {"a": float("nan")}]}
+    assert json.loads(encode(beside)) == {"half": "\ud800", "list": [None, {"a": None}]}
+
+
 def test_a_field_that_is_not_set_is_left_out() -> None:
     assert json.loads(encode(NodeState(state="running", value=0.5))) == {"state": "running", "value": 0.5}
 
