@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.server.conftest import MakeServer
-from tests.server.test_runs import waiting
+from tests.server.http.routes.test_runs import waiting
 from tests.support.serving import asynchronous, wait_for_file
 
 

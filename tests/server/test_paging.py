@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.server.conftest import MakeServer
-from tests.server.test_runs import COUNT, waiting
+from tests.server.http.routes.test_runs import COUNT, waiting
 from tests.support.serving import Client, asynchronous
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from tests.server.conftest import MakeServer
-from tests.server.test_runs import COUNT, waiting
+from tests.server.http.routes.test_runs import COUNT, waiting
 from tests.support.serving import Server, asynchronous
 
 

@@ -85,23 +85,6 @@ async def test_the_next_run_begins_when_the_one_before_only_saves_and_a_third_do
         assert not (await run_of(client, b))["draining"]
 
 
-@asynchronous
-async def test_a_client_that_comes_between_is_told_of_both(tmp_path: Path) -> None:
-    worker = ToyWorker(quick=False)
-    async with serving(tmp_path, worker) as (client, services):
-        a, b, c = await two_at_work(client, worker)
-        await until(lambda: services.dispatcher.attempts[b].states)
-        async with client.ws_connect("/api/v1/ws") as socket:
-            await socket.send_json({"type": "hello", "protocol": 1, "epoch": None, "seq": 0})
-            snapshot = await socket.receive_json()
-        assert snapshot["running"]["run"]["id"] == b
-        assert snapshot["running"]["nodes"]["1"]["state"] == "running"
-        ((draining),) = snapshot["draining"]
-        assert draining["run"]["id"] == a
-        assert {node: state["state"] for node, state in draining["nodes"].items()} == {"1": "finished", "2": "running"}
-        assert [run["id"] for run in snapshot["queue"]] == [c]
-
-
 class Deaths:
     """Makes workers that are ready at once; `worker` is the newest."""
 

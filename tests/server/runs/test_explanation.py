@@ -11,7 +11,7 @@ from server.runs.explanation import MOST_INNER, describe, explain
 from server.runs.node_lookup import node_type
 from server.shapes.encoding import encode
 from tests.server.conftest import MakeServer
-from tests.server.test_runs import COUNT, waiting
+from tests.server.http.routes.test_runs import COUNT, waiting
 from tests.support.serving import PATIENCE, Server, asynchronous
 
 DOCUMENT = {

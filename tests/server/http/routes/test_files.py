@@ -13,6 +13,7 @@ from PIL import Image
 
 import pictures
 from tests.support.colour_profiles import P3_LIKE
+from tests.support.server_nodes import PNG
 from tests.support.serving import Answer, Server, asynchronous
 
 HOSTILE = [
@@ -142,28 +143,6 @@ def test_what_is_no_picture_has_no_thumbnail(server: Server, output: Path) -> No
     assert get(server, "/api/v1/thumbnails/output/none.png").status == 404
 
 
-def test_choices_and_models_are_listed(server: Server, output: Path) -> None:
-    (server.folder / "input").mkdir(exist_ok=True)
-    Image.new("L", (2, 2)).save(server.folder / "input" / "a.png")
-    assert "a.png" in get(server, "/api/v1/choices/input").json["names"]
-    assert get(server, "/api/v1/choices/nothing").status == 404
-    assert "checkpoints" in get(server, "/api/v1/models").json
-    for template in get(server, "/api/v1/templates").json["templates"]:
-        assert get(server, f"/api/v1/templates/{template['name']}").json["jacquard"] == 1
-    for name in ("none", "..%2fmain", "%2e%2e"):
-        assert get(server, f"/api/v1/templates/{name}").status in (400, 404)
-
-
-@asynchronous
-async def test_node_types_have_an_etag_and_may_be_compressed(server: Server) -> None:
-    async with server.client() as client, client.watch() as watch:
-        await watch.worker(state="ready")  # before that, there may be none
-    plain = get(server, "/api/v1/node-types")
-    packed = get(server, "/api/v1/node-types", Accept_Encoding="gzip")
-    assert packed.headers["content-encoding"] == "gzip"
-    assert get(server, "/api/v1/node-types", If_None_Match=plain.headers["etag"]).status == 304
-
-
 ODD = [
     "12:30.png", "what?.png", "a|b.png", "~x.png", "a\\b.png", 'say "hi".png', "con.png", "trail./x.png",
     "blank /y.png", "new\nline.png", "100%.png", "a%2Fb.png", "a#b.png", "ü 猫.png",
@@ -183,19 +162,23 @@ def test_whatever_the_list_of_choices_offers_is_served_and_shown_small(server: S
         assert get(server, f"/api/v1/thumbnails/input/{place}").status == 200, name
 
 
-def test_what_is_left_out_of_a_list_is_said_with_the_reason(server: Server) -> None:
-    folder = server.folder / "input"
-    (folder / "out.png").symlink_to("/etc/hostname")
-    (folder / "gone.png").symlink_to("nowhere.png")
-    Path(os.fsdecode(bytes(folder) + b"/caf\xe9.png")).write_bytes(b"")
-    answer = get(server, "/api/v1/choices/input").json
-    reasons = {item["name"]: item["reason"] for item in answer["left_out"]}
-    assert reasons == {
-        "out.png": "the link leads out of the folder",
-        "gone.png": "the link leads nowhere",
-        r"caf\xe9.png": "its name is not UTF-8",
-    }
-    assert not set(reasons) & set(answer["names"])
-    assert get(server, "/api/v1/files/input/out.png").status == 404
-    assert get(server, "/api/v1/files/input/out.png").json["error"]["message"] == "'out.png' leaves its folder."
-    assert get(server, "/api/v1/models").json["left_out"] == []
+@asynchronous
+async def test_pictures_become_artifacts_and_outputs(server: Server) -> None:
+    async with server.client() as client, client.watch() as watch:
+        run = await client.submit({"1": {"type": "Save", "inputs": {"value": 5}}})
+        ended = await watch.run(run["id"])
+        (artifact,) = ended["artifacts"]["1"]
+        output = await watch.until(
+            lambda message: message["type"] == "output" and message["output"]["run"] == run["id"]
+        )
+        assert output["output"]["name"] == artifact["name"]
+        assert (output["output"]["width"], output["output"]["height"]) == (1, 1)
+        listed = (await client.call("GET", "/outputs?limit=1"))["outputs"]
+        assert listed[0]["url"] == artifact["url"]
+        older = (await client.call("GET", f"/outputs?before={listed[0]['id']}"))["outputs"]
+        assert all(other["id"] < listed[0]["id"] for other in older)
+        async with client.session.get(artifact["url"]) as response:
+            assert await response.read() == PNG
+        again = await client.submit({"1": {"type": "Save", "inputs": {"value": 5}}})
+        assert (await watch.run(again["id"]))["artifacts"] == ended["artifacts"]
+        assert (await client.call("GET", "/outputs?limit=1"))["outputs"][0]["id"] == listed[0]["id"]

@@ -1,10 +1,8 @@
-"""Runs over the API: submitted, watched, cancelled, moved, refused, forgotten."""
+"""Runs over the API: submitted, cancelled, moved, refused, forgotten."""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import aiohttp
 
 from tests.support.server_nodes import PNG
 from tests.support.serving import Server, asynchronous
@@ -165,28 +163,6 @@ async def test_much_progress_is_told_in_few_messages_and_kept_in_none(server: Se
 
 
 @asynchronous
-async def test_pictures_become_artifacts_and_outputs(server: Server) -> None:
-    async with server.client() as client, client.watch() as watch:
-        run = await client.submit({"1": {"type": "Save", "inputs": {"value": 5}}})
-        ended = await watch.run(run["id"])
-        (artifact,) = ended["artifacts"]["1"]
-        output = await watch.until(
-            lambda message: message["type"] == "output" and message["output"]["run"] == run["id"]
-        )
-        assert output["output"]["name"] == artifact["name"]
-        assert (output["output"]["width"], output["output"]["height"]) == (1, 1)
-        listed = (await client.call("GET", "/outputs?limit=1"))["outputs"]
-        assert listed[0]["url"] == artifact["url"]
-        older = (await client.call("GET", f"/outputs?before={listed[0]['id']}"))["outputs"]
-        assert all(other["id"] < listed[0]["id"] for other in older)
-        async with client.session.get(artifact["url"]) as response:
-            assert await response.read() == PNG
-        again = await client.submit({"1": {"type": "Save", "inputs": {"value": 5}}})
-        assert (await watch.run(again["id"]))["artifacts"] == ended["artifacts"]
-        assert (await client.call("GET", "/outputs?limit=1"))["outputs"][0]["id"] == listed[0]["id"]
-
-
-@asynchronous
 async def test_requests_of_the_wrong_shape_are_refused_in_words(server: Server) -> None:
     deep = "[" * 200 + "]" * 200
     async with server.client() as client:
@@ -202,32 +178,3 @@ async def test_requests_of_the_wrong_shape_are_refused_in_words(server: Server) 
         await client.call("GET", "/runs?status=happy", 400)
         await client.call("GET", "/runs?limit=many", 400)
         await client.call("GET", "/runs/none", 404)
-
-
-@asynchronous
-async def test_two_clients_hear_the_same(server: Server) -> None:
-    async with server.client() as client, client.watch() as one, client.watch() as two:
-        run = await client.submit({"1": {"type": "Keep", "inputs": {"value": 12345}}})
-        for watch in (one, two):
-            await watch.run(run["id"])
-        assert one.events(run["id"]) == two.events(run["id"])
-
-
-async def _no_hello(session: aiohttp.ClientSession, text: str) -> int | None:
-    async with session.ws_connect("/api/v1/ws") as socket:
-        await socket.send_str(text)
-        await socket.receive()
-        return socket.close_code
-
-
-@asynchronous
-async def test_only_hello_is_understood_on_the_websocket(server: Server) -> None:
-    async with server.client() as client:
-        for text in (
-            "",
-            "[]",
-            '{"type": "run"}',
-            '{"type": "hello", "protocol": 9}',
-            '{"type":"hello","protocol":1,"seq":"x"}',
-        ):
-            assert await _no_hello(client.session, text) == aiohttp.WSCloseCode.POLICY_VIOLATION

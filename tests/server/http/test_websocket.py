@@ -1,4 +1,4 @@
-"""A client sees every message once and in order, however often its connection is cut."""
+"""A client says hello and sees every message once and in order, however often its connection is cut."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import random
 from typing import Any
 
 import aiohttp
+import pytest
 
+from server.http.websocket import MOST_MESSAGES, RATE_SECONDS, Rate, read_hello
+from server.shapes.messages import Hello
 from tests.server.conftest import MakeServer
 from tests.support.dropping_proxy import dropping_proxy
-from tests.support.serving import Client, Watch, asynchronous
+from tests.support.serving import Client, Server, Watch, asynchronous
 
 
 async def _listen_through_cuts(
@@ -108,3 +111,93 @@ async def test_a_snapshot_in_the_middle_of_a_run_shows_it_as_it_is(make_server: 
             (tmp_path / "go").touch()
             await late.event(run["id"], "run_finished")
             assert late.previews[0][0]["node"] == "2"
+
+
+@asynchronous
+async def test_two_clients_hear_the_same(server: Server) -> None:
+    async with server.client() as client, client.watch() as one, client.watch() as two:
+        run = await client.submit({"1": {"type": "Keep", "inputs": {"value": 12345}}})
+        for watch in (one, two):
+            await watch.run(run["id"])
+        assert one.events(run["id"]) == two.events(run["id"])
+
+
+async def _closed_after(session: aiohttp.ClientSession, message: str | bytes) -> int | None:
+    async with session.ws_connect("/api/v1/ws") as socket:
+        await (socket.send_str(message) if isinstance(message, str) else socket.send_bytes(message))
+        await socket.receive()
+        return socket.close_code
+
+
+@asynchronous
+async def test_only_hello_is_understood_on_the_websocket(server: Server) -> None:
+    async with server.client() as client:
+        for message in (
+            "",
+            "[]",
+            '{"type": "run"}',
+            '{"type": "hello", "protocol": 9}',
+            '{"type":"hello","protocol":1,"seq":"x"}',
+        ):
+            assert await _closed_after(client.session, message) == aiohttp.WSCloseCode.POLICY_VIOLATION
+        assert await _closed_after(client.session, b"{}") == aiohttp.WSCloseCode.UNSUPPORTED_DATA
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ('{"type": "hello", "type": "hello"}', "hello has the key 'type' twice"),
+        ('["hello"]', "only hello is understood"),
+        ('{"type": "hello", "protocol": 1, "sec": 1}', "hello has the key 'sec', which is not known"),
+        ('{"type": "hello", "protocol": 2}', "this server speaks protocol 1"),
+        ('{"type": "hello", "protocol": 1, "epoch": 1}', "epoch is text or null, seq a whole number"),
+        ('{"type": "hello", "protocol": 1, "seq": 1.5}', "epoch is text or null, seq a whole number"),
+    ],
+)
+def test_what_is_no_hello_is_refused_with_the_reason(text: str, why: str) -> None:
+    refused = read_hello(text)
+    assert isinstance(refused, str)
+    assert refused.startswith(why)
+
+
+def test_a_hello_says_what_was_seen_last() -> None:
+    hello = read_hello('{"type": "hello", "protocol": 1, "epoch": "a", "seq": 7}')
+    assert isinstance(hello, Hello)
+    assert (hello.epoch, hello.seq) == ("a", 7)
+
+
+def test_too_many_messages_within_a_while_are_too_much_and_after_it_all_may_come_again() -> None:
+    rate = Rate()
+    assert not any(rate.is_too_much(100.0) for _ in range(MOST_MESSAGES))
+    assert rate.is_too_much(100.0 + RATE_SECONDS)
+    after = 100.0 + RATE_SECONDS + 1
+    assert not any(rate.is_too_much(after) for _ in range(MOST_MESSAGES))
+    assert rate.is_too_much(after)
+
+
+@asynchronous
+async def test_who_sends_without_end_is_disconnected_and_others_are_not(server: Server) -> None:
+    async with server.client() as client, client.watch() as other, client.watch() as watch:
+        for _ in range(MOST_MESSAGES):
+            await watch.socket.send_json({"type": "hello", "protocol": 1, "epoch": None, "seq": 0})
+        with pytest.raises(ConnectionError, match="too many messages"):
+            await watch.until(lambda _: False)
+        run = await client.submit({"1": {"type": "Keep", "inputs": {"value": 1}}})
+        await other.run(run["id"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({}, 426, "websocket_only"),
+        ({"Sec-WebSocket-Protocol": "chat, key.secret"}, 400, "wrong_protocol"),
+    ],
+)
+def test_a_request_that_becomes_no_websocket_is_refused_in_words(
+    server: Server, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = server.ask("GET", "/api/v1/ws", headers={"Authorization": f"Bearer {server.token}", **headers})
+    assert (answer.status, answer.code) == (status, code)
+    assert b"secret" not in answer.body

@@ -1,0 +1,116 @@
+"""What the server tells of its installation: versions and worker, node types, choices, models and templates."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from graph.files.folders import Files
+from tests.server.test_full_disk import serving
+from tests.support.serving import Answer, Server, asynchronous
+from tests.support.toy_worker import ToyWorker
+
+
+def get(server: Server, path: str, **headers: str) -> Answer:
+    given = {"Authorization": f"Bearer {server.token}", **{name.replace("_", "-"): v for name, v in headers.items()}}
+    return server.ask("GET", path, headers=given)
+
+
+@pytest.fixture(scope="module")
+def inputs(server: Server) -> Path:
+    folder = server.folder / "input"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def test_choices_and_models_are_listed(server: Server, inputs: Path) -> None:
+    Image.new("L", (2, 2)).save(inputs / "a.png")
+    assert "a.png" in get(server, "/api/v1/choices/input").json["names"]
+    assert get(server, "/api/v1/choices/nothing").status == 404
+    assert "checkpoints" in get(server, "/api/v1/models").json
+    for template in get(server, "/api/v1/templates").json["templates"]:
+        assert get(server, f"/api/v1/templates/{template['name']}").json["jacquard"] == 1
+    for name in ("none", "..%2fmain", "%2e%2e"):
+        assert get(server, f"/api/v1/templates/{name}").status in (400, 404)
+
+
+@asynchronous
+async def test_node_types_have_an_etag_and_may_be_compressed(server: Server) -> None:
+    async with server.client() as client, client.watch() as watch:
+        await watch.worker(state="ready")  # before that, there may be none
+    plain = get(server, "/api/v1/node-types")
+    packed = get(server, "/api/v1/node-types", Accept_Encoding="gzip")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert get(server, "/api/v1/node-types", If_None_Match=plain.headers["etag"]).status == 304
+
+
+def test_what_is_left_out_of_a_list_is_said_with_the_reason(server: Server, inputs: Path) -> None:
+    (inputs / "out.png").symlink_to("/etc/hostname")
+    (inputs / "gone.png").symlink_to("nowhere.png")
+    Path(os.fsdecode(bytes(inputs) + b"/caf\xe9.png")).write_bytes(b"")
+    answer = get(server, "/api/v1/choices/input").json
+    reasons = {item["name"]: item["reason"] for item in answer["left_out"]}
+    assert reasons == {
+        "out.png": "the link leads out of the folder",
+        "gone.png": "the link leads nowhere",
+        r"caf\xe9.png": "its name is not UTF-8",
+    }
+    assert not set(reasons) & set(answer["names"])
+    assert get(server, "/api/v1/files/input/out.png").status == 404
+    assert get(server, "/api/v1/files/input/out.png").json["error"]["message"] == "'out.png' leaves its folder."
+    assert get(server, "/api/v1/models").json["left_out"] == []
+
+
+@asynchronous
+async def test_versions_worker_and_the_kinds_of_folders_that_exist_are_told(tmp_path: Path) -> None:
+    files = Files({"output": [tmp_path / "output"], "input": [tmp_path / "input"], "temp": []})
+    versions = {"jacquard": "1.2.3", "python": "3"}
+    async with serving(tmp_path, ToyWorker(), files=files, versions=versions) as (client, services):
+        told = await (await client.get("/api/v1/system")).json()
+        assert (told["name"], told["version"], told["versions"]) == ("Jacquard", "1.2.3", versions)
+        assert told["folders"] == ["input", "output"]
+        assert told["epoch"] == services.hub.epoch
+        assert told["worker"]["state"] == services.supervisor.state.state
+
+
+@asynchronous
+async def test_only_what_is_a_workflow_is_a_template_and_it_has_its_title_or_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    node = {"type": "Keep"}
+    (folder / "b.json").write_text(json.dumps({"jacquard": 1, "title": "A cat", "nodes": {"1": node, "2": node}}))
+    (folder / "a.json").write_text(json.dumps({"jacquard": 1, "description": "Empty.", "nodes": {}}))
+    (folder / "damaged.json").write_text("{")
+    (folder / "notes.txt").write_text("none")
+    async with serving(tmp_path, ToyWorker(), templates=folder) as (client, _):
+        told = (await (await client.get("/api/v1/templates")).json())["templates"]
+        found = [(item["name"], item["title"], item["description"], item["node_types"]) for item in told]
+        assert found == [("a", "a", "Empty.", []), ("b", "A cat", "", ["Keep"])]
+        assert (await client.get("/api/v1/templates/notes")).status == 404
+
+
+@asynchronous
+async def test_an_installation_without_templates_has_none(tmp_path: Path) -> None:
+    async with serving(tmp_path, ToyWorker()) as (client, _):
+        assert await (await client.get("/api/v1/templates")).json() == {"templates": []}
+        assert (await client.get("/api/v1/templates/a")).status == 404
+
+
+@asynchronous
+async def test_models_are_listed_by_kind_with_their_size(tmp_path: Path) -> None:
+    (tmp_path / "loras").mkdir()
+    (tmp_path / "loras" / "style.safetensors").write_bytes(b"12345")
+    (tmp_path / "loras" / "gone.safetensors").symlink_to("nowhere")
+    files = Files({"loras": [tmp_path / "loras"], "vae": []})
+    async with serving(tmp_path, ToyWorker(), files=files, model_kinds=["loras", "vae"]) as (client, _):
+        assert await (await client.get("/api/v1/models")).json() == {
+            "loras": [{"name": "style.safetensors", "bytes": 5}],
+            "vae": [],
+            "left_out": [{"kind": "loras", "name": "gone.safetensors", "reason": "the link leads nowhere"}],
+        }
