@@ -17,13 +17,8 @@ from graph.api import (
     DuplicateNodeError,
     Each,
     Input,
-    NodeDefinitionError,
-    Number,
-    Output,
     Registry,
-    generic,
     make_node_type,
-    node,
     union,
 )
 from graph.base.errors import WorkflowError
@@ -209,35 +204,6 @@ def identity(value):
     return value
 
 
-def test_nodes_with_equal_functions_are_told_apart_by_id_and_version():
-    def made(node_id, **more):
-        return make_node_type(identity, id=node_id, inputs=[Input("value", INT)], category="", **more).recipe
-
-    assert len({made("A"), made("B"), made("A", version=2)}) == 3
-    assert made("A") == made("A")
-
-
-def test_a_class_without_a_source_is_never_reused():
-    homeless = type("Homeless", (), {"__module__": "nowhere"})
-    assert make_node_type(identity, id="A", category="").cache
-    assert not make_node_type(identity, id="A", category="", defined_by=homeless).cache
-
-
-@pytest.mark.parametrize(
-    ("inputs", "outputs", "message"),
-    [
-        ([Input("a", INT), Input("a", INT)], [], "two inputs are called 'a'"),
-        ([], [Output("a", INT), Output("a", INT)], "two outputs are called 'a'"),
-        ([Input("a", INT, 11, Number(0, 10))], [], "the default 11 would be refused"),
-        ([Input("a", INT)], [Output("a", generic("T"))], "no input says what the type T of an output is"),
-        ([], [Output("a", INT, each=True), Output("b", INT)], "a stream gives a row for each item"),
-    ],
-)
-def test_inputs_and_outputs_that_contradict_each_other_are_refused(inputs, outputs, message):
-    with pytest.raises(NodeDefinitionError, match=message):
-        make_node_type(identity, id="Wrong", inputs=inputs, outputs=outputs, category="")
-
-
 def test_a_module_may_hold_node_types_as_values(registry):
     module = type(ast)("a_pack")
     module.THING = make_node_type(identity, id="Thing", inputs=[Input("value", INT)], category="", module="a_pack")
@@ -245,19 +211,6 @@ def test_a_module_may_hold_node_types_as_values(registry):
     found = Registry()
     found.add_module(module)
     assert [each.id for each in found] == ["Thing"]
-
-
-def test_a_decorated_function_and_its_data_make_the_same_node_type():
-    def halve(value: float = 1.0) -> float:
-        """Halve a number."""
-        return value / 2
-
-    decorated = node("Halve", category="math")(halve).__node_type__
-    made = make_node_type(
-        halve, id="Halve", category="math", help="Halve a number.",
-        inputs=[Input("value", FLOAT, 1.0, Number())], outputs=[Output("FLOAT", FLOAT)],
-    )  # fmt: skip
-    assert (made, made.recipe) == (decorated, decorated.recipe)
 
 
 def test_every_name_of_the_api_is_there():

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import pytest
 
-from graph.api import Body, Choice, FileChoice, Lazy, NodeContext, Number, Seed, Slider, SocketType, Text, Toggle, node
+from graph.api import Body, Choice, FileChoice, Lazy, NodeContext, Number, Seed, Slider, SocketType, Text, Toggle
 from graph.node_types.node_type import NodeDefinitionError
 from tests.support.toys import type_from
 
@@ -99,14 +99,3 @@ def test_a_node_has_one_context():
 
     with pytest.raises(NodeDefinitionError, match="'one' and 'other' are both the context; keep one"):
         type_from(take)
-
-
-@pytest.mark.parametrize("name", ["", "@up"])
-def test_a_node_type_has_an_id_that_is_not_taken_for_a_subworkflow(name):
-    with pytest.raises(NodeDefinitionError, match="is no id for a node type"):
-        node(name, category="test")
-
-
-def test_a_lane_that_there_is_not_is_refused():
-    with pytest.raises(NodeDefinitionError, match="there is no lane 'gpu'; use one of cpu, io, device"):
-        node("Toy", category="test", lane="gpu")
