@@ -20,11 +20,7 @@ NOT_YET = [
     "graph/running/failures.py",
     "server/access/credentials.py",
     "server/application.py",
-    "server/runs/dispatcher.py",
-    "server/runs/endings.py",
     "server/runs/large_bodies_process.py",
-    "server/runs/queue_order.py",
-    "server/runs/recovery.py",
     "server/runs/run_queue.py",
     "server/services.py",
     "server/settings.py",
@@ -38,10 +34,6 @@ NOT_YET = [
     "server/shapes/runs.py",
     "server/shapes/system.py",
     "server/shapes/workflows.py",
-    "server/workers/process.py",
-    "server/workers/supervisor.py",
-    "server/workers/warden.py",
-    "server/workers/worker.py",
 ]
 """Rooms without a test of their own. Nothing is added here."""
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 
 import pytest
 
-from server.shapes.system import WorkerInfo
-from server.workers.supervisor import Supervisor
 from tests.server.conftest import MakeServer
 from tests.support.bad_packs import DEAF, ENDING, HANGING, NODE, PATCHING, REFUSED, write_packs
 from tests.support.serving import JSON, Client, Watch, asynchronous
-from tests.support.toy_worker import ToyWorker
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 
@@ -109,41 +105,3 @@ async def test_a_node_of_a_pack_that_was_left_out_is_missed_with_the_reason(
         (problem,) = (await client.call("POST", "/runs", 422, json=body))["error"]["problems"]
         assert problem["code"] == "unknown_node_type"
         assert "because pack 'half' was left out (half.py:9: ModuleNotFoundError" in problem["message"]
-
-
-@asynchronous
-async def test_a_worker_that_does_not_come_back_from_an_import_is_ended_and_the_next_begun_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("server.workers.supervisor.IMPORT_GRACE", 0.0)
-    workers: list[ToyWorker] = []
-    changed = asyncio.Event()
-    heard: list[WorkerInfo] = []
-
-    def receive(state: WorkerInfo) -> None:
-        heard.append(state)
-        changed.set()
-
-    class Stopped(ToyWorker):
-        async def start(self) -> None:
-            if len(workers) > 1:
-                self.say(type="ready", device="toy")
-            else:
-                self.say(type="status", message="Importing pack a.", pack="a", seconds=0.01)
-
-    def make() -> Stopped:
-        workers.append(Stopped())
-        return workers[-1]
-
-    supervisor = Supervisor(make, lambda _: (), first_pause=1000.0)
-    supervisor.state_changed.connect(receive)
-    running = asyncio.create_task(supervisor.run())
-    while not supervisor.ready:
-        changed.clear()
-        await changed.wait()
-    assert len(workers) == 2
-    assert "stopped" not in [state.state for state in heard]
-    assert supervisor.state.last_failure is not None
-    assert "while pack a was imported" in supervisor.state.last_failure.message
-    await supervisor.stop()
-    await running

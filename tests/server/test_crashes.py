@@ -123,25 +123,6 @@ async def test_a_crash_in_native_code_is_named(make_server: MakeServer, tmp_path
 
 
 @asynchronous
-async def test_a_worker_that_hears_no_cancel_is_replaced_and_the_run_is_cancelled(
-    make_server: MakeServer, tmp_path: Path
-) -> None:
-    server = make_server("--cancel-grace", "0.2").start()
-    async with server.client() as client, client.watch() as watch:
-        run = await client.submit({"1": {"type": "Stubborn", "inputs": {"path": str(tmp_path / "never")}}})
-        await watch.event(run["id"], "node_started")
-        wait_for_file(tmp_path / "never.started")
-        after = await client.submit({"1": {"type": "Keep"}})
-        await client.call("POST", f"/runs/{run['id']}/cancel")
-        ended = await watch.run(run["id"])
-        assert ended["status"] == "cancelled"
-        worker = (await watch.until(lambda m: m["type"] == "worker" and m["worker"]["last_failure"]))["worker"]
-        assert worker["last_failure"]["cause"] == "unresponsive"
-        assert watch.events(run["id"])[-2]["event"] == "node_cancelled"
-        assert (await watch.run(after["id"]))["status"] == "finished"
-
-
-@asynchronous
 async def test_the_server_answers_and_cancels_while_a_node_holds_the_interpreter(
     make_server: MakeServer, tmp_path: Path
 ) -> None:

@@ -16,15 +16,11 @@ from typing import Any
 
 import pytest
 
-from graph.files.folders import Files
-from nodes import picture_metadata
 from server.runs import store, tables
-from server.runs.recovery import relist_outputs
 from server.runs.run import Run
 from server.storage.database import Database
 from tests.server.conftest import MakeServer
 from tests.server.test_full_disk import serving
-from tests.support.server_nodes import PNG
 from tests.support.serving import asynchronous
 from tests.support.toy_worker import ToyWorker
 
@@ -291,27 +287,6 @@ async def test_a_database_that_is_spoilt_while_it_is_in_use_is_replaced_and_the_
         assert [notice.code for notice in services.notices.all()] == ["database"]
         found = (await (await client.get("/api/v1/runs")).json())["runs"]
         assert {run["id"]: run["status"] for run in found} == dict.fromkeys(runs, "finished")
-
-
-@asynchronous
-async def test_pictures_give_the_list_of_outputs_back(tmp_path: Path) -> None:
-    output = tmp_path / "output"
-    (output / "cats").mkdir(parents=True)
-    picture = picture_metadata.embed(PNG, {"workflow": {}, "run": {"run_id": "abc"}})
-    (output / "cats" / "a.png").write_bytes(picture)
-    (output / "plain.png").write_bytes(PNG)
-    (output / "cut.png").write_bytes(picture[:60])
-    (output / "note.txt").write_text("no picture")
-    (output / "away.png").symlink_to(tmp_path / "elsewhere.png")
-    files = Files({"output": [output]})
-    database = Database(tmp_path / "x.sqlite3", tables.SCHEMA, tables.VERSION)
-    try:
-        assert await relist_outputs(database, files) == 3
-        assert await relist_outputs(database, files) == 0
-        rows = await database.do(lambda db: [(row["name"], row["run"]) for row in db.execute("SELECT * FROM outputs")])
-        assert sorted(rows) == [("cats/a.png", "abc"), ("cut.png", ""), ("plain.png", "")]
-    finally:
-        database.close()
 
 
 @asynchronous

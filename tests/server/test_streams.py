@@ -13,7 +13,7 @@ from server.runs.kept_events import to_keep
 from server.runs.run import Run
 from server.shapes.encoding import encode
 from tests.server.test_full_disk import serving
-from tests.server.test_two_runs import Deaths, run_of, submit, until
+from tests.support.runs_at_work import Deaths, run_of, submit, until
 from tests.support.serving import asynchronous
 
 STARTED: dict[str, Any] = {

@@ -15,7 +15,7 @@ from server.runs.queue_order import QueueOrder
 from server.runs.run import Run
 from server.storage.database import Database
 from server.storage.notices import Notices
-from tests.server.test_two_runs import until
+from tests.support.runs_at_work import until
 from tests.support.serving import asynchronous
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from server.runs import prefetch
 from tests.server.test_full_disk import serving
-from tests.server.test_two_runs import Deaths, submit, until
+from tests.support.runs_at_work import Deaths, submit, until
 from tests.support.serving import asynchronous
 from tests.support.toy_worker import ToyWorker
 

@@ -45,3 +45,15 @@ def test_where_nothing_was_left_out_nothing_is_told(caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.INFO):
         limit.report_left_out()
     assert caplog.records == []
+
+
+def test_so_many_lines_a_second_are_logged_and_the_others_counted(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    now = 0.0
+    limit = LogLimit(lambda: now)
+    assert [limit.take(150), limit.take(150), limit.take(150)] == [150, 50, 0]
+    now = 1.5
+    assert limit.take(10) == 10
+    assert [record.getMessage() for record in caplog.records] == [
+        "(250 further lines are not logged: at most 200 a second are)"
+    ]

@@ -26,3 +26,20 @@ DRAINING = ActiveCall("draining", draining=True)
 )
 def test_the_suspects_of_a_death(active: list[ActiveCall], killed: str, suspects: tuple[ActiveCall, ...]) -> None:
     assert find_suspects(active, killed) == suspects
+
+
+@pytest.mark.parametrize(
+    ("active_calls", "killed_for_run", "suspects"),
+    [
+        ([ActiveCall("a")], "", ["a"]),
+        ([ActiveCall("a", "1"), ActiveCall("b", "2")], "", ["a", "b"]),
+        ([ActiveCall("a", "1", draining=True), ActiveCall("b")], "", ["a"]),
+        ([ActiveCall("a", draining=True), ActiveCall("b")], "", ["b"]),
+        ([ActiveCall("a", draining=True)], "", ["a"]),
+        ([ActiveCall("a", "1"), ActiveCall("b", "2")], "b", ["b"]),
+        ([ActiveCall("a", "1")], "gone", []),
+        ([], "", []),
+    ],
+)
+def test_which_runs_are_suspects(active_calls: list[ActiveCall], killed_for_run: str, suspects: list[str]) -> None:
+    assert [item.run for item in find_suspects(active_calls, killed_for_run)] == suspects
