@@ -1,4 +1,4 @@
-"""Two runs at a time: the next one begins when only saving is left of the one before it, and both are told."""
+"""Two runs at a time: the next one begins when only saving is left of the one before it."""
 
 from __future__ import annotations
 
