@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
-
-from graph.packs.loading import PackReport
 from server.shapes import files, messages, node_types, runs
 from server.shapes.schema import components, described, reference
 
@@ -35,13 +31,3 @@ def test_unions_and_words_are_referred_to_by_their_names() -> None:
 def test_the_text_below_a_field_is_its_description_also_of_one_that_is_inherited() -> None:
     assert FOUND["RunInfo"]["properties"]["position"]["description"].startswith("The place")
     assert described(messages.RunChanged)["properties"].keys() == {"type", "seq", "run"}
-
-
-def test_models_have_a_list_for_each_kind_and_one_of_what_was_left_out() -> None:
-    models: dict[str, Any] = FOUND["Models"]
-    assert models["required"] == ["left_out"]
-    assert models["additionalProperties"]["items"] == {"$ref": "#/components/schemas/ModelFile"}
-
-
-def test_the_report_on_a_pack_has_the_fields_of_the_engine() -> None:
-    assert list(node_types.PackInfo.__struct_fields__) == [field.name for field in fields(PackReport)]
