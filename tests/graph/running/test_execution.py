@@ -232,37 +232,6 @@ def test_a_value_that_only_skipped_nodes_wanted_is_released():
 
 
 @pytest.mark.parametrize(
-    ("how", "message"),
-    [
-        ("plain", "ValueError: the loom is on fire"),
-        ("silent", "ValueError"),
-        ("exit", "SystemExit: 3"),
-        ("interrupt", "KeyboardInterrupt"),
-    ],
-)
-def test_whatever_a_node_raises_ends_that_node_and_nothing_else(run, told, how, message):
-    outcome = run("f:Fail -> b -> k:Keep, a -> l:Keep", inputs={"f": {"how": how}})
-    (problem,) = outcome.problems
-    assert (problem.code, problem.node, problem.node_type, problem.message) == ("node_failed", "f", "Fail", message)
-    assert outcome.status == "failed"
-    assert sorted(outcome.ran) == ["a", "l"]
-    assert sorted(line for line in told.lines() if "skipped" in line) == ["node_skipped b", "node_skipped k"]
-    assert {event.because for event in told.of(events.NodeSkipped)} == {"f"}
-    assert "in fail" in told.of(events.NodeFailed)[0].traceback
-    check_numbers(told.events)
-
-
-def test_an_error_that_knows_its_input_and_remedy_passes_them_on(run):
-    (problem,) = run("f:Fail", ["f"], inputs={"f": {"how": "node_error"}}).problems
-    assert (problem.message, problem.socket, problem.remedy) == ("the yarn is torn", "in0", "mend the yarn")
-
-
-def test_several_failures_are_all_told(run):
-    outcome = run("f:Fail -> k:Keep, g:Fail -> k, h:Fail -> l:Keep")
-    assert sorted(problem.node for problem in outcome.problems) == ["f", "g", "h"]
-
-
-@pytest.mark.parametrize(
     ("what", "message"),
     [
         ("too few", "the node returned a tuple of 1 items instead of 2 outputs"),
