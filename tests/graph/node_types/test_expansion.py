@@ -1,14 +1,13 @@
-"""Graphs that a node returns: how they are built, what is refused, and what goes in and out of them."""
+"""Graphs that a node returns: how they are built, and what goes in and out of them."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from graph.api import BLOCK
 from graph.document.workflow import Node, Reference
 from graph.node_types.expansion import Expand, Expansion
 from graph.running import events
-from tests.support.house import add, out
+from tests.support.house import out
 from tests.support.ids import plain
 from tests.support.toys import mix
 
@@ -36,64 +35,6 @@ def test_outputs_are_given_by_place_or_by_name():
     assert inner.returns(one["INT"], 2, half=one["INT"]).outputs == {
         "0": Reference("0", "INT"), "1": 2, "half": Reference("0", "INT")
     }  # fmt: skip
-
-
-# What is refused
-
-
-class Parts(NamedTuple):
-    """Two outputs."""
-
-    whole: int
-    half: float
-
-
-def run_expand(house, make, kind=int):
-    """What comes of a node that returns the expansion that `make` makes."""
-
-    def function(value: int = 0):
-        return make(Expansion(), value)
-
-    function.__annotations__["return"] = kind
-    house.add(function, id="Outer")
-    return house.run({"o": Node("Outer", {"value": 3})}, ["o"])
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda inner, _: Expand({}, {"0": Reference("nobody", "INT")}), "nobody"),
-        (lambda inner, _: inner.returns(inner.add("Nonsense")["INT"]), "there is no node type 'Nonsense' here"),
-        (lambda inner, _: inner.returns(inner.add("Add")["NONE"]), "has no output 'NONE' of o/0"),
-        (lambda inner, _: inner.returns(inner.add("Add", nothing=1)["INT"]), "no input 'nothing'"),
-        (lambda inner, _: inner.returns(inner.add("Add", number="many")["INT"]), "many"),
-        (lambda inner, _: inner.returns(), "gives 0 instead of 1 outputs"),
-        (lambda inner, _: inner.returns(1, 2), "gives 2 instead of 1 outputs"),
-        (lambda inner, _: inner.returns(other=1), "gives no output 'INT'"),
-        (lambda inner, _: inner.returns("text"), "the node returned"),
-        (lambda inner, _: inner.returns(inner.add("Text", text="text")["STRING"]), "the node returned"),
-        (lambda inner, _: Expand({"a": add("a", Reference("a", "INT"))}, {"0": Reference("a", "INT")}), "in a circle"),
-    ],
-    ids=[
-        "an unknown node", "an unknown type", "an unknown output", "an unknown input", "a wrong literal", "no outputs",
-        "too many outputs", "another name", "a plain value of another type", "a value of another type", "a circle",
-    ],
-)  # fmt: skip
-def test_an_expansion_that_cannot_run_is_the_fault_of_its_node(house, make, message):
-    outcome = run_expand(house, make)
-    assert outcome.status == "failed"
-    (problem,) = outcome.problems
-    assert problem.node == "o"
-    assert message in problem.message
-    assert problem.remedy
-
-
-def test_outputs_find_their_places_by_name(house):
-    def make(inner, value):
-        split = inner.add("Split", value=value)
-        return inner.returns(half=split["half"], whole=split["whole"])
-
-    assert run_expand(house, make, Parts).values["o"] == {"whole": 3, "half": 1.5}
 
 
 # What goes in and out
@@ -156,29 +97,3 @@ def test_inner_progress_is_told_of_the_outer_node(house):
     house.run({"t": Node("Twice", {"value": 1})}, ["t"])
     progress = [(event.value, event.maximum) for event in house.of(events.NodeProgressed) if event.node == "t"]
     assert progress == [(1, 2), (2, 2)]
-
-
-def test_equal_expansions_share_what_is_inside_of_them(house):
-    def twice(value: int, name: str = "") -> int | Expand:
-        inner = Expansion()
-        return inner.returns(inner.add("Add", number=value, name="inside")["INT"])
-
-    house.add(twice, id="Twice")
-    nodes = {name: Node("Twice", {"value": 1, "name": name}) for name in "abc"}
-    assert len(set(map(str, house.run(nodes, list("abc")).values.values()))) == 1
-    assert house.calls() == ["inside"]
-
-
-def test_a_blocked_output_blocks_what_reads_the_outer_node(house):
-    def gate(value: int) -> int:
-        return value or BLOCK
-
-    def around(value: int) -> int | Expand:
-        inner = Expansion()
-        return inner.returns(inner.add("Gate", value=value)["INT"])
-
-    house.add(gate, id="Gate")
-    house.add(around, id="Around")
-    nodes = {"o": Node("Around", {"value": 0}), "k": Node("Keep", {"in0": out("o"), "name": "k"})}
-    outcome = house.run(nodes, ["k", "o"])
-    assert (outcome.status, outcome.values, house.calls()) == ("finished", {}, [])

@@ -201,47 +201,6 @@ def test_an_error_inside_is_the_visible_nodes(house):
     assert [event.node for event in house.of(events.NodeSkipped)] == ["k"]
 
 
-def test_endless_recursion_ends_with_an_error(house):
-    def endless(value: int) -> int | Expand:
-        inner = Expansion()
-        return inner.returns(inner.add("Endless", value=value + 1)["INT"])
-
-    house.add(endless, id="Endless")
-    outcome = house.run({"e": Node("Endless", {"value": 1})}, ["e"])
-    assert outcome.status == "failed"
-    assert "more than 1,000 deep" in outcome.problems[0].message
-    assert outcome.problems[0].node == "e"
-
-
-def test_a_deep_recursion_that_ends_gives_its_value(house):
-    def count_down(value: int) -> int | Expand:
-        if value == 0:
-            return 42
-        inner = Expansion()
-        return inner.returns(inner.add("CountDown", value=value - 1)["INT"])
-
-    house.add(count_down, id="CountDown")
-    assert house.run({"c": Node("CountDown", {"value": 900})}, ["c"]).values["c"] == {"INT": 42}
-
-
-def test_what_is_impure_however_deep_inside_makes_a_node_and_all_below_it_impure(house):
-    def around(name):
-        def function(value: int = 0) -> int | Expand:
-            inner = Expansion()
-            return inner.returns(inner.add(name)["INT"])
-
-        return function
-
-    house.add(around("Impure"), id="One")
-    house.add(around("One"), id="Two")
-    nodes = {"t": Node("Two"), "k": add("k", out("t")), "l": add("l", out("k"))}
-    first = house.run(nodes, ["t", "l"]).values
-    second = house.run(nodes, ["t", "l"]).values
-    assert first["t"] != second["t"]
-    assert first["l"] != second["l"]
-    assert len(house.of(events.NodeStarted)) == 5, "t, t/0, t/0/0, k, l: nothing of it is remembered"
-
-
 def test_values_go_in_and_side_effects_inside_are_done(house, tmp_path):
     def shown(value: Any) -> Any:
         inner = Expansion()
@@ -434,17 +393,6 @@ def test_only_a_few_items_are_under_way_at_once(streaming):
     streaming.run({"w": Node("Watch", {"stop": 500}), "d": Node("Done", {"value": out("w")})})
     assert len(most) == 500
     assert max(most) <= 10
-
-
-def test_a_stream_inside_an_expansion_is_given_out_as_a_list(streaming):
-    def squares(stop: int) -> list[int] | Expand:
-        inner = Expansion()
-        numbers = inner.add("Count", stop=stop)
-        return inner.returns(inner.add("Pass", in0=numbers["INT"])["INT"])
-
-    streaming.add(squares, id="Squares")
-    nodes = {"s": Node("Squares", {"stop": 4}), "t": Node("Total", {"values": out("s")})}
-    assert streaming.run(nodes, ["t"]).values["t"] == {"INT": 6}
 
 
 def test_an_expansion_may_run_for_each_item(streaming):

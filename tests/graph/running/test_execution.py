@@ -259,26 +259,11 @@ def test_nothing_of_a_failed_node_is_remembered(run, recorder):
     assert recorder.take() == ["f", "f"]
 
 
-def test_an_equal_node_of_a_failed_one_is_told_as_skipped(run, told):
-    same = {"f": {"name": ""}, "g": {"name": ""}}
-    outcome = run("f:Fail, g:Fail", ["f", "g"], inputs=same)
-    assert len(outcome.problems) == 1
-    (skipped,) = told.of(events.NodeSkipped)
-    assert {skipped.node, skipped.because} == {"f", "g"}
-    assert outcome.reused == ()
-
-
 def test_an_equal_node_counts_as_reused_once_its_equal_has_run(run, told):
     outcome = run("a, b", ["a", "b"], inputs={"a": {"name": ""}, "b": {"name": ""}})
     assert {*outcome.ran, *outcome.reused} == {"a", "b"}
     assert len(outcome.reused) == 1
     assert told.of(events.RunStarted)[0].reused == ()
-
-
-def test_an_equal_node_below_a_failed_one_is_told_as_skipped(run, told):
-    outcome = run("f:Fail -> a, f -> b", ["a", "b"], inputs={"a": {"name": ""}, "b": {"name": ""}})
-    assert outcome.status == "failed"
-    assert sorted(event.node for event in told.of(events.NodeSkipped)) == ["a", "b"]
 
 
 # Cancelling

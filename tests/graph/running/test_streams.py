@@ -8,7 +8,6 @@ import pytest
 from graph.api import BLOCK, Each, Item, Items, Lazy, NodeError
 from graph.document.workflow import Node
 from graph.node_types.context import CancelToken
-from graph.node_types.expansion import Expand, Expansion
 from graph.running import events
 from tests.support.house import add, out
 
@@ -379,18 +378,6 @@ def test_an_item_that_is_made_when_needed_may_fail(streaming):
     outcome = streaming.run(nodes, ["t"])
     assert (outcome.status, outcome.values["t"]) == ("finished", {"INT": 2})
     assert [(event.node, event.item) for event in streaming.of(events.ItemFailed)] == [("c", (1,))]
-
-
-def test_what_an_expansion_gives_out_must_not_be_a_stream_inside_a_stream(streaming):
-    def nested(stop: int) -> list[int] | Expand:
-        inner = Expansion()
-        outer = inner.add("Count", stop=stop)
-        return inner.returns(inner.add("Count", stop=outer["INT"])["INT"])
-
-    streaming.add(nested, id="Nested")
-    (problem,) = streaming.run({"n": Node("Nested", {"stop": 2})}, ["n"]).problems
-    assert "which is in a stream inside of a stream" in problem.message
-    assert problem.remedy
 
 
 def test_a_list_is_collected_up_to_a_limit_and_a_stream_that_nobody_collects_has_none(streaming, monkeypatch):
