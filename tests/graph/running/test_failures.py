@@ -58,7 +58,7 @@ def test_several_failures_are_all_told(run):
 
 
 class Reports:
-    """The failures of calls `a` and `b` of one run, with what was told of them."""
+    """The failures of calls `a`, `b` and `c` of one run, with what was told of them."""
 
     def __init__(self, engine):
         graph = engine.check(workflow_from_text("a"), ["a"])
@@ -66,7 +66,7 @@ class Reports:
         self.log = RunLog(Publisher("r", self.told.append, lambda error: None))
         self.failures = Failures(self.log, lambda problem: replace(problem, node=f"seen as {problem.node}"))
         frame = Frame(GraphInstance(graph, NO_STREAM_GROUPS), {})
-        self.a, self.b = (CallTask(name, graph.calls["a"], frame, b"key") for name in "ab")
+        self.a, self.b, self.c = (CallTask(name, graph.calls["a"], frame, b"key") for name in "abc")
 
 
 @pytest.fixture
@@ -95,6 +95,7 @@ def test_a_call_inherits_what_failed_in_its_place_once_it_has_failed(reports):
     reports.failures.report(reports.a, ValueError("torn"))
     assert reports.failures.inherit(reports.b, "a")
     assert [(event.node, event.problem.node) for event in reports.told] == [("a", "seen as a"), ("b", "seen as a")]
+    assert reports.failures.inherit(reports.c, "b"), "and so on, from the call that inherited it"
 
 
 def test_what_was_inherited_is_inherited_further_out(house):
