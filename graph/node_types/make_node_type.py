@@ -49,7 +49,8 @@ def make_node_type(
     `function` returns the value of the one output, or a tuple of all outputs: with `returns_tuple` also of a single
     one. It may be `async`. With `context_parameter` it gets a `NodeContext` under that name. `defined_by` is the class
     or function whose source file is part of the cache keys; without it, `function` is. Results of code that has no
-    source are never reused. `module` is where the node comes from. All else is as in `@node`.
+    source are never reused. `module` is where the node comes from; without it, that of this code. All else is as in
+    `@node`.
 
     Raises `NodeDefinitionError` for inputs and outputs that contradict themselves or each other.
     """
@@ -78,7 +79,7 @@ def make_node_type(
         returns_tuple=len(outputs) > 1 if returns_tuple is None else returns_tuple,
         is_async=inspect.iscoroutinefunction(function),
         code=code,
-        module=module or getattr(function, "__module__", ""),
+        module=module or getattr(defined_by or function, "__module__", ""),
         aliases=tuple(aliases),
         experimental=experimental,
         deprecated=deprecated,

@@ -127,6 +127,11 @@ def test_a_type_flows_through(run):
     assert made["IMAGE"].unique().tolist() == [0.5]
 
 
+def test_nodes_that_are_made_of_a_table_convert_by_their_rows(run):
+    made = run(k=("KelvinToCelsius", {"degrees": 373.15}), end=("CelsiusToFahrenheit", {"degrees": "@k.FLOAT"}))
+    assert made["FLOAT"] == pytest.approx(212.0)
+
+
 def test_a_coroutine_is_awaited(run):
     assert run(end=("Later", {"text": "tea"})) == {"STRING": "tea"}
 

@@ -1,5 +1,7 @@
 """A node type made of data: what is refused, what its recipe covers, and what follows from the function."""
 
+from functools import partial
+
 import pytest
 
 from graph.api import FLOAT, INT, Input, NodeDefinitionError, Number, Output, generic, make_node_type, node
@@ -17,6 +19,12 @@ def test_nodes_with_equal_functions_are_told_apart_by_id_and_version():
 
     assert len({made("A"), made("B"), made("A", version=2)}) == 3
     assert made("A") == made("A")
+
+
+def test_a_node_comes_from_the_module_of_the_code_that_defines_it():
+    bound = partial(identity, 1)
+    assert make_node_type(bound, id="A", category="", defined_by=identity).module == __name__
+    assert make_node_type(bound, id="A", category="", defined_by=identity, module="elsewhere").module == "elsewhere"
 
 
 def test_a_class_without_a_source_is_never_reused():
