@@ -40,7 +40,8 @@ class RunStarted(Event):
     """A run began. `to_run` nodes will be called; `blocked` ones are held up by a muted node, or not installed.
 
     `reused` ones need not be called, because their result is remembered, or that of everything that reads them. A node
-    that is in none of these lists lies behind a lazy input, and is reported when it is requested.
+    that is in none of these lists is read only by lazy inputs or by items of a stream, and is reported when it is
+    needed.
     """
 
     targets: tuple[str, ...]
