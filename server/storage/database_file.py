@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graph.files.folders import make_private
-from server.storage.salvage import salvage
 from server.storage.set_aside import set_aside
 
 KEPT_COPIES = 3
@@ -202,6 +201,8 @@ class DatabaseFile:
             if temporary.exists():
                 temporary.rename(f"{aside}{side}")
         self.connection = self._open()
+        from server.storage.salvage import salvage  # of no use at the start of a server whose database is whole
+
         kept = {table: count for table, count in salvage(aside, self.connection).items() if count}
         words = ", ".join(f"{count} of the table {table}" for table, count in kept.items())
         self.was_damaged = True

@@ -6,7 +6,6 @@ import asyncio
 
 from aiohttp import web
 
-from graph.packs.quarantine import try_again
 from server.access.routing import Permission, Route
 from server.answers import json_answer
 from server.http.routes.system import API
@@ -16,6 +15,10 @@ from server.shapes.system import WorkerAnswer
 
 async def load_packs_again(request: web.Request) -> web.Response:
     """Forgets why packs were left out, and replaces the worker as soon as it has no job."""
+    from graph.packs.quarantine import (
+        try_again,
+    )  # with all that loads packs, which the start of the server does not need
+
     services = request.app[SERVICES]
     await asyncio.to_thread(try_again, services.settings.data / "packs")
     services.supervisor.restart_when_idle()
