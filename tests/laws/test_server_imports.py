@@ -29,8 +29,19 @@ def test_the_server_sees_the_engine_only(file: Path) -> None:
 
 @pytest.mark.parametrize("module", ["server.application", "commands.serve"])
 @pytest.mark.process
-def test_the_server_starts_without_torch_nodes_and_pillow(module: str) -> None:
-    heavy = "{'torch', 'diffusers', 'transformers', 'numpy', 'PIL', 'nodes', 'diffusion', 'rich', 'networkx'}"
+def test_the_server_starts_without_torch_nodes_pillow_and_packs(module: str) -> None:
+    heavy = {
+        "torch",
+        "diffusers",
+        "transformers",
+        "numpy",
+        "PIL",
+        "nodes",
+        "diffusion",
+        "rich",
+        "networkx",
+        "graph.packs",
+    }
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
