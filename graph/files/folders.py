@@ -210,7 +210,7 @@ def write_atomically(path: Path, data: bytes, *, overwrite: bool = False, mode: 
     finally:
         with contextlib.suppress(OSError):  # the file is in place, or the error below says more
             Path(temporary).unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _move_without_overwriting(temporary: str, path: Path) -> None:
@@ -228,7 +228,8 @@ def _move_without_overwriting(temporary: str, path: Path) -> None:
             raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Sync the entries of a folder to disk."""
     if os.name != "posix":
         return  # Windows cannot open folders; NTFS journals the rename
     descriptor = os.open(folder, os.O_RDONLY)

@@ -8,6 +8,8 @@ import sqlite3
 from pathlib import Path
 from typing import BinaryIO
 
+from graph.files.folders import sync_folder
+
 _NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
 
 
@@ -42,13 +44,7 @@ class FileLayer:
 
     def sync_folder(self, path: Path) -> None:
         """Sync the entries of a folder to disk."""
-        if os.name != "posix":
-            return  # Windows cannot open folders; NTFS journals the rename
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(path)
 
     def read(self, path: Path) -> BinaryIO:
         """Open a file for reading."""
