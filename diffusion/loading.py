@@ -15,7 +15,8 @@ import torch
 from diffusion import noise_models, weights
 from diffusion.checkpoint_folder import FAMILY, VAES, check_fit, class_of, is_checkpoint, model_index
 from diffusion.errors import DiffusionError
-from diffusion.models import Checkpoint, DiffusionModel, LatentFormat, TextEncoder, Vae
+from diffusion.families.latent_format import LatentFormat
+from diffusion.models import Checkpoint, DiffusionModel, TextEncoder, Vae
 from diffusion.preview import LatentPreview
 from diffusion.weights import short
 

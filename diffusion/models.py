@@ -21,25 +21,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
+    from diffusion.families.latent_format import LatentFormat
     from diffusion.noise_models import NoiseModel
-
-
-@dataclass(frozen=True)
-class LatentFormat:
-    """How latents of a VAE look to the model: channels, scale, and how many pixels one latent cell covers."""
-
-    channels: int
-    downscale: int
-    scale: float = 1.0
-    shift: float = 0.0
-
-    def to_model(self, latent: Tensor) -> Tensor:
-        """From what the VAE gives to the unit variance that the model was trained on."""
-        return (latent - self.shift) * self.scale
-
-    def from_model(self, latent: Tensor) -> Tensor:
-        """The inverse of `to_model`."""
-        return latent / self.scale + self.shift
 
 
 @dataclass(frozen=True, eq=False)

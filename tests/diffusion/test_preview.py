@@ -9,7 +9,8 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own habit
 
-from diffusion.models import LatentFormat, Vae
+from diffusion.families.latent_format import LatentFormat
+from diffusion.models import Vae
 from diffusion.preview import LatentPreview
 
 if TYPE_CHECKING:

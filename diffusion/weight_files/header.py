@@ -1,0 +1,27 @@
+"""What the header of a weight file says: names, types and shapes of its tensors. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TensorInfo:
+    """One tensor: `dtype` as the format spells it ("F16", "F8_E4M3", "U8"; of GGUF "Q4_K"), its shape in the order of
+    torch, and the bytes of the file that hold it, from `start` to before `end`."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A file's tensors by name, and its free texts. `format` is "safetensors" or "gguf"; `size` the file's bytes."""
+
+    format: str
+    size: int
+    tensors: Mapping[str, TensorInfo] = field(repr=False)
+    metadata: Mapping[str, object] = field(repr=False)
