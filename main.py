@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "say what is wrong with workflow files, without running them",
     "nodes": "list the node types, or tell about one",
     "models": "list the model files, and where to put more",
+    "convert": "make a safetensors file of a pickled one (.ckpt, .pt, .bin), safely",
     "cache": "say what is remembered, and why nodes would run; check it, or forget it",
     "worker": "",
     "try_pack": "",
