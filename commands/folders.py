@@ -62,12 +62,11 @@ def find_versions() -> dict[str, str]:
 
 
 def _bundled() -> dict[str, dict[str, Path]]:
-    """Returns the bundled files: the model, and the pictures of the example workflows."""
+    """Returns where the bundled files are when they are there: the model, and the pictures of the examples."""
     picturebook = ROOT / "models" / "picturebook"
     pictures = sorted(item for item in (ROOT / "workflows" / "pictures").glob("*") if item.suffix in IMAGE_EXTENSIONS)
-    found = {
+    return {
         "checkpoints": {"picturebook": picturebook},
         "vae": {"picturebook": picturebook / "vae"},
         "input": {item.name: item for item in pictures},
     }
-    return {kind: {name: path for name, path in items.items() if path.exists()} for kind, items in found.items()}

@@ -55,7 +55,7 @@ def take_file(text: str, files: Files) -> str:
 
 
 def _copy(data: bytes, stem: str, suffix: str, folder: Path, files: Files) -> str:
-    bundled = files.bundled.get("input", {})
+    bundled = files.bundled_files("input")
     there: list[tuple[str, Path]] = []
     with contextlib.suppress(OSError):  # a folder that cannot be listed may be writable
         there = [(item.name, item) for item in sorted(folder.iterdir()) if not item.name.startswith(".")]

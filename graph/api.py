@@ -11,10 +11,11 @@ def shout(text: str) -> str:
 from graph.base.errors import NodeError
 from graph.document.json_text import load_json
 from graph.document.workflow import Reference
-from graph.files.folders import IMAGE_EXTENSIONS, FileNameError, Files, NumberedNames, safe_name, write_atomically
+from graph.files.folders import IMAGE_EXTENSIONS, FileNameError, Files, safe_name, write_atomically
 from graph.files.listing import in_words as why_disk_refused
 from graph.files.listing import shown_name, unusable, why_unreadable
 from graph.files.name_patterns import filled, unfilled
+from graph.files.numbered_names import NumberedNames
 from graph.node_types.body import BODY, Body
 from graph.node_types.context import Artifact, CancelledError, NodeContext
 from graph.node_types.decorator import node

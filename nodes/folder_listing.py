@@ -73,7 +73,7 @@ def list_folder(
                 with contextlib.suppress(FileNotFoundError):  # somebody else has taken it away since
                     _add(found, inner + entry.name, entry.path, entry.stat())
     if folder.strip() in _WHOLE:
-        for name, path in files.bundled.get("input", {}).items():
+        for name, path in files.bundled_files("input").items():
             if fits(name) and path.is_file():
                 _add(found, name, os.fspath(path), path.stat())
     return sorted(found.values(), key=lambda item: (natural(item.name), item.name))

@@ -22,7 +22,7 @@ from typing import Any
 
 from graph.building.calls import Call, Graph
 from graph.files.folders import Files
-from graph.node_types.digests import DIGEST_SIZE, digest, encode, file_identity
+from graph.node_types.digests import DIGEST_SIZE, chosen_file_identity, digest, encode
 from graph.node_types.external_state import UnknownExternalStateError, external_state_part
 from graph.node_types.node_type import Input
 from graph.node_types.widgets import FileChoice
@@ -156,4 +156,4 @@ def _written_part(call: Call, item: Input, files: Files) -> bytes:
 
 
 def _file_part(widget: FileChoice, name: Any, files: Files) -> bytes:
-    return b"" if name is None else encode(file_identity(files.path(widget.folder, name)))
+    return b"" if name is None else encode(chosen_file_identity(files, widget.folder, name))

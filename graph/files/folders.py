@@ -14,20 +14,20 @@ import os
 import re
 import stat
 import tempfile
-import threading
 import time
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from graph.files.listing import LEADS_NOWHERE, NO_FILE, NOT_READABLE, Lister, Listing, in_words, is_inside
+from graph.files.file_kinds import AnyKind, FileKinds
+from graph.files.listing import LEADS_NOWHERE, NO_FILE, NOT_READABLE, LeftOut, Lister, Listing, in_words, is_inside
 from graph.files.name_rules import FileNameError, inside_name, safe_name
 
-__all__ = ["FileNameError", "Files", "NumberedNames", "make_private", "safe_name", "write_atomically"]
+__all__ = ["FileNameError", "Files", "make_private", "safe_name", "write_atomically"]
 
-MODEL_EXTENSIONS = frozenset({".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft"})
+MODEL_EXTENSIONS = frozenset({".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pt2", ".pth", ".bin", ".pkl"})
 IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 MODEL_FOLDER_FILES = ("model_index.json", "config.json")
 """A folder that holds one of these is one model in diffusers layout, not a folder of models."""
@@ -38,8 +38,6 @@ _ANNOTATION = re.compile(r"^(?P<name>.*) \[(?P<folder>input|output|temp)\]$", re
 
 _FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 """Composed and decomposed accents."""
-_LAST = 16
-"""More files than a killed process could have left without reporting them."""
 _FRESH = 2.0
 """Seconds for which a listing may be reused in error messages."""
 
@@ -50,32 +48,56 @@ class Files:
 
     roots: Mapping[str, Sequence[Path]] = field(default_factory=dict)
     bundled: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
-    """Folder kind -> name -> path of files that come with Jacquard; a user's file of the same name takes precedence."""
+    """Folder kind -> name -> path of files that come with Jacquard, as long as they are there; a user's file of the
+    same name takes precedence."""
+    kinds: FileKinds = field(default_factory=AnyKind, repr=False, compare=False)
+    """Tells what model files are."""
     _lister: Lister = field(default_factory=Lister, repr=False, compare=False)
-    _listed: dict[str, tuple[float, Listing]] = field(default_factory=dict, repr=False, compare=False)
+    _listed: dict[tuple[str, Collection[str]], tuple[float, Listing]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
-    def choices(self, folder: str) -> list[str]:
+    def choices(self, folder: str, fits: Sequence[str] = ()) -> list[str]:
         """Return the names of a folder kind that can be chosen, sorted, bundled ones first."""
-        return list(self.listing(folder).names)
+        return list(self.listing(folder, fits).names)
 
-    def listing(self, folder: str) -> Listing:
-        """Return the names of a folder kind that can be chosen, and what was left out, with the reason."""
+    def listing(self, folder: str, fits: Sequence[str] = ()) -> Listing:
+        """Return the names of a folder kind that can be chosen, and what was left out, with the reason.
+
+        With `fits`, only files of these kinds can be; such a question may take seconds when it is the first one.
+        """
         closed = folder in CLOSED
         suffixes, markers = (IMAGE_EXTENSIONS, ()) if closed else (MODEL_EXTENSIONS, MODEL_FOLDER_FILES)
         found = [
             self._lister.list(root, suffixes, markers=markers, follow=not closed) for root in self.roots.get(folder, ())
         ]
-        names = dict.fromkeys(self.bundled.get(folder, {}))
+        names = dict.fromkeys(self.bundled_files(folder))
         names.update(dict.fromkeys(sorted({name for each in found for name in each.names})))
         left_out = {item.name: item for each in found for item in each.left_out if item.name not in names}
+        if fits:
+            paths = self._places(folder, found)
+            reasons = self.kinds.unfit([paths[name] for name in names], fits)
+            left_out |= {name: LeftOut(name, why) for name, why in zip(names, reasons, strict=True) if why}
+            names = {name: None for name in names if name not in left_out}
         listing = Listing(tuple(names), tuple(left_out.values()))
-        self._listed[folder] = time.monotonic(), listing
+        self._listed[folder, tuple(fits)] = time.monotonic(), listing
         return listing
 
-    def lately_listed(self, folder: str) -> Listing:
+    def _places(self, folder: str, found: Sequence[Listing]) -> dict[str, Path]:
+        """Return the path of each name that the roots of a folder kind and the bundled files have; the first counts."""
+        paths = self.bundled_files(folder)
+        for root, listing in reversed(list(zip(self.roots.get(folder, ()), found, strict=True))):
+            paths |= {name: root / name for name in listing.names}
+        return paths
+
+    def bundled_files(self, folder: str) -> dict[str, Path]:
+        """Return the files of a folder kind that come with Jacquard and are there."""
+        return {name: path for name, path in self.bundled.get(folder, {}).items() if path.exists()}
+
+    def lately_listed(self, folder: str, fits: Sequence[str] = ()) -> Listing:
         """Return a listing that may be a moment old, for error messages."""
-        when, listing = self._listed.get(folder, (0.0, None))
-        return listing if listing is not None and time.monotonic() - when < _FRESH else self.listing(folder)
+        when, listing = self._listed.get((folder, tuple(fits)), (0.0, None))
+        return listing if listing is not None and time.monotonic() - when < _FRESH else self.listing(folder, fits)
 
     def forget_listings(self) -> None:
         """Forget all listings: a file was added, and not every file system reports that."""
@@ -99,8 +121,9 @@ class Files:
             else:
                 if found is not None:
                     return found
-        if name in self.bundled.get(folder, {}):
-            return self.bundled[folder][name]
+        bundled = self.bundled.get(folder, {}).get(name)
+        if bundled is not None and bundled.exists():
+            return bundled
         if refusal is not None:
             raise refusal
         message = f"there is no {name!r} in {folder}/"
@@ -237,56 +260,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-class NumberedNames:
-    """Writes files as `<prefix>_00001_.png`, `<prefix>_00002_.png` ... and never under an existing name.
-
-    A folder is listed once per prefix and process; then the counter continues. A name that another process took in the
-    meantime is skipped when writing to it fails.
-    """
-
-    def __init__(self) -> None:
-        self._next: dict[tuple[Path, str], itertools.count[int]] = {}
-        self._left: dict[tuple[Path, str], list[Path]] = {}
-        """The last files that existed at first and may be results of a killed process."""
-        self._lock = threading.Lock()
-
-    def write(self, folder: Path, prefix: str, suffix: str, data: bytes, *, names_its_run: bool = False) -> Path:
-        """Write `data` under the next free number; return its path.
-
-        With `names_its_run`, `data` is unique to its run. So an equal one among the last files that existed at first
-        was written by a process that was killed before it could report it, and is returned instead.
-        """
-        folder.mkdir(parents=True, exist_ok=True)  # a file in its place is no taken number
-        counter = self._next.get((folder, prefix))
-        if counter is None:
-            there = _numbered(folder, prefix)
-            self._left.setdefault((folder, prefix), [path for _, path in there[-_LAST:]])
-            counter = self._next.setdefault((folder, prefix), itertools.count(there[-1][0] + 1 if there else 1))
-        if names_its_run:
-            with self._lock:
-                left = self._left[folder, prefix]
-                found = next((path for path in left if holds(path, data)), None)
-                if found is not None:
-                    left.remove(found)  # two equal pictures get a file each
-                    return found
-        while True:
-            path = folder / f"{prefix}_{next(counter):05}_{suffix}"
-            try:
-                write_atomically(path, data)
-            except FileExistsError:
-                continue
-            return path
-
-
-def _numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:
-    """Return the numbered files of a prefix, by number."""
-    pattern = re.compile(re.escape(prefix) + r"_(\d+)_?\.[^.]+$")
-    if not folder.is_dir():
-        return []
-    found = ((pattern.match(entry.name), entry.path) for entry in os.scandir(folder))
-    return sorted((int(match[1]), Path(path)) for match, path in found if match)
 
 
 def holds(path: Path, data: bytes) -> bool:

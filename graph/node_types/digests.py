@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from graph.files.folders import Files
 from graph.files.listing import files_in
 from graph.node_types.body import Body
 
@@ -100,3 +101,13 @@ def file_identity(path: Path) -> tuple[object, ...]:
         name = Path(os.path.realpath(path)).name if path.is_symlink() else path.name  # a link may be pointed elsewhere
         return (name, *file_state(path.stat()))
     return tuple((name, *file_identity(item)[1:]) for name, item in files_in(path))
+
+
+def chosen_file_identity(files: Files, folder: str, name: str) -> tuple[object, ...]:
+    """Return what changes with a file that an input chooses: the file, and what a person set against how it looks.
+
+    Raises `OSError` when it cannot be read, and `FileNameError` when it is not there.
+    """
+    path = files.path(folder, name)
+    override = files.kinds.override(path)
+    return (*file_identity(path), dict(override)) if override else file_identity(path)

@@ -172,7 +172,7 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
     try:
         files.path(widget.folder, value)
     except FileNameError as error:
-        found = files.lately_listed(widget.folder)
+        found = files.lately_listed(widget.folder, widget.fits)
         close = _closest(value, found.names)
         advice = f"did you mean {close!r}?" if close else f"use {_listed(found.names)}."
         remedy = f"{advice} Else {error.remedy}" if found.names else error.remedy

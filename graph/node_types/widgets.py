@@ -90,13 +90,19 @@ class FileChoice:
     """One of the files of a folder kind ('checkpoints', 'vae', 'input'), listed on demand.
 
     The file's identity is part of the cache key, so a changed file runs its node again. `upload` names what the editor
-    may upload here ('image').
+    may upload here ('image'). With `fits` only files that are of these kinds ('checkpoint', 'vae') are offered; a
+    workflow may name any file, and the node says what is wrong with it.
     """
 
     sets: ClassVar[tuple[str, ...]] = ()
     folder: str
     upload: str = ""
     kind: str = "file"
+    fits: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if type(self.fits) is not tuple:
+            raise TypeError(f"fits={self.fits!r} is no tuple of kinds; write it as fits=('checkpoint',)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from graph.building.calls import Call
 from graph.caching.call_history import CHECKED, FORGOTTEN, History, Part, Reason, literal_part, not_reusable
 from graph.caching.keys import FreshKey
 from graph.files.folders import Files
-from graph.node_types.digests import digest, encode, file_identity
+from graph.node_types.digests import chosen_file_identity, digest, encode
 from graph.node_types.widgets import FileChoice
 from graph.planning.tasks import CallTask
 from graph.results.result import Fingerprint, Key
@@ -55,9 +55,8 @@ def _written_part(call: Call, name: str, value: Any, files: Files) -> Part:
     if not isinstance(widget, FileChoice) or value is None:
         return literal_part(value)
     try:
-        path = files.path(widget.folder, value)
-        state = file_identity(path)
-        changed = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+        state = chosen_file_identity(files, widget.folder, value)
+        changed = datetime.fromtimestamp(files.path(widget.folder, value).stat().st_mtime).astimezone()
     except (OSError, ValueError):
         return _UNKNOWN
     return Part(digest(encode((value, state))), f"{value} of {changed:%Y-%m-%d %H:%M:%S}")

@@ -35,6 +35,13 @@ class NoQuery(Query, kw_only=True, frozen=True):
     """No parameters."""
 
 
+class GetChoices(Query, kw_only=True, frozen=True):
+    """Selects what a file input takes."""
+
+    fits: str = ""
+    """The kinds of files that fit, separated by commas; all if it is left out."""
+
+
 class ListRuns(Query, kw_only=True, frozen=True):
     """Selects runs."""
 

@@ -17,10 +17,11 @@ from graph.files.listing import size_of
 from server.access.routing import Permission, Route
 from server.answers import json_answer
 from server.errors import not_found
+from server.requests.query import read_query
 from server.services import SERVICES
 from server.shapes import node_types
 from server.shapes.files import Choices, LeftOut, ModelFile, ModelLeftOut, Models
-from server.shapes.parameters import IF_NONE_MATCH
+from server.shapes.parameters import IF_NONE_MATCH, GetChoices
 from server.shapes.system import SystemInfo
 from server.shapes.workflows import TemplateInfo, Templates, Workflow
 from server.storage.artifact_urls import addresses
@@ -63,7 +64,8 @@ async def get_choices(request: web.Request) -> web.Response:
     folder = request.match_info["folder"]
     if folder not in files.roots:
         raise not_found(f"folder {folder!r}")
-    listing = await asyncio.to_thread(files.listing, folder)
+    fits = tuple(filter(None, read_query(request, GetChoices).fits.split(",")))
+    listing = await asyncio.to_thread(files.listing, folder, fits)
     left_out = [LeftOut(name=item.name, reason=item.reason) for item in listing.left_out]
     return json_answer(Choices(folder=folder, names=list(listing.names), left_out=left_out))
 
@@ -110,7 +112,7 @@ def _templates(folder: Path | None, files: Files) -> list[TemplateInfo]:
             workflow = read(file)
         except WorkflowError:
             continue
-        picture = next((name for name in files.bundled.get("input", {}) if Path(name).stem == file.stem), None)
+        picture = next((name for name in files.bundled_files("input") if Path(name).stem == file.stem), None)
         found.append(
             TemplateInfo(
                 name=file.stem,
@@ -129,7 +131,10 @@ ROUTES = (
         "GET", f"{API}/node-types", get_node_types, Permission.READ, "All node types", gives=node_types.Catalogue,
         headers=(IF_NONE_MATCH,),
     ),
-    Route("GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", gives=Choices),
+    Route(
+        "GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", GetChoices,
+        gives=Choices,
+    ),
     Route("GET", f"{API}/models", get_models, Permission.READ, "Model files by kind", gives=Models),
     Route("GET", f"{API}/templates", list_templates, Permission.READ, "The example workflows", gives=Templates),
     Route("GET", f"{API}/templates/{{name}}", get_template, Permission.READ, "One example", gives=Workflow),

@@ -1,14 +1,11 @@
-"""Names cannot leave their folder, files are written whole or not at all, and no number is given twice."""
+"""Names cannot leave their folder, and files are written whole or not at all."""
 
 import os
-import threading
 import unicodedata
-from pathlib import Path
 
 import pytest
 
-import graph.files.folders
-from graph.files.folders import FileNameError, Files, NumberedNames, safe_name, write_atomically
+from graph.files.folders import FileNameError, Files, safe_name, write_atomically
 
 HOSTILE = [
     "", ".", "./", "..", "../x", "a/../../x", "a/..", "x/../y", "/", "/etc/passwd", "//server/share/x", "~", "~root/x",
@@ -158,12 +155,62 @@ def test_choices_are_sorted_and_leave_out_what_does_not_belong(tmp_path):
 def test_what_is_bundled_comes_first_and_a_file_of_the_same_name_wins(tmp_path):
     (tmp_path / "input").mkdir()
     files = Files({"input": [tmp_path / "input"]}, {"input": {"z.png": tmp_path / "bundled.png"}})
+    (tmp_path / "bundled.png").touch()
     (tmp_path / "input" / "a.png").touch()
     assert files.choices("input") == ["z.png", "a.png"]
     assert files.path("input", "z.png") == tmp_path / "bundled.png"
     (tmp_path / "input" / "z.png").touch()
     assert files.path("input", "z.png") == tmp_path / "input" / "z.png"
     assert files.choices("input") == ["z.png", "a.png"]
+
+
+def test_what_is_bundled_is_offered_as_long_as_it_is_there(tmp_path):
+    files = Files({}, {"checkpoints": {"bundled": tmp_path / "bundled"}})
+    for _ in range(2):
+        assert files.choices("checkpoints") == []
+        with pytest.raises(FileNameError, match="there is no 'bundled'"):
+            files.path("checkpoints", "bundled")
+        (tmp_path / "bundled").mkdir()
+        assert files.choices("checkpoints") == ["bundled"]
+        assert files.path("checkpoints", "bundled") == tmp_path / "bundled"
+        (tmp_path / "bundled").rmdir()
+
+
+class Suffixes:
+    """Takes the suffix of a file for its kind, and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def unfit(self, paths, fits):
+        self.asked += paths
+        return ["" if path.suffix[1:] in fits else f"it is a {path.suffix[1:]}" for path in paths]
+
+    def override(self, path):
+        return {}
+
+
+def test_only_files_that_fit_are_offered_and_the_others_are_left_out_with_the_reason(tmp_path):
+    for name in ("one/a.ckpt", "one/b.gguf", "two/a.ckpt", "two/c.ckpt", "bundled/d.pt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    kinds = Suffixes()
+    bundled = {"vae": {"d.pt": tmp_path / "bundled" / "d.pt", "a.ckpt": tmp_path / "bundled" / "d.pt"}}
+    files = Files({"vae": [tmp_path / "one", tmp_path / "two"]}, bundled, kinds)
+    found = files.listing("vae", ("ckpt",))
+    assert found.names == ("a.ckpt", "c.ckpt")
+    assert [item.as_json() for item in found.left_out] == [
+        {"name": "d.pt", "reason": "it is a pt"},
+        {"name": "b.gguf", "reason": "it is a gguf"},
+    ]
+    assert sorted(kinds.asked) == [
+        tmp_path / "bundled" / "d.pt",
+        tmp_path / "one" / "a.ckpt",
+        tmp_path / "one" / "b.gguf",
+        tmp_path / "two" / "c.ckpt",
+    ], "of each name the file that it stands for"
+    assert files.choices("vae") == ["d.pt", "a.ckpt", "b.gguf", "c.ckpt"], "without a wish, all are offered"
+    assert files.path("vae", "b.gguf").is_file(), "a workflow may name any file"
 
 
 def test_the_folder_for_new_files_is_made_when_it_is_asked_for(tmp_path):
@@ -261,85 +308,3 @@ def test_without_links_an_existing_file_is_left_alone(tmp_path, monkeypatch):
     with pytest.raises(FileExistsError):
         write_atomically(tmp_path / "x", b"new")
     assert ((tmp_path / "x").read_bytes(), listing(tmp_path)) == (b"old", ["x"])
-
-
-# Numbers
-
-
-def test_numbers_go_up_from_the_highest_that_is_there(tmp_path):
-    for name in ("cat_00007_.png", "cat_00003.jpg", "dog_00099_.png", "cat_x_.png", "cat_00050_.png.bak", "cat.png"):
-        (tmp_path / name).touch()
-    names = NumberedNames()
-    assert [names.write(tmp_path, "cat", ".png", b"").name for _ in range(2)] == ["cat_00008_.png", "cat_00009_.png"]
-    assert names.write(tmp_path, "dog", ".webp", b"").name == "dog_00100_.webp"
-    assert names.write(tmp_path / "new", "cat", ".png", b"").name == "cat_00001_.png"
-
-
-def test_a_prefix_is_no_pattern(tmp_path):
-    (tmp_path / "caat_00005_.png").touch()
-    assert NumberedNames().write(tmp_path, "ca+t", ".png", b"").name == "ca+t_00001_.png"
-
-
-def test_a_name_that_someone_took_meanwhile_is_stepped_over(tmp_path):
-    names = NumberedNames()
-    names.write(tmp_path, "cat", ".png", b"1")
-    (tmp_path / "cat_00002_.png").write_bytes(b"theirs")
-    (tmp_path / "cat_00003_.png").write_bytes(b"theirs")
-    assert names.write(tmp_path, "cat", ".png", b"2").name == "cat_00004_.png"
-    assert (tmp_path / "cat_00002_.png").read_bytes() == b"theirs"
-
-
-def test_the_folder_is_listed_once(tmp_path, monkeypatch):
-    listed = []
-    scandir = os.scandir
-    monkeypatch.setattr(graph.files.folders.os, "scandir", lambda folder: listed.append(folder) or scandir(folder))
-    names = NumberedNames()
-    for _ in range(5):
-        names.write(tmp_path, "cat", ".png", b"")
-    assert listed == [tmp_path]
-
-
-def test_what_a_killed_process_wrote_and_could_not_tell_is_taken_by_the_next_one(tmp_path):
-    NumberedNames().write(tmp_path, "cat", ".png", b"of run 1")
-    left = NumberedNames().write(tmp_path, "cat", ".png", b"of run 2")
-    names = NumberedNames()
-    assert names.write(tmp_path, "cat", ".png", b"of run 2", names_its_run=True) == left
-    assert names.write(tmp_path, "cat", ".png", b"of run 3", names_its_run=True).name == "cat_00003_.png"
-    assert names.write(tmp_path, "cat", ".png", b"of run 3", names_its_run=True).name == "cat_00004_.png", "its own"
-    assert names.write(tmp_path, "cat", ".png", b"of run 1").name == "cat_00005_.png", "it did not say that it may"
-    assert len(listing(tmp_path)) == 5
-
-
-@pytest.mark.parametrize("instances", [1, 2])
-def test_nothing_is_overwritten_however_many_write_at_once(tmp_path, instances):
-    makers = [NumberedNames() for _ in range(instances)]
-    together = threading.Barrier(4)
-    paths = []
-
-    def write(number):
-        together.wait()
-        for picture in range(10):
-            content = f"{number}.{picture}".encode()
-            paths.append((makers[number % instances].write(tmp_path, "cat", ".png", content), content))
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len({path for path, _ in paths}) == 40
-    assert all(path.read_bytes() == content for path, content in paths)
-    assert len(listing(tmp_path)) == 40
-
-
-def test_a_file_where_the_folder_should_be_is_an_error_and_not_a_wait_for_ever(tmp_path):
-    (tmp_path / "pictures").touch()
-    for folder in (tmp_path / "pictures", tmp_path / "pictures" / "cats"):
-        with pytest.raises(OSError, match="pictures"):
-            NumberedNames().write(folder, "cat", ".png", b"")
-
-
-def test_an_error_of_the_disk_comes_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(OSError, match="No space"):
-        NumberedNames().write(Path(tmp_path), "cat", ".png", b"")

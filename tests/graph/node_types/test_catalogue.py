@@ -44,7 +44,7 @@ def everything(
     switch: Annotated[bool, Toggle("yes", "no")] = True,
     word: Literal["a", "b"] = "a",
     other_word: Annotated[str, Choice(("x", "y"))] = "y",
-    file: Annotated[str | None, FileChoice("input", upload="image")] = None,
+    file: Annotated[str | None, FileChoice("input", upload="image", fits=("picture", "film"))] = None,
     thing: Annotated[Any, THING] | None = None,
     anything: Any = None,
     either: int | float | None = None,

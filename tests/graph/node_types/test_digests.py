@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.node_types.digests import code_fingerprint, digest, encode, file_identity
+from graph.files.folders import FileNameError, Files
+from graph.node_types.digests import chosen_file_identity, code_fingerprint, digest, encode, file_identity
 from tests.support.examples import examples
 from tests.support.ids import plain
 
@@ -172,3 +173,28 @@ def test_a_file_that_is_not_there_has_no_identity(tmp_path):
 def test_a_digest_has_128_bits():
     assert len(digest(b"a", b"b")) == 16
     assert digest(b"a", b"b") == digest(b"ab")
+
+
+def test_a_chosen_file_is_another_one_when_somebody_sets_something_against_how_it_looks(tmp_path):
+    (tmp_path / "a.ckpt").write_bytes(b"weights")
+    (tmp_path / "b.ckpt").write_bytes(b"weights")
+    overrides = {}
+
+    class Kinds:
+        def unfit(self, paths, fits):
+            return [""] * len(paths)
+
+        def override(self, path):
+            return overrides.get(path.name, {})
+
+    files = Files({"vae": [tmp_path]}, {}, Kinds())
+    plain_identity = file_identity(tmp_path / "a.ckpt")
+    assert chosen_file_identity(files, "vae", "a.ckpt") == plain_identity, "what was kept before counts as before"
+    overrides["a.ckpt"] = {"family": "sdxl"}
+    changed = chosen_file_identity(files, "vae", "a.ckpt")
+    assert encode(changed) != encode(plain_identity)
+    overrides["a.ckpt"] = {"family": "sd1"}
+    assert encode(chosen_file_identity(files, "vae", "a.ckpt")) != encode(changed)
+    assert chosen_file_identity(files, "vae", "b.ckpt") == file_identity(tmp_path / "b.ckpt")
+    with pytest.raises(FileNameError):
+        chosen_file_identity(files, "vae", "c.ckpt")

@@ -52,3 +52,9 @@ def test_every_widget_is_known_by_its_kind():
 def test_widgets_are_told_apart_by_their_kind():
     widgets = [Number(), Slider(0, 1), Seed(), Text(), Toggle(), Choice(("a",)), FileChoice("input")]
     assert [item.kind for item in widgets] == ["number", "slider", "seed", "text", "toggle", "choice", "file"]
+
+
+def test_the_kinds_of_files_that_fit_are_a_tuple():
+    assert FileChoice("vae", fits=("vae",)).fits == ("vae",)
+    with pytest.raises(TypeError, match=r"fits='vae' is no tuple of kinds"):
+        FileChoice("vae", fits="vae")

@@ -85,7 +85,7 @@ export class Connection {
 
   private follow(message: ServerMessage): void {
     if (message.type === 'notices' || message.type === 'snapshot') this.showNotices(message.notices ?? [])
-    if (message.type === 'choices') void refreshChoices(this.editor, message.folder)
+    if (message.type === 'choices') refreshChoices(this.editor, message.folder)
     if (mayHaveChanged(message)) this.editor.fresh.lookAgain()
     // without an answer the next snapshot asks again
     if (message.type === 'node_types' || message.type === 'snapshot')

@@ -3,8 +3,7 @@
  * saved meanwhile: the server compares ETags, and a conflict asks what to do.
  */
 import { ApiFailure, bytesOf, inWords, pathOf } from '../api/http'
-import type { SavedWorkflow } from '../api/types'
-import type { LeftOut } from '../catalogue/store'
+import type { LeftOut, SavedWorkflow } from '../api/types'
 import { readDoc, writeDoc } from '../document/file'
 import type { Editor, SaveState } from '../editor/editor'
 import { writeSession } from './session'

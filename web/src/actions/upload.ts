@@ -158,7 +158,7 @@ async function uploadAll(editor: Editor, files: readonly File[]): Promise<Upload
     }
   }
   progress?.end()
-  void refreshChoices(editor, 'input')
+  refreshChoices(editor, 'input')
   const stillHere = () => {
     const now = editor.doc.getState()
     const places = (way: typeof path) => way.map(({ sub }) => sub).join('/')

@@ -88,6 +88,7 @@ export interface FileWidget {
   kind: 'file'
   folder: string
   upload: string
+  fits?: string[]
 }
 
 /** The first message of a client, also sent when it missed messages: it has the last number that the client saw. */

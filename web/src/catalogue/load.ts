@@ -1,8 +1,8 @@
 /** Fetches node types and choices: from the browser's store first, then from the server by ETag. */
 import type { Http } from '../api/http'
-import type { Catalogue } from '../api/types'
+import type { Catalogue, Choices, FileWidget } from '../api/types'
 import type { Storage } from '../storage/database'
-import type { CatalogueStore, LeftOut } from './store'
+import { type CatalogueStore, choicesKey } from './store'
 
 interface Parts {
   catalogue: CatalogueStore
@@ -35,26 +35,32 @@ export async function refreshCatalogue({ catalogue, http, storage }: Parts): Pro
     await storage.set('catalogue', { etag: catalogue.etag, catalogue: found } satisfies Kept)
 }
 
-/** Fetches the names of a folder once; later changes come over the websocket. */
-export function wantChoices(parts: Parts, folder: string): void {
-  const { folders } = parts.catalogue
-  if (folders.has(folder)) return
-  folders.add(folder)
-  void refreshChoices(parts, folder)
+/** Fetches the names that a file input offers once; later changes come over the websocket. */
+export function wantChoices(parts: Parts, widget: FileWidget): void {
+  const { wanted } = parts.catalogue
+  const key = choicesKey(widget)
+  if (wanted.has(key)) return
+  wanted.add(key)
+  void refresh(parts, key)
 }
 
-export async function refreshChoices({ catalogue, http }: Parts, folder: string): Promise<void> {
-  if (!catalogue.folders.has(folder)) return
+/** Fetches the names of a folder again, for all inputs that were asked for. */
+export function refreshChoices(parts: Parts, folder: string): void {
+  for (const key of parts.catalogue.wanted)
+    if (key === folder || key.startsWith(`${folder}?`)) void refresh(parts, key)
+}
+
+async function refresh({ catalogue, http }: Parts, key: string): Promise<void> {
+  const [folder = '', fits] = key.split('?')
+  const address = `/choices/${encodeURIComponent(folder)}`
   try {
-    const answer = await http.json<{ names: string[]; left_out: LeftOut[] }>(
-      `/choices/${encodeURIComponent(folder)}`,
-    )
-    catalogue.setChoices(folder, answer.names, answer.left_out)
+    const answer = await http.json<Choices>(fits ? `${address}?fits=${encodeURIComponent(fits)}` : address)
+    catalogue.setChoices(key, answer.names, answer.left_out)
   } catch {
-    catalogue.folders.delete(folder)
+    catalogue.wanted.delete(key)
   }
 }
 
 export function refreshAllChoices(parts: Parts): void {
-  for (const folder of parts.catalogue.folders) void refreshChoices(parts, folder)
+  for (const key of parts.catalogue.wanted) void refresh(parts, key)
 }

@@ -1,6 +1,6 @@
 /** The node types of the server, and the names that file inputs may take. Kept in the browser so that a graph paints at once. */
 import { createStore } from 'zustand/vanilla'
-import type { NodeType, PackInfo, Catalogue as Types } from '../api/types'
+import type { FileWidget, LeftOut, NodeType, PackInfo, Catalogue as Types } from '../api/types'
 
 export interface CatalogueState {
   types: ReadonlyMap<string, NodeType>
@@ -8,16 +8,15 @@ export interface CatalogueState {
   packs: readonly PackInfo[]
   /** Whether node types came from anywhere yet. */
   loaded: boolean
-  /** Folder of a file input -> the names it offers; absent until asked for. */
+  /** By `choicesKey`: the names that a file input offers; absent until asked for. */
   choices: Readonly<Record<string, readonly string[]>>
-  /** Folder of a file input -> what lies there and cannot be chosen, with the reason. */
+  /** By `choicesKey`: what lies in the folder and cannot be chosen, with the reason. */
   leftOut: Readonly<Record<string, readonly LeftOut[]>>
 }
 
-export interface LeftOut {
-  name: string
-  reason: string
-}
+/** Inputs with the same key offer the same files. A folder has no `?` in its name. */
+export const choicesKey = ({ folder, fits }: Pick<FileWidget, 'folder' | 'fits'>): string =>
+  fits?.length ? `${folder}?${fits.join(',')}` : folder
 
 export function createCatalogue() {
   const store = createStore<CatalogueState>(() => ({
@@ -33,8 +32,8 @@ export function createCatalogue() {
     ...store,
     /** The version of the node types that are here, for the server. */
     etag: '',
-    /** The folders whose names were asked for. */
-    folders: new Set<string>(),
+    /** The keys of the choices that were asked for. */
+    wanted: new Set<string>(),
 
     /** Resolves when node types are here, or after some time without. */
     typesAreHere(patience: number): Promise<void> {
@@ -60,10 +59,10 @@ export function createCatalogue() {
       })
     },
 
-    setChoices(folder: string, names: readonly string[], leftOut: readonly LeftOut[]): void {
+    setChoices(key: string, names: readonly string[], leftOut: readonly LeftOut[]): void {
       store.setState((state) => ({
-        choices: { ...state.choices, [folder]: names },
-        leftOut: { ...state.leftOut, [folder]: leftOut },
+        choices: { ...state.choices, [key]: names },
+        leftOut: { ...state.leftOut, [key]: leftOut },
       }))
     },
   }

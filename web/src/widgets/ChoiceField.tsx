@@ -1,8 +1,7 @@
 /** A choice from a list. A value that is not in the list stays visible and is highlighted. */
 import { ChevronsUpDown } from 'lucide-react'
 import { useState } from 'react'
-import type { ChoiceWidget, Json } from '../api/types'
-import type { LeftOut } from '../catalogue/store'
+import type { ChoiceWidget, Json, LeftOut } from '../api/types'
 import { useEditor } from '../editor/context'
 import { setValue, type WidgetProps } from './value'
 import './fields.css'
@@ -64,7 +63,11 @@ export function Select(props: {
         onBlur={() => setWanted(false)}
       >
         {text === '' && <option value="">{empty ?? 'choose'}</option>}
-        {strange && <option value={text}>{text} (not here)</option>}
+        {strange && (
+          <option value={text}>
+            {text} ({leftOut.find(({ name }) => name === text)?.reason ?? 'not here'})
+          </option>
+        )}
         {offered.map((option) => (
           <option key={option} value={option}>
             {option}

@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { takesPictures, uploadInto } from '../actions/upload'
 import { pathOf } from '../api/http'
-import type { FileWidget, Json } from '../api/types'
+import type { FileWidget, Json, LeftOut } from '../api/types'
 import { wantChoices } from '../catalogue/load'
-import type { LeftOut } from '../catalogue/store'
+import { choicesKey } from '../catalogue/store'
 import { sentence } from '../components/format'
 import { useEditor } from '../editor/context'
 import { useFresh } from '../editor/useFresh'
@@ -28,9 +28,10 @@ export function FileField({
   describedBy,
 }: WidgetProps<FileWidget>) {
   const editor = useEditor()
-  const names = useStore(editor.catalogue, (state) => state.choices[widget.folder] ?? NONE)
-  const leftOut = useStore(editor.catalogue, (state) => state.leftOut[widget.folder] ?? NOTHING)
-  useEffect(() => wantChoices(editor, widget.folder), [editor, widget.folder])
+  const key = choicesKey(widget)
+  const names = useStore(editor.catalogue, (state) => state.choices[key] ?? NONE)
+  const leftOut = useStore(editor.catalogue, (state) => state.leftOut[key] ?? NOTHING)
+  useEffect(() => wantChoices(editor, widget), [editor, widget])
   const select = (
     <Select
       fieldId={fieldId}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,22 @@ async def test_models_are_listed_by_kind_with_their_size(tmp_path: Path) -> None
             "vae": [],
             "left_out": [{"kind": "loras", "name": "gone.safetensors", "reason": "the link leads nowhere"}],
         }
+
+
+@asynchronous
+async def test_of_a_folder_only_what_fits_an_input_is_offered_when_it_says_what(tmp_path: Path) -> None:
+    class ByName:
+        def unfit(self, paths: Sequence[Path], fits: Collection[str]) -> list[str]:
+            return ["" if path.stem in fits else "it is another one" for path in paths]
+
+        def override(self, _: Path) -> dict[str, str]:
+            return {}
+
+    for name in ("lora", "vae", "film"):
+        (tmp_path / f"{name}.safetensors").touch()
+    files = Files({"loras": [tmp_path]}, {}, ByName())
+    async with serving(tmp_path, ToyWorker(), files=files) as (client, _):
+        told = await (await client.get("/api/v1/choices/loras?fits=lora,film")).json()
+        assert told["names"] == ["film.safetensors", "lora.safetensors"]
+        assert told["left_out"] == [{"name": "vae.safetensors", "reason": "it is another one"}]
+        assert len((await (await client.get("/api/v1/choices/loras")).json())["names"]) == 3
