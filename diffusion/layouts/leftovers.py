@@ -1,0 +1,50 @@
+"""What files carry besides the weights of a component: read by nobody, and no sign that a file does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+IN_COMPONENTS = {
+    "unet": (),
+    "sd3": (),
+    "flux": (),
+    "vae": ("loss.*", "model_ema.*"),
+    "clip": (
+        "*embeddings.position_ids",
+        "logit_scale",
+        "attn_mask",
+        "text_projection",  # of ViT-H, where the family does not use it
+        "transformer.resblocks.23.*",  # likewise
+        "vision_model.*",
+        "visual_projection.weight",
+    ),
+    "t5": ("encoder.embed_tokens.weight", "shared.weight", "decoder.*", "dec.*", "lm_head.weight", "output.weight"),
+}
+"""Module of the layout -> patterns of names within a component."""
+
+IN_FILES = (
+    "model_ema.*",
+    "alphas_cumprod*",
+    "betas",
+    "sqrt_*",
+    "log_one_minus_alphas_cumprod",
+    "posterior_*",
+    "lvlb_weights",
+    "logvar",
+    "scale_factor",
+    "denoiser.*",
+    "v_pred",
+    "ztsnr",
+    "edm_vpred.*",
+    "edm_mean",
+    "edm_std",
+    "first_stage_model.loss.*",
+    "text_encoders.*.logit_scale",
+)
+"""Patterns of names in an all-in-one file, beside those of its components."""
+
+
+def ignored(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name is of the patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
