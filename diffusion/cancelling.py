@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 _LOCK_POLL_SECONDS = 0.1
 
+# The classes of diffusers that networks are built of; by name, as importing one brings a whole architecture along.
+_BLOCKS = {
+    "BasicTransformerBlock",
+    "FluxSingleTransformerBlock",
+    "FluxTransformerBlock",
+    "JointTransformerBlock",
+    "ResnetBlock2D",
+}
+
 
 @contextmanager
 def cancellable(module: torch.nn.Module, cancelled: Callable[[], bool] | None) -> Iterator[None]:
@@ -28,9 +37,6 @@ def cancellable(module: torch.nn.Module, cancelled: Callable[[], bool] | None) -
     if cancelled is None:
         yield
         return
-    from diffusers.models.attention import BasicTransformerBlock
-    from diffusers.models.resnet import ResnetBlock2D
-
     owner = threading.get_ident()
 
     def probe(*_: object) -> None:
@@ -38,7 +44,7 @@ def cancellable(module: torch.nn.Module, cancelled: Callable[[], bool] | None) -
             raise Cancelled
 
     parts = list(module.modules())
-    blocks: list[torch.nn.Module] = [part for part in parts if isinstance(part, ResnetBlock2D | BasicTransformerBlock)]
+    blocks = [part for part in parts if type(part).__name__ in _BLOCKS]
     blocks = blocks or [part for part in parts if isinstance(part, torch.nn.Conv2d)]
     handles = [block.register_forward_pre_hook(probe) for block in blocks]
     try:

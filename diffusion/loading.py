@@ -16,6 +16,8 @@ from diffusion import noise_models, weights
 from diffusion.checkpoint_folder import FAMILY, VAES, check_fit, class_of, is_checkpoint, model_index
 from diffusion.errors import DiffusionError
 from diffusion.families.latent_format import LatentFormat
+from diffusion.families.sd1 import SD1
+from diffusion.families.table import recognise_family
 from diffusion.models import Checkpoint, DiffusionModel, TextEncoder, Vae
 from diffusion.preview import LatentPreview
 from diffusion.weights import short
@@ -51,12 +53,16 @@ def load_checkpoint(path: Path, *, device: str = "auto", dtype: torch.dtype | No
     vae = _load_vae_folder(path / "vae", class_of(path, index, "vae", VAES), place, dtype or torch.float32)
     check_fit(path, unet.config, clip.encoder.config.hidden_size, vae.latent_format.channels)
     noise_model = noise_models.from_scheduler_config(weights.read_json(path / "scheduler" / "scheduler_config.json"))
+    shapes = {name: tuple(tensor.shape) for name, tensor in unet.state_dict().items()}
+    family, variant = recognise_family(shapes) or (SD1, "")
     model = DiffusionModel(
-        unet=_settle(unet, place),
+        family=family,
+        module=_settle(unet, place),
         noise_model=noise_model,
         latent_format=vae.latent_format,
         device=place,
         dtype=half,
+        variant=variant,
         preview=LatentPreview(vae).picture,
     )
     return Checkpoint(model, clip, vae)

@@ -21,40 +21,42 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
+    from diffusion.families.family import Family
     from diffusion.families.latent_format import LatentFormat
     from diffusion.noise_models import NoiseModel
 
 
 @dataclass(frozen=True, eq=False)
 class DiffusionModel:
-    """The denoising model of a checkpoint.
+    """The denoising model of a checkpoint: a network of a family, and how it counts noise.
 
     `lock` is held while the model samples: a run hangs its cancel probe on the shared module, and two runs at once
     would meet on it. `preview` turns a latent into a small picture, where the VAE allows to learn that.
     """
 
-    unet: Any = field(repr=False)
+    family: Family
+    module: Any = field(repr=False)
     noise_model: NoiseModel = field(repr=False)
     latent_format: LatentFormat
     device: torch.device
     dtype: torch.dtype
+    variant: str = ""
     preview: Callable[[Tensor], Image] | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
-    @property
-    def context_width(self) -> int:
-        """The width that text embeddings must have."""
-        return int(self.unet.config.cross_attention_dim)
+    def with_noise_model(self, noise_model: NoiseModel) -> DiffusionModel:
+        """The same network with another way of counting noise."""
+        return replace(self, noise_model=noise_model)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the weights."""
-        return weight_bytes(self.unet)
+        return weight_bytes(self.module)
 
     @property
     def weights(self) -> Any:
         """What holds the bytes: handles that name the same are counted once."""
-        return self.unet
+        return self.module
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,27 +14,29 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from diffusion.errors import DiffusionError
+from diffusion.denoisers.contract import CONCAT
 from diffusion.inpainting import latent_mask
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from diffusion.conditioning import Conditioning
-    from diffusion.models import DiffusionModel
+    from diffusion.denoisers.contract import Conditions, Denoiser
+    from diffusion.noise_models import NoiseModel
+    from diffusion.start import Start
 
 _FADE = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """An entry, ready for one run: context [B, tokens, width], a box in the latent, and the weight of its prediction.
+    """An entry, ready for one run: what the denoiser is told, a box in the latent, and the weight of its prediction.
 
     `box` is None for the whole latent, else (y, x, height, width). `weight` is a number or a tensor that broadcasts
     over the box. It applies while `first >= sigma >= last`.
     """
 
-    context: Tensor
+    conditions: Conditions
     box: tuple[int, int, int, int] | None
     weight: Tensor | float
     first: float
@@ -51,28 +53,23 @@ class Region:
 
     def cut(self, x: Tensor) -> Tensor:
         """The part of x [B, C, h, w] that this entry predicts for."""
-        if self.box is None:
-            return x
-        top, left, height, width = self.box
-        return x[..., top : top + height, left : left + width]
+        return _cut(x, self.box)
 
 
-def regions(conditioning: Conditioning, model: DiffusionModel, x: Tensor, name: str) -> list[Region]:
-    """The entries of a conditioning for latents like x; `name` is the socket they came in by.
+def regions(
+    conditioning: Conditioning, denoiser: Denoiser, noise_model: NoiseModel, start: Start, name: str
+) -> list[Region]:
+    """The entries of a conditioning for a run; `name` is the socket they came in by.
 
-    Raises DiffusionError when embeddings were made by a text encoder that does not belong to the model.
+    Raises DiffusionError when an entry does not fit the model.
     """
-    return [_region(embeds, settings, model, x, name) for embeds, settings in conditioning]
+    return [_region(embeds, settings, denoiser, noise_model, start, name) for embeds, settings in conditioning]
 
 
-def _region(embeds: Tensor, settings: dict[str, Any], model: DiffusionModel, x: Tensor, name: str) -> Region:
-    if embeds.ndim != 3 or embeds.shape[-1] != model.context_width:
-        raise DiffusionError(
-            f"This model expects text embeddings [1, tokens, {model.context_width}], got {list(embeds.shape)}.",
-            remedy="Encode the prompt with the CLIP of the same checkpoint.",
-            input=name,
-        )
-    context = embeds[torch.arange(x.shape[0]) % embeds.shape[0]].to(model.device, model.dtype).contiguous()
+def _region(
+    embeds: Tensor, settings: dict[str, Any], denoiser: Denoiser, noise_model: NoiseModel, start: Start, name: str
+) -> Region:
+    conditions, x = denoiser.condition(embeds, settings, start, name), start.latent
     mask = settings.get("mask")
     cover = None if mask is None else latent_mask(mask, x)[:, :1] * float(settings.get("mask_strength", 1.0))
     box = _box(settings.get("area"), x)
@@ -80,12 +77,21 @@ def _region(embeds: Tensor, settings: dict[str, Any], model: DiffusionModel, x: 
         box = _bounds(cover)
     weight: Tensor | float = float(settings.get("strength", 1.0))
     if cover is not None:
-        weight = weight * (cover if box is None else Region(context, box, 1.0, 0, 0).cut(cover))
+        weight = weight * _cut(cover, box)
     elif box is not None:
         weight = weight * _faded(box, x)
-    first = model.noise_model.sigma_at(float(settings.get("start_percent", 0.0)))
-    last = model.noise_model.sigma_at(float(settings.get("end_percent", 1.0)))
-    return Region(context, box, weight, first, last)
+    if CONCAT in conditions:
+        conditions = {**conditions, CONCAT: _cut(conditions[CONCAT], box)}
+    first = noise_model.sigma_at(float(settings.get("start_percent", 0.0)))
+    last = noise_model.sigma_at(float(settings.get("end_percent", 1.0)))
+    return Region(conditions, box, weight, first, last)
+
+
+def _cut(x: Tensor, box: tuple[int, int, int, int] | None) -> Tensor:
+    if box is None:
+        return x
+    top, left, height, width = box
+    return x[..., top : top + height, left : left + width]
 
 
 def _box(area: tuple[Any, ...] | None, x: Tensor) -> tuple[int, int, int, int] | None:

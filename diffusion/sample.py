@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from diffusion.cancelling import cancellable, holding
-from diffusion.denoisers.sd import SdDenoiser
 from diffusion.errors import Cancelled, DiffusionError
 from diffusion.guidance import Guidance
 from diffusion.memory import enough_memory
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from diffusion.conditioning import Conditioning
+    from diffusion.denoisers.contract import Denoiser
     from diffusion.inpainting import Inpainting
     from diffusion.models import DiffusionModel
     from diffusion.samplers import Sampler, Sampling
@@ -111,23 +111,26 @@ def sample_sigmas(
         return dict(latent)
     with torch.inference_mode(), enough_memory("sampling", "Make a smaller picture, or fewer of them at once."):
         start = prepare(model, latent, sampler, seed, add_noise=add_noise)
+        denoiser: Denoiser = model.family.denoiser(model)
         guidance = Guidance(
-            SdDenoiser(model),
-            regions(positive, model, start.latent, "positive"),
-            regions(negative, model, start.latent, "negative"),
+            denoiser,
+            regions(positive, denoiser, model.noise_model, start, "positive"),
+            regions(negative, denoiser, model.noise_model, start, "negative"),
             cfg,
+            repeats_context=model.family.repeats_context,
         )
-        sampling = sampler.steps(
+        sampling = sampler.sampling(
             model.noise_model.start(start.latent, start.noise, sigmas[0]),
             sigmas,
             step_noise(sampler, start.latent, seed, sigmas, start.indices),
+            is_flow=model.noise_model.is_flow,
         )
         progress = Progress(model, sampler, len(sigmas) - 1, on_step)
-        with holding(model.lock, cancelled), cancellable(model.unet, cancelled):
+        with holding(model.lock, cancelled), cancellable(model.module, cancelled):
             end = _drive(sampling, guidance, start.keep, progress, cancelled)
         if not torch.isfinite(end).all():
             raise not_finite()
-        samples = plain(model.latent_format.from_model(end))
+        samples = plain(model.latent_format.from_model(model.noise_model.finish(end, sigmas[-1])))
     return {**latent, "samples": samples, **footprint(model, latent)}
 
 

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """The latent in the model's scale and its noise, on the model's device; `indices` are the items' places."""
+    """The latent in the model's scale and its noise, on the model's device; `indices` are the items' places.
+
+    `mask` is the latent's noise mask as it was given, at any size.
+    """
 
     latent: Tensor
     noise: Tensor
     keep: Inpainting | None
     indices: Sequence[int] | None
+    mask: Tensor | None = None
 
 
 def prepare(model: DiffusionModel, latent: dict[str, Any], sampler: Sampler, seed: int, *, add_noise: bool) -> Start:
@@ -42,7 +46,7 @@ def prepare(model: DiffusionModel, latent: dict[str, Any], sampler: Sampler, see
         return Start(scaled, noise, None, indices)
     kept_noise = initial_noise(scaled.shape, next_seed(seed), indices).to(scaled) if sampler.own_mask_noise else noise
     keep = Inpainting(latent_mask(mask, scaled), scaled, kept_noise, model.noise_model)
-    return Start(scaled, noise, keep, indices)
+    return Start(scaled, noise, keep, indices, mask)
 
 
 def check_latent(model: DiffusionModel, latent: dict[str, Any]) -> None:

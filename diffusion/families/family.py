@@ -69,21 +69,37 @@ class Family:
 
     id: str
     name: str
-    recognise: Callable[[Shapes], str | None] = field(repr=False)
+    recognise: Callable[[Shapes], str | None]
     latent_format: LatentFormat
-    noise: Callable[[str], NoiseModel] = field(repr=False)
-    denoiser: Callable[..., Any] = field(repr=False)
+    noise: Callable[[str], NoiseModel]
+    denoiser: Callable[..., Any]
     layout: str
     text: tuple[TextPart, ...]
     native: Native
-    licence: Licence
+    licence: Licence | None = None
+    """That of the plain variant; None where no source says so."""
     variants: Mapping[str, str] = field(default_factory=dict)
     """The id of each variant besides the plain one, and its name for persons."""
+    variant_natives: Mapping[str, Native] = field(default_factory=dict)
+    """What variants were trained for where it is not what the plain one was."""
+    variant_licences: Mapping[str, Licence | None] = field(default_factory=dict)
+    """Their terms where those are not the plain one's."""
     repeats_context: bool = False
     """Whether a prompt's tokens may be repeated without a change of the prediction: true of pure cross-attention,
     where each then counts k times; false where text and picture attend to each other."""
     latent_multiple: int = 1
     """Sides of a latent, in cells, are made a multiple of this by the denoiser: the patch of a transformer."""
+
+    def __repr__(self) -> str:
+        return f"Family({self.id!r})"
+
+    def native_of(self, variant: str) -> Native:
+        """What a variant was trained for."""
+        return self.variant_natives.get(variant, self.native)
+
+    def licence_of(self, variant: str) -> Licence | None:
+        """The terms of a variant's original weights, None where no source says them."""
+        return self.variant_licences.get(variant, self.licence)
 
 
 def late(place: str) -> Callable[..., Any]:

@@ -27,7 +27,9 @@ class Sampler:
     `noise`: what its random steps draw from; `white`: independent numbers, `brownian`: increments of one Brownian
     path, so that the same seed with more steps refines the same picture. `calls_per_step`: model calls in every step
     but the last. `discard_penultimate`: its schedule leaves out the lowest level above 0. `own_mask_noise`: with a
-    noise mask, what is kept is noised from another seed than what is painted.
+    noise mask, what is kept is noised from another seed than what is painted. `flow`: what takes the place of `steps`
+    with models in which noise takes the place of the picture; not needed where no fresh noise is added, as the lines
+    dx/dsigma = (x - x0) / sigma are the same.
     """
 
     name: str
@@ -36,3 +38,8 @@ class Sampler:
     calls_per_step: int = 1
     discard_penultimate: bool = False
     own_mask_noise: bool = False
+    flow: Callable[[Tensor, Sequence[float], StepNoise], Sampling] | None = None
+
+    def sampling(self, x: Tensor, sigmas: Sequence[float], noise: StepNoise, *, is_flow: bool = False) -> Sampling:
+        """The generator for a run from x at sigmas[0]."""
+        return (self.flow or self.steps if is_flow else self.steps)(x, sigmas, noise)

@@ -8,10 +8,12 @@ import pytest
 import torch
 
 from diffusion import conditioning as c
+from diffusion.denoisers.contract import CONTEXT, Conditions
 from diffusion.guidance import Guidance
 from diffusion.latents import empty
 from diffusion.regions import regions
 from diffusion.sample import sample
+from diffusion.start import Start
 
 if TYPE_CHECKING:
     from diffusion.models import Checkpoint
@@ -23,18 +25,44 @@ def cond(value: float, tokens: int = 77, width: int = 32, **settings: Any) -> c.
     return [[torch.full((1, tokens, width), value), {"pooled_output": torch.full((1, width), value), **settings}]]
 
 
+class Answering:
+    """Tells how many items each call has, and predicts the first number of their prompt."""
+
+    def __init__(self, most: int = 100) -> None:
+        self.calls: list[int] = []
+        self.most = most
+
+    def condition(self, embeds: torch.Tensor, settings: Any, start: Start, _name: str) -> Conditions:
+        context = embeds.expand(start.latent.shape[0], -1, -1)
+        return {CONTEXT: context, **settings.get("more", {})}
+
+    def __call__(self, x: torch.Tensor, _sigma: float, conditions: Conditions) -> torch.Tensor:
+        self.calls.append(x.shape[0])
+        if x.shape[0] > self.most:
+            raise torch.OutOfMemoryError
+        return torch.zeros_like(x) + conditions[CONTEXT][:, :1, :1, None]
+
+
+def guide(
+    model: Any, denoiser: Answering, positive: c.Conditioning, negative: c.Conditioning, cfg: float, **settings: Any
+) -> Guidance:
+    start = Start(torch.zeros(SIZE), torch.zeros(SIZE), None, None)
+    sides = ((positive, "positive"), (negative, "negative"))
+    both = [regions(side, denoiser, model.noise_model, start, name) for side, name in sides]
+    return Guidance(denoiser, *both, cfg, **{"repeats_context": True, **settings})
+
+
 def predict(
-    model: Any, positive: c.Conditioning, negative: c.Conditioning, cfg: float = 1.0, sigma: float = 1.0
+    model: Any,
+    positive: c.Conditioning,
+    negative: c.Conditioning,
+    cfg: float = 1.0,
+    sigma: float = 1.0,
+    **settings: Any,
 ) -> Any:
-    x = torch.zeros(SIZE)
-    calls: list[int] = []
-
-    def answer(part: torch.Tensor, _sigma: float, context: torch.Tensor) -> torch.Tensor:
-        calls.append(part.shape[0])
-        return torch.zeros_like(part) + context[:, :1, :1, None]
-
-    guidance = Guidance(answer, regions(positive, model, x, "positive"), regions(negative, model, x, "negative"), cfg)
-    return guidance(x, sigma), calls
+    denoiser = Answering()
+    x0 = guide(model, denoiser, positive, negative, cfg, **settings)(torch.zeros(SIZE), sigma)
+    return x0, denoiser.calls
 
 
 @pytest.fixture
@@ -68,6 +96,21 @@ def test_prompts_of_different_length_share_a_pass_while_repeating_is_cheap(
     assert predict(model, cond(2.0, tokens), cond(1.0), cfg=3.0)[1] == calls
 
 
+def test_where_tokens_may_not_be_repeated_only_equally_long_prompts_share_a_pass(model: Any) -> None:
+    assert predict(model, cond(2.0, 154), cond(1.0), cfg=3.0, repeats_context=False)[1] == [1, 1]
+    assert predict(model, cond(2.0), cond(1.0), cfg=3.0, repeats_context=False)[1] == [2]
+
+
+def test_prompts_that_are_told_unlike_things_are_predicted_apart(model: Any) -> None:
+    more = {"more": {"picture": torch.zeros(1, 4)}}
+    longer = {"more": {"picture": torch.zeros(1, 5)}}
+    assert predict(model, cond(2.0, **more), cond(1.0, **more), cfg=3.0)[1] == [2]
+    assert predict(model, cond(2.0, **more), cond(1.0), cfg=3.0)[1] == [1, 1]
+    x0, calls = predict(model, cond(2.0, **more), cond(1.0, **longer), cfg=3.0)
+    assert calls == [1, 1]
+    assert torch.equal(x0, torch.full(SIZE, 4.0))
+
+
 def test_an_area_covers_its_rectangle_and_fades_at_its_inner_edges(model: Any) -> None:
     left = c.set_area(cond(2.0), width=64, height=128, x=0, y=0)
     x0, calls = predict(model, c.combine(cond(0.0), left), [])
@@ -98,20 +141,11 @@ def test_a_prompt_for_a_part_of_the_run_is_silent_in_the_others(model: Any) -> N
 
 
 def test_a_short_memory_makes_the_sides_run_one_after_the_other(model: Any) -> None:
-    sizes: list[int] = []
-
-    def narrow(part: torch.Tensor, _sigma: float, context: torch.Tensor) -> torch.Tensor:
-        sizes.append(part.shape[0])
-        if part.shape[0] > 1:
-            raise torch.OutOfMemoryError
-        return torch.zeros_like(part) + context[:, :1, :1, None]
-
-    x = torch.zeros(SIZE)
-    sides = regions(cond(2.0), model, x, "positive"), regions(cond(1.0), model, x, "negative")
-    guidance = Guidance(narrow, *sides, 3.0)
-    assert torch.equal(guidance(x, 1.0), torch.full(SIZE, 4.0))
-    guidance(x, 1.0)
-    assert sizes == [2, 1, 1, 1, 1]
+    narrow = Answering(most=1)
+    guidance = guide(model, narrow, cond(2.0), cond(1.0), 3.0)
+    assert torch.equal(guidance(torch.zeros(SIZE), 1.0), torch.full(SIZE, 4.0))
+    guidance(torch.zeros(SIZE), 1.0)
+    assert narrow.calls == [2, 1, 1, 1, 1]
 
 
 def test_repeating_tokens_does_not_change_what_the_real_model_paints(

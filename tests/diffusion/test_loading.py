@@ -64,14 +64,14 @@ def test_a_checkpoint_says_what_it_is(folder: Path) -> None:
     assert model.noise_model.prediction == "epsilon"
     assert len(repr(load_checkpoint(folder, device="cpu"))) < 1000
     assert model.dtype == vae.dtype == torch.float32
-    assert model.nbytes == sum(p.nbytes for p in model.unet.parameters())
+    assert model.nbytes == sum(p.nbytes for p in model.module.parameters())
     assert clip.nbytes > 0
     assert vae.nbytes > 0
 
 
 def test_a_precision_can_be_asked_for_and_paints(folder: Path) -> None:
     model, clip, vae = load_checkpoint(folder, device="cpu", dtype=torch.bfloat16)
-    assert {p.dtype for part in (model.unet, clip.encoder, vae.model) for p in part.parameters()} == {torch.bfloat16}
+    assert {p.dtype for part in (model.module, clip.encoder, vae.model) for p in part.parameters()} == {torch.bfloat16}
     prompt = encode(clip, "cat")
     assert prompt[0][0].dtype == torch.float32
     settings = {"seed": 1, "steps": 2, "cfg": 2.0, "sampler_name": "euler", "scheduler": "normal"}
@@ -89,8 +89,8 @@ def test_a_folder_that_only_has_half_precision_is_loaded_from_it(copy: Path) -> 
 def test_weights_can_be_trained_even_when_they_were_loaded_in_inference_mode(folder: Path) -> None:
     with torch.inference_mode():
         model = load_checkpoint(folder, device="cpu").model
-    assert not any(p.is_inference() for p in model.unet.parameters())
-    assert not model.unet.training
+    assert not any(p.is_inference() for p in model.module.parameters())
+    assert not model.module.training
 
 
 def test_a_vae_is_loaded_from_its_folder_or_from_a_checkpoint(folder: Path) -> None:
@@ -284,7 +284,7 @@ def test_an_unknown_prediction(copy: Path) -> None:
 @pytest.mark.skipif(not is_checkpoint(PICTUREBOOK), reason="the bundled model is not there")
 def test_the_bundled_model_loads_and_paints() -> None:
     model, clip, vae = load_checkpoint(PICTUREBOOK, device="cpu")
-    assert weight_bytes(model.unet) == model.nbytes
+    assert weight_bytes(model.module) == model.nbytes
     settings = {"seed": 1, "steps": 2, "cfg": 4.0, "sampler_name": "euler", "scheduler": "karras"}
     painted = sample(model, encode(clip, "a red circle"), encode(clip, ""), empty(128, 128), **settings)
     assert decode(vae, painted["samples"]).shape == (1, 128, 128, 3)

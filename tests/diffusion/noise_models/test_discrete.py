@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusion.errors import DiffusionError
-from diffusion.noise_models import NoiseModel, from_scheduler_config
+from diffusion.noise_models import DiscreteNoise, from_scheduler_config
 
 SD = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 MODEL = from_scheduler_config(SD)
@@ -56,7 +56,7 @@ def test_any_level_has_a_trained_time_step(sigma: float) -> None:
 @pytest.mark.parametrize("prediction", ["epsilon", "v_prediction", "sample"])
 @given(sigma=st.floats(0.03, 14.6))
 def test_a_perfect_prediction_gives_the_clean_latent(prediction: str, sigma: float) -> None:
-    model = NoiseModel(prediction, MODEL.sigmas)
+    model = DiscreteNoise(prediction, MODEL.sigmas)
     x0, noise = torch.tensor([0.5, -1.2]).double(), torch.tensor([0.3, 0.8]).double()
     x = model.add_noise(x0, noise, sigma)
     a = 1 / (1 + sigma**2)

@@ -1,9 +1,7 @@
-"""How a model's output, its time steps and the noise level belong together. Free of torch.
+"""Models that were trained on a list of noise levels: the Stable Diffusion families up to SDXL.
 
-Everything outside this room speaks of sigma, the standard deviation of the noise in x = x0 + sigma * noise
-("Elucidating the Design Space of Diffusion-Based Generative Models", arXiv 2206.00364). The SD family was trained on
-x_t = sqrt(a) * x0 + sqrt(1 - a) * noise instead, with a = the running product of alphas at step t; dividing by
-sqrt(a) gives sigma = sqrt((1 - a) / a), and `scale_input` undoes that division before the model sees x.
+They were trained on x_t = sqrt(a) * x0 + sqrt(1 - a) * noise, with a = the running product of alphas at step t;
+dividing by sqrt(a) gives sigma = sqrt((1 - a) / a), and `scale_input` undoes that division before the network sees x.
 
 Time steps between two trained ones are interpolated in log sigma, in both directions. Some implementations round them
 to the nearest trained step; diffusers does not, and neither does this one.
@@ -19,23 +17,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diffusion.errors import DiffusionError
+from diffusion.noise_models.exploding import ExplodingNoise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import torch
-    from numpy.typing import NDArray
 
-    Levels = NDArray[np.floating[Any]]
+    from diffusion.noise_models.contract import Levels
 
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
 
 # A zero terminal signal-to-noise ratio means an infinite sigma; this is the least signal that is kept instead.
 _LEAST_SIGNAL = 2.0**-24
 
+# The betas that all models of the Stable Diffusion families up to SDXL were trained with.
+_BETAS: dict[str, Any] = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+
 
 @dataclass(frozen=True, eq=False)
-class NoiseModel:
+class DiscreteNoise(ExplodingNoise):
     """What the model predicts (`PREDICTIONS`) and the sigma of each trained time step, rising."""
 
     prediction: str
@@ -48,16 +49,6 @@ class NoiseModel:
     @cached_property
     def _steps(self) -> Levels:
         return np.arange(len(self.sigmas), dtype=np.float64)
-
-    @property
-    def sigma_min(self) -> float:
-        """The lowest trained noise level."""
-        return float(self.sigmas[0])
-
-    @property
-    def sigma_max(self) -> float:
-        """The highest trained noise level."""
-        return float(self.sigmas[-1])
 
     def timestep(self, sigma: float) -> float:
         """The (fractional) time step of a noise level; clamped to the trained range."""
@@ -75,19 +66,6 @@ class NoiseModel:
             return 0.0
         return self.sigma((1 - percent) * (len(self.sigmas) - 1))
 
-    def starts_at_max(self, sigma: float) -> bool:
-        """Whether a run from this level starts from pure noise."""
-        return sigma > self.sigma_max or math.isclose(sigma, self.sigma_max, rel_tol=1e-5)
-
-    def add_noise(self, latent: torch.Tensor, noise: torch.Tensor, sigma: float) -> torch.Tensor:
-        """The latent at noise level `sigma`."""
-        return latent + noise * sigma
-
-    def start(self, latent: torch.Tensor, noise: torch.Tensor, sigma: float) -> torch.Tensor:
-        """Where a run from level `sigma` starts. At the highest level the noise has the variance of a noised
-        latent."""
-        return latent + noise * (math.sqrt(1 + sigma**2) if self.starts_at_max(sigma) else sigma)
-
     def scale_input(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
         """x as the model was trained to see it, with unit variance."""
         return x / math.sqrt(sigma**2 + 1)
@@ -101,21 +79,23 @@ class NoiseModel:
         return output
 
 
-def from_scheduler_config(config: Mapping[str, Any]) -> NoiseModel:
-    """The noise model that a diffusers `scheduler_config.json` describes; absent keys have diffusers' defaults.
+def discrete_noise(
+    prediction: str = "epsilon", *, zero_terminal_snr: bool = False, betas: Mapping[str, Any] | None = None
+) -> DiscreteNoise:
+    """The noise model of Stable Diffusion, or of other `betas` in the words of a diffusers scheduler.
 
-    Raises DiffusionError for a prediction type or a beta schedule that is not known here.
+    `zero_terminal_snr`: the last trained level is all noise. Raises DiffusionError for a prediction type or a beta
+    schedule that is not known here.
     """
-    prediction = config.get("prediction_type", "epsilon")
     if prediction not in PREDICTIONS:
         raise DiffusionError(
             f"The checkpoint's scheduler names the prediction type {prediction!r}; known are {', '.join(PREDICTIONS)}.",
-            remedy="Use a checkpoint of the Stable Diffusion 1 or 2 family.",
+            remedy="Use a checkpoint of a family that is listed.",
         )
-    alphas: Levels = np.cumprod(1.0 - _betas(config))
-    if config.get("rescale_betas_zero_snr"):
+    alphas: Levels = np.cumprod(1.0 - _betas(_BETAS if betas is None else betas))
+    if zero_terminal_snr:
         alphas = _with_zero_terminal_snr(alphas)
-    return NoiseModel(prediction, np.sqrt((1 - alphas) / alphas))
+    return DiscreteNoise(prediction, np.sqrt((1 - alphas) / alphas))
 
 
 def _betas(config: Mapping[str, Any]) -> Levels:
@@ -137,7 +117,7 @@ def _betas(config: Mapping[str, Any]) -> Levels:
             raise DiffusionError(
                 f"The checkpoint's scheduler names the beta schedule {other!r}; known are linear, scaled_linear and "
                 "squaredcos_cap_v2.",
-                remedy="Use a checkpoint of the Stable Diffusion 1 or 2 family.",
+                remedy="Use a checkpoint of a family that is listed.",
             )
 
 
