@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         samplers,
         schedules,
         text_encoding,
+        text_models,
         vae,
     )
 
@@ -61,6 +62,7 @@ __all__ = [
     "samplers",
     "schedules",
     "text_encoding",
+    "text_models",
     "vae",
 ]
 

@@ -28,6 +28,7 @@ _BLOCKS = {
     "FluxTransformerBlock",
     "JointTransformerBlock",
     "ResnetBlock2D",
+    "T5Block",
 }
 
 

@@ -18,8 +18,9 @@ from diffusion.errors import DiffusionError
 from diffusion.families.latent_format import LatentFormat
 from diffusion.families.sd1 import SD1
 from diffusion.families.table import recognise_family
-from diffusion.models import Checkpoint, DiffusionModel, TextEncoder, Vae
+from diffusion.models import Checkpoint, DiffusionModel, Vae
 from diffusion.preview import LatentPreview
+from diffusion.text_models import TextEncoder, make_text_encoder
 from diffusion.weights import short
 
 __all__ = ["is_checkpoint", "load_checkpoint", "load_vae"]
@@ -51,7 +52,8 @@ def load_checkpoint(path: Path, *, device: str = "auto", dtype: torch.dtype | No
     unet = _load(path, index, "unet", ("UNet2DConditionModel",), half)
     clip = _load_text_encoder(path, index, place, half)
     vae = _load_vae_folder(path / "vae", class_of(path, index, "vae", VAES), place, dtype or torch.float32)
-    check_fit(path, unet.config, clip.encoder.config.hidden_size, vae.latent_format.channels)
+    text_width = next(iter(clip.parts.values())).module.config.hidden_size
+    check_fit(path, unet.config, text_width, vae.latent_format.channels)
     noise_model = noise_models.from_scheduler_config(weights.read_json(path / "scheduler" / "scheduler_config.json"))
     shapes = {name: tuple(tensor.shape) for name, tensor in unet.state_dict().items()}
     family, variant = recognise_family(shapes) or (SD1, "")
@@ -112,7 +114,8 @@ def _load_text_encoder(path: Path, index: dict[str, Any], device: torch.device, 
         ) from error
     config = encoder.config
     truncated = (config.num_hidden_layers, config.hidden_size) == (_TRUNCATED_LAYERS, _TRUNCATED_WIDTH)
-    return TextEncoder(tokenizer, _settle(encoder, device), device, missing_layers=int(truncated))
+    style, role = ("sd2", "clip_h") if truncated else ("sd1", "clip_l")
+    return make_text_encoder(style, {role: (_settle(encoder, device), tokenizer)})
 
 
 def _load_vae_folder(folder: Path, name: str, device: torch.device, dtype: torch.dtype) -> Vae:

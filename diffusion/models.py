@@ -1,4 +1,4 @@
-"""Handles on loaded models: what a MODEL, a CLIP and a VAE value is.
+"""Handles on loaded models: what a MODEL and a VAE value is. What a CLIP value is stands in `diffusion.text_models`.
 
 A handle is a small frozen object over shared weights. Changing a setting makes a new handle over the same weights, so
 a handle is cheap to make and safe to cache; `nbytes` says what keeping its weights costs. Pipelines and schedulers
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from diffusion.errors import DiffusionError
+from diffusion.weight_bytes import weight_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from PIL.Image import Image
     from torch import Tensor
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diffusion.families.family import Family
     from diffusion.families.latent_format import LatentFormat
     from diffusion.noise_models import NoiseModel
+    from diffusion.text_models import TextEncoder
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,49 +61,6 @@ class DiffusionModel:
 
 
 @dataclass(frozen=True, eq=False)
-class TextEncoder:
-    """Tokenizer and text encoder. `stop_at_layer` -1 (or None) is the last layer, -2 the one before, and so on.
-
-    `missing_layers`: layers that the folder left out because the family never uses them; the layer numbers that
-    people use count them.
-    """
-
-    tokenizer: Any = field(repr=False)
-    encoder: Any = field(repr=False)
-    device: torch.device
-    stop_at_layer: int | None = None
-    missing_layers: int = 0
-
-    @property
-    def layers(self) -> int:
-        """How many layers there are to stop at."""
-        return int(self.encoder.config.num_hidden_layers) + self.missing_layers
-
-    def with_stop_at_layer(self, layer: int) -> TextEncoder:
-        """The same encoder, read out at an earlier layer (-1 the last ... -24).
-
-        Raises DiffusionError when the encoder has no such layer.
-        """
-        if not -self.layers <= layer <= -1:
-            raise DiffusionError(
-                f"This text encoder has {self.layers} layers; stopping at {layer} is not possible.",
-                remedy=f"Use a value from -{self.layers} to -1.",
-                input="stop_at_clip_layer",
-            )
-        return replace(self, stop_at_layer=layer)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the weights."""
-        return weight_bytes(self.encoder)
-
-    @property
-    def weights(self) -> Any:
-        """What holds the bytes: handles that name the same are counted once."""
-        return self.encoder
-
-
-@dataclass(frozen=True, eq=False)
 class Vae:
     """The autoencoder between pictures and latents. `lock` is held while it works, for the same reason."""
 
@@ -129,13 +87,6 @@ class Checkpoint(NamedTuple):
     model: DiffusionModel
     clip: TextEncoder
     vae: Vae
-
-
-def weight_bytes(module: torch.nn.Module) -> int:
-    """Bytes of parameters and buffers, shared ones counted once."""
-    tensors: Iterable[Tensor] = [*module.parameters(), *module.buffers()]
-    unique = {tensor.data_ptr(): tensor.nbytes for tensor in tensors if not tensor.is_meta}
-    return sum(unique.values())
 
 
 def plain(tensor: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ from diffusion.loading import is_checkpoint, load_checkpoint, load_vae
 from diffusion.models import weight_bytes
 from diffusion.sample import sample
 from diffusion.text_encoding import encode
+from diffusion.text_models import make_text_encoder
 from diffusion.vae import decode
 from diffusion.vae import encode as vae_encode
 from tests.support import tiny_models
@@ -71,7 +72,9 @@ def test_a_checkpoint_says_what_it_is(folder: Path) -> None:
 
 def test_a_precision_can_be_asked_for_and_paints(folder: Path) -> None:
     model, clip, vae = load_checkpoint(folder, device="cpu", dtype=torch.bfloat16)
-    assert {p.dtype for part in (model.module, clip.encoder, vae.model) for p in part.parameters()} == {torch.bfloat16}
+    assert {p.dtype for part in (model.module, clip.parts["clip_l"].module, vae.model) for p in part.parameters()} == {
+        torch.bfloat16
+    }
     prompt = encode(clip, "cat")
     assert prompt[0][0].dtype == torch.float32
     settings = {"seed": 1, "steps": 2, "cfg": 2.0, "sampler_name": "euler", "scheduler": "normal"}
@@ -140,9 +143,8 @@ def test_other_autoencoders_of_diffusers_load_and_work(kind: str, tmp_path: Path
 
 
 def test_the_layers_that_stable_diffusion_2_leaves_out_are_counted(checkpoint: Any) -> None:
-    from dataclasses import replace
-
-    clip = replace(checkpoint.clip, missing_layers=1)
+    part = checkpoint.clip.parts["clip_l"]
+    clip = make_text_encoder("sd2", {"clip_h": (part.module, part.tokenizer)})
     assert clip.layers == 4
     words = [encode(clip.with_stop_at_layer(layer), "cat")[0][0] for layer in (-1, -2, -3)]
     assert torch.equal(words[0], words[1])

@@ -82,7 +82,7 @@ def clip() -> Any:
         return SimpleNamespace(input_ids=[[1] * len(text) for text in texts])
 
     config = SimpleNamespace(max_position_embeddings=77)
-    return SimpleNamespace(tokenizer=tokenizer, encoder=SimpleNamespace(config=config))
+    return SimpleNamespace(tokenizer=tokenizer, module=SimpleNamespace(config=config))
 
 
 def events(count: int) -> list[dict[str, Any]]:

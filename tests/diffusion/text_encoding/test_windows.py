@@ -11,7 +11,8 @@ from diffusion.errors import Cancelled, DiffusionError
 from diffusion.text_encoding import encode, tokenize
 
 if TYPE_CHECKING:
-    from diffusion.models import Checkpoint, TextEncoder
+    from diffusion.models import Checkpoint
+    from diffusion.text_models import TextEncoder
 
 
 @pytest.fixture
@@ -24,10 +25,18 @@ def embeds(clip: TextEncoder, text: str) -> torch.Tensor:
     return tensor
 
 
+def module(clip: TextEncoder) -> Any:
+    return clip.parts["clip_l"].module
+
+
 def raw(clip: TextEncoder, text: str) -> Any:
-    ids = clip.tokenizer(text, padding="max_length", max_length=77, truncation=True, return_tensors="pt").input_ids
+    ids = (
+        clip.parts["clip_l"]
+        .tokenizer(text, padding="max_length", max_length=77, truncation=True, return_tensors="pt")
+        .input_ids
+    )
     with torch.no_grad():
-        return clip.encoder(ids, output_hidden_states=True)
+        return module(clip)(ids, output_hidden_states=True)
 
 
 def test_a_plain_prompt_is_what_the_encoder_says(clip: TextEncoder) -> None:
@@ -64,27 +73,27 @@ def test_pooled_output_is_that_of_the_first_window(clip: TextEncoder) -> None:
 
 
 def test_a_short_weighted_piece_is_not_cut_in_two(clip: TextEncoder) -> None:
-    chunks = tokenize(clip, " ".join(["cat"] * 73) + " (dog red dog:1.2)")
+    chunks = tokenize(clip.parts["clip_l"], " ".join(["cat"] * 73) + " (dog red dog:1.2)")
     assert [len(chunk) for chunk in chunks] == [73, 3]
 
 
 def test_break_starts_a_window_even_inside_a_group(clip: TextEncoder) -> None:
-    chunks = tokenize(clip, "(cat BREAK dog:1.2) red")
+    chunks = tokenize(clip.parts["clip_l"], "(cat BREAK dog:1.2) red")
     assert [[token.weight for token in chunk] for chunk in chunks] == [[1.2], [1.2, 1.0]]
-    assert len(tokenize(clip, "BREAK BREAK cat BREAK")) == 1
+    assert len(tokenize(clip.parts["clip_l"], "BREAK BREAK cat BREAK")) == 1
 
 
 def test_an_earlier_layer_is_read_through_the_final_norm(clip: TextEncoder) -> None:
     early = embeds(clip.with_stop_at_layer(-2), "a red cat")
     with torch.no_grad():
-        expected = clip.encoder.final_layer_norm(raw(clip, "a red cat").hidden_states[-2])
+        expected = module(clip).final_layer_norm(raw(clip, "a red cat").hidden_states[-2])
     assert torch.equal(early, expected)
     assert torch.equal(embeds(clip.with_stop_at_layer(-1), "a red cat"), embeds(clip, "a red cat"))
 
 
 def test_stopping_earlier_makes_a_new_handle_on_the_same_weights(clip: TextEncoder) -> None:
     early = clip.with_stop_at_layer(-3)
-    assert early.encoder is clip.encoder
+    assert module(early) is module(clip)
     assert clip.stop_at_layer is None
     assert early.nbytes == clip.nbytes > 0
 
@@ -103,7 +112,7 @@ def test_what_comes_out_may_be_changed(clip: TextEncoder) -> None:
 def test_a_prompt_of_many_windows_is_encoded_a_few_at_a_time(clip: TextEncoder) -> None:
     window = " ".join(["cat"] * 75)
     calls: list[int] = []
-    handle = clip.encoder.register_forward_pre_hook(lambda _, given: calls.append(given[0].shape[0]))
+    handle = module(clip).register_forward_pre_hook(lambda _, given: calls.append(given[0].shape[0]))
     try:
         long = embeds(clip, f"{window} " * 40)
     finally:

@@ -1,0 +1,136 @@
+"""What a CLIP value is: a stack of text encoders, and the style in which a family joins what they say.
+
+Each encoder stands under its role: `clip_l` (OpenAI's CLIP ViT-L), `clip_g` and `clip_h` (OpenCLIP's bigG and H) and
+`t5xxl` (T5 v1.1 XXL). How a prompt becomes numbers is told in `diffusion.text_encoding`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from diffusion.errors import DiffusionError
+from diffusion.weight_bytes import weight_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WIDTHS = {"clip_l": 768, "clip_g": 1280, "t5xxl": 4096}
+"""How wide the outputs of the encoders are, for those that are left out."""
+ROLES = {
+    "sd1": ("clip_l",),
+    "sd2": ("clip_h",),
+    "sdxl": ("clip_l", "clip_g"),
+    "sdxl_refiner": ("clip_g",),
+    "sd3": ("clip_l", "clip_g", "t5xxl"),
+    "flux": ("clip_l", "t5xxl"),
+}
+"""The roles that each style joins, in order."""
+_MAY_BE_LEFT_OUT = ("sd3",)
+_OPENCLIP_H_LAYERS = 24
+
+
+@dataclass(frozen=True, eq=False)
+class TextModel:
+    """One text encoder and its tokenizer.
+
+    `missing_layers`: layers at the end that the weights leave out because the family never uses them; the layer numbers
+    that people use count them.
+    """
+
+    tokenizer: Any = field(repr=False)
+    module: Any = field(repr=False)
+    device: torch.device
+    missing_layers: int = 0
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are to stop at."""
+        return int(self.module.config.num_hidden_layers) + self.missing_layers
+
+
+@dataclass(frozen=True, eq=False)
+class TextEncoder:
+    """Text encoders by role. `stop_at_layer` -1 is the last layer of each CLIP, -2 the one before, and so on; None is
+    the layer that the family was trained on.
+
+    `widths`: how wide the outputs of roles are that are not there; zeros of that width stand for them.
+    """
+
+    style: str
+    parts: Mapping[str, TextModel] = field(repr=False)
+    stop_at_layer: int | None = None
+    widths: Mapping[str, int] = field(default_factory=lambda: WIDTHS, repr=False)
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are to stop at: those of the CLIP with the fewest; 0 without a CLIP."""
+        return min((part.layers for role, part in self.parts.items() if role.startswith("clip")), default=0)
+
+    def with_stop_at_layer(self, layer: int) -> TextEncoder:
+        """The same encoders, each CLIP read out at an earlier layer (-1 the last ... -24). T5 is always read to its
+        end.
+
+        Raises DiffusionError when one of them has no such layer.
+        """
+        if not self.layers:
+            raise DiffusionError(
+                "This text encoder has no CLIP, so it has no layers to stop at.",
+                remedy="Connect its prompts without skipping layers: T5 is always read to its end.",
+                input="clip",
+            )
+        if not -self.layers <= layer <= -1:
+            raise DiffusionError(
+                f"This text encoder has {self.layers} layers; stopping at {layer} is not possible.",
+                remedy=f"Use a value from -{self.layers} to -1.",
+                input="stop_at_clip_layer",
+            )
+        return replace(self, stop_at_layer=layer)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the weights."""
+        return sum(weight_bytes(part.module) for part in self.parts.values())
+
+    @property
+    def weights(self) -> Any:
+        """What holds the bytes: handles that name the same are counted once."""
+        return self.parts
+
+
+def make_text_encoder(
+    style: str, models: Mapping[str, tuple[Any, Any]], *, widths: Mapping[str, int] | None = None
+) -> TextEncoder:
+    """The handle over encoders by role, each given as (module, tokenizer), that stand on their devices already.
+
+    A CLIP module is transformers' CLIPTextModel or CLIPTextModelWithProjection, T5's its T5EncoderModel (or look like
+    them). For "sd2", a module of fewer than 24 layers is one without its last layer, as diffusers folders have it.
+    `widths` says how wide the outputs of absent roles are, where a family has other encoders than the usual ones.
+
+    Raises DiffusionError for a style that is not known and for roles that are not the style's.
+    """
+    if style not in ROLES:
+        raise DiffusionError(
+            f"There is no way of joining text encoders named {style!r}.",
+            remedy=f"Choose one of {', '.join(ROLES)}.",
+            input="type",
+        )
+    wanted = ROLES[style]
+    missing = [role for role in wanted if role not in models]
+    strange = [role for role in models if role not in wanted]
+    if strange or (missing and (style not in _MAY_BE_LEFT_OUT or not models)):
+        raise DiffusionError(
+            f"Prompts of {style} are read by {' and '.join(wanted)}; given are {' and '.join(models) or 'none'}.",
+            remedy="Choose a file for each of them, and the type that belongs to the model that paints.",
+            input="type",
+        )
+    parts = {}
+    for role in wanted:
+        if role in models:
+            module, tokenizer = models[role]
+            truncated = style == "sd2" and int(module.config.num_hidden_layers) < _OPENCLIP_H_LAYERS
+            device = next(iter([*module.parameters(), *module.buffers()])).device
+            parts[role] = TextModel(tokenizer, module, device, missing_layers=int(truncated))
+    return TextEncoder(style, parts, widths={**WIDTHS, **(widths or {})})
