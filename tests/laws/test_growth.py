@@ -21,6 +21,8 @@ import torch
 import nodes
 from commands.overrides import apply_overrides
 from diffusion import prompt, text_encoding
+from diffusion.stored import spellings
+from diffusion.weight_files.header import Header, TensorInfo
 from graph.base.errors import NodeError, WorkflowError
 from graph.building import seeds
 from graph.building.build import build
@@ -85,6 +87,15 @@ def clip() -> Any:
     return SimpleNamespace(tokenizer=tokenizer, module=SimpleNamespace(config=config))
 
 
+def layers(count: int) -> Header:
+    """A file with scaled layers that its metadata tells of."""
+    names = [f"blocks.{at}.to_q" for at in range(count)]
+    text = json.dumps({"layers": {name: {"format": "float8_e4m3fn"} for name in names}})
+    weights = {f"model.diffusion_model.{name}.weight": TensorInfo("F8_E4M3", (8, 8), 0, 64) for name in names}
+    scales = {f"model.diffusion_model.{name}.weight_scale": TensorInfo("F32", (), 64, 68) for name in names}
+    return Header("safetensors", 100, {**weights, **scales}, {"_quantization_metadata": text})
+
+
 def events(count: int) -> list[dict[str, Any]]:
     names = [str(number) for number in range(count)]
     begun = {"event": "run_started", "to_run": names, "reused": [], "blocked": []}
@@ -116,6 +127,7 @@ PARSERS: dict[str, Callable[[int], Callable[[], object]]] = {
     "a prompt of breaks": lambda n: partial(prompt.split_breaks, " BREAK " * n),
     "a prompt of many windows": lambda n: partial(text_encoding.tokenize, clip(), "a" * 77 * n),
     "the tokens of many pieces": lambda n: partial(text_encoding.tokenize, clip(), "(a b c)" * n),
+    "the quantised layers of a file": lambda n: partial(spellings.entries, layers(n), lambda _: b""),
     "JSON text": lambda n: partial(json_text.load_json, json.dumps(chain(n)), "it"),
     "the depth of JSON": lambda n: partial(json_text.is_deeper, [[[]] * n], 100),
     "a workflow": lambda n: partial(read, chain(n)),

@@ -1,0 +1,15 @@
+"""Weights as files store them, and how they are widened when a model computes with them. Knows no family.
+
+- `contract`: what a stored weight can do
+- `plain`: numbers of one type
+- `scaled`: eight bits with a scale: scaled fp8, int8
+- `gguf`: blocks of GGUF
+- `eight_bits`: numbers of eight bits made float32
+- `rotation`: the rotation of int8 weights
+- `gguf_blocks`: blocks of 32 values
+- `gguf_k_blocks`: blocks of 256 values
+- `spellings`: which tensors of a file belong together, and in what format; free of torch
+- `reading`: from a file to stored weights
+- `stand_in`: a tensor by its looks, in the place of a weight
+- `modules`: modules that hold a stored weight
+"""
