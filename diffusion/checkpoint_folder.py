@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
-from diffusion.weights import read_json, short
+from diffusion.weight_files.names import short
+from diffusion.weights import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

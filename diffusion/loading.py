@@ -21,7 +21,7 @@ from diffusion.families.table import recognise_family
 from diffusion.models import Checkpoint, DiffusionModel, Vae
 from diffusion.preview import LatentPreview
 from diffusion.text_models import TextEncoder, make_text_encoder
-from diffusion.weights import short
+from diffusion.weight_files.names import short
 
 __all__ = ["is_checkpoint", "load_checkpoint", "load_vae"]
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import stat
-import struct
 from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
+from diffusion.weight_files.names import short
+from diffusion.weight_files.reading import read_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,26 +66,11 @@ def refuse_pipes(path: Path) -> None:
 
 
 def check_whole(path: Path) -> None:
-    """Raises DiffusionError unless the file is a safetensors file of the length that its header tells."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        prefix = file.read(8)
-        length = struct.unpack("<Q", prefix)[0] if len(prefix) == 8 else size
-        if length > size - 8:
-            raise DiffusionError(
-                f"{short(path)} is not a whole safetensors file: it ends inside its header.", remedy=_AGAIN
-            )
-        try:
-            header: dict[str, Any] = json.loads(file.read(length))
-            end = max((entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"), default=0)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            raise DiffusionError(
-                f"{short(path)} is not a safetensors file: its header cannot be read.", remedy=_AGAIN
-            ) from error
-    if size != 8 + length + end:
+    """Raises DiffusionError unless the file is a safetensors file that is whole and tells the truth about itself."""
+    if (header := read_header(path)).format != "safetensors":
         raise DiffusionError(
-            f"{short(path)} is cut short: its header tells of {8 + length + end:,} bytes, the file has {size:,}.",
-            remedy=_AGAIN,
+            f"{short(path)} is no safetensors file: it holds {header.format.upper()}.",
+            remedy="Put the same weights there as safetensors.",
         )
 
 
@@ -101,11 +87,6 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DiffusionError(f"{short(path)} holds no JSON object.", remedy=_AGAIN)
     return content
-
-
-def short(path: Path) -> str:
-    """The last three parts of a path: enough to find it, without telling where somebody keeps their files."""
-    return "/".join(path.parts[-3:])
 
 
 def _check_shards(index: Path) -> None:

@@ -1,4 +1,12 @@
 """Reading what weight files say of themselves: their headers, never their weights. Free of torch.
 
+A file comes from anywhere, so nothing of it is believed: each count, length and place is compared with the bytes that
+are there, and a file that lies is refused with what was found and what to do, in bounded time and memory.
+
 - `header`: names, types and shapes of a file's tensors
+- `reading`: the header of a file, whatever its format; opens nothing that could block
+- `safetensors`: headers of safetensors files
+- `gguf`: headers of GGUF files
+- `disguises`: what a file is instead: an unfinished download, a page, a pointer, a pickle
+- `names`: names of tensors and files, checked, and fit to be printed
 """

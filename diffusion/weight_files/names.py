@@ -1,0 +1,46 @@
+"""Names of tensors and files: which are refused, and how they are printed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_LONGEST = 80
+_PATH = re.compile(r"^[/\\]|^[A-Za-z]:[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)")
+
+
+def short(path: Path) -> str:
+    """The last three parts of a path, fit to be printed: enough to find it, without telling where people keep files."""
+    text = "/".join(path.parts[-3:])
+    return text if text.isprintable() else _escaped(text)
+
+
+def shown(name: object) -> str:
+    """A name or value from a file, fit to be printed: in quotes, on one line, not long."""
+    text = name if isinstance(name, str) else repr(name)
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return f'"{text if text.isprintable() else _escaped(text)}"'
+
+
+def bad_name(names: Iterable[str]) -> str | None:
+    """The first name that is no name for a tensor: one that is empty, that leads elsewhere when it is taken as a path,
+    or that holds control characters or half characters. None when all are fine."""
+    names = list(names)
+    together = " ".join(names)  # one look at all of them, for there are thousands
+    if together.isprintable() and not any(sign in together for sign in ("/", "\\", "..")) and "" not in names:
+        return None
+    return next((name for name in names if not _is_name(name)), None)
+
+
+def _is_name(name: str) -> bool:
+    # Printable is asked of ASCII only: words of embeddings may hold joiners, which Python does not call printable.
+    has_controls = any(letter < " " or "\x7f" <= letter <= "\x9f" or "\ud800" <= letter <= "\udfff" for letter in name)
+    return bool(name) and not has_controls and not _PATH.search(name)
+
+
+def _escaped(text: str) -> str:
+    return text.encode("unicode_escape", "backslashreplace").decode("ascii")

@@ -1,0 +1,169 @@
+"""Headers of safetensors files: eight bytes of length, a JSON object, and the tensors one after another.
+
+The format: https://huggingface.co/docs/safetensors. What its own library refuses is refused here too: places that
+overlap, leave holes, or do not fit type and shape.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from diffusion.errors import DiffusionError
+from diffusion.weight_files.header import Header, TensorInfo
+from diffusion.weight_files.names import bad_name, shown
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+AGAIN = "Copy or download the file again."
+MOST_HEADER_BYTES = 100_000_000
+"""As in the format's own library."""
+MOST_TENSORS = 100_000
+"""Ten times more than the largest model that people have."""
+
+BITS = dict.fromkeys(("F64", "I64", "U64", "C64"), 64) | dict.fromkeys(("F32", "I32", "U32"), 32)
+BITS |= dict.fromkeys(("F16", "BF16", "I16", "U16"), 16) | dict.fromkeys(("I8", "U8", "BOOL"), 8)
+BITS |= dict.fromkeys(("F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"), 8)
+BITS |= {"F6_E2M3": 6, "F6_E3M2": 6, "F4": 4}
+"""How wide the values of each type are. Others are kept as they are called: new ones appear each year."""
+
+# A tensor of four dimensions has seven commas and three brackets. What has more of them than that many tensors is
+# refused before it is parsed, for each costs memory, even an empty list.
+_MOST_MARKS = 12 * MOST_TENSORS
+_CHUNK = 1 << 20
+
+
+def read_safetensors(file: BinaryIO, size: int, name: str) -> Header:
+    """Reads the header of a file of `size` bytes, from its beginning. `name` is how errors call it.
+
+    Raises DiffusionError for everything but a whole file.
+    """
+    begin = file.read(8)
+    if len(begin) < 8:
+        raise DiffusionError(f"{name} is cut short: it has {size:,} bytes, not even a header.", remedy=AGAIN)
+    (length,) = struct.unpack("<Q", begin)
+    if length > size - 8:
+        raise DiffusionError(
+            f"{name} is not a whole safetensors file: it ends inside its header "
+            f"({length:,} bytes of header are told of, {size - 8:,} are there).",
+            remedy=AGAIN,
+        )
+    if length > MOST_HEADER_BYTES:
+        raise DiffusionError(
+            f"{name} has a header of {length:,} bytes; at most {MOST_HEADER_BYTES:,} are read.",
+            remedy="No model needs that much: the file is damaged or made to harm. Get it from another place.",
+        )
+    entries = _parse(_read_bounded(file, length, name), 8 + length, name)
+    metadata = entries.pop("__metadata__", {})
+    if not isinstance(metadata, dict):
+        _refuse(name, f"its metadata are {shown(metadata)} instead of an object")
+    return Header("safetensors", size, _checked(entries, 8 + length, size, name), metadata)
+
+
+def _read_bounded(file: BinaryIO, length: int, name: str) -> str:
+    """The text of the header; refuses what would be too much once it is parsed, before all of it is read."""
+    chunks, marks, left = [], 0, length
+    while left:
+        chunk = file.read(min(left, _CHUNK))
+        if not chunk:
+            raise DiffusionError(f"{name} became shorter while it was read.", remedy=AGAIN)
+        chunks.append(chunk)
+        left -= len(chunk)
+        marks += chunk.count(b",") + chunk.count(b"[") + chunk.count(b"{")
+        if marks > _MOST_MARKS:
+            raise DiffusionError(
+                f"{name} tells of far more than {MOST_TENSORS:,} tensors, or of something else in their place.",
+                remedy="No model has that many: the file is damaged or made to harm. Get it from another place.",
+            )
+    try:
+        return b"".join(chunks).decode("utf-8")
+    except UnicodeDecodeError as error:
+        _refuse(name, f"it is no UTF-8 at byte {error.start:,}", error)
+
+
+def _parse(text: str, base: int, name: str) -> dict[str, Any]:
+    """The header's object, where each object in it that describes a tensor is a TensorInfo; `base` is where the bytes
+    of the tensors begin in the file."""
+    twice: list[str] = []
+
+    def make(pairs: list[tuple[str, Any]]) -> Any:
+        try:
+            (first, dtype), (second, shape), (third, (start, end)) = pairs
+            in_order = first == "dtype" and second == "shape" and third == "data_offsets"
+            if in_order and type(dtype) is str and type(shape) is list and type(start) is type(end) is int:
+                return _new(TensorInfo, (dtype, tuple(shape), base + start, base + end))
+        except (ValueError, TypeError):
+            pass  # it is something else: whoever reads on sees what it is
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            twice.append(next(key for at, (key, _) in enumerate(pairs) if key in dict(pairs[:at])))
+        elif made.keys() == set(_KEYS) and tuple(made) != _KEYS:
+            return make([(key, made[key]) for key in _KEYS])
+        return made
+
+    try:
+        content = json.loads(text, object_pairs_hook=make, parse_constant=_no_number)
+    except RecursionError as error:
+        _refuse(name, "it is nested too deep", error)
+    except ValueError as error:
+        _refuse(name, "it is no JSON", error)
+    if twice:
+        _refuse(name, f"{shown(twice[0])} is there twice")
+    if not isinstance(content, dict):
+        _refuse(name, "it is no JSON object")
+    return content
+
+
+_new = tuple.__new__  # a third of the time of TensorInfo(...), a thousand times a file
+_KEYS = ("dtype", "shape", "data_offsets")
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def _checked(entries: dict[str, Any], base: int, size: int, name: str) -> dict[str, TensorInfo]:
+    """The entries, when each is a tensor whose bytes are as many as its type and shape need, and all of them together
+    fill the file from `base` to its end exactly."""
+    if len(entries) > MOST_TENSORS:
+        raise DiffusionError(
+            f"{name} tells of {len(entries):,} tensors; at most {MOST_TENSORS:,} are read.",
+            remedy="No model has that many: the file is damaged or made to harm. Get it from another place.",
+        )
+    if (bad := bad_name(entries)) is not None:
+        _refuse(name, f"{shown(bad)} is no name for a tensor")
+    for key, tensor in entries.items():
+        if type(tensor) is not TensorInfo:
+            _refuse(name, f"{shown(key)} is no tensor with dtype, shape and data_offsets")
+        dtype, shape, start, end = tensor
+        count = 1
+        for length in shape:
+            if type(length) is not int or length < 0:
+                _refuse(name, f"{shown(key)} has the shape {shown(list(shape))}")
+            count *= length
+        if count * BITS.get(dtype, 0) != (end - start) * 8 and dtype in BITS:
+            _refuse(name, f"{shown(key)}, {dtype} {shown(list(shape))}, cannot take {end - start:,} bytes")
+    at = base
+    for tensor in sorted(entries.values(), key=itemgetter(2, 3)):
+        if tensor.start != at or tensor.end < at:
+            key = next(key for key, value in entries.items() if value is tensor)
+            way = (
+                "ends before it begins"
+                if tensor.start == at
+                else "overlaps another"
+                if tensor.start < at
+                else "leaves a hole before it"
+            )
+            _refuse(name, f"{shown(key)}, bytes {tensor.start - base:,} to {tensor.end - base:,}, {way}")
+        at = tensor.end
+    if at != size:
+        says = "is cut short" if at > size else "is longer than its header tells"
+        raise DiffusionError(f"{name} {says}: its header tells of {at:,} bytes, and {size:,} are there.", remedy=AGAIN)
+    return entries
+
+
+def _refuse(name: str, found: str, cause: Exception | None = None) -> NoReturn:
+    raise DiffusionError(f"{name} is no safetensors file: its header cannot be read: {found}.", remedy=AGAIN) from cause
