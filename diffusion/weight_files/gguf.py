@@ -186,7 +186,11 @@ def _placed(
                 f"{name} is cut short: its header tells of {end:,} bytes, and {size:,} are there.", remedy=AGAIN
             )
         original = metadata.get(f"comfy.gguf.orig_shape.{key}")
-        if isinstance(original, tuple) and prod(original) == prod(shape) and all(type(n) is int for n in original):
+        if (
+            isinstance(original, tuple)
+            and prod(original) == prod(shape)
+            and all(type(n) is int and n > 0 for n in original)
+        ):
             shape = original
         found[key] = TensorInfo(dtype, shape, start, end)
         at = -(-end // alignment) * alignment

@@ -1,0 +1,235 @@
+"""Folders as diffusers and transformers write them: told by their model_index.json or config.json, not by weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+from diffusion.errors import DiffusionError
+from diffusion.model_files.model_file import ModelFile
+from diffusion.weight_files.names import shown
+from diffusion.weight_files.reading import open_plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MOST_BYTES = 4 << 20
+_MOST_FILES = 2_000
+
+PIPELINES = {
+    "StableDiffusionPipeline": ("sd", ""),
+    "StableDiffusionImg2ImgPipeline": ("sd", ""),
+    "StableDiffusionInpaintPipeline": ("sd", "inpaint"),
+    "StableDiffusionInstructPix2PixPipeline": ("sd", "instruct"),
+    "StableDiffusionXLPipeline": ("sdxl", ""),
+    "StableDiffusionXLInpaintPipeline": ("sdxl", "inpaint"),
+    "StableDiffusionXLInstructPix2PixPipeline": ("sdxl", "instruct"),
+    "StableDiffusionXLImg2ImgPipeline": ("sdxl_refiner", ""),
+    "StableDiffusion3Pipeline": ("sd3", ""),
+    "FluxPipeline": ("flux", ""),
+    "FluxKontextPipeline": ("flux", "kontext"),
+    "FluxFillPipeline": ("flux", "fill"),
+    "FluxControlPipeline": ("flux", "control"),
+}
+"""Family and variant by the class of a pipeline; "sd" is the first or the second, which the UNet's settings tell."""
+
+LATER = {
+    "Flux2Pipeline": ("flux2", "Flux.2"),
+    "Flux2KleinPipeline": ("flux2", "Flux.2 Klein"),
+    "QwenImagePipeline": ("qwen_image", "Qwen-Image"),
+    "QwenImageEditPipeline": ("qwen_image", "Qwen-Image Edit"),
+    "QwenImageEditPlusPipeline": ("qwen_image", "Qwen-Image Edit"),
+    "ZImagePipeline": ("zimage", "Z-Image"),
+    "Lumina2Pipeline": ("lumina2", "Lumina 2"),
+    "ChromaPipeline": ("chroma", "Chroma"),
+    "WanPipeline": ("wan", "Wan"),
+    "WanImageToVideoPipeline": ("wan", "Wan"),
+    "LTXPipeline": ("ltx", "LTX-Video"),
+    "LTX2Pipeline": ("ltx2", "LTX-2"),
+    "HunyuanVideoPipeline": ("hunyuan_video", "HunyuanVideo"),
+    "HunyuanVideo15Pipeline": ("hunyuan_video", "HunyuanVideo 1.5"),
+    "PixArtAlphaPipeline": ("pixart", "PixArt"),
+    "PixArtSigmaPipeline": ("pixart", "PixArt"),
+    "SanaPipeline": ("sana", "Sana"),
+    "KolorsPipeline": ("kolors", "Kolors"),
+    "AuraFlowPipeline": ("auraflow", "AuraFlow"),
+    "HiDreamImagePipeline": ("hidream", "HiDream"),
+    "CogVideoXPipeline": ("cogvideox", "CogVideoX"),
+    "StableVideoDiffusionPipeline": ("svd", "Stable Video Diffusion"),
+}
+"""Pipelines of families that cannot be used yet: family and name by class."""
+
+_COMPONENTS = {
+    "UNet2DConditionModel": "denoiser",
+    "SD3Transformer2DModel": "denoiser",
+    "FluxTransformer2DModel": "denoiser",
+    "AutoencoderKL": "vae",
+    "AutoencoderTiny": "vae",
+    "AutoencoderDC": "vae",
+    "ControlNetModel": "controlnet",
+    "ControlNetUnionModel": "controlnet",
+    "FluxControlNetModel": "controlnet",
+    "SD3ControlNetModel": "controlnet",
+    "T2IAdapter": "t2i_adapter",
+    "MotionAdapter": "motion_module",
+}
+_TEXT_MODELS = {"CLIPTextModel", "CLIPTextModelWithProjection", "T5EncoderModel"}
+_ROLES = {768: "clip_l", 1024: "clip_h", 1280: "clip_g"}
+_PARTS = {
+    "unet": "denoiser",
+    "transformer": "denoiser",
+    "vae": "vae",
+    "text_encoder": "clip_l",
+    "text_encoder_2": "clip_g",
+    "text_encoder_3": "t5xxl",
+}
+_FLUX_PARTS = {"text_encoder_2": "t5xxl"}
+
+
+def is_folder_of_model(path: Path) -> bool:
+    """Whether a folder is one model, and not a folder of models. Cheap: opens nothing."""
+    return (path / "model_index.json").is_file() or (path / "config.json").is_file()
+
+
+def recognise_folder(path: Path) -> ModelFile:
+    """What a folder is. Raises DiffusionError when its settings cannot be read."""
+    size = _bytes_in(path)
+    if (path / "model_index.json").exists():
+        return _pipeline(path, size)
+    if (path / "config.json").exists():
+        return _component(path, size)
+    return ModelFile(
+        "unknown",
+        size=size,
+        format="folder",
+        problem="It is a folder without a model_index.json or a config.json.",
+        remedy="Choose what is inside, or copy the whole folder of the model.",
+    )
+
+
+def _pipeline(path: Path, size: int) -> ModelFile:
+    index = _settings(path / "model_index.json")
+    called = index.get("_class_name")
+    base = ModelFile("checkpoint", size=size, format="folder", parts=_parts(path, index), precision=_precision(path))
+    if not isinstance(called, str):
+        return base.refused("Its model_index.json names no pipeline.", "Copy or download the whole folder again.")
+    if called in LATER:
+        family, name = LATER[called]
+        return ModelFile(
+            **{**_fields(base), "family": family, "name": name},
+            problem=f"{name} is known, but Jacquard cannot use it yet.",
+            remedy="Use a model of another family until then.",
+        )
+    if called not in PIPELINES:
+        return base.refused(
+            f"It is made for {shown(called)}, which is not known here.", "Use a model of another family."
+        )
+    family, variant = PIPELINES[called]
+    name = _denoiser_folder(path)
+    denoiser = _settings(path / name / "config.json") if (path / name / "config.json").exists() else {}
+    if family == "sd":
+        family = "sd2" if denoiser.get("use_linear_projection") is True else "sd1"
+        if denoiser.get("addition_embed_type") == "text_time":
+            family = "sdxl"
+    if family == "sdxl_refiner" and denoiser.get("cross_attention_dim") == 2048:
+        family = "sdxl"
+    scheduler = path / "scheduler" / "scheduler_config.json"
+    predicts = _settings(scheduler).get("prediction_type") if scheduler.exists() else None
+    prediction = "v_prediction" if predicts == "v_prediction" else ""
+    if prediction and not variant and family in ("sd2", "sdxl"):
+        variant = "v"
+    if family == "flux" and not variant and denoiser.get("guidance_embeds") is False:
+        variant = "schnell"
+    if family == "sd3" and not variant:
+        variant = "medium" if denoiser.get("dual_attention_layers") else "large" if denoiser.get("qk_norm") else ""
+    return ModelFile(**{**_fields(base), "family": family, "variant": variant, "prediction": prediction})
+
+
+def _component(path: Path, size: int) -> ModelFile:
+    config = _settings(path / "config.json")
+    called = config.get("_class_name")
+    architectures = config.get("architectures")
+    listed = [name for name in architectures if isinstance(name, str)] if isinstance(architectures, list) else []
+    precision = _precision(path.parent, path.name)
+    if isinstance(called, str) and called in _COMPONENTS:
+        kind = _COMPONENTS[called]
+        channels = config.get("latent_channels")
+        name = f"VAE with {channels} channels" if kind == "vae" and isinstance(channels, int) else called
+        return ModelFile(kind, size=size, format="folder", name=name, precision=precision, parts=(kind,))
+    text = next((name for name in listed if name in _TEXT_MODELS), None)
+    if text:
+        width = config.get("hidden_size")
+        role = "t5xxl" if text.startswith("T5") else _ROLES.get(width, "") if isinstance(width, int) else ""
+        return ModelFile(
+            "text_encoder", size=size, format="folder", name=text, precision=precision, parts=(role,) if role else ()
+        )
+    what = called if isinstance(called, str) else listed[0] if listed else "nothing that is known"
+    return ModelFile(
+        "unknown",
+        size=size,
+        format="folder",
+        problem=f"Its config.json names {shown(what)}.",
+        remedy="Choose the folder of the whole model, or a model of another family.",
+    )
+
+
+def _parts(path: Path, index: dict[str, Any]) -> tuple[str, ...]:
+    names = _PARTS | (_FLUX_PARTS if str(index.get("_class_name", "")).startswith("Flux") else {})
+    return tuple(role for name, role in names.items() if (path / name).is_dir() and index.get(name) is not None)
+
+
+def _denoiser_folder(path: Path) -> str:
+    return "transformer" if (path / "transformer").is_dir() else "unet"
+
+
+def _precision(path: Path, part: str = "") -> str:
+    """By the names of the denoiser's files, which is all that a folder says without its weights being opened."""
+    folder = path / (part or _denoiser_folder(path))
+    try:
+        names = [entry.name for entry in os.scandir(folder)]
+    except OSError:
+        return ""
+    weights = [name for name in names if name.endswith(".safetensors")]
+    return "fp16" if weights and all(".fp16." in name for name in weights) else ""
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    with open_plain(path) as file:
+        raw = file.read(_MOST_BYTES + 1)
+    try:
+        content = json.loads(raw) if len(raw) <= _MOST_BYTES else None
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise DiffusionError(
+            f"{path.parent.name}/{path.name} cannot be read as JSON.", remedy="Copy or download the folder again."
+        )
+    return content
+
+
+def _bytes_in(path: Path) -> int:
+    """All bytes of the files in a folder and in the folders in it; of the first few thousand, if there are more."""
+    total, seen, pending = 0, 0, [(path, 0)]
+    while pending and seen < _MOST_FILES:
+        folder, depth = pending.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue
+        for entry in entries:
+            seen += 1
+            try:
+                mode = entry.stat()
+            except OSError:
+                continue
+            if stat.S_ISREG(mode.st_mode):
+                total += mode.st_size
+            elif stat.S_ISDIR(mode.st_mode) and depth < 2:
+                pending.append((path.__class__(entry.path), depth + 1))
+    return total
+
+
+def _fields(model_file: ModelFile) -> dict[str, Any]:
+    return {name: getattr(model_file, name) for name in ("kind", "size", "format", "parts", "precision")}

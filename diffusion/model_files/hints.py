@@ -1,0 +1,72 @@
+"""What neither names nor shapes tell: by the values of a small tensor, by metadata, and last by the file's name."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from diffusion.errors import DiffusionError
+from diffusion.weight_files.reading import open_plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diffusion.model_files.model_file import ModelFile
+    from diffusion.weight_files.header import Header
+
+_SAYS_V = re.compile(r"v[-_ ]?pred|(?:^|[^0-9a-z])v2(?:[-_.]1)?[-_]768", re.IGNORECASE)
+_KONTEXT = re.compile(r"kontext", re.IGNORECASE)
+
+# In Stable Diffusion 2 the biases of the last norm spread wider when it was trained to predict v; the field's programs
+# tell the two apart by this number.
+_LAST_NORM = "output_blocks.11.1.transformer_blocks.0.norm1.bias"
+_SPREAD_OF_V = 0.09
+_MOST_BYTES = 1 << 14
+
+
+def hinted(path: Path, header: Header, found: ModelFile) -> ModelFile:
+    """The same, with the variants that only show in values, in metadata or in the file's name."""
+    if found.kind not in ("checkpoint", "denoiser"):
+        return found
+    name = path.name
+    if found.family == "flux" and not found.variant and _KONTEXT.search(name):
+        return replace(found, variant="kontext")
+    if found.family in ("sd2", "sdxl") and not found.variant and _predicts_v(path, header, found.family):
+        found = replace(found, variant="v")
+    if found.variant in ("v", "v_zero_snr"):
+        return replace(found, prediction="v_prediction")
+    return found
+
+
+def _predicts_v(path: Path, header: Header, family: str) -> bool:
+    spread = _spread(path, header) if family == "sd2" else None
+    if spread is not None:
+        return spread > _SPREAD_OF_V
+    told = header.metadata.get("modelspec.prediction_type")
+    if isinstance(told, str) and told:
+        return told.lower() in ("v", "v_prediction")
+    return _SAYS_V.search(path.name) is not None
+
+
+def _spread(path: Path, header: Header) -> float | None:
+    """The standard deviation of the last norm's biases; None when they are not there in plain numbers."""
+    tensor = next((tensor for key, tensor in header.tensors.items() if key.endswith(_LAST_NORM)), None)
+    if tensor is None or not 0 < tensor.end - tensor.start <= _MOST_BYTES:
+        return None
+    try:
+        with open_plain(path) as file:
+            file.seek(tensor.start)
+            raw = file.read(tensor.end - tensor.start)
+    except (OSError, DiffusionError):
+        return None
+    if tensor.dtype == "BF16":  # the upper half of a float32
+        raw = b"".join(b"\0\0" + raw[at : at + 2] for at in range(0, len(raw), 2))
+    code = {"F16": "e", "F32": "f", "BF16": "f"}.get(tensor.dtype)
+    if code is None or len(raw) % struct.calcsize(code):
+        return None
+    values = struct.unpack(f"<{len(raw) // struct.calcsize(code)}{code}", raw)
+    middle = sum(values) / len(values)
+    spread = (sum((value - middle) ** 2 for value in values) / len(values)) ** 0.5
+    return spread if 0 < spread < float("inf") else None  # all alike: they were never trained, or are not there

@@ -1,0 +1,96 @@
+"""Is it a LoRA, in whatever spelling, and which family was it made for?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from diffusion.families.family import Shapes
+
+SPELLINGS = {
+    "LoRA": (
+        *(".lora_down.weight", ".lora_up.weight", ".lora_A.weight", ".lora_B.weight", ".lora.down.weight"),
+        *(".lora.up.weight", ".lora_A.default.weight", ".lora_linear_layer.down.weight", "_lora.down.weight"),
+    ),
+    "LoHa": (".hada_w1_a",),
+    "LoKr": (".lokr_w1", ".lokr_w1_a", ".lokr_w2"),
+    "OFT": (".oft_blocks", ".oft_diag"),
+    "GLoRA": (".a1.weight", ".b2.weight"),
+    "difference": (".diff", ".diff_b"),
+}
+"""How the names of tensors end, by the name of the method."""
+
+_DORA = ".dora_scale"
+
+# What is in the names of the layers, where "." and "_" count alike. The first that fits; families before those that
+# their blocks are named after.
+_BY_NAMES = (
+    ("chroma", ("distilled_guidance_layer_",)),
+    ("hunyuan_video", ("individual_token_refiner_",)),
+    ("flux", ("single_transformer_blocks_", "double_blocks_")),
+    ("sd3", ("joint_blocks_",)),
+    ("qwen_image", ("transformer_blocks_0_img_mlp_", "transformer_blocks_0_img_mod_", "_txt_mlp_net_")),
+    ("sd3", ("attn_add_q_proj", "attn_add_k_proj")),
+    ("anima", ("llm_adapter_",)),
+    ("krea2", ("txtfusion_",)),
+    ("wan", ("blocks_0_cross_attn_", "blocks_0_self_attn_", "blocks_0_ffn_0")),
+    ("zimage", ("layers_0_attention_", "layers_0_feed_forward_")),
+)
+_TO_K = re.compile(
+    r"attn2[._]to_k[._]?.*?(?:lora_down\.weight|lora_A\.(?:default\.)?weight|lora\.down\.weight|hada_w1_b)$"
+)
+_WIDTHS = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl_refiner"}
+_SECOND_ENCODER = ("lora_te2_", "text_encoder_2.")
+_BASES = (
+    (re.compile(r"sdxl|sd_xl", re.IGNORECASE), "sdxl"),
+    (re.compile(r"sd_?v?1|stable-diffusion-v1", re.IGNORECASE), "sd1"),
+    (re.compile(r"sd_?v?2|stable-diffusion-v2", re.IGNORECASE), "sd2"),
+    (re.compile(r"sd_?3|stable-diffusion-3", re.IGNORECASE), "sd3"),
+    (re.compile(r"flux-?_?1|^flux$", re.IGNORECASE), "flux"),
+)
+
+
+def lora_method(together: str) -> str | None:
+    """The method of a LoRA by its tensors' names, each ended by a line break; None when it is none."""
+    for method, ends in SPELLINGS.items():
+        if any(f"{end}\n" in together for end in ends):
+            return "DoRA" if f"{_DORA}\n" in together else method
+    return None
+
+
+def lora_family(shapes: Shapes, metadata: Mapping[str, object]) -> str:
+    """The family that a LoRA was made for; "" when nothing tells. Names and widths are believed before metadata."""
+    plain = "\n".join(shapes).replace(".", "_")
+    for family, marks in _BY_NAMES:
+        if any(mark in plain for mark in marks):
+            return _by_width(family, shapes)
+    widths = {shape[-1] for name, shape in shapes.items() if _TO_K.search(name) and shape}
+    for width in sorted(widths & _WIDTHS.keys(), reverse=True):
+        return _WIDTHS[width]
+    if any(name.startswith(_SECOND_ENCODER) for name in shapes):
+        return "sdxl"
+    if "transformer_blocks_0_attn" not in plain or "down_blocks" in plain or "input_blocks" in plain:
+        for key in ("modelspec.architecture", "ss_base_model_version"):
+            text = metadata.get(key)
+            for pattern, family in _BASES:
+                if isinstance(text, str) and pattern.search(text[:200]):
+                    return family
+    return ""
+
+
+def _by_width(family: str, shapes: Shapes) -> str:
+    """Flux.2 names its blocks as Flux.1 does, and its layers take other widths; so do Lumina 2 and Z-Image."""
+    if family == "flux":
+        out = {shape[0] for name, shape in shapes.items() if _SINGLE.search(name) and shape}
+        return "flux2" if out & {27648, 36864, 55296} else "flux"
+    if family == "zimage":
+        inner = {shape[-1] for name, shape in shapes.items() if _ATTENTION.search(name) and shape}
+        return "lumina2" if 2304 in inner else "zimage"
+    return family
+
+
+_SINGLE = re.compile(r"single_blocks[._]0[._]linear1.*(?:lora_up|lora_B)")
+_ATTENTION = re.compile(r"layers[._]0[._]attention.*(?:lora_down|lora_A)")

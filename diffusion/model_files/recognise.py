@@ -1,0 +1,183 @@
+"""What a file or folder of weights is: kind, family, variant, precision, parts, or why it cannot be used.
+
+Looks at names and shapes, and at a few notes of some bytes. Metadata and names of files are asked only for what names
+and shapes cannot tell.
+"""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from diffusion.errors import DiffusionError
+from diffusion.families.table import FAMILIES, recognise_family
+from diffusion.model_files.adapters import find_adapter
+from diffusion.model_files.embeddings import find_embedding
+from diffusion.model_files.folders import recognise_folder
+from diffusion.model_files.hints import hinted
+from diffusion.model_files.known import find_known
+from diffusion.model_files.loras import lora_family, lora_method
+from diffusion.model_files.model_file import KINDS, USABLE_KINDS, ModelFile
+from diffusion.model_files.pickles import PROBLEM, REMEDY, SUFFIXES
+from diffusion.model_files.precision import precision_of, unreadable
+from diffusion.model_files.prefixes import split, strip
+from diffusion.model_files.shapes import logical_shapes
+from diffusion.model_files.text_encoders import TOKENIZERS, USABLE_ROLES, find_text_encoder
+from diffusion.model_files.upscalers import find_upscaler
+from diffusion.model_files.vaes import find_vae
+from diffusion.weight_files.disguises import LOOK, disguise
+from diffusion.weight_files.names import shown
+from diffusion.weight_files.reading import open_plain, read_header
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diffusion.families.family import Shapes
+    from diffusion.weight_files.header import Header
+
+_OTHER = "Use a model of another family until then."
+
+
+def recognise(path: Path) -> ModelFile:
+    """What lies at a path. Never raises for what is there: what is wrong is said in the answer.
+
+    Reads the header alone, in bounded time and memory, and never waits for a pipe.
+    """
+    try:
+        state = path.stat()
+        if stat.S_ISDIR(state.st_mode):
+            return _told(recognise_folder(path))
+        if path.suffix.lower() in SUFFIXES:
+            return _pickle(path, state.st_size)
+        header = read_header(path)
+    except DiffusionError as error:
+        return _refused(path, error.args[0], error.remedy)
+    except (OSError, ValueError):
+        return ModelFile("unknown", problem="There is nothing, or it may not be looked at.", remedy="Check the file.")
+    return _told(hinted(path, header, _by_header(path, header)))
+
+
+def _by_header(path: Path, header: Header) -> ModelFile:
+    shapes = logical_shapes(header)
+    precision = precision_of(path, header)
+    found = _by_shapes(shapes, header)
+    found = replace(
+        found,
+        size=header.size,
+        format=header.format,
+        precision=precision,
+        tokenizers=tuple(name for name in TOKENIZERS if name in shapes),
+    )
+    if found.kind in USABLE_KINDS and unreadable(precision, header.format):
+        return found.refused(
+            f"Its weights are stored as {precision}, which cannot be read here.",
+            "Get the same model as fp8 scaled, int8, GGUF (Q4_0 to Q8_0, K) or in 16 bits.",
+        )
+    return found
+
+
+def _by_shapes(shapes: Shapes, header: Header) -> ModelFile:
+    if not shapes:
+        return ModelFile("unknown", problem="It holds no tensors.", remedy="Get the file from another place.")
+    if method := lora_method("\n".join(shapes) + "\n"):
+        family = lora_family(shapes, header.metadata)
+        return ModelFile("lora", family=family, name=method)
+    parts = split(shapes)
+    if "controlnet" in parts:
+        parts = {"denoiser": parts["controlnet"]} if "denoiser" not in parts else parts
+        adapter = find_adapter(parts["denoiser"].shapes)
+        if adapter:
+            return ModelFile(adapter.kind, family=adapter.family, name=adapter.name)
+    if "denoiser" in parts:
+        found = _denoiser(parts["denoiser"].shapes)
+        others = [role for role in parts if role != "denoiser"]
+        if found is not None:
+            return replace(found, kind="checkpoint", parts=("denoiser", *others)) if others else found
+    elif parts:
+        return _alone(parts[next(iter(parts))].shapes, tuple(parts))
+    return _single(shapes)
+
+
+def _single(shapes: Shapes) -> ModelFile:
+    """A file of one part, without what tells the parts of an all-in-one file apart."""
+    if adapter := find_adapter(shapes):
+        return ModelFile(adapter.kind, family=adapter.family, name=adapter.name)
+    if found := _denoiser(strip(shapes).shapes):
+        return found
+    if name := find_upscaler(shapes):
+        return ModelFile("upscaler", name=name)
+    return _alone(shapes, ())
+
+
+def _denoiser(shapes: Shapes) -> ModelFile | None:
+    if later := find_known(shapes):
+        row, variant = later
+        name = variant.name if variant else row.name
+        return ModelFile(
+            "denoiser",
+            family=row.id,
+            variant=variant.id if variant else "",
+            parts=("denoiser",),
+            name=name,
+            licence=(variant.licence if variant else None) or row.licence,
+            problem=f"{name}, which makes {row.makes}, is known, but Jacquard cannot use it yet.",
+            remedy=_OTHER,
+        )
+    if now := recognise_family(shapes):
+        family, kind = now
+        return ModelFile("denoiser", family=family.id, variant=kind, parts=("denoiser",))
+    return None
+
+
+def _alone(shapes: Shapes, roles: tuple[str, ...]) -> ModelFile:
+    """A VAE, a text encoder, or something small."""
+    if vae := find_vae(shapes):
+        found = ModelFile("vae", name=vae.name, parts=("vae",), serves=vae.serves)
+        return found if vae.is_usable else found.refused(f"Jacquard cannot use the {vae.name} yet.", _OTHER)
+    if text := find_text_encoder(shapes):
+        parts = roles if len(roles) > 1 else (text.role,)
+        found = ModelFile("text_encoder", name=text.name, parts=parts, serves=text.serves)
+        usable = text.role in USABLE_ROLES
+        return found if usable else found.refused(f"{text.name} is known, but no family uses it here yet.", _OTHER)
+    if embedding := find_embedding(shapes):
+        return ModelFile("embedding", family=embedding[0], parts=embedding[1], name=KINDS["embedding"])
+    if set(shapes) <= set(TOKENIZERS):
+        return ModelFile("tokenizer", name=KINDS["tokenizer"])
+    first = next(iter(shapes))
+    return ModelFile(
+        "unknown",
+        problem=f"Its {len(shapes):,} tensors, {shown(first)} first, are of no kind that is known.",
+        remedy="Say what it is, if you know, or get the model from another place.",
+    )
+
+
+def _pickle(path: Path, size: int) -> ModelFile:
+    with open_plain(path) as file:
+        begin = file.read(LOOK)
+    found = disguise(begin, size)
+    if found is not None and found.kind != "pickle":
+        return _refused(path, f"It holds no weights: this is {found.what}.", found.remedy)
+    return ModelFile("pickle", size=size, format="pickle", name=KINDS["pickle"], problem=PROBLEM, remedy=REMEDY)
+
+
+def _refused(path: Path, problem: str, remedy: str) -> ModelFile:
+    try:
+        size = path.stat().st_size
+    except (OSError, ValueError):
+        size = 0
+    return ModelFile("unknown", size=size, problem=problem, remedy=remedy)
+
+
+def _told(found: ModelFile) -> ModelFile:
+    """With the name and licence of its family, and with a reason when nothing here uses its kind yet."""
+    family = FAMILIES.get(found.family)
+    if family is not None and found.kind in ("checkpoint", "denoiser"):
+        found = replace(
+            found,
+            name=family.variants.get(found.variant, family.name),
+            licence=family.licence_of(found.variant),
+        )
+    if found.kind not in USABLE_KINDS and found.kind not in ("unknown", "pickle"):
+        return found.refused(f"It is known, a {KINDS[found.kind]}, but no node uses these yet.", "Keep it for later.")
+    return found
