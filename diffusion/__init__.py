@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         schedules,
         text_encoding,
         text_models,
+        tokenizers,
         vae,
     )
 
@@ -63,6 +64,7 @@ __all__ = [
     "schedules",
     "text_encoding",
     "text_models",
+    "tokenizers",
     "vae",
 ]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from diffusion.errors import DiffusionError
 from diffusion.prompt import parse, split_breaks
+from diffusion.tokenizers.asking import token_ids
 
 if TYPE_CHECKING:
     from diffusion.text_models import TextModel
@@ -47,7 +48,7 @@ def tokenize(model: TextModel, text: str) -> list[list[Token]]:
     parts = [
         (part, piece.weight, place > 0) for piece in parse(text) for place, part in enumerate(split_breaks(piece.text))
     ]
-    for ids, (_, weight, is_new) in zip(_ids(model, [part for part, _, _ in parts]), parts, strict=True):
+    for ids, (_, weight, is_new) in zip(token_ids(model.tokenizer, [part for part, _, _ in parts]), parts, strict=True):
         if is_new or (len(ids) < _WHOLE_BELOW and len(chunks[-1]) + len(ids) > room):
             chunks.append([])
         start = 0
@@ -63,17 +64,10 @@ def tokenize(model: TextModel, text: str) -> list[list[Token]]:
 def sequence(model: TextModel, text: str) -> list[Token]:
     """All tokens of T5 in one sequence, without the end token and padding; may be empty."""
     pieces = [(" ".join(split_breaks(piece.text)), piece.weight) for piece in parse(text)]
-    found = _ids(model, [part for part, _ in pieces])
+    found = token_ids(model.tokenizer, [part for part, _ in pieces])
     return [Token(token, weight) for ids, (_, weight) in zip(found, pieces, strict=True) for token in ids]
 
 
 def window(model: TextModel) -> int:
     """The tokens that a CLIP reads at once, with start and end."""
     return int(model.module.config.max_position_embeddings)
-
-
-def _ids(model: TextModel, texts: list[str]) -> list[list[int]]:
-    if not texts:
-        return []
-    found: list[list[int]] = model.tokenizer(texts, add_special_tokens=False, truncation=False, verbose=False).input_ids
-    return found
