@@ -22,7 +22,7 @@ from graph.packs.libraries import Libraries
 CODE = ("graph", "nodes", "pictures", "diffusion")
 """Our packages that every result depends on."""
 LIBRARIES = (
-    "torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow", "torchsde", "networkx",
+    "torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow", "torchsde", "networkx", "tokenizers",
     "accelerate", "xformers", "peft",
 )  # fmt: skip
 """Libraries that these packages import, and at the end those that diffusers and transformers use if installed."""
