@@ -203,7 +203,7 @@ class _Loading:
             return unknown
 
     def _give_up(self, pack: Pack, fault: Fault, changed: list[str]) -> PackReport:
-        for name in [known for known in sys.modules if _is_of(known, pack)]:
+        for name in _names_of(pack):
             del sys.modules[name]
         if fault.at:
             self._notes.leave_out(pack, fault)
@@ -270,12 +270,13 @@ def _node_types(pack: Pack) -> Iterator[NodeType]:
 
 
 def _modules_of(pack: Pack) -> list[tuple[str, types.ModuleType]]:
-    mine = [(name, module) for name, module in list(sys.modules.items()) if _is_of(name, pack)]
-    return sorted((name, module) for name, module in mine if isinstance(module, types.ModuleType))
+    return [(name, module) for name in _names_of(pack) if isinstance(module := sys.modules.get(name), types.ModuleType)]
 
 
-def _is_of(name: object, pack: Pack) -> bool:
-    return isinstance(name, str) and (name == pack.module or name.startswith(pack.module + "."))
+def _names_of(pack: Pack) -> list[str]:
+    """Return the names of the loaded modules of a pack, sorted."""
+    inner = f"{pack.module}."
+    return sorted(name for name in list(sys.modules) if isinstance(name, str) and f"{name}.".startswith(inner))
 
 
 def _file_behind(number: int) -> tuple[int, int] | None:

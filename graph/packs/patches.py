@@ -11,11 +11,12 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from operator import attrgetter, eq, is_
 from typing import Any
 
-_HOUSE = ("graph", "nodes", "server", "commands", "diffusion")
+_HOUSE = frozenset({"graph", "nodes", "server", "commands", "diffusion"})
 _VITAL = frozenset(
     """
     builtins abc ast asyncio atexit base64 codecs collections concurrent.futures.thread contextlib copy ctypes
@@ -33,19 +34,25 @@ _CODE = (
     types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType, property, classmethod, staticmethod,
     types.MethodDescriptorType, types.WrapperDescriptorType, types.GetSetDescriptorType, types.MethodType,
 )  # fmt: skip
-_kinds: dict[type, bool] = {}
-"""Whether a type is among those: cached, because every start checks ten thousand values of a hundred types."""
+_FUNCTION = types.FunctionType
+_body = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 _GONE = object()
 _STATE_OF_MODULES = frozenset({"__spec__", "__loader__", "__builtins__"})
 
 
 class Patches:
-    """The code of the program, as recorded."""
+    """The code of the program, as recorded.
+
+    All names of a module are recorded, and only those that changed are asked whether they are code: thousands are
+    compared for each pack, and hardly ever has one changed.
+    """
 
     def __init__(self) -> None:
-        self._seen: set[str] = set()
+        self._seen: set[object] = set()
         self._places: list[tuple[str, Any, dict[str, Any]]] = []
-        self._bodies: list[tuple[str, types.FunctionType, tuple[Any, ...]]] = []
+        self._functions: list[types.FunctionType] = []
+        self._names: list[tuple[str, str]] = []
+        self._bodies: list[tuple[Any, ...]] = []
         self._constants: list[tuple[str, Any, Any]] = []
         self._broken: dict[str, Any] = {}
         self._builtins = {name: value for name, value in vars(builtins).items() if name != "_"}
@@ -54,9 +61,12 @@ class Patches:
 
     def look(self) -> None:
         """Record modules that were loaded since the last time."""
-        for name, module in _modules():
-            if name not in self._seen:
-                self._seen.add(name)
+        for name, module in list(sys.modules.items()):
+            if name in self._seen:
+                continue
+            self._seen.add(name)
+            vital = isinstance(name, str) and (name in _VITAL or name.partition(".")[0] in _HOUSE)
+            if vital and isinstance(module, types.ModuleType):
                 self._look_at(name, module)
 
     def restore_builtins(self) -> None:
@@ -73,19 +83,13 @@ class Patches:
             if broken and broken.get(name, _GONE) is not value
         ]
         for name, owner, before in self._places:
-            now = vars(owner)
-            for key, value in before.items():
-                new = now.get(key, _GONE)
-                if new is value:
-                    continue
-                if _is_known(f"{name}.{key}", new):
-                    before[key] = new
-                elif _attempt(partial(setattr, owner, key, value)):
+            if not _begins_with(vars(owner), before):
+                found += _put_back(name, owner, before)
+        if not all(map(eq, map(_body, self._functions), self._bodies)):
+            for (name, key), function, body in zip(self._names, self._functions, self._bodies, strict=True):
+                if _body(function) != body:
+                    function.__code__, function.__defaults__, function.__kwdefaults__ = body
                     found.append(f"{name}.{key}")
-        for name, function, body in self._bodies:
-            if _body(function) != body:
-                function.__code__, function.__defaults__, function.__kwdefaults__ = body
-                found.append(name)
         for name, value, content in self._constants:
             if value != content:
                 _refill(value, content)
@@ -93,25 +97,49 @@ class Patches:
         return found
 
     def _look_at(self, name: str, module: types.ModuleType) -> None:
-        code = {key: value for key, value in _code_in(module) if key not in _STATE_OF_MODULES}
-        constants: dict[str, Any] = {}
+        names = vars(module).copy()
+        self._places.append((name, module, names))
         if name.partition(".")[0] in _HOUSE:
-            constants = {key: value for key, value in vars(module).items() if key.isupper()}
-        self._places.append((name, module, {**code, **constants}))
-        for key, value in constants.items():
-            if type(value) in (dict, list, set):
-                self._constants.append((f"{name}.{key}", value, value.copy()))
-        for key, value in code.items():
-            if isinstance(value, types.FunctionType) and value.__module__ == name:
-                self._bodies.append((f"{name}.{key}", value, _body(value)))
-            elif isinstance(value, type) and value.__module__ == name:
-                methods = dict(_code_in(value))
-                self._places.append((f"{name}.{key}", value, methods))
-                self._bodies += [
-                    (f"{name}.{key}.{each}", what, _body(what))
-                    for each, what in methods.items()
-                    if isinstance(what, types.FunctionType)
-                ]
+            self._constants += [
+                (f"{name}.{key}", value, value.copy())
+                for key, value in names.items()
+                if type(value) in (dict, list, set) and key.isupper()
+            ]
+        own = [(key, value) for key, value in names.items() if type(value) is _FUNCTION and value.__module__ == name]
+        self._note_functions(name, own)
+        for key, value in names.items():
+            if isinstance(value, type) and value.__module__ == name:
+                methods, place = vars(value).copy(), f"{name}.{key}"
+                self._places.append((place, value, methods))
+                self._note_functions(place, methods.items())
+
+    def _note_functions(self, place: str, names: Iterable[tuple[str, Any]]) -> None:
+        for key, value in names:
+            if type(value) is _FUNCTION:
+                self._names.append((place, key))
+                self._functions.append(value)
+                self._bodies.append(_body(value))
+
+
+def _begins_with(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Return whether a namespace is as before, but for names that were added to its end: without a look-up of each."""
+    return len(before) <= len(now) and all(map(is_, before, now)) and all(map(is_, before.values(), now.values()))
+
+
+def _put_back(place: str, owner: Any, before: dict[str, Any]) -> Iterator[str]:
+    holds_constants = isinstance(owner, types.ModuleType) and place.partition(".")[0] in _HOUSE
+    for key, value in before.items():
+        new = vars(owner).get(key, _GONE)
+        if new is value or not (_is_code(key, value) or (holds_constants and key.isupper())):
+            continue
+        if _is_known(f"{place}.{key}", new):
+            before[key] = new
+        elif _attempt(partial(setattr, owner, key, value)):
+            yield f"{place}.{key}"
+
+
+def _is_code(key: str, value: object) -> bool:
+    return isinstance(value, _CODE) and key not in _STATE_OF_MODULES
 
 
 def _refill(value: Any, content: Any) -> None:
@@ -119,30 +147,9 @@ def _refill(value: Any, content: Any) -> None:
     value.extend(content) if isinstance(value, list) else value.update(content)
 
 
-def _modules() -> Iterator[tuple[str, types.ModuleType]]:
-    for name, module in list(sys.modules.items()):
-        vital = isinstance(name, str) and (name in _VITAL or name.partition(".")[0] in _HOUSE)
-        if vital and isinstance(module, types.ModuleType):
-            yield name, module
-
-
-def _code_in(owner: Any) -> Iterator[tuple[str, Any]]:
-    for key, value in vars(owner).items():
-        kind = type(value)
-        is_code = _kinds.get(kind)
-        if is_code is None:
-            is_code = _kinds[kind] = issubclass(kind, _CODE)
-        if is_code:
-            yield key, value
-
-
 def _is_known(name: str, new: object) -> bool:
     library = _KNOWN.get(name)
     return library is not None and str(getattr(new, "__module__", "")).startswith(library)
-
-
-def _body(function: types.FunctionType) -> tuple[Any, ...]:
-    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _attempt(act: Callable[[], object]) -> bool:
