@@ -3,8 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
-# The laws, and all tests that neither take long nor start a process or a browser (pyproject.toml has the marks).
-QUICK := (law or not (process or browser)) and not (model or long)
 
 .PHONY: help run open install install-dev test check format types bench licenses web web-test clean
 
@@ -25,10 +23,7 @@ test: $(VENV)/.installed-dev  ## all tests
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev  ## format, lint, types, laws and the quick tests: under a minute
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=quick -m "$(QUICK)"
+	$(BIN)/python -m tools.check
 
 format: $(VENV)/.installed-dev  ## put the code into the house format
 	$(BIN)/ruff format .
