@@ -35,10 +35,14 @@ class Answer:
 
 @pytest.fixture
 def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
-    """Call `main.py` with some arguments; its data folder is the test's own."""
+    """Call `main.py` with some arguments; its data folder is the test's own, and its folder of packs, which is empty.
+
+    What is in `custom_nodes/` of this checkout, such as packs of the one who tests, changes no test.
+    """
+    folders = ["--data-dir", str(tmp_path), "--packs-dir", str(tmp_path / "custom_nodes")]
 
     def call(*arguments: str | Path) -> Answer:
-        code = main.main([*map(str, arguments), "--data-dir", str(tmp_path)])
+        code = main.main([*map(str, arguments), *folders])
         captured = capsys.readouterr()
         return Answer(code, captured.out, captured.err, tmp_path)
 

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from commands.installation import ROOT
+from commands.installation import ROOT, find_installation
+from tests.support.bad_packs import write_packs
 
 WORKFLOW: dict[str, Any] = {
     "jacquard": 1,
@@ -137,17 +138,20 @@ def test_models_lists_the_bundled_model_and_says_where_to_put_more(command: Call
     assert found["checkpoints"][0]["name"] == "picturebook"
 
 
-def test_a_broken_pack_is_named_and_stops_nothing(
-    command: Callable[..., Any], workflow: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    root = tmp_path / "root"
-    (root / "custom_nodes" / "broken").mkdir(parents=True)
-    (root / "custom_nodes" / "broken" / "__init__.py").write_text("raise RuntimeError('half a pack')")
-    monkeypatch.setattr("commands.installation.ROOT", root)
+def test_a_broken_pack_is_named_and_stops_nothing(command: Callable[..., Any], workflow: Path, tmp_path: Path) -> None:
+    write_packs(tmp_path / "custom_nodes", {"broken": "raise RuntimeError('half a pack')"})
     answer = command("run", workflow)
     assert answer.code == 0
     assert "broken" in answer.err
     assert "half a pack" in answer.err
+
+
+def test_unless_another_folder_is_given_the_packs_of_the_checkout_are_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_packs(tmp_path / "custom_nodes", {"broken": "raise RuntimeError('half a pack')"})
+    monkeypatch.setattr("commands.installation.ROOT", tmp_path)
+    assert [pack.name for pack in find_installation(tmp_path).packs] == ["broken"]
 
 
 WARNS = """
@@ -161,12 +165,9 @@ def uneasy(*, context: NodeContext) -> None:
 
 
 def test_a_warning_is_printed_with_the_name_of_its_node_and_is_in_the_json(
-    command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    command: Callable[..., Any], tmp_path: Path
 ) -> None:
-    root = tmp_path / "root"
-    (root / "custom_nodes").mkdir(parents=True)
-    (root / "custom_nodes" / "warns.py").write_text(WARNS)
-    monkeypatch.setattr("commands.installation.ROOT", root)
+    write_packs(tmp_path / "custom_nodes", {"warns": WARNS})
     workflow = tmp_path / "workflow.json"
     workflow.write_text(json.dumps({"jacquard": 1, "nodes": {"1": {"type": "Uneasy", "title": "My node"}}}))
     answer = command("run", workflow, "--repeat", "2")

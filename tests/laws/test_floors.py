@@ -14,6 +14,8 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
+from tests.support.sources import imports_in
+
 ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = {
@@ -62,10 +64,10 @@ def modules(top: str) -> dict[str, Path]:
 
 def imported(path: Path, known: dict[str, Path]) -> Iterator[tuple[str, int]]:
     """The modules among `known` that a source file imports, anywhere in it, with the lines."""
-    for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+    for statement in imports_in(path):
         if isinstance(statement, ast.Import):
             yield from ((alias.name, statement.lineno) for alias in statement.names if alias.name in known)
-        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+        elif statement.module and not statement.level:
             for alias in statement.names:
                 full = f"{statement.module}.{alias.name}"
                 name = full if full in known else statement.module

@@ -14,6 +14,7 @@ import pytest
 
 from commands.code_version import CODE, LIBRARIES
 from graph.packs.libraries import Libraries, plain_name
+from tests.support.sources import imports_in
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = {
@@ -57,10 +58,10 @@ def modules(folder):
 
 def imported(path, package):
     """Every module that a source file imports, with its line; relative imports as full names."""
-    for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+    for statement in imports_in(path):
         if isinstance(statement, ast.Import):
             yield from ((alias.name, statement.lineno) for alias in statement.names)
-        elif isinstance(statement, ast.ImportFrom):
+        else:
             start = package[: len(package) - statement.level + 1] if statement.level else []
             origin = ".".join([*start, *filter(None, [statement.module])])
             # `from graph import engine` imports graph.engine, `from graph.api import node` only graph.api

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.sources import imports_in
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = {path.name for path in ROOT.iterdir() if path.is_dir()} | {"main"}
 FILES = sorted((ROOT / "server").rglob("*.py"))
@@ -17,10 +19,10 @@ FILES = sorted((ROOT / "server").rglob("*.py"))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_the_server_sees_the_engine_only(file: Path) -> None:
     imported = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in imports_in(file):
         if isinstance(node, ast.Import):
             imported |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert node.level == 0
             imported.add((node.module or "").split(".")[0])
     assert imported & OURS <= {"server", "graph", "pictures"}

@@ -17,9 +17,9 @@ from server.runs.queue_order import QueueOrder
 from server.services import SERVICES
 from server.settings import Settings
 from server.storage.database_file import DatabaseUnusableError
-from tests.server.test_full_disk import serving
 from tests.support.runs_at_work import submit, until
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 

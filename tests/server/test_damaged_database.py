@@ -20,8 +20,8 @@ from server.runs import store, tables
 from server.runs.run import Run
 from server.storage.database import Database
 from tests.server.conftest import MakeServer
-from tests.server.test_full_disk import serving
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 DOCUMENT = {"workflow": {"jacquard": 1, "nodes": {}}}

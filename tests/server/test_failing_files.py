@@ -25,9 +25,9 @@ from server.storage.data_folder import DataFolder, read_token
 from server.storage.private_folders import close_folders
 from server.storage.temp_cleanup import tidy_left_overs
 from tests.server.storage.test_uploads import png
-from tests.server.test_full_disk import serving
 from tests.support.failing_files import FailingFiles
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 HOST = "jacquard.test"

@@ -14,9 +14,9 @@ import pytest
 
 from server.storage import database as database_module
 from server.storage.database import Database
-from tests.server.test_full_disk import serving
 from tests.support.failing_database import Disk
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 DOCUMENT = {"workflow": {"jacquard": 1, "nodes": {}}}

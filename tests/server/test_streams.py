@@ -12,9 +12,9 @@ from server.runs.artifacts import KEPT, RunArtifacts, completed_effects
 from server.runs.kept_events import to_keep
 from server.runs.run import Run
 from server.shapes.encoding import encode
-from tests.server.test_full_disk import serving
 from tests.support.runs_at_work import Deaths, run_of, submit, until
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 
 STARTED: dict[str, Any] = {
     "event": "run_started", "run": "r", "number": 1, "targets": ["2"], "to_run": ["1", "2"], "reused": [],

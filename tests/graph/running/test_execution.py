@@ -269,6 +269,19 @@ def test_an_equal_node_counts_as_reused_once_its_equal_has_run(run, told):
 # Cancelling
 
 
+def cancelled_at_work(workflow, engine, recorder, listener):
+    """Run a workflow and cancel it while its node `w` is at work; return the outcome."""
+    token, outcomes = CancelToken(), []
+    thread = threading.Thread(target=lambda: outcomes.append(engine.run(workflow, listener=listener, token=token)))
+    thread.start()
+    recorder.wait_until_called("w")
+    token.cancel()
+    recorder.open_gate("w")
+    thread.join(PATIENCE)
+    (outcome,) = outcomes
+    return outcome
+
+
 def test_a_run_cancelled_before_it_began_runs_nothing(run, told, recorder):
     token = CancelToken()
     token.cancel()
@@ -278,30 +291,17 @@ def test_a_run_cancelled_before_it_began_runs_nothing(run, told, recorder):
 
 
 def test_a_cancelled_node_is_told_and_what_is_below_is_skipped(engine, recorder, told):
-    token, outcomes = CancelToken(), []
-    workflow = workflow_from_text("w:WaitCancelled -> b -> k:Keep")
-    thread = threading.Thread(target=lambda: outcomes.append(engine.run(workflow, listener=told, token=token)))
-    thread.start()
-    recorder.wait_until_called("w")
-    token.cancel()
-    recorder.open_gate("w")
-    thread.join(PATIENCE)
-    assert outcomes[0].status == "cancelled"
-    assert outcomes[0].problems == ()
+    outcome = cancelled_at_work(workflow_from_text("w:WaitCancelled -> b -> k:Keep"), engine, recorder, told)
+    assert outcome.status == "cancelled"
+    assert outcome.problems == ()
     assert told.lines()[1:-1] == ["node_started w", "node_cancelled w", "node_skipped b", "node_skipped k"]
     assert recorder.calls == ["w"]
 
 
 def test_a_node_that_does_not_look_is_finished_and_remembered_and_nothing_follows(engine, recorder, told):
-    token, outcomes = CancelToken(), []
     workflow = workflow_from_text("w:Wait -> b -> k:Keep")
-    thread = threading.Thread(target=lambda: outcomes.append(engine.run(workflow, listener=told, token=token)))
-    thread.start()
-    recorder.wait_until_called("w")
-    token.cancel()
-    recorder.open_gate("w")
-    thread.join(PATIENCE)
-    assert (outcomes[0].status, outcomes[0].ran) == ("cancelled", ("w",))
+    outcome = cancelled_at_work(workflow, engine, recorder, told)
+    assert (outcome.status, outcome.ran) == ("cancelled", ("w",))
     recorder.take()
     assert engine.run(workflow).status == "finished"
     assert recorder.take() == ["b", "k"]

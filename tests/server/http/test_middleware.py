@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from server.storage.database import Database
-from tests.server.test_full_disk import serving
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 

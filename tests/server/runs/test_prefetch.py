@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from server.runs import prefetch
-from tests.server.test_full_disk import serving
 from tests.support.runs_at_work import Deaths, submit, until
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 

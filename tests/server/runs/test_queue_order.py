@@ -15,9 +15,9 @@ from server.runs import store, tables
 from server.runs.queue_order import MOST_PROBLEMS, QueueOrder
 from server.runs.run import Run
 from server.storage.database import Database
-from tests.server.test_full_disk import serving
 from tests.support.runs_at_work import Deaths, events, order, run_of, submit, until
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 

@@ -13,9 +13,9 @@ from server.errors import ApiError
 from server.runs.run_queue import RunQueue
 from server.services import Services
 from server.shapes.runs import Submitted
-from tests.server.test_full_disk import serving
 from tests.support.runs_at_work import NODES, until
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 

@@ -18,8 +18,8 @@ import pytest
 from server.shapes.worker_messages import EVENTS, MESSAGES
 from server.workers import frames, message_checks
 from server.workers.frames import FrameError
-from tests.server.test_full_disk import serving
 from tests.support.serving import asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker, frame_of
 
 DOCUMENT = {"workflow": {"jacquard": 1, "nodes": {}}}

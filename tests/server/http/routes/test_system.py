@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from graph.files.folders import Files
-from tests.server.test_full_disk import serving
 from tests.support.serving import Answer, Server, asynchronous
+from tests.support.toy_server import serving
 from tests.support.toy_worker import ToyWorker
 
 
