@@ -77,9 +77,7 @@ def has_effect(node: Node, node_type: NodeType | None) -> bool:
     """Return whether a node has a side effect: its own, or that of a body that it runs."""
     if node_type is None:
         return False
-    if node_type.side_effect:
-        return True
-    return any([value.effects for value in node.inputs.values() if isinstance(value, Body)])
+    return node_type.side_effect or any(isinstance(value, Body) and value.effects for value in node.inputs.values())
 
 
 def _moved(value: Any, prefix: str) -> Any:
