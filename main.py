@@ -54,6 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
         module.add_arguments(command)
         command.add_argument("--data-dir", type=Path, metavar="DIR", help="where input/, output/ and temp/ are")
         command.add_argument("--models-dir", type=Path, metavar="DIR", help="where the model folders are")
+        command.add_argument(
+            "--extra-model-paths", type=Path, action="append", metavar="FILE",
+            help="a file that names more folders with models, like extra_model_paths.yaml; may be repeated",
+        )  # fmt: skip
         command.add_argument("--packs-dir", type=Path, metavar="DIR", help="where the node packs are")
     parsed = parser.parse_args(given)
     run = import_module(f"commands.{parsed.command}").run

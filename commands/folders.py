@@ -4,35 +4,63 @@ from __future__ import annotations
 
 import sys
 import sysconfig
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from commands.extra_paths import FILE_NAME, ExtraPaths, read_extra_paths
 from graph import __version__
 from graph.files.display_names import PlaceNames
 from graph.files.folders import IMAGE_EXTENSIONS, Files
 
 ROOT = Path(__file__).resolve().parent.parent
-MODEL_KINDS = ("checkpoints", "vae", "loras", "controlnet", "embeddings", "upscale_models", "text_encoders")
+MODEL_KINDS = (
+    "checkpoints", "diffusion_models", "text_encoders", "vae", "loras", "controlnet", "embeddings", "upscale_models",
+    "clip_vision", "style_models", "diffusers", "vae_approx", "latent_upscale_models", "hypernetworks", "gligen",
+    "photomaker", "model_patches", "audio_encoders", "classifiers", "background_removal", "frame_interpolation",
+    "geometry_estimation", "optical_flow", "detection",
+)  # fmt: skip
+"""The field's names of folders with models."""
+FORMER_NAMES = {"text_encoders": ("clip",), "diffusion_models": ("unet",), "controlnet": ("t2i_adapter",)}
+"""Folders of earlier versions of the field that count as well."""
 _WRITTEN_DOWN = ("torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow")
 
 
-def find_files(data_dir: Path | None = None, models_dir: Path | None = None, output: Path | None = None) -> Files:
-    """Returns the folders; creates nothing."""
+def find_files(
+    data_dir: Path | None = None,
+    models_dir: Path | None = None,
+    output: Path | None = None,
+    extra: ExtraPaths | None = None,
+) -> Files:
+    """Returns the folders; creates nothing. `extra` are folders with models besides those in `models_dir`."""
     data = data_dir or ROOT
     models = models_dir or ROOT / "models"
-    roots = {kind: [models / kind] for kind in MODEL_KINDS}
+    extra = extra or ExtraPaths()
+    roots: dict[str, list[Path]] = {}
+    for kind in dict.fromkeys((*MODEL_KINDS, *extra.before, *extra.after)):
+        own = [models / name for name in (kind, *FORMER_NAMES.get(kind, ()))]
+        roots[kind] = list(dict.fromkeys([*extra.before.get(kind, ()), *own, *extra.after.get(kind, ())]))
     roots["input"] = [data / "input"]
     roots["output"] = [output or data / "output"]
     roots["temp"] = [data / "temp"]
     return Files(roots, _bundled())
 
 
-def find_place_names(data_dir: Path | None = None, models_dir: Path | None = None) -> PlaceNames:
+def find_extra_paths(models_dir: Path | None = None, given: Sequence[Path] | None = None) -> ExtraPaths:
+    """Returns the folders that `extra_model_paths.yaml` names, beside this program and beside the folder of models,
+    and those of files that a person gave."""
+    beside = [ROOT, *([models_dir.absolute().parent] if models_dir else [])]
+    return read_extra_paths([folder / FILE_NAME for folder in beside], needed=given or ())
+
+
+def find_place_names(
+    data_dir: Path | None = None, models_dir: Path | None = None, extra: ExtraPaths | None = None
+) -> PlaceNames:
     """Returns the names of folders that stand for paths in texts for clients and logs."""
     data = data_dir or ROOT
     python = sysconfig.get_paths()
     places: dict[str, list[Path]] = {
-        kind: list(roots) for kind, roots in find_files(data_dir, models_dir).roots.items()
+        kind: list(roots) for kind, roots in find_files(data_dir, models_dir, extra=extra).roots.items()
     }
     places |= {"": [ROOT / "custom_nodes", ROOT], "cache": [data / "cache"], "data": [data / "data"]}
     places["python"] = [Path(python["stdlib"])]
@@ -43,6 +71,12 @@ def find_place_names(data_dir: Path | None = None, models_dir: Path | None = Non
 def cache_folder(data_dir: Path | None = None) -> Path:
     """Returns the folder of the disk cache."""
     return (data_dir or ROOT) / "cache"
+
+
+def library_files(data_dir: Path | None = None) -> tuple[Path, Path]:
+    """Returns the files with what was found out about models, and with what persons set instead."""
+    folder = (data_dir or ROOT) / "data"
+    return folder / "models.sqlite3", folder / "model-overrides.json"
 
 
 def packs_folder(data_dir: Path | None = None) -> Path:

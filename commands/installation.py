@@ -9,7 +9,9 @@ from pathlib import Path
 
 import nodes
 from commands.code_version import CODE, current_code_version
-from commands.folders import ROOT, find_files, find_versions, packs_folder
+from commands.extra_paths import ExtraPaths
+from commands.folders import ROOT, find_versions, packs_folder
+from commands.model_library.opening import open_places
 from commands.pack_trial import try_out
 from commands.pillow_defaults import pillow_defaults
 from commands.torch_defaults import torch_defaults
@@ -41,6 +43,7 @@ def find_installation(
     models_dir: Path | None = None,
     output: Path | None = None,
     *,
+    extra: ExtraPaths | None = None,
     packs_dir: Path | None = None,
     notes: PackNotes | None = None,
     on_import: Callable[[str], None] | None = None,
@@ -54,7 +57,7 @@ def find_installation(
     registry = Registry()
     nodes.add_to(registry)
     packs = add_packs(registry, packs_dir, notes or find_notes(data_dir), on_import=on_import, vital=vital)
-    return Installation(registry, find_files(data_dir, models_dir, output), tuple(packs))
+    return Installation(registry, open_places(data_dir, models_dir, output, extra).files, tuple(packs))
 
 
 def add_packs(

@@ -1,52 +1,184 @@
-"""`models`: lists the model files, and the folders for more."""
+"""`models`: says what each model file is, what goes with it, or why it cannot be used; and where to put more.
+
+A wrong guess is corrected with --set-kind and --set-family, which is remembered for the file under any name.
+"""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
+import msgspec
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
-from commands.folders import MODEL_KINDS, find_files
-from commands.terminal import RESULTS, print_json
-from graph.files.folders import FileNameError
-from graph.files.listing import size_of
+from commands.folders import find_extra_paths
+from commands.model_library.library import Progress as Report
+from commands.model_library.library import with_article
+from commands.model_library.listing import ModelListing
+from commands.model_library.opening import open_places
+from commands.run import EXIT_REFUSED
+from commands.terminal import MESSAGES, RESULTS, print_json
+from graph.files.folders import FileNameError, Files
+from server.errors import ApiError
+from server.shapes.models import ModelInfo, ModelOverride, Models
 
 _SHOWN = 20
 """How many left-out files are printed for a folder."""
+_FOLDERS_FOR_ALL = ("checkpoints", "diffusion_models", "text_encoders", "vae", "loras")
+"""They are printed even when nothing is in them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    parser.add_argument("file", nargs="?", help="a file, by its path or as folder/name; without one, all are listed")
+    parser.add_argument("--set-kind", metavar="KIND", help="say what the file is: checkpoint, denoiser, lora, vae ...")
+    parser.add_argument(
+        "--set-family", metavar="FAMILY[/VARIANT]", help="say which family it is of: sd1, sdxl/v, flux/kontext ..."
+    )
+    parser.add_argument("--forget", action="store_true", help="forget what was said about the file")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Lists the models of every kind."""
-    files = find_files(arguments.data_dir, arguments.models_dir)
-    found: dict[str, list[dict[str, Any]]] = {}
-    left_out: list[dict[str, str]] = []
-    for kind in MODEL_KINDS:
-        listing = files.listing(kind)
-        found[kind] = []
-        for name in listing.names:
-            with contextlib.suppress(FileNameError):  # removed meanwhile
-                path = files.path(kind, name)
-                found[kind].append({"name": name, "path": str(path), "bytes": size_of(path)})
-        left_out += [{"kind": kind, **item.as_json()} for item in listing.left_out]
-    if arguments.json:
-        print_json({**found, "left_out": left_out})
-        return 0
-    for kind, models in found.items():
-        RESULTS.print(f"[bold]{kind}[/]  [dim]{escape(str(files.roots[kind][0]))}[/]")
-        for model in models:
-            RESULTS.print(f"  {escape(model['name'])}  [dim]{model['bytes'] / 2**20:,.1f} MiB[/]")
-        missing = [item for item in left_out if item["kind"] == kind]
+    """Lists the models, or tells about one."""
+    places = open_places(
+        arguments.data_dir,
+        arguments.models_dir,
+        extra=find_extra_paths(arguments.models_dir, arguments.extra_model_paths),
+    )
+    listing = places.listing()
+    try:
+        if arguments.file is not None:
+            return _one(arguments, listing, places.files)
+        if arguments.set_kind or arguments.set_family or arguments.forget:
+            MESSAGES.print("[bold red]error[/]  Name the file that this is about.")
+            return EXIT_REFUSED
+        with _progress() as report:
+            found = listing.complete(report)
+    finally:
+        listing.close()
+    print_json(msgspec.to_builtins(found)) if arguments.json else _print_all(found, places.files)
+    return 0
+
+
+def _one(arguments: argparse.Namespace, listing: ModelListing, files: Files) -> int:
+    try:
+        path = _find(arguments.file, files)
+        if arguments.set_kind or arguments.set_family or arguments.forget:
+            family, _, variant = (arguments.set_family or "").partition("/")
+            wanted = ModelOverride(folder="", name="", kind=arguments.set_kind or "", family=family, variant=variant)
+            listing.override_path(path, ModelOverride(folder="", name="") if arguments.forget else wanted)
+        found = listing.of_path(path)
+    except (FileNameError, ApiError) as error:
+        MESSAGES.print(f"[bold red]error[/]  {escape(str(error).rstrip('.'))}. {escape(error.remedy)}", soft_wrap=True)
+        return EXIT_REFUSED
+    print_json(msgspec.to_builtins(found)) if arguments.json else _print_one(found, listing.kinds())
+    return 0
+
+
+def _find(text: str, files: Files) -> Path:
+    """Returns the path of a file given by path, or as folder/name. Raises `FileNameError`."""
+    path = Path(text)
+    if path.exists():
+        return path.absolute()
+    folder, _, name = text.removeprefix("models/").partition("/")
+    if name and folder in files.roots:
+        return files.path(folder, name)
+    raise FileNameError(f"there is no file {text!r}", "Give its path, or folder/name as in the list.")
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """Shows how many headers were read, if that takes a while."""
+    columns = TextColumn("Reading headers"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=MESSAGES, transient=True) as bar:
+        task = bar.add_task("", visible=False)
+        yield lambda read, of: bar.update(task, completed=read, total=of, visible=read < of)
+
+
+def _print_all(found: Models, files: Files) -> None:
+    for problem in found.problems:
+        MESSAGES.print(f"[yellow]models[/] {escape(problem)}", soft_wrap=True)
+    for folder in found.folders:
+        models = [model for model in found.models if model.folder == folder.kind]
+        missing = [item for item in found.left_out if item.folder == folder.kind]
+        if not models and not missing and folder.kind not in _FOLDERS_FOR_ALL:
+            continue
+        places = ", ".join(str(root) for root in files.roots[folder.kind] if root.is_dir() or root.name == folder.kind)
+        RESULTS.print(f"[bold]{escape(folder.kind)}[/]  [dim]{escape(places)}[/]", soft_wrap=True)
+        if models:
+            RESULTS.print(_table(models, found.kinds))
         for item in missing[:_SHOWN]:
-            RESULTS.print(f"  [yellow]left out:[/] {escape(item['name'])}  [dim]{item['reason']}[/]")
+            RESULTS.print(f"  [yellow]left out:[/] {escape(item.name)}  [dim]{item.reason}[/]")
         if len(missing) > _SHOWN:
             RESULTS.print(f"  [yellow]left out:[/] {len(missing) - _SHOWN:,} more")
         if not models:
-            RESULTS.print("  [dim]none; put files here[/]")
-    return 0
+            RESULTS.print(f"  [dim]none; put files here{': ' if folder.holds else ''}{escape(folder.holds)}[/]")
+
+
+def _table(models: list[ModelInfo], kinds: Mapping[str, str]) -> Table:
+    table = Table(box=None, pad_edge=True, show_header=False)
+    table.add_column("name", overflow="fold")
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    for model in models:
+        what = model.what or kinds.get(model.kind, model.kind)
+        table.add_row(
+            escape(model.name),
+            escape(what),
+            escape(model.precision),
+            _size(model.bytes),
+            "\n".join(_notes(model, kinds)),
+        )
+    return table
+
+
+def _notes(model: ModelInfo, kinds: Mapping[str, str]) -> list[str]:
+    """What is to be known of a model besides what it is, one line each."""
+    lines = []
+    if model.problem:
+        lines.append(f"[red]{escape(model.problem)}[/] {escape(model.remedy)}")
+    if model.belongs:
+        kind = with_article(kinds.get(model.kind, model.kind))
+        lines.append(f"[yellow]{escape(kind[0].upper() + kind[1:])} belongs into models/{escape(model.belongs)}.[/]")
+    lines += [_need(need.role, need.names, need.there) for need in model.needs if not model.problem]
+    if model.licence is not None:
+        limits = f": {model.licence.limits}" if model.licence.limits else ""
+        lines.append(f"[dim]{escape(model.licence.name + limits)} ({escape(model.licence.source)})[/]")
+    if model.override:
+        lines.append("[cyan]as you said[/]")
+    return lines
+
+
+def _need(role: str, names: list[str], there: list[str]) -> str:
+    if there:
+        more = f" and {len(there) - 1} more" if len(there) > 1 else ""
+        return f"[green]{escape(role)}:[/] {escape(there[0])}{more}"
+    return (
+        f"[yellow]{escape(role)} is missing[/], such as {escape(names[0])}" if names else f"{escape(role)} is missing"
+    )
+
+
+def _print_one(model: ModelInfo, kinds: Mapping[str, str]) -> None:
+    RESULTS.print(f"[bold]{escape(model.name)}[/]  [dim]{_size(model.bytes)}[/]", soft_wrap=True)
+    rows = {
+        "kind": kinds.get(model.kind, model.kind),
+        "family": f"{model.family}/{model.variant}" if model.variant else model.family,
+        "what": model.what,
+        "weights": model.precision,
+        "inside": ", ".join(model.parts),
+    }
+    for title, value in rows.items():
+        if value:
+            RESULTS.print(f"  {title:<8} {escape(value)}", soft_wrap=True)
+    for line in _notes(model, kinds):
+        RESULTS.print(f"  {line}", soft_wrap=True)
+
+
+def _size(nbytes: int) -> str:
+    return f"{nbytes / 2**30:,.1f} GiB" if nbytes >= 2**30 else f"{nbytes / 2**20:,.1f} MiB"

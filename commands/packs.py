@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from commands.folders import find_extra_paths
 from commands.installation import Installation, find_installation, find_notes
 from commands.streams import answers
 from commands.terminal import MESSAGES
@@ -23,10 +24,14 @@ def load_installation(arguments: argparse.Namespace, output: Path | None = None)
     """Returns the installation for a command; reports broken packs on standard error."""
     notes = find_notes(arguments.data_dir)
     notes.on_trial = lambda words: MESSAGES.print(escape(words), soft_wrap=True)
+    extra = find_extra_paths(arguments.models_dir, arguments.extra_model_paths)
+    for problem in extra.problems:
+        MESSAGES.print(f"[yellow]models[/] {escape(problem)}", soft_wrap=True)
     try:
         installation = find_installation(
-            arguments.data_dir, arguments.models_dir, output, packs_dir=arguments.packs_dir, notes=notes, vital=_vital()
-        )
+            arguments.data_dir, arguments.models_dir, output, extra=extra, packs_dir=arguments.packs_dir, notes=notes,
+            vital=_vital(),
+        )  # fmt: skip
     except ProcessBrokenError as error:
         with contextlib.suppress(OSError, ValueError):
             print_pack_problems([error.report])

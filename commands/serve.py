@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from commands.folders import MODEL_KINDS, ROOT, find_files, find_place_names, find_versions
+from commands.extra_paths import ExtraPaths
+from commands.folders import ROOT, find_extra_paths, find_place_names, find_versions
+from commands.model_library.opening import open_places
 from commands.server_log import configure_log
 from graph import __version__
 from server.access.credentials import KEYS, AccessKeys
@@ -70,16 +72,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves until it is asked to stop; returns the exit code."""
-    configure_log(find_place_names(arguments.data_dir, arguments.models_dir).shorten)
+    extra = find_extra_paths(arguments.models_dir, arguments.extra_model_paths)
+    configure_log(find_place_names(arguments.data_dir, arguments.models_dir, extra).shorten)
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it logs cookies and headers; `server` logs what matters
     try:
-        return _serve(arguments)
+        return _serve(arguments, extra)
     except (CannotListenError, WrongNameError, FolderInUseError, DatabaseUnusableError, OSError) as error:
         print(f"Jacquard did not start. {error}", file=sys.stderr)
         return EXIT_CANNOT
 
 
-def _serve(arguments: argparse.Namespace) -> int:
+def _serve(arguments: argparse.Namespace, extra: ExtraPaths) -> int:
     addresses, port = read_addresses(arguments.listen or [_HERE]), read_port(arguments.port)
     chosen = _chosen_token(arguments, addresses)
     allowed_hosts(addresses, port, arguments.allow_host)  # refuses invalid names before anything is opened
@@ -93,14 +96,16 @@ def _serve(arguments: argparse.Namespace) -> int:
         sockets = open_sockets(addresses, port)
         port = sockets[0].getsockname()[1]
         drawn, notice = ("", "") if chosen else _drawn_token(folder, anew=arguments.new_token)
+        notices = {"token": notice, "model_paths": _model_paths_notice(extra.problems)}
+        places = open_places(data, models, extra=extra)
         settings = Settings(
             data=folder,
-            files=find_files(data, models),
+            files=places.files,
             worker_command=worker_command(arguments),
             token=chosen or drawn,
             token_is_drawn=not chosen,
-            notices={"token": notice} if notice else {},
-            model_kinds=MODEL_KINDS,
+            notices={code: text for code, text in notices.items() if text},
+            models=places.listing(),
             templates=ROOT / "workflows",
             page=ROOT / "web" / "dist",
             versions=find_versions(),
@@ -110,7 +115,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             port=port,
             cancel_grace=arguments.cancel_grace,
             reclaim_folder=data_folder.reclaim,
-            place_names=find_place_names(data, models),
+            place_names=find_place_names(data, models, extra),
             limits=_limits(arguments.patience),
         )
         address = f"http://{reachable(addresses)}:{port}/"
@@ -155,6 +160,14 @@ def _drawn_token(folder: Path, *, anew: bool) -> tuple[str, str]:
         )
     notice = f"The token is a new one, {why}. Programs need the new one, and browsers sign in." if why else ""
     return token, "" if anew else notice
+
+
+def _model_paths_notice(problems: Sequence[str]) -> str:
+    """Returns a notice about entries of `extra_model_paths.yaml` that cannot be used; prints them all."""
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    more = f" {len(problems) - 1} more: 'python main.py models' lists them." if len(problems) > 1 else ""
+    return f"{problems[0]}{more}" if problems else ""
 
 
 async def _run(
@@ -235,4 +248,6 @@ def worker_command(arguments: argparse.Namespace) -> list[str]:
         command += ["--cache-memory", str(arguments.cache_memory)]
     for module in arguments.nodes_module:
         command += ["--nodes-module", module]
+    for file in arguments.extra_model_paths or ():
+        command += ["--extra-model-paths", str(file.resolve())]
     return [*command, *(["--bare"] if arguments.bare else [])]

@@ -24,8 +24,9 @@ import msgspec
 
 from commands.caching import DEFAULT_MEMORY_BYTES, open_cache
 from commands.crash_note import CrashNote
-from commands.folders import find_files, find_place_names, find_versions
+from commands.folders import find_extra_paths, find_place_names, find_versions
 from commands.installation import add_packs, find_installation, find_notes
+from commands.model_library.opening import open_places
 from commands.outbox import Outbox
 from commands.run_leftovers import RunLeftovers
 from commands.streams import private, untrusted_stream
@@ -77,7 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     incoming, outgoing = _take_pipes()
     vital = incoming.fileno(), outgoing.fileno()
     _ignore_interrupts()
-    outbox = Outbox(outgoing, find_place_names(arguments.data_dir, arguments.models_dir).shorten)
+    extra = find_extra_paths(arguments.models_dir, arguments.extra_model_paths)
+    outbox = Outbox(outgoing, find_place_names(arguments.data_dir, arguments.models_dir, extra).shorten)
     notes = find_notes(arguments.data_dir)
     loop = _JobLoop(outbox, _open_crash_note(arguments.crash_note), notes)
     threading.Thread(target=loop.listen, args=(incoming,), name="jacquard-inbox", daemon=True).start()
@@ -88,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         CatalogueReported(nodes=registry.catalogue(), packs=reports, sockets=socket_descriptions(registry))
     )  # fmt: skip
     device = "" if arguments.bare else _load_model_code(outbox)
-    files = find_files(arguments.data_dir, arguments.models_dir)
+    files = open_places(arguments.data_dir, arguments.models_dir, extra=extra).files
     cache = open_cache(arguments.data_dir, memory_bytes=int(arguments.cache_memory * 2**30))
     with Engine(registry, files, cache=cache, versions=find_versions()) as engine:
         outbox.send(Ready(device=device))

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from graph.files.display_names import PlaceNames
 from graph.files.folders import Files
 from server.limits import Limits
+from server.shapes.models import ModelInfo, ModelOverride, Models
 
 DEFAULT_PORT = 8188
+
+
+class ModelCollection(Protocol):
+    """Tells what the model files are. Each call blocks: call it off the event loop."""
+
+    def listing(self) -> Models:
+        """Returns all model files that are known by now, and goes on reading the others."""
+
+    def override(self, wanted: ModelOverride) -> ModelInfo:
+        """Sets what a file is. Raises `ApiError`."""
+
+    def close(self) -> None:
+        """Stops reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +37,8 @@ class Settings:
     files: Files
     worker_command: Sequence[str]
     token: str = field(repr=False)
-    model_kinds: Sequence[str] = ()
+    models: ModelCollection | None = None
+    """Tells of the model files; without one, there is no list of them."""
     templates: Path | None = None
     page: Path | None = None
     """The built editor."""

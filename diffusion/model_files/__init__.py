@@ -17,4 +17,6 @@
 - `folders`: folders as diffusers and transformers write them
 - `pickles`: what is never opened
 - `hints`: what only values, metadata or the file's name tell
+- `cards`: the licence that a model folder names for itself
+- `overriding`: what a file is when a person says something else
 """

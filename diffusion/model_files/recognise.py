@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES, recognise_family
 from diffusion.model_files.adapters import find_adapter
+from diffusion.model_files.cards import with_card
 from diffusion.model_files.embeddings import find_embedding
 from diffusion.model_files.folders import recognise_folder
 from diffusion.model_files.hints import hinted
@@ -47,7 +48,7 @@ def recognise(path: Path) -> ModelFile:
     try:
         state = path.stat()
         if stat.S_ISDIR(state.st_mode):
-            return _told(recognise_folder(path))
+            return with_card(path, told(recognise_folder(path)))
         if path.suffix.lower() in SUFFIXES:
             return _pickle(path, state.st_size)
         header = read_header(path)
@@ -55,7 +56,7 @@ def recognise(path: Path) -> ModelFile:
         return _refused(path, error.args[0], error.remedy)
     except (OSError, ValueError):
         return ModelFile("unknown", problem="There is nothing, or it may not be looked at.", remedy="Check the file.")
-    return _told(hinted(path, header, _by_header(path, header)))
+    return told(hinted(path, header, _by_header(path, header)))
 
 
 def _by_header(path: Path, header: Header) -> ModelFile:
@@ -169,7 +170,7 @@ def _refused(path: Path, problem: str, remedy: str) -> ModelFile:
     return ModelFile("unknown", size=size, problem=problem, remedy=remedy)
 
 
-def _told(found: ModelFile) -> ModelFile:
+def told(found: ModelFile) -> ModelFile:
     """With the name and licence of its family, and with a reason when nothing here uses its kind yet."""
     family = FAMILIES.get(found.family)
     if family is not None and found.kind in ("checkpoint", "denoiser"):

@@ -66,29 +66,28 @@ class Files:
 
         With `fits`, only files of these kinds can be; such a question may take seconds when it is the first one.
         """
-        closed = folder in CLOSED
-        suffixes, markers = (IMAGE_EXTENSIONS, ()) if closed else (MODEL_EXTENSIONS, MODEL_FOLDER_FILES)
-        found = [
-            self._lister.list(root, suffixes, markers=markers, follow=not closed) for root in self.roots.get(folder, ())
-        ]
-        names = dict.fromkeys(self.bundled_files(folder))
-        names.update(dict.fromkeys(sorted({name for each in found for name in each.names})))
-        left_out = {item.name: item for each in found for item in each.left_out if item.name not in names}
+        listing, paths = self.located(folder)
         if fits:
-            paths = self._places(folder, found)
-            reasons = self.kinds.unfit([paths[name] for name in names], fits)
-            left_out |= {name: LeftOut(name, why) for name, why in zip(names, reasons, strict=True) if why}
-            names = {name: None for name in names if name not in left_out}
-        listing = Listing(tuple(names), tuple(left_out.values()))
+            reasons = zip(listing.names, self.kinds.unfit([paths[name] for name in listing.names], fits), strict=True)
+            unfit = {name: LeftOut(name, why) for name, why in reasons if why}
+            names = tuple(name for name in listing.names if name not in unfit)
+            listing = Listing(names, (*listing.left_out, *unfit.values()))
         self._listed[folder, tuple(fits)] = time.monotonic(), listing
         return listing
 
-    def _places(self, folder: str, found: Sequence[Listing]) -> dict[str, Path]:
-        """Return the path of each name that the roots of a folder kind and the bundled files have; the first counts."""
+    def located(self, folder: str) -> tuple[Listing, dict[str, Path]]:
+        """Return the listing of a folder kind, and the path of each of its names; links stay as they are."""
+        closed = folder in CLOSED
+        suffixes, markers = (IMAGE_EXTENSIONS, ()) if closed else (MODEL_EXTENSIONS, MODEL_FOLDER_FILES)
+        roots = self.roots.get(folder, ())
+        found = [self._lister.list(root, suffixes, markers=markers, follow=not closed) for root in roots]
         paths = self.bundled_files(folder)
-        for root, listing in reversed(list(zip(self.roots.get(folder, ()), found, strict=True))):
-            paths |= {name: root / name for name in listing.names}
-        return paths
+        names = dict.fromkeys(paths)
+        names.update(dict.fromkeys(sorted({name for each in found for name in each.names})))
+        left_out = {item.name: item for each in found for item in each.left_out if item.name not in names}
+        for root, each in reversed(list(zip(roots, found, strict=True))):
+            paths |= {name: root / name for name in each.names}  # the first root counts
+        return Listing(tuple(names), tuple(left_out.values())), paths
 
     def bundled_files(self, folder: str) -> dict[str, Path]:
         """Return the files of a folder kind that come with Jacquard and are there."""

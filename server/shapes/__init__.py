@@ -9,8 +9,9 @@ lives here: who fills a shape, and what a request does, is in the wings above.
 - `events`: the events of a run, as clients see them
 - `engine_records`: shapes of the engine's dataclasses
 - `explanations`: what each node of a run did, and why
-- `files`: models, choices, outputs, uploads
+- `files`: choices of file inputs, uploads
 - `messages`: the websocket's messages, both ways
+- `models`: model files: what each is, what goes with it, or why it cannot be used
 - `node_types`: node types, widgets and packs
 - `parameters`: query and header parameters
 - `problems`: problems, warnings and errors

@@ -1,4 +1,4 @@
-"""Files of the user: models, choices of file inputs, uploads."""
+"""Files of the user: choices of file inputs, uploads."""
 
 from __future__ import annotations
 
@@ -23,33 +23,6 @@ class Choices(msgspec.Struct, kw_only=True):
     folder: str
     names: list[str]
     left_out: list[LeftOut]
-
-
-class ModelFile(msgspec.Struct, kw_only=True):
-    """A model file."""
-
-    name: str
-    bytes: int
-
-
-class ModelLeftOut(msgspec.Struct, kw_only=True):
-    """A file of a model folder that cannot be used, and why."""
-
-    kind: str
-    name: str
-    reason: str
-
-
-Models = Annotated[
-    dict[str, list[ModelFile]],
-    msgspec.Meta(
-        extra_json_schema={
-            "properties": {"left_out": {"type": "array", "items": {"$ref": "#/components/schemas/ModelLeftOut"}}},
-            "required": ["left_out"],
-        }
-    ),
-]
-"""The model files by kind, and the files that are left out."""
 
 
 class Upload(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -14,13 +14,12 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from server.shapes import events, explanations, files, messages, node_types, problems, runs, system, workflows
+from server.shapes import events, explanations, messages, node_types, problems, runs, system, workflows
 
 REFERENCE = "#/components/schemas/{name}"
 ALIASES: Mapping[str, Any] = {
     "RunEvent": events.RunEvent,
     "ServerMessage": messages.ServerMessage,
-    "Models": files.Models,
     "WorkflowOpened": workflows.WorkflowOpened,
     "Widget": node_types.Widget,
     "RunStatus": runs.RunStatus,
@@ -35,7 +34,6 @@ _ALWAYS = (
     messages.Preview,
     workflows.WorkflowDocument,
     workflows.WorkflowVersions,
-    files.ModelLeftOut,
 )
 """Structs that no route names: errors, messages, and parts of bodies."""
 

@@ -1,4 +1,4 @@
-"""`models`: what there is, what had to be left out, and why; nothing of it takes the rest away."""
+"""`models`: what each file is and what goes with it, what had to be left out, and why; nothing takes the rest away."""
 
 import json
 import os
@@ -7,7 +7,9 @@ import pytest
 
 import main
 from commands.folders import ROOT
+from tests.support.headers import shapes
 from tests.support.other_user import as_other_user, checkout_for_all, folder_for_all
+from tests.support.sparse_files import write_plain
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights and links of POSIX")
 
@@ -21,13 +23,77 @@ def test_a_model_behind_a_link_is_listed_and_can_be_chosen(command, tmp_path):
     assert "linked" in answer.out
     assert "left out: gone.ckpt  the link leads nowhere" in answer.out
     told = command("models", "--models-dir", tmp_path / "models", "--json").lines[0]
-    linked = next(item for item in told["checkpoints"] if item["name"] == "linked")
+    linked = next(item for item in told["models"] if item["name"] == "linked")
     assert linked["bytes"] > 10**6
-    assert told["left_out"] == [{"kind": "checkpoints", "name": "gone.ckpt", "reason": "the link leads nowhere"}]
+    assert (linked["folder"], linked["kind"], linked["licence"]["name"]) == ("checkpoints", "checkpoint", "Apache 2.0")
+    assert told["left_out"] == [{"folder": "checkpoints", "name": "gone.ckpt", "reason": "the link leads nowhere"}]
     document = json.loads((ROOT / "workflows" / "text-to-image.json").read_text())
     document["nodes"]["4"]["inputs"]["ckpt_name"] = "linked"
     (tmp_path / "linked.json").write_text(json.dumps(document))
     assert command("check", tmp_path / "linked.json", "--models-dir", tmp_path / "models").code == 0
+
+
+@pytest.fixture
+def models(tmp_path):
+    for kind in ("diffusion_models", "text_encoders", "vae", "checkpoints"):
+        (tmp_path / "models" / kind).mkdir(parents=True)
+    write_plain(tmp_path / "models/diffusion_models/flux1-dev.safetensors", shapes("flux1-dev"), "BF16")
+    write_plain(tmp_path / "models/vae/ae.safetensors", shapes("vae-flux"))
+    write_plain(tmp_path / "models/checkpoints/strange.safetensors", {"a.weight": (3, 3), "b.weight": (9, 9)})
+    return "--models-dir", tmp_path / "models"
+
+
+def test_each_file_is_told_with_what_goes_with_it_its_licence_and_what_is_missing(command, models):
+    out = command("models", *models).out
+    for words in (
+        "Flux.1", "bf16", "22.2 GiB", "vae: vae/ae.safetensors", "t5xxl is missing", "such as t5xxl_fp16",
+        "FLUX.1 [dev] Non-Commercial License", "https://huggingface.co/black-forest-labs",
+        "are of no kind that is known", "none; put files here",
+    ):  # fmt: skip
+        assert words in out.replace("\n", " "), words
+
+
+def test_one_file_is_told_by_its_path_or_its_name(command, models, tmp_path):
+    for name in ("diffusion_models/flux1-dev.safetensors", tmp_path / "models/diffusion_models/flux1-dev.safetensors"):
+        answer = command("models", name, "--json", *models)
+        assert (answer.lines[0]["folder"], answer.lines[0]["family"]) == ("diffusion_models", "flux")
+        assert "kind     diffusion model" in command("models", name, *models).out
+    for name in ("vae/none.safetensors", "nothing"):
+        answer = command("models", name, *models)
+        assert (answer.code, "there is no" in answer.err) == (2, True)
+
+
+def test_what_a_file_is_can_be_said_and_is_forgotten_again(command, models):
+    place = ("checkpoints/strange.safetensors", *models)
+    said = command("models", "--set-kind", "checkpoint", "--set-family", "sdxl/v", *place)
+    assert (said.code, "as you said" in said.out, "family   sdxl/v" in said.out) == (0, True, True)
+    assert command("models", "--json", *place).lines[0]["override"] == {
+        "kind": "checkpoint", "family": "sdxl", "variant": "v"
+    }  # fmt: skip
+    assert "unknown" in command("models", "--forget", *place).out
+    assert command("models", "--json", *place).lines[0]["override"] == {}
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--set-kind", "pickle"], "No file can be a 'pickle'"),
+        (["--set-family", "sd9"], "There is no family 'sd9'"),
+        (["--set-family", "flux/9"], "flux has no variant '9'"),
+    ],
+)
+def test_what_no_file_can_be_is_refused(command, models, flags, words):
+    answer = command("models", "checkpoints/strange.safetensors", *flags, *models)
+    assert (answer.code, words in answer.err.replace("\n", " ")) == (2, True)
+    assert command("models", *flags, *models).err.startswith("error  Name the file that this is about.")
+
+
+def test_an_entry_of_extra_model_paths_that_cannot_be_used_is_named(command, models, tmp_path):
+    (tmp_path / "mine.yaml").write_text("other:\n  vae: gone\n")
+    answer = command("models", "--extra-model-paths", tmp_path / "mine.yaml", *models)
+    assert answer.code == 0
+    assert "there is no folder" in answer.err
+    assert "Flux.1" in answer.out
 
 
 @pytest.mark.process

@@ -135,7 +135,7 @@ def test_models_lists_the_bundled_model_and_says_where_to_put_more(command: Call
     assert "picturebook" in answer.out
     assert str(tmp_path / "models" / "loras") in answer.out
     (found,) = command("models", "--json").lines
-    assert found["checkpoints"][0]["name"] == "picturebook"
+    assert found["models"][0]["name"] == "picturebook"
 
 
 def test_a_broken_pack_is_named_and_stops_nothing(command: Callable[..., Any], workflow: Path, tmp_path: Path) -> None:

@@ -394,7 +394,9 @@ def test_deleting_the_folder(house, tmp_path):
 
 def test_the_budgets(tmp_path):
     """It holds at most 8 GB; memory holds at most 4 GB, or what `--cache-memory` says."""
-    told = parse(serve, ["--cache-memory", "0.5"], data_dir=None, models_dir=None, packs_dir=None)
+    told = parse(
+        serve, ["--cache-memory", "0.5"], data_dir=None, models_dir=None, packs_dir=None, extra_model_paths=None
+    )
     passed_on = parse(worker, serve.worker_command(told)[3:]).cache_memory
     cache = open_cache(tmp_path, memory_bytes=int(passed_on * 2**30))
     statistics = cache.statistics()

@@ -3,8 +3,9 @@
 A route parses its request and calls a service; the work itself is in the wings below.
 
 - `files`: the gallery, files, thumbnails and uploads
+- `models`: what the model files are
 - `packs`: loads the packs again
 - `runs`: submit, list, read, cancel, move and delete runs
-- `system`: versions, worker, node types, models, choices and templates
+- `system`: versions, worker, node types, choices and templates
 - `workflows`: saved workflows and their versions
 """

@@ -1,26 +1,23 @@
-"""The installation: versions and worker, node types, models, choices, templates."""
+"""The installation: versions and worker, node types, choices, templates."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import Iterable
 from pathlib import Path
 
 from aiohttp import web
 
 from graph.base.errors import WorkflowError
 from graph.document.reader import read
-from graph.files.folders import FileNameError, Files, safe_name
-from graph.files.listing import size_of
+from graph.files.folders import Files, safe_name
 from server.access.routing import Permission, Route
 from server.answers import json_answer
 from server.errors import not_found
 from server.requests.query import read_query
 from server.services import SERVICES
 from server.shapes import node_types
-from server.shapes.files import Choices, LeftOut, ModelFile, ModelLeftOut, Models
+from server.shapes.files import Choices, LeftOut
 from server.shapes.parameters import IF_NONE_MATCH, GetChoices
 from server.shapes.system import SystemInfo
 from server.shapes.workflows import TemplateInfo, Templates, Workflow
@@ -70,12 +67,6 @@ async def get_choices(request: web.Request) -> web.Response:
     return json_answer(Choices(folder=folder, names=list(listing.names), left_out=left_out))
 
 
-async def get_models(request: web.Request) -> web.Response:
-    """Returns the model files by kind, and those that are left out, with reasons."""
-    settings = request.app[SERVICES].settings
-    return json_answer(await asyncio.to_thread(_models, settings.files, settings.model_kinds))
-
-
 async def list_templates(request: web.Request) -> web.Response:
     """Lists the example workflows."""
     settings = request.app[SERVICES].settings
@@ -90,19 +81,6 @@ async def get_template(request: web.Request) -> web.Response:
     if file is None or "/" in name or not file.is_file():
         raise not_found(f"template {name!r}")
     return json_answer(json.loads(await asyncio.to_thread(file.read_bytes)))
-
-
-def _models(files: Files, kinds: Iterable[str]) -> dict[str, list[ModelFile] | list[ModelLeftOut]]:
-    found: dict[str, list[ModelFile]] = {}
-    left_out: list[ModelLeftOut] = []
-    for kind in kinds:
-        found[kind] = []
-        listing = files.listing(kind)
-        for name in listing.names:
-            with contextlib.suppress(FileNameError):  # taken away since
-                found[kind].append(ModelFile(name=name, bytes=size_of(files.path(kind, name))))
-        left_out += [ModelLeftOut(kind=kind, name=item.name, reason=item.reason) for item in listing.left_out]
-    return {**found, "left_out": left_out}
 
 
 def _templates(folder: Path | None, files: Files) -> list[TemplateInfo]:
@@ -135,7 +113,6 @@ ROUTES = (
         "GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", GetChoices,
         gives=Choices,
     ),
-    Route("GET", f"{API}/models", get_models, Permission.READ, "Model files by kind", gives=Models),
     Route("GET", f"{API}/templates", list_templates, Permission.READ, "The example workflows", gives=Templates),
     Route("GET", f"{API}/templates/{{name}}", get_template, Permission.READ, "One example", gives=Workflow),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Files of the user: an upload has nothing beside its file and folder, and models are listed by kind."""
+"""Files of the user: an upload has nothing beside its file and folder, and what is left out has a reason."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from server.shapes.encoding import encode
-from server.shapes.files import Choices, LeftOut, ModelFile, Models, Upload
+from server.shapes.files import Choices, LeftOut, Upload
 from server.shapes.schema import components, described
 
-FOUND = components([Models, Upload])
+FOUND = components([Upload])
 
 
 def test_an_upload_goes_into_the_folder_itself_unless_it_names_another() -> None:
@@ -43,16 +43,3 @@ def test_a_file_that_is_left_out_has_a_reason(wrong: dict[str, Any]) -> None:
     assert json.loads(encode(read)) == data
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({**data, **wrong}, Choices)
-
-
-def test_the_models_of_a_kind_have_names_and_sizes() -> None:
-    read = msgspec.convert({"loras": [{"name": "a.safetensors", "bytes": 5}]}, Models)
-    assert read == {"loras": [ModelFile(name="a.safetensors", bytes=5)]}
-    with pytest.raises(msgspec.ValidationError, match="bytes"):
-        msgspec.convert({"loras": [{"name": "a.safetensors"}]}, Models)
-
-
-def test_models_have_a_list_for_each_kind_and_one_of_what_was_left_out() -> None:
-    models: dict[str, Any] = FOUND["Models"]
-    assert models["required"] == ["left_out"]
-    assert models["additionalProperties"]["items"] == {"$ref": "#/components/schemas/ModelFile"}

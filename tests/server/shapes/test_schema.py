@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from server.shapes import files, messages, node_types, runs
+from server.shapes import messages, models, node_types, runs
 from server.shapes.schema import components, described, reference
 
-FOUND = components([runs.Submission, runs.RunDetail, node_types.Catalogue, files.Models])
+FOUND = components([runs.Submission, runs.RunDetail, node_types.Catalogue, models.Models])
 
 
 def test_what_is_received_may_lack_what_has_a_default_and_has_nothing_else() -> None:

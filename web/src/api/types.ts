@@ -195,22 +195,106 @@ export interface LeftOut {
   reason: string
 }
 
-/** A model file. */
-export interface ModelFile {
-  name: string
-  bytes: number
+/** One model file. */
+export interface ModelAnswer {
+  model: ModelInfo
 }
 
-/** A file of a model folder that cannot be used, and why. */
-export interface ModelLeftOut {
+/** A family that models may be of. */
+export interface ModelFamily {
+  id: string
+  name: string
+  variants: Record<string, string>
+  usable: boolean
+}
+
+/** A folder kind of models. */
+export interface ModelFolder {
   kind: string
+  /** Where files of this kind go. */
+  place: string
+  /** What they are, for persons; empty for folders that no node reads yet. */
+  holds: string
+}
+
+/** A model file, or a folder that is one model. */
+export interface ModelInfo {
+  folder: string
+  name: string
+  bytes: number
+  /** Empty until its header was read. */
+  kind: string
+  family: string
+  variant: string
+  /** What it is, for persons: Flux.1 schnell. */
+  what: string
+  precision: string
+  format: string
+  /** What is inside, by roles: denoiser, vae, clip_l. */
+  parts: string[]
+  needs: ModelNeed[]
+  licence: ModelLicence | null
+  /** Why it cannot be used; empty if it can. */
+  problem: string
+  remedy: string
+  /** The folder that nodes look for it in, where it lies in another one. */
+  belongs: string
+  /** What a person set against what it looks like. */
+  override: Record<string, string>
+}
+
+/** A file of a model folder that cannot be looked at, and why. */
+export interface ModelLeftOut {
+  folder: string
   name: string
   reason: string
 }
 
+/** The terms of the original weights, with the page that says so. */
+export interface ModelLicence {
+  name: string
+  source: string
+  /** What to know before using pictures; empty where there is nothing. */
+  limits: string
+}
+
+/** What a model needs beside itself. */
+export interface ModelNeed {
+  kind: string
+  role: string
+  /** What such files are usually called, without suffix. */
+  names: string[]
+  /** The files here that fit, as folder/name. */
+  there: string[]
+}
+
+/** What a model file is, against what it looks like; empty fields count as it looks, all empty ones forget it. */
+export interface ModelOverride {
+  folder: string
+  name: string
+  kind?: string
+  family?: string
+  /** Of the family that is given with it; empty for the plain one. */
+  variant?: string
+}
+
+/** How many headers were read, of how many new files. */
+export interface ModelReading {
+  read: number
+  of: number
+}
+
+/** The model files of an installation. */
 export interface Models {
+  reading: ModelReading
+  folders: ModelFolder[]
+  /** The kinds of files by id, with their names for persons. */
+  kinds: Record<string, string>
+  families: ModelFamily[]
+  models: ModelInfo[]
   left_out: ModelLeftOut[]
-  [key: string]: ModelFile[] | ModelLeftOut[]
+  /** What is wrong with the settings of folders. */
+  problems: string[]
 }
 
 /** A request to move a queued run. */

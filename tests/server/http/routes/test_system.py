@@ -1,4 +1,4 @@
-"""What the server tells of its installation: versions and worker, node types, choices, models and templates."""
+"""What the server tells of its installation: versions and worker, node types, choices and templates."""
 
 from __future__ import annotations
 
@@ -29,11 +29,10 @@ def inputs(server: Server) -> Path:
     return folder
 
 
-def test_choices_and_models_are_listed(server: Server, inputs: Path) -> None:
+def test_choices_and_templates_are_listed(server: Server, inputs: Path) -> None:
     Image.new("L", (2, 2)).save(inputs / "a.png")
     assert "a.png" in get(server, "/api/v1/choices/input").json["names"]
     assert get(server, "/api/v1/choices/nothing").status == 404
-    assert "checkpoints" in get(server, "/api/v1/models").json
     for template in get(server, "/api/v1/templates").json["templates"]:
         assert get(server, f"/api/v1/templates/{template['name']}").json["jacquard"] == 1
     for name in ("none", "..%2fmain", "%2e%2e"):
@@ -65,7 +64,6 @@ def test_what_is_left_out_of_a_list_is_said_with_the_reason(server: Server, inpu
     assert not set(reasons) & set(answer["names"])
     assert get(server, "/api/v1/files/input/out.png").status == 404
     assert get(server, "/api/v1/files/input/out.png").json["error"]["message"] == "'out.png' leaves its folder."
-    assert get(server, "/api/v1/models").json["left_out"] == []
 
 
 @asynchronous
@@ -101,20 +99,6 @@ async def test_an_installation_without_templates_has_none(tmp_path: Path) -> Non
     async with serving(tmp_path, ToyWorker()) as (client, _):
         assert await (await client.get("/api/v1/templates")).json() == {"templates": []}
         assert (await client.get("/api/v1/templates/a")).status == 404
-
-
-@asynchronous
-async def test_models_are_listed_by_kind_with_their_size(tmp_path: Path) -> None:
-    (tmp_path / "loras").mkdir()
-    (tmp_path / "loras" / "style.safetensors").write_bytes(b"12345")
-    (tmp_path / "loras" / "gone.safetensors").symlink_to("nowhere")
-    files = Files({"loras": [tmp_path / "loras"], "vae": []})
-    async with serving(tmp_path, ToyWorker(), files=files, model_kinds=["loras", "vae"]) as (client, _):
-        assert await (await client.get("/api/v1/models")).json() == {
-            "loras": [{"name": "style.safetensors", "bytes": 5}],
-            "vae": [],
-            "left_out": [{"kind": "loras", "name": "gone.safetensors", "reason": "the link leads nowhere"}],
-        }
 
 
 @asynchronous

@@ -1,0 +1,189 @@
+"""What model files are: from memory where they are known, read where they are not, with what persons set instead."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commands.model_library.identity import identity
+from commands.model_library.memory import MOST_FACTS, Memory
+from commands.model_library.overrides import Overrides
+from commands.model_library.readers import Readers, each
+
+if TYPE_CHECKING:
+    from diffusion.model_files.model_file import ModelFile
+
+AT_ONCE = 500
+"""Files after which what was found is kept, and progress reported."""
+_RULES = ("model_files", "weight_files", "families")
+"""The folders of `diffusion` whose code decides what a file is."""
+
+Progress = Callable[[int, int], None]
+"""Gets how many files were looked at, of how many."""
+
+
+class Library:
+    """Tells what model files are; the `FileKinds` of the engine. Safe from any thread.
+
+    `recognise` reads the header of a file; it is asked once for each file that is new or was changed.
+    """
+
+    def __init__(
+        self, memory: Memory, overrides: Overrides, recognise: Callable[[Path], ModelFile] | None = None
+    ) -> None:
+        self._memory = memory
+        self._overrides = overrides
+        self._recognise = recognise
+        self._topic = ""
+        self._here: dict[bytes, ModelFile] = {}
+        self._lock = threading.Lock()
+
+    def look(
+        self, paths: Sequence[Path], progress: Progress | None = None, stopped: Callable[[], bool] | None = None
+    ) -> list[ModelFile]:
+        """Returns what some files are; reads those that are new. `stopped` gives up between two files."""
+        keys = self._identities(paths)
+        known = self._known(keys)
+        new = [at for at, key in enumerate(keys) if key is not None and key not in known]
+        with Readers(len(new)) as readers:
+            for start in range(0, len(new), AT_ONCE):
+                if stopped is not None and stopped():
+                    break
+                some = new[start : start + AT_ONCE]
+                read = readers.read(self._reading(), [paths[at] for at in some])
+                found = {key: item for key, item in zip((keys[at] for at in some), read, strict=True) if key}
+                self._keep(found)
+                known |= found
+                if progress is not None:
+                    progress(start + len(some), len(new))
+        return self._told(paths, [key and known.get(key) for key in keys])
+
+    def known(self, paths: Sequence[Path]) -> list[ModelFile | None]:
+        """Returns what some files are without reading any; None for those that would have to be read."""
+        keys = self._identities(paths)
+        known = self._known(keys)
+        told = self._told(paths, [key and known.get(key) for key in keys])
+        return [item if key is None or key in known else None for key, item in zip(keys, told, strict=True)]
+
+    def unfit(self, paths: Sequence[Path], fits: Collection[str], /) -> list[str]:
+        """Returns for each file why it is none of the kinds in `fits`, or cannot be used; '' where it fits."""
+        from diffusion.model_files.model_file import KINDS
+
+        def why(found: ModelFile) -> str:
+            if found.kind not in fits and found.kind not in ("unknown", "pickle"):
+                return f"it is {with_article(KINDS.get(found.kind, found.kind))}"
+            return in_a_list(found.problem)
+
+        return [why(found) for found in self.look(paths)]
+
+    def override(self, path: Path, /) -> Mapping[str, str]:
+        """Returns what a person set against what a file looks like."""
+        return self._overrides.of(path)
+
+    def overrides(self, paths: Sequence[Path]) -> list[Mapping[str, str]]:
+        """Returns what persons set for some files."""
+        return list(map(self._overrides.of, paths)) if self._overrides.are_there() else [{}] * len(paths)
+
+    def set_override(self, path: Path, values: Mapping[str, str]) -> None:
+        """Sets what a file is; without values, it is what it looks like. Raises `OSError`, `TooManyOverridesError`."""
+        self._overrides.set(path, values)
+
+    def close(self) -> None:
+        """Closes the memory."""
+        self._memory.close()
+
+    def _identities(self, paths: Sequence[Path]) -> list[bytes | None]:
+        return each(_identity, paths)
+
+    def _reading(self) -> Callable[[Path], ModelFile]:
+        if self._recognise is None:
+            from diffusion.model_files.recognise import recognise
+
+            self._recognise = recognise
+        return self._recognise
+
+    def _known(self, keys: Sequence[bytes | None]) -> dict[bytes, ModelFile]:
+        wanted = [key for key in keys if key is not None]
+        with self._lock:
+            found = {key: self._here[key] for key in wanted if key in self._here}
+        others = [key for key in wanted if key not in found]
+        kept = self._memory.recall(self._edition(), others) if others else {}
+        recalled = {key: restored for key, text in kept.items() if (restored := _restore(text)) is not None}
+        self._put(recalled)
+        return found | recalled
+
+    def _keep(self, found: Mapping[bytes, ModelFile]) -> None:
+        self._put(found)
+        self._memory.keep(self._edition(), {key: json.dumps(dataclasses.asdict(item)) for key, item in found.items()})
+
+    def _put(self, found: Mapping[bytes, ModelFile]) -> None:
+        with self._lock:
+            if len(self._here) > MOST_FACTS:
+                self._here.clear()
+            self._here.update(found)
+
+    def _told(self, paths: Sequence[Path], found: Sequence[ModelFile | None]) -> list[ModelFile]:
+        """Returns what files are when persons were asked, too; those that are None are not there."""
+        from diffusion.model_files.model_file import ModelFile
+        from diffusion.model_files.overriding import overridden
+
+        problem = "It is not there any more, or may not be looked at."
+        gone = ModelFile("unknown", problem=problem, remedy="Put it there again, or give the right to read it.")
+        told = [gone if item is None else item for item in found]
+        if self._overrides.are_there():
+            told = [overridden(item, self._overrides.of(path)) for path, item in zip(paths, told, strict=True)]
+        return told
+
+    def _edition(self) -> str:
+        """Returns the topic of what today's rules tell: what others told is forgotten."""
+        if not self._topic:
+            topic = f"recognised {rules_digest()}"
+            self._memory.forget_like("recognised ", but=topic)
+            self._topic = topic
+        return self._topic
+
+
+def with_article(name: str) -> str:
+    """Returns a name of a kind with 'a' or 'an' before it."""
+    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+def in_a_list(sentence: str) -> str:
+    """Returns a sentence as a part of another one."""
+    first = sentence[:1].lower() if sentence[1:2].islower() or sentence[1:2] == " " else sentence[:1]
+    return first + sentence[1:].rstrip(".")
+
+
+def _identity(path: Path) -> bytes | None:
+    try:
+        return identity(path)
+    except (OSError, ValueError):
+        return None
+
+
+def _restore(text: str) -> ModelFile | None:
+    from diffusion.families.family import Licence
+    from diffusion.model_files.model_file import ModelFile
+
+    try:
+        fields = {name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()}
+        licence = fields.pop("licence")
+        return ModelFile(**fields, licence=Licence(**licence) if licence else None)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None  # it is read again
+
+
+def rules_digest() -> str:
+    """Returns a digest of the code that decides what a file is."""
+    import diffusion
+
+    found = hashlib.blake2b(digest_size=8)
+    root = Path(diffusion.__file__).parent
+    for file in sorted(file for folder in _RULES for file in (root / folder).rglob("*.py")):
+        found.update(file.read_bytes())
+    return found.hexdigest()

@@ -1,0 +1,136 @@
+"""A file is read once, by whatever process; one that was changed is read again; what a person set counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from commands.model_library import library as module
+from commands.model_library.library import Library, in_a_list, with_article
+from commands.model_library.memory import Memory
+from commands.model_library.overrides import Overrides
+from diffusion.families.family import Licence
+from diffusion.model_files.model_file import ModelFile
+
+LICENCE = Licence("Some terms", "https://example.com/terms", "not on Sundays")
+
+
+class Reading:
+    """Takes the stem of a file for its kind, and counts what it reads."""
+
+    def __init__(self):
+        self.read = []
+
+    def __call__(self, path):
+        self.read.append(path.name)
+        return ModelFile(
+            path.stem.split("-")[0], "sdxl", size=path.stat().st_size, parts=("denoiser", "vae"), licence=LICENCE,
+            format="safetensors", problem="It is too old." if "old" in path.stem else "", serves=("sdxl", "sd1"),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def made(tmp_path):
+    reading = Reading()
+
+    def make():
+        overrides = Overrides(tmp_path / "data" / "overrides.json")
+        return Library(Memory(tmp_path / "data" / "models.sqlite3"), overrides, reading)
+
+    make.reading = reading
+    return make
+
+
+@pytest.fixture
+def paths(tmp_path):
+    found = [tmp_path / f"{name}.safetensors" for name in ("vae", "checkpoint", "lora-old", "unknown-old")]
+    for path in found:
+        path.write_bytes(path.name.encode())
+    return found
+
+
+def test_a_file_is_read_once_by_whatever_process_and_again_when_it_changed(made, paths):
+    first = made()
+    assert first.known(paths) == [None] * 4
+    found = first.look(paths)
+    assert first.look(paths) == first.known(paths) == found
+    first.close()
+    second = made()
+    assert second.look(paths) == found, "with licence, parts and all"
+    assert found[0].licence == LICENCE
+    assert made.reading.read == [path.name for path in paths]
+    paths[1].write_bytes(b"another content")
+    assert second.known(paths)[1] is None
+    assert second.look(paths)[1].size == len(b"another content")
+    assert made.reading.read[4:] == ["checkpoint.safetensors"]
+    second.close()
+
+
+def test_what_other_rules_told_is_not_believed(made, paths, monkeypatch):
+    made().look(paths)
+    monkeypatch.setattr(module, "rules_digest", lambda: "of other code")
+    assert made().known(paths) == [None] * 4
+
+
+def test_a_file_that_is_gone_is_an_answer(made, paths):
+    paths[0].unlink()
+    library = made()
+    (found,) = library.look(paths[:1])
+    assert (found.kind, found.problem) == ("unknown", "It is not there any more, or may not be looked at.")
+    assert library.known(paths[:1]) == [found]
+    library.close()
+
+
+def test_progress_is_told_and_what_was_read_until_a_stop_is_kept(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "AT_ONCE", 10)
+    many = [tmp_path / f"vae-{number}.safetensors" for number in range(35)]
+    for path in many:
+        path.touch()
+    told, library = [], made()
+    library.look(many, lambda read, of: told.append((read, of)), lambda: len(told) == 2)
+    assert told == [(10, 35), (20, 35)]
+    assert [item is not None for item in library.known(many)] == [True] * 20 + [False] * 15
+    library.look(many, lambda read, of: told.append((read, of)))
+    assert told[2:] == [(10, 15), (15, 15)]
+    library.close()
+
+
+def test_a_file_fits_if_it_is_of_the_kind_and_can_be_used(made, paths):
+    library = made()
+    assert library.unfit(paths, ("vae", "unknown")) == ["", "it is a checkpoint", "it is a LoRA", "it is too old"]
+    assert library.unfit(paths, ("vae", "checkpoint", "lora")) == ["", "", "it is too old", "it is too old"]
+    library.close()
+
+
+def test_what_a_person_set_counts_in_every_process_until_it_is_taken_back(made, paths):
+    one, other = made(), made()
+    assert other.look(paths)[1].family == "sdxl"
+    one.set_override(paths[1], {"kind": "denoiser", "family": "flux", "variant": "schnell"})
+    for library in (one, other):
+        found = library.look(paths)[1]
+        assert (found.kind, found.family, found.variant, found.name) == (
+            "denoiser",
+            "flux",
+            "schnell",
+            "Flux.1 schnell",
+        )
+        assert library.override(paths[1]) == {"kind": "denoiser", "family": "flux", "variant": "schnell"}
+        assert library.overrides(paths)[0] == {}
+        assert library.unfit(paths, ("checkpoint",))[1] == "it is a diffusion model"
+    one.set_override(paths[1], {})
+    assert other.look(paths)[1].family == "sdxl"
+    assert other.overrides(paths) == [{}] * 4
+    one.close()
+    other.close()
+
+
+@pytest.mark.parametrize(("name", "text"), [("VAE", "a VAE"), ("image encoder", "an image encoder")])
+def test_kinds_have_their_article(name, text):
+    assert with_article(name) == text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "part"),
+    [("It is too old.", "it is too old"), ("VAE of another kind.", "VAE of another kind"), ("", "")],
+)
+def test_a_sentence_becomes_a_part_of_a_list(sentence, part):
+    assert in_a_list(sentence) == part
