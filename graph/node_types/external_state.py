@@ -18,10 +18,20 @@ class UnknownExternalStateError(Exception):
     """A `fingerprint` failed or returned no comparable value; the message says why."""
 
 
+def external_state(node_type: NodeType, literals: Mapping[str, Any], files: Files) -> object:
+    """Return the author's `fingerprint` of the state besides the inputs; None without one. It may raise anything."""
+    fingerprint = node_type.fingerprint
+    if fingerprint is None:
+        return None
+    if node_type.words:
+        literals = {name: value for name, value in literals.items() if name not in node_type.words}
+    return fingerprint(**literals, files=files) if node_type.fingerprint_takes_files else fingerprint(**literals)
+
+
 def external_state_part(node_type: NodeType, literals: Mapping[str, Any], files: Files) -> bytes:
     """Return the encoded fingerprint of a node. Raises `UnknownExternalStateError` where there is no comparable one."""
     try:
-        found = node_type.external_state(literals, files)
+        found = external_state(node_type, literals, files)
     except Exception as error:
         error_text = f"{type(error).__name__}: {error}".rstrip(": ")
         raise UnknownExternalStateError(f"its fingerprint raised {error_text}") from error

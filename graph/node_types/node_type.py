@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from graph.files.folders import Files
 from graph.node_types.sockets import SocketType
 from graph.node_types.widgets import Label, Text, Widget
 
@@ -149,13 +148,3 @@ class NodeType:
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)  # frozen: there is no other way to set derived fields
-
-    def external_state(self, literals: Mapping[str, Any], files: Files) -> object:
-        """Return the author's `fingerprint` of the state besides the inputs. It may raise anything."""
-        if self.fingerprint is None:
-            return None
-        if self.words:
-            literals = {name: value for name, value in literals.items() if name not in self.words}
-        return (
-            self.fingerprint(**literals, files=files) if self.fingerprint_takes_files else self.fingerprint(**literals)
-        )

@@ -11,6 +11,7 @@ from graph.caching.call_history import CHECKED, FORGOTTEN, History, Part, Reason
 from graph.caching.keys import FreshKey
 from graph.files.folders import Files
 from graph.node_types.digests import chosen_file_identity, digest, encode
+from graph.node_types.external_state import external_state
 from graph.node_types.widgets import FileChoice
 from graph.planning.tasks import CallTask
 from graph.results.result import Fingerprint, Key
@@ -44,7 +45,7 @@ def written_parts(call: Call, files: Files) -> dict[str, Part]:
     parts = {name: _written_part(call, name, value, files) for name, value in call.literals.items()}
     if call.type.fingerprint is not None:
         try:
-            parts["fingerprint"] = literal_part(call.type.external_state(call.literals, files))
+            parts["fingerprint"] = literal_part(external_state(call.type, call.literals, files))
         except Exception:  # noqa: BLE001 - a node's own fingerprint may raise anything
             parts["fingerprint"] = _UNKNOWN
     return parts

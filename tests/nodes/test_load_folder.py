@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from graph.api import FileNameError, Files, NodeError
+from graph.node_types.external_state import external_state
 from graph.running import events
 from nodes.folder_listing import list_folder
 from nodes.load_folder import for_each_file, load_images_from_folder
@@ -102,11 +103,11 @@ def test_a_folder_without_pictures_is_an_error(ctx, files):
 def test_the_fingerprint_is_the_listing(files, album):
     node_type = load_images_from_folder.__node_type__
     literals = {item.name: item.default for item in node_type.inputs} | {"folder": "album"}
-    before = node_type.external_state(literals, files)
-    assert node_type.external_state({**literals, "on_error": "skip"}, files) == before
+    before = external_state(node_type, literals, files)
+    assert external_state(node_type, {**literals, "on_error": "skip"}, files) == before
     Image.new("RGB", (3, 2), "red").save(album / "3.png")
-    assert node_type.external_state(literals, files) != before
-    assert node_type.external_state({**literals, "pattern": "1*"}, files) == [
+    assert external_state(node_type, literals, files) != before
+    assert external_state(node_type, {**literals, "pattern": "1*"}, files) == [
         fact for fact in before if fact[0].startswith("1")
     ]
 

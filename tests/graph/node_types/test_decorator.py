@@ -4,6 +4,7 @@ import pytest
 
 from graph.files.folders import Files
 from graph.node_types.decorator import node
+from graph.node_types.external_state import external_state
 from tests.support.toys import type_from
 
 
@@ -38,9 +39,9 @@ def test_version_and_code_are_in_the_recipe():
 def test_a_fingerprint_may_ask_for_the_files_of_the_run():
     files = Files()
     told = type_from(blur, fingerprint=lambda radius, files: (radius, files))
-    assert told.external_state({"radius": 3.0}, files) == (3.0, files)
-    assert type_from(blur, fingerprint=lambda radius: radius).external_state({"radius": 3.0}, files) == 3.0
-    assert type_from(blur).external_state({"radius": 3.0}, files) is None
+    assert external_state(told, {"radius": 3.0}, files) == (3.0, files)
+    assert external_state(type_from(blur, fingerprint=lambda radius: radius), {"radius": 3.0}, files) == 3.0
+    assert external_state(type_from(blur), {"radius": 3.0}, files) is None
 
 
 def test_an_input_that_is_called_files_is_the_input():
@@ -48,4 +49,4 @@ def test_an_input_that_is_called_files_is_the_input():
         """Count."""
         return files
 
-    assert type_from(count, fingerprint=lambda files: files).external_state({"files": 3}, Files()) == 3
+    assert external_state(type_from(count, fingerprint=lambda files: files), {"files": 3}, Files()) == 3

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from graph.files.folders import Files
 from graph.node_types.node_type import NO_LABEL, REQUIRED, Input, NodeType, Output
 from graph.node_types.sockets import INT, STRING, generic
 from graph.node_types.widgets import Label, Text
@@ -56,22 +55,6 @@ def test_a_person_reads_the_label_or_the_name(name: str, label: Label, title: st
 def test_a_required_input_says_so() -> None:
     assert Input("a", INT).default is REQUIRED
     assert repr(REQUIRED) == "required"
-
-
-def test_the_authors_fingerprint_is_asked_with_inputs_and_files_and_no_words() -> None:
-    asked: list[dict[str, Any]] = []
-    files = Files()
-
-    def fingerprint(**given: Any) -> int:
-        asked.append(given)
-        return 7
-
-    literals = {"a": 1, "%KSampler.seed%": 5}
-    with_files = node_type(fingerprint=fingerprint, fingerprint_takes_files=True, words=("%KSampler.seed%",))
-    assert with_files.external_state(literals, files) == 7
-    assert node_type(fingerprint=fingerprint).external_state(literals, files) == 7
-    assert asked == [{"a": 1, "files": files}, literals]
-    assert node_type().external_state(literals, files) is None
 
 
 def test_two_types_are_equal_whatever_their_packs_stand_on() -> None:
