@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 
 
 def cut(piece: Piece, tensor: Tensor) -> Tensor:
-    """The tensor of the module that the piece makes of this one of the file. Only halves that swap are copied."""
+    """The tensor of the module that the piece makes of this one of the file.
+
+    What swaps its halves is copied. What turns is copied, too: how rows lie changes the last bits of products.
+    """
     if piece.rows:
         tensor = tensor[piece.rows[0] : piece.rows[1]]
     if piece.swap_halves:
         half = tensor.shape[0] // 2
         tensor = tensor.roll(half, dims=0)
     if piece.transpose:
-        tensor = tensor.t()
+        tensor = tensor.t().contiguous()
     return tensor[:, :, 0, 0] if piece.squeeze else tensor

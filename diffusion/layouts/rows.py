@@ -41,10 +41,10 @@ def expand(rows: Iterable[Row], names: Iterable[str]) -> list[Piece]:
     found: dict[str, Piece] = {}
     for name in names:
         parts = tuple(name.split("."))
-        for pattern, target, row in index.get(_skeleton(parts), ()):
+        for pattern, wanted, row in index.get(_skeleton(parts), ()):
             if (bound := _bind(pattern, parts)) is None:
                 continue
-            made = ".".join(bound.get(part, part) for part in target)
+            made = ".".join(bound.get(part, part) for part in wanted)
             piece = Piece(made, name, row.rows, row.swap_halves, row.transpose, row.squeeze)
             if (other := found.setdefault(made, piece)) is not piece and other.source == name:
                 raise ValueError(f"two rows make {made} of {name}")

@@ -3,7 +3,6 @@
 - `contract`: what every noise model answers
 - `discrete`: models trained on a list of noise levels, which predict noise, v, or the picture
 - `edm`: models trained on any noise level, with the preconditioning of EDM
-- `exploding`: what those share in which noise is added to the picture
 - `flow`: models trained on straight lines between picture and noise
 - `lcm`: models distilled from discrete ones to a few steps
 - `scheduler_config`: the noise model that a folder's scheduler_config.json describes

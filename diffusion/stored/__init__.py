@@ -9,6 +9,7 @@
 - `gguf_blocks`: blocks of 32 values
 - `gguf_k_blocks`: blocks of 256 values
 - `spellings`: which tensors of a file belong together, and in what format; free of torch
+- `mapping`: a file mapped into memory
 - `reading`: from a file to stored weights
 - `stand_in`: a tensor by its looks, in the place of a weight
 - `modules`: modules that hold a stored weight

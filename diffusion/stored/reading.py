@@ -1,7 +1,7 @@
 """From a weight file to stored weights: the file is mapped into memory, and each weight is a view of it.
 
-Nothing is read before somebody computes with it, and no second copy is made. The mapping is private: writing to a
-tensor changes memory and never the file. Which tensors belong together, and how they are spelled, is not decided here.
+Nothing is read before somebody computes with it, and no second copy is made. Which tensors belong together, and how
+they are spelled, is not decided here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from torch import Tensor
 from diffusion.errors import DiffusionError
 from diffusion.stored.contract import Stored
 from diffusion.stored.gguf import TYPES, Gguf
+from diffusion.stored.mapping import MappedFile
 from diffusion.stored.plain import Plain
 from diffusion.stored.scaled import Scaled
 from diffusion.stored.spellings import Entry, entries
@@ -34,11 +35,21 @@ def read_weights(path: Path, header: Header) -> dict[str, Stored]:
     Raises DiffusionError for a format that cannot be used (it says what to get instead), and for a header that does
     not fit the file.
     """
+    return weights_in(map_file(path, header), header)
+
+
+def map_file(path: Path, header: Header) -> MappedFile:
+    """The file in memory; raises DiffusionError when it is no longer as long as its header says."""
     if path.stat().st_size != header.size:
         raise DiffusionError(
             f"{path.name} has changed while it was being read.", remedy="Wait until it is copied, and load it again."
         )
-    raw = torch.from_file(str(path), shared=False, size=header.size, dtype=torch.uint8)
+    return MappedFile(path, header.size)
+
+
+def weights_in(mapped: MappedFile, header: Header) -> dict[str, Stored]:
+    """The weights of a mapped file by name; errors as of `read_weights`."""
+    raw = mapped.bytes
     for name, info in header.tensors.items():
         if not 0 <= info.start <= info.end <= header.size:
             raise _misfit(name, info)

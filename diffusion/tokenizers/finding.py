@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from diffusion.errors import DiffusionError
 from diffusion.tokenizers.clip import clip_tokenizer
 from diffusion.tokenizers.t5 import t5_from_json, t5_from_sentencepiece
-from diffusion.weights import short
+from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

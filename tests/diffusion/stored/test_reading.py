@@ -86,7 +86,7 @@ def test_data_that_lie_at_an_odd_byte_are_read_all_the_same(tmp_path: Path) -> N
     content = path.read_bytes()
     path.write_bytes(b"\0" + content)
     info = good.tensors["a.weight"]
-    odd = replace(good, size=good.size + 1, tensors={"a.weight": replace(info, start=info.start + 1, end=info.end + 1)})
+    odd = replace(good, size=good.size + 1, tensors={"a.weight": info._replace(start=info.start + 1, end=info.end + 1)})
     expected = torch.frombuffer(bytearray(content[info.start :]), dtype=torch.float16).view(4, 4)
     assert torch.equal(read_weights(path, odd)["a.weight"].widen(torch.float16), expected)
 

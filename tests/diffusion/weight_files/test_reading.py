@@ -11,7 +11,6 @@ import pytest
 
 from diffusion.errors import DiffusionError
 from diffusion.weight_files.reading import read_header
-from diffusion.weights import check_whole
 from tests.support.sparse_files import write_gguf, write_plain
 
 
@@ -91,15 +90,6 @@ def test_links_are_followed_and_those_to_nowhere_or_in_circles_are_refused(tmp_p
 def test_the_format_is_told_by_the_bytes_and_not_by_the_suffix(tmp_path: Path) -> None:
     assert read_header(write_gguf(tmp_path / "model.safetensors", {"a": ("F16", (4,))})).format == "gguf"
     assert read_header(write_plain(tmp_path / "model.gguf", {"a": (4,)})).format == "safetensors"
-
-
-def test_the_check_of_folders_follows_the_same_rule(tmp_path: Path) -> None:
-    check_whole(write_plain(tmp_path / "whole.safetensors", {"a": (4,)}))
-    (tmp_path / "pointer.safetensors").write_bytes(POINTER)
-    with pytest.raises(DiffusionError, match="a pointer of Git LFS"):
-        check_whole(tmp_path / "pointer.safetensors")
-    with pytest.raises(DiffusionError, match="it holds GGUF"):
-        check_whole(write_gguf(tmp_path / "other.safetensors", {"a": ("F16", (4,))}))
 
 
 def test_names_of_files_are_printed_without_what_terminals_obey(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Is there a weight file, may it be read, and is it whole? Reads headers only; free of torch.
+"""Which weight files the folder of a component has, and its settings. Opens no weights; free of torch.
 
 Weights are read from safetensors and from nothing else: a pickle can run code when it is opened.
 """
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
 from diffusion.weight_files.names import short
-from diffusion.weight_files.reading import read_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,22 +19,20 @@ _PICKLES = (".bin", ".ckpt", ".pt", ".pth")
 _AGAIN = "Copy or download the file again."
 
 
-def find_variant(folder: Path, stem: str) -> str | None:
-    """Which variant of a component's weights to load: None for the plain one, else a name such as "fp16".
+def find_weights(folder: Path, stem: str) -> list[Path]:
+    """The files with a component's weights: the plain one, the parts that an index tells of, or those of a variant such
+    as "fp16".
 
-    Checks that every file of it is whole. Raises DiffusionError when there is none, when there are only pickles, or
-    when a file is cut short.
+    Raises DiffusionError when there is none, when there are only pickles, or when a part is not there.
     """
     plain = folder / f"{stem}.safetensors"
     if plain.is_file():
-        check_whole(plain)
-        return None
-    if (index := folder / f"{stem}.safetensors.index.json").is_file():
-        _check_shards(index)
-        return None
-    for variant in sorted(folder.glob(f"{stem}.*.safetensors")):
-        check_whole(variant)
-        return variant.name.removeprefix(f"{stem}.").removesuffix(".safetensors")
+        return [plain]
+    for index in [folder / f"{stem}.safetensors.index.json", *sorted(folder.glob(f"{stem}.safetensors.index.*.json"))]:
+        if index.is_file():
+            return _shards(index)
+    if variants := sorted(folder.glob(f"{stem}.*.safetensors")):
+        return variants[:1]
     pickles = [path.name for path in sorted(folder.glob("*")) if path.suffix in _PICKLES]
     if pickles:
         raise DiffusionError(
@@ -65,15 +62,6 @@ def refuse_pipes(path: Path) -> None:
             raise DiffusionError(f"{short(item)} is not a plain file.", remedy="Put the file itself there.")
 
 
-def check_whole(path: Path) -> None:
-    """Raises DiffusionError unless the file is a safetensors file that is whole and tells the truth about itself."""
-    if (header := read_header(path)).format != "safetensors":
-        raise DiffusionError(
-            f"{short(path)} is no safetensors file: it holds {header.format.upper()}.",
-            remedy="Put the same weights there as safetensors.",
-        )
-
-
 def read_json(path: Path) -> dict[str, Any]:
     """A configuration file; raises DiffusionError when it is absent or no JSON object."""
     try:
@@ -82,16 +70,17 @@ def read_json(path: Path) -> dict[str, Any]:
         raise DiffusionError(
             f"There is no {short(path)}.", remedy="Copy or download the whole checkpoint folder again."
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DiffusionError(f"{short(path)} cannot be read as JSON: {error}.", remedy=_AGAIN) from error
     if not isinstance(content, dict):
         raise DiffusionError(f"{short(path)} holds no JSON object.", remedy=_AGAIN)
     return content
 
 
-def _check_shards(index: Path) -> None:
-    for name in sorted(set(read_json(index).get("weight_map", {}).values())):
-        shard = index.parent / name
-        if not shard.is_file():
+def _shards(index: Path) -> list[Path]:
+    named = read_json(index).get("weight_map")
+    names = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
+    for name in names:
+        if "/" in name or "\\" in name or not (index.parent / name).is_file():
             raise DiffusionError(f"{short(index.parent)} has no {name}, which {index.name} tells of.", remedy=_AGAIN)
-        check_whole(shard)
+    return [index.parent / name for name in names]

@@ -1,0 +1,45 @@
+"""Loads what holds a whole painter: a diffusers folder, or one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diffusion.loading.component_files import refuse_pipes
+from diffusion.loading.devices import device_of
+from diffusion.loading.files import checkpoint_of_file
+from diffusion.loading.folders import checkpoint_of_folder
+from diffusion.loading.refusals import recognised
+from diffusion.loading.reports import Reports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+
+    from diffusion.models import Checkpoint
+
+
+def load_checkpoint(
+    path: Path,
+    *,
+    device: str = "auto",
+    dtype: torch.dtype | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Checkpoint:
+    """Loads model, text encoder and VAE of a folder or a file.
+
+    `device` "auto" takes a GPU where there is one. `dtype` is what all parts compute in; None means float32 on a CPU,
+    elsewhere half precision for the model and the text encoder and float32 for the VAE. In memory weights stay as they
+    are stored. `on_progress` is told how many bytes are loaded of how many; `cancelled` is asked between weights.
+
+    A file without a text encoder or a VAE loads; what stands for the part raises DiffusionError when it is used. Raises
+    DiffusionError for a path that is no checkpoint, a family that is not known, missing, cut or pickled weights, and
+    parts that do not fit each other; Cancelled.
+    """
+    path = Path(path)
+    refuse_pipes(path)
+    found = recognised(path, ("checkpoint",), "ckpt_name")
+    load = checkpoint_of_folder if found.format == "folder" else checkpoint_of_file
+    return load(path, found, device_of(device), dtype, Reports(on_progress, cancelled))

@@ -1,0 +1,48 @@
+"""Loads a denoiser alone: from a file of its own, from a checkpoint, or from a component's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diffusion.families.table import FAMILIES
+from diffusion.loading.assembly import assemble
+from diffusion.loading.component_files import refuse_pipes
+from diffusion.loading.devices import device_of, type_of
+from diffusion.loading.files import denoiser_handle, denoiser_part, denoiser_prefix
+from diffusion.loading.folders import denoiser_of_folder
+from diffusion.loading.refusals import recognised
+from diffusion.loading.reports import Reports
+from diffusion.loading.sources import read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+
+    from diffusion.models import DiffusionModel
+
+
+def load_denoiser(
+    path: Path,
+    *,
+    device: str = "auto",
+    dtype: torch.dtype | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> DiffusionModel:
+    """Loads the denoiser of a file or folder; settings and errors as of `load_checkpoint`.
+
+    It paints latents as its family does, and gives no previews: those are learned from a VAE.
+    """
+    path = Path(path)
+    refuse_pipes(path)
+    found = recognised(path, ("denoiser", "checkpoint"), "unet_name")
+    where, reports = device_of(device), Reports(on_progress, cancelled)
+    if found.format == "folder":
+        return denoiser_of_folder(path, found, where, dtype, reports)
+    source = read_file(path)
+    family = FAMILIES[found.family]
+    half = dtype or type_of(where, family.id)
+    (module,) = assemble([denoiser_part(source, denoiser_prefix(source), family, half)], where, reports)
+    return denoiser_handle(module, found, where, half)
