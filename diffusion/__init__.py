@@ -1,4 +1,4 @@
-"""Model code: from a checkpoint folder and a prompt to a picture.
+"""Model code: from a model file and a prompt to a picture.
 
 Knows torch, diffusers and transformers; knows no graph, no node and no server. The rooms are imported on first use
 (PEP 562), so that `import diffusion` costs nothing and a node module may say `diffusion.vae.decode(...)` in a body
@@ -26,13 +26,17 @@ if TYPE_CHECKING:
         batches,
         choices,
         conditioning,
+        custom_sampling,
         errors,
+        kontext_sizes,
         latents,
         loading,
         masks,
+        model_sampling,
         models,
         noise,
         noise_models,
+        picture_prompts,
         pixels,
         preview,
         prompt,
@@ -49,13 +53,17 @@ __all__ = [
     "batches",
     "choices",
     "conditioning",
+    "custom_sampling",
     "errors",
+    "kontext_sizes",
     "latents",
     "loading",
     "masks",
+    "model_sampling",
     "models",
     "noise",
     "noise_models",
+    "picture_prompts",
     "pixels",
     "preview",
     "prompt",

@@ -22,14 +22,14 @@ EMPTY_CHANNELS, EMPTY_DOWNSCALE = 4, 8
 SMALLEST_SIDE = 64
 
 
-def empty(width: int, height: int, batch_size: int = 1) -> dict[str, Any]:
-    """Zeros [batch, 4, height // 8, width // 8] for a picture of that many pixels."""
+def empty(width: int, height: int, batch_size: int = 1, channels: int = EMPTY_CHANNELS) -> dict[str, Any]:
+    """Zeros [batch, channels, height // 8, width // 8] for a picture of that many pixels."""
     if width < EMPTY_DOWNSCALE or height < EMPTY_DOWNSCALE or batch_size < 1:
         raise DiffusionError(
             f"A batch of {batch_size} pictures of {width} x {height} pixels cannot be made.",
             remedy=f"Use sides of at least {EMPTY_DOWNSCALE} pixels and a batch of at least 1.",
         )
-    shape = (batch_size, EMPTY_CHANNELS, height // EMPTY_DOWNSCALE, width // EMPTY_DOWNSCALE)
+    shape = (batch_size, channels, height // EMPTY_DOWNSCALE, width // EMPTY_DOWNSCALE)
     what = f"An empty canvas for {batch_size:,} pictures of {width} x {height} pixels"
     check_room(what, shape, remedy="Make fewer pictures at once, or smaller ones.", input="batch_size")
     return {"samples": torch.zeros(shape), "downscale_ratio_spacial": EMPTY_DOWNSCALE}

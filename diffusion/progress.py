@@ -26,7 +26,8 @@ PREVIEW_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Step:
-    """A step whose picture has just been predicted: `step` counts from 1 to `total`.
+    """A step whose picture has just been predicted: `step` counts from 1 to `total`, `x0` is the prediction in the
+    model's scale, on its device.
 
     `preview()` gives a small picture of the first item, or None when the last one was made less than PREVIEW_SECONDS
     ago (the last step always gives one). It costs nothing unless called, and may only be called inside `on_step`.
@@ -35,6 +36,7 @@ class Step:
     step: int
     total: int
     sigma: float
+    x0: Tensor
     preview: Callable[[], Image | None]
 
 
@@ -59,7 +61,7 @@ class Progress:
         if self._on_step is None or call % self._calls_per_step:
             return
         step = call // self._calls_per_step + 1
-        self._on_step(Step(step, self._total, sigma, lambda: self._preview(x0, step)))
+        self._on_step(Step(step, self._total, sigma, x0, lambda: self._preview(x0, step)))
 
     def _preview(self, x0: Tensor, step: int) -> Image | None:
         now = time.monotonic()

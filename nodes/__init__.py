@@ -13,9 +13,13 @@ from graph.api import Registry
 TOPICS = (
     "loaders",
     "text",
+    "family_prompts",
     "conditioning",
+    "picture_prompts",
     "latent",
+    "model_sampling",
     "sampling",
+    "custom_sampling",
     "vae",
     "load_image",
     "load_folder",

@@ -90,6 +90,35 @@ def start_of_sampling(ctx: NodeContext, latent: Any, *, starts_whole: bool, step
         )
 
 
+def size_of_canvas(ctx: NodeContext, model: Any, latent: Any, *, starts_whole: bool) -> None:
+    """A new picture of a size that the model's family was not trained on."""
+    family = getattr(model, "family", None)
+    if family is None or not starts_whole:
+        return
+    native = family.native_of(model.variant)
+    # A model that was made smaller than its family says for which size it was made.
+    made_for = int(getattr(model.module.config, "sample_size", None) or 0) * model.latent_format.downscale
+    if 0 < made_for < native.least_side:
+        return
+    width, height = diffusion.latents.pixel_size(latent)
+    if min(width, height) < native.least_side or max(width, height) > native.most_side:
+        ctx.warn(
+            f"the canvas is {width} x {height} pixels and {family.name} was trained on pictures of "
+            f"{native.width} x {native.height}: this far away they fall apart or repeat themselves; paint with sides "
+            f"of {native.least_side} to {native.most_side} pixels, and scale the result afterwards"
+        )
+
+
+def trained_on_flow(ctx: NodeContext, model: Any) -> None:
+    """Another way of counting noise for a model whose family was trained on flow."""
+    family = getattr(model, "family", None)
+    if family is not None and family.noise(model.variant).is_flow:
+        ctx.warn(
+            f"{family.name} was trained on flow, so with this setting it paints nothing but noise; "
+            "use Model Sampling (SD3) or Model Sampling (Flux) for it"
+        )
+
+
 def only_first_prompt(ctx: NodeContext, conditioning: Any) -> None:
     """A node that takes one prompt was given several."""
     if len(conditioning) > 1:

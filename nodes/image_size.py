@@ -63,6 +63,16 @@ def scale_image_by(
     return diffusion.pixels.scale_by(image, scale_by, upscale_method)
 
 
+@node("FluxKontextImageScale", title="Resize Image for Kontext", category="image/size", aliases=("flux", "kontext"))
+def scale_for_kontext(*, image: Annotated[Image, "The pictures to edit with Flux Kontext"]) -> Image:
+    """Resize pictures to the size that Flux Kontext knows best: about one million pixels, in similar proportions.
+
+    Kontext was trained on 17 sizes. The one that is most like your picture is taken, and a small rest at the edges is
+    cut off.
+    """
+    return diffusion.kontext_sizes.scaled(image)
+
+
 @node("ImageCrop", title="Crop Image", category="image/size")
 def crop_image(
     *,

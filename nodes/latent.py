@@ -38,6 +38,30 @@ def empty_latent(
     return diffusion.latents.empty(width, height, batch_size)
 
 
+@node(
+    "EmptySD3LatentImage",
+    title="Empty Canvas (SD3, Flux)",
+    category="latent",
+    aliases=("empty latent", "size", "batch"),
+)
+def empty_latent_of_16_channels(
+    *,
+    width: Annotated[
+        int, Number(16, MAX_SIDE, 16, multiple_of=16), "Width of the picture in pixels; 1024 is what they know best"
+    ] = 1024,
+    height: Annotated[
+        int, Number(16, MAX_SIDE, 16, multiple_of=16), "Height of the picture in pixels; 1024 is what they know best"
+    ] = 1024,
+    batch_size: Annotated[int, Number(1, 4096, 1), "How many pictures to make at once, each with noise of its own"] = 1,
+) -> Latent:
+    """An empty canvas with the 16 channels of Stable Diffusion 3 and Flux; it sets the size of your pictures.
+
+    These families paint well from 512 to 1536 pixels in any proportions, best with as many pixels as 1024 x 1024. Empty
+    Canvas works for them, too: a canvas without anything on it is fitted to the model.
+    """
+    return diffusion.latents.empty(width, height, batch_size, channels=16)
+
+
 @node("LatentUpscale", title="Upscale Latent", category="latent")
 def upscale_latent(
     *,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import diffusion
 from graph.api import Label, NodeContext, Number, Seed, Slider, node
 from nodes import concerns
 from nodes.cancelling import cancellable
+from nodes.step_reports import report_to
 from nodes.types import Conditioning, Latent, Model, SamplerName, SchedulerName
 
 MAX_STEPS = 10_000
@@ -59,6 +60,7 @@ def sample(
     input, lower *denoise* to keep more of it.
     """
     concerns.start_of_sampling(ctx, latent_image, starts_whole=denoise >= 1, steps_left=steps)
+    concerns.size_of_canvas(ctx, model, latent_image, starts_whole=denoise >= 1)
     with cancellable(ctx) as cancelled:
         return diffusion.sample.sample(
             model,
@@ -71,7 +73,7 @@ def sample(
             sampler_name=sampler_name,
             scheduler=scheduler,
             denoise=denoise,
-            on_step=_report_to(ctx),
+            on_step=report_to(ctx),
             cancelled=cancelled,
         )
 
@@ -114,6 +116,7 @@ def sample_part(
     concerns.start_of_sampling(
         ctx, latent_image, starts_whole=whole, steps_left=min(steps, end_at_step) - start_at_step
     )
+    concerns.size_of_canvas(ctx, model, latent_image, starts_whole=whole)
     with cancellable(ctx) as cancelled:
         return diffusion.sample.sample(
             model,
@@ -129,20 +132,6 @@ def sample_part(
             last_step=end_at_step,
             add_noise=add_noise == "enable",
             force_full_denoise=return_with_leftover_noise == "disable",
-            on_step=_report_to(ctx),
+            on_step=report_to(ctx),
             cancelled=cancelled,
         )
-
-
-def _report_to(ctx: NodeContext) -> Any:
-    """Progress with a preview that is only drawn when someone looks."""
-
-    def on_step(step: Any) -> None:
-        ctx.progress(step.step, step.total, lambda: _encoded(step.preview()))
-
-    return on_step
-
-
-def _encoded(picture: Any) -> Any:
-    """A preview as the bytes of a file; None where the model can give none."""
-    return None if picture is None else diffusion.pixels.encode(picture, "JPEG", quality=85)

@@ -57,6 +57,10 @@ def _model_check(value: object) -> str:
     return _found(value) if plain or _is_tensor(value, (1, 2, 3, 4, 5)) else ""
 
 
+def _sigmas_check(value: object) -> str:
+    return "" if _is_tensor(value, 1) else _found(value)
+
+
 def _found(value: object) -> str:
     kind = getattr(value, "dtype", None)
     return describe_value(value) + (f" and type {kind}" if kind is not None else "")
@@ -80,6 +84,10 @@ CONDITIONING = SocketType("CONDITIONING", _conditioning_check, "an encoded promp
 MODEL = SocketType("MODEL", _model_check, "a diffusion model")
 CLIP = SocketType("CLIP", _model_check, "a text encoder")
 VAE = SocketType("VAE", _model_check, "a VAE")
+NOISE = SocketType("NOISE", _model_check, "the noise to start from")
+GUIDER = SocketType("GUIDER", _model_check, "a model with what leads it")
+SAMPLER = SocketType("SAMPLER", _model_check, "a sampler")
+SIGMAS = SocketType("SIGMAS", _sigmas_check, "noise levels: a row of floats that falls")
 
 Image = Annotated[Tensor, IMAGE]
 Mask = Annotated[Tensor, MASK]
@@ -88,6 +96,10 @@ Conditioning = Annotated[list[Any], CONDITIONING]
 Model = Annotated[Any, MODEL]
 Clip = Annotated[Any, CLIP]
 Vae = Annotated[Any, VAE]
+Noise = Annotated[Any, NOISE]
+Guider = Annotated[Any, GUIDER]
+Sampler = Annotated[Any, SAMPLER]
+Sigmas = Annotated[Tensor, SIGMAS]
 
 SamplerName = Annotated[str, Choice(diffusion.choices.SAMPLER_NAMES)]
 SchedulerName = Annotated[str, Choice(diffusion.choices.SCHEDULER_NAMES)]

@@ -5,6 +5,7 @@
 - `edm`: models trained on any noise level, with the preconditioning of EDM
 - `flow`: models trained on straight lines between picture and noise
 - `lcm`: models distilled from discrete ones to a few steps
+- `picture`: models that make one picture of another
 - `scheduler_config`: the noise model that a folder's scheduler_config.json describes
 """
 
@@ -15,6 +16,7 @@ from diffusion.noise_models.discrete import PREDICTIONS, DiscreteNoise, discrete
 from diffusion.noise_models.edm import EdmNoise
 from diffusion.noise_models.flow import FlowNoise
 from diffusion.noise_models.lcm import LcmNoise
+from diffusion.noise_models.picture import PictureNoise
 from diffusion.noise_models.scheduler_config import from_scheduler_config
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "LcmNoise",
     "Levels",
     "NoiseModel",
+    "PictureNoise",
     "discrete_noise",
     "from_scheduler_config",
 ]

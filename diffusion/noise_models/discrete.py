@@ -66,6 +66,11 @@ class DiscreteNoise(ExplodingNoise):
             return 0.0
         return self.sigma((1 - percent) * (len(self.sigmas) - 1))
 
+    def with_zero_terminal_snr(self) -> DiscreteNoise:
+        """The same levels, moved so that the highest is nothing but noise."""
+        alphas = _with_zero_terminal_snr(1 / (1 + np.square(self.sigmas)))
+        return DiscreteNoise(self.prediction, np.sqrt((1 - alphas) / alphas))
+
     def scale_input(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
         """x as the model was trained to see it, with unit variance."""
         return x / math.sqrt(sigma**2 + 1)

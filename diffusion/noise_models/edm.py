@@ -1,7 +1,8 @@
 """Models that were trained on any noise level, with the preconditioning of EDM (arXiv 2206.00364, table 1).
 
 The network is told a quarter of the logarithm of sigma. `sigma_data` is the deviation of the latents it was trained
-on; a network that predicts v has the sign of its output turned (as models of Stability AI's CosXL kind have).
+on; a network that predicts v has the sign of its output turned (as models of Stability AI's CosXL kind have), and one
+that predicts the noise itself has no preconditioning of its output.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _LEVELS = 1000
 
 @dataclass(frozen=True, eq=False)
 class EdmNoise(ExplodingNoise):
-    """Levels from `lowest` to `highest`, even in log sigma. `prediction` is "epsilon" or "v_prediction"."""
+    """Levels from `lowest` to `highest`, even in log sigma. `prediction` is "epsilon" (that of EDM), "v_prediction"
+    or "noise"."""
 
     prediction: str = "epsilon"
     lowest: float = 0.002
@@ -59,6 +61,8 @@ class EdmNoise(ExplodingNoise):
 
     def x0(self, x: torch.Tensor, output: torch.Tensor, sigma: float) -> torch.Tensor:
         """The clean latent: a part of x, and the output as far as x cannot say."""
+        if self.prediction == "noise":
+            return x - sigma * output
         both = sigma**2 + self.sigma_data**2
         share = sigma * self.sigma_data / math.sqrt(both)
         return x * (self.sigma_data**2 / both) + output * (-share if self.prediction == "v_prediction" else share)

@@ -17,6 +17,29 @@ from graph.node_types.node_type import REQUIRED
 FIELD = """
 CheckpointLoaderSimple ckpt_name:COMBO -> MODEL CLIP VAE
 VAELoader vae_name:COMBO -> VAE
+CLIPTextEncodeSDXL clip:CLIP width:INT=1024 height:INT=1024 crop_w:INT=0 crop_h:INT=0 target_width:INT=1024 target_height:INT=1024 text_g:STRING= text_l:STRING= -> CONDITIONING
+CLIPTextEncodeSDXLRefiner ascore:FLOAT=6.0 width:INT=1024 height:INT=1024 text:STRING= clip:CLIP -> CONDITIONING
+CLIPTextEncodeFlux clip:CLIP clip_l:STRING= t5xxl:STRING= guidance:FLOAT=3.5 -> CONDITIONING
+CLIPTextEncodeSD3 clip:CLIP clip_l:STRING= clip_g:STRING= t5xxl:STRING= empty_padding:COMBO=none -> CONDITIONING
+FluxGuidance conditioning:CONDITIONING guidance:FLOAT=3.5 -> CONDITIONING
+InpaintModelConditioning positive:CONDITIONING negative:CONDITIONING vae:VAE pixels:IMAGE mask:MASK noise_mask:BOOLEAN=True -> positive negative latent
+InstructPixToPixConditioning positive:CONDITIONING negative:CONDITIONING vae:VAE pixels:IMAGE -> positive negative latent
+ReferenceLatent conditioning:CONDITIONING ?latent:LATENT -> CONDITIONING
+EmptySD3LatentImage width:INT=1024 height:INT=1024 batch_size:INT=1 -> LATENT
+ModelSamplingDiscrete model:MODEL sampling:COMBO=eps zsnr:BOOLEAN=False -> MODEL
+ModelSamplingSD3 model:MODEL shift:FLOAT=3.0 -> MODEL
+ModelSamplingAuraFlow model:MODEL shift:FLOAT=1.73 -> MODEL
+ModelSamplingFlux model:MODEL max_shift:FLOAT=1.15 base_shift:FLOAT=0.5 width:INT=1024 height:INT=1024 -> MODEL
+ModelSamplingContinuousEDM model:MODEL sampling:COMBO=v_prediction sigma_max:FLOAT=120.0 sigma_min:FLOAT=0.002 -> MODEL
+FluxKontextImageScale image:IMAGE -> IMAGE
+BasicScheduler model:MODEL scheduler:COMBO=simple steps:INT=20 denoise:FLOAT=1.0 -> SIGMAS
+KSamplerSelect sampler_name:COMBO=euler -> SAMPLER
+RandomNoise noise_seed:INT=0 -> NOISE
+DisableNoise -> NOISE
+BasicGuider model:MODEL conditioning:CONDITIONING -> GUIDER
+CFGGuider model:MODEL positive:CONDITIONING negative:CONDITIONING cfg:FLOAT=8.0 -> GUIDER
+SamplerCustom model:MODEL add_noise:BOOLEAN=True noise_seed:INT=0 cfg:FLOAT=8.0 positive:CONDITIONING negative:CONDITIONING sampler:SAMPLER sigmas:SIGMAS latent_image:LATENT -> output denoised_output
+SamplerCustomAdvanced noise:NOISE guider:GUIDER sampler:SAMPLER sigmas:SIGMAS latent_image:LATENT -> output denoised_output
 CLIPTextEncode text:STRING= clip:CLIP -> CONDITIONING
 CLIPSetLastLayer clip:CLIP stop_at_clip_layer:INT=-1 -> CLIP
 ConditioningCombine conditioning_1:CONDITIONING conditioning_2:CONDITIONING -> CONDITIONING
@@ -110,7 +133,9 @@ def test_the_table_names_every_built_in_node(registry):
 def test_what_feeds_a_run_is_marked_as_such(registry):
     assert {node_type.id for node_type in registry if node_type.side_effect} == {"SaveImage", "PreviewImage"}
     uses_the_model = {"KSampler", "KSamplerAdvanced", "CLIPTextEncode", "CheckpointLoaderSimple", "VAELoader"}
-    uses_the_model |= {"VAEDecode", "VAEEncode", "VAEEncodeForInpaint"}
+    uses_the_model |= {"VAEDecode", "VAEEncode", "VAEEncodeForInpaint", "SamplerCustom", "SamplerCustomAdvanced"}
+    uses_the_model |= {"CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3"}
+    uses_the_model |= {"InpaintModelConditioning", "InstructPixToPixConditioning"}
     assert {node_type.id for node_type in registry if node_type.lane == "device"} == uses_the_model
     files = {"LoadImage", "LoadImageMask", "LoadImagesFromFolder", "ForEachFile", "SaveImage", "PreviewImage"}
     assert {node_type.id for node_type in registry if node_type.lane == "io"} == files
@@ -123,7 +148,13 @@ def test_seeds_have_a_seed_widget(registry):
         for item in node_type.inputs
         if item.widget is not None and item.widget.kind == "seed"
     }
-    assert seeds == {"KSampler.seed", "KSamplerAdvanced.noise_seed", "PrimitiveInt.value"}
+    assert seeds == {
+        "KSampler.seed",
+        "KSamplerAdvanced.noise_seed",
+        "PrimitiveInt.value",
+        "RandomNoise.noise_seed",
+        "SamplerCustom.noise_seed",
+    }
 
 
 def test_every_sampler_and_scheduler_can_be_chosen(registry):
