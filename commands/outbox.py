@@ -42,9 +42,9 @@ class Outbox:
     def __init__(self, pipe: BinaryIO, shorten: Callable[[str], str] = str) -> None:
         self._pipe = pipe
         self._shorten = shorten
-        lock = threading.RLock()
-        self._condition = threading.Condition(lock)
-        self._written = threading.Condition(lock)
+        self._lock = threading.RLock()
+        self._condition = threading.Condition(self._lock)
+        self._written = threading.Condition(self._lock)
         self._queued_count = self._sent_count = 0
         self._pending: dict[str, _PendingEvents] = {}
         self._messages: list[FromWorker] = []
@@ -54,7 +54,7 @@ class Outbox:
 
     def listen(self, event: events.Event) -> None:
         """Queues an event of a run."""
-        with self._condition:
+        with self._lock:  # not the condition, which costs something for each event
             pending = self._pending.get(event.run)
             if pending is None:
                 pending = self._pending[event.run] = _PendingEvents()
@@ -114,7 +114,7 @@ class Outbox:
         items = [item for item in pending.events if item is not None]
         for start in range(0, len(items), LARGEST_BATCH):
             batch = [self._describe(at, event) for at, event in items[start : start + LARGEST_BATCH]]
-            self._pipe.write(frames.encode(EventsReported(run=run), frames.to_json(batch).encode()))
+            self._pipe.write(frames.encode(EventsReported(run=run), frames.to_json(batch)))
         for node, picture in pending.previews.items():
             media = report_checks.media_of(picture) or "image/jpeg"
             self._pipe.write(frames.encode(PreviewMade(run=run, node=node, media=media), picture))

@@ -17,6 +17,8 @@ from diffusion.errors import DiffusionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from diffusion.noise_models import NoiseModel
 
 MAX_STEPS = 10_000
@@ -61,13 +63,43 @@ def ddim_uniform(model: NoiseModel, steps: int) -> list[float]:
     return [*model.sigmas[1::stride][::-1].tolist(), 0.0]
 
 
+def beta(model: NoiseModel, steps: int) -> list[float]:
+    """Trained levels at quantiles of the beta distribution B(0.6, 0.6): dense at both ends (arXiv 2407.12173).
+
+    Where two quantiles fall on one trained level, it is visited once, so that many steps become fewer.
+    """
+    places = np.rint(_beta_quantiles(1 - np.arange(steps) / steps) * (len(model.sigmas) - 1)).astype(int)
+    return [*(float(model.sigmas[place]) for place in dict.fromkeys(places.tolist())), 0.0]
+
+
+def linear_quadratic(model: NoiseModel, steps: int) -> list[float]:
+    """Half of the steps evenly to 97.5 % of the highest level, the others ever longer to 0, without a bend between."""
+    if steps == 1:
+        return [model.sigma_max, 0.0]
+    even, first = steps // 2, 0.025
+    rest, stride = steps - even, first / even
+    bend = (1 - first - stride * rest) / rest**2
+    far = np.maximum(np.arange(steps) - even, 0)
+    removed = np.minimum(np.arange(steps), even) * stride + far * stride + far**2 * bend
+    return [*((1 - removed) * model.sigma_max).tolist(), 0.0]
+
+
+def kl_optimal(model: NoiseModel, steps: int) -> list[float]:
+    """Even in the arc tangent of sigma: the best there is for a normal distribution (arXiv 2404.14507, theorem 3.1)."""
+    levels = np.tan(np.linspace(math.atan(model.sigma_max), math.atan(model.sigma_min), steps))
+    return [*levels.tolist(), 0.0]
+
+
 SCHEDULES: dict[str, Callable[[NoiseModel, int], list[float]]] = {
     "simple": simple,
     "sgm_uniform": sgm_uniform,
     "karras": karras,
     "exponential": exponential,
     "ddim_uniform": ddim_uniform,
+    "beta": beta,
     "normal": normal,
+    "linear_quadratic": linear_quadratic,
+    "kl_optimal": kl_optimal,
 }
 
 
@@ -104,6 +136,21 @@ def sigmas_for(
 def _even_in_time(model: NoiseModel, steps: int) -> list[float]:
     first, last = model.timestep(model.sigma_max), model.timestep(model.sigma_min)
     return [model.sigma(t) for t in np.linspace(first, last, steps)]
+
+
+_BETA_SHAPE = 0.6
+
+
+def _beta_quantiles(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values below which these shares (0..1) of B(0.6, 0.6) lie.
+
+    The lower half is tabulated in w = value ** 0.6, in which its density has no pole; the upper half mirrors it.
+    """
+    w = np.linspace(0, 0.5**_BETA_SHAPE, 8193)
+    density = (1 - w ** (1 / _BETA_SHAPE)) ** (_BETA_SHAPE - 1)
+    below = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
+    lower = np.interp(np.minimum(shares, 1 - shares), below / below[-1] / 2, w) ** (1 / _BETA_SHAPE)
+    return np.where(shares >= 0.5, 1 - lower, lower)
 
 
 def _float32(sigmas: list[float]) -> tuple[float, ...]:

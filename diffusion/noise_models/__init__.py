@@ -3,6 +3,7 @@
 - `contract`: what every noise model answers
 - `discrete`: models trained on a list of noise levels, which predict noise, v, or the picture
 - `edm`: models trained on any noise level, with the preconditioning of EDM
+- `exploding`: what those share in which noise is added to the picture
 - `flow`: models trained on straight lines between picture and noise
 - `lcm`: models distilled from discrete ones to a few steps
 - `picture`: models that make one picture of another

@@ -12,12 +12,12 @@ def topological_order(sources: Mapping[str, Collection[str]]) -> tuple[list[str]
     the nodes that are in no cycle and behind none, and one cycle for each strongly connected component.
     """
     readers: dict[str, list[str]] = {node: [] for node in sources}
-    waiting: dict[str, int] = {}
+    waiting = dict.fromkeys(sources, 0)
     for node, feeding in sources.items():
-        known = [source for source in set(feeding) if source in readers]
-        waiting[node] = len(known)
-        for source in known:
-            readers[source].append(node)
+        for source in set(feeding):
+            if source in readers:
+                readers[source].append(node)
+                waiting[node] += 1
     order = [node for node, count in waiting.items() if count == 0]
     for node in order:
         for reader in readers[node]:

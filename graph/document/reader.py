@@ -39,6 +39,8 @@ _WORKFLOW_KEYS = (
 _SUBWORKFLOW_KEYS = ("title", "description", "inputs", "outputs", "nodes", "groups", "notes")
 _MODES = {str(mode): mode for mode in Mode}
 _NODE_KEYS = frozenset({"type", "title", "mode", "position", "size", "inputs", "seeds"})
+_BARE_NODE_KEYS = frozenset({"type", "inputs"})
+"""The keys of a node that no editor has touched; a program writes thousands of them."""
 
 
 def read(path: Path) -> Workflow:
@@ -184,13 +186,15 @@ def _node_from_json(node_id: str, data: object, problems: list[Problem]) -> Node
         got = shown(written) if isinstance(written, str) else kind(written)
         problems.append(Problem("wrong_shape", f"unknown mode {got}", node_id, node_type, remedy=remedy))
         mode = Mode.ACTIVE
-    inputs = section(data, "inputs", dict, problems, node_id)
+    inputs = {
+        name: _input_from_json(node_id, node_type, name, value, problems) if isinstance(value, dict) else value
+        for name, value in section(data, "inputs", dict, problems, node_id).items()
+    }
+    if data.keys() <= _BARE_NODE_KEYS:
+        return Node(node_type, inputs)
     return Node(
         type=node_type,
-        inputs={
-            name: _input_from_json(node_id, node_type, name, value, problems) if isinstance(value, dict) else value
-            for name, value in inputs.items()
-        },
+        inputs=inputs,
         title=section(data, "title", str, problems, node_id),
         mode=mode,
         position=pair(data, "position", problems, node_id),

@@ -19,6 +19,7 @@ from graph.node_types.node_type import Input
 from graph.node_types.sockets import COMBO, FLOAT, INT, ValueRefusedError, describe_number, describe_value, in_words
 from graph.node_types.widgets import Choice, FileChoice, Number, Seed, Text
 
+_LIMITED, _NUMBERS = (Number, Seed), (int, float)
 _LISTED = 8
 """How many choices an error message lists."""
 _LEFT_OUT = 3
@@ -116,18 +117,19 @@ def _bad_pattern(item: Input, value: Any) -> Refusal | None:
 
 def _out_of_range(item: Input, value: Any) -> Refusal | None:
     widget = item.widget
-    if not isinstance(widget, Number | Seed) or not isinstance(value, int | float):
+    if not isinstance(widget, _LIMITED) or not isinstance(value, _NUMBERS):
+        return None
+    factor = widget.multiple_of if isinstance(widget, Number) else None
+    if widget.min is not None and value < widget.min:
+        code, what, remedy = "below_min", "too small", f"use {_range(item)}"
+    elif widget.max is not None and value > widget.max:
+        code, what, remedy = "above_max", "too large", f"use {_range(item)}"
+    elif factor is not None and value % factor:
+        code, what, remedy = "not_a_multiple", f"not a multiple of {factor}", f"use {_nearest(widget, value, factor)}"
+    else:
         return None
     got = describe_number(value)
-    if widget.min is not None and value < widget.min:
-        return Refusal("below_min", f"{got} is too small", _range(item), got, f"use {_range(item)}")
-    if widget.max is not None and value > widget.max:
-        return Refusal("above_max", f"{got} is too large", _range(item), got, f"use {_range(item)}")
-    factor = widget.multiple_of if isinstance(widget, Number) else None
-    if factor is not None and value % factor:
-        message = f"{got} is not a multiple of {factor}"
-        return Refusal("not_a_multiple", message, _range(item), got, f"use {_nearest(widget, value, factor)}")
-    return None
+    return Refusal(code, f"{got} is {what}", _range(item), got, remedy)
 
 
 def _nearest(widget: Number | Seed, value: float, factor: int) -> str:

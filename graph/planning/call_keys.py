@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from graph.building.calls import Edge
 from graph.caching.keys import FreshKey, next_key, shallow_key
@@ -42,8 +43,8 @@ class CallKeys:
         """
         call = task.call
         fingerprints: dict[str, Fingerprint | None] = {}
-        for name, given in call.given.items():
-            fingerprints[name] = given.fingerprint
+        if call.given:
+            fingerprints.update((name, given.fingerprint) for name, given in call.given.items())
         for name, source in sources.items():
             edge = call.edges[name]
             if source.unkeyed:
@@ -57,13 +58,12 @@ class CallKeys:
 
     def shallow_key_of(self, task: CallTask, inputs: CallInputs) -> Key | None:
         """The key over what has arrived, without lazy inputs; None when there is none."""
+        return shallow_key(task.call, inputs.fingerprints, partial(self._value_of, task), self._memory.files)
 
-        def value_of(name: str) -> object:
-            edge = task.call.edges[name]
-            values = self._memory.values_of(self._planner.task(task.frame.home(edge.node), edge.node))
-            return values[edge.output] if values else None
-
-        return shallow_key(task.call, inputs.fingerprints, value_of, self._memory.files)
+    def _value_of(self, task: CallTask, name: str) -> object:
+        edge = task.call.edges[name]
+        values = self._memory.values_of(self._planner.task(task.frame.home(edge.node), edge.node))
+        return values[edge.output] if values else None
 
     def fingerprint_of_stream(self, stream: Stream, edge: Edge) -> Fingerprint | None:
         """What identifies the list of all items that an edge brings."""

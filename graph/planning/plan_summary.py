@@ -18,12 +18,13 @@ def outlook(frame: Frame, planner: Planner, demand: Demand) -> tuple[tuple[str, 
     """The nodes of a frame that are going to run, and those that are remembered; what is open is in neither."""
     graph = frame.region.graph
     to_run = {node for task in demand.to_run for node in _nodes_of(task)}
+    unsettled = {node for node, task in planner.tasks[frame].calls.items() if task.state is not State.DONE}
     behind = _only_on_request(graph)
     remembered = tuple(
         node
         for node in graph.calls
         if node not in to_run
-        and not _is_open(frame, planner, node)
+        and node not in unsettled  # it lies behind a lazy input, or an equal one runs
         and (node not in behind or _is_known(frame, planner, node))
     )
     return tuple(node for node in graph.calls if node in to_run), remembered
@@ -31,12 +32,6 @@ def outlook(frame: Frame, planner: Planner, demand: Demand) -> tuple[tuple[str, 
 
 def _nodes_of(task: Source) -> Iterable[str]:
     return (task.id,) if isinstance(task, CallTask) else task.group.order
-
-
-def _is_open(frame: Frame, planner: Planner, node: str) -> bool:
-    """Whether it is not settled yet if a node is needed: it lies behind a lazy input, or an equal one runs."""
-    task = planner.tasks[frame].calls.get(node)
-    return task is not None and task.state is not State.DONE
 
 
 def _only_on_request(graph: Graph) -> set[str]:

@@ -38,8 +38,8 @@ def admitted(call: Call, name: str, value: Any, convert: Convert | None, files: 
 def arguments(call: Call, brought: Mapping[str, Any]) -> dict[str, Any]:
     """What a node is called with: literals, values from outside, and what the edges brought; lazy ones wrapped."""
     inputs = {**call.literals, **brought}
-    for name, given in call.given.items():
-        inputs[name] = given.value
+    if call.given:
+        inputs.update((name, given.value) for name, given in call.given.items())
     for name in call.type.lazies:
         inputs[name] = Lazy(name, inputs[name], there=True) if name in inputs else Lazy(name)
     return inputs

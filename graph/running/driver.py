@@ -65,15 +65,16 @@ class Driver:
 
     def perform_call(self, task: CallTask) -> None:
         """Go from stage to stage until a call has ended or has to wait."""
-        calls, goes_on = self._calls, True
+        calls, stage = self._calls, task.stage
         try:
-            while goes_on:
-                stage = STEPS[type(task.stage)](calls, task, task.stage)
-                if type(stage) not in stages.TRANSITIONS[type(task.stage)]:
-                    stages.refuse(task.stage, stage)
-                task.stage = stage
+            while True:
+                following = STEPS[type(stage)](calls, task, stage)
+                if type(following) not in stages.TRANSITIONS[type(stage)]:
+                    stages.refuse(stage, following)
+                task.stage = stage = following
                 enter = _ENTER.get(type(stage))
-                goes_on = enter is None or enter(self, task, stage)
+                if enter is not None and not enter(self, task, stage):
+                    return
         except BaseException as error:  # noqa: BLE001 - whatever a node raises ends that node only, sys.exit() too
             self._failures.report(task, error)
             self._stop(task, task.id)
@@ -82,7 +83,7 @@ class Driver:
 
     def _calls_now(self, task: CallTask, _: stages.Calls) -> bool:
         if task.call.edges and not task.call.type.lazies:
-            with self._schedule:
+            with self._schedule.lock:
                 self._planner.release(task)
         return True
 

@@ -80,10 +80,10 @@ class CallSteps:
         inputs = stages.CallInputs(self._keys.fingerprints_of(task, sources))
         if task.unkeyed:
             self._leads.publish(task, None)  # what it is going to give is for this run only
-        for name, fingerprint in inputs.fingerprints.items():
-            if fingerprint == self.blocked:
-                edge = task.call.edges.get(name)
-                return stages.Blocked(edge.node if edge else task.id)
+        if self.blocked in inputs.fingerprints.values():
+            name = next(name for name, fingerprint in inputs.fingerprints.items() if fingerprint == self.blocked)
+            edge = task.call.edges.get(name)
+            return stages.Blocked(edge.node if edge else task.id)
         answer = self._reuse.look_up(task, inputs)
         return stages.NotCached(inputs, sources) if answer is None else self._answered(task, answer)
 

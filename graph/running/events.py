@@ -6,8 +6,10 @@ but for the bytes of a preview.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from graph.base.errors import Problem
@@ -25,10 +27,9 @@ class Event:
 
     def as_json(self) -> dict[str, Any]:
         """The event as JSON-ready data; a preview is given by its size."""
-        name, facts = _shape(type(self))  # type: ignore[arg-type]  # a class can be a key
+        name, facts, read = _shape(type(self))  # type: ignore[arg-type]  # a class can be a key
         described: dict[str, Any] = {"event": name}
-        for fact in facts:
-            value = getattr(self, fact)
+        for fact, value in zip(facts, read(self), strict=True):
             described[fact] = value if type(value) in _PLAIN else _plain(value)
         if not described.get("keys", True):
             del described["keys"]
@@ -168,6 +169,7 @@ class RunFinished(Event):
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_DESCRIBED = (Problem, Reason, NodeWarning)
 
 
 def name_of(kind: type[Event]) -> str:
@@ -176,15 +178,16 @@ def name_of(kind: type[Event]) -> str:
 
 
 @cache
-def _shape(kind: type[Event]) -> tuple[str, tuple[str, ...]]:
-    """The name of a kind of event in JSON, and what it says."""
-    return name_of(kind), tuple(item.name for item in fields(kind))
+def _shape(kind: type[Event]) -> tuple[str, tuple[str, ...], Callable[[Event], tuple[Any, ...]]]:
+    """The name of a kind of event in JSON, the names of what it says, and what reads that from an event."""
+    names = tuple(item.name for item in fields(kind))
+    return name_of(kind), names, attrgetter(*names)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, Problem | Reason | NodeWarning):
+    if isinstance(value, _DESCRIBED):
         return value.as_json()
     if isinstance(value, Artifact):
         return {"folder": value.folder, "name": value.name, "media": value.media}

@@ -9,7 +9,7 @@ Failure: what waits, directly or not, for a task that stopped is skipped; everyt
 Cancelling: nothing more is started once the token says so; tasks at work are left to notice by themselves.
 
 Every change is made inside `with schedule:`, by one thread at a time; it cannot be entered twice. At its end, what the
-change made ready is handed to the lanes.
+change made ready is handed to the lanes. A change after which nothing is ready needs the `lock` only.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Schedule:
         self._token = token
         self._lanes = lanes
         self._queue: RunQueue | None = None
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._ready: list[Task] = []
         """What the present change made ready; before `run`, what all changes did."""
         self._active = 1
@@ -44,7 +44,7 @@ class Schedule:
         """Tasks that wait for something outside of the run -> what cancels that."""
 
     def __enter__(self) -> Schedule:
-        self._lock.acquire()
+        self.lock.acquire()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -52,7 +52,7 @@ class Schedule:
         if self._ready and self._queue is not None:
             ready, self._ready = self._ready, ready
         is_over = self._active == 0
-        self._lock.release()
+        self.lock.release()
         if is_over:
             self._bell.put(None)
         if ready:
@@ -109,8 +109,6 @@ class Schedule:
 
     def start(self, tasks: Sequence[Task]) -> None:
         """Tasks that wait for nothing are ready."""
-        for task in tasks:
-            task.state = State.READY
         self._make_ready(tasks, len(tasks))
 
     def finish(self, task: Task) -> None:
@@ -121,7 +119,6 @@ class Schedule:
         for reader in readers:
             reader.waiting -= 1
             if reader.waiting == 0 and reader.state is State.WAITING:
-                reader.state = State.READY
                 ready.append(reader)
         if task.followers:
             ready += _turn_of_followers(task)

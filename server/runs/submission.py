@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +20,7 @@ from server import errors
 from server.requests.body_shape import parse_body
 from server.requests.json_body import parse
 from server.shapes import runs as shapes
+from server.shapes.encoding import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def prepare(
                 if trusted or unfit_words(workflow):
                     raise
         changed = moved_seeds(before, workflow) if workflow is not before else {}
-        text = json.dumps(to_json(workflow) if changed else document, separators=(",", ":"))
+        text = encode(to_json(workflow) if changed else document).decode()
         return Prepared(text, workflow.title, node_count, changed)
 
 

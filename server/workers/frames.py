@@ -19,7 +19,6 @@ from graph.node_types.report_checks import whole_text
 
 MAX_BYTES = 256 * 2**20
 _LENGTH = struct.Struct(">I")
-_SURROGATE = "\\ud"
 
 
 class FrameError(ValueError):
@@ -35,17 +34,17 @@ class Frame:
 
 
 def encode(head: msgspec.Struct | dict[str, Any], payload: bytes = b"") -> bytes:
-    """Returns the bytes of a frame. Raises `ValueError` for NaN and infinity; other objects are sent as text."""
-    text = to_json(head).encode()
+    """Returns the bytes of a frame."""
+    text = to_json(head)
     return b"".join((_LENGTH.pack(len(text)), text, _LENGTH.pack(len(payload)), payload))
 
 
-def to_json(data: object) -> str:
-    """Returns data as JSON in ASCII, without lone surrogates. Raises `ValueError` for NaN and infinity."""
-    text = json.dumps(data, allow_nan=False, default=_plain, separators=(",", ":"))
-    if _SURROGATE in text:  # of a pair, or a lone surrogate
-        text = json.dumps(_whole(data), allow_nan=False, default=_plain, separators=(",", ":"))
-    return text
+def to_json(data: object) -> bytes:
+    """Returns structs and data as JSON without lone surrogates. NaN and infinity become null, other objects texts."""
+    try:
+        return _ENCODER.encode(data)
+    except UnicodeEncodeError:  # a lone surrogate
+        return _ENCODER.encode(_whole(msgspec.to_builtins(data, enc_hook=_plain)))
 
 
 async def read(reader: asyncio.StreamReader) -> Frame | None:
@@ -97,20 +96,19 @@ def read_object(frame: Frame) -> dict[str, Any]:
     return data
 
 
-def _plain(value: Any) -> Any:
-    """Converts a struct to an object with its tag, and anything else that JSON lacks to a text."""
-    if not isinstance(value, msgspec.Struct):
-        return str(value)
-    config = value.__struct_config__
-    tag = {config.tag_field: config.tag} if config.tag_field else {}
-    return {**tag, **msgspec.structs.asdict(value)}
+def _plain(value: object) -> object:
+    """Converts a number of an author's own class to that number, and anything else that JSON lacks to a text."""
+    if isinstance(value, float):
+        return float(value)
+    return int(value) if isinstance(value, int) else str(value)
 
 
 def _whole(data: Any) -> Any:
-    if isinstance(data, msgspec.Struct):
-        return _whole(_plain(data))
     if isinstance(data, str):
         return whole_text(data)
     if isinstance(data, dict):
         return {_whole(name): _whole(value) for name, value in data.items()}
-    return [_whole(value) for value in data] if isinstance(data, list | tuple) else data
+    return [_whole(value) for value in data] if isinstance(data, list) else data
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_plain)

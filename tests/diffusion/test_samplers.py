@@ -44,6 +44,24 @@ def run(name: str, x: Any, sigmas: Sequence[float], denoiser: Callable[[Any, flo
         return done.value
 
 
+def run_flow(name: str, x: Any, sigmas: Sequence[float], denoiser: Callable[[Any, float], Any]) -> Any:
+    generator = torch.Generator().manual_seed(0)
+    noise = lambda _a, _b: torch.randn(x.shape, generator=generator)  # noqa: E731
+    sampling = SAMPLERS[name].sampling(x, sigmas, noise, is_flow=True)
+    try:
+        x, sigma = next(sampling)
+        while True:
+            x, sigma = sampling.send(denoiser(x, sigma))
+    except StopIteration as done:
+        return done.value
+
+
+def denoised_flow(x: Any, sigma: float) -> Any:
+    """The best guess of x0 in x = (1 - sigma) * x0 + sigma * noise."""
+    share = (1 - sigma) * SPREAD**2 / ((1 - sigma) ** 2 * SPREAD**2 + sigma**2)
+    return MEAN + (x - (1 - sigma) * MEAN) * share
+
+
 def levels(steps: int, first: float = 10.0, last: float = 0.1) -> list[float]:
     return np.geomspace(first, last, steps + 1).tolist()
 
@@ -97,6 +115,49 @@ def test_random_samplers_draw_from_the_distribution(name: str) -> None:
     drawn = run(name, start, [*levels(300, last=0.01), 0.0])
     assert float(drawn.mean()) == pytest.approx(MEAN, abs=0.01)
     assert float(drawn.std()) == pytest.approx(SPREAD, rel=0.03)
+
+
+FLOW_LEVELS = [*np.linspace(1.0, 0.005, 300).tolist(), 0.0]
+
+
+@pytest.mark.parametrize("name", [*DETERMINISTIC, *RANDOM])
+def test_flow_samplers_draw_from_the_distribution(name: str) -> None:
+    start = torch.randn(30_000, generator=torch.Generator().manual_seed(1))
+    drawn = run_flow(name, start, FLOW_LEVELS, denoised_flow)
+    assert float(drawn.mean()) == pytest.approx(MEAN, abs=0.015)
+    assert float(drawn.std()) == pytest.approx(SPREAD, rel=0.03)
+
+
+@pytest.mark.parametrize("name", [*RANDOM, "lcm"])
+def test_a_flow_run_that_ends_with_noise_has_the_shares_of_its_last_level(name: str) -> None:
+    start = torch.randn(30_000, generator=torch.Generator().manual_seed(1))
+    left = run_flow(name, start, [1.0, 0.8, 0.6, 0.4], lambda x, _s: torch.full_like(x, MEAN))
+    assert float(left.mean()) == pytest.approx(0.6 * MEAN, abs=0.02)
+    assert float(left.std()) == pytest.approx(0.4, rel=0.03)
+
+
+def test_the_samplers_of_the_sde_are_the_same_in_the_ratio_of_noise_to_picture() -> None:
+    ratios = [4.0, 1.5, 0.5, 0.0]
+    for name in ("dpmpp_sde", "dpmpp_2m_sde", "dpmpp_3m_sde"):
+        flow = [ratio / (1 + ratio) for ratio in ratios]
+        start = torch.ones(3)
+        in_flow = run_flow(name, start * (1 - flow[0]), flow, lambda x, s: denoised(x / (1 - s), s / (1 - s)))
+        assert torch.allclose(in_flow, run(name, start, ratios), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+@given(steps=st.integers(1, 8))
+@examples(8)
+def test_every_step_of_a_flow_run_begins_with_a_look_at_its_own_level(name: str, steps: int) -> None:
+    sigmas = np.linspace(1.0, 0.0, steps + 1).tolist()
+    asked: list[float] = []
+
+    def look(x: torch.Tensor, sigma: float) -> torch.Tensor:
+        asked.append(sigma)
+        return denoised_flow(x, sigma)
+
+    run_flow(name, torch.ones(2), sigmas, look)
+    assert asked[:: SAMPLERS[name].calls_per_step] == sigmas[:-1]
 
 
 def test_lcm_noises_every_prediction_to_the_next_level() -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import betaincinv
 
 from diffusion.errors import DiffusionError
-from diffusion.noise_models import from_scheduler_config
+from diffusion.noise_models import EdmNoise, FlowNoise, NoiseModel, from_scheduler_config
 from diffusion.schedules import SCHEDULES, sigmas_for
 
 SD = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
@@ -19,17 +20,36 @@ MODEL = from_scheduler_config(SD)
 
 
 def test_the_names_are_the_fields_in_its_order() -> None:
-    assert list(SCHEDULES) == ["simple", "sgm_uniform", "karras", "exponential", "ddim_uniform", "normal"]
+    assert list(SCHEDULES) == [
+        "simple",
+        "sgm_uniform",
+        "karras",
+        "exponential",
+        "ddim_uniform",
+        "beta",
+        "normal",
+        "linear_quadratic",
+        "kl_optimal",
+    ]
 
 
-@given(name=st.sampled_from(sorted(SCHEDULES)), steps=st.integers(1, 150), denoise=st.floats(0.05, 1.0))
-def test_levels_fall_to_zero_and_stay_in_the_trained_range(name: str, steps: int, denoise: float) -> None:
-    sigmas = sigmas_for(name, MODEL, steps, denoise)
+@given(
+    name=st.sampled_from(sorted(SCHEDULES)),
+    model=st.sampled_from([MODEL, FlowNoise(3.0), FlowNoise.of_log_shift(1.15), EdmNoise()]),
+    steps=st.integers(1, 150),
+    denoise=st.floats(0.05, 1.0),
+)
+def test_levels_fall_to_zero_and_stay_in_the_trained_range(
+    name: str, model: NoiseModel, steps: int, denoise: float
+) -> None:
+    sigmas = sigmas_for(name, model, steps, denoise)
     assert all(after < before for before, after in pairwise(sigmas))
     assert sigmas[-1] == 0.0
-    assert sigmas[0] <= MODEL.sigma_max * (1 + 1e-6)
-    assert sigmas[-2] >= MODEL.sigma_min * (1 - 1e-6)
-    if name != "ddim_uniform":
+    assert sigmas[0] <= model.sigma_max * (1 + 1e-6)
+    assert sigmas[-2] >= model.sigma_min * (1 - 1e-6)
+    if name == "beta":
+        assert len(sigmas) <= steps + 1
+    elif name != "ddim_uniform":
         assert len(sigmas) == steps + 1
 
 
@@ -50,6 +70,31 @@ def test_schedules_that_are_even_in_a_function_of_sigma() -> None:
         assert np.diff(even, 2) == pytest.approx(np.zeros(4), abs=1e-6)
     for ends in (exponential, karras):
         assert (ends[0], ends[-1]) == pytest.approx((14.6146, 0.0292), abs=1e-4)
+
+
+def test_the_beta_schedule_takes_the_quantiles_of_its_distribution() -> None:
+    for steps in (7, 20, 28):
+        quantiles = betaincinv(0.6, 0.6, 1 - np.arange(steps) / steps)
+        assert times("beta", steps) == pytest.approx(np.rint(quantiles * 999).tolist(), abs=1e-2)
+
+
+def test_the_first_half_of_linear_quadratic_is_even_and_the_whole_has_no_bend() -> None:
+    sigmas = np.asarray(sigmas_for("linear_quadratic", MODEL, 20)) / MODEL.sigma_max
+    assert sigmas[:11] == pytest.approx(np.linspace(1, 0.975, 11), abs=1e-6)
+    assert np.diff(sigmas[10:], 3) == pytest.approx(np.zeros(8), abs=1e-6)
+    assert sigmas_for("linear_quadratic", MODEL, 1) == pytest.approx((MODEL.sigma_max, 0.0))
+
+
+def test_kl_optimal_is_even_in_the_arc_tangent() -> None:
+    angles = np.arctan(sigmas_for("kl_optimal", MODEL, 7)[:-1])
+    assert np.diff(angles, 2) == pytest.approx(np.zeros(5), abs=1e-6)
+    assert (np.tan(angles[0]), np.tan(angles[-1])) == pytest.approx((14.6146, 0.0292), abs=1e-4)
+
+
+def test_a_shift_leaves_more_of_a_flow_run_to_noise() -> None:
+    even, shifted = (sigmas_for("simple", FlowNoise(shift), 4) for shift in (1.0, 3.0))
+    assert even == pytest.approx((1.0, 0.75, 0.5, 0.25, 0.0))
+    assert shifted == pytest.approx((1.0, 0.9, 0.75, 0.5, 0.0))
 
 
 @pytest.mark.parametrize(
