@@ -38,9 +38,16 @@ class Stored(ABC):
         """The same weight with its tensors elsewhere."""
 
     @abstractmethod
+    def fill(self, wide: Tensor) -> None:
+        """Writes the weight into a contiguous tensor of `shape` on its device: computed in float32, and rounded once
+        to the type of that tensor."""
+
     def widen(self, dtype: torch.dtype) -> Tensor:
-        """The weight as a tensor of `shape` on its device: computed in float32, then rounded once to `dtype`. What is
-        stored in `dtype` already comes without a copy."""
+        """The weight as a tensor of `shape` on its device, as `fill` writes it. What is stored in `dtype` already
+        comes without a copy."""
+        wide = torch.empty(self.shape, dtype=dtype, device=self.device)
+        self.fill(wide)
+        return wide
 
     @abstractmethod
     def rows(self, start: int, end: int) -> Self:
@@ -75,7 +82,7 @@ def pieces(count: int, width: int, device: torch.device) -> Iterator[tuple[int, 
     Small enough that what lies between stays in a processor's cache; on a GPU large enough to keep it busy, and small
     beside a layer.
     """
-    step = max(1, (1 << 19 if device.type == "cpu" else 1 << 23) // max(1, width))
+    step = max(1, (1 << 18 if device.type == "cpu" else 1 << 23) // max(1, width))
     for start in range(0, count, step):
         yield start, min(count, start + step)
 

@@ -1,4 +1,4 @@
-"""Numbers of eight bits, made float32 without a change of their value."""
+"""Numbers of eight bits, in a form that torch widens quickly and without a change of their value."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ FP8_NAMES = {torch.float8_e4m3fn: "fp8 e4m3", torch.float8_e5m2: "fp8 e5m2"}
 """The types of fp8, and how the field writes them."""
 
 
-def to_float32(data: Tensor) -> Tensor:
-    """The values of an fp8 or int8 tensor as a new float32 tensor of the same shape; infinities and NaNs stay.
+def readable(data: Tensor) -> tuple[Tensor, float]:
+    """A tensor and a factor, a power of two: the values of `data` are their product, also infinities and NaNs.
 
-    torch widens fp8 on a CPU value by value. There the bits are moved to where a float16 has them: e5m2 is a float16
+    On a CPU torch widens fp8 value by value. There the bits are moved to where a float16 has them: e5m2 is a float16
     without its low byte, and the exponent of e4m3 counts from 8 less.
     """
     if data.device.type != "cpu" or data.dtype not in FP8_NAMES:
-        return data.to(torch.float32, copy=True)
-    raw = data.view(torch.int8)
+        return data, 1.0
+    bits = data.view(torch.int8).to(torch.int16)
     if data.dtype == torch.float8_e5m2:
-        return (raw.to(torch.int16) << 8).view(torch.float16).to(torch.float32)
-    if bool(((raw & 0x7F) == 0x7F).any()):  # NaN, which the way below would take for a number
-        return data.to(torch.float32)
-    signed = raw.to(torch.int16)
-    bits = signed << 7
-    bits &= 0x3FFF
-    bits |= signed & -0x8000
-    return bits.view(torch.float16).to(torch.float32).mul_(256.0)
+        return bits.bitwise_left_shift_(8).view(torch.float16), 1.0
+    if data.numel() and int((data.view(torch.uint8) & 0x7F).max()) == 0x7F:  # NaN, which would become a number
+        return data, 1.0
+    bits.bitwise_left_shift_(7).bitwise_and_(-0x4001)  # the sign is there twice
+    return bits.view(torch.float16), 256.0

@@ -71,17 +71,20 @@ class Gguf(Stored):
         """The same weight with its tensors elsewhere."""
         return Gguf(tensors["blocks"], self.type, self.logical, self.skip)
 
-    def widen(self, dtype: torch.dtype) -> Tensor:
-        """The weight in a type."""
+    def fill(self, wide: Tensor) -> None:
+        """Writes it wide."""
         values, _, unpack = TYPES[self.type]
-        wide = torch.empty(len(self.blocks), values, dtype=dtype, device=self.device)
+        is_whole = wide.numel() == len(self.blocks) * values
+        whole = wide if is_whole else wide.new_empty(len(self.blocks) * values)
+        targets = whole.view(-1, values)
         for start, end in pieces(len(self.blocks), values, self.device):
-            target = wide[start:end]
-            piece = target if dtype == torch.float32 else torch.empty_like(target, dtype=torch.float32)
+            target = targets[start:end]
+            piece = target if wide.dtype == torch.float32 else torch.empty_like(target, dtype=torch.float32)
             unpack(self.blocks[start:end], piece)
             if piece is not target:
                 target.copy_(piece)
-        return wide.view(-1)[self.skip : self.skip + math.prod(self.logical)].view(self.logical)
+        if not is_whole:
+            wide.view(-1).copy_(whole[self.skip : self.skip + wide.numel()])
 
     def rows(self, start: int, end: int) -> Gguf:
         """Some rows over the same memory."""

@@ -9,72 +9,57 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from diffusion.stored.gguf_blocks import half
+from diffusion.stored.gguf_blocks import half, nibbles
 
 
 def q2_k(blocks: Tensor, wide: Tensor) -> None:
     """16 parts. Scales and least values of 4 bits: bytes 0 to 16; 2 bits a value: to 80; their scales."""
-    scales, packed, parts = blocks[:, :16], blocks[:, 16:80], wide.view(-1, 16, 16)
-    eighths = wide.view(-1, 8, 32)
-    for part in range(8):  # 32 bytes hold four times 32 values
-        eighths[:, part] = (_row(packed, part // 4) >> (2 * (part % 4))) & 3
+    scales, parts = blocks[:, :16], wide.view(-1, 16, 16)
+    wide.copy_(_pairs(blocks[:, 16:80]))
     parts.mul_((half(blocks, 80) * (scales & 15)).unsqueeze(-1))
     parts.sub_((half(blocks, 82) * (scales >> 4)).unsqueeze(-1))
 
 
 def q3_k(blocks: Tensor, wide: Tensor) -> None:
     """16 parts. Third bits: bytes 0 to 32; 2 bits a value: to 96; scales of 6 bits: to 108; their scale."""
-    high, packed, raw = blocks[:, :32], blocks[:, 32:96], blocks[:, 96:108]
-    eighths = wide.view(-1, 8, 32)
-    for part in range(8):
-        low = (_row(packed, part // 4) >> (2 * (part % 4))) & 3
-        eighths[:, part] = low + (((high >> part) & 1) << 2)
-    wide.sub_(4.0)
-    scales = torch.empty(len(blocks), 16, dtype=torch.float32, device=blocks.device)
-    for four in range(4):  # low four bits: of 0 to 7 in low halves, of 8 to 15 in high ones; high two bits: by fours
-        low = (raw[:, 4 * (four % 2) : 4 * (four % 2) + 4] >> (4 * (four // 2))) & 15
-        scales[:, 4 * four : 4 * four + 4] = low | (((raw[:, 8:12] >> (2 * four)) & 3) << 4)
-    scales.sub_(32.0).mul_(half(blocks, 108))
-    wide.view(-1, 16, 16).mul_(scales.unsqueeze(-1))
+    wide.copy_(_pairs(blocks[:, 32:96]).bitwise_or_(_single_bits(blocks[:, :32]) << 2)).sub_(4.0)
+    first, rest = blocks[:, 96:104], blocks[:, 104:108]
+    high = torch.cat([rest, rest >> 2, rest >> 4, rest >> 6], dim=1) & 3
+    scales = torch.cat([first & 15, first >> 4], dim=1) | (high << 4)
+    scale = half(blocks, 108) * (scales.to(torch.float32) - 32.0)
+    wide.view(-1, 16, 16).mul_(scale.unsqueeze(-1))
 
 
 def q4_k(blocks: Tensor, wide: Tensor) -> None:
     """8 parts. Two scales; scales and least values of 6 bits: bytes 4 to 16; 4 bits a value."""
-    _four_bits(blocks[:, 16:144], wide)
+    wide.copy_(nibbles(blocks[:, 16:144], 32))
     _scale_parts(blocks, wide)
 
 
 def q5_k(blocks: Tensor, wide: Tensor) -> None:
     """As Q4_K, with the fifth bits in the bytes 16 to 48."""
-    high, eighths = blocks[:, 16:48], wide.view(-1, 8, 32)
-    _four_bits(blocks[:, 48:176], wide)
-    for part in range(8):
-        eighths[:, part] += ((high >> part) & 1) << 4
+    wide.copy_(nibbles(blocks[:, 48:176], 32).bitwise_or_(_single_bits(blocks[:, 16:48]) << 4))
     _scale_parts(blocks, wide)
 
 
 def q6_k(blocks: Tensor, wide: Tensor) -> None:
     """16 parts. 4 bits a value: bytes 0 to 128; 2 bits more: to 192; scales of 8 bits: to 208; their scale."""
-    low, high, eighths = blocks[:, :128], blocks[:, 128:192], wide.view(-1, 8, 32)
-    for part in range(8):
-        side, quarter = divmod(part, 4)
-        nibbles = (_row(low, 2 * side + quarter % 2) >> (4 * (quarter // 2))) & 15
-        eighths[:, part] = nibbles | (((_row(high, side) >> (2 * quarter)) & 3) << 4)
-    wide.sub_(32.0)
-    scales = blocks[:, 192:208].view(torch.int8) * half(blocks, 208)
-    wide.view(-1, 16, 16).mul_(scales.unsqueeze(-1))
+    low, high = nibbles(blocks[:, :128], 64), _pairs(blocks[:, 128:192])
+    wide.copy_(low.bitwise_or_(high << 4)).sub_(32.0)
+    scale = half(blocks, 208) * blocks[:, 192:208].view(torch.int8)
+    wide.view(-1, 16, 16).mul_(scale.unsqueeze(-1))
 
 
-def _row(packed: Tensor, number: int) -> Tensor:
-    """The 32 bytes number 0, 1, 2, ... of each block."""
-    return packed[:, 32 * number : 32 * number + 32]
+def _pairs(packed: Tensor) -> Tensor:
+    """Two bits a value, uint8 [count, 256]: each 32 bytes hold 32 values in their lowest bits, then 32 in the next."""
+    rows = packed.reshape(len(packed), -1, 1, 32)
+    return torch.cat([rows, rows >> 2, rows >> 4, rows >> 6], dim=2).bitwise_and_(3).view(len(packed), 256)
 
 
-def _four_bits(packed: Tensor, wide: Tensor) -> None:
-    """Each 32 bytes hold the values of two parts, the first in their low halves."""
-    pairs, raw = wide.view(-1, 4, 2, 32), packed.unflatten(1, (4, 32))
-    pairs[:, :, 0] = raw & 15
-    pairs[:, :, 1] = raw >> 4
+def _single_bits(packed: Tensor) -> Tensor:
+    """One bit a value, uint8 [count, 256]: 32 bytes hold 32 values in their lowest bits, then 32 in the next."""
+    rows = packed.reshape(len(packed), 1, 32)
+    return torch.cat([rows >> bit for bit in range(8)], dim=1).bitwise_and_(1).view(len(packed), 256)
 
 
 def _scale_parts(blocks: Tensor, wide: Tensor) -> None:

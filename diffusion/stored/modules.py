@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from diffusion.errors import DiffusionError
+from diffusion.stored import scratch
 from diffusion.stored.contract import Stored
 from diffusion.stored.plain import Plain
 from diffusion.stored.stand_in import StandIn
@@ -49,6 +50,7 @@ def place(model: nn.Module, name: str, stored: Stored, dtype: torch.dtype) -> No
     elif leaf == "weight" and not is_ready and _can_hold(owner):
         owner.__class__ = _HOLDERS[type(owner)]
         owner.hold(stored, dtype)
+        scratch.serve(model)
     else:
         owner._parameters[leaf] = nn.Parameter(stored.widen(dtype), requires_grad=False)
 
@@ -93,8 +95,11 @@ class StoredWeight(nn.Module):
         return self._buffers["weight_dtype"].dtype
 
     def widened(self) -> Tensor:
-        """The weight in the type that the module computes in."""
-        return self.stored.widen(self.dtype)
+        """The weight in the type that the module computes in, for the computation that follows and no longer."""
+        stored = self.stored
+        wide = scratch.empty(stored.shape, self.dtype, stored.device)
+        stored.fill(wide)
+        return wide
 
     def _raw(self) -> dict[str, Tensor]:
         return {f"weight_{role}": self._buffers[f"weight_{role}"] for role in self._template.tensors()}

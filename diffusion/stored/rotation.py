@@ -9,7 +9,7 @@ single large value is spread over its group. The matrix is a Kronecker power of
    -1  1  1  1
 
 divided by the root of its size: symmetric and orthogonal, so that it is its own inverse.
-Free of torch: it only adds and multiplies.
+Free of torch until it computes.
 """
 
 from __future__ import annotations
@@ -25,20 +25,25 @@ def is_group(size: int) -> bool:
     return size >= 4 and size & (size - 1) == 0 and size.bit_length() % 2 == 1
 
 
-def rotate(rows: Tensor, group: int) -> Tensor:
-    """Rotates float32 [rows, width] in groups of `group` along its width; the second time gives back the first.
+def rotate(columns: Tensor, group: int) -> Tensor:
+    """Rotates [width, count] in groups of `group` along its first dimension; the second time gives back the first.
 
-    One factor of four at a time, by adding and subtracting: each row's bits are the same whatever rows are with it.
+    `columns` is contiguous, and used up. One factor of four at a time is done by adding and subtracting: the bits of a
+    column are the same whatever columns are with it. A factor makes of each value half the sum of its four less the
+    value that lies opposite; what lies opposite in all factors is the group in reverse.
     Raises ValueError for a group that is no power of four or does not fill the width.
     """
-    if not is_group(group) or rows.shape[-1] % group:
-        raise ValueError(f"groups of {group} along a width of {rows.shape[-1]}; expected a power of 4 that divides it")
-    wide, stride = rows, 1
+    if not is_group(group) or columns.shape[0] % group:
+        raise ValueError(
+            f"groups of {group} along a width of {columns.shape[0]}; expected a power of 4 that divides it"
+        )
+    import torch
+
+    count, stride = columns.shape[1], 1
     while stride < group:
-        a, b, c, d = wide.reshape(-1, 4, stride).unbind(1)
-        turned = wide.new_empty(a.shape[0], 4, stride)
-        half = (a + b).add_(c).add_(d).mul_(0.5)
-        for place, value in enumerate((d, c, b, a)):  # each row of the matrix is all ones but for one of them
-            turned[:, place] = half - value
-        wide, stride = turned, stride * 4
-    return wide.reshape(rows.shape)
+        fours = columns.view(-1, 4, stride * count)
+        first, second, third, fourth = fours.unbind(1)
+        half = (first + second).add_(third).add_(fourth).mul_(0.5)
+        torch.sub(half.unsqueeze(1), fours, out=fours)
+        stride *= 4
+    return columns.view(-1, group, count).flip(1).view(columns.shape)

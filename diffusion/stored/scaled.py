@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from diffusion.stored.contract import Stored, check_rows, check_shape, pieces
-from diffusion.stored.eight_bits import to_float32
+from diffusion.stored.eight_bits import readable
 from diffusion.stored.rotation import rotate
 
 
@@ -55,16 +55,26 @@ class Scaled(Stored):
         """The same weight with its tensors elsewhere."""
         return Scaled(tensors["data"], tensors["scale"], self.group)
 
-    def widen(self, dtype: torch.dtype) -> Tensor:
-        """The weight in a type."""
-        wide = torch.empty(self.data.shape, dtype=dtype, device=self.data.device)
+    def fill(self, wide: Tensor) -> None:
+        """Writes it wide."""
         count = self.data.shape[0]
-        target, source, scale = wide.view(count, -1), self.data.view(count, -1), self.scale.view(-1, 1)
+        target, source = wide.view(count, -1), self.data.view(count, -1)
         for start, end in pieces(count, source.shape[1], self.device):
-            piece = to_float32(source[start:end])
-            piece *= scale if len(scale) == 1 else scale[start:end]
-            target[start:end] = rotate(piece, self.group) if self.group else piece
-        return wide
+            scale = self.scale if self.scale.numel() == 1 else self.scale[start:end]
+            write = self._rotated if self.group else self._straight
+            write(source[start:end], scale, target[start:end])
+
+    @staticmethod
+    def _straight(source: Tensor, scale: Tensor, target: Tensor) -> None:
+        numbers, factor = readable(source)
+        piece = target if target.dtype == torch.float32 else torch.empty_like(target, dtype=torch.float32)
+        piece.copy_(numbers).mul_((scale * factor).view(-1, 1))
+        if piece is not target:
+            target.copy_(piece)
+
+    def _rotated(self, source: Tensor, scale: Tensor, target: Tensor) -> None:
+        numbers, factor = readable(source.t().contiguous())
+        target.copy_(rotate(numbers.to(torch.float32).mul_(scale * factor), self.group).t())
 
     def rows(self, start: int, end: int) -> Scaled:
         """Some rows over the same memory."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from diffusion.stored.eight_bits import to_float32
+from diffusion.stored.eight_bits import readable
 
 ALL = torch.arange(256, dtype=torch.int32).to(torch.uint8)
+
+
+def values(data: torch.Tensor) -> torch.Tensor:
+    numbers, factor = readable(data)
+    return numbers.to(torch.float32) * factor
 
 
 def same(left: torch.Tensor, right: torch.Tensor) -> bool:
@@ -16,18 +21,16 @@ def same(left: torch.Tensor, right: torch.Tensor) -> bool:
 
 @pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2, torch.int8])
 def test_every_number_becomes_what_torch_makes_of_it(dtype: torch.dtype) -> None:
-    assert same(to_float32(ALL.view(dtype)), ALL.view(dtype).to(torch.float32))
+    assert same(values(ALL.view(dtype)), ALL.view(dtype).to(torch.float32))
 
 
 def test_every_number_without_nan_among_them_becomes_the_same() -> None:
     """Without a NaN the bits are moved in another way."""
     numbers = ALL[(ALL & 0x7F) != 0x7F].view(torch.float8_e4m3fn)
-    assert torch.equal(to_float32(numbers), numbers.to(torch.float32))
-    signs = to_float32(numbers).signbit()
+    assert torch.equal(values(numbers), numbers.to(torch.float32))
+    signs = values(numbers).signbit()
     assert torch.equal(signs, numbers.to(torch.float32).signbit()), "a negative zero stays one"
 
 
-def test_the_result_may_be_changed_without_a_change_of_the_source() -> None:
-    source = torch.ones(4, dtype=torch.int8)
-    to_float32(source).mul_(3)
-    assert source.tolist() == [1, 1, 1, 1]
+def test_numbers_without_a_value_are_no_error() -> None:
+    assert values(torch.empty(0, dtype=torch.float8_e4m3fn)).shape == (0,)

@@ -97,33 +97,47 @@ def test_what_lies_in_memory_is_what_the_file_holds(kind: str) -> None:
     assert weight_bytes(narrow) == before
 
 
-def test_no_more_than_one_wide_weight_lives_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("inference", [False, True])
+def test_no_more_than_one_wide_weight_lives_at_a_time(monkeypatch: pytest.MonkeyPatch, inference: bool) -> None:
     narrow = model()
     for name, shape in WEIGHTS.items():
         place(narrow, name, stored("fp8 scaled", *shape), torch.float32)
     made: list[Any] = []
     alive: list[int] = []
-    widen = Scaled.widen
+    fill = Scaled.fill
 
-    def counted(self: Scaled, dtype: torch.dtype) -> torch.Tensor:
+    def counted(self: Scaled, wide: torch.Tensor) -> None:
         alive.append(sum(reference() is not None for reference in made))
-        wide = widen(self, dtype)
         made.append(weakref.ref(wide))
-        return wide
+        fill(self, wide)
 
-    monkeypatch.setattr(Scaled, "widen", counted)
-    narrow(IDS)
+    monkeypatch.setattr(Scaled, "fill", counted)
+    with torch.inference_mode(inference):
+        narrow(IDS)
     gc.collect()
     assert alive == [0, 0, 0, 0], "none of before is left when the next is made"
     assert sum(reference() is not None for reference in made) == 0
+
+
+def test_gradients_flow_through_layers_over_stored_weights() -> None:
+    narrow, wide = model(), model()
+    for name, shape in WEIGHTS.items():
+        place(narrow, name, stored("fp8 scaled", *shape), torch.float32)
+        wide.get_parameter(name).data = stored("fp8 scaled", *shape).widen(torch.float32)
+    gradients = []
+    for made in (narrow, wide):
+        made.table.requires_grad_()
+        made(IDS).square().sum().backward()
+        gradients.append(made.table.grad)
+    assert torch.equal(*gradients)
 
 
 def test_an_embedding_widens_only_the_rows_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = model()
     place(narrow, "embed.weight", stored("Q8_0", 64, 256), torch.float32)
     shapes = []
-    widen = Gguf.widen
-    monkeypatch.setattr(Gguf, "widen", lambda self, dtype: (shapes.append(self.shape), widen(self, dtype))[1])
+    fill = Gguf.fill
+    monkeypatch.setattr(Gguf, "fill", lambda self, wide: (shapes.append(self.shape), fill(self, wide))[1])
     narrow.embed(torch.tensor([[3, 5], [5, 0]]))
     assert shapes == [(4, 256)]
 
@@ -172,7 +186,7 @@ def test_modules_of_the_meta_device_are_filled() -> None:
 def test_looking_at_the_weight_tells_its_type_and_shape_without_widening(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = model()
     place(narrow, "conv.weight", stored("fp8 scaled", 16, 32, 3, 3), torch.bfloat16)
-    monkeypatch.setattr(Scaled, "widen", lambda *_: pytest.fail("was widened"))
+    monkeypatch.setattr(Scaled, "fill", lambda *_: pytest.fail("was widened"))
     weight = narrow.conv.weight
     assert (weight.dtype, tuple(weight.shape), weight.device.type) == (torch.bfloat16, (16, 32, 3, 3), "cpu")
 
