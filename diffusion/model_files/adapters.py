@@ -58,30 +58,6 @@ ROWS = (
         starts=("down_blocks.0.motion_modules.", "mid_block.motion_modules."),
         family="sd1",
     ),
-    AdapterRow(
-        "clip_vision",
-        "SigLIP image encoder",
-        (Sign("vision_model.embeddings.patch_embedding.weight", 0, 1152),),
-    ),
-    AdapterRow(
-        "clip_vision",
-        "CLIP-H image encoder",
-        (Sign("vision_model.embeddings.patch_embedding.weight", 0, 1280), Sign("visual.conv1.weight", 0, 1280)),
-    ),
-    AdapterRow(
-        "clip_vision",
-        "CLIP-bigG image encoder",
-        (Sign("vision_model.embeddings.patch_embedding.weight", 0, 1664), Sign("visual.conv1.weight", 0, 1664)),
-    ),
-    AdapterRow(
-        "clip_vision",
-        "image encoder",
-        (
-            Sign("vision_model.embeddings.patch_embedding.weight"),
-            Sign("visual.conv1.weight"),
-            Sign("embeddings.patch_embeddings.projection.weight"),
-        ),
-    ),
     AdapterRow("audio_encoder", "audio encoder", starts=("wav2vec2.", "feature_extractor.conv_layers.")),
     AdapterRow("vae_approx", "TAESD", (Sign("decoder.layers.1.weight"), Sign("encoder.layers.0.weight"))),
     AdapterRow("vae_approx", "TAESD", (Sign("taesd_decoder.1.weight"), Sign("taesd_encoder.0.weight"))),
@@ -97,6 +73,20 @@ _ATTENTION = (
 _WIDTHS = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 _IP_WIDTHS = {768: "sd1", 1024: "sd2", 2048: "sdxl", 3072: "flux", 2432: "sd3"}
 _IP_KEYS = ("ip_adapter.1.to_k_ip.weight", "1.to_k_ip.weight")
+
+
+_PATCHES = ("vision_model.embeddings.patch_embedding.weight", "visual.conv1.weight")
+_DINO = "embeddings.patch_embeddings.projection.weight"
+_IMAGE_ENCODERS = {1024: "CLIP-L image encoder", 1280: "CLIP-H image encoder", 1664: "CLIP-bigG image encoder"}
+
+
+def find_image_encoder(shapes: Shapes) -> str | None:
+    """The name of an encoder of pictures; None for others. Ask for text encoders first: some have an image encoder
+    beside them."""
+    for key in (*_PATCHES, f"vision_model.{_PATCHES[0]}"):
+        if shape := shapes.get(key):
+            return "SigLIP image encoder" if shape[0] == 1152 else _IMAGE_ENCODERS.get(shape[0], "image encoder")
+    return "image encoder" if _DINO in shapes else None
 
 
 def find_adapter(shapes: Shapes) -> AdapterRow | None:

@@ -8,7 +8,8 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
-from diffusion.model_files.model_file import ModelFile
+from diffusion.model_files.model_file import USABLE_KINDS, ModelFile
+from diffusion.model_files.vaes import serves_of
 from diffusion.weight_files.names import shown
 from diffusion.weight_files.reading import open_plain
 
@@ -156,8 +157,12 @@ def _component(path: Path, size: int) -> ModelFile:
     if isinstance(called, str) and called in _COMPONENTS:
         kind = _COMPONENTS[called]
         channels = config.get("latent_channels")
-        name = f"VAE with {channels} channels" if kind == "vae" and isinstance(channels, int) else called
-        return ModelFile(kind, size=size, format="folder", name=name, precision=precision, parts=(kind,))
+        if kind == "vae" and type(channels) is int:
+            name, serves = f"VAE with {channels} channels", serves_of(channels)
+        else:
+            name, serves = called, ()
+        parts = (kind,) if kind in USABLE_KINDS else ()
+        return ModelFile(kind, size=size, format="folder", name=name, precision=precision, parts=parts, serves=serves)
     text = next((name for name in listed if name in _TEXT_MODELS), None)
     if text:
         width = config.get("hidden_size")

@@ -245,8 +245,11 @@ KNOWN = (
         "input_blocks.0.0.weight",
     ),
     _row("kolors", "Kolors", "encoder_hid_proj.weight", "add_embedding.linear_1.weight"),
-    _row("svd", "Stable Video Diffusion", "input_blocks.1.1.time_mixer.mix_factor", makes="films"),
+    _row("svd", "Stable Video Diffusion", "input_blocks.1.1.time_stack.0.attn1.to_q.weight", makes="films"),
     _row("sd_upscaler", "Stable Diffusion x4 upscaler", Sign("input_blocks.0.0.weight", 1, 7)),
+    _row("sd2_depth", "Stable Diffusion 2 with depth", Sign("input_blocks.0.0.weight", 1, 5)),
+    _row("sd2_unclip", "Stable Diffusion 2.1 unCLIP", Sign("label_emb.0.0.weight", 1, 2048)),
+    _row("sd2_unclip", "Stable Diffusion 2.1 unCLIP", Sign("label_emb.0.0.weight", 1, 1536)),
 )
 
 

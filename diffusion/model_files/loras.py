@@ -18,18 +18,18 @@ SPELLINGS = {
     "LoHa": (".hada_w1_a",),
     "LoKr": (".lokr_w1", ".lokr_w1_a", ".lokr_w2"),
     "OFT": (".oft_blocks", ".oft_diag"),
-    "GLoRA": (".a1.weight", ".b2.weight"),
     "difference": (".diff", ".diff_b"),
 }
 """How the names of tensors end, by the name of the method."""
 
 _DORA = ".dora_scale"
+_GLORA = (".a1.weight", ".a2.weight", ".b1.weight", ".b2.weight")  # all of them, for each alone is in other models
 
 # What is in the names of the layers, where "." and "_" count alike. The first that fits; families before those that
 # their blocks are named after.
 _BY_NAMES = (
     ("chroma", ("distilled_guidance_layer_",)),
-    ("hunyuan_video", ("individual_token_refiner_",)),
+    ("hunyuan_video", ("individual_token_refiner_", "img_mlp_fc1_")),
     ("flux", ("single_transformer_blocks_", "double_blocks_")),
     ("sd3", ("joint_blocks_",)),
     ("qwen_image", ("transformer_blocks_0_img_mlp_", "transformer_blocks_0_img_mod_", "_txt_mlp_net_")),
@@ -58,7 +58,7 @@ def lora_method(together: str) -> str | None:
     for method, ends in SPELLINGS.items():
         if any(f"{end}\n" in together for end in ends):
             return "DoRA" if f"{_DORA}\n" in together else method
-    return None
+    return "GLoRA" if all(f"{end}\n" in together for end in _GLORA) else None
 
 
 def lora_family(shapes: Shapes, metadata: Mapping[str, object]) -> str:

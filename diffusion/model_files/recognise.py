@@ -6,13 +6,14 @@ and shapes cannot tell.
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES, recognise_family
-from diffusion.model_files.adapters import find_adapter
+from diffusion.model_files.adapters import find_adapter, find_image_encoder
 from diffusion.model_files.cards import with_card
 from diffusion.model_files.embeddings import find_embedding
 from diffusion.model_files.folders import recognise_folder
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from diffusion.families.family import Shapes
     from diffusion.weight_files.header import Header
 
+_PIECE = re.compile(r"-(\d{5})-of-(\d{5})\.")
 _OTHER = "Use a model of another family until then."
 
 
@@ -56,7 +58,12 @@ def recognise(path: Path) -> ModelFile:
         return _refused(path, error.args[0], error.remedy)
     except (OSError, ValueError):
         return ModelFile("unknown", problem="There is nothing, or it may not be looked at.", remedy="Check the file.")
-    return told(hinted(path, header, _by_header(path, header)))
+    found = told(hinted(path, header, _by_header(path, header)))
+    if (piece := _PIECE.search(path.name)) and int(piece[2]) > 1:
+        return found.refused(
+            f"It is piece {int(piece[1])} of {int(piece[2])} of a model.", "Choose the folder that it lies in."
+        )
+    return found
 
 
 def _by_header(path: Path, header: Header) -> ModelFile:
@@ -82,33 +89,38 @@ def _by_shapes(shapes: Shapes, header: Header) -> ModelFile:
     if not shapes:
         return ModelFile("unknown", problem="It holds no tensors.", remedy="Get the file from another place.")
     if method := lora_method("\n".join(shapes) + "\n"):
-        family = lora_family(shapes, header.metadata)
-        return ModelFile("lora", family=family, name=method)
+        return ModelFile("lora", family=lora_family(shapes, header.metadata), name=method)
     parts = split(shapes)
     if "controlnet" in parts:
-        parts = {"denoiser": parts["controlnet"]} if "denoiser" not in parts else parts
-        adapter = find_adapter(parts["denoiser"].shapes)
-        if adapter:
-            return ModelFile(adapter.kind, family=adapter.family, name=adapter.name)
+        return _adapter(parts["controlnet"].shapes) or _single(shapes)
     if "denoiser" in parts:
-        found = _denoiser(parts["denoiser"].shapes)
-        others = [role for role in parts if role != "denoiser"]
-        if found is not None:
-            return replace(found, kind="checkpoint", parts=("denoiser", *others)) if others else found
-    elif parts:
+        kind = "checkpoint" if len(parts) > 1 else "denoiser"
+        found = _denoiser(parts["denoiser"].shapes) or ModelFile(
+            kind,
+            name="model of a family that is not known",
+            problem="It is a diffusion model of a family that is not known.",
+            remedy=_OTHER,
+        )
+        return replace(found, kind=kind, parts=("denoiser", *(role for role in parts if role != "denoiser")))
+    if parts:
         return _alone(parts[next(iter(parts))].shapes, tuple(parts))
     return _single(shapes)
 
 
 def _single(shapes: Shapes) -> ModelFile:
-    """A file of one part, without what tells the parts of an all-in-one file apart."""
-    if adapter := find_adapter(shapes):
-        return ModelFile(adapter.kind, family=adapter.family, name=adapter.name)
-    if found := _denoiser(strip(shapes).shapes):
+    """A file of one part, whose names begin as they like."""
+    inner = strip(shapes).shapes
+    found = _adapter(shapes) or _denoiser(inner)
+    if found is not None:
         return found
     if name := find_upscaler(shapes):
         return ModelFile("upscaler", name=name)
     return _alone(shapes, ())
+
+
+def _adapter(shapes: Shapes) -> ModelFile | None:
+    row = find_adapter(shapes)
+    return None if row is None else ModelFile(row.kind, family=row.family, name=row.name)
 
 
 def _denoiser(shapes: Shapes) -> ModelFile | None:
@@ -141,6 +153,8 @@ def _alone(shapes: Shapes, roles: tuple[str, ...]) -> ModelFile:
         found = ModelFile("text_encoder", name=text.name, parts=parts, serves=text.serves)
         usable = text.role in USABLE_ROLES
         return found if usable else found.refused(f"{text.name} is known, but no family uses it here yet.", _OTHER)
+    if images := find_image_encoder(shapes):
+        return ModelFile("clip_vision", name=images)
     if embedding := find_embedding(shapes):
         return ModelFile("embedding", family=embedding[0], parts=embedding[1], name=KINDS["embedding"])
     if set(shapes) <= set(TOKENIZERS):

@@ -60,11 +60,15 @@ ROWS = (
     TextRow("t5xxl_old", "T5-XXL of the first release", (Sign(_T5_OLD, 1, 4096),), ("cosmos",)),
     TextRow("byt5", "ByT5 small", (Sign(_T5, 1, 1472),), ("hunyuan_video",)),
     TextRow("t5xl", "T5-XL 1.1", (Sign(_T5, 1, 2048),), ("auraflow",)),
-    TextRow("t5", "T5", (Sign(_T5),), ()),
-    TextRow("t5", "T5", (Sign(_T5_OLD),), ()),
+    TextRow("t5_base", "T5 base", (Sign(_T5_OLD, 1, 768),), ("stable_audio",)),
+    TextRow("t5xxl", "T5 1.1 of another size", (Sign(_T5),), _T5_FOR),
+    TextRow("t5xxl", "T5 1.1 of another size", (Sign(_T5_GGUF),), _T5_FOR),
+    TextRow("t5", "T5 of the first release", (Sign(_T5_OLD),), ()),
     *_clip("clip_l", "CLIP-L", 768, _CLIP_L),
     *_clip("clip_h", "OpenCLIP-H", 1024, ("sd2",)),
     *_clip("clip_g", "OpenCLIP-bigG", 1280, _CLIP_G),
+    *(TextRow("clip_l", "CLIP of another size", (Sign(key),), _CLIP_L) for key in (_CLIP, _CLIP_BARE)),
+    *(TextRow("clip_g", "OpenCLIP of another size", (Sign(key),), _CLIP_G) for key in (_OPEN_CLIP, _OPEN_CLIP_BARE)),
     TextRow("gemma_3_12b", "Gemma 3 12B", (Sign(_GEMMA), Sign(_Q_NORM), Sign(_NORM, 0, 3840)), ("ltx2",)),
     TextRow("gemma_3_4b", "Gemma 3 4B", (Sign(_GEMMA), Sign(_Q_NORM)), ()),
     TextRow("gemma_2_2b", "Gemma 2 2B", (Sign(_GEMMA), Sign(_NORM, 0, 2304)), ("lumina2", "sana")),
@@ -87,18 +91,16 @@ USABLE_ROLES = ("clip_l", "clip_g", "clip_h", "t5xxl")
 """Those that families here go by."""
 
 
+_FIRST = tuple({row.signs[0].name for row in ROWS})
+
+
 def find_text_encoder(shapes: Shapes) -> TextRow | None:
     """The text encoder that the tensors belong to, whatever stands in front of their names; None for anything else."""
-    if any(name.startswith(_OTHERS) for name in shapes):
-        return None
     for prefix in PREFIXES:
-        inner = {name[len(prefix) :]: shape for name, shape in shapes.items() if name.startswith(prefix)}
-        if not inner:
+        if not any(prefix + name in shapes for name in _FIRST):
             continue
+        inner = {name[len(prefix) :]: shape for name, shape in shapes.items() if name.startswith(prefix)}
         for row in ROWS:
             if all_in(row.signs, inner):
                 return row
     return None
-
-
-_OTHERS = ("vision_model.", "decoder.conv_in.", "double_blocks.", "transformer_blocks.", "input_blocks.")

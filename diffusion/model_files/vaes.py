@@ -33,7 +33,7 @@ def find_vae(shapes: Shapes) -> VaeRow | None:
         named = "decoder.mid.block_1.norm1.weight" in shapes or "decoder.mid_block.resnets.0.norm1.weight" in shapes
         if channels == 32 and "bn.running_mean" in shapes:
             return VaeRow("VAE of Flux.2", 32, ("flux2",))
-        serves = {4: _SD, 16: _SIXTEEN}.get(channels, ())
+        serves = serves_of(channels)
         return VaeRow(f"VAE with {channels} channels", channels, serves, is_usable=named and bool(serves))
     if "decoder.middle.0.residual.0.gamma" in shapes:
         channels = _side(shapes, "conv2.weight", 0)
@@ -51,6 +51,11 @@ def find_vae(shapes: Shapes) -> VaeRow | None:
     if deepest is not None or "decoder.conv_in.conv.weight" in shapes:
         return VaeRow("VAE of a family that is not known", 0, ())
     return None
+
+
+def serves_of(channels: int) -> tuple[str, ...]:
+    """The families that paint latents of so many channels, of the VAEs in the layout that is loaded here."""
+    return {4: _SD, 16: _SIXTEEN}.get(channels, ())
 
 
 def _side(shapes: Shapes, name: str, axis: int) -> int:
