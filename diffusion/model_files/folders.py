@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
+from diffusion.model_files.known import KNOWN
 from diffusion.model_files.model_file import USABLE_KINDS, ModelFile
 from diffusion.model_files.vaes import serves_of
 from diffusion.weight_files.names import shown
@@ -120,6 +121,7 @@ def _pipeline(path: Path, size: int) -> ModelFile:
         family, name = LATER[called]
         return ModelFile(
             **{**_fields(base), "family": family, "name": name},
+            licence=next((row.licence for row in KNOWN if row.id == family), None),
             problem=f"{name} is known, but Jacquard cannot use it yet.",
             remedy="Use a model of another family until then.",
         )

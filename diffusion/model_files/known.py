@@ -235,7 +235,13 @@ KNOWN = (
     _row("seedvr2", "SeedVR2", "blocks.35.mlp.all.proj_in_gate.weight", makes="larger pictures and films"),
     _row("seedvr2", "SeedVR2", "blocks.35.mlp.vid.proj_out.weight", makes="larger pictures and films"),
     _row("hunyuan3d", "Hunyuan3D", "latent_in.weight", "cond_in.weight", makes="bodies"),
-    _row("stable_audio", "Stable Audio", "transformer.rotary_pos_emb.inv_freq", makes="sound"),
+    _row(
+        "stable_audio",
+        "Stable Audio",
+        "transformer.rotary_pos_emb.inv_freq",
+        "to_timestep_embed.0.weight",
+        makes="sound",
+    ),
     _row("ace_step", "ACE-Step", "genre_embedder.weight", makes="music"),
     _row("ace_step", "ACE-Step 1.5", "encoder.lyric_encoder.layers.0.input_layernorm.weight", makes="music"),
     _row(

@@ -40,7 +40,7 @@ _BY_NAMES = (
     ("zimage", ("layers_0_attention_", "layers_0_feed_forward_")),
 )
 _TO_K = re.compile(
-    r"attn2[._]to_k[._]?.*?(?:lora_down\.weight|lora_A\.(?:default\.)?weight|lora\.down\.weight|hada_w1_b)$"
+    r"attn2[._](?:processor[._])?to_k[._]?.*?(?:lora_down\.weight|lora_A\.(?:default\.)?weight|lora\.down\.weight|hada_w1_b)$"
 )
 _WIDTHS = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl_refiner"}
 _SECOND_ENCODER = ("lora_te2_", "text_encoder_2.")
@@ -67,7 +67,7 @@ def lora_family(shapes: Shapes, metadata: Mapping[str, object]) -> str:
     for family, marks in _BY_NAMES:
         if any(mark in plain for mark in marks):
             return _by_width(family, shapes)
-    widths = {shape[-1] for name, shape in shapes.items() if _TO_K.search(name) and shape}
+    widths = {shape[1] for name, shape in shapes.items() if len(shape) > 1 and _TO_K.search(name)}
     for width in sorted(widths & _WIDTHS.keys(), reverse=True):
         return _WIDTHS[width]
     if any(name.startswith(_SECOND_ENCODER) for name in shapes):

@@ -86,10 +86,8 @@ def split(shapes: Shapes) -> dict[str, Part]:
 
 def strip(shapes: Mapping[str, tuple[int, ...]]) -> Part:
     """A file that is one denoiser, without what stands in front of all of its names but a few marks."""
-    names = list(shapes)
+    names = [name for name in shapes if name not in MARKS]
     for prefix in DENOISER_PREFIXES:
-        inside = sum(name.startswith(prefix) for name in names)
-        if inside and inside >= len(names) - len(MARKS):
-            cut = len(prefix)
-            return Part(prefix, {name[cut:] if name.startswith(prefix) else name: shapes[name] for name in names})
+        if names and all(name.startswith(prefix) for name in names):
+            return Part(prefix, {name.removeprefix(prefix): shape for name, shape in shapes.items()})
     return Part("", dict(shapes))
