@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -159,6 +160,16 @@ def test_cancelling_stops_inside_a_step_and_a_rerun_is_identical(kind: tuple[str
     assert steps == []
     assert not any(part._forward_pre_hooks for part in model.module.modules())
     assert torch.equal(paint(model), before)
+
+
+@each_network
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_it_works_in_half_precision(kind: tuple[str, str], dtype: torch.dtype) -> None:
+    whole = model_of(kind)
+    half = replace(whole, module=deepcopy(whole.module).to(dtype), dtype=dtype)
+    painted = paint(half, steps=2)
+    assert painted.dtype == torch.float32
+    assert apart(painted, paint(whole, steps=2)) < 0.2
 
 
 @each_network
