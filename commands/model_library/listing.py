@@ -205,6 +205,7 @@ class ModelListing:
             problem=found.problem,
             remedy=found.remedy,
             belongs=folder_of(found.kind, place.folder),
+            bundled=place.path == self._files.bundled.get(place.folder, {}).get(place.name),
             override=dict(override),
         )
 

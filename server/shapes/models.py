@@ -48,6 +48,8 @@ class ModelInfo(msgspec.Struct, kw_only=True):
     remedy: str = ""
     belongs: str = ""
     """The folder that nodes look for it in, where it lies in another one."""
+    bundled: bool = False
+    """It comes with Jacquard."""
     override: dict[str, str] = {}
     """What a person set against what it looks like."""
 

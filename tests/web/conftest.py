@@ -85,6 +85,11 @@ def serving(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     command = [sys.executable, str(ROOT / "main.py"), "serve", "--no-browser", "--port", "0"]
     command += ["--data-dir", str(folder), "--nodes-module", "tests.support.server_nodes"]
     command += ["--nodes-module", "tests.support.web_nodes", *flags]
+    for kind in ("vae", "loras"):
+        (folder / "more-models" / kind).mkdir(parents=True)
+    extra = folder / "more.yaml"
+    extra.write_text("more:\n  base_path: more-models\n  vae: vae\n  loras: loras\n")
+    command += ["--extra-model-paths", str(extra)]
     with (folder / "stderr.txt").open("w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT)
     assert process.stdout is not None

@@ -239,6 +239,8 @@ export interface ModelInfo {
   remedy: string
   /** The folder that nodes look for it in, where it lies in another one. */
   belongs: string
+  /** It comes with Jacquard. */
+  bundled: boolean
   /** What a person set against what it looks like. */
   override: Record<string, string>
 }

@@ -1,5 +1,5 @@
 /** Name and state of the workflow on the left, running it on the right. */
-import { Images, LayoutTemplate, Menu as MenuIcon, Play, Plus, Redo2, Undo2, X } from 'lucide-react'
+import { Boxes, Images, LayoutTemplate, Menu as MenuIcon, Play, Plus, Redo2, Undo2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { Logo } from '../components/Logo'
@@ -95,6 +95,7 @@ export function TopBar() {
         <i className="divider" />
         <Action id="add.node" label="Add node" icon={<Plus size={16} />} />
         <Action extra id="file.templates" label="Templates" icon={<LayoutTemplate size={16} />} />
+        <Action extra id="view.models" label="Models" icon={<Boxes size={16} />} />
         <Action extra id="view.gallery" label="Gallery" icon={<Images size={16} />} />
       </nav>
       <div className="bar-group is-right">

@@ -43,6 +43,13 @@ export const viewCommands = (editor: Editor): Command[] => [
     run: () => editor.ui.setState({ dialog: 'gallery' }),
   },
   {
+    id: 'view.models',
+    title: 'Models',
+    group: 'View',
+    keys: ['l'],
+    run: () => editor.ui.setState({ dialog: 'models' }),
+  },
+  {
     id: 'view.result',
     title: 'Show or hide the result',
     group: 'View',

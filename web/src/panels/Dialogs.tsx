@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { useEditor } from '../editor/context'
 import { ConflictDialog } from './ConflictDialog'
 import { Gallery } from './Gallery'
+import { Models } from './Models'
 import { OpenDialog } from './OpenDialog'
 import { Packs } from './Packs'
 import { SaveDialog } from './SaveDialog'
@@ -18,6 +19,7 @@ export default function Dialogs() {
   return (
     <>
       {dialog === 'gallery' && <Gallery onClose={close} />}
+      {dialog === 'models' && <Models onClose={close} />}
       {dialog === 'templates' && <Templates onClose={close} />}
       {dialog === 'open' && <OpenDialog onClose={close} />}
       {dialog === 'save' && <SaveDialog onClose={close} />}

@@ -4,7 +4,15 @@ import type { Artifact } from '../api/types'
 import { shortened } from '../document/json'
 import type { NodeId, Point } from '../document/types'
 
-export type DialogName = 'gallery' | 'templates' | 'open' | 'save' | 'shortcuts' | 'packs' | 'conflict'
+export type DialogName =
+  | 'gallery'
+  | 'models'
+  | 'templates'
+  | 'open'
+  | 'save'
+  | 'shortcuts'
+  | 'packs'
+  | 'conflict'
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
 /** One end of a wire that is being drawn. */
