@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = "(law or not (process or browser)) and not (model or long)"
 """The laws, and all tests that neither take long nor start a process or a browser (pyproject.toml has the marks)."""
-PARTS = ("graph", "diffusion nodes tools", "laws", "commands docs", "server pictures web")
+PARTS = ("diffusion nodes tools", "graph", "laws", "commands docs", "server pictures web")
 """The folders of `tests/`: those that need the same libraries together, and the largest part first."""
 _NO_TESTS = 5
 
