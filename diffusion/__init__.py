@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         schedules,
         text_encoding,
         text_models,
+        text_types,
         tokenizers,
         vae,
     )
@@ -72,6 +73,7 @@ __all__ = [
     "schedules",
     "text_encoding",
     "text_models",
+    "text_types",
     "tokenizers",
     "vae",
 ]

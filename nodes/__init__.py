@@ -12,6 +12,7 @@ from graph.api import Registry
 
 TOPICS = (
     "loaders",
+    "text_loaders",
     "text",
     "family_prompts",
     "conditioning",

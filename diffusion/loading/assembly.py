@@ -17,6 +17,7 @@ import torch
 from diffusion.errors import DiffusionError
 from diffusion.loading.pieces import cut_stored
 from diffusion.stored.modules import place
+from diffusion.stored.narrowing import narrowed
 from diffusion.stored.plain import Plain
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ _IN_FLOAT32 = {"transformers:T5EncoderModel": (".wo.weight",)}
 @dataclass(frozen=True)
 class Part:
     """A component that is to be loaded: how it is mapped, the weights by their names in the file, and the type that it
-    computes in. `what` begins sentences about what is wrong: "The weights in vae"."""
+    computes in. `what` begins sentences about what is wrong: "The weights in vae".
+
+    `narrow_to`: a type of eight bits in which matrices are held, whatever the file has."""
 
     what: str
     plan: Plan
@@ -50,6 +53,7 @@ class Part:
     dtype: torch.dtype
     files: Sequence[MappedFile] = field(default=(), repr=False)
     """Where the weights lie."""
+    narrow_to: torch.dtype | None = None
 
 
 def assemble(parts: Sequence[Part], device: torch.device, reports: Reports) -> list[Any]:
@@ -119,13 +123,14 @@ def _bytes_when_wide(module: nn.Module, dtype: torch.dtype) -> int:
 
 def _brought(part: Part, stored: Stored, device: torch.device, dtype: torch.dtype, *, is_small: bool) -> Stored:
     """A weight on its device, as it will be held there."""
+    narrow = stored if part.narrow_to is None else narrowed(stored, part.narrow_to)
     if device.type == "cpu":
-        held = _held(stored, dtype, is_small=is_small)
+        held = _held(narrow, dtype, is_small=is_small)
         if held is stored:
             _fetch(stored)
             return stored
     else:
-        held = stored.to(device)
+        held = narrow.to(device)
         if is_small and isinstance(held, Plain):
             held = Plain(held.widen(dtype))
     for tensor in stored.tensors().values():

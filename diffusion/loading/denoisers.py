@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES
 from diffusion.loading.assembly import assemble
 from diffusion.loading.component_files import refuse_pipes
@@ -14,6 +16,7 @@ from diffusion.loading.folders import denoiser_of_folder
 from diffusion.loading.refusals import recognised
 from diffusion.loading.reports import Reports
 from diffusion.loading.sources import read_file
+from diffusion.stored.narrowing import FP8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,21 +31,33 @@ def load_denoiser(
     *,
     device: str = "auto",
     dtype: torch.dtype | None = None,
+    weights: str = "default",
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> DiffusionModel:
     """Loads the denoiser of a file or folder; settings and errors as of `load_checkpoint`.
+
+    `weights` says how matrices are held in memory: "default" as they are stored, or by the field's names of fp8 (`FP8`
+    of `diffusion.stored.narrowing`), which leaves alone what is stored in eight bits or fewer.
 
     It paints latents as its family does, and gives no previews: those are learned from a VAE.
     """
     path = Path(path)
     refuse_pipes(path)
     found = recognised(path, ("denoiser", "checkpoint"), "unet_name")
+    if weights != "default" and weights not in FP8:
+        raise DiffusionError(
+            f"There is no way {weights!r} of holding weights.",
+            remedy=f"Choose one of default, {', '.join(FP8)}.",
+            input="weight_dtype",
+        )
+    narrow_to = FP8.get(weights)
     where, reports = device_of(device), Reports(on_progress, cancelled)
     if found.format == "folder":
-        return denoiser_of_folder(path, found, where, dtype, reports)
+        return denoiser_of_folder(path, found, where, dtype, reports, narrow_to)
     source = read_file(path)
     family = FAMILIES[found.family]
     half = dtype or type_of(where, family.id)
-    (module,) = assemble([denoiser_part(source, denoiser_prefix(source), family, half)], where, reports)
+    part = replace(denoiser_part(source, denoiser_prefix(source), family, half), narrow_to=narrow_to)
+    (module,) = assemble([part], where, reports)
     return denoiser_handle(module, found, where, half)

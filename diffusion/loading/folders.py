@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from diffusion import noise_models
@@ -103,7 +103,12 @@ def checkpoint_of_folder(
 
 
 def denoiser_of_folder(
-    path: Path, found: ModelFile, device: torch.device, dtype: torch.dtype | None, reports: Reports
+    path: Path,
+    found: ModelFile,
+    device: torch.device,
+    dtype: torch.dtype | None,
+    reports: Reports,
+    narrow_to: torch.dtype | None = None,
 ) -> DiffusionModel:
     """The denoiser of a checkpoint's folder, or of a folder of its own, which tells nothing of noise and scale: those
     are the family's then."""
@@ -117,7 +122,7 @@ def denoiser_of_folder(
     folder_index.check_denoiser(folder, denoiser.plan.config)
     family, seen = _family(denoiser)
     half = dtype or type_of(device, family.id)
-    (module,) = assemble([denoiser.part(half)], device, reports)
+    (module,) = assemble([replace(denoiser.part(half), narrow_to=narrow_to)], device, reports)
     scheduler = path / "scheduler" / "scheduler_config.json"
     noise_model = noise_models.from_scheduler_config(read_json(scheduler)) if is_whole else family.noise(seen)
     return DiffusionModel(

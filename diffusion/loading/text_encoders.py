@@ -42,6 +42,8 @@ _MARKS = {
 """The table of words, which every encoder has -> its layout; the width of the encoder is that of a word."""
 _ROLES = {("clip", 768): "clip_l", ("clip", 1024): "clip_h", ("clip", 1280): "clip_g", ("t5", 4096): "t5xxl"}
 """Encoders of other widths are taken for the first of their kind that the style wants and nobody has given."""
+_UNUSUAL = ("t5",)
+"""What is inside a file with a T5 of such a width."""
 _PREFIXES = ("", "transformer.", "text_encoder.", "text_encoders.")
 
 
@@ -87,8 +89,8 @@ def load_text_encoders(
 
 def _read(path: Path) -> Source:
     refuse_pipes(path)
-    kind = recognise(path).kind
-    if kind != "unknown":  # what is not known may still be an encoder of an unusual width
+    found = recognise(path)
+    if found.kind != "unknown" and found.parts != _UNUSUAL:  # those may still be encoders that the style wants
         recognised(path, ("text_encoder", "checkpoint"), "clip_name")
     return read_file(path)
 

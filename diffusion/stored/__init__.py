@@ -8,6 +8,7 @@
 - `rotation`: the rotation of int8 weights
 - `gguf_blocks`: blocks of 32 values
 - `gguf_k_blocks`: blocks of 256 values
+- `narrowing`: weights held in fewer bits than the file has
 - `spellings`: which tensors of a file belong together, and in what format; free of torch
 - `mapping`: a file mapped into memory
 - `reading`: from a file to stored weights

@@ -17,6 +17,11 @@ from graph.node_types.node_type import REQUIRED
 FIELD = """
 CheckpointLoaderSimple ckpt_name:COMBO -> MODEL CLIP VAE
 VAELoader vae_name:COMBO -> VAE
+DiffusersLoader model_path:COMBO -> MODEL CLIP VAE
+UNETLoader unet_name:COMBO weight_dtype:COMBO=default -> MODEL
+CLIPLoader clip_name:COMBO type:COMBO=stable_diffusion device:COMBO=default -> CLIP
+DualCLIPLoader clip_name1:COMBO clip_name2:COMBO type:COMBO=sdxl device:COMBO=default -> CLIP
+TripleCLIPLoader clip_name1:COMBO clip_name2:COMBO clip_name3:COMBO -> CLIP
 CLIPTextEncodeSDXL clip:CLIP width:INT=1024 height:INT=1024 crop_w:INT=0 crop_h:INT=0 target_width:INT=1024 target_height:INT=1024 text_g:STRING= text_l:STRING= -> CONDITIONING
 CLIPTextEncodeSDXLRefiner ascore:FLOAT=6.0 width:INT=1024 height:INT=1024 text:STRING= clip:CLIP -> CONDITIONING
 CLIPTextEncodeFlux clip:CLIP clip_l:STRING= t5xxl:STRING= guidance:FLOAT=3.5 -> CONDITIONING
@@ -134,6 +139,7 @@ def test_what_feeds_a_run_is_marked_as_such(registry):
     assert {node_type.id for node_type in registry if node_type.side_effect} == {"SaveImage", "PreviewImage"}
     uses_the_model = {"KSampler", "KSamplerAdvanced", "CLIPTextEncode", "CheckpointLoaderSimple", "VAELoader"}
     uses_the_model |= {"VAEDecode", "VAEEncode", "VAEEncodeForInpaint", "SamplerCustom", "SamplerCustomAdvanced"}
+    uses_the_model |= {"DiffusersLoader", "UNETLoader", "CLIPLoader", "DualCLIPLoader", "TripleCLIPLoader"}
     uses_the_model |= {"CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3"}
     uses_the_model |= {"InpaintModelConditioning", "InstructPixToPixConditioning"}
     assert {node_type.id for node_type in registry if node_type.lane == "device"} == uses_the_model

@@ -1,0 +1,37 @@
+"""What the field's loaders of text encoders call their types, and the style of joining that each stands for. Free of
+torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diffusion.errors import DiffusionError
+from diffusion.model_files.recognise import recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_STYLES = {"sdxl": "sdxl", "sd3": "sd3", "flux": "flux"}
+_ALONE = {"clip_l": "sd1", "clip_h": "sd2", "clip_g": "sdxl_refiner"}
+"""What `stable_diffusion` means, by the encoder that is in the file."""
+
+
+def style_of(kind: str, paths: Sequence[Path]) -> str:
+    """The style of joining for a type and the files to be loaded; raises DiffusionError for one that is not usable."""
+    if kind in _STYLES:
+        return _STYLES[kind]
+    if kind != "stable_diffusion":
+        raise DiffusionError(
+            f"Text encoders for {kind} cannot be used yet.",
+            remedy=f"Usable are stable_diffusion, {', '.join(_STYLES)}.",
+            input="type",
+        )
+    roles = [role for path in paths for role in recognise(path).parts]
+    if "t5xxl" in roles:
+        raise DiffusionError(
+            "This text encoder is T5, which Stable Diffusion 1 and 2 do not have.",
+            remedy="Choose the type sd3, or load it beside a CLIP with Load Two Text Encoders for flux.",
+            input="type",
+        )
+    return next((_ALONE[role] for role in roles if role in _ALONE), "sd1")
