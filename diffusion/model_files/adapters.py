@@ -61,6 +61,7 @@ ROWS = (
     AdapterRow("audio_encoder", "audio encoder", starts=("wav2vec2.", "feature_extractor.conv_layers.")),
     AdapterRow("vae_approx", "TAESD", (Sign("decoder.layers.1.weight"), Sign("encoder.layers.0.weight"))),
     AdapterRow("vae_approx", "TAESD", (Sign("taesd_decoder.1.weight"), Sign("taesd_encoder.0.weight"))),
+    AdapterRow("vae_approx", "TAESD", (Sign("3.conv.0.weight"), Sign("1.conv.0.weight"))),
     AdapterRow("model_patch", "model patch", starts=("controlnet_patch.", "control_layers.")),
     AdapterRow("hypernetwork", "hypernetwork", (Sign("768"),)),
 )

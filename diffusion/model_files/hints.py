@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 _SAYS_V = re.compile(r"v[-_ ]?pred|(?:^|[^0-9a-z])v2(?:[-_.]1)?[-_]768", re.IGNORECASE)
 _KONTEXT = re.compile(r"kontext", re.IGNORECASE)
+# VAEs of some families have the same tensors, and only their names tell them apart.
+_VAES = (
+    (re.compile(r"sdxl|sd_xl|(?:^|[-_.])xl(?:[-_.]|$)", re.IGNORECASE), ("sdxl", "sdxl_refiner", "pixart", "kolors")),
+    (re.compile(r"ft[-_]mse|ft[-_]ema|840000|560000", re.IGNORECASE), ("sd1", "sd2")),
+    (re.compile(r"sd[-_]?3", re.IGNORECASE), ("sd3",)),
+    (re.compile(r"^ae$|flux", re.IGNORECASE), ("flux", "zimage", "lumina2", "chroma", "hidream", "omnigen2")),
+)
 
 # In Stable Diffusion 2 the biases of the last norm spread wider when it was trained to predict v; the field's programs
 # tell the two apart by this number.
@@ -28,9 +35,12 @@ _MOST_BYTES = 1 << 14
 
 def hinted(path: Path, header: Header, found: ModelFile) -> ModelFile:
     """The same, with the variants that only show in values, in metadata or in the file's name."""
+    name = path.name
+    if found.kind == "vae" and found.is_usable:
+        told = next((families for pattern, families in _VAES if pattern.search(path.stem)), found.serves)
+        return replace(found, serves=tuple(family for family in found.serves if family in told) or found.serves)
     if found.kind not in ("checkpoint", "denoiser"):
         return found
-    name = path.name
     if found.family == "flux" and not found.variant and _KONTEXT.search(name):
         return replace(found, variant="kontext")
     if found.family in ("sd2", "sdxl") and not found.variant and _predicts_v(path, header, found.family):

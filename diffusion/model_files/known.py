@@ -62,6 +62,7 @@ def _apache(source: str) -> Licence:
 
 
 _FLUX_2 = "double_stream_modulation_img.lin.weight"
+_KLEIN_4B = "https://huggingface.co/black-forest-labs/FLUX.2-klein-4B"
 _HEAD = "head.modulation"
 _QWEN_VAE, _QWEN_7B = ("qwen_image_vae",), ("qwen_2.5_vl_7b", "qwen_2.5_vl_7b_fp8_scaled")
 _UMT5 = ("umt5_xxl_fp8_e4m3fn_scaled", "umt5_xxl_fp16")
@@ -69,6 +70,26 @@ _HUNYUAN = Licence(
     "Tencent Hunyuan Community License",
     "https://huggingface.co/tencent/HunyuanVideo/blob/main/LICENSE",
     "not in the European Union, the United Kingdom and South Korea",
+)
+_KREA_2 = Licence(
+    "Krea 2 Community License",
+    "https://huggingface.co/krea/Krea-2-Raw",
+    "commerce with a yearly revenue of 1M US$ or more needs another licence; a filter where it is offered to others",
+)
+_MINIMAX_H3 = Licence(
+    "MiniMax H3 Community License",
+    "https://huggingface.co/MiniMaxAI/MiniMax-H3/blob/main/docs/QA-about-License.md",
+    "not in the European Union, the United Kingdom, South Korea and the United States",
+)
+_LTX_2 = Licence(
+    "LTX-2.x Community License",
+    "https://huggingface.co/Lightricks/LTX-2.5-Pre-Trained",
+    "handing on what was made from it may need a paid licence",
+)
+_IDEOGRAM_4 = Licence(
+    "Ideogram Non-Commercial Model Agreement",
+    "https://raw.githubusercontent.com/ideogram-oss/ideogram4/main/model_licenses/LICENSE-IDEOGRAM-4-NON-COMMERCIAL",
+    "not for commerce",
 )
 _FLUX_2_DEV = Licence(
     "FLUX [dev] Non-Commercial License", "https://huggingface.co/black-forest-labs/FLUX.2-dev", "not for commerce"
@@ -81,7 +102,7 @@ KNOWN = (
         _FLUX_2,
         variants=(
             Variant("dev", "Flux.2 dev", (Sign(_FLUX_2, 0, 36864),), _FLUX_2_DEV),
-            Variant("klein_4b", "Flux.2 Klein 4B", (Sign(_FLUX_2, 0, 18432),)),
+            Variant("klein_4b", "Flux.2 Klein 4B", (Sign(_FLUX_2, 0, 18432),), _apache(_KLEIN_4B)),
             Variant("klein_9b", "Flux.2 Klein 9B", (Sign(_FLUX_2, 0, 24576),)),
         ),
         text=("mistral_3_small_flux2", "qwen_3_4b", "qwen_3_8b"),
@@ -93,6 +114,7 @@ KNOWN = (
         "Chroma Radiance",
         "distilled_guidance_layer.in_proj.bias",
         "img_in_patch.weight",
+        licence=_apache("https://huggingface.co/lodestones/Chroma1-Radiance"),
         text=("t5xxl_fp16",),
     ),
     _row("chroma", "Chroma", "distilled_guidance_layer.in_proj.bias", text=("t5xxl_fp16",), vae=("ae",)),
@@ -128,6 +150,7 @@ KNOWN = (
         "Z-Image",
         Sign("cap_embedder.1.weight", 0, 3840),
         "noise_refiner.0.attention.k_norm.weight",
+        licence=_apache("https://huggingface.co/Tongyi-MAI/Z-Image-Turbo"),
         text=("qwen_3_4b",),
         vae=("ae",),
     ),
@@ -139,7 +162,14 @@ KNOWN = (
         text=("gemma_2_2b_fp16",),
         vae=("ae",),
     ),
-    _row("krea2", "Krea 2", "txtfusion.projector.weight", text=("qwen3vl_4b_fp8_scaled",), vae=_QWEN_VAE),
+    _row(
+        "krea2",
+        "Krea 2",
+        "txtfusion.projector.weight",
+        licence=_KREA_2,
+        text=("qwen3vl_4b_fp8_scaled",),
+        vae=_QWEN_VAE,
+    ),
     _row(
         "anima",
         "Anima",
@@ -148,7 +178,7 @@ KNOWN = (
         text=("qwen_3_06b_base",),
         vae=_QWEN_VAE,
     ),
-    _row("ideogram4", "Ideogram 4", "embed_image_indicator.weight"),
+    _row("ideogram4", "Ideogram 4", "embed_image_indicator.weight", licence=_IDEOGRAM_4, vae=("flux2-vae",)),
     _row(
         "boogu",
         "Boogu-Image",
@@ -200,6 +230,7 @@ KNOWN = (
         "video_patch_proj.weight",
         "audio_patch_proj.weight",
         makes="films",
+        licence=_MINIMAX_H3,
         text=("qwen3vl_32b_minimax_h3_nvfp4_awq",),
     ),
     _row(
@@ -208,6 +239,7 @@ KNOWN = (
         "adaln_single.emb.timestep_embedder.linear_1.bias",
         "audio_adaln_single.linear.weight",
         makes="films",
+        licence=_LTX_2,
         variants=(
             Variant("2.5", "LTX-2.5", (Sign("keyframes_abs_pos_embedding"),)),
             Variant("2.3", "LTX-2.3", (Sign("prompt_scale_shift_table"),)),

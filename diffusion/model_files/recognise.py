@@ -77,10 +77,12 @@ def _by_header(path: Path, header: Header) -> ModelFile:
         precision=precision,
         tokenizers=tuple(name for name in TOKENIZERS if name in shapes),
     )
-    if found.kind in USABLE_KINDS and unreadable(precision, header.format):
-        return found.refused(
-            f"Its weights are stored as {precision}, which cannot be read here.",
-            "Get the same model as fp8 scaled, int8, GGUF (Q4_0 to Q8_0, K) or in 16 bits.",
+    is_later = found.problem and found.family  # then the family is the greater hindrance
+    if found.kind in USABLE_KINDS and unreadable(precision, header.format) and not is_later:
+        return replace(
+            found,
+            problem=f"Its weights are stored as {precision}, which cannot be read here.",
+            remedy="Get the same model as fp8 scaled, int8, GGUF (Q4_0 to Q8_0, K) or in 16 bits.",
         )
     return found
 

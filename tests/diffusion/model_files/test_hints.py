@@ -62,3 +62,27 @@ def test_names_and_metadata_are_asked_for_what_tensors_cannot_tell(
     found = recognise(write_plain(tmp_path / f"{name}.safetensors", shapes(header), metadata=metadata))
     assert found.variant == variant
     assert found.prediction == ("v_prediction" if variant == "v" else "")
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "serves", "others"),
+    [
+        ("vae-sd", "sdxl_vae", "sdxl", "sd1"),
+        ("vae-sd", "sdxl_vae_fp16_fix", "sdxl_refiner", "sd1"),
+        ("vae-sd", "vae-ft-mse-840000-ema-pruned", "sd1", "sdxl"),
+        ("vae-flux", "ae", "flux", "sd3"),
+        ("vae-flux", "sd3.5_vae", "sd3", "flux"),
+    ],
+)
+def test_vaes_with_the_same_tensors_are_told_apart_by_their_names(
+    tmp_path: Path, header: str, name: str, serves: str, others: str
+) -> None:
+    found = recognise(write_plain(tmp_path / f"{name}.safetensors", shapes(header)))
+    assert serves in found.serves
+    assert others not in found.serves
+
+
+@pytest.mark.parametrize(("header", "name"), [("vae-sd", "my_vae"), ("vae-sd", "ae"), ("vae-flux", "sdxl_vae")])
+def test_a_name_that_says_nothing_or_does_not_fit_changes_nothing(tmp_path: Path, header: str, name: str) -> None:
+    found = recognise(write_plain(tmp_path / f"{name}.safetensors", shapes(header)))
+    assert {"sd1", "sdxl"} <= set(found.serves) or {"sd3", "flux"} <= set(found.serves)

@@ -118,3 +118,20 @@ def test_gguf_is_called_by_the_type_of_most_bytes(tmp_path: Path, dtype: str, us
     found = recognise(write_gguf(tmp_path / "flux1-dev.gguf", tensors))
     assert (found.kind, found.family, found.format) == ("denoiser", "flux", "gguf")
     assert (found.precision.upper(), found.is_usable) == (dtype, usable)
+
+
+def test_a_model_whose_family_cannot_be_told_for_its_storage_names_the_storage(path: Path) -> None:
+    tensors = dict.fromkeys(shapes("flux1-dev"), ("U8", (9, 1)))
+    note = {f"model.diffusion_model.{LAYER}.weight.quant_state.bitsandbytes__nf4": ("U8", (80,))}
+    found = recognise(
+        write_safetensors(path, {**{f"model.diffusion_model.{n}": t for n, t in tensors.items()}, **note})
+    )
+    assert (found.kind, found.precision) == ("denoiser", "nf4")
+    assert "stored as nf4" in found.problem
+
+
+def test_a_later_family_is_named_before_how_it_is_stored(path: Path) -> None:
+    tensors = {name: ("BF16", shape) for name, shape in shapes("qwen-image").items()}
+    found = recognise(write_safetensors(path, {**tensors, "transformer_blocks.0.attn.to_q.wscales": ("BF16", (48, 9))}))
+    assert (found.family, found.precision) == ("qwen_image", "svdquant")
+    assert "Qwen-Image" in found.problem

@@ -269,6 +269,7 @@ def test_vaes_are_told_by_their_channels(
         ({"down_blocks.0.motion_modules.0.temporal_transformer.norm.weight": (320,)}, "motion_module", "sd1"),
         ({"position_net.linears.0.weight": (512, 832)}, "gligen", ""),
         ({"decoder.layers.1.weight": (64, 4, 3, 3), "encoder.layers.0.weight": (64, 3, 3, 3)}, "vae_approx", ""),
+        ({"1.weight": (64, 4, 3, 3), "3.conv.0.weight": (64, 64, 3, 3)}, "vae_approx", ""),
     ],
 )  # fmt: skip
 def test_helpers_are_named_and_kept_for_later(
