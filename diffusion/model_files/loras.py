@@ -39,9 +39,12 @@ _BY_NAMES = (
     ("wan", ("blocks_0_cross_attn_", "blocks_0_self_attn_", "blocks_0_ffn_0")),
     ("zimage", ("layers_0_attention_", "layers_0_feed_forward_")),
 )
-_TO_K = re.compile(
-    r"attn2[._](?:processor[._])?to_k[._]?.*?(?:lora_down\.weight|lora_A\.(?:default\.)?weight|lora\.down\.weight|hada_w1_b)$"
+_DOWN = (
+    *(".lora_down.weight", ".lora_A.weight", ".lora_A.default.weight", ".lora.down.weight", "_lora.down.weight"),
+    ".hada_w1_b",
 )
+_UP = (".lora_up.weight", ".lora_B.weight", ".lora_B.default.weight")
+_TO_K = ("attn2_to_k", "attn2.to_k", "attn2.processor.to_k")
 _WIDTHS = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl_refiner"}
 _SECOND_ENCODER = ("lora_te2_", "text_encoder_2.")
 _BASES = (
@@ -67,7 +70,7 @@ def lora_family(shapes: Shapes, metadata: Mapping[str, object]) -> str:
     for family, marks in _BY_NAMES:
         if any(mark in plain for mark in marks):
             return _by_width(family, shapes)
-    widths = {shape[1] for name, shape in shapes.items() if len(shape) > 1 and _TO_K.search(name)}
+    widths = _sides(shapes, 1, _TO_K, _DOWN)
     for width in sorted(widths & _WIDTHS.keys(), reverse=True):
         return _WIDTHS[width]
     if any(name.startswith(_SECOND_ENCODER) for name in shapes):
@@ -84,13 +87,18 @@ def lora_family(shapes: Shapes, metadata: Mapping[str, object]) -> str:
 def _by_width(family: str, shapes: Shapes) -> str:
     """Flux.2 names its blocks as Flux.1 does, and its layers take other widths; so do Lumina 2 and Z-Image."""
     if family == "flux":
-        out = {shape[0] for name, shape in shapes.items() if _SINGLE.search(name) and shape}
+        out = _sides(shapes, 0, ("single_blocks_0_linear1.", "single_blocks.0.linear1."), _UP)
         return "flux2" if out & {27648, 36864, 55296} else "flux"
     if family == "zimage":
-        inner = {shape[-1] for name, shape in shapes.items() if _ATTENTION.search(name) and shape}
+        inner = _sides(shapes, 1, ("layers_0_attention", "layers.0.attention"), _DOWN)
         return "lumina2" if 2304 in inner else "zimage"
     return family
 
 
-_SINGLE = re.compile(r"single_blocks[._]0[._]linear1.*(?:lora_up|lora_B)")
-_ATTENTION = re.compile(r"layers[._]0[._]attention.*(?:lora_down|lora_A)")
+def _sides(shapes: Shapes, axis: int, marks: tuple[str, ...], ends: tuple[str, ...]) -> set[int]:
+    """How long a side is of the tensors that end so and have one of the marks in their names."""
+    return {
+        shape[axis]
+        for name, shape in shapes.items()
+        if len(shape) > 1 and name.endswith(ends) and any(mark in name for mark in marks)
+    }

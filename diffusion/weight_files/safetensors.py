@@ -99,7 +99,10 @@ def _parse(text: str, base: int, name: str) -> dict[str, Any]:
             pass  # it is something else: whoever reads on sees what it is
         made = dict(pairs)
         if len(made) != len(pairs):
-            twice.append(next(key for at, (key, _) in enumerate(pairs) if key in dict(pairs[:at])))
+            seen: set[str] = set()
+            for key, _ in pairs:
+                twice.extend([key] if key in seen else [])
+                seen.add(key)
         elif made.keys() == set(_KEYS) and tuple(made) != _KEYS:
             return make([(key, made[key]) for key in _KEYS])
         return made

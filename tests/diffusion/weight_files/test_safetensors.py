@@ -109,6 +109,7 @@ def test_a_file_of_hundreds_of_gigabytes_costs_no_more_than_its_header(path: Pat
         ({"a\nb": A}, 12, "is no name for a tensor"),
         ({"\ud800": A}, 12, "is no name for a tensor"),
         ({"": A}, 12, "is no name for a tensor"),
+        ({"attn2_to_k" * 200_000: A}, 12, "is no name for a tensor"),
         (b'{"a": NaN}', 0, "is no JSON"),
         (b"[1]", 0, "is no JSON object"),
         (b"nope", 0, "is no JSON"),
@@ -123,6 +124,11 @@ def test_a_file_of_hundreds_of_gigabytes_costs_no_more_than_its_header(path: Pat
 )
 def test_what_lies_is_refused_with_what_was_found(path: Path, content: Any, data: int, message: str) -> None:
     refused(write(path, content, data), message)
+
+
+def test_what_is_there_twice_is_found_in_one_pass(path: Path) -> None:
+    many = ",".join(f'"t{n}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}' for n in range(90_000))
+    refused(write(path, f'{{{many},"t89999":[]}}'.encode(), 0), '"t89999" is there twice')
 
 
 def test_names_with_dots_slashes_and_letters_of_all_kinds_are_fine(path: Path) -> None:
