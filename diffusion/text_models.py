@@ -15,7 +15,7 @@ from diffusion.errors import DiffusionError
 from diffusion.weight_bytes import weight_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 WIDTHS = {"clip_l": 768, "clip_g": 1280, "t5xxl": 4096}
 """How wide the outputs of the encoders are, for those that are left out."""
@@ -100,6 +100,25 @@ class TextEncoder:
         return self.parts
 
 
+def check_roles(style: str, roles: Sequence[str]) -> None:
+    """Raises DiffusionError for a style that is not known, and for roles that are not those of the style."""
+    if style not in ROLES:
+        raise DiffusionError(
+            f"There is no way of joining text encoders named {style!r}.",
+            remedy=f"Choose one of {', '.join(ROLES)}.",
+            input="type",
+        )
+    wanted = ROLES[style]
+    missing = [role for role in wanted if role not in roles]
+    strange = [role for role in roles if role not in wanted]
+    if strange or (missing and (style not in _MAY_BE_LEFT_OUT or not roles)):
+        raise DiffusionError(
+            f"Prompts of {style} are read by {' and '.join(wanted)}; given are {' and '.join(roles) or 'none'}.",
+            remedy="Choose a file for each of them, and the type that belongs to the model that paints.",
+            input="type",
+        )
+
+
 def make_text_encoder(
     style: str, models: Mapping[str, tuple[Any, Any]], *, widths: Mapping[str, int] | None = None
 ) -> TextEncoder:
@@ -111,21 +130,8 @@ def make_text_encoder(
 
     Raises DiffusionError for a style that is not known and for roles that are not the style's.
     """
-    if style not in ROLES:
-        raise DiffusionError(
-            f"There is no way of joining text encoders named {style!r}.",
-            remedy=f"Choose one of {', '.join(ROLES)}.",
-            input="type",
-        )
+    check_roles(style, list(models))
     wanted = ROLES[style]
-    missing = [role for role in wanted if role not in models]
-    strange = [role for role in models if role not in wanted]
-    if strange or (missing and (style not in _MAY_BE_LEFT_OUT or not models)):
-        raise DiffusionError(
-            f"Prompts of {style} are read by {' and '.join(wanted)}; given are {' and '.join(models) or 'none'}.",
-            remedy="Choose a file for each of them, and the type that belongs to the model that paints.",
-            input="type",
-        )
     parts = {}
     for role in wanted:
         if role in models:

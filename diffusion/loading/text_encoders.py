@@ -19,7 +19,7 @@ from diffusion.loading.reports import Reports
 from diffusion.loading.sources import Source, read_file
 from diffusion.model_files.prefixes import split
 from diffusion.model_files.recognise import recognise
-from diffusion.text_models import ROLES, make_text_encoder
+from diffusion.text_models import ROLES, check_roles, make_text_encoder
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ _MARKS = {
 """The table of words, which every encoder has -> its layout; the width of the encoder is that of a word."""
 _ROLES = {("clip", 768): "clip_l", ("clip", 1024): "clip_h", ("clip", 1280): "clip_g", ("t5", 4096): "t5xxl"}
 """Encoders of other widths are taken for the first of their kind that the style wants and nobody has given."""
+_USUAL = {"clip": "clip_l", "t5": "t5xxl"}
 _UNUSUAL = ("t5",)
 """What is inside a file with a T5 of such a width."""
 _PREFIXES = ("", "transformer.", "text_encoder.", "text_encoders.")
@@ -61,26 +62,21 @@ def load_text_encoders(
     Raises DiffusionError for files that are no text encoders, for two of the same role, for roles that are not the
     style's, and as `load_checkpoint` does; Cancelled.
     """
-    if style not in ROLES:
-        raise DiffusionError(
-            f"There is no way of joining text encoders named {style!r}.",
-            remedy=f"Choose one of {', '.join(ROLES)}.",
-            input="type",
-        )
     where, reports = device_of(device), Reports(on_progress, cancelled)
     half = dtype or type_of(where)
+    wanted = ROLES.get(style, ())
     found: dict[str, tuple[Path, Source, Mapping[str, Stored]]] = {}
     for path in map(Path, paths):
         source = _read(path)
-        free = [role for role in ROLES[style] if role not in found]
-        for role, weights in _encoders(path, source, ROLES[style], free).items():
+        for role, weights in _encoders(path, source, wanted, list(found)).items():
             if role in found:
                 raise DiffusionError(
                     f"{short(path)} and {short(found[role][0])} are the same encoder, {role}.",
-                    remedy=f"Choose a file for each of {', '.join(ROLES[style])}.",
+                    remedy=f"Choose a file for each of {', '.join(wanted)}.",
                     input="clip_name",
                 )
             found[role] = (path, source, weights)
+    check_roles(style, list(found))
     tokenizers = {role: tokenizer_of(path, source, role) for role, (path, source, _) in found.items()}
     parts = [text_part(source, weights, role, half) for role, (_, source, weights) in found.items()]
     modules = dict(zip(found, assemble(parts, where, reports), strict=True))
@@ -95,7 +91,9 @@ def _read(path: Path) -> Source:
     return read_file(path)
 
 
-def _encoders(path: Path, source: Source, roles: Sequence[str], free: Sequence[str]) -> dict[str, Mapping[str, Stored]]:
+def _encoders(
+    path: Path, source: Source, roles: Sequence[str], given: Sequence[str]
+) -> dict[str, Mapping[str, Stored]]:
     """The text encoders in a file by role, without what stands in front of their tensors."""
     parts = split(source.shapes)
     inside: dict[str, Mapping[str, Stored]] = {r: source.below(parts[r].prefix) for r in roles if r in parts}
@@ -107,8 +105,9 @@ def _encoders(path: Path, source: Source, roles: Sequence[str], free: Sequence[s
         if layout is None:
             continue
         width = next(weights[mark].shape[-1] for mark in _MARKS if mark in weights)
-        role = _ROLES.get((layout, width)) or next((role for role in free if LAYOUT_OF_ROLE[role] == layout), None)
-        return {role or layout: weights}
+        fitting = [role for role in roles if LAYOUT_OF_ROLE[role] == layout]
+        free = [role for role in fitting if role not in given]
+        return {_ROLES.get((layout, width)) or next(iter(free or fitting), _USUAL[layout]): weights}
     recognised(path, ("text_encoder",), "clip_name")
     raise DiffusionError(
         f"{short(path)} holds no text encoder that is known.",

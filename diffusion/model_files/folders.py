@@ -30,10 +30,17 @@ PIPELINES = {
     "StableDiffusionXLInstructPix2PixPipeline": ("sdxl", "instruct"),
     "StableDiffusionXLImg2ImgPipeline": ("sdxl_refiner", ""),
     "StableDiffusion3Pipeline": ("sd3", ""),
+    "StableDiffusion3Img2ImgPipeline": ("sd3", ""),
+    "StableDiffusion3InpaintPipeline": ("sd3", ""),
     "FluxPipeline": ("flux", ""),
+    "FluxImg2ImgPipeline": ("flux", ""),
+    "FluxInpaintPipeline": ("flux", ""),
     "FluxKontextPipeline": ("flux", "kontext"),
+    "FluxKontextInpaintPipeline": ("flux", "kontext"),
     "FluxFillPipeline": ("flux", "fill"),
     "FluxControlPipeline": ("flux", "control"),
+    "FluxControlImg2ImgPipeline": ("flux", "control"),
+    "FluxControlInpaintPipeline": ("flux", "control"),
 }
 """Family and variant by the class of a pipeline; "sd" is the first or the second, which the UNet's settings tell."""
 
