@@ -11,6 +11,7 @@ import nodes
 from commands.code_version import CODE, current_code_version
 from commands.extra_paths import ExtraPaths
 from commands.folders import ROOT, find_versions, packs_folder
+from commands.model_library.library import Library
 from commands.model_library.opening import open_places
 from commands.pack_trial import try_out
 from commands.pillow_defaults import pillow_defaults
@@ -30,6 +31,7 @@ class Installation:
 
     registry: Registry
     files: Files
+    library: Library
     packs: tuple[PackReport, ...]
 
     @property
@@ -57,7 +59,8 @@ def find_installation(
     registry = Registry()
     nodes.add_to(registry)
     packs = add_packs(registry, packs_dir, notes or find_notes(data_dir), on_import=on_import, vital=vital)
-    return Installation(registry, open_places(data_dir, models_dir, output, extra).files, tuple(packs))
+    places = open_places(data_dir, models_dir, output, extra)
+    return Installation(registry, places.files, places.library, tuple(packs))
 
 
 def add_packs(

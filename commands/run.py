@@ -33,6 +33,7 @@ from graph.document.reader import parse, read
 from graph.document.workflow import Workflow
 from graph.engine import Engine, Outcome
 from graph.node_types.context import CancelToken
+from graph.running.file_hashes import FileHashes
 
 EXIT_FAILED, EXIT_REFUSED, EXIT_CANCELLED = 1, 2, 130
 _EXIT = {"finished": 0, "failed": EXIT_FAILED, "cancelled": EXIT_CANCELLED}
@@ -80,7 +81,10 @@ def _run_all(arguments: argparse.Namespace, workflow: Workflow, installation: In
     token = CancelToken()
     status = "finished"
     cache = open_cache(arguments.data_dir)
-    engine = Engine(installation.registry, installation.files, cache=cache, versions=installation.versions)
+    engine = Engine(
+        installation.registry, installation.files, cache=cache, versions=installation.versions,
+        hashes=FileHashes(installation.library),
+    )  # fmt: skip
     with engine, _ctrl_c(token):
         for number in range(max(arguments.repeat, 1)):
             if number:

@@ -40,6 +40,7 @@ from graph.node_types.registry import Registry
 from graph.packs.loading import PackReport, ProcessBrokenError
 from graph.packs.quarantine import PackNotes
 from graph.running.events import Event, RunDraining
+from graph.running.file_hashes import FileHashes
 from server.shapes.worker_messages import (
     Cancel,
     CatalogueReported,
@@ -90,9 +91,10 @@ def run(arguments: argparse.Namespace) -> int:
         CatalogueReported(nodes=registry.catalogue(), packs=reports, sockets=socket_descriptions(registry))
     )  # fmt: skip
     device = "" if arguments.bare else _load_model_code(outbox)
-    files = open_places(arguments.data_dir, arguments.models_dir, extra=extra).files
+    places = open_places(arguments.data_dir, arguments.models_dir, extra=extra)
+    hashes = FileHashes(places.library)
     cache = open_cache(arguments.data_dir, memory_bytes=int(arguments.cache_memory * 2**30))
-    with Engine(registry, files, cache=cache, versions=find_versions()) as engine:
+    with Engine(registry, places.files, cache=cache, versions=find_versions(), hashes=hashes) as engine:
         outbox.send(Ready(device=device))
         gc.freeze()  # collections need not examine a million objects of libraries
         loop.work(engine)

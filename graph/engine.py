@@ -24,7 +24,8 @@ from graph.node_types.warnings import NodeWarnings
 from graph.results.arrays import ArrayCodec
 from graph.results.result import Key
 from graph.running.execution import Execution, Services
-from graph.running.provenance import FileHashes, describe_run
+from graph.running.file_hashes import FileHashes
+from graph.running.provenance import describe_run, model_files
 from graph.running.publisher import Listener
 from graph.scheduling.lanes import Lanes
 
@@ -71,6 +72,7 @@ class Engine:
         lanes: Lanes | None = None,
         versions: Mapping[str, str] | None = None,
         shadow: float = 0.0,
+        hashes: FileHashes | None = None,
     ) -> None:
         self.registry = registry
         self.files = files or Files()
@@ -78,7 +80,7 @@ class Engine:
         self.lanes = lanes or Lanes()
         self.versions = dict(versions or {})
         self._services = Services(registry, self.files, self.cache, self.lanes, shadow=shadow)
-        self._hashes = FileHashes()
+        self._hashes = hashes or FileHashes()
 
     def run(
         self,
@@ -111,7 +113,9 @@ class Engine:
     ) -> Outcome:
         self.registry.recheck_dependencies()
         graph = self.check(workflow, targets)
-        record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph))
+        record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph, token))
+        if any(call.type.side_effect for call in graph.calls.values()):  # it may write them into a picture
+            self._hashes.begin(model_files(graph, self.files).values())
         execution = Execution(
             graph, cache_keys(graph, self.files), self._services, record, token, listener,
             previews=previews, locate=lambda problem: visible(problem, workflow),
@@ -150,6 +154,7 @@ class Engine:
 
     def close(self) -> None:
         """Let running work end, and stop the threads; write what is waiting to be written."""
+        self._hashes.close()
         self.lanes.close()
         self.cache.close()
 
@@ -159,5 +164,5 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _describe(self, run_id: str, graph: Graph) -> dict[str, Any]:
-        return describe_run(run_id, graph, self.files, self._hashes, self.versions)
+    def _describe(self, run_id: str, graph: Graph, token: CancelToken) -> dict[str, Any]:
+        return describe_run(run_id, graph, self.files, self._hashes, self.versions, lambda: token.cancelled)

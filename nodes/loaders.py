@@ -38,7 +38,7 @@ def load_checkpoint(
     """
     path = ctx.files.path("checkpoints", ckpt_name)
     with watched(ctx) as watching:
-        checkpoint = diffusion.loading.load_checkpoint(path, **watching)
+        checkpoint = diffusion.loading.load_checkpoint(path, override=ctx.files.kinds.override(path), **watching)
     return Checkpoint(checkpoint.model, checkpoint.clip, checkpoint.vae)
 
 
@@ -59,7 +59,7 @@ def load_folder(
     """
     path = ctx.files.path("diffusers", model_path)
     with watched(ctx) as watching:
-        checkpoint = diffusion.loading.load_checkpoint(path, **watching)
+        checkpoint = diffusion.loading.load_checkpoint(path, override=ctx.files.kinds.override(path), **watching)
     return Checkpoint(checkpoint.model, checkpoint.clip, checkpoint.vae)
 
 
@@ -85,7 +85,9 @@ def load_denoiser(
     """
     path = ctx.files.path("diffusion_models", unet_name)
     with watched(ctx) as watching:
-        return diffusion.loading.load_denoiser(path, weights=weight_dtype, **watching)
+        return diffusion.loading.load_denoiser(
+            path, weights=weight_dtype, override=ctx.files.kinds.override(path), **watching
+        )
 
 
 @node("VAELoader", title="Load VAE", category="loaders", lane="device")
@@ -106,4 +108,4 @@ def load_vae(
     """
     path = ctx.files.path("vae", vae_name)
     with watched(ctx) as watching:
-        return diffusion.loading.load_vae(path, **watching)
+        return diffusion.loading.load_vae(path, override=ctx.files.kinds.override(path), **watching)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 """Files after which what was found is kept, and progress reported."""
+_HASHES = "sha256"
 _RULES = ("model_files", "weight_files", "families")
 """The folders of `diffusion` whose code decides what a file is."""
 
@@ -28,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 
 class Library:
-    """Tells what model files are; the `FileKinds` of the engine. Safe from any thread.
+    """Tells what model files are; the `FileKinds` and the `HashStore` of the engine. Safe from any thread.
 
     `recognise` reads the header of a file; it is asked once for each file that is new or was changed.
     """
@@ -92,6 +93,16 @@ class Library:
     def set_override(self, path: Path, values: Mapping[str, str]) -> None:
         """Sets what a file is; without values, it is what it looks like. Raises `OSError`, `TooManyOverridesError`."""
         self._overrides.set(path, values)
+
+    def known_sha256(self, path: Path, /) -> str:
+        """Returns the hash of a whole file as it is now, '' if it is not known."""
+        key = _identity(path)
+        return self._memory.recall(_HASHES, [key]).get(key, "") if key is not None else ""
+
+    def keep_sha256(self, path: Path, sha256: str, /) -> None:
+        """Keeps the hash of a whole file as it is now."""
+        if (key := _identity(path)) is not None:
+            self._memory.keep(_HASHES, {key: sha256})
 
     def close(self) -> None:
         """Closes the memory."""

@@ -13,7 +13,7 @@ from diffusion.loading.refusals import recognised
 from diffusion.loading.reports import Reports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import torch
 
@@ -25,6 +25,7 @@ def load_checkpoint(
     *,
     device: str = "auto",
     dtype: torch.dtype | None = None,
+    override: Mapping[str, str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Checkpoint:
@@ -32,7 +33,8 @@ def load_checkpoint(
 
     `device` "auto" takes a GPU where there is one. `dtype` is what all parts compute in; None means float32 on a CPU,
     elsewhere half precision for the model and the text encoder and float32 for the VAE. In memory weights stay as they
-    are stored. `on_progress` is told how many bytes are loaded of how many; `cancelled` is asked between weights.
+    are stored. `override` is what a person set against what the file looks like: "kind", "family", "variant".
+    `on_progress` is told how many bytes are loaded of how many; `cancelled` is asked between weights.
 
     A file without a text encoder or a VAE loads; what stands for the part raises DiffusionError when it is used. Raises
     DiffusionError for a path that is no checkpoint, a family that is not known, missing, cut or pickled weights, and
@@ -40,6 +42,6 @@ def load_checkpoint(
     """
     path = Path(path)
     refuse_pipes(path)
-    found = recognised(path, ("checkpoint",), "ckpt_name")
+    found = recognised(path, ("checkpoint",), "ckpt_name", override)
     load = checkpoint_of_folder if found.format == "folder" else checkpoint_of_file
     return load(path, found, device_of(device), dtype, Reports(on_progress, cancelled))

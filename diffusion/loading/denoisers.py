@@ -19,7 +19,7 @@ from diffusion.loading.sources import read_file
 from diffusion.stored.narrowing import FP8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import torch
 
@@ -32,6 +32,7 @@ def load_denoiser(
     device: str = "auto",
     dtype: torch.dtype | None = None,
     weights: str = "default",
+    override: Mapping[str, str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> DiffusionModel:
@@ -44,7 +45,7 @@ def load_denoiser(
     """
     path = Path(path)
     refuse_pipes(path)
-    found = recognised(path, ("denoiser", "checkpoint"), "unet_name")
+    found = recognised(path, ("denoiser", "checkpoint"), "unet_name", override)
     if weights != "default" and weights not in FP8:
         raise DiffusionError(
             f"There is no way {weights!r} of holding weights.",

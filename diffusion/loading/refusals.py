@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from diffusion.errors import DiffusionError
 from diffusion.model_files.companions import goes_with
 from diffusion.model_files.model_file import KINDS
+from diffusion.model_files.overriding import overridden
 from diffusion.model_files.recognise import recognise
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from diffusion.model_files.model_file import ModelFile
@@ -24,13 +26,14 @@ LOADERS = {
 """Kind -> the node that loads it, by its title and id."""
 
 
-def recognised(path: Path, kinds: tuple[str, ...], socket: str) -> ModelFile:
-    """What lies at a path, once it is one of `kinds` and can be used; raises DiffusionError otherwise."""
+def recognised(path: Path, kinds: tuple[str, ...], socket: str, override: Mapping[str, str] | None = None) -> ModelFile:
+    """What lies at a path, with what a person set instead, once it is one of `kinds` and can be used; raises
+    DiffusionError otherwise."""
     if not path.exists():
         raise DiffusionError(
             f"There is no file or folder {short(path)}.", remedy="Choose one of those listed.", input=socket
         )
-    found = recognise(path)
+    found = overridden(recognise(path), override or {})
     if not found.is_usable:
         raise DiffusionError(f"{short(path)} cannot be used. {found.problem}", remedy=found.remedy, input=socket)
     if found.kind not in kinds:

@@ -21,7 +21,7 @@ from diffusion.model_files.prefixes import split
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import torch
 
@@ -39,6 +39,7 @@ def load_vae(
     *,
     device: str = "auto",
     dtype: torch.dtype | None = None,
+    override: Mapping[str, str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Vae:
@@ -50,7 +51,7 @@ def load_vae(
         folder, name = _folder(path)
         (module,) = assemble([component(folder, "diffusers", name).part(wide)], where, reports)
         return vae_handle(module, where, wide)
-    found = recognised(path, ("vae", "checkpoint"), "vae_name")
+    found = recognised(path, ("vae", "checkpoint"), "vae_name", override)
     if "vae" not in found.parts:
         raise DiffusionError(f"{short(path)} holds no VAE.", remedy="Choose a file that does.", input="vae_name")
     source = read_file(path)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _READ = ("safetensors", "gguf", "folder")
 _PAINTERS = ("checkpoint", "denoiser")
+_ALONE = {"denoiser": ("denoiser",), "vae": ("vae",)}
+"""What is inside a file of one part, by its kind."""
 
 
 def overridden(found: ModelFile, override: Mapping[str, str]) -> ModelFile:
@@ -28,7 +30,8 @@ def overridden(found: ModelFile, override: Mapping[str, str]) -> ModelFile:
     if found.format not in _READ or (kind, family, variant) == (found.kind, found.family, found.variant):
         return found
     prediction = "v_prediction" if variant in ("v", "v_zero_snr") else ""
-    changed = replace(found, kind=kind, family=family, variant=variant, prediction=prediction)
+    parts = found.parts or _ALONE.get(kind, ())
+    changed = replace(found, kind=kind, family=family, variant=variant, prediction=prediction, parts=parts)
     changed = replace(changed, name="", licence=None, problem="", remedy="")
     if kind in ("vae", "text_encoder") and override.get("family"):
         changed = replace(changed, serves=tuple(dict.fromkeys((*found.serves, family))))

@@ -11,6 +11,7 @@ What must run is decided in `graph.planning`, when it runs in `graph.scheduling`
 - `expansion_graph`: a graph that a node returned, made ready to run in the node's place
 - `expansion_run`: a graph that runs in the place of the node that returned it
 - `failures`: what nodes raised in a run, as problems
+- `file_hashes`: SHA-256 of models, in the background
 - `ordered_effects`: side effects in the order of items
 - `provenance`: what is written down about a run
 - `publisher`: hands the events of a run to its listener

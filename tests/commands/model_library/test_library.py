@@ -123,6 +123,21 @@ def test_what_a_person_set_counts_in_every_process_until_it_is_taken_back(made, 
     other.close()
 
 
+def test_the_hash_of_a_whole_file_is_kept_until_the_file_changes(made, paths):
+    one, other = made(), made()
+    assert one.known_sha256(paths[0]) == ""
+    one.keep_sha256(paths[0], "abc")
+    assert (other.known_sha256(paths[0]), other.known_sha256(paths[1])) == ("abc", "")
+    paths[0].write_bytes(b"another content")
+    assert one.known_sha256(paths[0]) == other.known_sha256(paths[0]) == ""
+    paths[0].unlink()
+    one.keep_sha256(paths[0], "abc")
+    assert one.known_sha256(paths[0]) == ""
+    assert not made.reading.read, "a hash needs no header"
+    one.close()
+    other.close()
+
+
 @pytest.mark.parametrize(("name", "text"), [("VAE", "a VAE"), ("image encoder", "an image encoder")])
 def test_kinds_have_their_article(name, text):
     assert with_article(name) == text

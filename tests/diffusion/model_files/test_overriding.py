@@ -31,8 +31,9 @@ def test_what_is_unknown_becomes_what_was_said(tmp_path):
     text = overridden(found, {"kind": "text_encoder", "family": "flux"})
     assert (text.kind, text.problem, text.serves) == ("text_encoder", "", ("flux",))
     painter = overridden(found, {"kind": "denoiser", "family": "flux", "variant": "kontext"})
-    assert (painter.problem, painter.name) == ("", "Flux.1 Kontext")
+    assert (painter.problem, painter.name, painter.parts) == ("", "Flux.1 Kontext", ("denoiser",))
     assert {need.role for need in goes_with(painter)} == {"clip_l", "t5xxl", "vae"}
+    assert overridden(found, {"kind": "vae"}).parts == ("vae",)
     assert overridden(found, {"kind": "lora"}).problem.startswith("It is known, a LoRA")
     assert overridden(found, {"kind": "denoiser"}).problem == "The family of this model is not known."
 

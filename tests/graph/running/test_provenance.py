@@ -1,17 +1,21 @@
 """What is written down about a run: the seeds, the hashes of the models, the versions."""
 
 import hashlib
+import threading
 from typing import Annotated
+
+import pytest
 
 from graph.building.build import build
 from graph.document.workflow import Node, Reference, Subworkflow, Workflow
 from graph.engine import Engine
 from graph.files.folders import Files
 from graph.node_types.body import Body
-from graph.node_types.context import NodeContext
+from graph.node_types.context import CancelledError, NodeContext
 from graph.node_types.registry import Registry
 from graph.node_types.widgets import FileChoice
-from graph.running.provenance import FileHashes, describe_run
+from graph.running.file_hashes import FileHashes
+from graph.running.provenance import describe_run, model_files
 from tests.support.toys import toy_registry, type_from
 
 
@@ -72,31 +76,51 @@ def test_what_lies_inside_of_subworkflows_is_written_down_too(tmp_path):
             assert list(facts["models"]) == ["checkpoints/model.safetensors"]
 
 
-def test_a_file_is_read_again_only_when_it_changed(tmp_path, monkeypatch):
-    path, hashes = tmp_path / "model", FileHashes()
-    path.write_bytes(b"1")
-    read = []
-    digest = hashlib.file_digest
-    monkeypatch.setattr(hashlib, "file_digest", lambda file, name: read.append(file.name) or digest(file, name))
-    assert hashes.sha256(path) == hashes.sha256(path) == hashlib.sha256(b"1").hexdigest()
-    assert len(read) == 1
-    path.write_bytes(b"12")
-    assert hashes.sha256(path) == hashlib.sha256(b"12").hexdigest()
-    assert len(read) == 2
+def test_the_models_of_a_graph_are_those_that_are_there(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    files = Files({"checkpoints": [tmp_path], "input": [tmp_path]})
+    registry = toy_registry()
+    registry.add(type_from(load, id="Load"))
+    graph = build(Workflow({"1": Node("Load", {"checkpoint": "model.safetensors"})}), registry, files, ["1"])
+    assert model_files(graph, files) == {"checkpoints/model.safetensors": tmp_path / "model.safetensors"}
+    (tmp_path / "model.safetensors").unlink()
+    assert model_files(graph, files) == {}
 
 
-def test_the_hash_of_a_folder_covers_the_names_and_the_contents(tmp_path):
-    hashes = FileHashes()
+def test_who_waits_for_the_hash_of_a_model_is_cancelled_with_the_run(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    files, hashes = Files({"checkpoints": [tmp_path]}), FileHashes()
+    registry = toy_registry()
+    registry.add(type_from(load, id="Load"))
+    graph = build(Workflow({"1": Node("Load", {"checkpoint": "model.safetensors"})}), registry, files, ["1"])
+    hashes.close()  # nothing is hashed any more
+    with pytest.raises(CancelledError):
+        describe_run("r1", graph, files, hashes, {}, lambda: True)
 
-    def folder(name, **contents):
-        for file, content in contents.items():
-            (tmp_path / name / "unet").mkdir(parents=True, exist_ok=True)
-            (tmp_path / name / "unet" / file).write_bytes(content)
-        return hashes.sha256(tmp_path / name)
 
-    found = [folder("a", x=b"1", y=b"2"), folder("b", x=b"2", y=b"1"), folder("c", x=b"1", z=b"2"), folder("d", x=b"1")]
-    assert len(set(found)) == 4
-    assert folder("e", y=b"2", x=b"1") == found[0], "the name of the folder itself does not count"
+def test_a_run_that_may_save_has_its_models_hashed_and_kept(tmp_path):
+    class Store:
+        def __init__(self):
+            self.kept, self.changed = {}, threading.Event()
+
+        def known_sha256(self, path):
+            return self.kept.get(path.name, "")
+
+        def keep_sha256(self, path, sha256):
+            self.kept[path.name] = sha256
+            self.changed.set()
+
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    registry, store = Registry(), Store()
+    registry.add(type_from(load, id="Load"))
+    registry.add(type_from(load, id="Save", side_effect=True))
+    files = Files({"checkpoints": [tmp_path]})
+    with Engine(registry, files, hashes=FileHashes(store)) as engine:
+        engine.run(Workflow({"1": Node("Load", {"checkpoint": "model.safetensors"})}), ["1"])
+        assert not store.changed.is_set(), "what saves nothing needs no hash"
+        engine.run(Workflow({"1": Node("Save", {"checkpoint": "model.safetensors"})}), ["1"])
+        assert store.changed.wait(30)
+    assert store.kept == {"model.safetensors": hashlib.sha256(b"weights").hexdigest()}
 
 
 def test_a_node_finds_the_workflow_and_the_facts_of_its_run():

@@ -1,0 +1,31 @@
+"""What a person set against how a file looks decides how it is loaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diffusion.errors import DiffusionError
+from diffusion.loading import load_checkpoint, load_denoiser, load_vae
+from tests.support import tiny_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_variant_that_was_set_counts_noise_in_its_way(tmp_path: Path) -> None:
+    file = tiny_files.all_in_one(tmp_path / "a.safetensors", tiny_files.painter("sdxl"))
+    looks = load_checkpoint(file, device="cpu").model
+    said = load_checkpoint(file, device="cpu", override={"family": "sdxl", "variant": "v"}).model
+    assert (looks.variant, said.variant) == ("", "v")
+    assert (looks.noise_model.prediction, said.noise_model.prediction) == ("epsilon", "v_prediction")
+    denoiser = load_denoiser(file, device="cpu", override={"kind": "denoiser", "family": "sdxl", "variant": "v"})
+    assert denoiser.noise_model.prediction == "v_prediction"
+
+
+def test_a_file_that_was_said_to_be_of_another_kind_is_refused_as_one(tmp_path: Path) -> None:
+    file = tiny_files.all_in_one(tmp_path / "a.safetensors", tiny_files.painter("sdxl"))
+    with pytest.raises(DiffusionError, match=r"It is known, a LoRA"):
+        load_checkpoint(file, device="cpu", override={"kind": "lora"})
+    assert load_vae(file, device="cpu", override={"kind": "vae"}).latent_format.channels == 4
