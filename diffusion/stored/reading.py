@@ -74,7 +74,10 @@ def _numbers(raw: Tensor, name: str, info: TensorInfo, shape: tuple[int, ...]) -
     part = raw[info.start : info.end]
     if info.start % dtype.itemsize:  # allowed by safetensors, but such a view is not possible
         part = part.clone()
-    return part.view(dtype).view(shape)
+    try:
+        return part.view(dtype).view(shape)
+    except (RuntimeError, TypeError, OverflowError) as error:  # sides that no memory has, beside one of 0
+        raise _misfit(name, info) from error
 
 
 def _blocks(raw: Tensor, name: str, entry: Entry) -> Gguf:

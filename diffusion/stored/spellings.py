@@ -93,7 +93,11 @@ def _entry(name: str, info: TensorInfo, tensors: Mapping[str, TensorInfo], forma
         raise _unusable(f"The tensor {name} is packed into {info.dtype} with a scale, which cannot be used.")
     if f"{layer}.pre_quant_scale" in tensors:
         raise _unusable(f"The layer {layer} scales its inputs (pre_quant_scale), which cannot be used.")
-    if (count := math.prod(scales[0].shape)) not in (1, info.shape[0] if info.shape else 1):
+    if not info.shape:
+        raise _contradiction(f"{name} is a single number and has a scale")
+    if scales[0].dtype not in ("F32", "F16", "BF16"):
+        raise _unusable(f"The scale of {name} is stored as {scales[0].dtype}, which cannot be used.")
+    if (count := math.prod(scales[0].shape)) not in (1, info.shape[0]):
         raise _unusable(
             f"The scale of {name} has {count} values for {list(info.shape)}; one, or one for each row, can be used."
         )

@@ -108,6 +108,8 @@ def test_texts_and_numbers_that_are_no_weights_come_as_they_are(tmp_path: Path) 
         TensorInfo("F16", (4, 4), -32, 0),
         TensorInfo("F16", (4, 4), 10**9, 10**9 + 32),
         TensorInfo("F16", (4, 4), 40, 8),
+        TensorInfo("F16", (0, 2**70), 0, 0),
+        TensorInfo("F16", (0, -4), 0, 0),
         TensorInfo("Q8_0", (4, 32), 0, 135),
         TensorInfo("Q8_0", (4, 20), 0, 85),
         TensorInfo("Q8_0", (0, 32), 0, 34),

@@ -111,6 +111,7 @@ FOREIGN: dict[str, tuple[dict[str, tuple[str, tuple[int, ...]]], Any, str]] = {
     ),
     "an unknown type": ({"a.weight": ("F4", (8, 16))}, None, "F4"),
     "scales of blocks": ({"a.weight": ("F8_E4M3", (8, 16)), "a.weight_scale": ("F32", (8, 4))}, None, "32 values"),
+    "scales of one byte": ({"a.weight": ("F8_E4M3", (8, 16)), "a.weight_scale": ("F8_E8M0", (8,))}, None, "F8_E8M0"),
     "scaled inputs": (
         {"a.weight": ("I8", (8, 16)), "a.weight_scale": ("F32", ()), "a.pre_quant_scale": ("F32", (16,))},
         None,
@@ -138,6 +139,7 @@ def test_other_types_of_gguf_are_refused_by_name(kind: str) -> None:
 
 CONTRADICTIONS: dict[str, tuple[dict[str, tuple[str, tuple[int, ...]]], Any]] = {
     "no scale": ({"a.weight": ("I8", (8, 16))}, {"format": "int8_tensorwise"}),
+    "a scale of a number": ({"a.weight": ("F8_E4M3", ()), "a.weight_scale": ("F32", ())}, {"format": "float8_e4m3fn"}),
     "another type": ({"a.weight": ("F8_E5M2", (8, 16)), "a.weight_scale": ("F32", ())}, {"format": "int8_tensorwise"}),
     "groups of three": (
         {"a.weight": ("I8", (8, 18)), "a.weight_scale": ("F32", ())},
