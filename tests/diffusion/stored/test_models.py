@@ -11,8 +11,8 @@ import torch
 
 from diffusion.stored.modules import StoredWeight, place
 from diffusion.stored.reading import read_weights
+from diffusion.weight_files.reading import read_header
 from tests.support import quantised_files, tiny_models
-from tests.support.headers_by_hand import header_of
 
 
 def unet() -> tuple[Any, Callable[[Any], torch.Tensor]]:
@@ -101,7 +101,7 @@ def test_a_model_over_a_file_has_the_bits_of_one_over_its_wide_weights(
     wide = MODELS[name]()[0].eval().requires_grad_(requires_grad=False).to(dtype)
     path = FILES[file]({key: value.float() for key, value in narrow.named_parameters()}, tmp_path)
     names = names_of(narrow)
-    for key, stored in read_weights(path, header_of(path)).items():
+    for key, stored in read_weights(path, read_header(path)).items():
         wide.get_parameter(key).data = stored.widen(dtype)
         for same in names[key]:
             place(narrow, same, stored, dtype)
@@ -119,7 +119,7 @@ def test_the_type_and_the_device_of_a_model_are_those_that_it_computes_in(tmp_pa
         weights = {key: value.detach() for key, value in model.named_parameters()}
         path = quantised_files.scaled_fp8(weights).write(tmp_path / "a.safetensors")
         names = names_of(model)
-        for key, stored in read_weights(path, header_of(path)).items():
+        for key, stored in read_weights(path, read_header(path)).items():
             for same in names[key]:
                 place(model, same, stored, torch.bfloat16)
         assert (model.dtype, model.device) == (torch.bfloat16, torch.device("cpu"))
