@@ -42,7 +42,7 @@ class DiffusionModel:
     device: torch.device
     dtype: torch.dtype
     variant: str = ""
-    preview: Callable[[Tensor], Image] | None = field(default=None, repr=False)
+    preview: Callable[[Tensor], Image | None] | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def with_noise_model(self, noise_model: NoiseModel) -> DiffusionModel:

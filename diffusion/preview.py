@@ -8,6 +8,7 @@ from the latents that the VAE gives for a made-up picture of soft and hard colou
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,6 +18,8 @@ from PIL import Image
 from diffusion import vae as vae_room
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
     from diffusion.models import Vae
@@ -29,28 +32,39 @@ class LatentPreview:
     """Latents of one VAE as small pictures."""
 
     def __init__(self, vae: Vae) -> None:
-        self._vae = vae
+        self._vae: Callable[[], Vae | None] = lambda: vae
+        self.latent_format = vae.latent_format
         self._lock = threading.Lock()
         self._map: Tensor | None = None
 
-    def picture(self, latent: Tensor) -> Image.Image:
-        """One latent [C, h, w] in the model's scale -> an RGB picture, as large as the real one but at most 256
+    @classmethod
+    def weak(cls, vae: Vae) -> LatentPreview:
+        """One that does not keep the VAE in memory; there is no picture when it is gone before it was learned from."""
+        made = cls(vae)
+        made._vae = weakref.ref(vae)
+        return made
+
+    def picture(self, latent: Tensor) -> Image.Image | None:
+        """One latent [C, h, w] in the VAE's scale -> an RGB picture, as large as the real one but at most 256
         pixels."""
         weights = self._weights()
+        if weights is None:
+            return None
         cells = torch.cat(
             [latent.to("cpu", torch.float32), torch.ones_like(latent[:1], device="cpu", dtype=torch.float32)]
         )
         rgb = torch.einsum("chw,cr->hwr", cells, weights).clamp(0, 1)
         picture = Image.fromarray((rgb * 255).round().to(torch.uint8).numpy())
-        scale = min(self._vae.latent_format.downscale, _LONGEST_SIDE / max(picture.size))
+        scale = min(self.latent_format.downscale, _LONGEST_SIDE / max(picture.size))
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         return picture.resize(size, Image.Resampling.BICUBIC)
 
-    def _weights(self) -> Tensor:
+    def _weights(self) -> Tensor | None:
         """[C + 1, 3]: from a latent cell and a one to RGB."""
         with self._lock:
-            if self._map is None:
-                self._map = _fit(self._vae)
+            vae = self._vae() if self._map is None else None
+            if vae is not None:
+                self._map = _fit(vae)
             return self._map
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from diffusion import borrowed_previews
 from diffusion.errors import DiffusionError
 
 if TYPE_CHECKING:
@@ -65,9 +66,10 @@ class Progress:
 
     def _preview(self, x0: Tensor, step: int) -> Image | None:
         now = time.monotonic()
-        if self._model.preview is None or (step < self._total and now - self._last_preview < PREVIEW_SECONDS):
+        if step < self._total and now - self._last_preview < PREVIEW_SECONDS:
             return None
-        picture = self._model.preview(x0[0])
+        model = self._model
+        picture = model.preview(x0[0]) if model.preview else borrowed_previews.picture(x0[0], model.latent_format)
         self._last_preview = time.monotonic()
         return picture
 

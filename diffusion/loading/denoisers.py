@@ -41,7 +41,7 @@ def load_denoiser(
     `weights` says how matrices are held in memory: "default" as they are stored, or by the field's names of fp8 (`FP8`
     of `diffusion.stored.narrowing`), which leaves alone what is stored in eight bits or fewer.
 
-    It paints latents as its family does, and gives no previews: those are learned from a VAE.
+    It paints latents as its family does. Its previews are those of the VAE that is loaded beside it.
     """
     path = Path(path)
     refuse_pipes(path)

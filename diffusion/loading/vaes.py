@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diffusion import borrowed_previews
 from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES
 from diffusion.loading.assembly import assemble
@@ -50,7 +51,7 @@ def load_vae(
     if path.is_dir():
         folder, name = _folder(path)
         (module,) = assemble([component(folder, "diffusers", name).part(wide)], where, reports)
-        return vae_handle(module, where, wide)
+        return _lent(vae_handle(module, where, wide))
     found = recognised(path, ("vae", "checkpoint"), "vae_name", override)
     if "vae" not in found.parts:
         raise DiffusionError(f"{short(path)} holds no VAE.", remedy="Choose a file that does.", input="vae_name")
@@ -58,7 +59,12 @@ def load_vae(
     parts = split(source.shapes)
     part = vae_part(source, parts["vae"].prefix if "vae" in parts else "", wide)
     (module,) = assemble([part], where, reports)
-    return vae_handle(module, where, wide, _scale(found, int(module.config["latent_channels"])))
+    return _lent(vae_handle(module, where, wide, _scale(found, int(module.config["latent_channels"]))))
+
+
+def _lent(vae: Vae) -> Vae:
+    borrowed_previews.lend(vae)
+    return vae
 
 
 def _scale(found: ModelFile, channels: int) -> LatentFormat:
