@@ -38,21 +38,22 @@ def picture_beside(model: DiffusionModel, settings: Mapping[str, Any], start: St
 def hole_beside(
     model: DiffusionModel, settings: Mapping[str, Any], start: Start, name: str, *, detail: int = 1
 ) -> tuple[Tensor, Tensor]:
-    """(what is kept, in the model's scale and with its hole emptied where the run gave it; the mask of the hole).
+    """(what is kept of the picture, in the model's scale; the mask of the hole).
 
-    The mask is [batch, 1, detail * h, detail * w], 0 or 1; it is 1 where something is to be painted. Raises
-    DiffusionError when neither the entry nor the run says what to keep.
+    Each is what the entry says, else what the run says, whose picture gets its hole emptied. The mask is
+    [batch, 1, detail * h, detail * w], 0 or 1; it is 1 where something is to be painted. Raises DiffusionError when
+    neither the entry nor the run has a mask.
     """
-    latent, mask = settings.get("concat_latent_image"), settings.get("concat_mask")
-    if latent is not None and mask is not None:
-        return model.latent_format.to_model(_like(model, latent, start, name)), _hole(mask, start, detail)
-    if start.mask is None:
+    latent, mask = settings.get("concat_latent_image"), settings.get("concat_mask", start.mask)
+    if mask is None:
         raise DiffusionError(
             f"{_kind(model)} paints into a picture; it needs to know the picture and the place.",
             remedy="Encode the picture with VAEEncodeForInpaint, or use InpaintModelConditioning.",
             input=name,
         )
-    return start.latent * (1 - _hole(start.mask, start, 1)), _hole(start.mask, start, detail)
+    if latent is None:
+        return start.latent * (1 - _hole(mask, start, 1)), _hole(mask, start, detail)
+    return model.latent_format.to_model(_like(model, latent, start, name)), _hole(mask, start, detail)
 
 
 def _kind(model: DiffusionModel) -> str:

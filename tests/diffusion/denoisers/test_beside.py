@@ -66,6 +66,16 @@ def test_without_a_picture_in_the_prompt_it_is_the_latent_with_its_hole_emptied(
 
 
 @by_name
+def test_picture_and_mask_may_come_from_different_places(start_of: StartOf, kind: tuple[str, str]) -> None:
+    model = tiny_families.model(*kind)
+    picture, hole = tiny_families.latent(model, seed=3), tiny_families.hole((8, 8))
+    both = seen(model, start_of(model), concat_latent_image=picture, concat_mask=hole)
+    assert torch.equal(seen(model, start_of(model, noise_mask=hole), concat_latent_image=picture), both)
+    emptied = seen(model, start_of(model, samples=picture, noise_mask=hole))
+    assert torch.equal(seen(model, start_of(model, samples=picture), concat_mask=hole), emptied)
+
+
+@by_name
 def test_with_neither_it_is_refused_in_words(kind: tuple[str, str]) -> None:
     model = tiny_families.model(*kind)
     bare = [
