@@ -73,7 +73,14 @@ class Stored(ABC):
 
     def to(self, device: torch.device | str) -> Self:
         """The same weight on a device."""
-        return self.with_tensors({role: tensor.to(device) for role, tensor in self.tensors().items()})
+        return self.with_tensors({role: _moved(tensor, device) for role, tensor in self.tensors().items()})
+
+
+def _moved(tensor: Tensor, device: torch.device | str) -> Tensor:
+    """The tensor on a device. What is one byte wide moves as bytes: Apple's GPUs do not know fp8."""
+    if tensor.dtype.itemsize > 1:
+        return tensor.to(device)
+    return tensor.view(torch.uint8).to(device).view(tensor.dtype)
 
 
 def pieces(count: int, width: int, device: torch.device) -> Iterator[tuple[int, int]]:

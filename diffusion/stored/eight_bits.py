@@ -12,15 +12,16 @@ FP8_NAMES = {torch.float8_e4m3fn: "fp8 e4m3", torch.float8_e5m2: "fp8 e5m2"}
 def readable(data: Tensor) -> tuple[Tensor, float]:
     """A tensor and a factor, a power of two: the values of `data` are their product, also infinities and NaNs.
 
-    On a CPU torch widens fp8 value by value. There the bits are moved to where a float16 has them: e5m2 is a float16
-    without its low byte, and the exponent of e4m3 counts from 8 less.
+    On a CPU torch widens fp8 value by value, and on Apple's GPUs not at all. There the bits are moved to where a
+    float16 has them: e5m2 is a float16 without its low byte, and the exponent of e4m3 counts from 8 less.
     """
-    if data.device.type != "cpu" or data.dtype not in FP8_NAMES:
+    if data.device.type not in ("cpu", "mps") or data.dtype not in FP8_NAMES:
         return data, 1.0
     bits = data.view(torch.int8).to(torch.int16)
     if data.dtype == torch.float8_e5m2:
         return bits.bitwise_left_shift_(8).view(torch.float16), 1.0
-    if data.numel() and int((data.view(torch.uint8) & 0x7F).max()) == 0x7F:  # NaN, which would become a number
-        return data, 1.0
-    bits.bitwise_left_shift_(7).bitwise_and_(-0x4001)  # the sign is there twice
-    return bits.view(torch.float16), 256.0
+    numbers = bits.bitwise_left_shift_(7).bitwise_and_(-0x4001).view(torch.float16)  # the sign is there twice
+    size = data.view(torch.uint8) & 0x7F
+    if size.numel() and int(size.max()) == 0x7F:
+        numbers.masked_fill_(size == 0x7F, float("nan"))
+    return numbers, 256.0
