@@ -86,7 +86,7 @@ def _moved(tensor: Tensor, device: torch.device | str) -> Tensor:
 def pieces(count: int, width: int, device: torch.device) -> Iterator[tuple[int, int]]:
     """From 0 to `count` in steps: how many units of `width` values are widened at a time.
 
-    Small enough that what lies between stays in a processor's cache; on a GPU so large that most layers are done at once.
+    Small enough that what lies between stays in a processor's cache; on a GPU most layers are done at once.
     """
     step = max(1, (1 << 18 if device.type == "cpu" else 1 << 24) // max(1, width))
     for start in range(0, count, step):
