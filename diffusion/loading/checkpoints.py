@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diffusion.loading.component_files import refuse_pipes
 from diffusion.loading.devices import device_of
 from diffusion.loading.files import checkpoint_of_file
 from diffusion.loading.folders import checkpoint_of_folder
 from diffusion.loading.refusals import recognised
 from diffusion.loading.reports import Reports
+from diffusion.weight_files.component_files import refuse_pipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES
 from diffusion.loading.assembly import assemble
-from diffusion.loading.component_files import refuse_pipes
 from diffusion.loading.devices import device_of, type_of
 from diffusion.loading.files import denoiser_handle, denoiser_part, denoiser_prefix
 from diffusion.loading.folders import denoiser_of_folder
@@ -17,6 +16,7 @@ from diffusion.loading.refusals import recognised
 from diffusion.loading.reports import Reports
 from diffusion.loading.sources import read_file
 from diffusion.stored.narrowing import FP8
+from diffusion.weight_files.component_files import refuse_pipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
-from diffusion.loading.component_files import read_json
+from diffusion.weight_files.component_files import read_json
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from diffusion.layouts.plan import LAYOUT_OF_ROLE, Plan
 from diffusion.layouts.rows import expand, same
 from diffusion.loading import folder_index
 from diffusion.loading.assembly import Part, assemble, empty_module
-from diffusion.loading.component_files import read_json
 from diffusion.loading.devices import VAE_TYPE, type_of
 from diffusion.loading.folder_index import FAMILY, TEXT_MODELS, TEXT_PLACES, TOKENIZERS, VAES, class_of
 from diffusion.loading.handles import context_width, latent_channels, text_width, vae_handle
@@ -22,6 +21,7 @@ from diffusion.models import Checkpoint, DiffusionModel
 from diffusion.preview import LatentPreview
 from diffusion.text_models import make_text_encoder
 from diffusion.tokenizers.finding import folder_tokenizer
+from diffusion.weight_files.component_files import read_json
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:

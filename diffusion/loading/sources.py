@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from diffusion.loading.component_files import find_weights
 from diffusion.stored.reading import map_file, weights_in
+from diffusion.weight_files.component_files import find_weights
 from diffusion.weight_files.reading import read_header
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from diffusion.errors import DiffusionError
 from diffusion.layouts.plan import LAYOUT_OF_ROLE
 from diffusion.loading.assembly import assemble
-from diffusion.loading.component_files import refuse_pipes
 from diffusion.loading.devices import device_of, type_of
 from diffusion.loading.files import text_part, tokenizer_of
 from diffusion.loading.refusals import recognised
@@ -20,6 +19,7 @@ from diffusion.loading.sources import Source, read_file
 from diffusion.model_files.prefixes import split
 from diffusion.model_files.recognise import recognise
 from diffusion.text_models import ROLES, check_roles, make_text_encoder
+from diffusion.weight_files.component_files import refuse_pipes
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from diffusion import borrowed_previews
 from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES
 from diffusion.loading.assembly import assemble
-from diffusion.loading.component_files import read_json, refuse_pipes
 from diffusion.loading.devices import VAE_TYPE, device_of
 from diffusion.loading.files import vae_part
 from diffusion.loading.folder_index import FAMILY, VAES, class_of, index_of, is_checkpoint
@@ -19,6 +18,7 @@ from diffusion.loading.refusals import recognised
 from diffusion.loading.reports import Reports
 from diffusion.loading.sources import read_file
 from diffusion.model_files.prefixes import split
+from diffusion.weight_files.component_files import read_json, refuse_pipes
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:

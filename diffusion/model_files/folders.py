@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
+from diffusion.families.table import recognise_family
 from diffusion.model_files.known import KNOWN
 from diffusion.model_files.model_file import USABLE_KINDS, ModelFile
+from diffusion.model_files.precision import precision_of
+from diffusion.model_files.text_encoders import ROWS
 from diffusion.model_files.vaes import serves_of
-from diffusion.weight_files.names import shown
-from diffusion.weight_files.reading import open_plain
+from diffusion.weight_files.component_files import find_weights, read_json
+from diffusion.weight_files.names import short, shown
+from diffusion.weight_files.reading import read_header
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MOST_BYTES = 4 << 20
+    from diffusion.weight_files.header import Header
+
 _MOST_FILES = 2_000
 
 PIPELINES = {
@@ -119,9 +124,9 @@ def recognise_folder(path: Path) -> ModelFile:
 
 
 def _pipeline(path: Path, size: int) -> ModelFile:
-    index = _settings(path / "model_index.json")
+    index = read_json(path / "model_index.json")
     called = index.get("_class_name")
-    base = ModelFile("checkpoint", size=size, format="folder", parts=_parts(path, index), precision=_precision(path))
+    base = ModelFile("checkpoint", size=size, format="folder", parts=_parts(path, index))
     if not isinstance(called, str):
         return base.refused("Its model_index.json names no pipeline.", "Copy or download the whole folder again.")
     if called in LATER:
@@ -138,7 +143,7 @@ def _pipeline(path: Path, size: int) -> ModelFile:
         )
     family, variant = PIPELINES[called]
     name = _denoiser_folder(path)
-    denoiser = _settings(path / name / "config.json") if (path / name / "config.json").exists() else {}
+    denoiser = read_json(path / name / "config.json") if (path / name / "config.json").exists() else {}
     if family == "sd":
         family = "sd2" if denoiser.get("use_linear_projection") is True else "sd1"
         if denoiser.get("addition_embed_type") == "text_time":
@@ -146,7 +151,7 @@ def _pipeline(path: Path, size: int) -> ModelFile:
     if family == "sdxl_refiner" and denoiser.get("cross_attention_dim") == 2048:
         family = "sdxl"
     scheduler = path / "scheduler" / "scheduler_config.json"
-    predicts = _settings(scheduler).get("prediction_type") if scheduler.exists() else None
+    predicts = read_json(scheduler).get("prediction_type") if scheduler.exists() else None
     prediction = "v_prediction" if predicts == "v_prediction" else ""
     if prediction and not variant and family in ("sd2", "sdxl"):
         variant = "v"
@@ -154,30 +159,42 @@ def _pipeline(path: Path, size: int) -> ModelFile:
         variant = "schnell"
     if family == "sd3" and not variant:
         variant = "medium" if denoiser.get("dual_attention_layers") else "large" if denoiser.get("qk_norm") else ""
-    return ModelFile(**{**_fields(base), "family": family, "variant": variant, "prediction": prediction})
+    found = ModelFile(**{**_fields(base), "family": family, "variant": variant, "prediction": prediction})
+    try:
+        weights = _weights(path / name, _MODEL)
+        for part in _folders(index):
+            if part != name:
+                _weights(path / part, _TEXT if part.startswith("text_encoder") else _MODEL)
+    except DiffusionError as error:
+        return found.refused(error.args[0], error.remedy)
+    return replace(found, precision=precision_of(*weights[0]))
 
 
 def _component(path: Path, size: int) -> ModelFile:
-    config = _settings(path / "config.json")
+    config = read_json(path / "config.json")
     called = config.get("_class_name")
     architectures = config.get("architectures")
     listed = [name for name in architectures if isinstance(name, str)] if isinstance(architectures, list) else []
-    precision = _precision(path.parent, path.name)
     if isinstance(called, str) and called in _COMPONENTS:
         kind = _COMPONENTS[called]
+        found = ModelFile(kind, size=size, format="folder", name=called)
+        if kind not in USABLE_KINDS:
+            return found
+        weights = _weights(path, _MODEL)
+        found = replace(found, parts=(kind,), precision=precision_of(*weights[0]))
         channels = config.get("latent_channels")
         if kind == "vae" and type(channels) is int:
-            name, serves = f"VAE with {channels} channels", serves_of(channels)
-        else:
-            name, serves = called, ()
-        parts = (kind,) if kind in USABLE_KINDS else ()
-        return ModelFile(kind, size=size, format="folder", name=name, precision=precision, parts=parts, serves=serves)
+            return replace(found, name=f"VAE with {channels} channels", serves=serves_of(channels))
+        family = recognise_family({name: info.shape for _, header in weights for name, info in header.tensors.items()})
+        return replace(found, family=family[0].id, variant=family[1]) if family else found
     text = next((name for name in listed if name in _TEXT_MODELS), None)
     if text:
         width = config.get("hidden_size")
-        role = "t5xxl" if text.startswith("T5") else _ROLES.get(width, "") if isinstance(width, int) else ""
+        role = "t5xxl" if text.startswith("T5") else _ROLES.get(width, "clip_l") if type(width) is int else "clip_l"
+        precision = precision_of(*_weights(path, _TEXT)[0])
+        serves = next((row.serves for row in ROWS if row.role == role), ())
         return ModelFile(
-            "text_encoder", size=size, format="folder", name=text, precision=precision, parts=(role,) if role else ()
+            "text_encoder", size=size, format="folder", name=text, precision=precision, parts=(role,), serves=serves
         )
     what = called if isinstance(called, str) else listed[0] if listed else "nothing that is known"
     return ModelFile(
@@ -190,37 +207,30 @@ def _component(path: Path, size: int) -> ModelFile:
 
 
 def _parts(path: Path, index: dict[str, Any]) -> tuple[str, ...]:
-    names = _PARTS | (_FLUX_PARTS if str(index.get("_class_name", "")).startswith("Flux") else {})
-    return tuple(role for name, role in names.items() if (path / name).is_dir() and index.get(name) is not None)
+    return tuple(role for name, role in _folders(index).items() if (path / name).is_dir())
+
+
+def _folders(index: dict[str, Any]) -> dict[str, str]:
+    """The folders of parts that an index tells of, and their roles."""
+    called = str(index.get("_class_name", ""))
+    names = _PARTS | (_FLUX_PARTS if called.startswith("Flux") else {})
+    return {name: role for name, role in names.items() if index.get(name) not in (None, [None, None])}
 
 
 def _denoiser_folder(path: Path) -> str:
     return "transformer" if (path / "transformer").is_dir() else "unet"
 
 
-def _precision(path: Path, part: str = "") -> str:
-    """By the names of the denoiser's files, which is all that a folder says without its weights being opened."""
-    folder = path / (part or _denoiser_folder(path))
-    try:
-        names = [entry.name for entry in os.scandir(folder)]
-    except OSError:
-        return ""
-    weights = [name for name in names if name.endswith(".safetensors")]
-    return "fp16" if weights and all(".fp16." in name for name in weights) else ""
+def _weights(folder: Path, stem: str) -> list[tuple[Path, Header]]:
+    """The weight files of a component with their headers. Raises DiffusionError when they are missing, damaged or
+    pickles."""
+    found = [(path, read_header(path)) for path in find_weights(folder, stem)]
+    if not found:
+        raise DiffusionError(f"The index of {short(folder)} names no weights.", remedy="Copy the whole folder again.")
+    return found
 
 
-def _settings(path: Path) -> dict[str, Any]:
-    with open_plain(path) as file:
-        raw = file.read(_MOST_BYTES + 1)
-    try:
-        content = json.loads(raw) if len(raw) <= _MOST_BYTES else None
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise DiffusionError(
-            f"{path.parent.name}/{path.name} cannot be read as JSON.", remedy="Copy or download the folder again."
-        )
-    return content
+_MODEL, _TEXT = "diffusion_pytorch_model", "model"
 
 
 def _bytes_in(path: Path) -> int:

@@ -8,5 +8,6 @@ are there, and a file that lies is refused with what was found and what to do, i
 - `safetensors`: headers of safetensors files
 - `gguf`: headers of GGUF files
 - `disguises`: what a file is instead: an unfinished download, a page, a pointer, a pickle
+- `component_files`: which weight files the folder of a component has, and its settings
 - `names`: names of tensors and files, checked, and fit to be printed
 """

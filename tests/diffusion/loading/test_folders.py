@@ -211,7 +211,7 @@ def test_a_damaged_index_or_config(copy: Path) -> None:
     (copy / "unet" / "config.json").unlink()
     refused(copy, "There is no .*config.json")
     (copy / "model_index.json").write_text("[]")
-    refused(copy, "model_index.json cannot be read as JSON")
+    refused(copy, "model_index.json holds no JSON object")
 
 
 def test_missing_weights(copy: Path) -> None:

@@ -10,17 +10,22 @@ from typing import Any
 import pytest
 
 from diffusion.model_files.recognise import recognise
+from tests.support.headers import shapes
+from tests.support.sparse_files import write_plain
 
 PICTUREBOOK = Path(__file__).parents[3] / "models" / "picturebook"
 
 
 def folder(tmp_path: Path, called: str, **settings: dict[str, Any]) -> Path:
-    """A folder of this pipeline, with a folder and a config.json for each part."""
+    """A folder of this pipeline, with a folder, a config.json and weights for each part."""
     index: dict[str, Any] = {"_class_name": called, "_diffusers_version": "0.42.0"}
     for name, config in settings.items():
         (tmp_path / name).mkdir()
         file = "scheduler_config.json" if name == "scheduler" else "config.json"
         (tmp_path / name / file).write_text(json.dumps(config))
+        if name != "scheduler":
+            stem = "model" if name.startswith("text_encoder") else "diffusion_pytorch_model"
+            write_plain(tmp_path / name / f"{stem}.safetensors", {"some.weight": (4, 4)}, "BF16")
         index[name] = ["diffusers", "Some"]
     (tmp_path / "model_index.json").write_text(json.dumps(index))
     return tmp_path
@@ -61,7 +66,25 @@ def test_pipelines_of_families_here_can_be_used(
 ) -> None:
     found = recognise(folder(tmp_path, called, **settings))
     assert (found.kind, found.family, found.variant, found.problem) == ("checkpoint", family, variant, "")
+    assert found.precision == "bf16"
     assert found.name
+
+
+@pytest.mark.parametrize("part", ["transformer", "vae", "text_encoder"])
+def test_weights_that_are_missing_damaged_or_pickles_are_said(tmp_path: Path, part: str) -> None:
+    path = folder(tmp_path, "FluxPipeline", transformer={}, vae={}, text_encoder={})
+    (weights,) = (path / part).glob("*.safetensors")
+    weights.write_bytes(weights.read_bytes()[:-1])
+    assert "is cut short" in recognise(path).problem
+    weights.rename(weights.with_suffix(".bin"))
+    assert "a pickle, which can run code" in recognise(path).problem
+    weights.with_suffix(".bin").unlink()
+    assert f"has no {weights.name}" in recognise(path).problem
+    (path / part / f"{weights.name}.index.json").write_text('{"weight_map": {"a": "../../secret"}}')
+    assert "which" in recognise(path).problem
+    (path / part / f"{weights.name}.index.json").write_text('{"weight_map": {}}')
+    assert "names no weights" in recognise(path).problem
+    assert recognise(path).family == "flux"
 
 
 def test_parts_are_called_by_their_roles(tmp_path: Path) -> None:
@@ -100,8 +123,18 @@ def test_components_are_told_by_their_class(
     tmp_path: Path, config: dict[str, Any], kind: str, parts: tuple[str, ...]
 ) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
+    stem = "model" if "architectures" in config else "diffusion_pytorch_model"
+    write_plain(tmp_path / f"{stem}.safetensors", {"some.weight": (4, 4)})
     found = recognise(tmp_path)
     assert (found.kind, found.parts) == (kind, parts)
+    assert found.is_usable == (kind in ("denoiser", "vae", "text_encoder"))
+
+
+def test_the_family_of_a_denoiser_alone_shows_in_its_tensors(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"_class_name": "FluxTransformer2DModel"}')
+    write_plain(tmp_path / "diffusion_pytorch_model.safetensors", shapes("flux1-schnell"))
+    found = recognise(tmp_path)
+    assert (found.kind, found.family, found.variant, found.precision) == ("denoiser", "flux", "schnell", "fp16")
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "[" * 100_000, '{"_class_name": 5}', '{"_class_name": ["a"]}', "\0"])

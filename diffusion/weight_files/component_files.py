@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
 from diffusion.weight_files.names import short
+from diffusion.weight_files.reading import open_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth")
 _AGAIN = "Copy or download the file again."
+_MOST_BYTES = 16 << 20  # the index of the largest models has one
 
 
 def find_weights(folder: Path, stem: str) -> list[Path]:
@@ -63,14 +65,22 @@ def refuse_pipes(path: Path) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A configuration file; raises DiffusionError when it is absent or no JSON object."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    """A configuration file; raises DiffusionError when it is absent, of absurd size, or no JSON object."""
+    if not path.exists():
         raise DiffusionError(
             f"There is no {short(path)}.", remedy="Copy or download the whole checkpoint folder again."
-        ) from error
-    except (OSError, ValueError, RecursionError) as error:
+        )
+    try:
+        with open_plain(path) as file:
+            raw = file.read(_MOST_BYTES + 1)
+        if len(raw) > _MOST_BYTES:
+            raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")
+        content = json.loads(raw)
+    except DiffusionError:
+        raise
+    except RecursionError as error:
+        raise DiffusionError(f"{short(path)} cannot be read as JSON: it is nested too deep.", remedy=_AGAIN) from error
+    except (OSError, ValueError) as error:
         raise DiffusionError(f"{short(path)} cannot be read as JSON: {error}.", remedy=_AGAIN) from error
     if not isinstance(content, dict):
         raise DiffusionError(f"{short(path)} holds no JSON object.", remedy=_AGAIN)
@@ -81,6 +91,6 @@ def _shards(index: Path) -> list[Path]:
     named = read_json(index).get("weight_map")
     names = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
     for name in names:
-        if "/" in name or "\\" in name or not (index.parent / name).is_file():
+        if "/" in name or "\\" in name or "\0" in name or not (index.parent / name).is_file():
             raise DiffusionError(f"{short(index.parent)} has no {name}, which {index.name} tells of.", remedy=_AGAIN)
     return [index.parent / name for name in names]
