@@ -24,7 +24,7 @@ COMMANDS = {
     "run": "paint a workflow",
     "check": "say what is wrong with workflow files, without running them",
     "nodes": "list the node types, or tell about one",
-    "models": "list the model files, and where to put more",
+    "models": "say what each model file is and what goes with it, and where to put more",
     "convert": "make a safetensors file of a pickled one (.ckpt, .pt, .bin), safely",
     "cache": "say what is remembered, and why nodes would run; check it, or forget it",
     "worker": "",

@@ -67,6 +67,12 @@ def plain_kind(name: str) -> str:
     return _FORMER_NAMES.get(plain, plain)
 
 
+def as_notice(problems: Sequence[str]) -> str:
+    """Returns problems as a notice of one or two sentences; '' without any."""
+    more = f" {len(problems) - 1} more: 'python main.py models' lists them." if len(problems) > 1 else ""
+    return f"{problems[0]}{more}" if problems else ""
+
+
 class _Reading:
     """The folders and problems that were found so far."""
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from commands.extra_paths import ExtraPaths
+from commands.extra_paths import ExtraPaths, as_notice
 from commands.folders import ROOT, find_extra_paths, find_place_names, find_versions
 from commands.model_library.opening import open_places
 from commands.server_log import configure_log
@@ -96,7 +96,11 @@ def _serve(arguments: argparse.Namespace, extra: ExtraPaths) -> int:
         sockets = open_sockets(addresses, port)
         port = sockets[0].getsockname()[1]
         drawn, notice = ("", "") if chosen else _drawn_token(folder, anew=arguments.new_token)
-        notices = {"token": notice, "model_paths": _model_paths_notice(extra.problems)}
+        for problem in extra.problems:
+            print(problem, file=sys.stderr)
+        place_names = find_place_names(data, models, extra)
+        problems = list(map(place_names.shorten, extra.problems))  # for clients
+        notices = {"token": notice, "model_paths": as_notice(problems)}
         places = open_places(data, models, extra=extra)
         settings = Settings(
             data=folder,
@@ -105,7 +109,7 @@ def _serve(arguments: argparse.Namespace, extra: ExtraPaths) -> int:
             token=chosen or drawn,
             token_is_drawn=not chosen,
             notices={code: text for code, text in notices.items() if text},
-            models=places.listing(),
+            models=places.listing(problems),
             templates=ROOT / "workflows",
             page=ROOT / "web" / "dist",
             versions=find_versions(),
@@ -115,7 +119,7 @@ def _serve(arguments: argparse.Namespace, extra: ExtraPaths) -> int:
             port=port,
             cancel_grace=arguments.cancel_grace,
             reclaim_folder=data_folder.reclaim,
-            place_names=find_place_names(data, models, extra),
+            place_names=place_names,
             limits=_limits(arguments.patience),
         )
         address = f"http://{reachable(addresses)}:{port}/"
@@ -160,14 +164,6 @@ def _drawn_token(folder: Path, *, anew: bool) -> tuple[str, str]:
         )
     notice = f"The token is a new one, {why}. Programs need the new one, and browsers sign in." if why else ""
     return token, "" if anew else notice
-
-
-def _model_paths_notice(problems: Sequence[str]) -> str:
-    """Returns a notice about entries of `extra_model_paths.yaml` that cannot be used; prints them all."""
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    more = f" {len(problems) - 1} more: 'python main.py models' lists them." if len(problems) > 1 else ""
-    return f"{problems[0]}{more}" if problems else ""
 
 
 async def _run(

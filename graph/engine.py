@@ -154,8 +154,8 @@ class Engine:
 
     def close(self) -> None:
         """Let running work end, and stop the threads; write what is waiting to be written."""
-        self._hashes.close()
         self.lanes.close()
+        self._hashes.close()
         self.cache.close()
 
     def __enter__(self) -> Self:

@@ -43,6 +43,7 @@ class Library:
         self._topic = ""
         self._here: dict[bytes, ModelFile] = {}
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
 
     def look(
         self, paths: Sequence[Path], progress: Progress | None = None, stopped: Callable[[], bool] | None = None
@@ -50,19 +51,25 @@ class Library:
         """Returns what some files are; reads those that are new. `stopped` gives up between two files."""
         keys = self._identities(paths)
         known = self._known(keys)
-        new = [at for at, key in enumerate(keys) if key is not None and key not in known]
+        new = [(path, key) for path, key in zip(paths, keys, strict=True) if key is not None and key not in known]
         with Readers(len(new)) as readers:
             for start in range(0, len(new), AT_ONCE):
                 if stopped is not None and stopped():
                     break
-                some = new[start : start + AT_ONCE]
-                read = readers.read(self._reading(), [paths[at] for at in some])
-                found = {key: item for key, item in zip((keys[at] for at in some), read, strict=True) if key}
-                self._keep(found)
-                known |= found
+                known |= self._read(new[start : start + AT_ONCE], readers)
                 if progress is not None:
-                    progress(start + len(some), len(new))
+                    progress(min(start + AT_ONCE, len(new)), len(new))
         return self._told(paths, [key and known.get(key) for key in keys])
+
+    def _read(self, files: Sequence[tuple[Path, bytes]], readers: Readers) -> dict[bytes, ModelFile]:
+        """Reads some files, one batch at a time: what another thread has read meanwhile is not read again."""
+        with self._turn:
+            found = self._known([key for _, key in files])
+            left = [(path, key) for path, key in files if key not in found]
+            read = readers.read(self._reading(), [path for path, _ in left])
+            new = {key: item for (_, key), item in zip(left, read, strict=True)}
+            self._keep(new)
+        return found | new
 
     def known(self, paths: Sequence[Path]) -> list[ModelFile | None]:
         """Returns what some files are without reading any; None for those that would have to be read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,10 +23,10 @@ class Places:
     library: Library
     extra: ExtraPaths
 
-    def listing(self) -> ModelListing:
-        """Returns what lists all models."""
+    def listing(self, problems: Sequence[str] | None = None) -> ModelListing:
+        """Returns what lists all models; `problems` are those of the settings of folders, in words for its readers."""
         kinds = tuple(dict.fromkeys((*MODEL_KINDS, *self.extra.before, *self.extra.after)))
-        return ModelListing(self.files, self.library, kinds, self.extra.problems)
+        return ModelListing(self.files, self.library, kinds, self.extra.problems if problems is None else problems)
 
 
 def open_places(

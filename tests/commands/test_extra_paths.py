@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.extra_paths import FILE_NAME, plain_kind, read_extra_paths
+from commands.extra_paths import FILE_NAME, as_notice, plain_kind, read_extra_paths
 from commands.folders import find_extra_paths, find_files, find_place_names
 
 
@@ -163,3 +163,9 @@ def test_a_folder_that_comes_later_is_seen_without_reading_the_file_again(tmp_pa
     (tmp_path / "disk/Lora/styles/ink.safetensors").touch()
     assert files.choices("loras") == ["styles/ink.safetensors"]
     assert files.path("loras", "styles/ink.safetensors") == Path(tmp_path / "disk/Lora/styles/ink.safetensors")
+
+
+def test_a_notice_has_the_first_problem_and_where_the_others_are():
+    assert as_notice([]) == ""
+    assert as_notice(["One."]) == "One."
+    assert as_notice(["One.", "Two.", "Three."]) == "One. 2 more: 'python main.py models' lists them."

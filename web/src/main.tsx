@@ -14,7 +14,7 @@ import { claimSession, keepSession } from './actions/session'
 import { watchWorker } from './actions/workerFailures'
 import { goToSignIn, pageKey } from './api/address'
 import { App } from './app/App'
-import { loadKeptCatalogue, refreshCatalogue } from './catalogue/load'
+import { loadKeptCatalogue, refreshCatalogue, watchReturnForChoices } from './catalogue/load'
 import { registerAll } from './commands/all'
 import { newKey } from './document/store'
 import { EditorProvider } from './editor/context'
@@ -115,6 +115,7 @@ async function start(): Promise<void> {
   listenKeys(editor)
   listenClipboard(editor)
   watchReturn(editor)
+  watchReturnForChoices(editor)
   listenDrop(editor, (dropping) => editor.ui.setState({ dropping }))
   keepSession(editor)
   keepSaved(editor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from commands.model_library import library as module
@@ -32,9 +34,9 @@ class Reading:
 def made(tmp_path):
     reading = Reading()
 
-    def make():
+    def make(recognise=reading):
         overrides = Overrides(tmp_path / "data" / "overrides.json")
-        return Library(Memory(tmp_path / "data" / "models.sqlite3"), overrides, reading)
+        return Library(Memory(tmp_path / "data" / "models.sqlite3"), overrides, recognise)
 
     make.reading = reading
     return make
@@ -91,6 +93,28 @@ def test_progress_is_told_and_what_was_read_until_a_stop_is_kept(made, tmp_path,
     assert [item is not None for item in library.known(many)] == [True] * 20 + [False] * 15
     library.look(many, lambda read, of: told.append((read, of)))
     assert told[2:] == [(10, 15), (15, 15)]
+    library.close()
+
+
+def test_two_that_look_at_once_read_each_file_once(made, paths):
+    inside, go_on = threading.Event(), threading.Event()
+
+    class Slow(Reading):
+        def __call__(self, path):
+            inside.set()
+            assert go_on.wait(30)
+            return super().__call__(path)
+
+    slow = Slow()
+    library = made(slow)
+    threads = [threading.Thread(target=library.look, args=(paths,)) for _ in range(2)]
+    threads[0].start()
+    assert inside.wait(30)
+    threads[1].start()
+    go_on.set()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(slow.read) == sorted(path.name for path in paths)
     library.close()
 
 

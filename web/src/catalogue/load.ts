@@ -64,3 +64,8 @@ async function refresh({ catalogue, http }: Parts, key: string): Promise<void> {
 export function refreshAllChoices(parts: Parts): void {
   for (const key of parts.catalogue.wanted) void refresh(parts, key)
 }
+
+/** Fetches all choices again when a person comes back to the page: files may have come and gone meanwhile. */
+export function watchReturnForChoices(parts: Parts): void {
+  addEventListener('focus', () => refreshAllChoices(parts))
+}

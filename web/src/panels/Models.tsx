@@ -13,6 +13,8 @@ import './Models.css'
 
 const READING_MS = 500
 const RESTING_MS = 3000
+/** Looking takes at most this part of the time, however many files there are. */
+const SHARE = 10
 /** So many are in the page at first; more come when they are asked for. */
 const PAGE = 200
 const NO_FILTERS: ReturnType<typeof filters> = { kinds: [], families: [] }
@@ -67,6 +69,7 @@ function useModels(): { models: Told | null; problem: string; refresh(): void } 
     let timer: ReturnType<typeof setTimeout>
     let ended = false
     const look = async () => {
+      const began = performance.now()
       try {
         known.current = await fetchModels(editor, known.current)
         if (ended) return
@@ -75,7 +78,8 @@ function useModels(): { models: Told | null; problem: string; refresh(): void } 
       } catch (error) {
         if (!ended) setProblem(inWords(error).message)
       }
-      const pause = isReading(known.current?.models ?? null) ? READING_MS : RESTING_MS
+      const least = isReading(known.current?.models ?? null) ? READING_MS : RESTING_MS
+      const pause = Math.max(least, SHARE * (performance.now() - began))
       if (!ended) timer = setTimeout(() => void look(), pause)
     }
     void look()
