@@ -18,7 +18,7 @@ MODEL_KINDS = (
     "checkpoints", "diffusion_models", "text_encoders", "vae", "loras", "controlnet", "embeddings", "upscale_models",
     "clip_vision", "style_models", "diffusers", "vae_approx", "latent_upscale_models", "hypernetworks", "gligen",
     "photomaker", "model_patches", "audio_encoders", "classifiers", "background_removal", "frame_interpolation",
-    "geometry_estimation", "optical_flow", "detection",
+    "geometry_estimation", "optical_flow", "detection", "tokenizers",
 )  # fmt: skip
 """The field's names of folders with models."""
 FORMER_NAMES = {"text_encoders": ("clip",), "diffusion_models": ("unet",), "controlnet": ("t2i_adapter",)}

@@ -38,7 +38,12 @@ def load_checkpoint(
     """
     path = ctx.files.path("checkpoints", ckpt_name)
     with watched(ctx) as watching:
-        checkpoint = diffusion.loading.load_checkpoint(path, override=ctx.files.kinds.override(path), **watching)
+        checkpoint = diffusion.loading.load_checkpoint(
+            path,
+            override=ctx.files.kinds.override(path),
+            tokenizers=ctx.files.roots.get("tokenizers", ()),
+            **watching,
+        )
     return Checkpoint(checkpoint.model, checkpoint.clip, checkpoint.vae)
 
 
@@ -59,7 +64,12 @@ def load_folder(
     """
     path = ctx.files.path("diffusers", model_path)
     with watched(ctx) as watching:
-        checkpoint = diffusion.loading.load_checkpoint(path, override=ctx.files.kinds.override(path), **watching)
+        checkpoint = diffusion.loading.load_checkpoint(
+            path,
+            override=ctx.files.kinds.override(path),
+            tokenizers=ctx.files.roots.get("tokenizers", ()),
+            **watching,
+        )
     return Checkpoint(checkpoint.model, checkpoint.clip, checkpoint.vae)
 
 

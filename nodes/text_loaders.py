@@ -74,7 +74,13 @@ def _load(ctx: NodeContext, names: dict[str, str], kind: str, device: str) -> An
     try:
         style = diffusion.text_types.style_of(kind, list(paths.values()))
         with watched(ctx) as watching:
-            return diffusion.loading.load_text_encoders(list(paths.values()), style, device=where, **watching)
+            return diffusion.loading.load_text_encoders(
+                list(paths.values()),
+                style,
+                device=where,
+                tokenizers=ctx.files.roots.get("tokenizers", ()),
+                **watching,
+            )
     except diffusion.errors.DiffusionError as error:
         if error.input == "clip_name":  # the loader's word for the file that its message names
             error.input = next((socket for socket, path in paths.items() if path.name in str(error)), next(iter(paths)))

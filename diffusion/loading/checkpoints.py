@@ -13,7 +13,7 @@ from diffusion.loading.reports import Reports
 from diffusion.weight_files.component_files import refuse_pipes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import torch
 
@@ -26,6 +26,7 @@ def load_checkpoint(
     device: str = "auto",
     dtype: torch.dtype | None = None,
     override: Mapping[str, str] | None = None,
+    tokenizers: Sequence[Path] = (),
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Checkpoint:
@@ -35,6 +36,7 @@ def load_checkpoint(
     elsewhere half precision for the model and the text encoder and float32 for the VAE. In memory weights stay as they
     are stored. `override` is what a person set against what the file looks like: "kind", "family", "variant".
     `on_progress` is told how many bytes are loaded of how many; `cancelled` is asked between weights.
+    `tokenizers` are folders that may hold one for T5, besides those beside the file (`diffusion.tokenizers.finding`).
 
     A file without a text encoder or a VAE loads; what stands for the part raises DiffusionError when it is used. Raises
     DiffusionError for a path that is no checkpoint, a family that is not known, missing, cut or pickled weights, and
@@ -43,5 +45,7 @@ def load_checkpoint(
     path = Path(path)
     refuse_pipes(path)
     found = recognised(path, ("checkpoint",), "ckpt_name", override)
-    load = checkpoint_of_folder if found.format == "folder" else checkpoint_of_file
-    return load(path, found, device_of(device), dtype, Reports(on_progress, cancelled))
+    where, reports = device_of(device), Reports(on_progress, cancelled)
+    if found.format == "folder":
+        return checkpoint_of_folder(path, found, where, dtype, reports)
+    return checkpoint_of_file(path, found, where, dtype, reports, tokenizers)

@@ -21,7 +21,7 @@ from diffusion.tokenizers.finding import INSIDE, find_tokenizer, tokenizer_folde
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import torch
@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
 
 def checkpoint_of_file(
-    path: Path, found: ModelFile, device: torch.device, dtype: torch.dtype | None, reports: Reports
+    path: Path,
+    found: ModelFile,
+    device: torch.device,
+    dtype: torch.dtype | None,
+    reports: Reports,
+    tokenizers: Sequence[Path] = (),
 ) -> Checkpoint:
     """Model, text encoder and VAE of a file that was recognised as a checkpoint. An `Absent` stands for what is not in
     it."""
@@ -50,7 +55,7 @@ def checkpoint_of_file(
     modules = dict(zip(parts, assemble(list(parts.values()), device, reports), strict=True))
     vae = vae_handle(modules["vae"], device, wide, family.latent_format) if "vae" in modules else None
     model = denoiser_handle(modules["denoiser"], found, device, half, vae)
-    clip = _text_encoder(path, found, source, {role: modules[role] for role in texts})
+    clip = _text_encoder(path, found, source, {role: modules[role] for role in texts}, tokenizers)
     return Checkpoint(model, clip, vae or cast("Vae", Absent(*missing(path, found, "VAE"), "vae")))
 
 
@@ -93,14 +98,15 @@ def denoiser_prefix(source: Source) -> str:
     return parts["denoiser"].prefix if "denoiser" in parts else strip(source.shapes).prefix
 
 
-def tokenizer_of(path: Path, source: Source, role: str) -> Any:
-    """The tokenizer for a role: bundled, from the file, or from a folder. Raises DiffusionError when there is none."""
+def tokenizer_of(path: Path, source: Source, role: str, folders: Sequence[Path] = ()) -> Any:
+    """The tokenizer for a role: bundled, from the file, from a folder beside it, or from one of `folders`. Raises
+    DiffusionError when there is none."""
     inside = {
         leaf: stored.widen(stored.tensors()["data"].dtype).numpy().tobytes()
         for name, stored in source.weights.items()
         if (leaf := name.rpartition(".")[2]) in INSIDE
     }
-    return find_tokenizer(role, inside, tokenizer_folders(path))
+    return find_tokenizer(role, inside, [*tokenizer_folders(path), *folders])
 
 
 def _part(
@@ -114,12 +120,14 @@ def _part(
     return Part(f"The weights of the {what} in {short(source.path)}", made, weights, dtype, source.files)
 
 
-def _text_encoder(path: Path, found: ModelFile, source: Source, modules: Mapping[str, Any]) -> TextEncoder:
+def _text_encoder(
+    path: Path, found: ModelFile, source: Source, modules: Mapping[str, Any], folders: Sequence[Path]
+) -> TextEncoder:
     """What reads prompts; who has a model without all of its encoders, or without a tokenizer, loads them besides."""
     if not modules or (found.family != "sd3" and set(modules) != set(ROLES[found.family])):
         return cast("TextEncoder", Absent(*missing(path, found, "text encoder"), "clip"))
     try:
-        pairs = {role: (module, tokenizer_of(path, source, role)) for role, module in modules.items()}
+        pairs = {role: (module, tokenizer_of(path, source, role, folders)) for role, module in modules.items()}
     except DiffusionError as error:
         return cast("TextEncoder", Absent(error.args[0], error.remedy, "clip"))
     return make_text_encoder(found.family, pairs)

@@ -54,6 +54,7 @@ def load_text_encoders(
     *,
     device: str = "auto",
     dtype: torch.dtype | None = None,
+    tokenizers: Sequence[Path] = (),
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> TextEncoder:
@@ -77,10 +78,10 @@ def load_text_encoders(
                 )
             found[role] = (path, source, weights)
     check_roles(style, list(found))
-    tokenizers = {role: tokenizer_of(path, source, role) for role, (path, source, _) in found.items()}
+    cutters = {role: tokenizer_of(path, source, role, tokenizers) for role, (path, source, _) in found.items()}
     parts = [text_part(source, weights, role, half) for role, (_, source, weights) in found.items()]
     modules = dict(zip(found, assemble(parts, where, reports), strict=True))
-    return make_text_encoder(style, {role: (module, tokenizers[role]) for role, module in modules.items()})
+    return make_text_encoder(style, {role: (module, cutters[role]) for role, module in modules.items()})
 
 
 def _read(path: Path) -> Source:

@@ -19,11 +19,18 @@ _ZERO = "!"
 
 
 def clip_tokenizer(role: str) -> Any:
-    """transformers' CLIPTokenizer for the role: `clip_l` fills up with the end token, the OpenCLIPs with token 0."""
+    """transformers' CLIPTokenizer for the role: `clip_l` fills up with the end token, the OpenCLIPs with token 0.
+
+    Each is made once and shared.
+    """
+    return _tokenizer(_END if role == "clip_l" else _ZERO)
+
+
+@cache
+def _tokenizer(fill: str) -> Any:
     from transformers import CLIPTokenizer
 
     vocabulary, merges = _vocabulary()
-    fill = _END if role == "clip_l" else _ZERO
     return CLIPTokenizer(vocab=vocabulary, merges=merges, pad_token=fill, model_max_length=_WINDOW)
 
 

@@ -4,20 +4,26 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
+import nodes
 from diffusion.errors import DiffusionError
 from diffusion.loading import assembly
 from diffusion.stored.modules import StoredWeight
-from graph.api import CancelledError, Files
+from graph.api import CancelledError, Files, Registry
+from graph.document import reader
+from graph.engine import Engine
 from nodes.custom_sampling import choose, guide, noise, sample_parts, schedule
 from nodes.family_prompts import encode_flux
 from nodes.latent import empty_latent
 from nodes.loaders import load_checkpoint, load_denoiser, load_folder, load_vae
 from nodes.sampling import sample
+from nodes.tensor_values import CODECS
 from nodes.text import encode_text
 from nodes.text_loaders import load_one, load_three, load_two
 from nodes.vae import decode
 from tests.support import tiny_files
+from tests.support.tiny_text_models import t5_tokenizer
 
 ROLES = {"flux": ("clip_l", "t5xxl"), "sd3": ("clip_l", "clip_g", "t5xxl"), "sdxl": ("clip_l", "clip_g")}
 
@@ -110,6 +116,22 @@ def test_a_file_that_is_no_text_encoder_is_named_with_its_socket(ctx, models):
     assert caught.value.input == "clip_name2"
 
 
+def test_the_tokenizer_of_t5_may_lie_in_a_folder_of_its_own(ctx, models, tmp_path):
+    bare = tmp_path / "elsewhere" / "t5.safetensors"
+    bare.parent.mkdir()
+    held = load_file(models.path("text_encoders", "sd3_t5xxl.safetensors"))
+    assert held.pop("tokenizer_json").dtype == torch.uint8
+    save_file(held, bare)
+    files = {"text_encoders": [bare.parent], "tokenizers": [tmp_path / "tokenizers"]}
+    ctx = replace(ctx, files=Files(files))
+    with pytest.raises(DiffusionError, match="models/tokenizers/t5xxl"):
+        load_one(clip_name="t5.safetensors", type="sd3", ctx=ctx)
+    place = tmp_path / "tokenizers" / "t5xxl"
+    place.mkdir(parents=True)
+    (place / "tokenizer.json").write_text(t5_tokenizer().backend_tokenizer.to_str(), encoding="utf-8")
+    assert load_one(clip_name="t5.safetensors", type="sd3", ctx=ctx).parts["t5xxl"].tokenizer.eos_token_id == 1
+
+
 @pytest.mark.parametrize("name", ["fp8_e4m3fn", "fp8_e4m3fn_fast", "fp8_e5m2"])
 def test_weights_may_be_held_in_half_the_memory(ctx, monkeypatch, name):
     monkeypatch.setattr(assembly, "SMALL_BYTES", 0)
@@ -147,3 +169,46 @@ def test_loading_can_be_cancelled(ctx, told, load):
     ctx.report = lambda *_: ctx.token.cancel()
     with pytest.raises(CancelledError):
         load(ctx)
+
+
+def test_a_published_workflow_for_flux_runs_in_the_engine_and_is_remembered(models):
+    workflow = {
+        "jacquard": 1,
+        "nodes": {
+            "1": {"type": "UNETLoader", "inputs": {"unet_name": "flux.safetensors", "weight_dtype": "default"}},
+            "2": {"type": "DualCLIPLoader", "inputs": {
+                "clip_name1": "flux_t5xxl.safetensors", "clip_name2": "flux_clip_l.safetensors", "type": "flux",
+            }},
+            "3": {"type": "VAELoader", "inputs": {"vae_name": "flux.safetensors"}},
+            "4": {"type": "CLIPTextEncode", "inputs": {"clip": {"from": ["2", "CLIP"]}, "text": "a cat"}},
+            "5": {"type": "FluxGuidance", "inputs": {"conditioning": {"from": ["4", "CONDITIONING"]}}},
+            "6": {"type": "ModelSamplingFlux", "inputs": {"model": {"from": ["1", "MODEL"]}, "width": 64}},
+            "7": {"type": "BasicGuider", "inputs": {
+                "model": {"from": ["6", "MODEL"]}, "conditioning": {"from": ["5", "CONDITIONING"]},
+            }},
+            "8": {"type": "BasicScheduler", "inputs": {"model": {"from": ["6", "MODEL"]}, "steps": 2}},
+            "9": {"type": "KSamplerSelect", "inputs": {"sampler_name": "euler"}},
+            "10": {"type": "RandomNoise", "inputs": {"noise_seed": 5}},
+            "11": {"type": "EmptySD3LatentImage", "inputs": {"width": 64, "height": 64}},
+            "12": {"type": "SamplerCustomAdvanced", "inputs": {
+                "noise": {"from": ["10", "NOISE"]}, "guider": {"from": ["7", "GUIDER"]},
+                "sampler": {"from": ["9", "SAMPLER"]}, "sigmas": {"from": ["8", "SIGMAS"]},
+                "latent_image": {"from": ["11", "LATENT"]},
+            }},
+            "13": {"type": "VAEDecode", "inputs": {
+                "samples": {"from": ["12", "output"]}, "vae": {"from": ["3", "VAE"]},
+            }},
+        },
+    }  # fmt: skip
+    registry = Registry()
+    nodes.add_to(registry)
+    with Engine(registry, models, codecs=CODECS) as engine:
+        first = engine.run(reader.from_json(workflow), ["13"])
+        assert first.status == "finished", [str(problem) for problem in first.problems]
+        (picture,) = first.values["13"].values()
+        assert picture.shape == (1, 64, 64, 3)
+        workflow["nodes"]["10"]["inputs"]["noise_seed"] = 6
+        second = engine.run(reader.from_json(workflow), ["13"])
+        assert set(second.ran) == {"10", "12", "13"}
+        (other,) = second.values["13"].values()
+        assert not torch.equal(picture, other)
