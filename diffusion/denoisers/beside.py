@@ -40,7 +40,8 @@ def hole_beside(
 ) -> tuple[Tensor, Tensor]:
     """(what is kept of the picture, in the model's scale; the mask of the hole).
 
-    Each is what the entry says, else what the run says, whose picture gets its hole emptied. The mask is
+    Each is what the entry says, else what the run says. The picture should have been grey in its hole when it was
+    encoded, as such networks are trained; VAEEncodeForInpaint and InpaintModelConditioning see to that. The mask is
     [batch, 1, detail * h, detail * w], 0 or 1; it is 1 where something is to be painted. Raises DiffusionError when
     neither the entry nor the run has a mask.
     """
@@ -51,9 +52,8 @@ def hole_beside(
             remedy="Encode the picture with VAEEncodeForInpaint, or use InpaintModelConditioning.",
             input=name,
         )
-    if latent is None:
-        return start.latent * (1 - _hole(mask, start, 1)), _hole(mask, start, detail)
-    return model.latent_format.to_model(_like(model, latent, start, name)), _hole(mask, start, detail)
+    kept = start.latent if latent is None else model.latent_format.to_model(_like(model, latent, start, name))
+    return kept, _hole(mask, start, detail)
 
 
 def _kind(model: DiffusionModel) -> str:
