@@ -92,13 +92,14 @@ def find_image_encoder(shapes: Shapes) -> str | None:
 
 def find_adapter(shapes: Shapes) -> AdapterRow | None:
     """What the tensors belong to, with the family that it was made for where its widths tell; None for others."""
+    start = next((name for name in shapes if name.startswith(_STARTS)), "")
     for row in ROWS:
-        if any(sign.is_in(shapes) for sign in row.signs) or (
-            row.starts and any(name.startswith(row.starts) for name in shapes)
-        ):
-            family = row.family or _family(row, shapes)
-            return AdapterRow(row.kind, row.name, family=family)
+        if any(sign.is_in(shapes) for sign in row.signs) or (start and start.startswith(row.starts)):
+            return AdapterRow(row.kind, row.name, family=row.family or _family(row, shapes))
     return None
+
+
+_STARTS = tuple(start for row in ROWS for start in row.starts)
 
 
 def _family(row: AdapterRow, shapes: Shapes) -> str:

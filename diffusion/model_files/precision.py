@@ -31,17 +31,15 @@ UNREADABLE = ("nvfp4", "mxfp8", "nf4", "svdquant", "packed 4 bit", "int4", "fp4"
 _GGUF_READABLE = ("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K")
 
 _SCALES = (".scale_weight", ".weight_scale", "scaled_fp8")
+_NOTE = ".comfy_quant"
 _MOST_NOTES, _LONGEST_NOTE = 8, 4096
 
 
 def precision_of(path: Path, header: Header) -> str:
     """How most of the bytes are stored, as people call it: "fp16", "fp8 scaled", "int8 rotated", "Q4_K"."""
-    sizes: Counter[str] = Counter()
-    for dtype, _, start, end in header.tensors.values():
-        sizes[dtype] += end - start
-    if not sizes:
+    most = _most(header)
+    if not most:
         return ""
-    most = sizes.most_common(1)[0][0]
     if header.format == "gguf":
         return PLAIN.get(most, most) if most in ("F32", "F16", "BF16") else most
     names = "\n".join(header.tensors) + "\n"
@@ -49,7 +47,7 @@ def precision_of(path: Path, header: Header) -> str:
         return "svdquant"
     if "bitsandbytes__" in names:
         return "nf4" if "bitsandbytes__nf4" in names else "fp4"
-    formats = _formats(path, header)
+    formats = _formats(path, header, has_notes=f"{_NOTE}\n" in names)
     if most == "U8" and (".weight_scale_2\n" in names or "nvfp4" in formats):
         return "nvfp4"
     for packed in ("mxfp8", "nvfp4"):
@@ -71,7 +69,18 @@ def unreadable(precision: str, file_format: str) -> bool:
     return precision in UNREADABLE or precision.startswith(("F4", "F6", "F8_"))
 
 
-def _formats(path: Path, header: Header) -> set[str]:
+def _most(header: Header) -> str:
+    """The type of most bytes; "" of a file without tensors."""
+    types = {tensor[0] for tensor in header.tensors.values()}
+    if len(types) < 2:
+        return next(iter(types), "")
+    sizes: Counter[str] = Counter()
+    for dtype, _, start, end in header.tensors.values():
+        sizes[dtype] += end - start
+    return sizes.most_common(1)[0][0]
+
+
+def _formats(path: Path, header: Header, *, has_notes: bool) -> set[str]:
     """The names of formats in the file's notes on how it is quantised, and "rotated" when weights are rotated."""
     notes = []
     whole = header.metadata.get("_quantization_metadata")
@@ -81,8 +90,8 @@ def _formats(path: Path, header: Header) -> set[str]:
         notes += list(layers.values()) if isinstance(layers, dict) else []
     places = {
         tensor.end - tensor.start: tensor  # one of each length is enough: they differ by format
-        for name, tensor in header.tensors.items()
-        if name.endswith(".comfy_quant") and tensor.end - tensor.start <= _LONGEST_NOTE
+        for name, tensor in (header.tensors.items() if has_notes else ())
+        if name.endswith(_NOTE) and tensor.end - tensor.start <= _LONGEST_NOTE
     }
     if places:
         try:

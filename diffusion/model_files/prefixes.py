@@ -58,6 +58,8 @@ def split(shapes: Shapes) -> dict[str, Part]:
     """
     prefixes = dict(PARTS)
     heads = {prefix.partition(".")[0] for prefix in prefixes}
+    if heads.isdisjoint({name.partition(".")[0] for name in shapes}):
+        return {}
     found: dict[str, Part] = {}
     last, last_part = "", None  # names stand together in files: the one before mostly has the same prefix
     for name, shape in shapes.items():

@@ -13,6 +13,8 @@ _SECOND_SCALE = ".weight_scale_2"  # of nvfp4, whose weights are two to a byte
 def logical_shapes(header: Header) -> dict[str, tuple[int, ...]]:
     """All tensors of a header by name, each with the shape that it has once it is unpacked."""
     shapes = {name: tensor[1] for name, tensor in header.tensors.items()}
+    if not any(tensor[0] == "U8" for tensor in header.tensors.values()):
+        return shapes
     for name in [name for name in shapes if name.endswith(_SECOND_SCALE)]:
         weight = f"{name.removesuffix(_SECOND_SCALE)}.weight"
         tensor = header.tensors.get(weight)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -370,3 +372,10 @@ def test_any_bytes_give_an_answer(tmp_path_factory: pytest.TempPathFactory, raw:
             found = recognise(path)
             assert found.kind in KINDS
             assert bool(found.problem) == bool(found.remedy)
+
+
+@pytest.mark.process
+def test_recognising_loads_no_torch() -> None:
+    program = "import sys, diffusion.model_files.recognise; sys.exit('torch' in sys.modules)"
+    root = Path(__file__).parents[3]
+    assert subprocess.run([sys.executable, "-c", program], cwd=root, check=False).returncode == 0
