@@ -57,6 +57,8 @@ class Scaled(Stored):
 
     def fill(self, wide: Tensor) -> None:
         """Writes it wide."""
+        if not wide.numel():
+            return
         count = self.data.shape[0]
         target, source = wide.view(count, -1), self.data.view(count, -1)
         for start, end in pieces(count, source.shape[1], self.device):
@@ -68,13 +70,11 @@ class Scaled(Stored):
     def _straight(source: Tensor, scale: Tensor, target: Tensor) -> None:
         numbers, factor = readable(source)
         piece = target if target.dtype == torch.float32 else torch.empty_like(target, dtype=torch.float32)
-        piece.copy_(numbers).mul_((scale * factor).view(-1, 1))
-        if piece is not target:
-            target.copy_(piece)
+        torch.mul(piece.copy_(numbers), _times(scale, factor).view(-1, 1), out=target)
 
     def _rotated(self, source: Tensor, scale: Tensor, target: Tensor) -> None:
         numbers, factor = readable(source.t().contiguous())
-        target.copy_(rotate(numbers.to(torch.float32).mul_(scale * factor), self.group).t())
+        target.copy_(rotate(numbers.to(torch.float32).mul_(_times(scale, factor)), self.group).t())
 
     def rows(self, start: int, end: int) -> Scaled:
         """Some rows over the same memory."""
@@ -91,3 +91,7 @@ class Scaled(Stored):
         """The same values in another shape."""
         check_shape(shape, self.shape)
         return Scaled(self.data.view(shape), self.scale, self.group)
+
+
+def _times(scale: Tensor, factor: float) -> Tensor:
+    return scale if factor == 1.0 else scale * factor

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from diffusion.errors import DiffusionError
 from diffusion.stored.gguf import TYPES
 from diffusion.stored.reading import read_weights
-from diffusion.weight_files.header import TensorInfo
+from diffusion.weight_files.header import Header, TensorInfo
 from tests.support import quantised_files
 from tests.support.headers_by_hand import header_of
 
@@ -128,3 +131,56 @@ def test_a_file_of_another_size_than_its_header_is_an_error(tmp_path: Path) -> N
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(DiffusionError, match="has changed"):
         read_weights(path, header)
+
+
+LEAVES = (
+    "weight",
+    "weight_scale",
+    "scale_weight",
+    "input_scale",
+    "comfy_quant",
+    "scaled_fp8",
+    "weight_scale_2",
+    "qweight",
+)
+TEXTS = (
+    b'{"format": "int8_tensorwise", "convrot": true, "convrot_groupsize": 4}',
+    b'{"format": []}',
+    b"[1]",
+    b"\xff",
+    b"",
+)
+TENSORS = st.tuples(
+    st.sampled_from(["F32", "BF16", "F8_E4M3", "I8", "U8", "Q8_0", "Q4_K", "F4", "BOOL", "I64"]),
+    st.lists(st.sampled_from([0, 1, 4, 16, 32, 256, -1, 2**64]), max_size=3).map(tuple),
+    st.integers(-8, 700),
+    st.sampled_from([0, 1, 4, 16, 34, 64, 128, 144, 4096]),
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
+@given(
+    tensors=st.dictionaries(st.sampled_from([f"{layer}.{leaf}" for layer in "ab" for leaf in LEAVES]), TENSORS),
+    form=st.sampled_from(["safetensors", "gguf"]),
+    text=st.sampled_from(TEXTS),
+    metadata=st.dictionaries(
+        st.sampled_from(["_quantization_metadata", "comfy.gguf.orig_shape.a.weight"]),
+        st.sampled_from(['{"layers": {"a": "nvfp4"}}', '{"layers": 3}', "{", [4, 16], [], 5]),
+    ),
+)
+def test_what_a_header_says_is_read_or_refused_and_nothing_else_happens(
+    tensors: dict[str, Any], form: str, text: bytes, metadata: dict[str, Any], place: Path
+) -> None:
+    path = place / "a.bin"
+    path.write_bytes((text + bytes(range(256)) * 4)[:1000])
+    infos = {name: TensorInfo(kind, shape, at, at + length) for name, (kind, shape, at, length) in tensors.items()}
+    try:
+        found = read_weights(path, Header(form, 1000, infos, metadata))
+    except DiffusionError:
+        return
+    for stored in found.values():
+        assert stored.widen(torch.float32).shape == torch.Size(stored.shape)
