@@ -11,8 +11,12 @@ from typing import Any, NoReturn
 from diffusion.errors import DiffusionError
 
 
+class AbsentError(DiffusionError, AttributeError):
+    """A part was used that is not there. To who only looks whether a value has an attribute, it has none."""
+
+
 class Absent:
-    """A text encoder or a VAE that is not there. Costs nothing, and raises DiffusionError when it is used."""
+    """A text encoder or a VAE that is not there. Costs nothing, and raises AbsentError when it is used."""
 
     nbytes = 0
 
@@ -28,4 +32,4 @@ class Absent:
         if name.startswith("_"):  # what Python itself asks for
             raise AttributeError(name)
         message, remedy, socket = self._error
-        raise DiffusionError(message, remedy=remedy, input=socket)
+        raise AbsentError(message, remedy=remedy, input=socket)

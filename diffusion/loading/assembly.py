@@ -16,6 +16,7 @@ import torch
 
 from diffusion.errors import DiffusionError
 from diffusion.loading.pieces import cut_stored
+from diffusion.memory import enough_memory
 from diffusion.stored.modules import place
 from diffusion.stored.narrowing import narrowed
 from diffusion.stored.plain import Plain
@@ -63,7 +64,9 @@ def assemble(parts: Sequence[Part], device: torch.device, reports: Reports) -> l
     """
     cut = [_cut(part) for part in parts]
     reports.expect(sum(stored.nbytes for weights in cut for stored in weights.values()))
-    with torch.inference_mode(mode=False):  # weights made inside could never be trained or edited
+    remedy = "Load it in a smaller form (fp8 or GGUF), or end other programs that use the device."
+    # Weights made inside inference mode could never be trained or edited.
+    with torch.inference_mode(mode=False), enough_memory("the weights of the model", remedy):
         return [_module(part, weights, device, reports) for part, weights in zip(parts, cut, strict=True)]
 
 

@@ -1,24 +1,27 @@
-"""Loads text encoders alone, each from a file of its own, and joins them as a family does.
+"""Loads text encoders alone, each from a file or a component's folder, and joins them as a family does.
 
 Which encoder a file is shows in its tensors, so the order of files does not matter.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
 from diffusion.layouts.plan import LAYOUT_OF_ROLE
 from diffusion.loading.assembly import assemble
 from diffusion.loading.devices import device_of, type_of
 from diffusion.loading.files import text_part, tokenizer_of
+from diffusion.loading.folders import component
 from diffusion.loading.refusals import recognised
 from diffusion.loading.reports import Reports
 from diffusion.loading.sources import Source, read_file
 from diffusion.model_files.prefixes import split
 from diffusion.model_files.recognise import recognise
 from diffusion.text_models import ROLES, check_roles, make_text_encoder
+from diffusion.tokenizers.finding import FILES, folder_tokenizer
 from diffusion.weight_files.component_files import refuse_pipes
 from diffusion.weight_files.names import short
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
     import torch
 
+    from diffusion.loading.assembly import Part
+    from diffusion.loading.folders import Component
     from diffusion.stored.contract import Stored
     from diffusion.text_models import TextEncoder
 
@@ -66,30 +71,66 @@ def load_text_encoders(
     where, reports = device_of(device), Reports(on_progress, cancelled)
     half = dtype or type_of(where)
     wanted = ROLES.get(style, ())
-    found: dict[str, tuple[Path, Source, Mapping[str, Stored]]] = {}
+    found: dict[str, _Encoder] = {}
     for path in map(Path, paths):
-        source = _read(path)
-        for role, weights in _encoders(path, source, wanted, list(found)).items():
+        for role, encoder in _read(path, wanted, list(found)).items():
             if role in found:
                 raise DiffusionError(
-                    f"{short(path)} and {short(found[role][0])} are the same encoder, {role}.",
+                    f"{short(path)} and {short(found[role].source.path)} are the same encoder, {role}.",
                     remedy=f"Choose a file for each of {', '.join(wanted)}.",
                     input="clip_name",
                 )
-            found[role] = (path, source, weights)
+            found[role] = encoder
     check_roles(style, list(found))
-    cutters = {role: tokenizer_of(path, source, role, tokenizers) for role, (path, source, _) in found.items()}
-    parts = [text_part(source, weights, role, half) for role, (_, source, weights) in found.items()]
+    cutters = {role: _tokenizer(encoder, role, tokenizers) for role, encoder in found.items()}
+    parts = [_part(encoder, role, half) for role, encoder in found.items()]
     modules = dict(zip(found, assemble(parts, where, reports), strict=True))
     return make_text_encoder(style, {role: (module, cutters[role]) for role, module in modules.items()})
 
 
-def _read(path: Path) -> Source:
+@dataclass(frozen=True)
+class _Encoder:
+    """One text encoder: its weights without what stands in front of their names, and, of a folder, its plan."""
+
+    source: Source
+    weights: Mapping[str, Stored]
+    component: Component | None = None
+
+
+def _part(encoder: _Encoder, role: str, dtype: torch.dtype) -> Part:
+    if encoder.component is not None:
+        return encoder.component.part(dtype)
+    return text_part(encoder.source, encoder.weights, role, dtype)
+
+
+def _tokenizer(encoder: _Encoder, role: str, folders: Sequence[Path]) -> Any:
+    path = encoder.source.path
+    if encoder.component is not None:  # where diffusers folders have it, if this is a part of one
+        for folder in (path.parent / path.name.replace("text_encoder", "tokenizer"), path):
+            if role == "t5xxl" and any((folder / name).is_file() for name in FILES):
+                return folder_tokenizer(role, folder)
+    return tokenizer_of(path, encoder.source, role, folders)
+
+
+def _read(path: Path, roles: Sequence[str], given: Sequence[str]) -> dict[str, _Encoder]:
+    """The text encoders at a path by role."""
     refuse_pipes(path)
     found = recognise(path)
-    if found.kind != "unknown" and found.parts != _UNUSUAL:  # those may still be encoders that the style wants
-        recognised(path, ("text_encoder", "checkpoint"), "clip_name")
-    return read_file(path)
+    may_be_one = found.kind == "unknown" or found.parts == _UNUSUAL  # of unusual width, and what the style wants
+    if found.format == "folder" or not may_be_one:
+        found = recognised(path, ("text_encoder", "checkpoint"), "clip_name")
+    if found.format != "folder":
+        source = read_file(path)
+        return {role: _Encoder(source, weights) for role, weights in _encoders(path, source, roles, given).items()}
+    if found.kind == "checkpoint":
+        raise DiffusionError(
+            f"{short(path)} is the folder of a whole model.",
+            remedy="Choose a text encoder's folder in it, or load it with Load Checkpoint.",
+            input="clip_name",
+        )
+    whole = component(path, "transformers", found.name)
+    inside = _encoders(path, whole.source, roles, given)
+    return {role: _Encoder(whole.source, weights, whole) for role, weights in inside.items()}
 
 
 def _encoders(

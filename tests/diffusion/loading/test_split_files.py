@@ -156,6 +156,16 @@ def test_encoders_that_were_loaded_apart_read_a_prompt_as_those_of_the_whole_fil
     assert list(alone.parts) == ["clip_l", "clip_g"]
 
 
+def test_text_encoders_are_loaded_from_the_folders_of_components(place: Path, flux: Painter) -> None:
+    paths = [place / "folder" / "text_encoder", place / "folder" / "text_encoder_2"]
+    clip = load_text_encoders(paths, "flux", device="cpu")
+    assert all(equal(clip.parts[role].module, flux.modules[role]) for role in ("clip_l", "t5xxl"))
+    whole = load_text_encoders([place / "whole.safetensors"], "flux", device="cpu").parts["t5xxl"].tokenizer
+    assert clip.parts["t5xxl"].tokenizer("a red cat").input_ids == whole("a red cat").input_ids
+    with pytest.raises(DiffusionError, match="the folder of a whole model"):
+        load_text_encoders([place / "folder"], "flux", device="cpu")
+
+
 def test_text_encoders_of_a_whole_file_can_be_taken_out_of_it(place: Path, flux: Painter) -> None:
     clip = load_text_encoders([place / "whole.safetensors"], "flux", device="cpu")
     assert all(equal(clip.parts[role].module, flux.modules[role]) for role in ("clip_l", "t5xxl"))
