@@ -24,6 +24,10 @@ _HEAD = 64
 UNUSED_LAYER = {"clip_h": (24, 1024)}
 """Role -> layers and width of the encoder whose last layer and projection its family never uses."""
 
+# No family uses the projection of ViT-L. Stable Diffusion 3 was trained without it; diffusers, which has a place for
+# it, puts one of no effect there.
+_UNUSED_PROJECTION = ("clip_l", "clip_h")
+
 _NAMES = (
     "embeddings.token_embedding.weight",
     "embeddings.position_embedding.weight",
@@ -50,14 +54,14 @@ def pieces(shapes: Shapes, style: str) -> list[Piece]:
     """From the layout of OpenCLIP or of transformers."""
     if MARK in shapes:
         return expand(_used_rows(shapes, style), shapes)
-    return expand(rows(projected=_PROJECTION in shapes), shapes)
+    return expand(rows(projected=_PROJECTION in shapes and style not in _UNUSED_PROJECTION), shapes)
 
 
 def rows(*, projected: bool) -> list[Row]:
     """The table for files in the layout of transformers."""
     outer = _INNER if projected else ""
     found = [Row(f"{spelling}{name}", f"{outer}{name}") for spelling in (_INNER, "") for name in _NAMES]
-    return [*found, Row(_PROJECTION, _PROJECTION)]
+    return [*found, Row(_PROJECTION, _PROJECTION)] if projected else found
 
 
 def open_clip_rows(width: int, *, projected: bool) -> list[Row]:
@@ -98,7 +102,7 @@ def _used_rows(shapes: Shapes, style: str) -> list[Row]:
     width = shapes[MARK][1]
     depth = count(shapes, "transformer.resblocks.")
     if UNUSED_LAYER.get(style) != (depth, width):
-        return open_clip_rows(width, projected="text_projection" in shapes and style not in UNUSED_LAYER)
+        return open_clip_rows(width, projected="text_projection" in shapes and style not in _UNUSED_PROJECTION)
     found = open_clip_rows(width, projected=False)
     # A row for each layer that is used, in the place of the one for all.
     return [

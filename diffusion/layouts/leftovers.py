@@ -15,6 +15,7 @@ IN_COMPONENTS = {
         "logit_scale",
         "attn_mask",
         "text_projection",  # of ViT-H, where the family does not use it
+        "text_projection.weight",  # of ViT-L, likewise
         "transformer.resblocks.23.*",  # likewise
         "vision_model.*",
         "visual_projection.weight",

@@ -9,6 +9,8 @@
 | sd3 | as sdxl, filled with zeros to T5's width, then T5's tokens (77 at least) | of both, projected, side by side |
 | flux | T5's tokens (256 at least) | of CLIP-L, not projected |
 
+CLIP-L's vector is projected only where a folder of SD3 has a projection for it; files are read without.
+
 The least lengths are those of the field; diffusers fills up to 256 for SD3 and 512 for Flux instead, and gives the same
 with `max_sequence_length` set to ours. SD3 was trained with each encoder left out at times, as zeros; so it is here.
 """

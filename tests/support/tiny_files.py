@@ -189,7 +189,10 @@ def _text_encoder(family: str, role: str, words: int, seed: int) -> Any:
         return tiny_modules.t5(width=256 if family == "sd3" else 128, words=len(t5_tokenizer()), seed=seed)
     projected = role == "clip_g" or family == "sd3"
     activation = "quick_gelu" if role == "clip_l" else "gelu"
-    return tiny_modules.clip(projected=projected, activation=activation, words=words, seed=seed)
+    module = tiny_modules.clip(projected=projected, activation=activation, words=words, seed=seed)
+    if projected and role == "clip_l":
+        torch.nn.init.eye_(module.text_projection.weight)  # as in diffusers' folders: the family uses none
+    return module
 
 
 def _is_open_clip(family: str, role: str) -> bool:

@@ -139,7 +139,14 @@ def test_a_text_encoder_of_clip(projected: bool) -> None:
         {name.removeprefix("text_model."): state[name] for name in state},
     ]
     for file in files:
-        assert equal(mapped("clip", {**file, "text_model.embeddings.position_ids": torch.arange(77)}, "clip_l"), state)
+        assert equal(mapped("clip", {**file, "text_model.embeddings.position_ids": torch.arange(77)}, "clip_g"), state)
+
+
+def test_the_projection_of_vit_l_is_left_out_as_no_family_uses_it() -> None:
+    state = tiny_modules.clip(projected=True).state_dict()
+    bare = {name.removeprefix("text_model."): state[name] for name in state if "projection" not in name}
+    assert plan("clip", {name: tuple(tensor.shape) for name, tensor in state.items()}, "clip_l").leftover == ()
+    assert equal(mapped("clip", dict(state), "clip_l"), bare)
 
 
 @pytest.mark.parametrize("projected", [True, False])

@@ -31,11 +31,15 @@ def made(family: str, **settings: Any) -> tiny_files.Painter:
 
 
 def weights_of(module: Any) -> dict[str, Tensor]:
-    """All weights as numbers of the type that the module computes in."""
+    """All weights as numbers of the type that the module computes in; a projection of no effect is none."""
     found: dict[str, Tensor] = dict(module.named_parameters(remove_duplicate=False))
     for name, part in module.named_modules():
         if isinstance(part, StoredWeight):
             found[f"{name}.weight"] = part.widened()
+    found = {name.removeprefix("text_model."): weight for name, weight in found.items()}
+    projection = found.get("text_projection.weight")
+    if projection is not None and torch.equal(projection, torch.eye(len(projection))):
+        del found["text_projection.weight"]
     return found
 
 
