@@ -18,7 +18,7 @@ from commands.model_library.readers import Readers, each
 if TYPE_CHECKING:
     from diffusion.model_files.model_file import ModelFile
 
-AT_ONCE = 500
+AT_ONCE = 250
 """Files after which what was found is kept, and progress reported."""
 _HASHES = "sha256"
 _RULES = ("model_files", "weight_files", "families")

@@ -181,8 +181,10 @@ class ModelListing:
         override: Mapping[str, str],
         partners: Callable[[Need], list[str]],
     ) -> ModelInfo:
+        is_bundled = place.path == self._files.bundled.get(place.folder, {}).get(place.name)
         if found is None:
-            return ModelInfo(folder=place.folder, name=place.name, bytes=size_of(place.path), kind="")
+            size = size_of(place.path)
+            return ModelInfo(folder=place.folder, name=place.name, bytes=size, kind="", bundled=is_bundled)
         from diffusion.model_files.companions import goes_with
 
         licence = found.licence
@@ -205,7 +207,7 @@ class ModelListing:
             problem=found.problem,
             remedy=found.remedy,
             belongs=folder_of(found.kind, place.folder),
-            bundled=place.path == self._files.bundled.get(place.folder, {}).get(place.name),
+            bundled=is_bundled,
             override=dict(override),
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -40,7 +41,9 @@ class Readers:
         self._pool: Executor | None = None
         if number >= MANY and (cores := os.cpu_count() or 1) > 1:
             spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
-            self._pool = ProcessPoolExecutor(min(cores, MOST_PROCESSES), mp_context=spawn)
+            self._pool = ProcessPoolExecutor(
+                min(cores, MOST_PROCESSES), mp_context=spawn, initializer=_ignore_interrupts
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -59,3 +62,8 @@ class Readers:
                 self._pool.shutdown(wait=False, cancel_futures=True)
                 self._pool = None
         return each(recognise, paths)
+
+
+def _ignore_interrupts() -> None:
+    """Ignores Ctrl+C, which reaches all processes of a terminal: who reads decides when the processes end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -53,7 +53,7 @@ def test_a_file_appears_is_corrected_and_goes_into_a_node(page: Page, editor: Ed
     expect(strange.get_by_text("As you said")).to_be_visible()
     expect(strange.get_by_text("are of no kind that is known")).to_have_count(0)
 
-    panel.get_by_role("searchbox").fill("16 channels")
+    panel.get_by_role("searchbox").fill("fluxes channels")
     expect(panel.get_by_role("listitem")).to_have_count(1)
     row.get_by_role("button", name="Use fluxes/ae.safetensors").click()
     expect(panel).to_have_count(0)
@@ -68,6 +68,20 @@ def test_a_file_appears_is_corrected_and_goes_into_a_node(page: Page, editor: Ed
     (models / "vae" / "strange.safetensors").unlink()
     expect(strange).to_have_count(0)
     expect(panel.get_by_text("No model fits")).to_be_visible()
+
+
+def test_a_loader_offers_what_fits_and_keeps_what_a_workflow_names(page: Page, editor: Editor, models: Path) -> None:
+    write_plain(models / "vae" / "ae.safetensors", shapes("vae-flux"))
+    write_plain(models / "vae" / "lost.safetensors", shapes("flux1-dev"))
+    load = {"type": "VAELoader", "position": [0, 0], "inputs": {"vae_name": "lost.safetensors"}}
+    editor.open({"1": load, "2": {**load, "position": [0, 300], "inputs": {"vae_name": "ae.safetensors"}}})
+    page.evaluate("dispatchEvent(new Event('focus'))")  # as when a person comes back from the file manager
+    fields = [editor.node(number).get_by_label("VAE", exact=True) for number in "12"]
+    expect(fields[1]).to_have_value("ae.safetensors")
+    expect(fields[1].locator("option:not([disabled])")).to_have_text(["picturebook", "ae.safetensors"])
+    expect(fields[1].get_by_text("lost.safetensors: it is a diffusion model")).to_have_count(1)
+    expect(fields[0]).to_have_value("lost.safetensors")
+    expect(fields[0].locator("option:checked")).to_have_text("lost.safetensors (it is a diffusion model)")
 
 
 def test_a_file_in_the_wrong_folder_is_said_to_be(page: Page, models: Path) -> None:
