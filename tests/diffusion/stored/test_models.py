@@ -89,8 +89,9 @@ FILES: dict[str, Callable[[dict[str, torch.Tensor], Path], Path]] = {
 }
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize(
+    ("file", "dtype"), [*((file, torch.float32) for file in FILES), ("scaled fp8", torch.bfloat16)]
+)
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_over_a_file_has_the_bits_of_one_over_its_wide_weights(
     name: str, file: str, dtype: torch.dtype, tmp_path: Path
