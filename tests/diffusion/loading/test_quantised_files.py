@@ -14,12 +14,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from diffusion.loading import assembly, load_checkpoint, load_denoiser
+from diffusion.layouts import t5
+from diffusion.loading import assembly, load_checkpoint, load_denoiser, load_text_encoders
 from diffusion.models import Checkpoint, DiffusionModel
 from diffusion.sample import sample
 from diffusion.stored.modules import StoredWeight
 from diffusion.text_encoding import encode
 from tests.support import quantised_files, tiny_families, tiny_files
+from tests.support.backwards import run_backwards
 from tests.support.quantised_files import Made, int8, plain, scaled_fp8
 
 PAINTING: dict[str, Any] = {"seed": 1, "steps": 2, "cfg": 2.0, "sampler_name": "euler", "scheduler": "normal"}
@@ -118,3 +120,26 @@ def whole_picture(checkpoint: Checkpoint) -> Tensor:
     prompt = encode(checkpoint.clip, "a red cat")
     latent = {"samples": torch.zeros(1, checkpoint.model.latent_format.channels, 8, 8)}
     return sample(checkpoint.model, prompt, prompt, latent, **PAINTING)["samples"]
+
+
+def t5_weights(of_gguf: bool) -> dict[str, Tensor]:
+    state = {name: tensor.detach() for name, tensor in painter("sd3").modules["t5xxl"].state_dict().items()}
+    del state["encoder.embed_tokens.weight"]  # the same as shared.weight
+    return run_backwards(t5.GGUF_ROWS if of_gguf else t5.ROWS, state)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["fp8 scaled, old", "int8 rotated", "Q8_0", "Q5_1", "Q4_K"])
+def test_a_quantised_t5_reads_prompts_as_its_wide_weights_do(kind: str, tmp_path: Path) -> None:
+    """The GGUF files of T5 have names of their own, and no tokenizer that is read from them."""
+    cutter = tmp_path / "tokenizers" / "t5xxl" / "tokenizer.json"
+    cutter.parent.mkdir(parents=True)
+    cutter.write_bytes(bytes(tiny_files.tokenizer_bytes().tolist()))
+    narrow, wide = written(tmp_path, t5_weights(kind in GGUF), kind)
+    others = [
+        tiny_files.split_file(tmp_path / f"{role}.safetensors", painter("sd3"), role) for role in ("clip_l", "clip_g")
+    ]
+    ours, theirs = (load_text_encoders([path, *others], "sd3", device="cpu") for path in (narrow, wide))
+    assert kind.split(",")[0] in held(ours.parts["t5xxl"].module)
+    ours_read, theirs_read = (encode(clip, "a (red:1.2) cat")[0][0] for clip in (ours, theirs))
+    check_equal(ours_read, theirs_read, kind)
