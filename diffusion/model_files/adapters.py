@@ -33,8 +33,8 @@ ROWS = (
             Sign("controlnet_down_blocks.0.weight"),
         ),
     ),
-    AdapterRow("controlnet", "ControlNet of Flux.1", (Sign("controlnet_x_embedder.weight"),), family="flux"),
     AdapterRow("controlnet", "ControlNet of Flux.1", (Sign("controlnet_single_blocks.0.weight"),), family="flux"),
+    AdapterRow("controlnet", "ControlNet of a transformer", (Sign("controlnet_x_embedder.weight"),)),
     AdapterRow("controlnet", "ControlNet of SD3", (Sign("pos_embed_input.proj.weight"),), family="sd3"),
     AdapterRow("controlnet", "ControlNet of Z-Image", (Sign("control_all_x_embedder.2-1.weight"),), family="zimage"),
     AdapterRow("controlnet", "ControlNet", (Sign("controlnet_blocks.0.weight"),)),
@@ -77,6 +77,7 @@ _IP_KEYS = ("ip_adapter.1.to_k_ip.weight", "1.to_k_ip.weight")
 
 
 _PATCHES = ("vision_model.embeddings.patch_embedding.weight", "visual.conv1.weight")
+_OF_LLAMA_CPP = "v.patch_embd.weight"
 _DINO = "embeddings.patch_embeddings.projection.weight"
 _IMAGE_ENCODERS = {1024: "CLIP-L image encoder", 1280: "CLIP-H image encoder", 1664: "CLIP-bigG image encoder"}
 
@@ -87,7 +88,7 @@ def find_image_encoder(shapes: Shapes) -> str | None:
     for key in (*_PATCHES, f"vision_model.{_PATCHES[0]}"):
         if shape := shapes.get(key):
             return "SigLIP image encoder" if shape[0] == 1152 else _IMAGE_ENCODERS.get(shape[0], "image encoder")
-    return "image encoder" if _DINO in shapes else None
+    return "image encoder" if _DINO in shapes or _OF_LLAMA_CPP in shapes else None
 
 
 def find_adapter(shapes: Shapes) -> AdapterRow | None:
@@ -103,6 +104,8 @@ _STARTS = tuple(start for row in ROWS for start in row.starts)
 
 
 def _family(row: AdapterRow, shapes: Shapes) -> str:
+    if row.kind == "controlnet" and "controlnet_x_embedder.weight" in shapes:
+        return "qwen_image" if "txt_norm.weight" in shapes else "flux"
     if row.kind == "controlnet":
         width = next((shapes[name][-1] for name in _ATTENTION if shapes.get(name)), 0)
         return _WIDTHS.get(width, "")

@@ -43,6 +43,6 @@ def overridden(found: ModelFile, override: Mapping[str, str]) -> ModelFile:
         return changed.refused(
             "The family of this model is not known.", "Say which one it is, or get the model from another place."
         )
-    if kind in USABLE_KINDS and unreadable(found.precision, found.format):
+    if kind in USABLE_KINDS and unreadable(found.precision):
         return replace(changed, problem=found.problem, remedy=found.remedy)
     return told(changed)

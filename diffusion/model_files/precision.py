@@ -7,9 +7,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from diffusion.errors import DiffusionError
+from diffusion.stored.spellings import BLOCKS, NUMBERS, SCALED
 from diffusion.weight_files.reading import open_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from diffusion.weight_files.header import Header
@@ -26,47 +28,60 @@ PLAIN = {
 }
 """How people call the types of weights."""
 
-UNREADABLE = ("nvfp4", "mxfp8", "nf4", "svdquant", "packed 4 bit", "int4", "fp4")
-"""Ways of storing that nothing here can widen."""
-_GGUF_READABLE = ("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K")
+_READABLE = {*PLAIN.values(), *NUMBERS, *BLOCKS}
 
-_SCALES = (".scale_weight", ".weight_scale", "scaled_fp8")
+_SCALE_ENDS = (".scale_weight", ".weight_scale", "scaled_fp8")
 _NOTE = ".comfy_quant"
-_MOST_NOTES, _LONGEST_NOTE = 8, 4096
+_MOST_NOTES, _LONGEST_NOTE, _LONGEST_WORD = 8, 4096, 40
+
+# What names of tensors give away, and how people call it; nothing here can widen these.
+_FOREIGN = (
+    (".wscales", "svdquant"),
+    (".wtscale", "svdquant"),
+    (".qweight", "AWQ or GPTQ"),
+    (".weight_scale_2", "nvfp4"),
+    (".pre_quant_scale", "scaled inputs"),
+)
 
 
 def precision_of(path: Path, header: Header) -> str:
-    """How most of the bytes are stored, as people call it: "fp16", "fp8 scaled", "int8 rotated", "Q4_K"."""
+    """How most of the bytes are stored, as people call it: "fp16", "fp8 scaled", "int8 rotated", "Q4_K". What else is
+    there and cannot be read comes behind "with": "fp8 scaled with nvfp4"."""
     most = _most(header)
     if not most:
         return ""
+    types = {tensor[0] for tensor in header.tensors.values()}
+    strange = sorted(types - NUMBERS - set(BLOCKS))
     if header.format == "gguf":
-        return PLAIN.get(most, most) if most in ("F32", "F16", "BF16") else most
+        return _joined(PLAIN.get(most, most), strange)
     names = "\n".join(header.tensors) + "\n"
-    if ".wscales\n" in names or ".wtscale\n" in names:
-        return "svdquant"
+    found = [called for end, called in _FOREIGN if f"{end}\n" in names][:1]
     if "bitsandbytes__" in names:
-        return "nf4" if "bitsandbytes__nf4" in names else "fp4"
+        found.append("nf4" if "bitsandbytes__nf4" in names else "bitsandbytes")
     formats = _formats(path, header, has_notes=f"{_NOTE}\n" in names)
-    if most == "U8" and (".weight_scale_2\n" in names or "nvfp4" in formats):
-        return "nvfp4"
-    for packed in ("mxfp8", "nvfp4"):
-        if packed in formats and len(formats) == 1:
-            return packed
-    if formats & {"convrot_w4a4", "asym_w4a8_int8", "awq_w4a16"} and most in ("I8", "U8"):
-        return "packed 4 bit"
+    found += sorted(formats - SCALED.keys() - {_ROTATED, "", *found})
+    if most == "U8" and found:  # values of these are packed in bytes
+        return _joined(found[0], [*found[1:], *strange])
     called = PLAIN.get(most, most)
-    if called == "int8" and "rotated" in formats:
-        return "int8 rotated"
-    is_scaled = called.startswith("fp8") and any(f"{mark}\n" in names for mark in _SCALES)
-    return f"{called} scaled" if is_scaled else called
+    if called == "int8" and _ROTATED in formats:
+        called = "int8 rotated"
+    elif called.startswith("fp8") and any(f"{end}\n" in names for end in _SCALE_ENDS):
+        called = f"{called} scaled"
+    return _joined(called, [*found, *strange])
 
 
-def unreadable(precision: str, file_format: str) -> bool:
+def unreadable(precision: str) -> bool:
     """Whether weights that are stored so cannot be widened here."""
-    if file_format == "gguf":
-        return precision not in (*_GGUF_READABLE, *PLAIN.values())
-    return precision in UNREADABLE or precision.startswith(("F4", "F6", "F8_"))
+    words = [word for part in precision.split(_WITH) for word in part.split(", ")]
+    return any(word.removesuffix(" scaled").removesuffix(" rotated") not in _READABLE for word in words if word)
+
+
+_WITH, _ROTATED = " with ", "rotated"
+
+
+def _joined(called: str, others: Sequence[str]) -> str:
+    rest = [other for other in others if other != called]
+    return f"{called}{_WITH}{', '.join(rest)}" if rest else called
 
 
 def _most(header: Header) -> str:
@@ -101,8 +116,9 @@ def _formats(path: Path, header: Header, *, has_notes: bool) -> set[str]:
                     notes.append(_json(file.read(tensor.end - tensor.start)))
         except (OSError, DiffusionError):
             pass  # what cannot be read says nothing
-    found = {str(note.get("format", "")) for note in notes if isinstance(note, dict)}
-    return found | {"rotated" for note in notes if isinstance(note, dict) and note.get("convrot") is True}
+    said = [note.get("format", "") if isinstance(note, dict) else note for note in notes]
+    found = {word for word in said if isinstance(word, str) and word.isidentifier() and len(word) <= _LONGEST_WORD}
+    return found | {_ROTATED for note in notes if isinstance(note, dict) and note.get("convrot") is True}
 
 
 def _json(text: str | bytes) -> object:

@@ -78,7 +78,7 @@ def _by_header(path: Path, header: Header) -> ModelFile:
         tokenizers=tuple(name for name in TOKENIZERS if name in shapes),
     )
     is_later = found.problem and found.family  # then the family is the greater hindrance
-    if found.kind in USABLE_KINDS and unreadable(precision, header.format) and not is_later:
+    if found.kind in USABLE_KINDS and unreadable(precision) and not is_later:
         return replace(
             found,
             problem=f"Its weights are stored as {precision}, which cannot be read here.",

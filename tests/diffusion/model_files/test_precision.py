@@ -73,11 +73,15 @@ def test_int8_says_whether_its_weights_are_rotated(path: Path, in_metadata: bool
     assert (plain.family, plain.precision, plain.is_usable) == ("flux", "int8", True)
     rotated = int8(path, b'{"format": "int8_tensorwise", "convrot": true}', in_metadata=in_metadata)
     assert (rotated.precision, rotated.is_usable) == ("int8 rotated", True)
+    named = int8(path, b'"int8_tensorwise"', in_metadata=in_metadata)
+    assert (named.precision, named.is_usable) == ("int8", True)
     packed = int8(path, b'{"format": "convrot_w4a4"}', in_metadata=in_metadata)
-    assert (packed.precision, packed.is_usable) == ("packed 4 bit", False)
+    assert (packed.precision, packed.is_usable) == ("int8 with convrot_w4a4", False)
 
 
-@pytest.mark.parametrize("note", [b"", b"\xff\xfe", b"[1]", b'"text"', b'{"format": 5}', b"[" * 3000, b"x" * 100_000])
+@pytest.mark.parametrize(
+    "note", [b"", b"\xff\xfe", b"[1]", b'"no word"', b'{"format": 5}', b"[" * 3000, b"x" * 100_000]
+)
 def test_notes_of_nonsense_say_nothing(path: Path, note: bytes) -> None:
     assert int8(path, note).precision == "int8"
 
@@ -95,8 +99,10 @@ def test_packed_4_bit_weights_have_the_shapes_of_the_model_and_are_refused_with_
 @pytest.mark.parametrize(
     ("more", "precision"),
     [
-        ({"double_blocks.0.img_attn.qkv.wscales": ("F16", (48, 9216))}, "svdquant"),
-        ({f"{LAYER}.weight.quant_state.bitsandbytes__nf4": ("U8", (80,))}, "nf4"),
+        ({"double_blocks.0.img_attn.qkv.wscales": ("F16", (48, 9216))}, "fp16 with svdquant"),
+        ({f"{LAYER}.weight.quant_state.bitsandbytes__nf4": ("U8", (80,))}, "fp16 with nf4"),
+        ({f"{LAYER}.weight_scale_2": ("F32", ())}, "fp16 with nvfp4"),
+        ({"extra": ("F4", (4, 2))}, "fp16 with F4"),
     ],
 )
 def test_what_needs_another_package_is_refused(
@@ -133,5 +139,12 @@ def test_a_model_whose_family_cannot_be_told_for_its_storage_names_the_storage(p
 def test_a_later_family_is_named_before_how_it_is_stored(path: Path) -> None:
     tensors = {name: ("BF16", shape) for name, shape in shapes("qwen-image").items()}
     found = recognise(write_safetensors(path, {**tensors, "transformer_blocks.0.attn.to_q.wscales": ("BF16", (48, 9))}))
-    assert (found.family, found.precision) == ("qwen_image", "svdquant")
+    assert (found.family, found.precision) == ("qwen_image", "bf16 with svdquant")
     assert "Qwen-Image" in found.problem
+
+
+def test_one_tensor_that_cannot_be_read_is_enough(tmp_path: Path) -> None:
+    tensors = {name: ("F16", shape) for name, shape in shapes("flux1-dev").items()}
+    tensors[f"{LAYER}.weight"] = ("IQ4_NL", tensors[f"{LAYER}.weight"][1])
+    found = recognise(write_gguf(tmp_path / "flux1-dev.gguf", tensors))
+    assert (found.precision, found.is_usable) == ("fp16 with IQ4_NL", False)
