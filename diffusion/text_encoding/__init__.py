@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from diffusion.memory import enough_memory
 from diffusion.models import plain
 from diffusion.text_encoding import chunks as _chunks
 from diffusion.text_encoding import clip as _clip
@@ -26,6 +27,8 @@ from diffusion.text_encoding.t5 import MOST_T5_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from torch import Tensor
 
     from diffusion.conditioning import Conditioning
     from diffusion.text_encoding.styles import Reading
@@ -59,6 +62,12 @@ def encode_apart(
 
 @torch.inference_mode()
 def _encode(clip: TextEncoder, texts: Mapping[str, str], cancelled: Callable[[], bool] | None) -> Conditioning:
+    with enough_memory("reading the prompt", "Shorten it, or let the text encoder work on the CPU."):
+        embeds, pooled = _joined(clip, texts, cancelled)
+    return [[plain(embeds), {"pooled_output": plain(pooled)}]]
+
+
+def _joined(clip: TextEncoder, texts: Mapping[str, str], cancelled: Callable[[], bool] | None) -> tuple[Tensor, Tensor]:
     style = STYLES[clip.style]
     windows = {
         role: _chunks.windows(part, texts[role])
@@ -72,5 +81,4 @@ def _encode(clip: TextEncoder, texts: Mapping[str, str], cancelled: Callable[[],
         read[role] = _clip.read(clip.parts[role], filled, style.clips[role], clip.stop_at_layer, cancelled)
     if "t5xxl" in texts:
         read["t5xxl"] = _t5.read(clip.parts["t5xxl"], texts["t5xxl"], style.least_t5_tokens, cancelled)
-    embeds, pooled = style.join(read, clip)
-    return [[plain(embeds), {"pooled_output": plain(pooled)}]]
+    return style.join(read, clip)

@@ -9,6 +9,7 @@ import torch
 
 from diffusion.cancelling import cancellable
 from diffusion.errors import DiffusionError
+from diffusion.memory import check_room
 from diffusion.text_encoding.chunks import sequence
 from diffusion.text_encoding.styles import Reading, weighted
 
@@ -41,6 +42,8 @@ def read(model: TextModel, text: str, least: int, cancelled: Callable[[], bool] 
     is_weighted = bool((weights != 1.0).any())
     if is_weighted:
         rows.append(_row([], end, pad, length))
+    table = (3, len(rows), int(model.module.config.num_heads), length, length)
+    check_room(f"Reading a prompt of {len(tokens):,} tokens with T5", table, remedy="Shorten it.", input="text")
     with cancellable(model.module, cancelled):
         states = model.module(torch.tensor(rows, device=model.device))[0].float().cpu()
     return Reading(weighted(states[:1], states[1:], weights) if is_weighted else states, None)

@@ -8,6 +8,7 @@ import diffusers
 import pytest
 import torch
 
+from diffusion import memory
 from diffusion.errors import Cancelled, DiffusionError
 from diffusion.text_encoding import encode, encode_apart
 from diffusion.text_encoding.styles import STYLES
@@ -226,6 +227,23 @@ def test_t5_reads_a_prompt_that_is_longer_than_the_least_length_to_its_end(style
 def test_a_prompt_that_is_too_long_for_t5_is_refused_with_its_length() -> None:
     with pytest.raises(DiffusionError, match=r"The prompt has 5,000 tokens for T5; the limit is 4,095"):
         encode(handle("sd3", "t5xxl"), "cat " * 5_000)
+
+
+def test_a_prompt_for_whose_reading_there_is_no_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "memory_left", lambda: 2**20)
+    with pytest.raises(DiffusionError, match=r"Reading a prompt of 2,000 tokens with T5 would take .* Shorten it"):
+        encode(handle("sd3", "t5xxl"), "cat " * 2_000)
+
+
+def test_a_device_without_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = handle("sdxl")
+
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(clip.parts["clip_l"].module, "forward", full)
+    with pytest.raises(DiffusionError, match=r"not enough memory for reading the prompt"):
+        encode(clip, "cat")
 
 
 def test_reading_by_t5_can_be_cancelled_inside() -> None:
