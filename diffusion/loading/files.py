@@ -18,6 +18,8 @@ from diffusion.models import Checkpoint, DiffusionModel, Vae
 from diffusion.preview import LatentPreview
 from diffusion.text_models import ROLES, make_text_encoder
 from diffusion.tokenizers.finding import INSIDE, find_tokenizer, tokenizer_folders
+from diffusion.tokenizers.gguf_vocabulary import t5_in_gguf
+from diffusion.tokenizers.t5 import t5_from_pieces
 from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:
@@ -106,6 +108,8 @@ def tokenizer_of(path: Path, source: Source, role: str, folders: Sequence[Path] 
         for name, stored in source.weights.items()
         if (leaf := name.rpartition(".")[2]) in INSIDE
     }
+    if role == "t5xxl" and source.files and (model := t5_in_gguf(source.metadata, source.files[0].content)):
+        return t5_from_pieces(model)
     return find_tokenizer(role, inside, [*tokenizer_folders(path), *folders])
 
 

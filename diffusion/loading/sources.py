@@ -26,6 +26,8 @@ class Source:
     path: Path
     weights: Mapping[str, Stored] = field(repr=False)
     files: tuple[MappedFile, ...] = field(repr=False)
+    metadata: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """What the header of one file says besides; of a folder nothing."""
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -43,7 +45,7 @@ def read_file(path: Path) -> Source:
     with torch.inference_mode(mode=False):
         header = read_header(path)
         mapped = map_file(path, header)
-        return Source(path, weights_in(mapped, header), (mapped,))
+        return Source(path, weights_in(mapped, header), (mapped,), header.metadata)
 
 
 def read_component(folder: Path, stem: str) -> Source:

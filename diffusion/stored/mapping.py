@@ -22,6 +22,11 @@ class MappedFile:
             self._map = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY)
         self.bytes: Tensor = torch.frombuffer(self._map, dtype=torch.uint8)
 
+    @property
+    def content(self) -> memoryview:
+        """The bytes of the file."""
+        return memoryview(self.bytes.numpy())
+
     def release(self, tensor: Tensor) -> None:
         """Gives back the memory of a view that nobody will look at soon; looking at it reads the file again.
 

@@ -1,4 +1,4 @@
-"""T5's tokenizer, from a `tokenizer.json` or from a sentencepiece model, without the package sentencepiece.
+"""T5's tokenizer, from a `tokenizer.json` or from the pieces of a sentencepiece model, without that package.
 
 The search for the best cut into pieces is that of the package tokenizers, which transformers brings along; a test
 holds it against sentencepiece's own answers.
@@ -10,7 +10,7 @@ from typing import Any
 
 from diffusion.errors import DiffusionError
 from diffusion.tokenizers.asking import without_panics
-from diffusion.tokenizers.sentencepiece_model import read_sentencepiece
+from diffusion.tokenizers.sentencepiece_model import SentencepieceModel, read_sentencepiece
 
 _FIRST = ["<pad>", "</s>", "<unk>"]
 """T5's first tokens, by which its vocabulary is told from those of others."""
@@ -20,9 +20,13 @@ _EXTRA = 100
 
 def t5_from_sentencepiece(data: bytes) -> Any:
     """The tokenizer of the bytes of a `spiece.model`; raises DiffusionError when they are not T5's."""
+    return t5_from_pieces(read_sentencepiece(data))
+
+
+def t5_from_pieces(model: SentencepieceModel) -> Any:
+    """The tokenizer of pieces with their scores; raises DiffusionError when they are not T5's."""
     from transformers import T5Tokenizer
 
-    model = read_sentencepiece(data)
     if (first := [text for text, _ in model.pieces[: len(_FIRST)]]) != _FIRST:
         raise _strange(f"its first tokens are {', '.join(first)}")
     extra = [f"<extra_id_{number}>" for number in reversed(range(_EXTRA))]

@@ -7,6 +7,7 @@ are there, and a file that lies is refused with what was found and what to do, i
 - `reading`: the header of a file, whatever its format; opens nothing that could block
 - `safetensors`: headers of safetensors files
 - `gguf`: headers of GGUF files
+- `gguf_arrays`: the long arrays in their metadata
 - `disguises`: what a file is instead: an unfinished download, a page, a pointer, a pickle
 - `component_files`: which weight files the folder of a component has, and its settings
 - `names`: names of tensors and files, checked, and fit to be printed

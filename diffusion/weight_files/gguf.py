@@ -37,8 +37,8 @@ BF16 30 1 2, TQ1_0 34 256 54, TQ2_0 35 256 66, MXFP4 39 32 17
 BLOCKS = {int(n): (name, int(v), int(b)) for name, n, v, b in (row.split() for row in _TYPES.split(","))}
 """The types of ggml by number: name, values in a block, bytes of a block. Others are kept by their number."""
 
-_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-_STRING, _ARRAY = 8, 9
+SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+STRING, _ARRAY = 8, 9
 _MOST_DIMENSIONS = 8
 _SHORT_ARRAY = 64
 _CHUNK = 1 << 16
@@ -118,20 +118,20 @@ def _read(reader: _Reader, size: int, name: str) -> Header:
 
 
 def _value(reader: _Reader, kind: int, name: str) -> object:
-    if kind in _SCALARS:
-        return reader.number(_SCALARS[kind])
-    if kind == _STRING:
+    if kind in SCALARS:
+        return reader.number(SCALARS[kind])
+    if kind == STRING:
         return reader.text()
     if kind != _ARRAY:
         _refuse(name, f"it has a value of the unknown kind {kind}")
     item, count = reader.number("I"), reader.number("Q")
     start = reader.at
-    if item in _SCALARS:
-        code = _SCALARS[item]
+    if item in SCALARS:
+        code = SCALARS[item]
         if count <= _SHORT_ARRAY:
             return tuple(reader.number(code) for _ in range(count))
         reader.skip(count * struct.calcsize(f"<{code}"))
-    elif item == _STRING:
+    elif item == STRING:
         reader.words += count
         if reader.words > MOST_WORDS:
             _refuse(name, f"it has arrays of {reader.words:,} texts; at most {MOST_WORDS:,} are read")

@@ -9,10 +9,12 @@ import torch
 from safetensors.torch import load_file
 
 from diffusion.errors import Cancelled, DiffusionError
+from diffusion.layouts import t5 as t5_layout
 from diffusion.loading import load_checkpoint, load_denoiser, load_text_encoders, load_vae
 from diffusion.text_encoding import encode
 from tests.diffusion.loading.test_files import equal, made
 from tests.support import tiny_files
+from tests.support.backwards import run_backwards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -198,6 +200,36 @@ def test_an_encoder_without_its_tokenizer_is_refused_with_what_to_get(place: Pat
     with pytest.raises(DiffusionError, match="T5 needs its tokenizer") as caught:
         load_text_encoders([place / "clip_l.safetensors", path], "flux", device="cpu")
     assert "models/tokenizers/t5xxl" in caught.value.remedy
+
+
+def test_a_t5_in_gguf_brings_its_tokenizer(place: Path, flux: Painter, tmp_path: Path) -> None:
+    import gguf
+
+    state = {
+        name: t for name, t in flux.modules["t5xxl"].state_dict().items() if not name.endswith("embed_tokens.weight")
+    }
+    writer = gguf.GGUFWriter(tmp_path / "t5.gguf", "t5encoder")
+    pieces = [
+        ("<pad>", 0.0),
+        ("</s>", 0.0),
+        ("<unk>", 0.0),
+        ("▁a", -1.0),
+        ("▁cat", -2.0),
+        *((c, -9.0) for c in "▁abct"),
+    ]
+    pieces += [(f"▁{number}", -5.0) for number in range(70)]  # arrays of a few are kept in the header
+    writer.add_tokenizer_model("t5")
+    writer.add_token_list([text for text, _ in pieces])
+    writer.add_token_scores([score for _, score in pieces])
+    for name, tensor in run_backwards(t5_layout.GGUF_ROWS, state).items():
+        writer.add_tensor(name, tensor.numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    part = load_text_encoders([place / "clip_l.safetensors", tmp_path / "t5.gguf"], "flux", device="cpu").parts["t5xxl"]
+    assert equal(part.module, flux.modules["t5xxl"])
+    assert part.tokenizer("a cat").input_ids == [3, 4, 1]
 
 
 def test_what_is_no_text_encoder_is_refused(place: Path, tmp_path: Path) -> None:
