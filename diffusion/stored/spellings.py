@@ -84,6 +84,8 @@ def _entry(name: str, info: TensorInfo, tensors: Mapping[str, TensorInfo], forma
     if not scales:
         if settings is not None:
             raise _contradiction(f"{layer} is marked as {settings.get('format', 'quantised')} and has no weight_scale")
+        if layer != name and not info.dtype.startswith(("F", "BF")):
+            raise _unusable(f"The tensor {name} is packed into {info.dtype} without a scale, which cannot be used.")
         return Entry(info, info.shape)
     if settings is not None:
         expected = SCALED.get(settings.get("format") or "int8_tensorwise")

@@ -99,6 +99,8 @@ FOREIGN: dict[str, tuple[dict[str, tuple[str, tuple[int, ...]]], Any, str]] = {
         "nvfp4",
     ),
     "packed without a mark": ({"a.weight": ("U8", (8, 8)), "a.weight_scale": ("F32", (8, 1))}, None, "packed into U8"),
+    "packed without a scale": ({"a.weight": ("U8", (64, 1))}, None, "packed into U8 without a scale"),
+    "int8 without a scale": ({"a.weight": ("I8", (8, 16))}, None, "packed into I8 without a scale"),
     "mxfp8": ({"a.weight": ("F8_E4M3", (8, 32)), "a.weight_scale": ("F8_E8M0", (8, 1))}, "mxfp8", "mxfp8"),
     "four bits": ({"a.weight": ("I8", (8, 16)), "a.weight_scale": ("F32", (8,))}, "convrot_w4a4", "convrot_w4a4"),
     "AWQ of Comfy": ({"a.weight": ("I8", (8, 16)), "a.weight_scale": ("F32", (8,))}, "awq_w4a16", "awq_w4a16"),
