@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _NEARLY_ALL = 0.95
+_TURBO_STEPS, _TURBO_TIME = 10, 100
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,20 @@ def choose_sampler(name: str) -> ChosenSampler:
 def noise_levels(model: DiffusionModel, scheduler: str, steps: int, denoise: float = 1.0) -> Tensor:
     """The levels of a schedule, as a float32 tensor; empty for a `denoise` of 0. Raises DiffusionError."""
     return torch.tensor(sigmas_for(scheduler, model.noise_model, steps, denoise), dtype=torch.float32)
+
+
+def turbo_levels(model: DiffusionModel, steps: int, denoise: float = 1.0) -> Tensor:
+    """The levels for models that were distilled to a few steps: of ten steps that are even in time, the first ones
+    after those that `denoise` leaves out; then 0."""
+    left_out = _TURBO_STEPS - int(_TURBO_STEPS * denoise)
+    times = [(_TURBO_STEPS - step) * _TURBO_TIME - 1 for step in range(_TURBO_STEPS)][left_out : left_out + steps]
+    return torch.tensor([*map(model.noise_model.sigma, times), 0.0], dtype=torch.float32)
+
+
+def split_levels(sigmas: Tensor, step: int) -> tuple[Tensor, Tensor]:
+    """The levels down to that of a step, and those from there on: both have it, so that one run goes on with the
+    other's latent."""
+    return sigmas[: step + 1], sigmas[step:]
 
 
 def starts_whole(model: DiffusionModel, sigmas: Tensor) -> bool:

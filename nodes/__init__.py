@@ -20,6 +20,7 @@ TOPICS = (
     "latent",
     "model_sampling",
     "sampling",
+    "noise_levels",
     "custom_sampling",
     "vae",
     "load_image",

@@ -69,6 +69,24 @@ def zero_out(*, conditioning: Annotated[Conditioning, "Any prompt; only its shap
     return diffusion.conditioning.zero_out(conditioning)
 
 
+@node(
+    "ConditioningSetTimestepRange", title="Limit Prompt in Time", category="advanced/conditioning", aliases=("range",)
+)
+def set_range(
+    *,
+    conditioning: Annotated[Conditioning, "The prompt to limit"],
+    start: Annotated[float, Slider(0, 1, 0.001), "When it begins to count: 0 with the first step, 0.5 halfway"] = 0.0,
+    end: Annotated[float, Slider(0, 1, 0.001), "When it ceases to count: 1 with the last step"] = 1.0,
+) -> Conditioning:
+    """Let a prompt count during a part of the sampling only.
+
+    The beginning decides about the composition, the end about details. Combine two prompts that are limited to two
+    parts to change over from one to the other. Workflows for Stable Diffusion 3 limit the negative prompt to the
+    beginning.
+    """
+    return diffusion.conditioning.set_timestep_range(conditioning, start, end)
+
+
 @node("FluxGuidance", title="Flux Guidance", category="conditioning/flux", aliases=("cfg", "distilled"))
 def flux_guidance(
     *,

@@ -1,17 +1,15 @@
-"""Nodes that put sampling together from parts: noise, guidance, a sampler, noise levels, and a run over them."""
+"""Nodes that put sampling together from parts: noise, guidance and a sampler, and run it over noise levels."""
 
 from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
 import diffusion
-from graph.api import Label, NodeContext, Number, Seed, Slider, Toggle, node
+from graph.api import Label, NodeContext, Seed, Slider, Toggle, node
 from nodes import concerns
 from nodes.cancelling import cancellable
 from nodes.step_reports import report_to
-from nodes.types import Conditioning, Guider, Latent, Model, Noise, Sampler, SamplerName, SchedulerName, Sigmas
-
-MAX_STEPS = 10_000
+from nodes.types import Conditioning, Guider, Latent, Model, Noise, Sampler, SamplerName, Sigmas
 
 _ModelInput = Annotated[Model, "The model that paints"]
 _Guidance = Annotated[
@@ -33,25 +31,6 @@ class Sampled(NamedTuple):
     denoised_output: Annotated[
         Latent, "The picture as the last step saw it, without noise: the same unless the levels end above 0"
     ]
-
-
-@node("BasicScheduler", title="Noise Levels", category="sampling/custom", aliases=("scheduler", "sigmas"))
-def schedule(
-    *,
-    model: Annotated[Model, "The model that will paint; it says how much noise there is"],
-    scheduler: Annotated[
-        SchedulerName, "How noise is spread over the steps. normal and simple are good first choices"
-    ] = "simple",
-    steps: Annotated[int, Number(1, MAX_STEPS, 1), "In how many steps noise becomes a picture"] = 20,
-    denoise: Annotated[
-        float, Slider(0, 1, 0.01), "How much to repaint: 1 starts from pure noise, less keeps more of a given picture"
-    ] = 1.0,
-) -> Sigmas:
-    """Decide which noise levels a sampler visits on its way from noise to picture.
-
-    The same settings as in Sampler, as a part of its own: connect it to Sampler (Custom).
-    """
-    return diffusion.custom_sampling.noise_levels(model, scheduler, steps, denoise)
 
 
 @node("KSamplerSelect", title="Choose Sampler", category="sampling/custom", aliases=("sampler",))

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 import torch
 
-from diffusion.custom_sampling import ChosenSampler, Guider, Noise, choose_sampler, noise_levels, sample_custom
+from diffusion.custom_sampling import (
+    ChosenSampler,
+    Guider,
+    Noise,
+    choose_sampler,
+    noise_levels,
+    sample_custom,
+    split_levels,
+    turbo_levels,
+)
 from diffusion.custom_sampling import starts_whole as whole
 from diffusion.errors import DiffusionError
 from diffusion.latents import empty
@@ -49,6 +58,25 @@ def test_levels_of_less_denoising_are_the_last_of_a_longer_run(model: DiffusionM
     assert torch.equal(noise_levels(model, "normal", 3, 0.5), noise_levels(model, "normal", 6)[-4:])
     assert len(noise_levels(model, "normal", 3, 0.0)) == 0
     assert noise_levels(model, "simple", 3).dtype == torch.float32
+
+
+def test_turbo_levels_are_ten_even_in_time_of_which_few_are_visited() -> None:
+    model = tiny_families.model("sdxl")
+    level = model.noise_model.sigma
+    assert torch.allclose(turbo_levels(model, 2), torch.tensor([level(999), level(899), 0.0]))
+    assert torch.allclose(turbo_levels(model, 1, 0.5), torch.tensor([level(499), 0.0]))
+    assert len(turbo_levels(model, 10)) == 11
+    assert turbo_levels(model, 10)[0] == pytest.approx(model.noise_model.sigma_max)
+    assert turbo_levels(model, 3, 0.0).tolist() == [0.0]
+
+
+def test_levels_are_split_at_a_step_that_both_parts_have(model: DiffusionModel) -> None:
+    sigmas = noise_levels(model, "normal", 4)
+    high, low = split_levels(sigmas, 3)
+    assert torch.equal(high, sigmas[:4])
+    assert torch.equal(low, sigmas[3:])
+    assert [len(part) for part in split_levels(sigmas, 0)] == [1, 5]
+    assert [len(part) for part in split_levels(sigmas, 99)] == [5, 0]
 
 
 def test_a_run_begins_with_nothing_but_noise_at_the_highest_level(model: DiffusionModel) -> None:

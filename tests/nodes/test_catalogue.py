@@ -26,6 +26,7 @@ CLIPTextEncodeSDXL clip:CLIP width:INT=1024 height:INT=1024 crop_w:INT=0 crop_h:
 CLIPTextEncodeSDXLRefiner ascore:FLOAT=6.0 width:INT=1024 height:INT=1024 text:STRING= clip:CLIP -> CONDITIONING
 CLIPTextEncodeFlux clip:CLIP clip_l:STRING= t5xxl:STRING= guidance:FLOAT=3.5 -> CONDITIONING
 CLIPTextEncodeSD3 clip:CLIP clip_l:STRING= clip_g:STRING= t5xxl:STRING= empty_padding:COMBO=none -> CONDITIONING
+ConditioningSetTimestepRange conditioning:CONDITIONING start:FLOAT=0.0 end:FLOAT=1.0 -> CONDITIONING
 FluxGuidance conditioning:CONDITIONING guidance:FLOAT=3.5 -> CONDITIONING
 InpaintModelConditioning positive:CONDITIONING negative:CONDITIONING vae:VAE pixels:IMAGE mask:MASK noise_mask:BOOLEAN=True -> positive negative latent
 InstructPixToPixConditioning positive:CONDITIONING negative:CONDITIONING vae:VAE pixels:IMAGE -> positive negative latent
@@ -38,6 +39,8 @@ ModelSamplingFlux model:MODEL max_shift:FLOAT=1.15 base_shift:FLOAT=0.5 width:IN
 ModelSamplingContinuousEDM model:MODEL sampling:COMBO=v_prediction sigma_max:FLOAT=120.0 sigma_min:FLOAT=0.002 -> MODEL
 FluxKontextImageScale image:IMAGE -> IMAGE
 BasicScheduler model:MODEL scheduler:COMBO=simple steps:INT=20 denoise:FLOAT=1.0 -> SIGMAS
+SDTurboScheduler model:MODEL steps:INT=1 denoise:FLOAT=1.0 -> SIGMAS
+SplitSigmas sigmas:SIGMAS step:INT=0 -> high_sigmas low_sigmas
 KSamplerSelect sampler_name:COMBO=euler -> SAMPLER
 RandomNoise noise_seed:INT=0 -> NOISE
 DisableNoise -> NOISE

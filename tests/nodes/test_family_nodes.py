@@ -7,12 +7,21 @@ import torch
 
 from diffusion.models import Vae
 from diffusion.text_models import make_text_encoder
-from nodes.conditioning import flux_guidance
-from nodes.custom_sampling import choose, guide, guide_apart, no_noise, noise, sample_custom, sample_parts, schedule
+from nodes.conditioning import combine, flux_guidance, set_range, zero_out
+from nodes.custom_sampling import (
+    choose,
+    guide,
+    guide_apart,
+    no_noise,
+    noise,
+    sample_custom,
+    sample_parts,
+)
 from nodes.family_prompts import encode_flux, encode_refiner, encode_sd3, encode_sdxl
 from nodes.image_size import scale_for_kontext
 from nodes.latent import empty_latent, empty_latent_of_16_channels
 from nodes.model_sampling import continuous, discrete, shifted, shifted_for_size, shifted_less
+from nodes.noise_levels import schedule, schedule_turbo, split
 from nodes.picture_prompts import prepare_editing, prepare_inpainting, refer
 from nodes.sampling import sample, sample_part
 from tests.support import tiny_families, tiny_models, tiny_text_models
@@ -166,12 +175,13 @@ def test_two_samplers_may_share_a_picture(ctx):
     prompt = tiny_families.prompt(model, seed=1)
     sigmas = schedule(model=model, steps=4, scheduler="normal")
     led = guide(model=model, conditioning=prompt)
+    parts = split(sigmas=sigmas, step=2)
     begun = sample_parts(
-        noise=noise(noise_seed=5), guider=led, sampler=choose(), sigmas=sigmas[:3],
+        noise=noise(noise_seed=5), guider=led, sampler=choose(), sigmas=parts.high_sigmas,
         latent_image=empty_latent(), ctx=ctx,
     )  # fmt: skip
     done = sample_parts(
-        noise=no_noise(), guider=led, sampler=choose(), sigmas=sigmas[2:], latent_image=begun.output, ctx=ctx
+        noise=no_noise(), guider=led, sampler=choose(), sigmas=parts.low_sigmas, latent_image=begun.output, ctx=ctx
     )
     whole = sample_parts(
         noise=noise(noise_seed=5), guider=led, sampler=choose(), sigmas=sigmas, latent_image=empty_latent(), ctx=ctx
@@ -208,3 +218,28 @@ def test_a_canvas_of_a_size_that_the_family_knows_or_that_the_model_was_made_for
     model.module.register_to_config(sample_size=8)
     sample(latent_image=empty_latent(width=64, height=64), **settings)
     assert said == []
+
+
+def test_a_turbo_model_paints_in_one_step(ctx):
+    model = tiny_families.model("sdxl")
+    prompt = tiny_families.prompt(model, seed=1)
+    done = sample_custom(
+        model=model, cfg=1.0, positive=prompt, negative=prompt, sampler=choose(sampler_name="euler_ancestral"),
+        sigmas=schedule_turbo(model=model), latent_image=empty_latent(width=64, height=64), ctx=ctx,
+    )  # fmt: skip
+    assert torch.isfinite(done.output["samples"]).all()
+
+
+def test_a_negative_prompt_may_count_at_the_beginning_only_as_workflows_for_sd3_have_it(ctx):
+    model = tiny_families.model("sd3", "medium")
+    positive, negative = (tiny_families.prompt(model, seed=seed) for seed in (1, 2))
+    nothing = set_range(conditioning=zero_out(conditioning=negative), start=0.1)
+    limited = combine(conditioning_1=set_range(conditioning=negative, end=0.1), conditioning_2=nothing)
+    assert [(entry[1]["start_percent"], entry[1]["end_percent"]) for entry in limited] == [(0.0, 0.1), (0.1, 1.0)]
+    settings = {"model": model, "seed": 1, "steps": 4, "cfg": 4.0, "positive": positive, "ctx": ctx}
+    canvas = empty_latent_of_16_channels(width=64, height=64)
+    pictures = [
+        sample(negative=entry, latent_image=canvas, **settings)["samples"] for entry in (limited, negative, nothing)
+    ]
+    assert not torch.allclose(pictures[0], pictures[1], atol=1e-3)
+    assert not torch.allclose(pictures[0], pictures[2], atol=1e-3)

@@ -13,10 +13,11 @@ from diffusion.stored.modules import StoredWeight
 from graph.api import CancelledError, Files, Registry
 from graph.document import reader
 from graph.engine import Engine
-from nodes.custom_sampling import choose, guide, noise, sample_parts, schedule
+from nodes.custom_sampling import choose, guide, noise, sample_parts
 from nodes.family_prompts import encode_flux
 from nodes.latent import empty_latent
 from nodes.loaders import load_checkpoint, load_denoiser, load_folder, load_vae
+from nodes.noise_levels import schedule
 from nodes.sampling import sample
 from nodes.tensor_values import CODECS
 from nodes.text import encode_text
