@@ -10,7 +10,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from diffusion.errors import DiffusionError
-from diffusion.weight_files.names import short
+from diffusion.weight_files.names import short, shown
 from diffusion.weight_files.reading import open_plain
 
 if TYPE_CHECKING:
@@ -30,9 +30,15 @@ def find_weights(folder: Path, stem: str) -> list[Path]:
     plain = folder / f"{stem}.safetensors"
     if plain.is_file():
         return [plain]
-    for index in [folder / f"{stem}.safetensors.index.json", *sorted(folder.glob(f"{stem}.safetensors.index.*.json"))]:
-        if index.is_file():
-            return _shards(index)
+    indexes = [folder / f"{stem}.safetensors.index.json", *sorted(folder.glob(f"{stem}.safetensors.index.*.json"))]
+    indexes = [index for index in indexes if index.is_file()]
+    for index in indexes:
+        shards = _shards(index)
+        if all(path.is_file() for path in shards):
+            return shards
+    if indexes:  # who downloads one variant may get the indexes of all: none is complete
+        gone = next(path for path in _shards(indexes[0]) if not path.is_file())
+        raise DiffusionError(f"{short(folder)} has no {gone.name}, which {indexes[0].name} tells of.", remedy=_AGAIN)
     if variants := sorted(folder.glob(f"{stem}.*.safetensors")):
         return variants[:1]
     pickles = [path.name for path in sorted(folder.glob("*")) if path.suffix in _PICKLES]
@@ -88,9 +94,10 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def _shards(index: Path) -> list[Path]:
+    """The files that an index names; raises DiffusionError for names that lead elsewhere."""
     named = read_json(index).get("weight_map")
     names = sorted({str(name) for name in named.values()}) if isinstance(named, dict) else []
     for name in names:
-        if "/" in name or "\\" in name or "\0" in name or not (index.parent / name).is_file():
-            raise DiffusionError(f"{short(index.parent)} has no {name}, which {index.name} tells of.", remedy=_AGAIN)
+        if any(sign in name for sign in "/\\\0") or name in ("", "..", "."):
+            raise DiffusionError(f"{short(index)} names {shown(name)}, which is no file beside it.", remedy=_AGAIN)
     return [index.parent / name for name in names]
