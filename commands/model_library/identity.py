@@ -9,8 +9,8 @@ from pathlib import Path
 
 from graph.files.listing import files_in
 
-_HEADER_BYTES = 2**20
-_SAMPLES, _SAMPLE_BYTES = 32, 2**12
+_HEADER_BYTES = 2**16
+_SAMPLES, _SAMPLE_BYTES = 16, 2**12
 _FOLDER_FILES = 1_000
 """So many files of a model folder are looked at; those that there are have about twenty."""
 
@@ -31,7 +31,7 @@ def content_digest(path: Path) -> str:
     """Returns a digest of size, header and samples of the weights, which a copy under another name has as well.
 
     The header alone would not do: descendants of one model have equal headers and equal sizes. Of a model folder, the
-    names and sizes of its files, and its settings, count. Reads at most about a megabyte of a file. Raises `OSError`.
+    names and sizes of its files, and its settings, count. Reads at most 128 KiB of a file. Raises `OSError`.
     """
     found = hashlib.blake2b(digest_size=20)
     for name, item in _files(path) if path.is_dir() else [("", path)]:

@@ -37,6 +37,7 @@ def open_places(
 ) -> Places:
     """Returns the folders with their library; reads no model, and writes nothing before there is something to keep."""
     named = extra if extra is not None else find_extra_paths(models_dir)
-    memory, overrides = library_files(data_dir)
-    library = Library(Memory(memory), Overrides(overrides))
+    found, said = library_files(data_dir)
+    memory = Memory(found)
+    library = Library(memory, Overrides(said, memory))
     return Places(replace(find_files(data_dir, models_dir, output, named), kinds=library), library, named)

@@ -14,9 +14,11 @@ from types import MappingProxyType
 from typing import Any
 
 from commands.model_library.identity import content_bytes, content_digest, identity
+from commands.model_library.memory import Memory
 from graph.files.folders import write_atomically
 from server.storage.set_aside import set_aside
 
+_DIGESTS = "content digest 1"
 FIELDS = ("kind", "family", "variant")
 MOST = 10_000
 _MOST_BYTES = 8 * 2**20
@@ -29,10 +31,14 @@ class TooManyOverridesError(Exception):
 
 
 class Overrides:
-    """The overrides of an installation. Safe from any thread; a change by another process is seen."""
+    """The overrides of an installation. Safe from any thread; a change by another process is seen.
 
-    def __init__(self, path: Path) -> None:
+    `memory` keeps the digests of files, which many may have to be asked for.
+    """
+
+    def __init__(self, path: Path, memory: Memory | None = None) -> None:
         self._path = path
+        self._memory = memory
         self._lock = threading.Lock()
         self._stamp: object = None
         self._by_digest: dict[str, dict[str, Any]] = {}
@@ -84,7 +90,10 @@ class Overrides:
         if key not in self._digests:
             if len(self._digests) > MOST:
                 self._digests.clear()
-            self._digests[key] = content_digest(path)
+            kept = self._memory.recall(_DIGESTS, [key]) if self._memory is not None else {}
+            self._digests[key] = kept.get(key) or content_digest(path)
+            if self._memory is not None and not kept:
+                self._memory.keep(_DIGESTS, {key: self._digests[key]})
         return self._digests[key]
 
     def _read(self) -> None:

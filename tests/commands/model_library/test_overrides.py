@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from commands.model_library import overrides as module
+from commands.model_library.memory import Memory
 from commands.model_library.overrides import Overrides, TooManyOverridesError
 
 
@@ -68,6 +69,14 @@ def test_of_files_of_other_sizes_nothing_is_read(file, path, tmp_path, monkeypat
     monkeypatch.setattr(module, "content_digest", lambda path: pytest.fail(f"{path} was read"))
     assert overrides.of(tmp_path / "b.safetensors") == {}
     assert overrides.of(file) == {"kind": "lora"}, "its digest is known"
+
+
+def test_digests_are_kept_so_that_the_next_process_reads_no_file_for_them(file, path, tmp_path, monkeypatch):
+    memory = Memory(tmp_path / "data" / "models.sqlite3")
+    Overrides(path, memory).set(file, {"kind": "lora"})
+    monkeypatch.setattr(module, "content_digest", lambda path: pytest.fail(f"{path} was read"))
+    assert Overrides(path, memory).of(file) == {"kind": "lora"}
+    memory.close()
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"files": 3}', "[" * 100_000], ids=["cut", "list", "number", "deep"])
