@@ -43,7 +43,8 @@ def set_last_layer(
 ) -> Clip:
     """Take the text encoder's answer from an earlier layer ("clip skip").
 
-    Some checkpoints were trained that way and follow prompts better with -2; their authors say so. Leave it at -1
-    otherwise.
+    Some checkpoints of Stable Diffusion 1 were trained that way and follow prompts better with -2; their authors say
+    so. Leave it at -1 otherwise. Stable Diffusion XL and 3 stop at -2 without this node, and T5 is always read to its
+    end.
     """
     return clip.with_stop_at_layer(stop_at_clip_layer)

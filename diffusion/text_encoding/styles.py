@@ -103,8 +103,11 @@ def _width(clip: TextEncoder, role: str) -> int:
 
 def _needed(read: Mapping[str, Reading], role: str) -> Reading:
     if role not in read:
-        name = role.removeprefix("clip_")
-        raise DiffusionError(f"There is no text for {role}.", remedy=f"Give one, which may be empty, as {name}.")
+        raise DiffusionError(
+            f"There is no text for the text encoder {role}.",
+            remedy="Use the prompt node that is made for the family of this text encoder, or Prompt (CLIPTextEncode).",
+            input="clip",
+        )
     return read[role]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from diffusion.errors import DiffusionError
 from diffusion.models import Vae
 from diffusion.text_models import make_text_encoder
 from nodes.conditioning import combine, flux_guidance, set_range, zero_out
@@ -243,3 +244,9 @@ def test_a_negative_prompt_may_count_at_the_beginning_only_as_workflows_for_sd3_
     ]
     assert not torch.allclose(pictures[0], pictures[1], atol=1e-3)
     assert not torch.allclose(pictures[0], pictures[2], atol=1e-3)
+
+
+def test_a_prompt_node_of_another_family_names_the_encoder_that_it_has_no_text_for(ctx, clips):
+    with pytest.raises(DiffusionError, match=r"clip_g.*CLIPTextEncode") as caught:
+        encode_flux(clip=clips["sdxl"], clip_l="a cat", ctx=ctx)
+    assert caught.value.input == "clip"

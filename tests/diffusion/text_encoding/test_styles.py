@@ -209,7 +209,7 @@ def test_an_encoder_of_sd3_without_a_text_counts_as_one_that_is_not_there() -> N
 
 
 def test_a_text_that_a_family_cannot_do_without_is_named() -> None:
-    with pytest.raises(DiffusionError, match=r"no text for clip_g.*as g\."):
+    with pytest.raises(DiffusionError, match=r"no text for the text encoder clip_g.*Use the prompt node"):
         encode_apart(handle("sdxl"), {"l": "cat"})
 
 
