@@ -13,6 +13,8 @@ from graph.api import NodeContext
 
 _DARK = 1 / 510
 """Less than half of the smallest step of 8 bits."""
+_MUCH_GUIDANCE = 2.0
+"""Up to this a person may know what they do."""
 _STRETCH = 0.05
 """Proportions that differ by less come from rounding to whole cells."""
 _GET_A_MASK = "erase a part of the picture in an image program and save it as PNG, or connect a mask with a white part"
@@ -106,6 +108,16 @@ def size_of_canvas(ctx: NodeContext, model: Any, latent: Any, *, starts_whole: b
             f"the canvas is {width} x {height} pixels and {family.name} was trained on pictures of "
             f"{native.width} x {native.height}: this far away they fall apart or repeat themselves; paint with sides "
             f"of {native.least_side} to {native.most_side} pixels, and scale the result afterwards"
+        )
+
+
+def guidance(ctx: NodeContext, model: Any, cfg: float) -> None:
+    """Guidance by two prompts for a family that was trained to paint without it."""
+    family = getattr(model, "family", None)
+    if family is not None and family.native_of(model.variant).cfg == 1.0 and cfg > _MUCH_GUIDANCE:
+        ctx.warn(
+            f"{family.name} was trained to paint with a cfg of 1; {cfg:g} takes twice the time and burns colours: "
+            "set cfg to 1, and how closely the prompt is followed with Flux Guidance"
         )
 
 

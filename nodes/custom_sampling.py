@@ -145,6 +145,7 @@ def _run(ctx: NodeContext, guider: Guider, noise: Noise, sampler: Sampler, sigma
     whole = noise.is_added and diffusion.custom_sampling.starts_whole(guider.model, sigmas)
     concerns.start_of_sampling(ctx, latent, starts_whole=whole, steps_left=len(sigmas) - 1)
     concerns.size_of_canvas(ctx, guider.model, latent, starts_whole=whole)
+    concerns.guidance(ctx, guider.model, guider.cfg)
     with cancellable(ctx) as cancelled:
         return Sampled(
             *diffusion.custom_sampling.sample_custom(

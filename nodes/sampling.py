@@ -61,6 +61,7 @@ def sample(
     """
     concerns.start_of_sampling(ctx, latent_image, starts_whole=denoise >= 1, steps_left=steps)
     concerns.size_of_canvas(ctx, model, latent_image, starts_whole=denoise >= 1)
+    concerns.guidance(ctx, model, cfg)
     with cancellable(ctx) as cancelled:
         return diffusion.sample.sample(
             model,
@@ -117,6 +118,7 @@ def sample_part(
         ctx, latent_image, starts_whole=whole, steps_left=min(steps, end_at_step) - start_at_step
     )
     concerns.size_of_canvas(ctx, model, latent_image, starts_whole=whole)
+    concerns.guidance(ctx, model, cfg)
     with cancellable(ctx) as cancelled:
         return diffusion.sample.sample(
             model,

@@ -250,3 +250,17 @@ def test_a_prompt_node_of_another_family_names_the_encoder_that_it_has_no_text_f
     with pytest.raises(DiffusionError, match=r"clip_g.*CLIPTextEncode") as caught:
         encode_flux(clip=clips["sdxl"], clip_l="a cat", ctx=ctx)
     assert caught.value.input == "clip"
+
+
+@pytest.mark.parametrize(("family", "cfg", "count"), [("flux", 8.0, 2), ("flux", 1.0, 0), ("sd3", 8.0, 0)])
+def test_much_guidance_for_a_family_that_paints_without_it_is_said(ctx, said, family, cfg, count):
+    model = tiny_families.model(family, "medium" if family == "sd3" else "")
+    prompt = tiny_families.prompt(model, seed=1)
+    latent = {"samples": tiny_families.latent(model, seed=1)}
+    sample(model=model, steps=1, cfg=cfg, denoise=0.5, positive=prompt, negative=prompt, latent_image=latent, ctx=ctx)
+    sample_parts(
+        noise=noise(), guider=guide_apart(model=model, positive=prompt, negative=prompt, cfg=cfg), sampler=choose(),
+        sigmas=schedule(model=model, steps=1, denoise=0.5), latent_image=latent, ctx=ctx,
+    )  # fmt: skip
+    assert sum("trained to paint with a cfg of 1" in text for text in said) == count
+    assert len(said) == count
