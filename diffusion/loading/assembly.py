@@ -77,6 +77,7 @@ def _cut(part: Part) -> dict[str, Stored]:
 
 def _module(part: Part, weights: dict[str, Stored], device: torch.device, reports: Reports) -> Any:
     module = empty_module(part.plan)
+    _fill(module, device)
     wanted = _names(module)
     if missing := sorted(wanted - weights.keys()):
         raise DiffusionError(
@@ -95,7 +96,6 @@ def _module(part: Part, weights: dict[str, Stored], device: torch.device, report
             raise DiffusionError(f"{part.what} do not fit the model: {error.args[0]}", remedy=_AGAIN) from error
         reports.loaded(stored.nbytes)
     _tie(module)
-    _fill(module, device)
     return module.eval().requires_grad_(requires_grad=False)
 
 
@@ -177,8 +177,8 @@ def _tie(module: nn.Module) -> None:
 def _fill(module: nn.Module, device: torch.device) -> None:
     """Gives the buffers that are in no file, which tell positions, their values."""
     for part in module.modules():
-        for name, buffer in part._buffers.items():
-            if buffer is not None and buffer.is_meta:
+        for name in part._non_persistent_buffers_set:
+            if (buffer := part._buffers.get(name)) is not None:
                 part._buffers[name] = _constant(name, buffer, device)
 
 

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 from diffusion.errors import Cancelled, DiffusionError
 from diffusion.layouts import t5 as t5_layout
-from diffusion.loading import load_checkpoint, load_denoiser, load_text_encoders, load_vae
+from diffusion.loading import assembly, load_checkpoint, load_denoiser, load_text_encoders, load_vae
 from diffusion.text_encoding import encode
 from tests.diffusion.loading.test_files import equal, made
 from tests.support import tiny_files
@@ -230,6 +230,22 @@ def test_a_t5_in_gguf_brings_its_tokenizer(place: Path, flux: Painter, tmp_path:
     part = load_text_encoders([place / "clip_l.safetensors", tmp_path / "t5.gguf"], "flux", device="cpu").parts["t5xxl"]
     assert equal(part.module, flux.modules["t5xxl"])
     assert part.tokenizer("a cat").input_ids == [3, 4, 1]
+
+
+@pytest.mark.parametrize("small", [0, 1 << 30], ids=["stored", "widened"])
+def test_t5_in_half_precision_keeps_the_products_that_leave_its_range_in_float32(
+    small: int, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assembly, "SMALL_BYTES", small)
+    paths = [place / "clip_l.safetensors", place / "t5xxl.safetensors"]
+    half = load_text_encoders(paths, "flux", device="cpu", dtype=torch.float16)
+    full = load_text_encoders(paths, "flux", device="cpu")
+    feed = half.parts["t5xxl"].module.encoder.block[0].layer[1].DenseReluDense
+    assert (feed.wo.weight.dtype, feed.wi_0.weight.dtype) == (torch.float32, torch.float16)
+    assert {p.dtype for p in half.parts["clip_l"].module.parameters()} <= {torch.float16}
+    ids = torch.tensor([[3, 4, 1]])
+    ours, theirs = (clip.parts["t5xxl"].module(ids).last_hidden_state.float() for clip in (half, full))
+    assert (ours - theirs).abs().max() < 0.02 * theirs.abs().max()
 
 
 def test_what_is_no_text_encoder_is_refused(place: Path, tmp_path: Path) -> None:
