@@ -18,7 +18,7 @@ from commands.model_library.readers import Readers, each
 if TYPE_CHECKING:
     from diffusion.model_files.model_file import ModelFile
 
-AT_ONCE = 250
+AT_ONCE = 100
 """Files after which what was found is kept, and progress reported."""
 _HASHES = "sha256"
 _RULES = ("model_files", "weight_files", "families")
@@ -44,6 +44,7 @@ class Library:
         self._here: dict[bytes, ModelFile] = {}
         self._lock = threading.Lock()
         self._turn = threading.Lock()
+        self._closed = False
 
     def look(
         self, paths: Sequence[Path], progress: Progress | None = None, stopped: Callable[[], bool] | None = None
@@ -54,7 +55,7 @@ class Library:
         new = [(path, key) for path, key in zip(paths, keys, strict=True) if key is not None and key not in known]
         with Readers(len(new)) as readers:
             for start in range(0, len(new), AT_ONCE):
-                if stopped is not None and stopped():
+                if self._closed or (stopped is not None and stopped()):
                     break
                 known |= self._read(new[start : start + AT_ONCE], readers)
                 if progress is not None:
@@ -64,6 +65,8 @@ class Library:
     def _read(self, files: Sequence[tuple[Path, bytes]], readers: Readers) -> dict[bytes, ModelFile]:
         """Reads some files, one batch at a time: what another thread has read meanwhile is not read again."""
         with self._turn:
+            if self._closed:
+                return {}
             found = self._known([key for _, key in files])
             left = [(path, key) for path, key in files if key not in found]
             read = readers.read(self._reading(), [path for path, _ in left])
@@ -112,7 +115,8 @@ class Library:
             self._memory.keep(_HASHES, {key: sha256})
 
     def close(self) -> None:
-        """Closes the memory."""
+        """Stops all reading between two batches, and closes the memory."""
+        self._closed = True
         self._memory.close()
 
     def _identities(self, paths: Sequence[Path]) -> list[bytes | None]:

@@ -110,11 +110,11 @@ class ModelListing:
     def close(self) -> None:
         """Stops reading, and closes the library."""
         self._closed = True
+        self._library.close()
         with self._lock:
             reader = self._reader
         if reader is not None:
             reader.join()
-        self._library.close()
 
     # What lies there
 

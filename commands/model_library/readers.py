@@ -20,7 +20,7 @@ MOST_PROCESSES = 8
 MANY = 400
 """From so many files on, processes are quicker than they take to start."""
 _FEW = 32
-_CHUNK = 25
+_CHUNK = 8
 Found = TypeVar("Found")
 _LOG = logging.getLogger("jacquard.models")
 

@@ -96,6 +96,16 @@ def test_progress_is_told_and_what_was_read_until_a_stop_is_kept(made, tmp_path,
     library.close()
 
 
+def test_whoever_looks_stops_when_the_library_is_closed(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "AT_ONCE", 1)
+    many = [tmp_path / f"vae-{number}.safetensors" for number in range(9)]
+    for path in many:
+        path.touch()
+    library = made()
+    library.look(many, lambda read, _: read == 2 and library.close())
+    assert len(made.reading.read) == 2
+
+
 def test_two_that_look_at_once_read_each_file_once(made, paths):
     inside, go_on = threading.Event(), threading.Event()
 

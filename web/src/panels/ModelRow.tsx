@@ -25,7 +25,7 @@ export function ModelRow(props: { model: ModelInfo; models: Models; onUsed(): vo
         </span>
         <span className="model-badges">
           {model.bundled && <i>comes with Jacquard</i>}
-          <i className="is-what">{whatIs(model, models.kinds)}</i>
+          <i className={model.kind && 'is-what'}>{whatIs(model, models.kinds)}</i>
           {model.precision && <i>{model.precision}</i>}
           <i className="is-size">{sizeInWords(model.bytes)}</i>
         </span>

@@ -31,14 +31,14 @@ export function Models({ onClose }: { onClose(): void }) {
       onClose={onClose}
       actions={
         isBare && !isReading(models) ? undefined : (
-          <>
+          <div className="models-foot">
             <Reading models={models} />
             {!isBare && (
               <button type="button" className="button" aria-expanded={guide} onClick={() => setGuide(!guide)}>
                 <FolderPlus size={15} aria-hidden /> Where files go
               </button>
             )}
-          </>
+          </div>
         )
       }
     >
