@@ -183,7 +183,7 @@ def pair(
             "guidance_scale": 5.0,
             "latents": noise.to(dtype),
         }
-        told["sigmas"] = list(sigmas[:-1])
+        told["sigmas"] = list(sigmas)
         if family == "sdxl":
             vector = settings["pooled_output"].to(device, dtype)
             told |= {"pooled_prompt_embeds": vector, "negative_pooled_prompt_embeds": vector}
@@ -202,7 +202,23 @@ def pair(
         pipe(**told)
         finish(device)
 
+    if calls(model.module, ours) != calls(module, theirs):
+        raise SystemExit(f"{family}: the two do not ask their network equally often")
     return ours, theirs
+
+
+def calls(module: Any, run: Callable[[], None]) -> int:
+    """How often a run asks its network."""
+    count = 0
+
+    def counted(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    hook = module.register_forward_pre_hook(counted)
+    run()
+    hook.remove()
+    return count
 
 
 def wide(family: str, share: float, dtype: Any) -> Any:
