@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from graph.base.plain_files import open_plain
+
 FILE_NAME = "extra_model_paths.yaml"
 _MOST_BYTES = 2**20
 _FORMER_NAMES = {
@@ -147,7 +149,7 @@ def _parse(file: Path) -> dict[Any, Any]:
     """Returns the sections of a file. Raises `OSError`, and `ValueError` with what is wrong with it."""
     import yaml  # when there is such a file
 
-    with file.open("rb") as opened:
+    with open_plain(file) as opened:
         data = opened.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 import diffusion
 from graph.api import FileChoice, Label, NodeContext, node
 from nodes.load_reports import watched
+from nodes.tokenizer_files import tokenizers_beside
 from nodes.types import Clip, Model, Vae
 
 
@@ -18,7 +19,13 @@ class Checkpoint(NamedTuple):
     VAE: Annotated[Vae, "The part that turns latents into pictures and back. Connect it to VAE Decode"]
 
 
-@node("CheckpointLoaderSimple", title="Load Checkpoint", category="loaders", lane="device")
+@node(
+    "CheckpointLoaderSimple",
+    title="Load Checkpoint",
+    category="loaders",
+    lane="device",
+    fingerprint=tokenizers_beside("checkpoints", "ckpt_name"),
+)
 def load_checkpoint(
     *,
     ckpt_name: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import diffusion
 from graph.api import Choice, FileChoice, Label, NodeContext, node
 from nodes.load_reports import watched
+from nodes.tokenizer_files import tokenizers_beside
 from nodes.types import Clip
 
 _File = FileChoice("text_encoders", fits=("text_encoder",))
@@ -18,7 +19,14 @@ _Device = Annotated[
 _TYPE_TOOLTIP = "The family of the model that paints; it decides how prompts are read"
 
 
-@node("CLIPLoader", title="Load Text Encoder", category="advanced/loaders", lane="device", aliases=("clip",))
+@node(
+    "CLIPLoader",
+    title="Load Text Encoder",
+    category="advanced/loaders",
+    lane="device",
+    aliases=("clip",),
+    fingerprint=tokenizers_beside("text_encoders", "clip_name"),
+)
 def load_one(
     *,
     clip_name: Annotated[str, _File, Label("Text encoder"), "The file, from models/text_encoders"],
@@ -34,7 +42,14 @@ def load_one(
     return _load(ctx, {"clip_name": clip_name}, type, device)
 
 
-@node("DualCLIPLoader", title="Load Two Text Encoders", category="advanced/loaders", lane="device", aliases=("clip",))
+@node(
+    "DualCLIPLoader",
+    title="Load Two Text Encoders",
+    category="advanced/loaders",
+    lane="device",
+    aliases=("clip",),
+    fingerprint=tokenizers_beside("text_encoders", "clip_name1", "clip_name2"),
+)
 def load_two(
     *,
     clip_name1: Annotated[str, _File, Label("Text encoder 1"), "One of the files, such as t5xxl; in any order"],
@@ -52,7 +67,12 @@ def load_two(
 
 
 @node(
-    "TripleCLIPLoader", title="Load Three Text Encoders", category="advanced/loaders", lane="device", aliases=("clip",)
+    "TripleCLIPLoader",
+    title="Load Three Text Encoders",
+    category="advanced/loaders",
+    lane="device",
+    aliases=("clip",),
+    fingerprint=tokenizers_beside("text_encoders", "clip_name1", "clip_name2", "clip_name3"),
 )
 def load_three(
     *,

@@ -90,6 +90,13 @@ def _one_after_the_other(read: Mapping[str, Reading], clip: TextEncoder) -> tupl
     beside = torch.cat(sides, dim=-1)
     beside = torch.nn.functional.pad(beside, (0, max(0, width - beside.shape[-1])))
     behind = read["t5xxl"].embeds if "t5xxl" in read else torch.zeros(1, _SD3_T5_TOKENS, width)
+    if behind.shape[-1] != beside.shape[-1]:
+        raise DiffusionError(
+            f"This T5 gives embeddings of width {width}; Stable Diffusion 3 expects at least {beside.shape[-1]}, "
+            "the width of its two CLIPs side by side.",
+            remedy="Load the T5 that belongs to Stable Diffusion 3, t5xxl, or leave T5 out.",
+            input="clip",
+        )
     return torch.cat([beside, behind], dim=1), torch.cat(pooled, dim=-1)
 
 

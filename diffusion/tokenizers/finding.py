@@ -35,9 +35,8 @@ def find_tokenizer(role: str, inside: Mapping[str, bytes], folders: Sequence[Pat
     for name, make in INSIDE.items():
         if name in inside:
             return make(inside[name])
-    for folder in folders:
-        if any((folder / role / name).is_file() for name in FILES):
-            return folder_tokenizer(role, folder / role)
+    if files := tokenizer_files(role, folders):
+        return folder_tokenizer(role, files[0].parent)
     raise DiffusionError(
         "The text encoder T5 needs its tokenizer, and the file does not hold it.",
         remedy="Put tokenizer.json (or spiece.model) into models/tokenizers/t5xxl. It is a small file in the folder "
@@ -67,6 +66,13 @@ def tokenizer_folders(path: Path) -> list[Path]:
     """The folders with tokenizers that belong to a model file: those named `tokenizers` beside the folders that it lies
     in, the nearest first."""
     return [folder for above in path.parents[:_LEVELS] if (folder := above / "tokenizers").is_dir()]
+
+
+def tokenizer_files(role: str, folders: Sequence[Path]) -> list[Path]:
+    """The files in folders that `find_tokenizer` looks for, as far as they are there; the first is the one it reads."""
+    if role != "t5xxl":
+        return []
+    return [path for folder in folders for name in FILES if (path := folder / role / name).is_file()]
 
 
 def _clip_in(folder: Path) -> Any:

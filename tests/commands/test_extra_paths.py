@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,10 @@ def test_a_notice_has_the_first_problem_and_where_the_others_are():
     assert as_notice([]) == ""
     assert as_notice(["One."]) == "One."
     assert as_notice(["One.", "Two.", "Three."]) == "One. 2 more: 'python main.py models' lists them."
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes among its files")
+def test_a_pipe_in_the_place_of_the_file_is_named_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / FILE_NAME)
+    found = read_extra_paths([tmp_path / FILE_NAME])
+    assert found.problems == (f"{tmp_path / FILE_NAME} cannot be read: {FILE_NAME} is not a plain file.",)

@@ -292,3 +292,11 @@ def test_each_style_reads_the_clips_among_its_roles() -> None:
     assert set(STYLES) == set(ROLES)
     for style, roles in ROLES.items():
         assert [role for role in roles if role != "t5xxl"] == list(STYLES[style].clips)
+
+
+def test_a_t5_that_is_narrower_than_sd3_s_clips_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WIDTHS, "t5xxl", 64)
+    with pytest.raises(DiffusionError, match=r"T5 gives embeddings of width 64; .* expects at least 72") as caught:
+        words(handle("sd3"), PROMPT)
+    assert caught.value.input == "clip"
+    assert "t5xxl" in caught.value.remedy
