@@ -230,18 +230,19 @@ def _find_partners(places: Sequence[_Place], found: Sequence[ModelFile | None]) 
 
 
 def _families() -> list[ModelFamily]:
+    """Return each family once: of some there are several rows, for networks of unlike names or for their versions."""
     from diffusion.families.table import FAMILIES
     from diffusion.model_files.known import KNOWN
 
-    usable = [
-        ModelFamily(id=family.id, name=family.name, variants=dict(family.variants), usable=True)
+    found = {
+        family.id: ModelFamily(id=family.id, name=family.name, variants=dict(family.variants), usable=True)
         for family in FAMILIES.values()
-    ]
-    later = [
-        ModelFamily(id=row.id, name=row.name, variants={item.id: item.name for item in row.variants}, usable=False)
-        for row in KNOWN
-    ]
-    return usable + later
+    }
+    for row in KNOWN:
+        variants = {item.id: item.name for item in row.variants}
+        one = found.setdefault(row.id, ModelFamily(id=row.id, name=row.name, variants={}, usable=False))
+        one.variants.update((name, words) for name, words in variants.items() if name not in one.variants)
+    return list(found.values())
 
 
 def _check(values: dict[str, str]) -> None:

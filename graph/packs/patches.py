@@ -28,7 +28,10 @@ _VITAL = frozenset(
     asyncio.base_events asyncio.events asyncio.runners asyncio.tasks asyncio.futures asyncio.locks
     """.split()  # noqa: SIM905 - one word a line would fill a page
 )
-_KNOWN = {"inspect.getfile": "torch."}
+_KNOWN = {
+    "inspect.getfile": ("torch.",),
+    "logging.Logger.warning_advice": ("transformers.", "diffusers."),  # each brings its own, whichever is first
+}
 """What well-known libraries replace when they are imported; that is not undone."""
 _CODE = (
     types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType, property, classmethod, staticmethod,
@@ -107,9 +110,9 @@ class Patches:
             ]
         own = [(key, value) for key, value in names.items() if type(value) is _FUNCTION and value.__module__ == name]
         self._note_functions(name, own)
-        for key, value in names.items():
+        for value in names.values():
             if isinstance(value, type) and value.__module__ == name:
-                methods, place = vars(value).copy(), f"{name}.{key}"
+                methods, place = vars(value).copy(), f"{name}.{value.__qualname__}"
                 self._places.append((place, value, methods))
                 self._note_functions(place, methods.items())
 
@@ -148,8 +151,7 @@ def _refill(value: Any, content: Any) -> None:
 
 
 def _is_known(name: str, new: object) -> bool:
-    library = _KNOWN.get(name)
-    return library is not None and str(getattr(new, "__module__", "")).startswith(library)
+    return str(getattr(new, "__module__", "")).startswith(_KNOWN.get(name, ()))
 
 
 def _attempt(act: Callable[[], object]) -> bool:

@@ -10,6 +10,7 @@ from commands.model_library.library import Library
 from commands.model_library.listing import ModelListing
 from commands.model_library.memory import Memory
 from commands.model_library.overrides import Overrides
+from diffusion.model_files.known import KNOWN
 from diffusion.model_files.model_file import ModelFile
 from graph.files.folders import Files
 from server.errors import ApiError
@@ -79,6 +80,17 @@ def test_what_cannot_be_used_has_a_reason_and_what_cannot_be_looked_at_is_left_o
     assert found.kinds["lora"] == "LoRA"
     assert {item.id: item.usable for item in found.families}["flux"]
     listing.close()
+
+
+def test_each_family_is_there_once_with_the_variants_of_all_its_rows(files, tmp_path):
+    listing = make(files, tmp_path)
+    families = listing.complete().families
+    listing.close()
+    ids = [item.id for item in families]
+    assert sorted(set(ids)) == sorted(ids)
+    variants = {item.id: set(item.variants) for item in families}
+    assert {row.id for row in KNOWN} <= set(ids)
+    assert all(item.id in variants[row.id] for row in KNOWN for item in row.variants)
 
 
 def test_the_list_comes_at_once_and_is_read_behind(files, tmp_path):

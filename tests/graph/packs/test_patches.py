@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import json
+import logging
 import types
 from collections.abc import Iterator
 
@@ -101,6 +102,23 @@ def test_what_a_library_of_this_field_replaces_stays_and_is_not_told(patches: Pa
         assert inspect.getfile is getfile
     finally:
         inspect.getfile = real
+
+
+@pytest.mark.parametrize("second", ["diffusers", "transformers"])
+def test_what_two_libraries_of_this_field_bring_in_turn_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, second: str
+) -> None:
+    monkeypatch.setattr(logging.Logger, "warning_advice", lambda self: None, raising=False)
+    patches = Patches()
+    patches.look()
+
+    def warning_advice(self: logging.Logger) -> None:
+        del self
+
+    warning_advice.__module__ = f"{second}.utils.logging"
+    monkeypatch.setattr(logging.Logger, "warning_advice", warning_advice)
+    assert patches.put_back() == []
+    assert logging.Logger.warning_advice is warning_advice  # type: ignore[attr-defined]
 
 
 def test_modules_that_came_later_count_from_the_next_look(patches: Patches, monkeypatch: pytest.MonkeyPatch) -> None:
