@@ -25,7 +25,9 @@ from tests.support import tiny_families
 EULER = ChosenSampler("euler")
 
 
-@pytest.fixture(scope="module", params=[("sd1", ""), ("sdxl", ""), ("flux", "")], ids="-".join)
+@pytest.fixture(
+    scope="module", params=[("sd1", ""), pytest.param(("sdxl", ""), marks=pytest.mark.long), ("flux", "")], ids="-".join
+)
 def model(request: pytest.FixtureRequest) -> DiffusionModel:
     return tiny_families.model(*request.param)
 

@@ -37,6 +37,7 @@ def compare(prefix: str, painted: Iterable[tuple[str, Tensor]]) -> None:
         assert found[name].dtype == torch.float32, name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("prediction", ["epsilon", "v_prediction"])
 def test_tiny_models_paint_what_they_painted(tmp_path: Path, prediction: str) -> None:
     checkpoint = golden_latents.tiny_checkpoint(tmp_path / "tiny", prediction)

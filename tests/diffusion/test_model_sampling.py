@@ -19,7 +19,7 @@ X, OUTPUT = torch.full((1,), 3.0), torch.full((1,), 0.5)
 
 
 def test_every_way_paints_with_a_model_of_its_kind() -> None:
-    model = tiny_families.model("sdxl")
+    model = tiny_families.model("sd1")
     prompt = tiny_families.prompt(model, seed=1)
     latent = {"samples": torch.zeros(1, 4, 8, 8)}
     ways = [discrete(model, way) for way in DISCRETE]

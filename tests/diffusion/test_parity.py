@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Diffusers' schedulers, which only these tests use, convert tensors in a way that numpy 2 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+    pytest.mark.long,
+]
 
 STEPS, CFG, SEED, SIDE = 6, 7.0, 11, 64
 PROMPT, NEGATIVE = "a red cat", "a dog"
@@ -64,7 +67,6 @@ def noise_for(model: DiffusionModel, pipe: Any, sigma: float, batch: int = 1) ->
 
 
 @pytest.mark.parametrize(("sampler", "schedule", "theirs", "settings"), CASES)
-@pytest.mark.long
 def test_same_weights_and_noise_give_the_picture_of_the_pipeline(
     both: tuple[Checkpoint, Any], sampler: str, schedule: str, theirs: str, settings: dict[str, Any]
 ) -> None:

@@ -177,15 +177,16 @@ def test_two_samplers_may_share_a_picture(ctx):
     sigmas = schedule(model=model, steps=4, scheduler="normal")
     led = guide(model=model, conditioning=prompt)
     parts = split(sigmas=sigmas, step=2)
+    canvas = empty_latent(width=64, height=64)
     begun = sample_parts(
         noise=noise(noise_seed=5), guider=led, sampler=choose(), sigmas=parts.high_sigmas,
-        latent_image=empty_latent(), ctx=ctx,
+        latent_image=canvas, ctx=ctx,
     )  # fmt: skip
     done = sample_parts(
         noise=no_noise(), guider=led, sampler=choose(), sigmas=parts.low_sigmas, latent_image=begun.output, ctx=ctx
     )
     whole = sample_parts(
-        noise=noise(noise_seed=5), guider=led, sampler=choose(), sigmas=sigmas, latent_image=empty_latent(), ctx=ctx
+        noise=noise(noise_seed=5), guider=led, sampler=choose(), sigmas=sigmas, latent_image=canvas, ctx=ctx
     )
     assert torch.allclose(done.output["samples"], whole.output["samples"], atol=1e-3)
 
@@ -194,7 +195,7 @@ def test_two_samplers_may_share_a_picture(ctx):
 def test_a_canvas_far_from_what_a_family_was_trained_on_is_said(ctx, said, side):
     model = tiny_families.model("sdxl")
     model.module.register_to_config(sample_size=128)
-    canvas = empty_latent(width=side, height=128)
+    canvas = empty_latent(width=side, height=16)
     prompt = tiny_families.prompt(model, seed=1)
     settings = {"model": model, "steps": 1, "positive": prompt, "negative": prompt, "latent_image": canvas, "cfg": 1.0}
     sample(**settings, ctx=ctx)
@@ -204,7 +205,7 @@ def test_a_canvas_far_from_what_a_family_was_trained_on_is_said(ctx, said, side)
         sigmas=schedule(model=model, steps=1), latent_image=canvas, ctx=ctx,
     )  # fmt: skip
     assert len(said) == 3
-    assert all(f"the canvas is {side} x 128 pixels and Stable Diffusion XL was trained" in text for text in said)
+    assert all(f"the canvas is {side} x 16 pixels and Stable Diffusion XL was trained" in text for text in said)
     said.clear()
     sample(**settings, denoise=0.5, ctx=ctx)
     assert not any("was trained on" in text for text in said)

@@ -7,7 +7,6 @@ diffusers' own conversion and the headers of real files.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from diffusion.layouts.plan import LAYOUT_OF_ROLE
 from diffusion.layouts.rows import count
 from tests.support import tiny_modules
 from tests.support.backwards import run_backwards
+from tests.support.pipeline_folders import write_pipeline
 from tests.support.tiny_text_models import t5_tokenizer
 
 if TYPE_CHECKING:
@@ -147,6 +147,18 @@ def pipeline(painter: Painter, prediction: str = "epsilon") -> Any:
     """The pipeline of diffusers over the same networks."""
     import diffusers
 
+    return getattr(diffusers, _PIPELINES[painter.family])(**_parts(painter, prediction))
+
+
+def folder(path: Path, painter: Painter, *, prediction: str = "epsilon", name: str | None = None) -> Path:
+    """Writes the diffusers folder; `name` is that of the pipeline's class where it is not the family's first."""
+    return write_pipeline(path, name or _PIPELINES[painter.family], _parts(painter, prediction))
+
+
+def _parts(painter: Painter, prediction: str) -> dict[str, Any]:
+    """What the pipeline of a family consists of."""
+    import diffusers
+
     from diffusion.tokenizers.clip import clip_tokenizer
 
     family, modules = painter.family, painter.modules
@@ -164,16 +176,7 @@ def pipeline(painter: Painter, prediction: str = "epsilon") -> Any:
         parts |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
     if family == "sdxl_refiner":
         parts |= {"text_encoder": None, "tokenizer": None, "requires_aesthetics_score": True}
-    return getattr(diffusers, _PIPELINES[family])(**parts)
-
-
-def folder(path: Path, painter: Painter, *, prediction: str = "epsilon", name: str | None = None) -> Path:
-    """Writes the diffusers folder; `name` is that of the pipeline's class where it is not the family's first."""
-    pipeline(painter, prediction).save_pretrained(path)
-    if name:
-        index = json.loads((path / "model_index.json").read_text())
-        (path / "model_index.json").write_text(json.dumps({**index, "_class_name": name}))
-    return path
+    return parts
 
 
 def _denoiser_rows(family: str, module: Any) -> Any:

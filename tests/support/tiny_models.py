@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from tests.support.pipeline_folders import write_pipeline
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 if TYPE_CHECKING:
@@ -88,27 +90,24 @@ def vae(*, channels: int = 4, stages: int = 4, seed: int = 0) -> Any:
     ).eval()
 
 
-def pipeline(*, prediction: str = "epsilon", channels: int = 4, stages: int = 4, layers: int = 3, seed: int = 0) -> Any:
-    """A whole StableDiffusionPipeline."""
-    import diffusers
+def write_checkpoint(
+    folder: Path, *, prediction: str = "epsilon", channels: int = 4, stages: int = 4, layers: int = 3, seed: int = 0
+) -> Path:
+    """Writes the folder of a StableDiffusionPipeline (safetensors) and gives its path."""
+    from diffusers import EulerDiscreteScheduler
 
     tokens = tokenizer()
-    return diffusers.StableDiffusionPipeline(
-        vae=vae(channels=channels, stages=stages, seed=seed),
-        text_encoder=text_encoder(tokens, layers=layers, seed=seed),
-        tokenizer=tokens,
-        unet=unet(channels=channels, seed=seed),
-        scheduler=diffusers.EulerDiscreteScheduler(prediction_type=prediction, **_BETAS),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-
-
-def write_checkpoint(folder: Path, **settings: Any) -> Path:
-    """Writes a pipeline's folder (safetensors) and gives its path; settings as for `pipeline`."""
-    pipeline(**settings).save_pretrained(folder)
-    return folder
+    parts = {
+        "vae": vae(channels=channels, stages=stages, seed=seed),
+        "text_encoder": text_encoder(tokens, layers=layers, seed=seed),
+        "tokenizer": tokens,
+        "unet": unet(channels=channels, seed=seed),
+        "scheduler": EulerDiscreteScheduler(prediction_type=prediction, **_BETAS),
+        "safety_checker": None,
+        "feature_extractor": None,
+        "requires_safety_checker": False,
+    }
+    return write_pipeline(folder, "StableDiffusionPipeline", parts)
 
 
 def _byte_letters() -> list[str]:

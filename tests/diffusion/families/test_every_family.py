@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 torch.set_num_threads(1)
 
 every_kind = pytest.mark.parametrize("kind", tiny_families.KINDS, ids=lambda kind: " ".join(kind).strip())
-each_network = pytest.mark.parametrize("kind", tiny_families.PLAIN, ids=lambda kind: " ".join(kind).strip())
+QUICK = (("sd1", ""), ("sd3", "medium"), ("flux", ""))
+"""Small networks of each way to build one; the others of `PLAIN` take longer, and keep the quick tests of every kind."""
+each_network = pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=() if kind in QUICK else pytest.mark.long, id=" ".join(kind).strip())
+        for kind in tiny_families.PLAIN
+    ],
+)
 
 
 @cache
@@ -73,6 +81,7 @@ def test_it_paints_from_an_empty_latent_what_depends_on_the_prompt(kind: tuple[s
     assert apart(paint(model, positive=tiny_families.prompt(model, seed=5)), painted) > 1e-4
 
 
+@pytest.mark.long
 @each_network
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_every_sampler_works(kind: tuple[str, str], sampler: str) -> None:
@@ -81,6 +90,7 @@ def test_every_sampler_works(kind: tuple[str, str], sampler: str) -> None:
     assert painted.abs().max() < 1e3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [("sd1", ""), ("sd3", ""), ("flux", "")], ids=lambda kind: kind[0])
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_every_schedule_works(kind: tuple[str, str], schedule: str) -> None:

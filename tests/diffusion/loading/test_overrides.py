@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_variant_that_was_set_counts_noise_in_its_way(tmp_path: Path) -> None:
-    file = tiny_files.all_in_one(tmp_path / "a.safetensors", tiny_files.painter("sdxl"))
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_files.all_in_one(tmp_path_factory.mktemp("set") / "a.safetensors", tiny_files.painter("sdxl", words=8))
+
+
+def test_a_variant_that_was_set_counts_noise_in_its_way(file: Path) -> None:
     looks = load_checkpoint(file, device="cpu").model
     said = load_checkpoint(file, device="cpu", override={"family": "sdxl", "variant": "v"}).model
     assert (looks.variant, said.variant) == ("", "v")
@@ -24,8 +28,7 @@ def test_a_variant_that_was_set_counts_noise_in_its_way(tmp_path: Path) -> None:
     assert denoiser.noise_model.prediction == "v_prediction"
 
 
-def test_a_file_that_was_said_to_be_of_another_kind_is_refused_as_one(tmp_path: Path) -> None:
-    file = tiny_files.all_in_one(tmp_path / "a.safetensors", tiny_files.painter("sdxl"))
+def test_a_file_that_was_said_to_be_of_another_kind_is_refused_as_one(file: Path) -> None:
     with pytest.raises(DiffusionError, match=r"It is known, a LoRA"):
         load_checkpoint(file, device="cpu", override={"kind": "lora"})
     assert load_vae(file, device="cpu", override={"kind": "vae"}).latent_format.channels == 4

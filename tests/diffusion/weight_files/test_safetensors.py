@@ -126,6 +126,7 @@ def test_what_lies_is_refused_with_what_was_found(path: Path, content: Any, data
     refused(write(path, content, data), message)
 
 
+@pytest.mark.long
 def test_what_is_there_twice_is_found_in_one_pass(path: Path) -> None:
     many = ",".join(f'"t{n}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}' for n in range(90_000))
     refused(write(path, f'{{{many},"t89999":[]}}'.encode(), 0), '"t89999" is there twice')
