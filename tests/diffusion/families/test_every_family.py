@@ -28,7 +28,7 @@ torch.set_num_threads(1)
 
 every_kind = pytest.mark.parametrize("kind", tiny_families.KINDS, ids=lambda kind: " ".join(kind).strip())
 QUICK = (("sd1", ""), ("sd3", "medium"), ("flux", ""))
-"""Small networks of each way to build one; the others of `PLAIN` take longer, and keep the quick tests of every kind."""
+"""A small network of each way to build one; the others are larger, and among the quick tests with `every_kind`."""
 each_network = pytest.mark.parametrize(
     "kind",
     [
