@@ -156,7 +156,14 @@ async def test_a_spoilt_page_costs_what_is_on_it(tmp_path: Path, page: int) -> N
         assert (await client.post("/api/v1/runs", json=DOCUMENT)).status == 201
 
 
-@pytest.mark.parametrize("damage", ["first page", "first pages", "text", "empty", "folder", "cut"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "first page",
+        "empty",
+        *(pytest.param(way, marks=pytest.mark.long) for way in ("first pages", "text", "folder", "cut")),
+    ],
+)
 @asynchronous
 async def test_a_database_that_is_none_any_more_is_set_aside_and_told(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "jacquard.sqlite3"

@@ -71,6 +71,7 @@ def test_a_number_that_is_not_finite_is_refused_where_it_enters_a_node_inside_as
     assert "nan is not a number that can be used" in problem.message
 
 
+@pytest.mark.long
 def test_a_graph_of_many_nodes_runs(house):
     def many(count: int) -> int | Expand:
         inner = Expansion()

@@ -81,6 +81,7 @@ def test_a_listener_may_raise_at_any_kind_of_event_and_the_engine_is_as_good_as_
     assert (outcome.status, outcome.values["t"]) == ("failed", {"INT": 4})
 
 
+@pytest.mark.long
 def test_the_problems_of_many_items_are_listed_up_to_a_bound_and_all_are_told(house, busy):
     nodes, _ = busy
     nodes = {**nodes, "c": Node("Count", {"stop": 2500, "keep_going": True})}

@@ -103,6 +103,7 @@ def test_what_a_worker_says_is_good(kind: str) -> None:
     assert read(good_message(kind, "r"))
 
 
+@pytest.mark.long
 def test_every_damage_is_either_harmless_or_refused_in_words() -> None:
     refused = 0
     for name, message in variants("r"):
