@@ -129,13 +129,18 @@ def _table(models: list[ModelInfo], kinds: Mapping[str, str]) -> Table:
     for model in models:
         what = model.what or kinds.get(model.kind, model.kind)
         table.add_row(
-            escape(model.name),
+            escape(_on_one_line(model.name)),
             escape(what),
             escape(model.precision),
             _size(model.bytes),
             "\n".join(_notes(model, kinds)),
         )
     return table
+
+
+def _on_one_line(name: str) -> str:
+    """A name fit for a line of a table: what would break the line, or do something to the terminal, is escaped."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)
 
 
 def _notes(model: ModelInfo, kinds: Mapping[str, str]) -> list[str]:
@@ -165,7 +170,7 @@ def _need(role: str, names: list[str], there: list[str]) -> str:
 
 
 def _print_one(model: ModelInfo, kinds: Mapping[str, str]) -> None:
-    RESULTS.print(f"[bold]{escape(model.name)}[/]  [dim]{_size(model.bytes)}[/]", soft_wrap=True)
+    RESULTS.print(f"[bold]{escape(_on_one_line(model.name))}[/]  [dim]{_size(model.bytes)}[/]", soft_wrap=True)
     rows = {
         "kind": kinds.get(model.kind, model.kind),
         "family": f"{model.family}/{model.variant}" if model.variant else model.family,

@@ -23,8 +23,10 @@ def context(model: DiffusionModel, embeds: Tensor, width: int, batch: int, name:
     """
     if embeds.ndim != 3 or embeds.shape[-1] != width:
         raise DiffusionError(
-            f"This model expects text embeddings [1, tokens, {width}], got {list(embeds.shape)}.",
-            remedy="Encode the prompt with the CLIP of the same checkpoint.",
+            f"{model.family.name} expects text embeddings [1, tokens, {width}], got {list(embeds.shape)}: the prompt "
+            "was read by the text encoder of another model.",
+            remedy="Connect its prompt node to the CLIP of the same checkpoint, or to text encoders that were loaded "
+            f"for {model.family.name}.",
             input=name,
         )
     return for_batch(embeds, batch).to(model.device, model.dtype).contiguous()

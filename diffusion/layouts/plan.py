@@ -40,9 +40,11 @@ def plan(layout: str, shapes: Shapes, style: str) -> Plan:
         config = rules.config(made, style)
         module = rules.module(made, style)
     except (KeyError, IndexError, ValueError, StopIteration, ZeroDivisionError) as error:
+        network = name if style in ("", name) else f"{style} ({name})"
         raise DiffusionError(
-            f"The tensors are not those of a {style} ({name}): one is missing or has another shape ({error}).",
-            remedy="Copy or download the file again, or choose another type for it.",
+            f"The tensors are not those of a {network}: one is missing or has another shape ({error}).",
+            remedy="Copy or download the file again, choose another type for it, or take back what was set for it "
+            "(Wrong? in the panel Models, or python main.py models FILE --forget).",
         ) from error
     used = {piece.source for piece in pieces}
     leftover = tuple(sorted(name for name in shapes if name not in used and not ignored(name, expected)))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LOADERS = {
     "checkpoint": "Load Checkpoint (CheckpointLoaderSimple)",
     "denoiser": "Load Diffusion Model (UNETLoader)",
-    "text_encoder": "Load CLIP (CLIPLoader, DualCLIPLoader, TripleCLIPLoader)",
+    "text_encoder": "Load Text Encoder (CLIPLoader), Load Two (DualCLIPLoader) or Load Three (TripleCLIPLoader)",
     "vae": "Load VAE (VAELoader)",
 }
 """Kind -> the node that loads it, by its title and id."""

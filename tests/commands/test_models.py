@@ -53,6 +53,13 @@ def test_each_file_is_told_with_what_goes_with_it_its_licence_and_what_is_missin
         assert words in out.replace("\n", " "), words
 
 
+def test_a_name_with_a_line_break_stays_on_its_line(command, models):
+    write_plain(models[1] / "checkpoints" / "two\nlines.safetensors", {"a.weight": (3, 3)})
+    assert r"two\nlines.safetensors" in command("models", *models).out
+    one = command("models", r"checkpoints/two" + "\n" + "lines.safetensors", *models).out
+    assert one.startswith(r"two\nlines.safetensors")
+
+
 def test_one_file_is_told_by_its_path_or_its_name(command, models, tmp_path):
     for name in ("diffusion_models/flux1-dev.safetensors", tmp_path / "models/diffusion_models/flux1-dev.safetensors"):
         answer = command("models", name, "--json", *models)

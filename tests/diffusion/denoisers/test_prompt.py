@@ -31,6 +31,8 @@ def test_embeddings_of_another_text_encoder_are_refused(kind: tuple[str, str]) -
     with pytest.raises(DiffusionError, match=r"text embeddings \[1, tokens, \d+\], got \[1, 7, 5\]") as caught:
         paint(model, [[torch.zeros(1, 7, 5), settings]])
     assert caught.value.input == "positive"
+    assert str(caught.value).startswith(model.family.name)
+    assert model.family.name in caught.value.remedy
 
 
 @pytest.mark.parametrize("kind", WITH_POOLED, ids=lambda kind: " ".join(kind).strip())
