@@ -50,7 +50,9 @@ def test_without_a_noise_mask_all_of_the_picture_may_change() -> None:
     assert "noise_mask" not in latent
 
 
-@pytest.mark.parametrize("variant", [("sd1", "inpaint"), ("sdxl", "inpaint"), ("flux", "fill")])
+@pytest.mark.parametrize(
+    "variant", [("sd1", "inpaint"), pytest.param(("sdxl", "inpaint"), marks=pytest.mark.long), ("flux", "fill")]
+)
 def test_models_that_see_what_they_paint_into_paint_from_it(variant: tuple[str, str]) -> None:
     model, vae, prompt = tiny_families.model(*variant), coder(variant[0]), plain(variant)
     positive, negative, latent = for_inpainting(prompt, prompt, vae, PICTURE, HOLE, noise_mask=False)

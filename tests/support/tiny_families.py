@@ -6,6 +6,7 @@ prompt = tiny_families.prompt(model, seed=1)
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -69,6 +70,12 @@ def model(family: str, variant: str = "", **settings: Any) -> DiffusionModel:
         dtype=torch.float32,
         **settings,
     )
+
+
+@cache
+def shared(family: str, variant: str = "") -> DiffusionModel:
+    """The same tiny model each time: for tests that leave it as it is."""
+    return model(family, variant)
 
 
 def prompt(model: DiffusionModel, *, seed: int, tokens: int = 7, sides: tuple[int, int] = (8, 8)) -> Conditioning:

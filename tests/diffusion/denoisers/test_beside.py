@@ -35,7 +35,7 @@ def seen(model: Any, start: Start, **settings: Any) -> torch.Tensor:
 
 
 def test_a_unet_for_inpainting_sees_the_mask_and_then_what_is_kept_in_its_scale(start_of: StartOf) -> None:
-    model = tiny_families.model("sd1", "inpaint")
+    model = tiny_families.shared("sd1", "inpaint")
     picture, hole = tiny_families.latent(model, seed=3), tiny_families.hole((8, 8))
     beside = seen(model, start_of(model), concat_latent_image=picture, concat_mask=hole)
     assert beside.shape == (1, 5, 8, 8)
@@ -44,7 +44,7 @@ def test_a_unet_for_inpainting_sees_the_mask_and_then_what_is_kept_in_its_scale(
 
 
 def test_flux_fill_sees_what_is_kept_and_then_every_pixel_of_the_mask(start_of: StartOf) -> None:
-    model = tiny_families.model("flux", "fill")
+    model = tiny_families.shared("flux", "fill")
     picture, hole = tiny_families.latent(model, seed=3), torch.zeros(1, 64, 64)
     hole[0, 17, 26] = 1.0
     beside = seen(model, start_of(model), concat_latent_image=picture, concat_mask=hole)
@@ -55,7 +55,7 @@ def test_flux_fill_sees_what_is_kept_and_then_every_pixel_of_the_mask(start_of: 
 
 @by_name
 def test_picture_and_mask_come_from_the_prompt_or_each_from_the_run(start_of: StartOf, kind: tuple[str, str]) -> None:
-    model = tiny_families.model(*kind)
+    model = tiny_families.shared(*kind)
     picture, hole = tiny_families.latent(model, seed=3), tiny_families.hole((8, 8))
     both = seen(model, start_of(model), concat_latent_image=picture, concat_mask=hole)
     for start, settings in (
@@ -68,7 +68,7 @@ def test_picture_and_mask_come_from_the_prompt_or_each_from_the_run(start_of: St
 
 @by_name
 def test_with_neither_it_is_refused_in_words(kind: tuple[str, str]) -> None:
-    model = tiny_families.model(*kind)
+    model = tiny_families.shared(*kind)
     bare = [
         [embeds, {name: value for name, value in own.items() if not name.startswith("concat")}]
         for embeds, own in tiny_families.prompt(model, seed=1)
@@ -80,7 +80,7 @@ def test_with_neither_it_is_refused_in_words(kind: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("kind", [("sd1", "instruct"), ("flux", "control")], ids=" ".join)
 def test_a_network_that_is_led_by_a_picture_needs_one(kind: tuple[str, str]) -> None:
-    model = tiny_families.model(*kind)
+    model = tiny_families.shared(*kind)
     prompt = c.set_values(tiny_families.prompt(model, seed=1), {"concat_latent_image": None})
     with pytest.raises(DiffusionError, match="there is none with this prompt") as caught:
         paint(model, prompt)
@@ -88,13 +88,13 @@ def test_a_network_that_is_led_by_a_picture_needs_one(kind: tuple[str, str]) -> 
 
 
 def test_a_picture_of_another_vae_is_refused(start_of: StartOf) -> None:
-    model = tiny_families.model("sd1", "instruct")
+    model = tiny_families.shared("sd1", "instruct")
     with pytest.raises(DiffusionError, match=r"\[batch, 4, height, width\], got \[1, 16, 8, 8\]"):
         seen(model, start_of(model), concat_latent_image=torch.zeros(1, 16, 8, 8))
 
 
 def test_a_picture_of_another_size_is_fitted_and_a_short_batch_repeated(start_of: StartOf) -> None:
-    model = tiny_families.model("sd1", "instruct")
+    model = tiny_families.shared("sd1", "instruct")
     start = start_of(model, samples=torch.zeros(3, 4, 8, 8))
     beside = seen(model, start, concat_latent_image=torch.ones(1, 4, 4, 16))
     assert torch.equal(beside, torch.ones(3, 4, 8, 8))
@@ -102,14 +102,14 @@ def test_a_picture_of_another_size_is_fitted_and_a_short_batch_repeated(start_of
 
 @by_name
 def test_a_region_sees_its_part_of_the_picture(kind: tuple[str, str]) -> None:
-    model = tiny_families.model(*kind)
+    model = tiny_families.shared(*kind)
     everywhere = tiny_families.prompt(model, seed=1)
     there = c.set_area(tiny_families.prompt(model, seed=4), width=32, height=48, x=16, y=8)
     assert paint(model, c.combine(everywhere, there)).isfinite().all()
 
 
 def test_a_soft_mask_is_cut_at_its_half_for_the_network_and_stays_soft_for_the_picture() -> None:
-    model = tiny_families.model("sd1", "inpaint")
+    model = tiny_families.shared("sd1", "inpaint")
     latent = {"samples": tiny_families.latent(model, seed=2)}
     soft = torch.linspace(0, 1, 8).repeat_interleave(8).expand(1, 64, 64)
     hard = soft.round()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,9 +37,8 @@ each_network = pytest.mark.parametrize(
 )
 
 
-@cache
 def model_of(kind: tuple[str, str]) -> DiffusionModel:
-    return tiny_families.model(*kind)
+    return tiny_families.shared(*kind)
 
 
 def paint(

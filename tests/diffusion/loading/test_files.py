@@ -105,7 +105,7 @@ def test_names_that_mean_nothing_do_no_harm(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("marks", "variant"), [(("v_pred",), "v"), (("v_pred", "ztsnr"), "v_zero_snr")])
 def test_a_file_says_by_empty_tensors_that_it_predicts_v(marks: tuple[str, ...], variant: str, tmp_path: Path) -> None:
     more = {mark: torch.zeros(0) for mark in marks}
-    path = tiny_files.all_in_one(tmp_path / "model.safetensors", made("sdxl", words=520), **more)
+    path = tiny_files.all_in_one(tmp_path / "model.safetensors", made("sdxl", words=8), **more)
     model = load_checkpoint(path, device="cpu").model
     assert (model.variant, model.noise_model.prediction) == (variant, "v_prediction")
     assert (model.noise_model.sigma_max > 1000) == ("ztsnr" in marks)
