@@ -15,11 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.process_guard import ProcessGuard
 
-settings.register_profile("the same every time", derandomize=True, deadline=None, print_blob=True)
+_SPEED = [HealthCheck.too_slow]  # it fails on a slow machine, and says nothing of the code
+settings.register_profile(
+    "the same every time", derandomize=True, deadline=None, print_blob=True, suppress_health_check=_SPEED
+)
 settings.register_profile("quick", settings.get_profile("the same every time"), max_examples=10)
 settings.load_profile("the same every time")
 
