@@ -4,8 +4,7 @@
 - scaled fp8, older spelling: `layer.scale_weight` beside `layer.weight`, and a tensor `scaled_fp8` somewhere
 - scaled fp8 and int8, newer spelling: `layer.weight_scale`, and what format it is in `layer.comfy_quant`, a tensor with
   JSON text, or for all layers in the file's `_quantization_metadata`
-- GGUF: each tensor has its type; the shape of one that was made to fit its blocks is in
-  `comfy.gguf.orig_shape.<name>`
+- GGUF: each tensor has its type
 
 Scales of activations (`scale_input`, `input_scale`) are not needed where products are computed wide: they are left out.
 Formats that cannot be used are refused by their names.
@@ -59,7 +58,7 @@ def entries(header: Header, content: Callable[[TensorInfo], bytes]) -> dict[str,
     Raises DiffusionError for a format that cannot be used or contradicts itself.
     """
     if header.format == "gguf":
-        return {name: _gguf_entry(name, info, header.metadata) for name, info in header.tensors.items()}
+        return {name: _gguf_entry(name, info) for name, info in header.tensors.items()}
     _refuse_foreign(header.tensors)
     formats = _formats(header, content)
     return {
@@ -159,16 +158,10 @@ def _refuse_foreign(tensors: Mapping[str, TensorInfo]) -> None:
             raise _unusable(f"The layer {layer} is stored as nvfp4, which cannot be used.")
 
 
-def _gguf_entry(name: str, info: TensorInfo, metadata: Mapping[str, object]) -> Entry:
+def _gguf_entry(name: str, info: TensorInfo) -> Entry:
     if info.dtype not in BLOCKS and info.dtype not in NUMBERS:
         raise _unusable(f"The tensor {name} is stored as {info.dtype}, which cannot be used.")
-    told = metadata.get(f"comfy.gguf.orig_shape.{name}")
-    if told is None:
-        return Entry(info, info.shape)
-    shape = tuple(told) if isinstance(told, list | tuple) else ()
-    if not all(isinstance(side, int) and side > 0 for side in shape) or math.prod(shape) != math.prod(info.shape):
-        raise _contradiction(f"{name} has the shape {list(info.shape)}, and is said to have had {told!r}"[:300])
-    return Entry(info, shape)
+    return Entry(info, info.shape)
 
 
 def _json(text: str | bytes, place: str) -> dict[str, Any]:

@@ -185,16 +185,21 @@ def _placed(
             raise DiffusionError(
                 f"{name} is cut short: its header tells of {end:,} bytes, and {size:,} are there.", remedy=AGAIN
             )
-        original = metadata.get(f"comfy.gguf.orig_shape.{key}")
-        if (
-            isinstance(original, tuple)
-            and prod(original) == prod(shape)
-            and all(type(n) is int and n > 0 for n in original)
-        ):
-            shape = original
-        found[key] = TensorInfo(dtype, shape, start, end)
+        found[key] = TensorInfo(dtype, _original(name, key, shape, metadata), start, end)
         at = -(-end // alignment) * alignment
     return {key: found[key] for key in names}
+
+
+def _original(name: str, key: str, shape: tuple[int, ...], metadata: dict[str, object]) -> tuple[int, ...]:
+    """The shape of a tensor before it was made to fit its blocks, which tools write beside it."""
+    told = metadata.get(f"comfy.gguf.orig_shape.{key}", shape)
+    if (
+        not isinstance(told, tuple)
+        or not all(type(side) is int and side > 0 for side in told)
+        or prod(told) != prod(shape)
+    ):
+        _refuse(name, f"{shown(key)} has the shape {list(shape)}, which cannot be the one that is told beside it")
+    return told
 
 
 def _refuse(name: str, found: str, cause: Exception | None = None) -> NoReturn:

@@ -15,8 +15,8 @@ from diffusion.errors import DiffusionError
 from diffusion.stored.gguf import TYPES
 from diffusion.stored.reading import read_weights
 from diffusion.weight_files.header import Header, TensorInfo
+from diffusion.weight_files.reading import read_header
 from tests.support import quantised_files
-from tests.support.headers_by_hand import header_of
 
 
 def weights() -> dict[str, torch.Tensor]:
@@ -47,7 +47,7 @@ MADE = {
 def test_a_safetensors_file_gives_the_weights_that_it_stands_for(case: str, tmp_path: Path) -> None:
     made = MADE[case]()
     path = made.write(tmp_path / "a.safetensors")
-    found = read_weights(path, header_of(path))
+    found = read_weights(path, read_header(path))
     assert set(found) == set(made.wide) == set(weights())
     for name, stored in found.items():
         wide = stored.widen(torch.float32)
@@ -62,7 +62,7 @@ def test_a_safetensors_file_gives_the_weights_that_it_stands_for(case: str, tmp_
 def test_a_gguf_file_gives_the_weights_that_it_stands_for(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "a.gguf"
     wide = quantised_files.write_gguf(path, weights(), kind)
-    found = read_weights(path, header_of(path))
+    found = read_weights(path, read_header(path))
     assert set(found) == set(weights())
     for name, stored in found.items():
         assert stored.shape == tuple(weights()[name].shape)
@@ -74,7 +74,7 @@ def test_a_gguf_file_gives_the_weights_that_it_stands_for(kind: str, tmp_path: P
 def test_weights_are_views_of_one_mapping_and_writing_to_them_leaves_the_file_alone(tmp_path: Path) -> None:
     path = quantised_files.scaled_fp8(weights()).write(tmp_path / "a.safetensors")
     before = path.read_bytes()
-    found = read_weights(path, header_of(path))
+    found = read_weights(path, read_header(path))
     large = [stored.tensors()["data"].untyped_storage() for stored in found.values()]
     assert len({storage.data_ptr() for storage in large}) == 1
     assert large[0].nbytes() == len(before)
@@ -85,7 +85,7 @@ def test_weights_are_views_of_one_mapping_and_writing_to_them_leaves_the_file_al
 
 def test_data_that_lie_at_an_odd_byte_are_read_all_the_same(tmp_path: Path) -> None:
     path = quantised_files.plain({"a.weight": torch.randn(4, 4)}).write(tmp_path / "a.safetensors")
-    good = header_of(path)
+    good = read_header(path)
     content = path.read_bytes()
     path.write_bytes(b"\0" + content)
     info = good.tensors["a.weight"]
@@ -97,7 +97,7 @@ def test_data_that_lie_at_an_odd_byte_are_read_all_the_same(tmp_path: Path) -> N
 def test_texts_and_numbers_that_are_no_weights_come_as_they_are(tmp_path: Path) -> None:
     tensors = {"spiece_model": torch.arange(9, dtype=torch.uint8), "ids": torch.arange(4), "v_pred": torch.tensor(1.0)}
     path = quantised_files.Made(tensors, {}).write(tmp_path / "a.safetensors")
-    found = read_weights(path, header_of(path))
+    found = read_weights(path, read_header(path))
     assert bytes(found["spiece_model"].tensors()["data"].tolist()) == bytes(range(9))
     assert found["ids"].widen(torch.int64).tolist() == [0, 1, 2, 3]
     assert found["v_pred"].shape == ()
@@ -120,14 +120,14 @@ def test_texts_and_numbers_that_are_no_weights_come_as_they_are(tmp_path: Path) 
 )
 def test_a_place_that_does_not_fit_is_an_error(info: TensorInfo, tmp_path: Path) -> None:
     path = quantised_files.plain({"a.weight": torch.zeros(64, 64)}).write(tmp_path / "a.safetensors")
-    lying = replace(header_of(path), format="gguf", tensors={"a.weight": info})
+    lying = replace(read_header(path), format="gguf", tensors={"a.weight": info})
     with pytest.raises(DiffusionError, match=r"a\.weight is .* which does not fit"):
         read_weights(path, lying)
 
 
 def test_a_file_of_another_size_than_its_header_is_an_error(tmp_path: Path) -> None:
     path = quantised_files.plain({"a.weight": torch.zeros(4, 4)}).write(tmp_path / "a.safetensors")
-    header = header_of(path)
+    header = read_header(path)
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(DiffusionError, match="has changed"):
         read_weights(path, header)

@@ -75,10 +75,13 @@ def test_another_alignment_is_followed(path: Path) -> None:
 def test_a_shape_that_was_flattened_to_be_quantised_is_given_back(path: Path) -> None:
     original = {"comfy.gguf.orig_shape.c.weight": array(5, 4, struct.pack("<4i", 8, 4, 2, 2))}
     assert read_header(write_gguf(path, TENSORS, original)).tensors["c.weight"].shape == (8, 4, 2, 2)
-    lie = {"comfy.gguf.orig_shape.c.weight": array(5, 2, struct.pack("<2i", 8, 8))}
-    assert read_header(write_gguf(path, TENSORS, lie)).tensors["c.weight"].shape == (2, 64)
-    negative = {"comfy.gguf.orig_shape.c.weight": array(5, 2, struct.pack("<2i", -2, -64))}
-    assert read_header(write_gguf(path, TENSORS, negative)).tensors["c.weight"].shape == (2, 64)
+
+
+@pytest.mark.parametrize("told", [(8, 8), (-2, -64), (0, 128), (2, 64, 2)])
+def test_an_original_shape_that_cannot_be_is_refused(path: Path, told: tuple[int, ...]) -> None:
+    packed = array(5, len(told), struct.pack(f"<{len(told)}i", *told))
+    with pytest.raises(DiffusionError, match="cannot be the one that is told beside it"):
+        read_header(write_gguf(path, TENSORS, {"comfy.gguf.orig_shape.c.weight": packed}))
 
 
 def test_types_that_nobody_here_knows_are_kept_by_their_numbers(path: Path) -> None:
