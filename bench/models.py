@@ -30,6 +30,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `main.py` has it
 warnings.filterwarnings("ignore")
 
+from bench.turns import ratio, take_turns
+
 FILES, HEADERS, ROUNDS, STEPS = 1_000, ROOT / "tests" / "fixtures" / "headers", 7, 6
 PARTS = ("listing", "loading", "sampling", "gpu")
 _LOAD = """
@@ -281,26 +283,6 @@ def finish(device: str) -> None:
 
     if device != "cpu":
         torch.cuda.synchronize()
-
-
-def ratio(ours: list[float], theirs: list[float]) -> float:
-    """The median of the ratios of pairs."""
-    return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
-
-
-def take_turns(
-    first: Callable[[], None], second: Callable[[], None], *, rounds: int
-) -> tuple[list[float], list[float]]:
-    """Times of two functions that are called one after the other, in turn first and second."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for number in range(rounds + 1):
-        both = ((first, times[0]), (second, times[1]))
-        for work, found in both if number % 2 else reversed(both):
-            started = time.perf_counter()
-            work()
-            if number:  # the first round warms up
-                found.append(time.perf_counter() - started)
-    return times
 
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +21,7 @@ import torch
 from diffusers import EulerDiscreteScheduler, StableDiffusionPipeline
 
 import diffusion
+from bench.turns import ratio, take_turns
 
 PROMPT, STEPS, CFG, SEED, ROUNDS = "a red house on a beach", 20, 5.0, 7, 9
 
@@ -55,28 +54,14 @@ def main() -> None:
             height=size, width=size, output_type="latent",
         )  # fmt: skip
 
-    our_times, their_times = take_turns(ours, theirs)
+    our_times, their_times = take_turns(ours, theirs, rounds=ROUNDS)
     for name, times in (("Jacquard", our_times), ("diffusers pipeline", their_times)):
         print(f"{name:20} {statistics.median(times):.3f} s for {STEPS} steps with guidance")
-    ratios = [mine / other for mine, other in zip(our_times, their_times, strict=True)]
-    print(f"ratio {statistics.median(ratios):.3f} (median of {ROUNDS} pairs; aim: at most 1.02)")
+    print(f"ratio {ratio(our_times, their_times):.3f} (median of {ROUNDS} pairs; aim: at most 1.02)")
 
 
 def ignore(_: object) -> None:
     """Take a step's report and do nothing, as a listener without a preview does."""
-
-
-def take_turns(first: Callable[[], None], second: Callable[[], None]) -> tuple[list[float], list[float]]:
-    """Times of two functions that are called one after the other, in turn first and second."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for number in range(ROUNDS + 1):
-        pair = ((first, times[0]), (second, times[1]))
-        for work, found in pair if number % 2 else reversed(pair):
-            started = time.perf_counter()
-            work()
-            if number:  # the first round warms up
-                found.append(time.perf_counter() - started)
-    return times
 
 
 if __name__ == "__main__":
