@@ -196,5 +196,5 @@ def told(found: ModelFile) -> ModelFile:
             licence=family.licence_of(found.variant),
         )
     if found.kind not in USABLE_KINDS and found.kind not in ("unknown", "pickle"):
-        return found.refused(f"It is known, a {KINDS[found.kind]}, but no node uses these yet.", "Keep it for later.")
+        return found.refused(f"It is known ({KINDS[found.kind]}), but no node uses these yet.", "Keep it for later.")
     return found
