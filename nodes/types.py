@@ -61,6 +61,10 @@ def _sigmas_check(value: object) -> str:
     return "" if _is_tensor(value, 1) else _found(value)
 
 
+def _lora_check(value: object) -> str:
+    return "" if isinstance(value, dict) and isinstance(value.get("layers"), dict) else _found(value)
+
+
 def _found(value: object) -> str:
     kind = getattr(value, "dtype", None)
     return describe_value(value) + (f" and type {kind}" if kind is not None else "")
@@ -88,6 +92,7 @@ NOISE = SocketType("NOISE", _model_check, "the noise to start from")
 GUIDER = SocketType("GUIDER", _model_check, "a model with what leads it")
 SAMPLER = SocketType("SAMPLER", _model_check, "a sampler")
 SIGMAS = SocketType("SIGMAS", _sigmas_check, "noise levels: a row of floats that falls")
+LORA_MODEL = SocketType("LORA_MODEL", _lora_check, "a LoRA: changes of a model's layers")
 
 Image = Annotated[Tensor, IMAGE]
 Mask = Annotated[Tensor, MASK]
@@ -100,6 +105,7 @@ Noise = Annotated[Any, NOISE]
 Guider = Annotated[Any, GUIDER]
 Sampler = Annotated[Any, SAMPLER]
 Sigmas = Annotated[Tensor, SIGMAS]
+LoraModel = Annotated[dict[str, Any], LORA_MODEL]
 
 SamplerName = Annotated[str, Choice(diffusion.choices.SAMPLER_NAMES)]
 SchedulerName = Annotated[str, Choice(diffusion.choices.SCHEDULER_NAMES)]
