@@ -9,7 +9,7 @@ from diffusion.errors import DiffusionError
 from diffusion.model_files.recognise import recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _STYLES = {"sdxl": "sdxl", "sd3": "sd3", "flux": "flux"}
@@ -17,8 +17,14 @@ _ALONE = {"clip_l": "sd1", "clip_h": "sd2", "clip_g": "sdxl_refiner"}
 """What `stable_diffusion` means, by the encoder that is in the file."""
 
 
-def style_of(kind: str, paths: Sequence[Path]) -> str:
-    """The style of joining for a type and the files to be loaded; raises DiffusionError for one that is not usable."""
+def roles_in(paths: Iterable[Path]) -> Iterator[str]:
+    """The roles of the text encoders in some files, which are looked at one after the other as they are asked for."""
+    return (role for path in paths for role in recognise(path).parts)
+
+
+def style_of(kind: str, roles: Iterable[str]) -> str:
+    """The style of joining for a type and the roles in the files to be loaded, which only some types ask for; raises
+    DiffusionError for a type that is not usable."""
     if kind in _STYLES:
         return _STYLES[kind]
     if kind != "stable_diffusion":
@@ -27,11 +33,11 @@ def style_of(kind: str, paths: Sequence[Path]) -> str:
             remedy=f"Usable are stable_diffusion, {', '.join(_STYLES)}.",
             input="type",
         )
-    roles = [role for path in paths for role in recognise(path).parts]
-    if "t5xxl" in roles:
+    given = list(roles)
+    if "t5xxl" in given:
         raise DiffusionError(
             "This text encoder is T5, which Stable Diffusion 1 and 2 do not have.",
             remedy="Choose the type sd3, or load it beside a CLIP with Load Two Text Encoders for flux.",
             input="type",
         )
-    return next((_ALONE[role] for role in roles if role in _ALONE), "sd1")
+    return next((_ALONE[role] for role in given if role in _ALONE), "sd1")

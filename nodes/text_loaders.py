@@ -92,12 +92,13 @@ def _load(ctx: NodeContext, names: dict[str, str], kind: str, device: str) -> An
     paths = {socket: ctx.files.path("text_encoders", name) for socket, name in names.items()}
     where = "auto" if device == "default" else device
     try:
-        style = diffusion.text_types.style_of(kind, list(paths.values()))
+        style = diffusion.text_types.style_of(kind, diffusion.text_types.roles_in(paths.values()))
         with watched(ctx) as watching:
             return diffusion.loading.load_text_encoders(
                 list(paths.values()),
                 style,
                 device=where,
+                override=ctx.files.kinds.override,
                 tokenizers=ctx.files.roots.get("tokenizers", ()),
                 **watching,
             )

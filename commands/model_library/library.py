@@ -14,6 +14,7 @@ from commands.model_library.identity import identity
 from commands.model_library.memory import MOST_FACTS, Memory
 from commands.model_library.overrides import Overrides
 from commands.model_library.readers import Readers, each
+from graph.files.file_kinds import FileRefusal
 
 if TYPE_CHECKING:
     from diffusion.model_files.model_file import ModelFile
@@ -91,6 +92,31 @@ class Library:
             return in_a_list(found.problem)
 
         return [why(found) for found in self.look(paths)]
+
+    def refusal(self, path: Path, name: str, fits: Collection[str], /) -> FileRefusal | None:
+        """Returns why the file called `name` cannot be loaded by a node that is offered these kinds; None when it can,
+        or when only loading tells."""
+        from diffusion.model_files.loadable import LOADERS, only_loading_tells, unfit
+
+        found, loaders = self.told(path), [kind for kind in fits if kind in LOADERS]
+        if found is None or any(only_loading_tells(found, kind) for kind in loaders):
+            return None
+        reasons = [unfit(name, found, kind) for kind in loaders]
+        if not reasons or None in reasons:
+            return None
+        first = next(filter(None, reasons))
+        return FileRefusal(first.message.rstrip("."), first.expected, first.got, in_a_list(first.remedy))
+
+    def told(self, path: Path, /) -> ModelFile | None:
+        """Returns what a file is, of which the header is read if it must be; None when it cannot be looked at."""
+        key = _identity(path)
+        if key is None:
+            return None
+        found = self._known([key]).get(key)
+        if found is None:
+            with Readers(1) as readers:
+                found = self._read([(path, key)], readers).get(key)
+        return None if found is None else self._told([path], [found])[0]
 
     def override(self, path: Path, /) -> Mapping[str, str]:
         """Returns what a person set against what a file looks like."""

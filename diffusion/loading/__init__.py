@@ -12,6 +12,7 @@
 - `pieces`: a stored weight, cut as a layout says
 - `reports`: how far loading is, and whether somebody cancelled it
 - `devices`: where a model computes, and in which type
+- `refusals`: what lies at a path, once a loader can load it
 - `absent`: what stands for a part that a file does not hold
 """
 

@@ -44,7 +44,7 @@ def load_checkpoint(
     """
     path = Path(path)
     refuse_pipes(path)
-    found = recognised(path, ("checkpoint",), "ckpt_name", override)
+    found = recognised(path, "checkpoint", "ckpt_name", override)
     where, reports = device_of(device), Reports(on_progress, cancelled)
     if found.format == "folder":
         return checkpoint_of_folder(path, found, where, dtype, reports)

@@ -45,7 +45,7 @@ def load_denoiser(
     """
     path = Path(path)
     refuse_pipes(path)
-    found = recognised(path, ("denoiser", "checkpoint"), "unet_name", override)
+    found = recognised(path, "denoiser", "unet_name", override)
     if weights != "default" and weights not in FP8:
         raise DiffusionError(
             f"There is no way {weights!r} of holding weights.",

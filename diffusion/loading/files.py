@@ -11,8 +11,8 @@ from diffusion.loading.absent import Absent
 from diffusion.loading.assembly import Part, assemble
 from diffusion.loading.devices import VAE_TYPE, type_of
 from diffusion.loading.handles import vae_handle
-from diffusion.loading.refusals import missing
 from diffusion.loading.sources import Source, read_file
+from diffusion.model_files.loadable import missing
 from diffusion.model_files.prefixes import MARKS, split, strip
 from diffusion.models import Checkpoint, DiffusionModel, Vae
 from diffusion.preview import LatentPreview
@@ -58,7 +58,7 @@ def checkpoint_of_file(
     vae = vae_handle(modules["vae"], device, wide, family.latent_format) if "vae" in modules else None
     model = denoiser_handle(modules["denoiser"], found, device, half, vae)
     clip = _text_encoder(path, found, source, {role: modules[role] for role in texts}, tokenizers)
-    return Checkpoint(model, clip, vae or cast("Vae", Absent(*missing(path, found, "VAE"), "vae")))
+    return Checkpoint(model, clip, vae or cast("Vae", Absent(*missing(short(path), found, "VAE"), "vae")))
 
 
 def denoiser_part(source: Source, prefix: str, family: Family, dtype: torch.dtype) -> Part:
@@ -129,7 +129,7 @@ def _text_encoder(
 ) -> TextEncoder:
     """What reads prompts; who has a model without all of its encoders, or without a tokenizer, loads them besides."""
     if not modules or (found.family != "sd3" and set(modules) != set(ROLES[found.family])):
-        return cast("TextEncoder", Absent(*missing(path, found, "text encoder"), "clip"))
+        return cast("TextEncoder", Absent(*missing(short(path), found, "text encoder"), "clip"))
     try:
         pairs = {role: (module, tokenizer_of(path, source, role, folders)) for role, module in modules.items()}
     except DiffusionError as error:

@@ -18,6 +18,8 @@ from diffusion.loading.folders import component
 from diffusion.loading.refusals import recognised
 from diffusion.loading.reports import Reports
 from diffusion.loading.sources import Source, read_file
+from diffusion.model_files.loadable import only_loading_tells
+from diffusion.model_files.overriding import overridden
 from diffusion.model_files.prefixes import split
 from diffusion.model_files.recognise import recognise
 from diffusion.text_models import ROLES, check_roles, make_text_encoder
@@ -48,8 +50,6 @@ _MARKS = {
 _ROLES = {("clip", 768): "clip_l", ("clip", 1024): "clip_h", ("clip", 1280): "clip_g", ("t5", 4096): "t5xxl"}
 """Encoders of other widths are taken for the first of their kind that the style wants and nobody has given."""
 _USUAL = {"clip": "clip_l", "t5": "t5xxl"}
-_UNUSUAL = ("t5",)
-"""What is inside a file with a T5 of such a width."""
 _PREFIXES = ("", "transformer.", "text_encoder.", "text_encoders.")
 
 
@@ -59,12 +59,14 @@ def load_text_encoders(
     *,
     device: str = "auto",
     dtype: torch.dtype | None = None,
+    override: Callable[[Path], Mapping[str, str]] | None = None,
     tokenizers: Sequence[Path] = (),
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> TextEncoder:
     """Loads the text encoders of files, in any order, and joins them in a style: the id of a family.
 
+    `override` tells what a person set against what a file looks like; the rest is as of `load_checkpoint`.
     Raises DiffusionError for files that are no text encoders, for two of the same role, for roles that are not the
     style's, and as `load_checkpoint` does; Cancelled.
     """
@@ -73,7 +75,8 @@ def load_text_encoders(
     wanted = ROLES.get(style, ())
     found: dict[str, _Encoder] = {}
     for path in map(Path, paths):
-        for role, encoder in _read(path, wanted, list(found)).items():
+        said = override(path) if override is not None else {}
+        for role, encoder in _read(path, wanted, list(found), said).items():
             if role in found:
                 raise DiffusionError(
                     f"{short(path)} and {short(found[role].source.path)} are the same encoder, {role}.",
@@ -112,23 +115,17 @@ def _tokenizer(encoder: _Encoder, role: str, folders: Sequence[Path]) -> Any:
     return tokenizer_of(path, encoder.source, role, folders)
 
 
-def _read(path: Path, roles: Sequence[str], given: Sequence[str]) -> dict[str, _Encoder]:
+def _read(path: Path, roles: Sequence[str], given: Sequence[str], override: Mapping[str, str]) -> dict[str, _Encoder]:
     """The text encoders at a path by role."""
     refuse_pipes(path)
-    found = recognise(path)
-    may_be_one = found.kind == "unknown" or found.parts == _UNUSUAL  # of unusual width, and what the style wants
-    if found.format == "folder" or not may_be_one:
-        found = recognised(path, ("text_encoder", "checkpoint"), "clip_name")
+    looks = recognise(path)
+    found = overridden(looks, override)
+    if not only_loading_tells(found, "text_encoder"):
+        found = recognised(path, "text_encoder", "clip_name", override)
     if found.format != "folder":
         source = read_file(path)
         return {role: _Encoder(source, weights) for role, weights in _encoders(path, source, roles, given).items()}
-    if found.kind == "checkpoint":
-        raise DiffusionError(
-            f"{short(path)} is the folder of a whole model.",
-            remedy="Choose a text encoder's folder in it, or load it with Load Checkpoint.",
-            input="clip_name",
-        )
-    whole = component(path, "transformers", found.name)
+    whole = component(path, "transformers", looks.name)
     inside = _encoders(path, whole.source, roles, given)
     return {role: _Encoder(whole.source, weights, whole) for role, weights in inside.items()}
 
@@ -150,7 +147,7 @@ def _encoders(
         fitting = [role for role in roles if LAYOUT_OF_ROLE[role] == layout]
         free = [role for role in fitting if role not in given]
         return {_ROLES.get((layout, width)) or next(iter(free or fitting), _USUAL[layout]): weights}
-    recognised(path, ("text_encoder",), "clip_name")
+    recognised(path, "text_encoder", "clip_name")
     raise DiffusionError(
         f"{short(path)} holds no text encoder that is known.",
         remedy=f"Choose a file for each of {', '.join(roles)}.",

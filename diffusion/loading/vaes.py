@@ -52,9 +52,7 @@ def load_vae(
         folder, name = _folder(path)
         (module,) = assemble([component(folder, "diffusers", name).part(wide)], where, reports)
         return _lent(vae_handle(module, where, wide))
-    found = recognised(path, ("vae", "checkpoint"), "vae_name", override)
-    if "vae" not in found.parts:
-        raise DiffusionError(f"{short(path)} holds no VAE.", remedy="Choose a file that does.", input="vae_name")
+    found = recognised(path, "vae", "vae_name", override)
     source = read_file(path)
     parts = split(source.shapes)
     part = vae_part(source, parts["vae"].prefix if "vae" in parts else "", wide)

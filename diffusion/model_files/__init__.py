@@ -18,5 +18,6 @@
 - `pickles`: what is never opened
 - `hints`: what only values, metadata or the file's name tell
 - `cards`: the licence that a model folder names for itself
+- `loadable`: why a loader cannot load a file
 - `overriding`: what a file is when a person says something else
 """

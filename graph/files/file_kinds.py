@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class FileRefusal(NamedTuple):
+    """Why a file cannot be loaded: sentences for persons; `expected` and `got` in a few words."""
+
+    message: str
+    expected: str
+    got: str
+    remedy: str
 
 
 class FileKinds(Protocol):
@@ -12,6 +21,10 @@ class FileKinds(Protocol):
 
     def unfit(self, paths: Sequence[Path], fits: Collection[str], /) -> Sequence[str]:
         """Return for each path why it is none of the kinds in `fits` ("checkpoint", "vae"), '' where it is one."""
+
+    def refusal(self, path: Path, name: str, fits: Collection[str], /) -> FileRefusal | None:
+        """Return why the file called `name` cannot be loaded by a node that is offered these kinds; None when it can,
+        or when only loading tells. Called for each chosen file whenever a workflow is checked."""
 
     def override(self, path: Path, /) -> Mapping[str, str]:
         """Return what a person set against what a file looks like: its "kind", its "family"; mostly nothing."""
@@ -23,6 +36,9 @@ class AnyKind:
     def unfit(self, paths: Sequence[Path], _: Collection[str]) -> Sequence[str]:
         """Return '' for each path."""
         return [""] * len(paths)
+
+    def refusal(self, _: Path, _name: str, _fits: Collection[str]) -> None:
+        """Return None: the loader says it."""
 
     def override(self, _: Path) -> Mapping[str, str]:
         """Return nothing."""

@@ -172,7 +172,7 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
             "wrong_type", "a file is chosen by its name", "a file name", describe_value(value), "choose a file"
         )
     try:
-        files.path(widget.folder, value)
+        path = files.path(widget.folder, value)
     except FileNameError as error:
         found = files.lately_listed(widget.folder, widget.fits)
         close = _closest(value, found.names)
@@ -180,6 +180,8 @@ def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
         remedy = f"{advice} Else {error.remedy}" if found.names else error.remedy
         expected = (_listed(found.names) or f"a file in {widget.folder}/") + _left_out(found)
         return Refusal("file_missing", str(error), expected, value, remedy)
+    if widget.fits and (why := files.kinds.refusal(path, repr(value), widget.fits)) is not None:
+        return Refusal("file_unfit", why.message, why.expected, why.got, why.remedy)
     return value
 
 

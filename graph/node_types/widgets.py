@@ -90,8 +90,8 @@ class FileChoice:
     """One of the files of a folder kind ('checkpoints', 'vae', 'input'), listed on demand.
 
     The file's identity is part of the cache key, so a changed file runs its node again. `upload` names what the editor
-    may upload here ('image'). With `fits` only files that are of these kinds ('checkpoint', 'vae') are offered; a
-    workflow may name any file, and the node says what is wrong with it.
+    may upload here ('image'). With `fits` only files that are of these kinds ('checkpoint', 'vae') are offered;
+    one that is known not to load there is refused before a run, and of one that nobody knows the node says it.
     """
 
     sets: ClassVar[tuple[str, ...]] = ()

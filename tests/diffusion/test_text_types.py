@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from diffusion.choices import TEXT_TYPES_OF_ONE, TEXT_TYPES_OF_TWO
 from diffusion.errors import DiffusionError
 from diffusion.text_models import ROLES
-from diffusion.text_types import style_of
+from diffusion.text_types import roles_in, style_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,12 +36,12 @@ def clip(folder: Path, role: str) -> Path:
 
 @pytest.mark.parametrize(("role", "style"), [("clip_l", "sd1"), ("clip_h", "sd2"), ("clip_g", "sdxl_refiner")])
 def test_stable_diffusion_is_told_by_the_encoder_in_the_file(tmp_path: Path, role: str, style: str) -> None:
-    assert style_of("stable_diffusion", [clip(tmp_path, role)]) == style
+    assert style_of("stable_diffusion", roles_in([clip(tmp_path, role)])) == style
 
 
 def test_other_types_are_families_whatever_is_in_the_files(tmp_path: Path) -> None:
     for kind in ("sdxl", "sd3", "flux"):
-        assert style_of(kind, [tmp_path / "not looked at"]) == kind
+        assert style_of(kind, roles_in([tmp_path / "not looked at"])) == kind
         assert kind in ROLES
 
 
@@ -54,7 +54,7 @@ def test_t5_alone_is_no_stable_diffusion(tmp_path: Path) -> None:
     }
     save_file({name: torch.zeros(shape) for name, shape in shapes.items()}, path)
     with pytest.raises(DiffusionError, match="is T5") as caught:
-        style_of("stable_diffusion", [path])
+        style_of("stable_diffusion", roles_in([path]))
     assert caught.value.input == "type"
 
 

@@ -135,6 +135,29 @@ def test_a_file_fits_if_it_is_of_the_kind_and_can_be_used(made, paths):
     library.close()
 
 
+def test_a_file_is_refused_for_a_loader_that_could_not_load_it(made, paths, tmp_path):
+    library = made()
+    vae, checkpoint, old, unknown = paths
+    assert library.refusal(vae, "'x'", ("vae",)) is None
+    why = library.refusal(vae, "'x'", ("checkpoint",))
+    assert (why.message, why.expected, why.got) == ("'x' is a VAE; expected a checkpoint", "checkpoint", "VAE")
+    assert why.remedy == "load it with Load VAE (VAELoader)"
+    assert library.refusal(vae, "'x'", ("checkpoint", "vae")) is None, "one of the kinds is enough"
+    for kind in ("vae", "denoiser", "text_encoder"):
+        assert library.refusal(checkpoint, "'x'", (kind,)) is None, "their loaders take the part out of it"
+    assert library.refusal(old, "'x'", ("vae",)).message == "'x' cannot be used. It is too old"
+    assert library.refusal(unknown, "'x'", ("vae",)).message == "'x' cannot be used. It is too old"
+    assert library.refusal(unknown, "'x'", ("text_encoder",)) is None, "its width may be unusual"
+    assert library.refusal(vae, "'x'", ("lora",)) is None, "no loader for these is known"
+    assert library.refusal(tmp_path / "gone", "'x'", ("vae",)) is None
+    read = list(made.reading.read)
+    library.refusal(vae, "'x'", ("vae",))
+    assert made.reading.read == read, "it is remembered"
+    library.close()
+    vae.write_bytes(b"new")
+    assert library.refusal(vae, "'x'", ("checkpoint",)) is None, "a closed library knows nothing new"
+
+
 def test_what_a_person_set_counts_in_every_process_until_it_is_taken_back(made, paths):
     one, other = made(), made()
     assert other.look(paths)[1].family == "sdxl"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diffusion.errors import DiffusionError
-from diffusion.loading import load_checkpoint, load_denoiser, load_vae
+from diffusion.loading import load_checkpoint, load_denoiser, load_text_encoders, load_vae
 from tests.support import tiny_files
 
 if TYPE_CHECKING:
@@ -32,3 +32,18 @@ def test_a_file_that_was_said_to_be_of_another_kind_is_refused_as_one(file: Path
     with pytest.raises(DiffusionError, match=r"It is known \(LoRA\)"):
         load_checkpoint(file, device="cpu", override={"kind": "lora"})
     assert load_vae(file, device="cpu", override={"kind": "vae"}).latent_format.channels == 4
+
+
+def test_what_was_said_of_a_text_encoder_holds_where_several_are_loaded(file: Path, tmp_path: Path) -> None:
+    painter = tiny_files.painter("sd1", words=520)
+    path = tiny_files.split_file(tmp_path / "clip.safetensors", painter, "clip_l")
+    with pytest.raises(DiffusionError, match=r"It is known \(LoRA\)") as caught:
+        load_text_encoders(
+            [path], "sd1", device="cpu", override=lambda asked: {"kind": "lora"} if asked == path else {}
+        )
+    assert caught.value.input == "clip_name"
+    assert list(load_text_encoders([path], "sd1", device="cpu", override=lambda _: {}).parts) == ["clip_l"]
+    with pytest.raises(DiffusionError, match="is a VAE; expected a text encoder"):
+        load_text_encoders([file], "sdxl", device="cpu", override=lambda _: {"kind": "vae"})
+    said = load_text_encoders([file], "sdxl", device="cpu", override=lambda _: {"kind": "text_encoder"})
+    assert list(said.parts) == ["clip_l", "clip_g"]

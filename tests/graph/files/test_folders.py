@@ -5,6 +5,7 @@ import unicodedata
 
 import pytest
 
+from graph.files.file_kinds import AnyKind
 from graph.files.folders import FileNameError, Files, safe_name, write_atomically
 
 HOSTILE = [
@@ -176,7 +177,7 @@ def test_what_is_bundled_is_offered_as_long_as_it_is_there(tmp_path):
         (tmp_path / "bundled").rmdir()
 
 
-class Suffixes:
+class Suffixes(AnyKind):
     """Takes the suffix of a file for its kind, and remembers what it was asked."""
 
     def __init__(self):
@@ -185,9 +186,6 @@ class Suffixes:
     def unfit(self, paths, fits):
         self.asked += paths
         return ["" if path.suffix[1:] in fits else f"it is a {path.suffix[1:]}" for path in paths]
-
-    def override(self, path):
-        return {}
 
 
 def test_only_files_that_fit_are_offered_and_the_others_are_left_out_with_the_reason(tmp_path):

@@ -1,11 +1,13 @@
 """The check of one value against one input: what comes in, what goes to the node, what is refused with what words."""
 
 import math
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import pytest
 
+from graph.files.file_kinds import AnyKind, FileRefusal
 from graph.files.folders import Files
 from graph.node_types.node_type import Input
 from graph.node_types.sockets import FLOAT, INT, SocketType
@@ -189,6 +191,20 @@ def test_a_missing_file_is_answered_with_the_closest_one(tmp_path):
 def test_a_file_that_is_there_is_admitted(tmp_path):
     (tmp_path / "cat.png").touch()
     assert admit_literal(INPUTS["file"], "cat.png", Files({"input": [tmp_path]})) == "cat.png"
+
+
+def test_a_file_that_is_known_not_to_load_is_refused_with_the_reason_where_the_input_wants_kinds(tmp_path):
+    class Kinds(AnyKind):
+        def refusal(self, path, name, fits):
+            return FileRefusal(f"{name} is no {fits[0]}", fits[0], path.suffix, "choose another")
+
+    (tmp_path / "cat.png").touch()
+    files = Files({"input": [tmp_path]}, kinds=Kinds())
+    picky = replace(INPUTS["file"], widget=FileChoice("input", fits=("vae",)))
+    refusal = admit(picky, "cat.png", files)
+    assert refusal == Refusal("file_unfit", "'cat.png' is no vae", "vae", ".png", "choose another")
+    assert admit(INPUTS["file"], "cat.png", files) == "cat.png"
+    assert admit(picky, "cat.png", Files({"input": [tmp_path]})) == "cat.png", "where nobody knows, the node says it"
 
 
 @pytest.mark.parametrize("name", ["../cat.png", "/etc/passwd", "\ud800.png", "a" * 5000, ".", ""])

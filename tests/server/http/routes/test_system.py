@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from graph.files.file_kinds import AnyKind
 from graph.files.folders import Files
 from tests.support.serving import Answer, Server, asynchronous
 from tests.support.toy_server import serving
@@ -103,12 +104,9 @@ async def test_an_installation_without_templates_has_none(tmp_path: Path) -> Non
 
 @asynchronous
 async def test_of_a_folder_only_what_fits_an_input_is_offered_when_it_says_what(tmp_path: Path) -> None:
-    class ByName:
+    class ByName(AnyKind):
         def unfit(self, paths: Sequence[Path], fits: Collection[str]) -> list[str]:
             return ["" if path.stem in fits else "it is another one" for path in paths]
-
-        def override(self, _: Path) -> dict[str, str]:
-            return {}
 
     for name in ("lora", "vae", "film"):
         (tmp_path / f"{name}.safetensors").touch()
