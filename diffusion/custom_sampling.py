@@ -65,6 +65,11 @@ class Guider:
         """What holds the bytes: handles that name the same are counted once."""
         return self.model.weights
 
+    @property
+    def beside(self) -> list[Tensor]:
+        """What it holds besides the weights: the tensors of the model's LoRAs."""
+        return self.model.beside
+
 
 def choose_sampler(name: str) -> ChosenSampler:
     """The sampler of a name; raises DiffusionError when there is none."""

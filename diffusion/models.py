@@ -13,16 +13,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from diffusion.loras.fitting import check_fits, check_strength
+from diffusion.loras.lora import DENOISER
+from diffusion.loras.merging import merged
 from diffusion.weight_bytes import weight_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from PIL.Image import Image
     from torch import Tensor
 
     from diffusion.families.family import Family
     from diffusion.families.latent_format import LatentFormat
+    from diffusion.loras.lora import Lora
     from diffusion.noise_models import NoiseModel
     from diffusion.text_models import TextEncoder
 
@@ -32,7 +37,8 @@ class DiffusionModel:
     """The denoising model of a checkpoint: a network of a family, and how it counts noise.
 
     `lock` is held while the model samples: a run hangs its cancel probe on the shared module, and two runs at once
-    would meet on it. `preview` turns a latent into a small picture, where the VAE allows to learn that.
+    would meet on it. `preview` turns a latent into a small picture, where the VAE allows to learn that. `patches` are
+    LoRAs with their strengths; the module is as it was loaded until `patched` adds them, under the lock.
     """
 
     family: Family
@@ -44,10 +50,26 @@ class DiffusionModel:
     variant: str = ""
     preview: Callable[[Tensor], Image | None] | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    patches: tuple[tuple[Lora, float], ...] = field(default=(), repr=False)
 
     def with_noise_model(self, noise_model: NoiseModel) -> DiffusionModel:
         """The same network with another way of counting noise."""
         return replace(self, noise_model=noise_model)
+
+    def with_lora(self, lora: Lora, strength: float) -> DiffusionModel:
+        """The same network with a LoRA more; 0 gives the handle as it is, and below 0 takes the LoRA's change away.
+
+        Nothing is changed before it samples. Raises DiffusionError for a LoRA that does not fit in each of its layers
+        (`diffusion.loras.fitting` keeps those that do).
+        """
+        if not lora.layers.get(DENOISER) or check_strength(strength) == 0:
+            return self
+        check_fits(lora, {DENOISER: self.module}, self.family.id)
+        return replace(self, patches=(*self.patches, (lora, strength)))
+
+    def patched(self, cancelled: Callable[[], bool] | None = None) -> AbstractContextManager[None]:
+        """While inside, the network computes with its LoRAs; hold the lock all the while."""
+        return merged(self.module, DENOISER, self.patches, cancelled)
 
     @property
     def nbytes(self) -> int:
@@ -58,6 +80,11 @@ class DiffusionModel:
     def weights(self) -> Any:
         """What holds the bytes: handles that name the same are counted once."""
         return self.module
+
+    @property
+    def beside(self) -> list[Tensor]:
+        """What it holds besides the weights: the tensors of its LoRAs."""
+        return [tensor for lora, _ in self.patches for tensor in lora.tensors()]
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,7 +126,7 @@ def sample_sigmas(
             is_flow=model.noise_model.is_flow,
         )
         progress = Progress(model, sampler, len(sigmas) - 1, on_step)
-        with holding(model.lock, cancelled), cancellable(model.module, cancelled):
+        with holding(model.lock, cancelled), model.patched(cancelled), cancellable(model.module, cancelled):
             end = _drive(sampling, guidance, start.keep, progress, cancelled)
         if not torch.isfinite(end).all():
             raise not_finite()

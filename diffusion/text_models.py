@@ -6,16 +6,25 @@ Each encoder stands under its role: `clip_l` (OpenAI's CLIP ViT-L), `clip_g` and
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from diffusion.cancelling import holding
 from diffusion.errors import DiffusionError
+from diffusion.loras.fitting import check_fits, check_strength
+from diffusion.loras.merging import merged
 from diffusion.weight_bytes import weight_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from torch import Tensor
+
+    from diffusion.loras.lora import Lora
 
 WIDTHS = {"clip_l": 768, "clip_g": 1280, "t5xxl": 4096}
 """How wide the outputs of the encoders are, for those that are left out."""
@@ -44,6 +53,7 @@ class TextModel:
     module: Any = field(repr=False)
     device: torch.device
     missing_layers: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
     def layers(self) -> int:
@@ -56,13 +66,15 @@ class TextEncoder:
     """Text encoders by role. `stop_at_layer` -1 is the last layer of each CLIP, -2 the one before, and so on; None is
     the layer that the family was trained on.
 
-    `widths`: how wide the outputs of roles are that are not there; zeros of that width stand for them.
+    `widths`: how wide the outputs of roles are that are not there; zeros of that width stand for them. `patches` are
+    LoRAs with their strengths; the modules are as they were loaded until they read, under their locks.
     """
 
     style: str
     parts: Mapping[str, TextModel] = field(repr=False)
     stop_at_layer: int | None = None
     widths: Mapping[str, int] = field(default_factory=lambda: WIDTHS, repr=False)
+    patches: tuple[tuple[Lora, float], ...] = field(default=(), repr=False)
 
     @property
     def layers(self) -> int:
@@ -88,6 +100,34 @@ class TextEncoder:
                 input="stop_at_clip_layer",
             )
         return replace(self, stop_at_layer=layer)
+
+    def with_lora(self, lora: Lora, strength: float) -> TextEncoder:
+        """The same encoders with a LoRA more; 0 gives the handle as it is, and below 0 takes the LoRA's change away.
+
+        Nothing is changed before they read. Raises DiffusionError for a LoRA that does not fit in each of its layers
+        (`diffusion.loras.fitting` keeps those that do).
+        """
+        if not any(lora.layers.get(role) for role in self.parts) or check_strength(strength) == 0:
+            return self
+        check_fits(lora, self.modules, self.style)
+        return replace(self, patches=(*self.patches, (lora, strength)))
+
+    @contextmanager
+    def reading(self, role: str, cancelled: Callable[[], bool] | None = None) -> Iterator[TextModel]:
+        """The encoder of a role with its LoRAs, for the time in which it reads: nobody else has it meanwhile."""
+        part = self.parts[role]
+        with holding(part.lock, cancelled), merged(part.module, role, self.patches, cancelled):
+            yield part
+
+    @property
+    def modules(self) -> dict[str, Any]:
+        """The modules by role."""
+        return {role: part.module for role, part in self.parts.items()}
+
+    @property
+    def beside(self) -> list[Tensor]:
+        """What it holds besides the weights: the tensors of its LoRAs."""
+        return [tensor for lora, _ in self.patches for tensor in lora.tensors()]
 
     @property
     def nbytes(self) -> int:

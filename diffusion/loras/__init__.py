@@ -5,4 +5,7 @@
 - `bound`: changes that depend on the weight: OFT, DoRA
 - `changes`: all kinds of changes in one table
 - `lora`: a LoRA as a value
+- `changed`: a stored weight with changes
+- `merging`: LoRAs in a module while it works
+- `fitting`: which changes fit a model
 """

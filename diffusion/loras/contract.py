@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -51,6 +51,13 @@ class Change(ABC):
             elif isinstance(value, Change):
                 found |= value.tensors()
         return found
+
+    def to(self, device: torch.device) -> Self:
+        """The same change with its tensors on a device."""
+        moved = {
+            name: part.to(device) if isinstance(part, Tensor | Change) else part for name, part in self.parts().items()
+        }
+        return type(self)(**moved)
 
     def parts(self) -> dict[str, Any]:
         """Its fields that are given, by name."""

@@ -40,7 +40,7 @@ class Lora:
     @property
     def nbytes(self) -> int:
         """Bytes of its tensors."""
-        return sum(tensor.nbytes for change in self.changes() for tensor in change.tensors().values())
+        return sum(tensor.nbytes for tensor in self.tensors())
 
     @property
     def weights(self) -> Any:
@@ -51,6 +51,10 @@ class Lora:
     def rank(self) -> int:
         """The highest rank of its changes; 0 where none has one."""
         return max((change.rank for change in self.changes()), default=0)
+
+    def tensors(self) -> list[Tensor]:
+        """All tensors that it is made of."""
+        return [tensor for change in self.changes() for tensor in change.tensors().values()]
 
     def changes(self) -> list[Change]:
         """The changes of all parts."""

@@ -84,6 +84,12 @@ class StoredWeight(nn.Module):
         """The weight as it is stored, where the module is now."""
         return self._template.with_tensors({name.removeprefix("weight_"): raw for name, raw in self._raw().items()})
 
+    def read_as(self, form: Callable[[Stored], Stored]) -> Stored:
+        """Reads the same tensors as `form` says of the form that they have now; returns that, to be given back."""
+        before = self._template
+        self.__dict__["_template"] = form(before)
+        return before
+
     @property
     def weight(self) -> StandIn:
         """A tensor that tells shape, type and device of the weight, and widens it only when computed with."""

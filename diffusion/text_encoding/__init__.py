@@ -78,7 +78,9 @@ def _joined(clip: TextEncoder, texts: Mapping[str, str], cancelled: Callable[[],
     read: dict[str, Reading] = {}
     for role, chunks in windows.items():
         filled = [*chunks, *([[]] * (most - len(chunks)))]
-        read[role] = _clip.read(clip.parts[role], filled, style.clips[role], clip.stop_at_layer, cancelled)
+        with clip.reading(role, cancelled) as part:
+            read[role] = _clip.read(part, filled, style.clips[role], clip.stop_at_layer, cancelled)
     if "t5xxl" in texts:
-        read["t5xxl"] = _t5.read(clip.parts["t5xxl"], texts["t5xxl"], style.least_t5_tokens, cancelled)
+        with clip.reading("t5xxl", cancelled) as part:
+            read["t5xxl"] = _t5.read(part, texts["t5xxl"], style.least_t5_tokens, cancelled)
     return style.join(read, clip)

@@ -1,8 +1,9 @@
 """The memory that values hold, with shared memory counted once.
 
 `measure` splits a value into its own bytes and *shared* blocks, each with an identity: the storages of arrays, objects
-with an `nbytes` attribute (model handles; those with the same `weights` are one block), and long texts. It traverses
-containers and dataclasses; any other object counts as small. To measure several values, add up blocks by identity.
+with an `nbytes` attribute (model handles; those with the same `weights` are one block, and `beside` lists what else
+they hold), and long texts. It traverses containers and dataclasses; any other object counts as small. To measure
+several values, add up blocks by identity.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def measure(value: object, codecs: Sequence[ArrayCodec]) -> tuple[int, Pieces]:
         nbytes, holder = _declared(item)
         if nbytes is not None:
             pieces[id(holder)] = nbytes
+            pending += _beside(item)
             continue
         size = _object_size(item)
         if isinstance(item, str | bytes | bytearray) and size >= _LONG:
@@ -90,6 +92,14 @@ def _declared(item: object) -> tuple[int | None, object]:
         return (nbytes if isinstance(nbytes, int) else None), getattr(item, "weights", item)
     except Exception:  # noqa: BLE001 - an object of a pack; sparse tensors raise, too
         return None, item
+
+
+def _beside(item: object) -> list[object]:
+    """Return what an object that declares its size says that it holds besides."""
+    try:
+        return list(getattr(item, "beside", ()))
+    except Exception:  # noqa: BLE001 - as above
+        return []
 
 
 def _fields(item: object) -> list[object]:

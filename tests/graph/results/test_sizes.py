@@ -40,6 +40,18 @@ def test_handles_of_the_same_weights_are_one_piece():
     assert list(measure([Reader(weights), Reader(weights)], CODECS)[1].values()) == [12_345]
 
 
+def test_what_a_handle_holds_besides_its_weights_is_a_piece_of_its_own():
+    class Patched(_Handle):
+        weights = object()
+
+        def __init__(self, *beside):
+            self.beside = beside
+
+    shared = zeros(1_000)
+    pieces = measure([Patched(), Patched(shared), Patched(shared, zeros(500))], CODECS)[1]
+    assert sorted(pieces.values()) == [500, 1_000, 12_345]
+
+
 def test_views_of_one_array_are_one_piece_of_all_its_memory():
     array = zeros(100_000)
     parts = [array.view(0, 10), array.view(10, 20), {"again": array}]
