@@ -54,6 +54,7 @@ def sample(
     start_step: int | None = None,
     last_step: int | None = None,
     add_noise: bool = True,
+    noise: Tensor | None = None,
     force_full_denoise: bool = True,
     on_step: Callable[[Step], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -62,7 +63,8 @@ def sample(
 
     `denoise` < 1 starts from the given latent, noised as the last `steps` of a longer run would have it. `start_step`
     and `last_step` take a part of the run; with `force_full_denoise` a part that ends early still ends without noise.
-    `add_noise` False starts from the latent as it is, which must then hold the noise of an earlier part.
+    `add_noise` False starts from the latent as it is, which must then hold the noise of an earlier part. `noise`, of
+    unit variance in the shape of the latent, is taken in place of the seed's.
 
     Raises DiffusionError for input that cannot be used and for a model whose output is not finite, Cancelled when
     `cancelled()` says so (it is asked before every block of the model, so it must be quick).
@@ -83,6 +85,7 @@ def sample(
         sampler_name=sampler_name,
         sigmas=sigmas[max(start_step or 0, 0) :],
         add_noise=add_noise,
+        noise=noise,
         on_step=on_step,
         cancelled=cancelled,
     )
@@ -99,6 +102,7 @@ def sample_sigmas(
     sampler_name: str,
     sigmas: Sequence[float],
     add_noise: bool = True,
+    noise: Tensor | None = None,
     on_step: Callable[[Step], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
@@ -110,7 +114,7 @@ def sample_sigmas(
     if len(sigmas) < 2:
         return dict(latent)
     with torch.inference_mode(), enough_memory("sampling", "Make a smaller picture, or fewer of them at once."):
-        start = prepare(model, latent, sampler, seed, add_noise=add_noise)
+        start = prepare(model, latent, sampler, seed, add_noise=add_noise, noise=noise)
         denoiser: Denoiser = model.family.denoiser(model)
         guidance = Guidance(
             denoiser,

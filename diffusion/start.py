@@ -35,12 +35,31 @@ class Start:
     mask: Tensor | None = None
 
 
-def prepare(model: DiffusionModel, latent: dict[str, Any], sampler: Sampler, seed: int, *, add_noise: bool) -> Start:
-    """Fits a LATENT that `check_latent` has passed to the model, and draws its noise (zeros without `add_noise`)."""
+def prepare(
+    model: DiffusionModel,
+    latent: dict[str, Any],
+    sampler: Sampler,
+    seed: int,
+    *,
+    add_noise: bool,
+    noise: Tensor | None = None,
+) -> Start:
+    """Fits a LATENT that `check_latent` has passed to the model, and draws its noise (zeros without `add_noise`).
+
+    `noise` is taken in place of the seed's. Raises DiffusionError when its shape is not that of the fitted latent.
+    """
     samples = _fitted(latent, model)
     scaled = (samples if is_empty(samples) else model.latent_format.to_model(samples)).to(model.device)
     indices = latent.get("batch_index")
-    noise = initial_noise(scaled.shape, seed, indices).to(scaled) if add_noise else torch.zeros_like(scaled)
+    if noise is None:
+        noise = initial_noise(scaled.shape, seed, indices) if add_noise else torch.zeros_like(scaled)
+    elif noise.shape != scaled.shape:
+        raise DiffusionError(
+            f"The noise is {list(noise.shape)}, and the latent {list(scaled.shape)}.",
+            remedy="Give noise in the shape of the latent.",
+            input="noise",
+        )
+    noise = noise.to(scaled)
     mask = latent.get("noise_mask")
     if mask is None:
         return Start(scaled, noise, None, indices)

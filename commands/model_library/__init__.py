@@ -7,6 +7,7 @@ What a file is, `diffusion.model_files` tells from its header; no room here impo
 - `library`: what files are, from memory where they are known, read where they are not
 - `listing`: the list of all models for the command line and the editor, with how far it is
 - `memory`: what was found out about files, in a database that may be thrown away
+- `named`: a checkpoint by its name or path
 - `opening`: the library of an installation
 - `overrides`: what persons set against how files look
 - `readers`: how many files are looked at at once
