@@ -5,7 +5,7 @@ of them (`--hypothesis-profile=quick`). To look for more, run pytest with `--hyp
 HYPOTHESIS_EXAMPLES=20000 those that read it.
 
 The marks `browser` and `process` are set by fixture where there is one, and what lies in `tests/laws` is a `law`. A
-test that starts a process without a mark fails.
+test that starts a process without a mark fails, and so does one that builds or runs a network without `network`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.network_guard import NetworkGuard
 from tests.support.process_guard import ProcessGuard
 
 _SPEED = [HealthCheck.too_slow]  # it fails on a slow machine, and says nothing of the code
@@ -30,6 +31,7 @@ MARK_OF_FIXTURE = {"browser": "browser", "server": "process", "make_server": "pr
 LAWS = Path(__file__).parent / "laws"
 GUARD = ProcessGuard()
 GUARD.install()
+NETWORKS = NetworkGuard()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,22 +54,32 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Watch a test from its first fixture to its last."""
     GUARD.begin(item)
+    NETWORKS.begin(item)
     try:
         return (yield)
     finally:
         GUARD.end()
+        NETWORKS.end()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Fail a test whose wish for a process was refused, also where the code under test caught that."""
+    """Fail a test whose wish for a process or a network was refused, also where the code under test caught that."""
     result = yield
     if GUARD.refused:
         pytest.fail(f"it wanted to start a process without the mark `process`: {', '.join(GUARD.refused)}", False)
+    if NETWORKS.refused:
+        pytest.fail(f"it wanted to have a network without the mark `network`: {', '.join(NETWORKS.refused)}", False)
     return result
 
 
 @pytest.fixture
 def process_guard() -> ProcessGuard:
-    """The one that watches this test."""
+    """The one that watches this test for processes."""
     return GUARD
+
+
+@pytest.fixture
+def network_guard() -> NetworkGuard:
+    """The one that watches this test for networks."""
+    return NETWORKS

@@ -4,6 +4,9 @@
 
 Each part of the tests is a process of its own, so a file is imported once, and torch only by those that need it. What a
 part says is printed when it ends. Exits with 1 when one fails; the others are finished all the same.
+
+Compiled files are kept (`__pycache__`), also where PYTHONDONTWRITEBYTECODE says otherwise: pytest rewrites what it
+compiles, which takes longer than many tests, and this is run again and again. The first run after a checkout compiles.
 """
 
 from __future__ import annotations
@@ -17,8 +20,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-QUICK = "(law or not (process or browser)) and not (model or long)"
-"""The laws, and all tests that neither take long nor start a process or a browser (pyproject.toml has the marks)."""
+QUICK = "(law or not (process or browser)) and not (model or long or network)"
+"""The laws, and all tests that have no network, take no second and start no process or browser (pyproject.toml has the
+marks)."""
 PARTS = ("diffusion nodes tools", "graph", "laws", "commands docs", "server pictures web")
 """The folders of `tests/`: those that need the same libraries together, and the largest part first."""
 _NO_TESTS = 5
@@ -40,10 +44,12 @@ def commands() -> dict[str, list[str]]:
 def check(jobs: Mapping[str, Sequence[str]], at_once: int) -> list[str]:
     """Run commands, so many at a time; print what each says, and return the names of those that failed."""
 
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
     def run(command: Sequence[str]) -> tuple[subprocess.CompletedProcess[str], float]:
         began = time.perf_counter()
         done = subprocess.run(  # noqa: S603 - the commands above
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command, cwd=ROOT, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         )
         return done, time.perf_counter() - began
 

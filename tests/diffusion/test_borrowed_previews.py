@@ -20,6 +20,8 @@ from tests.support import tiny_families, tiny_modules
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.network
+
 CPU = torch.device("cpu")
 
 

@@ -22,6 +22,8 @@ from diffusion.models import DiffusionModel
 from diffusion.sample import sample
 from tests.support import tiny_families
 
+pytestmark = pytest.mark.network
+
 EULER = ChosenSampler("euler")
 
 

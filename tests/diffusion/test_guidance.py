@@ -18,6 +18,8 @@ from diffusion.start import Start
 if TYPE_CHECKING:
     from diffusion.models import Checkpoint
 
+pytestmark = pytest.mark.network
+
 SIZE = (1, 4, 16, 16)
 
 

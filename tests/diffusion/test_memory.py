@@ -50,6 +50,7 @@ def test_a_latent_that_is_too_large_to_decode_is_refused(checkpoint: Checkpoint)
         vae.decode(checkpoint.vae, samples)
 
 
+@pytest.mark.network
 def test_the_vae_is_asked_for_the_room_that_it_needs_itself(
     checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from diffusion.noise_models import discrete_noise
 from diffusion.sample import sample
 from tests.support import tiny_families
 
+pytestmark = pytest.mark.network
+
 SETTINGS = {"seed": 1, "steps": 3, "cfg": 2.0, "sampler_name": "euler", "scheduler": "normal"}
 X, OUTPUT = torch.full((1,), 3.0), torch.full((1,), 0.5)
 

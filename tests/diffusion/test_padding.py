@@ -39,6 +39,7 @@ def ramp(height: int, width: int, factor: int = 8) -> dict[str, Any]:
     return padding.noted({"samples": torch.stack((x, y, x, y)).unsqueeze(0).float()}, (height, width), factor)
 
 
+@pytest.mark.network
 @pytest.mark.parametrize(("height", "width"), [(37, 51), (32, 41), (33, 48), (5, 3), (1, 100)])
 def test_a_picture_comes_back_in_its_size(vae: Vae, height: int, width: int) -> None:
     latent = encode_latent(vae, picture(height, width, 2))
@@ -48,6 +49,7 @@ def test_a_picture_comes_back_in_its_size(vae: Vae, height: int, width: int) -> 
     assert decode_latent(vae, select_latent(latent, 1, 1)).shape == (1, height, width, 3)
 
 
+@pytest.mark.network
 def test_a_latent_of_a_picture_that_fits_says_nothing_of_it(vae: Vae) -> None:
     assert set(encode_latent(vae, picture(32, 48))) == {"samples"}
 
@@ -62,6 +64,7 @@ def test_padding_repeats_the_last_row_and_column_and_leaves_the_picture_where_it
     assert padding.pad(padded, 8) is padded
 
 
+@pytest.mark.network
 def test_what_was_noted_counts_only_for_the_cells_that_it_was_noted_for(vae: Vae) -> None:
     latent = encode_latent(vae, picture(37, 51))
     other = {**latent, "samples": F.interpolate(latent["samples"], scale_factor=2)}  # a node that knows nothing of it
@@ -70,6 +73,7 @@ def test_what_was_noted_counts_only_for_the_cells_that_it_was_noted_for(vae: Vae
     assert set_noise_mask(other, torch.ones(1, 20, 20))["noise_mask"].shape == (1, 1, 20, 20)
 
 
+@pytest.mark.network
 def test_a_mask_is_padded_like_the_picture_and_fitted_to_it_first(vae: Vae) -> None:
     latent = encode_latent(vae, picture(37, 51))
     mask = torch.zeros(1, 37, 51)

@@ -12,6 +12,8 @@ from diffusion.sample import sample
 from diffusion.vae import decode_latent, encode, encode_latent
 from tests.support import tiny_families, tiny_models
 
+pytestmark = pytest.mark.network
+
 SETTINGS = {"seed": 1, "steps": 2, "cfg": 1.0, "sampler_name": "euler", "scheduler": "normal"}
 PICTURE = torch.rand((1, 64, 64, 3), generator=torch.Generator().manual_seed(2))
 HOLE = torch.zeros(1, 64, 64)

@@ -57,6 +57,7 @@ def test_previews_are_small_and_learned_once_from_one_small_picture() -> None:
     assert encoded == [(1, 3, 128, 128)]
 
 
+@pytest.mark.network
 def test_models_of_other_channels_have_previews_too(wide_checkpoint: Checkpoint) -> None:
     assert wide_checkpoint.model.preview is not None
     assert wide_checkpoint.model.preview(torch.randn(8, 8, 8)).size == (32, 32)

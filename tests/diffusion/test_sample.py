@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Prompts = tuple[Conditioning, Conditioning]
     Paint = Callable[..., dict[str, Any]]
 
+pytestmark = pytest.mark.network
+
 SIDE = 64
 
 

@@ -14,6 +14,8 @@ from diffusion.vae import decode, encode, encode_for_inpaint
 if TYPE_CHECKING:
     from diffusion.models import Checkpoint, Vae
 
+pytestmark = pytest.mark.network
+
 
 @pytest.fixture
 def vae(checkpoint: Checkpoint) -> Vae:

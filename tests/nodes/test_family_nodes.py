@@ -27,6 +27,8 @@ from nodes.picture_prompts import prepare_editing, prepare_inpainting, refer
 from nodes.sampling import sample, sample_part
 from tests.support import tiny_families, tiny_models, tiny_text_models
 
+pytestmark = pytest.mark.network
+
 PICTURE = torch.rand((1, 64, 64, 3), generator=torch.Generator().manual_seed(2))
 HOLE = torch.zeros(1, 64, 64)
 HOLE[:, 16:, 8:24] = 1.0

@@ -26,6 +26,8 @@ from nodes.vae import decode
 from tests.support import tiny_files
 from tests.support.tiny_text_models import t5_tokenizer
 
+pytestmark = pytest.mark.network
+
 ROLES = {"flux": ("clip_l", "t5xxl"), "sd3": ("clip_l", "clip_g", "t5xxl"), "sdxl": ("clip_l", "clip_g")}
 
 

@@ -17,6 +17,8 @@ from nodes.vae import decode, encode, encode_for_inpaint
 from tests.support.documents import document
 from tests.support.tiny_models import write_checkpoint
 
+pytestmark = pytest.mark.network
+
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):

@@ -11,6 +11,8 @@ from nodes.tokenizer_files import tokenizers_beside
 from tests.support import tiny_files
 from tests.support.tiny_text_models import t5_tokenizer
 
+pytestmark = pytest.mark.network
+
 
 @pytest.fixture
 def models(tmp_path):

@@ -33,3 +33,10 @@ def test_what_fails_is_named_with_what_it_said_and_the_others_are_finished(capsy
     assert "line 3 is wrong" in told
     assert "== right: passed" in told
     assert "all is well" in told
+
+
+@pytest.mark.process
+def test_what_python_compiles_is_kept(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    check.check({"asks": [sys.executable, "-c", "import sys; print('kept:', not sys.dont_write_bytecode)"]}, 1)
+    assert "kept: True" in capsys.readouterr().out

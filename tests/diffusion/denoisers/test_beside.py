@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     StartOf = Callable[..., Start]
 
+pytestmark = pytest.mark.network
+
 INPAINTING = [("sd1", "inpaint"), ("sdxl", "inpaint"), ("flux", "fill")]
 by_name = pytest.mark.parametrize("kind", INPAINTING, ids=" ".join)
 

@@ -14,6 +14,8 @@ from diffusion.latents import empty
 from diffusion.sample import sample
 from tests.support import tiny_families
 
+pytestmark = pytest.mark.network
+
 by_name = pytest.mark.parametrize("kind", tiny_families.KINDS, ids=lambda kind: " ".join(kind).strip())
 WITH_POOLED = [kind for kind in tiny_families.KINDS if kind[0] not in ("sd1", "sd2")]
 

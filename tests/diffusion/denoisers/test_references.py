@@ -70,6 +70,7 @@ def test_a_latent_of_another_vae_and_an_unknown_method_are_refused(start_of: Cal
         references.tokens(MODEL, {"reference_latents_method": "uxo"}, start_of(MODEL), "positive")
 
 
+@pytest.mark.network
 def test_the_prompts_of_a_run_may_refer_to_unlike_pictures() -> None:
     settings: dict[str, Any] = {"seed": 1, "steps": 2, "cfg": 3.0, "sampler_name": "euler", "scheduler": "simple"}
     positive, negative = (tiny_families.prompt(MODEL, seed=seed) for seed in (1, 2))

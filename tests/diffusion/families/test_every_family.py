@@ -23,6 +23,8 @@ from tests.support import tiny_families, tiny_modules
 if TYPE_CHECKING:
     from diffusion.models import DiffusionModel
 
+pytestmark = pytest.mark.network
+
 torch.set_num_threads(1)
 
 every_kind = pytest.mark.parametrize("kind", tiny_families.KINDS, ids=lambda kind: " ".join(kind).strip())

@@ -23,6 +23,8 @@ from tests.support.headers import meta_module
 if TYPE_CHECKING:
     from torch import Tensor
 
+pytestmark = pytest.mark.network
+
 
 def mapped(layout: str, file: dict[str, Tensor], style: str) -> dict[str, Tensor]:
     """What our table makes of a file, once a module of the settings that it read has the same names and shapes."""

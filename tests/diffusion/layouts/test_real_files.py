@@ -50,6 +50,7 @@ def rows_used(found: Plan, source: Shapes) -> dict[str, list[tuple[int, int]]]:
     return {name: sorted(ranges) for name, ranges in used.items()}
 
 
+@pytest.mark.network
 @pytest.mark.parametrize(("file", "prefix", "layout", "style", "unread"), COMPONENTS, ids=ids)
 def test_a_component_of_a_real_file_becomes_the_whole_module(
     file: str, prefix: str, layout: str, style: str, unread: int

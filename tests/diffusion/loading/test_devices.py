@@ -33,6 +33,7 @@ def test_a_device_can_be_named_or_chosen() -> None:
     assert device_of("auto").type in ("cpu", "cuda", "mps")
 
 
+@pytest.mark.network
 @pytest.mark.parametrize("small", [0, 1 << 30], ids=["stored", "widened"])
 def test_all_parts_come_to_the_device_in_their_types(
     small: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -47,6 +48,7 @@ def test_all_parts_come_to_the_device_in_their_types(
     assert {p.dtype for p in vae.model.parameters()} == {torch.float32}
 
 
+@pytest.mark.network
 @pytest.mark.parametrize("kind", ["fp8", "int8", "Q8_0"])
 def test_quantised_weights_come_to_the_device_as_they_are_stored(kind: str, tmp_path: Path) -> None:
     tensors, path = tiny_files.file_tensors(made("flux", words=8), "denoiser"), tmp_path / "model.safetensors"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from diffusion.models import Checkpoint
 
+pytestmark = pytest.mark.network
+
 FAMILIES = ["sd1", "sd2", "sdxl", "sdxl_refiner", "sd3", "flux"]
 PAINTING: dict[str, Any] = {"seed": 1, "steps": 2, "cfg": 2.0, "sampler_name": "euler", "scheduler": "normal"}
 

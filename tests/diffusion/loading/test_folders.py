@@ -30,6 +30,8 @@ from tests.support import tiny_models
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.network
+
 UNET = "unet/diffusion_pytorch_model.safetensors"
 VAE = "vae/diffusion_pytorch_model.safetensors"
 PICTUREBOOK = Path(__file__).parents[3] / "models" / "picturebook"

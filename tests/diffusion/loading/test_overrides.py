@@ -13,6 +13,8 @@ from tests.support import tiny_files
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.network
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:

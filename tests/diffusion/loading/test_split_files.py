@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.support.tiny_files import Painter
 
+pytestmark = pytest.mark.network
+
 
 @pytest.fixture(scope="module")
 def flux() -> Painter:

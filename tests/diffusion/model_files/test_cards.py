@@ -38,6 +38,7 @@ def test_a_card_that_names_none_changes_nothing(tmp_path, text):
     assert with_card(tmp_path, FOUND) is FOUND
 
 
+@pytest.mark.network
 def test_a_folder_is_recognised_with_its_own_licence(tmp_path):
     write_checkpoint(tmp_path / "model")
     family = recognise(tmp_path / "model").licence

@@ -14,6 +14,8 @@ from diffusion.stored.reading import read_weights
 from diffusion.weight_files.reading import read_header
 from tests.support import quantised_files, tiny_models
 
+pytestmark = pytest.mark.network
+
 
 def unet() -> tuple[Any, Callable[[Any], torch.Tensor]]:
     model = tiny_models.unet(context=256)

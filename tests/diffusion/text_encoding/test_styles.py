@@ -19,6 +19,8 @@ from tests.support.tiny_text_models import WIDTHS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+pytestmark = pytest.mark.network
+
 PROMPT = "a red cat, the dog"
 _NAMES = {"clip_l": "", "clip_g": "_2", "t5xxl": "_3"}
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from diffusion.models import Checkpoint
     from diffusion.text_models import TextEncoder
 
+pytestmark = pytest.mark.network
+
 
 @pytest.fixture
 def clip(checkpoint: Checkpoint) -> TextEncoder:
