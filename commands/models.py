@@ -17,9 +17,9 @@ from rich.table import Table
 
 from commands.folders import find_extra_paths
 from commands.model_library.library import Progress as Report
-from commands.model_library.library import with_article
 from commands.model_library.listing import ModelListing
 from commands.model_library.opening import open_places
+from commands.model_library.words import with_article
 from commands.run import EXIT_REFUSED
 from commands.terminal import MESSAGES, RESULTS, print_json
 from graph.files.folders import FileNameError, Files

@@ -17,10 +17,11 @@ from diffusion.cancelling import holding
 from diffusion.errors import DiffusionError
 from diffusion.loras.fitting import check_fits, check_strength
 from diffusion.loras.merging import merged
+from diffusion.text_types import ROLES, check_roles
 from diffusion.weight_bytes import weight_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from torch import Tensor
 
@@ -28,16 +29,6 @@ if TYPE_CHECKING:
 
 WIDTHS = {"clip_l": 768, "clip_g": 1280, "t5xxl": 4096}
 """How wide the outputs of the encoders are, for those that are left out."""
-ROLES = {
-    "sd1": ("clip_l",),
-    "sd2": ("clip_h",),
-    "sdxl": ("clip_l", "clip_g"),
-    "sdxl_refiner": ("clip_g",),
-    "sd3": ("clip_l", "clip_g", "t5xxl"),
-    "flux": ("clip_l", "t5xxl"),
-}
-"""The roles that each style joins, in order."""
-_MAY_BE_LEFT_OUT = ("sd3",)
 _OPENCLIP_H_LAYERS = 24
 
 
@@ -138,25 +129,6 @@ class TextEncoder:
     def weights(self) -> Any:
         """What holds the bytes: handles that name the same are counted once."""
         return self.parts
-
-
-def check_roles(style: str, roles: Sequence[str]) -> None:
-    """Raises DiffusionError for a style that is not known, and for roles that are not those of the style."""
-    if style not in ROLES:
-        raise DiffusionError(
-            f"There is no way of joining text encoders named {style!r}.",
-            remedy=f"Choose one of {', '.join(ROLES)}.",
-            input="type",
-        )
-    wanted = ROLES[style]
-    missing = [role for role in wanted if role not in roles]
-    strange = [role for role in roles if role not in wanted]
-    if strange or (missing and (style not in _MAY_BE_LEFT_OUT or not roles)):
-        raise DiffusionError(
-            f"Prompts of {style} are read by {' and '.join(wanted)}; given are {' and '.join(roles) or 'none'}.",
-            remedy="Choose a file for each of them, and the type that belongs to the model that paints.",
-            input="type",
-        )
 
 
 def make_text_encoder(

@@ -6,22 +6,28 @@ import dataclasses
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from commands.model_library.identity import identity
 from commands.model_library.memory import MOST_FACTS, Memory
 from commands.model_library.overrides import Overrides
 from commands.model_library.readers import Readers, each
-from graph.files.file_kinds import FileRefusal
+from commands.model_library.words import in_a_list, with_article
+from graph.files.file_kinds import FileClash, FileRefusal
+from graph.files.name_rules import FileNameError
 
 if TYPE_CHECKING:
+    from diffusion.model_files.loadable import Unfit
     from diffusion.model_files.model_file import ModelFile
 
 AT_ONCE = 100
 """Files after which what was found is kept, and progress reported."""
 _HASHES = "sha256"
+_LATELY = 2.0
+"""Seconds for which an answer may be an old one."""
 _RULES = ("model_files", "weight_files", "families")
 """The folders of `diffusion` whose code decides what a file is."""
 
@@ -42,6 +48,7 @@ class Library:
         self._overrides = overrides
         self._recognise = recognise
         self._topic = ""
+        self._lately: dict[Path, tuple[float, ModelFile | None]] = {}
         self._here: dict[bytes, ModelFile] = {}
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -98,14 +105,34 @@ class Library:
         or when only loading tells."""
         from diffusion.model_files.loadable import LOADERS, only_loading_tells, unfit
 
-        found, loaders = self.told(path), [kind for kind in fits if kind in LOADERS]
-        if found is None or any(only_loading_tells(found, kind) for kind in loaders):
+        loaders = [kind for kind in fits if kind in LOADERS]
+
+        def reason(found: ModelFile | None) -> Unfit | None:
+            if found is None or any(only_loading_tells(found, kind) for kind in loaders):
+                return None
+            reasons = [unfit(name, found, kind) for kind in loaders]
+            return None if None in reasons else next(iter(reasons), None)
+
+        if reason(self._lately_told(path)) is None or (first := reason(self.told(path))) is None:
             return None
-        reasons = [unfit(name, found, kind) for kind in loaders]
-        if not reasons or None in reasons:
-            return None
-        first = next(filter(None, reasons))
         return FileRefusal(first.message.rstrip("."), first.expected, first.got, in_a_list(first.remedy))
+
+    def clashes(
+        self, calls: Mapping[str, Any], certain: frozenset[str], path: Callable[[str, str], Path], /
+    ) -> list[FileClash]:
+        """Returns which calls of a graph would be given parts of files which cannot work together."""
+        from commands.model_library.clashes import find_clashes
+
+        def find(told: Callable[[Path], ModelFile | None]) -> list[FileClash]:
+            def of(folder: str, name: str) -> ModelFile | None:
+                try:
+                    return told(path(folder, name))
+                except FileNameError:
+                    return None
+
+            return find_clashes(calls, certain, of)
+
+        return find(self.told) if find(self._lately_told) else []
 
     def told(self, path: Path, /) -> ModelFile | None:
         """Returns what a file is, of which the header is read if it must be; None when it cannot be looked at."""
@@ -116,7 +143,17 @@ class Library:
         if found is None:
             with Readers(1) as readers:
                 found = self._read([(path, key)], readers).get(key)
-        return None if found is None else self._told([path], [found])[0]
+        told = None if found is None else self._told([path], [found])[0]
+        self._lately[path] = time.monotonic(), told
+        return told
+
+    def _lately_told(self, path: Path) -> ModelFile | None:
+        """Returns what a file was a moment ago: a folder takes longer to look at than a whole check. Nothing is refused
+        for that."""
+        when, found = self._lately.get(path, (-_LATELY, None))
+        if len(self._lately) > MOST_FACTS:
+            self._lately.clear()
+        return found if time.monotonic() - when < _LATELY else self.told(path)
 
     def override(self, path: Path, /) -> Mapping[str, str]:
         """Returns what a person set against what a file looks like."""
@@ -194,17 +231,6 @@ class Library:
             self._memory.forget_like("recognised ", but=topic)
             self._topic = topic
         return self._topic
-
-
-def with_article(name: str) -> str:
-    """Returns a name of a kind with 'a' or 'an' before it."""
-    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
-
-
-def in_a_list(sentence: str) -> str:
-    """Returns a sentence as a part of another one."""
-    first = sentence[:1].lower() if sentence[1:2].islower() or sentence[1:2] == " " else sentence[:1]
-    return first + sentence[1:].rstrip(".")
 
 
 def _identity(path: Path) -> bytes | None:

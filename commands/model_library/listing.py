@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.model_library.homes import folder_of, holds, place_of
-from commands.model_library.library import Library, Progress, with_article
+from commands.model_library.library import Library, Progress
 from commands.model_library.overrides import FIELDS, TooManyOverridesError
+from commands.model_library.words import with_article
 from graph.files.folders import FileNameError, Files
 from graph.files.listing import in_words, size_of
 from server.errors import ApiError

@@ -16,7 +16,8 @@ from diffusion.model_files.loadable import missing
 from diffusion.model_files.prefixes import MARKS, split, strip
 from diffusion.models import Checkpoint, DiffusionModel, Vae
 from diffusion.preview import LatentPreview
-from diffusion.text_models import ROLES, make_text_encoder
+from diffusion.text_models import make_text_encoder
+from diffusion.text_types import ROLES
 from diffusion.tokenizers.finding import INSIDE, find_tokenizer, tokenizer_folders
 from diffusion.tokenizers.gguf_vocabulary import t5_in_gguf
 from diffusion.tokenizers.t5 import t5_from_pieces

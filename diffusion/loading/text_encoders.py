@@ -22,7 +22,8 @@ from diffusion.model_files.loadable import only_loading_tells
 from diffusion.model_files.overriding import overridden
 from diffusion.model_files.prefixes import split
 from diffusion.model_files.recognise import recognise
-from diffusion.text_models import ROLES, check_roles, make_text_encoder
+from diffusion.text_models import make_text_encoder
+from diffusion.text_types import ROLES, check_roles
 from diffusion.tokenizers.finding import FILES, folder_tokenizer
 from diffusion.weight_files.component_files import refuse_pipes
 from diffusion.weight_files.names import short

@@ -4,6 +4,7 @@ Runs nothing and looks up no results.
 
 - `build`: from a document to the graph that runs
 - `calls`: the graph that runs: calls and edges
+- `file_clashes`: whether parts of files that a graph joins can work together
 - `missing_outputs`: nodes of unknown types that may have been meant as outputs
 - `muting`: removes muted nodes, and what cannot run without them, from a graph
 - `name_checks`: checks of the names of files that nodes will write

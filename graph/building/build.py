@@ -18,6 +18,7 @@ from graph.base.suggestions import MOST_CHARACTERS
 from graph.base.topological_order import topological_order
 from graph.building import problems as problems
 from graph.building.calls import Call, Edge, Graph, edge_of
+from graph.building.file_clashes import check_files
 from graph.building.missing_outputs import unknown_ends
 from graph.building.muting import block, leave_out, needed_by
 from graph.building.name_checks import NameChecks, items_in_names, without_value
@@ -61,6 +62,7 @@ def build(workflow: Workflow, registry: Registry, files: Files, targets: Iterabl
         if wrong := items_in_names(graph):
             raise WorkflowError(wrong)
         find_stream_groups(graph)  # raises here what a run would find too late
+        check_files(graph, files)
     except WorkflowError as error:
         raise WorkflowError(visible_problems([], error.problems, workflow)) from None
     graph.outputs = flat.outputs

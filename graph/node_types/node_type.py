@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from graph.node_types.sockets import SocketType
-from graph.node_types.widgets import Label, Text, Widget
+from graph.node_types.widgets import FileChoice, Label, Text, Widget
 
 Lane = Literal["cpu", "io", "device"]
 
@@ -134,6 +134,8 @@ class NodeType:
     """Whether the outputs are streams."""
     generic: bool = field(init=False, repr=False, compare=False)
     """Whether an output has a type variable."""
+    loads: bool = field(init=False, repr=False, compare=False)
+    """Whether an input chooses a file of some kinds."""
     named: tuple[Input, ...] = field(init=False, repr=False, compare=False)
     """The inputs that are the beginnings of file names."""
 
@@ -144,6 +146,7 @@ class NodeType:
             "lazies": tuple(item.name for item in self.inputs if item.lazy),
             "streams": any(item.each for item in self.outputs),
             "generic": any(item.type.generic for item in self.outputs),
+            "loads": any(isinstance(item.widget, FileChoice) and item.widget.fits for item in self.inputs),
             "named": tuple(item for item in self.inputs if isinstance(item.widget, Text) and item.widget.file_name),
         }
         for name, value in derived.items():

@@ -40,7 +40,7 @@ CASES = {
     ),
     "a LoRA as a checkpoint": (
         "CheckpointLoaderSimple", {"ckpt_name": "lora.safetensors"},
-        "no node uses these yet", "LoRA", "keep it for later",
+        "LoRA", "LoRA", "",
     ),
     "a VAE as a denoiser": (
         "UNETLoader", {"unet_name": "ae.safetensors"}, "is a VAE; expected a diffusion model", "VAE", "VAELoader",

@@ -10,8 +10,7 @@ from safetensors.torch import save_file
 
 from diffusion.choices import TEXT_TYPES_OF_ONE, TEXT_TYPES_OF_TWO
 from diffusion.errors import DiffusionError
-from diffusion.text_models import ROLES
-from diffusion.text_types import roles_in, style_of
+from diffusion.text_types import ROLES, roles_in, style_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,14 @@ import threading
 import pytest
 
 from commands.model_library import library as module
-from commands.model_library.library import Library, in_a_list, with_article
+from commands.model_library.library import Library
 from commands.model_library.memory import Memory
 from commands.model_library.overrides import Overrides
 from diffusion.families.family import Licence
 from diffusion.model_files.model_file import ModelFile
+from graph.building.calls import Call
+from graph.files.folders import FileNameError
+from graph.node_types.node_type import NodeType
 
 LICENCE = Licence("Some terms", "https://example.com/terms", "not on Sundays")
 
@@ -153,9 +156,32 @@ def test_a_file_is_refused_for_a_loader_that_could_not_load_it(made, paths, tmp_
     read = list(made.reading.read)
     library.refusal(vae, "'x'", ("vae",))
     assert made.reading.read == read, "it is remembered"
+    for kind, family in (("lora", "sdxl"), ("checkpoint", "sdxl")):
+        library.set_override(unknown, {"kind": kind, "family": family})
+        why = library.refusal(unknown, "'x'", ("checkpoint",))
+    assert why is None, "what was refused a moment ago is looked at again"
     library.close()
     vae.write_bytes(b"new")
     assert library.refusal(vae, "'x'", ("checkpoint",)) is None, "a closed library knows nothing new"
+
+
+def test_parts_of_files_are_followed_by_what_the_files_are(made, tmp_path):
+    vae = tmp_path / "vae.safetensors"
+    vae.touch()
+    asked = []
+
+    def path(folder, name):
+        asked.append((folder, name))
+        if name == "gone":
+            raise FileNameError("it is gone", "put it there")
+        return vae
+
+    loader = NodeType("VAELoader", "", "", "", (), (), print)
+    calls = {name: Call(name, loader, {"vae_name": name}) for name in ("here", "gone")}
+    library = made()
+    assert library.clashes(calls, frozenset(calls), path) == []
+    assert asked == [("vae", "here"), ("vae", "gone")]
+    library.close()
 
 
 def test_what_a_person_set_counts_in_every_process_until_it_is_taken_back(made, paths):
@@ -193,16 +219,3 @@ def test_the_hash_of_a_whole_file_is_kept_until_the_file_changes(made, paths):
     assert not made.reading.read, "a hash needs no header"
     one.close()
     other.close()
-
-
-@pytest.mark.parametrize(("name", "text"), [("VAE", "a VAE"), ("image encoder", "an image encoder")])
-def test_kinds_have_their_article(name, text):
-    assert with_article(name) == text
-
-
-@pytest.mark.parametrize(
-    ("sentence", "part"),
-    [("It is too old.", "it is too old"), ("VAE of another kind.", "VAE of another kind"), ("", "")],
-)
-def test_a_sentence_becomes_a_part_of_a_list(sentence, part):
-    assert in_a_list(sentence) == part

@@ -12,7 +12,8 @@ from diffusion import memory
 from diffusion.errors import Cancelled, DiffusionError
 from diffusion.text_encoding import encode, encode_apart
 from diffusion.text_encoding.styles import STYLES
-from diffusion.text_models import ROLES, TextEncoder, make_text_encoder
+from diffusion.text_models import TextEncoder, make_text_encoder
+from diffusion.text_types import ROLES
 from tests.support import tiny_text_models
 from tests.support.tiny_text_models import WIDTHS
 
