@@ -6,7 +6,7 @@ A wrong guess is corrected with --set-kind and --set-family, which is remembered
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,7 +76,13 @@ def _one(arguments: argparse.Namespace, listing: ModelListing, files: Files) -> 
     except (FileNameError, ApiError) as error:
         MESSAGES.print(f"[bold red]error[/]  {escape(str(error).rstrip('.'))}. {escape(error.remedy)}", soft_wrap=True)
         return EXIT_REFUSED
-    print_json(msgspec.to_builtins(found)) if arguments.json else _print_one(found, listing.kinds())
+    from diffusion.model_files.unread import unread
+
+    strange = [] if found.problem else unread(path, found.kind, found.family)
+    if arguments.json:
+        print_json({**msgspec.to_builtins(found), "unread": strange})
+    else:
+        _print_one(found, listing.kinds(), strange)
     return 0
 
 
@@ -169,7 +175,10 @@ def _need(role: str, names: list[str], there: list[str]) -> str:
     )
 
 
-def _print_one(model: ModelInfo, kinds: Mapping[str, str]) -> None:
+def _print_one(model: ModelInfo, kinds: Mapping[str, str], strange: Sequence[str]) -> None:
+    """Prints what one file is; `strange` are its tensors that nobody reads."""
+    from diffusion.layouts.leftovers import in_words
+
     RESULTS.print(f"[bold]{escape(_on_one_line(model.name))}[/]  [dim]{_size(model.bytes)}[/]", soft_wrap=True)
     rows = {
         "kind": kinds.get(model.kind, model.kind),
@@ -181,7 +190,7 @@ def _print_one(model: ModelInfo, kinds: Mapping[str, str]) -> None:
     for title, value in rows.items():
         if value:
             RESULTS.print(f"  {title:<8} {escape(value)}", soft_wrap=True)
-    for line in _notes(model, kinds):
+    for line in [*_notes(model, kinds), *([f"[yellow]{escape(in_words('it', strange))}[/]"] if strange else [])]:
         RESULTS.print(f"  {line}", soft_wrap=True)
 
 

@@ -16,14 +16,14 @@ def tokenizers_beside(folder: str, *sockets: str) -> Callable[..., object]:
     that could be T5's tokenizer for one of them. It changes when such a file is put there, replaced or taken away."""
 
     def found(*, files: Files, **chosen: object) -> object:
-        nearest = [
-            beside
-            for socket in sockets
-            if isinstance(name := chosen.get(socket), str)
-            for beside in diffusion.tokenizers.tokenizer_folders(files.path(folder, name))
+        names = [name for socket in sockets if isinstance(name := chosen.get(socket), str)]
+        paths = [files.path(folder, name) for name in names]
+        of_folders = [
+            found for path in paths if path.is_dir() for found in diffusion.tokenizers.tokenizers_of_folder(path)
         ]
+        nearest = [beside for path in paths for beside in diffusion.tokenizers.tokenizer_folders(path)]
         places = dict.fromkeys([*nearest, *files.roots.get("tokenizers", ())])
         there = diffusion.tokenizers.tokenizer_files("t5xxl", list(places))
-        return [[str(path), *file_state(path.stat())] for path in there]
+        return [[str(path), *file_state(path.stat())] for path in dict.fromkeys([*of_folders, *there])]
 
     return found

@@ -83,6 +83,8 @@ def _module(part: Part, weights: dict[str, Stored], device: torch.device, report
         raise DiffusionError(
             f"{part.what} lack {len(missing)} of the model's tensors, {missing[0]} among them.", remedy=_AGAIN
         )
+    strange = sorted(weights.keys() - module.state_dict().keys())
+    reports.unread(part.what[0].lower() + part.what[1:], [*part.plan.leftover, *strange])
     is_small = _bytes_when_wide(module, part.dtype) <= SMALL_BYTES
     exceptions = _IN_FLOAT32.get(part.plan.module, ()) if part.dtype == torch.float16 else ()
     for name, stored in weights.items():

@@ -29,13 +29,15 @@ def load_checkpoint(
     tokenizers: Sequence[Path] = (),
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    on_notice: Callable[[str], None] | None = None,
 ) -> Checkpoint:
     """Loads model, text encoder and VAE of a folder or a file.
 
     `device` "auto" takes a GPU where there is one. `dtype` is what all parts compute in; None means float32 on a CPU,
     elsewhere half precision for the model and the text encoder and float32 for the VAE. In memory weights stay as they
     are stored. `override` is what a person set against what the file looks like: "kind", "family", "variant".
-    `on_progress` is told how many bytes are loaded of how many; `cancelled` is asked between weights.
+    `on_progress` is told how many bytes are loaded of how many; `cancelled` is asked between weights;
+    `on_notice` is told in a sentence what a person should know of the file.
     `tokenizers` are folders that may hold one for T5, besides those beside the file (`diffusion.tokenizers.finding`).
 
     A file without a text encoder or a VAE loads; what stands for the part raises DiffusionError when it is used. Raises
@@ -45,7 +47,7 @@ def load_checkpoint(
     path = Path(path)
     refuse_pipes(path)
     found = recognised(path, "checkpoint", "ckpt_name", override)
-    where, reports = device_of(device), Reports(on_progress, cancelled)
+    where, reports = device_of(device), Reports(on_progress, cancelled, on_notice)
     if found.format == "folder":
         return checkpoint_of_folder(path, found, where, dtype, reports)
     return checkpoint_of_file(path, found, where, dtype, reports, tokenizers)

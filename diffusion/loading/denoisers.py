@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES
+from diffusion.layouts.leftovers import beside
 from diffusion.loading.assembly import assemble
 from diffusion.loading.devices import device_of, type_of
 from diffusion.loading.files import denoiser_handle, denoiser_part, denoiser_prefix
@@ -17,6 +18,7 @@ from diffusion.loading.reports import Reports
 from diffusion.loading.sources import read_file
 from diffusion.stored.narrowing import FP8
 from diffusion.weight_files.component_files import refuse_pipes
+from diffusion.weight_files.names import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +37,7 @@ def load_denoiser(
     override: Mapping[str, str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    on_notice: Callable[[str], None] | None = None,
 ) -> DiffusionModel:
     """Loads the denoiser of a file or folder; settings and errors as of `load_checkpoint`.
 
@@ -53,12 +56,15 @@ def load_denoiser(
             input="weight_dtype",
         )
     narrow_to = FP8.get(weights)
-    where, reports = device_of(device), Reports(on_progress, cancelled)
+    where, reports = device_of(device), Reports(on_progress, cancelled, on_notice)
     if found.format == "folder":
         return denoiser_of_folder(path, found, where, dtype, reports, narrow_to)
     source = read_file(path)
     family = FAMILIES[found.family]
     half = dtype or type_of(where, family.id)
-    part = replace(denoiser_part(source, denoiser_prefix(source), family, half), narrow_to=narrow_to)
+    prefix = denoiser_prefix(source)
+    part = replace(denoiser_part(source, prefix, family, half), narrow_to=narrow_to)
+    if found.kind == "denoiser":
+        reports.unread(short(path), beside(source.weights, [prefix]))
     (module,) = assemble([part], where, reports)
     return denoiser_handle(module, found, where, half)

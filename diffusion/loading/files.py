@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES
+from diffusion.layouts.leftovers import beside
 from diffusion.layouts.plan import LAYOUT_OF_ROLE, plan
 from diffusion.loading.absent import Absent
 from diffusion.loading.assembly import Part, assemble
@@ -55,6 +56,7 @@ def checkpoint_of_file(
     if "vae" in prefixes:
         parts["vae"] = vae_part(source, prefixes["vae"], wide)
     parts |= {role: text_part(source, source.below(prefixes[role]), role, half) for role in texts}
+    reports.unread(short(path), beside(source.weights, [prefixes[role] for role in parts]))
     modules = dict(zip(parts, assemble(list(parts.values()), device, reports), strict=True))
     vae = vae_handle(modules["vae"], device, wide, family.latent_format) if "vae" in modules else None
     model = denoiser_handle(modules["denoiser"], found, device, half, vae)

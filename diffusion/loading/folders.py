@@ -9,6 +9,7 @@ from diffusion import noise_models
 from diffusion.errors import DiffusionError
 from diffusion.families.table import recognise_family
 from diffusion.layouts import clip, t5, vae
+from diffusion.layouts.leftovers import IN_COMPONENTS, ignored
 from diffusion.layouts.plan import LAYOUT_OF_ROLE, Plan
 from diffusion.layouts.rows import expand, same
 from diffusion.loading import folder_index
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from diffusion.model_files.model_file import ModelFile
     from diffusion.noise_models import NoiseModel
 
+_EXPECTED = {cls: IN_COMPONENTS[layout] for layout, classes in TEXT_MODELS.items() for cls in classes}
+"""Class of a text encoder -> patterns of what its file may hold besides its weights."""
 _STEMS = {"diffusers": "diffusion_pytorch_model", "transformers": "model"}
 
 
@@ -56,7 +59,10 @@ def component(folder: Path, package: str, name: str) -> Component:
     or pickled weights."""
     config = read_json(folder / "config.json")
     source = read_component(folder, _STEMS[package])
-    plan = Plan(f"{package}:{name}", config, tuple(_pieces(name, source.shapes)))
+    pieces = tuple(_pieces(name, source.shapes))
+    used, expected = {piece.source for piece in pieces}, _EXPECTED.get(name, ())
+    leftover = tuple(sorted(name for name in source.weights if name not in used and not ignored(name, expected)))
+    plan = Plan(f"{package}:{name}", config, pieces, leftover)
     return Component(folder, plan, source)
 
 

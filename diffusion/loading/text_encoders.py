@@ -24,7 +24,7 @@ from diffusion.model_files.prefixes import split
 from diffusion.model_files.recognise import recognise
 from diffusion.text_models import make_text_encoder
 from diffusion.text_types import ROLES, check_roles
-from diffusion.tokenizers.finding import FILES, folder_tokenizer
+from diffusion.tokenizers.finding import folder_tokenizer, tokenizers_of_folder
 from diffusion.weight_files.component_files import refuse_pipes
 from diffusion.weight_files.names import short
 
@@ -64,6 +64,7 @@ def load_text_encoders(
     tokenizers: Sequence[Path] = (),
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    on_notice: Callable[[str], None] | None = None,
 ) -> TextEncoder:
     """Loads the text encoders of files, in any order, and joins them in a style: the id of a family.
 
@@ -71,7 +72,7 @@ def load_text_encoders(
     Raises DiffusionError for files that are no text encoders, for two of the same role, for roles that are not the
     style's, and as `load_checkpoint` does; Cancelled.
     """
-    where, reports = device_of(device), Reports(on_progress, cancelled)
+    where, reports = device_of(device), Reports(on_progress, cancelled, on_notice)
     half = dtype or type_of(where)
     wanted = ROLES.get(style, ())
     found: dict[str, _Encoder] = {}
@@ -109,10 +110,8 @@ def _part(encoder: _Encoder, role: str, dtype: torch.dtype) -> Part:
 
 def _tokenizer(encoder: _Encoder, role: str, folders: Sequence[Path]) -> Any:
     path = encoder.source.path
-    if encoder.component is not None:  # where diffusers folders have it, if this is a part of one
-        for folder in (path.parent / path.name.replace("text_encoder", "tokenizer"), path):
-            if role == "t5xxl" and any((folder / name).is_file() for name in FILES):
-                return folder_tokenizer(role, folder)
+    if encoder.component is not None and role == "t5xxl" and (beside := tokenizers_of_folder(path)):
+        return folder_tokenizer(role, beside[0].parent)
     return tokenizer_of(path, encoder.source, role, folders)
 
 

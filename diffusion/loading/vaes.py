@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diffusion import borrowed_previews
 from diffusion.errors import DiffusionError
 from diffusion.families.table import FAMILIES
+from diffusion.layouts.leftovers import beside
 from diffusion.loading.assembly import assemble
 from diffusion.loading.devices import VAE_TYPE, device_of
 from diffusion.loading.files import vae_part
@@ -43,11 +44,12 @@ def load_vae(
     override: Mapping[str, str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    on_notice: Callable[[str], None] | None = None,
 ) -> Vae:
     """Loads the VAE of a file, of its own folder or of a checkpoint; settings and errors as of `load_checkpoint`."""
     path = Path(path)
     refuse_pipes(path)
-    wide, where, reports = dtype or VAE_TYPE, device_of(device), Reports(on_progress, cancelled)
+    wide, where, reports = dtype or VAE_TYPE, device_of(device), Reports(on_progress, cancelled, on_notice)
     if path.is_dir():
         folder, name = _folder(path)
         (module,) = assemble([component(folder, "diffusers", name).part(wide)], where, reports)
@@ -55,7 +57,10 @@ def load_vae(
     found = recognised(path, "vae", "vae_name", override)
     source = read_file(path)
     parts = split(source.shapes)
-    part = vae_part(source, parts["vae"].prefix if "vae" in parts else "", wide)
+    prefix = parts["vae"].prefix if "vae" in parts else ""
+    part = vae_part(source, prefix, wide)
+    if found.kind == "vae":
+        reports.unread(short(path), beside(source.weights, [prefix]))
     (module,) = assemble([part], where, reports)
     return _lent(vae_handle(module, where, wide, _scale(found, int(module.config["latent_channels"]))))
 

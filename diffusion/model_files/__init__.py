@@ -19,5 +19,6 @@
 - `hints`: what only values, metadata or the file's name tell
 - `cards`: the licence that a model folder names for itself
 - `loadable`: why a loader cannot load a file
+- `unread`: which tensors of a file nobody reads
 - `overriding`: what a file is when a person says something else
 """

@@ -10,6 +10,12 @@
 
 from __future__ import annotations
 
-from diffusion.tokenizers.finding import find_tokenizer, folder_tokenizer, tokenizer_files, tokenizer_folders
+from diffusion.tokenizers.finding import (
+    find_tokenizer,
+    folder_tokenizer,
+    tokenizer_files,
+    tokenizer_folders,
+    tokenizers_of_folder,
+)
 
-__all__ = ["find_tokenizer", "folder_tokenizer", "tokenizer_files", "tokenizer_folders"]
+__all__ = ["find_tokenizer", "folder_tokenizer", "tokenizer_files", "tokenizer_folders", "tokenizers_of_folder"]

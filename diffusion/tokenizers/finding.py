@@ -68,6 +68,13 @@ def tokenizer_folders(path: Path) -> list[Path]:
     return [folder for above in path.parents[:_LEVELS] if (folder := above / "tokenizers").is_dir()]
 
 
+def tokenizers_of_folder(path: Path) -> list[Path]:
+    """The files that may hold the tokenizer of a text encoder which is a folder of its own: those where diffusers
+    folders have it, if the folder is a part of one, then those in it. The first is the one that is read."""
+    folders = dict.fromkeys((path.parent / path.name.replace("text_encoder", "tokenizer"), path))
+    return [found for folder in folders for name in FILES if (found := folder / name).is_file()]
+
+
 def tokenizer_files(role: str, folders: Sequence[Path]) -> list[Path]:
     """The files in folders that `find_tokenizer` looks for, as far as they are there; the first is the one it reads."""
     if role != "t5xxl":

@@ -70,6 +70,15 @@ def test_one_file_is_told_by_its_path_or_its_name(command, models, tmp_path):
         assert (answer.code, "there is no" in answer.err) == (2, True)
 
 
+def test_tensors_that_nobody_reads_are_told_of_a_file_that_is_asked_about(command, models):
+    more = {f"extra.{number}": (3,) for number in range(4)}
+    write_plain(models[1] / "vae/more.safetensors", {**shapes("vae-flux"), **more})
+    said = command("models", "vae/more.safetensors", *models).out
+    assert 'nobody reads 4 tensors of it: "extra.0", "extra.1", "extra.2" and 1 more' in said
+    assert command("models", "vae/more.safetensors", "--json", *models).lines[0]["unread"] == list(more)
+    assert "nobody reads" not in command("models", "vae/ae.safetensors", *models).out
+
+
 def test_what_a_file_is_can_be_said_and_is_forgotten_again(command, models):
     place = ("checkpoints/strange.safetensors", *models)
     said = command("models", "--set-kind", "checkpoint", "--set-family", "sdxl/v", *place)

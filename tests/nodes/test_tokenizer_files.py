@@ -59,3 +59,19 @@ def test_tokenizers_beside_the_chosen_file_count_too_and_those_that_come_later(m
     tokenizer(models.roots["tokenizers"][0], "{}")
     assert len(depends_on(files=models, clip_name="t5xxl.safetensors")) == 2
     assert len(depends_on(files=models)) == 1  # a name that comes through a wire is not known yet
+
+
+def test_the_tokenizer_beside_a_text_encoder_that_is_a_folder_counts(models, tmp_path):
+    depends_on = tokenizers_beside("text_encoders", "clip_name")
+    whole = tmp_path / "models" / "text_encoders" / "flux"
+    (whole / "text_encoder_2").mkdir(parents=True)
+    chosen = {"files": models, "clip_name": "flux/text_encoder_2"}
+    assert depends_on(**chosen) == []
+    (whole / "tokenizer_2").mkdir()
+    (whole / "tokenizer_2" / "spiece.model").write_text("one")
+    (beside,) = depends_on(**chosen)
+    assert beside[0] == str(whole / "tokenizer_2" / "spiece.model")
+    (whole / "tokenizer_2" / "spiece.model").write_text("other one")
+    assert depends_on(**chosen) != [beside]
+    (whole / "text_encoder_2" / "tokenizer.json").write_text("{}")
+    assert len(depends_on(**chosen)) == 2
