@@ -23,6 +23,8 @@ MODEL_KINDS = (
 """The field's names of folders with models."""
 FORMER_NAMES = {"text_encoders": ("clip",), "diffusion_models": ("unet",), "controlnet": ("t2i_adapter",)}
 """Folders of earlier versions of the field that count as well."""
+MADE_HERE = ("loras", "embeddings")
+"""Folders with models that nodes train: what lies in such a folder of the output folder can be chosen, too."""
 _WRITTEN_DOWN = ("torch", "diffusers", "transformers", "safetensors", "numpy", "Pillow")
 
 
@@ -42,6 +44,8 @@ def find_files(
         roots[kind] = list(dict.fromkeys([*extra.before.get(kind, ()), *own, *extra.after.get(kind, ())]))
     roots["input"] = [data / "input"]
     roots["output"] = [output or data / "output"]
+    for kind in MADE_HERE:
+        roots[kind].append(roots["output"][0] / kind)
     roots["temp"] = [data / "temp"]
     return Files(roots, _bundled())
 

@@ -13,6 +13,7 @@ from graph.api import Registry
 TOPICS = (
     "loaders",
     "text_loaders",
+    "loras",
     "text",
     "family_prompts",
     "conditioning",

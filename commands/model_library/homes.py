@@ -29,6 +29,8 @@ _HOLDS = {
     "text_encoders": "text encoders, such as clip_l and t5xxl",
     "vae": "VAEs, which turn latents into pictures",
     "diffusers": "model folders in diffusers layout",
+    "loras": "LoRAs, which change a model a little",
+    "embeddings": "embeddings: words that were learnt, for prompts",
 }
 
 

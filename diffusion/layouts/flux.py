@@ -28,6 +28,11 @@ def pieces(shapes: Shapes, _style: str) -> list[Piece]:
     return expand(rows(shapes[MARK][1]), shapes)
 
 
+def original(targets: Shapes) -> list[Row]:
+    """The table that leads from the original layout to a module with these tensors."""
+    return rows(targets["x_embedder.weight"][0])
+
+
 def rows(width: int) -> list[Row]:
     """The table for a transformer of this width."""
     return [

@@ -7,7 +7,7 @@ the end for `.weight` and `.bias`. Rows can be read backwards, too: from the mod
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -33,22 +33,20 @@ Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 def expand(rows: Iterable[Row], names: Iterable[str]) -> list[Piece]:
     """The pieces that the rows make of these names. Of two rows that make the same tensor the first counts."""
-    index: dict[tuple[str, ...], list[tuple[tuple[str, ...], tuple[str, ...], Row]]] = defaultdict(list)
-    for row in rows:
-        for source, target in _spellings(row):
-            parts = tuple(source.split("."))
-            index[_skeleton(parts)].append((parts, tuple(target.split(".")), row))
     found: dict[str, Piece] = {}
-    for name in names:
-        parts = tuple(name.split("."))
-        for pattern, wanted, row in index.get(_skeleton(parts), ()):
-            if (bound := _bind(pattern, parts)) is None:
-                continue
-            made = ".".join(bound.get(part, part) for part in wanted)
-            piece = Piece(made, name, row.rows, row.swap_halves, row.transpose, row.squeeze)
-            if (other := found.setdefault(made, piece)) is not piece and other.source == name:
-                raise ValueError(f"two rows make {made} of {name}")
+    for name, made, row in _matches(rows, names, is_turned=False):
+        piece = Piece(made, name, row.rows, row.swap_halves, row.transpose, row.squeeze)
+        if (other := found.setdefault(made, piece)) is not piece and other.source == name:
+            raise ValueError(f"two rows make {made} of {name}")
     return list(found.values())
+
+
+def origins(rows: Iterable[Row], targets: Iterable[str]) -> list[Piece]:
+    """The pieces that could have made tensors of these names, by all the names that a file may have for them."""
+    return [
+        Piece(name, made, row.rows, row.swap_halves, row.transpose, row.squeeze)
+        for name, made, row in _matches(rows, targets, is_turned=True)
+    ]
 
 
 def below(source: str, target: str, pairs: Pairs) -> list[Row]:
@@ -70,6 +68,21 @@ def count(names: Iterable[str], prefix: str) -> int:
     """How many numbered blocks there are below `prefix`, which ends in a dot: the highest number and one."""
     numbers = {name[len(prefix) :].split(".", 1)[0] for name in names if name.startswith(prefix)}
     return 1 + max((int(number) for number in numbers if number.isdecimal()), default=-1)
+
+
+def _matches(rows: Iterable[Row], names: Iterable[str], *, is_turned: bool) -> Iterator[tuple[str, str, Row]]:
+    """Each name that a row fits, with the name on its other side; turned, rows are read from right to left."""
+    index: dict[tuple[str, ...], list[tuple[tuple[str, ...], tuple[str, ...], Row]]] = defaultdict(list)
+    for row in rows:
+        for sides in _spellings(row):
+            here, there = sides[::-1] if is_turned else sides
+            parts = tuple(here.split("."))
+            index[_skeleton(parts)].append((parts, tuple(there.split(".")), row))
+    for name in names:
+        parts = tuple(name.split("."))
+        for pattern, wanted, row in index.get(_skeleton(parts), ()):
+            if (bound := _bind(pattern, parts)) is not None:
+                yield name, ".".join(bound.get(part, part) for part in wanted), row
 
 
 def _spellings(row: Row) -> list[tuple[str, str]]:

@@ -29,6 +29,11 @@ def pieces(shapes: Shapes, _style: str) -> list[Piece]:
     return expand(rows(shapes[MARK][1], count(shapes, "joint_blocks.")), shapes)
 
 
+def original(targets: Shapes) -> list[Row]:
+    """The table that leads from the original layout to a module with these tensors."""
+    return rows(targets["pos_embed.proj.weight"][0], count(targets, "transformer_blocks."))
+
+
 def rows(width: int, depth: int) -> list[Row]:
     """The table for a transformer of this width with this many blocks."""
     last = f"{depth - 1}"

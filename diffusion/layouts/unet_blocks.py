@@ -51,6 +51,18 @@ def blocks_of(shapes: Shapes) -> Blocks:
     return Blocks(levels, (count(shapes, "input_blocks.") - levels) // levels, frozenset(attending))
 
 
+def blocks_of_module(targets: Shapes) -> Blocks:
+    """The blocks of a module of diffusers."""
+    levels, layers = count(targets, "down_blocks."), count(targets, "down_blocks.0.resnets.")
+    attending = {
+        level * (layers + 1) + layer
+        for level in range(levels)
+        for layer in range(layers + 1)
+        if f"up_blocks.{level}.attentions.{layer}.norm.weight" in targets
+    }
+    return Blocks(levels, layers, frozenset(attending))
+
+
 def rows(blocks: Blocks) -> list[Row]:
     """The table for a UNet of these blocks."""
     return [

@@ -15,10 +15,9 @@ from torch import Tensor
 
 from diffusion.errors import DiffusionError
 from diffusion.loras.changes import KINDS, Change
+from diffusion.loras.parts import DENOISER, PARTS
 
-DENOISER = "denoiser"
-PARTS = (DENOISER, "clip_l", "clip_g", "clip_h", "t5xxl")
-"""The denoiser, and the roles of text encoders."""
+__all__ = ["DENOISER", "PARTS", "Lora", "from_value", "to_value"]
 
 _DEEPEST = 4
 

@@ -17,6 +17,7 @@ from torch import nn
 
 from diffusion.errors import Cancelled, DiffusionError
 from diffusion.loras.changed import Changed, added
+from diffusion.loras.parts import BIAS
 from diffusion.memory import SMALL_BYTES, memory_left
 from diffusion.stored.modules import StoredWeight, place
 from diffusion.stored.plain import Plain
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from diffusion.loras.lora import Lora
 
     Changes = Sequence[tuple[Change, float]]
-
-BIAS = ".bias"
 
 
 @contextmanager

@@ -17,6 +17,7 @@ LOADERS = {
     "denoiser": "Load Diffusion Model (UNETLoader)",
     "text_encoder": "Load Text Encoder (CLIPLoader), Load Two (DualCLIPLoader) or Load Three (TripleCLIPLoader)",
     "vae": "Load VAE (VAELoader)",
+    "lora": "Load LoRA (LoraLoader)",
 }
 """Kind -> the node that loads it, by its title and id."""
 _INSIDE = {"denoiser": "denoiser", "vae": "vae"}

@@ -46,8 +46,9 @@ _DOWN = (
 _UP = (".lora_up.weight", ".lora_B.weight", ".lora_B.default.weight")
 _TO_K = ("attn2_to_k", "attn2.to_k", "attn2.processor.to_k")
 _WIDTHS = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl_refiner"}
-_SECOND_ENCODER = ("lora_te2_", "text_encoder_2.")
+_FIRST_ENCODER, _SECOND_ENCODER = ("lora_te1_", "text_encoder."), ("lora_te2_", "text_encoder_2.")
 _BASES = (
+    (re.compile(r"(sdxl|xl-v1).refiner", re.IGNORECASE), "sdxl_refiner"),
     (re.compile(r"sdxl|sd_xl", re.IGNORECASE), "sdxl"),
     (re.compile(r"sd_?v?1|stable-diffusion-v1", re.IGNORECASE), "sd1"),
     (re.compile(r"sd_?v?2|stable-diffusion-v2", re.IGNORECASE), "sd2"),
@@ -73,7 +74,10 @@ def lora_family(shapes: Shapes, metadata: Mapping[str, object]) -> str:
     widths = _sides(shapes, 1, _TO_K, _DOWN)
     for width in sorted(widths & _WIDTHS.keys(), reverse=True):
         return _WIDTHS[width]
-    if any(name.startswith(_SECOND_ENCODER) for name in shapes):
+    has_first, has_second = (
+        any(name.startswith(begin) for name in shapes) for begin in (_FIRST_ENCODER, _SECOND_ENCODER)
+    )
+    if has_first and has_second:
         return "sdxl"
     if "transformer_blocks_0_attn" not in plain or "down_blocks" in plain or "input_blocks" in plain:
         for key in ("modelspec.architecture", "ss_base_model_version"):
@@ -81,7 +85,8 @@ def lora_family(shapes: Shapes, metadata: Mapping[str, object]) -> str:
             for pattern, family in _BASES:
                 if isinstance(text, str) and pattern.search(text[:200]):
                     return family
-    return ""
+    # Two families have a second encoder; the one that has nothing else is rare.
+    return "sdxl" if has_second else ""
 
 
 def _by_width(family: str, shapes: Shapes) -> str:

@@ -34,8 +34,8 @@ KINDS = {
 }
 """The kinds of files by id, with their names for persons."""
 
-USABLE_KINDS = ("checkpoint", "denoiser", "text_encoder", "vae")
-"""Those that nodes load today."""
+USABLE_KINDS = ("checkpoint", "denoiser", "text_encoder", "vae", "lora", "embedding")
+"""Those that nodes load, and embeddings, which prompts name."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from diffusion.model_files.cards import with_card
 from diffusion.model_files.embeddings import find_embedding
 from diffusion.model_files.folders import recognise_folder
 from diffusion.model_files.hints import hinted
-from diffusion.model_files.known import find_known
+from diffusion.model_files.known import KNOWN, find_known
 from diffusion.model_files.loras import lora_family, lora_method
 from diffusion.model_files.model_file import KINDS, USABLE_KINDS, ModelFile
 from diffusion.model_files.pickles import PROBLEM, REMEDY, SUFFIXES
@@ -91,7 +91,7 @@ def _by_shapes(shapes: Shapes, header: Header) -> ModelFile:
     if not shapes:
         return ModelFile("unknown", problem="It holds no tensors.", remedy="Get the file from another place.")
     if method := lora_method("\n".join(shapes) + "\n"):
-        return ModelFile("lora", family=lora_family(shapes, header.metadata), name=method)
+        return _lora(ModelFile("lora", family=lora_family(shapes, header.metadata), name=method))
     parts = split(shapes)
     if "controlnet" in parts:
         return _adapter(parts["controlnet"].shapes) or _single(shapes)
@@ -107,6 +107,16 @@ def _by_shapes(shapes: Shapes, header: Header) -> ModelFile:
     if parts:
         return _alone(parts[next(iter(parts))].shapes, tuple(parts))
     return _single(shapes)
+
+
+def _lora(found: ModelFile) -> ModelFile:
+    """Refused where nothing here can use its method or its family."""
+    if found.name == "GLoRA":
+        return found.refused("It is a GLoRA, which cannot be read here.", "Get the same as LoRA, LoHa or LoKr.")
+    if found.family and found.family not in FAMILIES:
+        name = next((row.name for row in KNOWN if row.id == found.family), found.family)
+        return found.refused(f"It was made for {name}, which Jacquard cannot use yet.", "Keep it for later.")
+    return found
 
 
 def _single(shapes: Shapes) -> ModelFile:

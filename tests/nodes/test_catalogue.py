@@ -22,6 +22,10 @@ UNETLoader unet_name:COMBO weight_dtype:COMBO=default -> MODEL
 CLIPLoader clip_name:COMBO type:COMBO=stable_diffusion device:COMBO=default -> CLIP
 DualCLIPLoader clip_name1:COMBO clip_name2:COMBO type:COMBO=sdxl device:COMBO=default -> CLIP
 TripleCLIPLoader clip_name1:COMBO clip_name2:COMBO clip_name3:COMBO -> CLIP
+LoraLoader model:MODEL clip:CLIP lora_name:COMBO strength_model:FLOAT=1.0 strength_clip:FLOAT=1.0 -> MODEL CLIP report
+LoraLoaderModelOnly model:MODEL lora_name:COMBO strength_model:FLOAT=1.0 -> MODEL report
+LoraModelLoader model:MODEL lora:LORA_MODEL strength_model:FLOAT=1.0 -> MODEL report
+SaveLoRANode lora:LORA_MODEL prefix:STRING=loras/ComfyUI_trained_lora ?steps:INT format:COMBO=kohya ->
 CLIPTextEncodeSDXL clip:CLIP width:INT=1024 height:INT=1024 crop_w:INT=0 crop_h:INT=0 target_width:INT=1024 target_height:INT=1024 text_g:STRING= text_l:STRING= -> CONDITIONING
 CLIPTextEncodeSDXLRefiner ascore:FLOAT=6.0 width:INT=1024 height:INT=1024 text:STRING= clip:CLIP -> CONDITIONING
 CLIPTextEncodeFlux clip:CLIP clip_l:STRING= t5xxl:STRING= guidance:FLOAT=3.5 -> CONDITIONING
@@ -139,14 +143,20 @@ def test_the_table_names_every_built_in_node(registry):
 
 
 def test_what_feeds_a_run_is_marked_as_such(registry):
-    assert {node_type.id for node_type in registry if node_type.side_effect} == {"SaveImage", "PreviewImage"}
+    assert {node_type.id for node_type in registry if node_type.side_effect} == {
+        "SaveImage",
+        "PreviewImage",
+        "SaveLoRANode",
+    }
     uses_the_model = {"KSampler", "KSamplerAdvanced", "CLIPTextEncode", "CheckpointLoaderSimple", "VAELoader"}
     uses_the_model |= {"VAEDecode", "VAEEncode", "VAEEncodeForInpaint", "SamplerCustom", "SamplerCustomAdvanced"}
     uses_the_model |= {"DiffusersLoader", "UNETLoader", "CLIPLoader", "DualCLIPLoader", "TripleCLIPLoader"}
     uses_the_model |= {"CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3"}
     uses_the_model |= {"InpaintModelConditioning", "InstructPixToPixConditioning"}
+    uses_the_model |= {"LoraLoader", "LoraLoaderModelOnly", "LoraModelLoader"}
     assert {node_type.id for node_type in registry if node_type.lane == "device"} == uses_the_model
     files = {"LoadImage", "LoadImageMask", "LoadImagesFromFolder", "ForEachFile", "SaveImage", "PreviewImage"}
+    files |= {"SaveLoRANode"}
     assert {node_type.id for node_type in registry if node_type.lane == "io"} == files
 
 

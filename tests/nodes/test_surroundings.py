@@ -25,13 +25,13 @@ NOT_COMPARED = {"SaveImage", "PreviewImage", "CheckpointLoaderSimple", "VAELoade
 NOT_WITH_THIS_MODEL = {
     "BasicGuider", "BasicScheduler", "CFGGuider", "CLIPLoader", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3",
     "CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "DiffusersLoader", "DisableNoise", "DualCLIPLoader",
-    "InpaintModelConditioning", "InstructPixToPixConditioning", "KSamplerSelect", "ModelSamplingAuraFlow",
-    "ModelSamplingContinuousEDM", "ModelSamplingDiscrete", "ModelSamplingFlux", "ModelSamplingSD3", "RandomNoise",
-    "ReferenceLatent", "SDTurboScheduler", "SamplerCustom", "SamplerCustomAdvanced", "SplitSigmas", "TripleCLIPLoader",
-    "UNETLoader",
+    "InpaintModelConditioning", "InstructPixToPixConditioning", "KSamplerSelect", "LoraLoader", "LoraLoaderModelOnly",
+    "LoraModelLoader", "ModelSamplingAuraFlow", "ModelSamplingContinuousEDM", "ModelSamplingDiscrete",
+    "ModelSamplingFlux", "ModelSamplingSD3", "RandomNoise", "ReferenceLatent", "SDTurboScheduler", "SamplerCustom",
+    "SamplerCustomAdvanced", "SaveLoRANode", "SplitSigmas", "TripleCLIPLoader", "UNETLoader",
 }  # fmt: skip
-"""They load or ask for models of other families, or give what only a sampler takes; `test_loaders`, `test_family_nodes`
-and `test_custom_sampling` try them."""
+"""They load or ask for models of other families, or give what only a sampler takes; `test_loaders`,
+`test_family_nodes`, `test_custom_sampling` and `test_loras` try them."""
 FROM_FILES = {"LoadImage", "LoadImageMask", "LoadImagesFromFolder", "CheckpointLoaderSimple", "VAELoader"}
 
 

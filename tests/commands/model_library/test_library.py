@@ -151,7 +151,7 @@ def test_a_file_is_refused_for_a_loader_that_could_not_load_it(made, paths, tmp_
     assert library.refusal(old, "'x'", ("vae",)).message == "'x' cannot be used. It is too old"
     assert library.refusal(unknown, "'x'", ("vae",)).message == "'x' cannot be used. It is too old"
     assert library.refusal(unknown, "'x'", ("text_encoder",)) is None, "its width may be unusual"
-    assert library.refusal(vae, "'x'", ("lora",)) is None, "no loader for these is known"
+    assert library.refusal(vae, "'x'", ("gligen",)) is None, "no loader for these is known"
     assert library.refusal(tmp_path / "gone", "'x'", ("vae",)) is None
     read = list(made.reading.read)
     library.refusal(vae, "'x'", ("vae",))

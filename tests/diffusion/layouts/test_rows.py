@@ -7,7 +7,7 @@ import torch
 
 from diffusion.layouts.contract import Piece, shape_of, targets
 from diffusion.layouts.cutting import cut
-from diffusion.layouts.rows import Row, below, count, expand, thirds
+from diffusion.layouts.rows import Row, below, count, expand, origins, thirds
 
 
 def test_numbers_are_carried_to_the_other_side_and_a_star_stands_for_weight_and_bias() -> None:
@@ -40,6 +40,19 @@ def test_a_matrix_with_query_key_and_value_becomes_three() -> None:
         **{f"{letter}.bias": (4,) for letter in "qkv"},
     }
     assert [piece.rows for piece in made if piece.source == "qkv.bias"] == [(0, 4), (4, 8), (8, 12)]
+
+
+def test_read_backwards_each_tensor_has_all_the_names_of_files() -> None:
+    rows = [
+        *thirds("b.{i}.qkv.*", ("q.{i}.*", "k.{i}.*", "v.{i}.*"), 4),
+        Row("n.scale", "n.weight"),
+        Row("n.w", "n.weight"),
+    ]
+    assert origins(rows, ["k.1.weight", "n.weight", "z.weight"]) == [
+        Piece("k.1.weight", "b.1.qkv.weight", rows=(4, 8)),
+        Piece("n.weight", "n.scale"),
+        Piece("n.weight", "n.w"),
+    ]
 
 
 def test_rows_of_a_block_have_its_names_in_front() -> None:

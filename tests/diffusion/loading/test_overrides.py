@@ -31,17 +31,17 @@ def test_a_variant_that_was_set_counts_noise_in_its_way(file: Path) -> None:
 
 
 def test_a_file_that_was_said_to_be_of_another_kind_is_refused_as_one(file: Path) -> None:
-    with pytest.raises(DiffusionError, match=r"It is known \(LoRA\)"):
-        load_checkpoint(file, device="cpu", override={"kind": "lora"})
+    with pytest.raises(DiffusionError, match=r"It is known \(GLIGEN model\)"):
+        load_checkpoint(file, device="cpu", override={"kind": "gligen"})
     assert load_vae(file, device="cpu", override={"kind": "vae"}).latent_format.channels == 4
 
 
 def test_what_was_said_of_a_text_encoder_holds_where_several_are_loaded(file: Path, tmp_path: Path) -> None:
     painter = tiny_files.painter("sd1", words=520)
     path = tiny_files.split_file(tmp_path / "clip.safetensors", painter, "clip_l")
-    with pytest.raises(DiffusionError, match=r"It is known \(LoRA\)") as caught:
+    with pytest.raises(DiffusionError, match=r"It is known \(GLIGEN model\)") as caught:
         load_text_encoders(
-            [path], "sd1", device="cpu", override=lambda asked: {"kind": "lora"} if asked == path else {}
+            [path], "sd1", device="cpu", override=lambda asked: {"kind": "gligen"} if asked == path else {}
         )
     assert caught.value.input == "clip_name"
     assert list(load_text_encoders([path], "sd1", device="cpu", override=lambda _: {}).parts) == ["clip_l"]

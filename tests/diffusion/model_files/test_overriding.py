@@ -34,7 +34,8 @@ def test_what_is_unknown_becomes_what_was_said(tmp_path):
     assert (painter.problem, painter.name, painter.parts) == ("", "Flux.1 Kontext", ("denoiser",))
     assert {need.role for need in goes_with(painter)} == {"clip_l", "t5xxl", "vae"}
     assert overridden(found, {"kind": "vae"}).parts == ("vae",)
-    assert overridden(found, {"kind": "lora"}).problem.startswith("It is known (LoRA)")
+    assert overridden(found, {"kind": "lora"}).problem == ""
+    assert overridden(found, {"kind": "gligen"}).problem.startswith("It is known (GLIGEN model)")
     assert overridden(found, {"kind": "denoiser"}).problem == "The family of this model is not known."
 
 
