@@ -7,6 +7,7 @@ says nothing about its code.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ from graph.node_types.digests import digest, file_state
 _REQUIRES = re.compile(rb"^Requires-Dist:\s*([A-Za-z0-9][A-Za-z0-9._-]*)([^\n]*)", re.MULTILINE)
 _OUTSIDE = re.compile(rb"^\.\.[^\n]*\n", re.MULTILINE)
 _TOP = re.compile(rb"^([^/,\n.]+)", re.MULTILINE)
+_METADATA = (".dist-info", ".egg-info")
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -82,11 +84,11 @@ class Libraries:
     def __init__(self, places: Sequence[str]) -> None:
         self._places = [Path(place) for place in dict.fromkeys(places) if place]
         self._times = self._look()
+        found = self._list()
         self.by_name: dict[str, Distribution] = {}
-        for place in self._places:
-            for found in _distributions_in(place):
-                self.by_name.setdefault(found.name, found)  # like Python, the first one on the path
-        self._states = self._list()
+        for each in found:
+            self.by_name.setdefault(each.name, each)  # like Python, the first one on the path
+        self._states = _states_of(found)
 
     def of_module(self, top: str, where: Path) -> list[Distribution]:
         """Return the distributions that installed a module into its folder."""
@@ -110,7 +112,7 @@ class Libraries:
         times = self._look()
         if times == self._times:
             return False
-        if self._list() != self._states:
+        if _states_of(self._list()) != self._states:
             return True
         self._times = times  # something else was added or removed there
         return False
@@ -118,14 +120,18 @@ class Libraries:
     def _look(self) -> list[int]:
         return [_time_of(place) for place in self._places]
 
-    def _list(self) -> list[tuple[str, object]]:
-        found = [each for place in self._places for each in _distributions_in(place)]
-        return [(str(each.folder), each.state()) for each in found]
+    def _list(self) -> list[Distribution]:
+        return [each for place in self._places for each in _distributions_in(place)]
+
+
+def _states_of(distributions: Iterable[Distribution]) -> list[tuple[Path, object]]:
+    return [(each.folder, each.state()) for each in distributions]
 
 
 def _distributions_in(place: Path) -> list[Distribution]:
     try:
-        entries = sorted(entry.name for entry in place.iterdir() if entry.suffix in (".dist-info", ".egg-info"))
+        with os.scandir(place) as found_there:
+            entries = sorted(entry.name for entry in found_there if entry.name.endswith(_METADATA))
     except OSError:
         return []
     found = []

@@ -11,9 +11,9 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from operator import attrgetter, eq, is_
+from operator import attrgetter, is_
 from typing import Any
 
 _HOUSE = frozenset({"graph", "nodes", "server", "commands", "diffusion"})
@@ -38,7 +38,7 @@ _CODE = (
     types.MethodDescriptorType, types.WrapperDescriptorType, types.GetSetDescriptorType, types.MethodType,
 )  # fmt: skip
 _FUNCTION = types.FunctionType
-_body = attrgetter("__code__", "__defaults__", "__kwdefaults__")
+_BODY = tuple(map(attrgetter, ("__code__", "__defaults__", "__kwdefaults__")))
 _GONE = object()
 _STATE_OF_MODULES = frozenset({"__spec__", "__loader__", "__builtins__"})
 
@@ -54,8 +54,7 @@ class Patches:
         self._seen: set[object] = set()
         self._places: list[tuple[str, Any, dict[str, Any]]] = []
         self._functions: list[types.FunctionType] = []
-        self._names: list[tuple[str, str]] = []
-        self._bodies: list[tuple[Any, ...]] = []
+        self._bodies: tuple[list[Any], ...] = ([], [], [])
         self._constants: list[tuple[str, Any, Any]] = []
         self._broken: dict[str, Any] = {}
         self._builtins = {name: value for name, value in vars(builtins).items() if name != "_"}
@@ -88,11 +87,12 @@ class Patches:
         for name, owner, before in self._places:
             if not _begins_with(vars(owner), before):
                 found += _put_back(name, owner, before)
-        if not all(map(eq, map(_body, self._functions), self._bodies)):
-            for (name, key), function, body in zip(self._names, self._functions, self._bodies, strict=True):
-                if _body(function) != body:
+        if any(list(map(part, self._functions)) != before for part, before in zip(_BODY, self._bodies, strict=True)):
+            names = self._names_of_functions()
+            for function, *body in zip(self._functions, *self._bodies, strict=True):
+                if [part(function) for part in _BODY] != body:
                     function.__code__, function.__defaults__, function.__kwdefaults__ = body
-                    found.append(f"{name}.{key}")
+                    found.append(names.get(id(function), function.__qualname__))
         for name, value, content in self._constants:
             if value != content:
                 _refill(value, content)
@@ -108,20 +108,24 @@ class Patches:
                 for key, value in names.items()
                 if type(value) in (dict, list, set) and key.isupper()
             ]
-        own = [(key, value) for key, value in names.items() if type(value) is _FUNCTION and value.__module__ == name]
-        self._note_functions(name, own)
+        functions = [value for value in names.values() if type(value) is _FUNCTION and value.__module__ == name]
         for value in names.values():
             if isinstance(value, type) and value.__module__ == name:
-                methods, place = vars(value).copy(), f"{name}.{value.__qualname__}"
-                self._places.append((place, value, methods))
-                self._note_functions(place, methods.items())
+                methods = vars(value).copy()
+                self._places.append((f"{name}.{value.__qualname__}", value, methods))
+                functions += [each for each in methods.values() if type(each) is _FUNCTION]
+        self._functions += functions
+        for part, bodies in zip(_BODY, self._bodies, strict=True):
+            bodies += map(part, functions)
 
-    def _note_functions(self, place: str, names: Iterable[tuple[str, Any]]) -> None:
-        for key, value in names:
-            if type(value) is _FUNCTION:
-                self._names.append((place, key))
-                self._functions.append(value)
-                self._bodies.append(_body(value))
+    def _names_of_functions(self) -> dict[int, str]:
+        """Return the names of the recorded functions by their identity."""
+        names: dict[int, str] = {}
+        for place, owner, before in self._places:
+            for key, value in before.items():
+                if type(value) is _FUNCTION and (isinstance(owner, type) or value.__module__ == place):
+                    names.setdefault(id(value), f"{place}.{key}")
+        return names
 
 
 def _begins_with(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
