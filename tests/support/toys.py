@@ -15,6 +15,9 @@ import itertools
 import re
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache, update_wrapper
+from types import CellType, FunctionType
 from typing import Annotated, Any, Literal, NamedTuple
 
 from graph.api import ANY, Artifact, FileChoice, NodeContext, NodeError, Number, Registry, Seed, SocketType, node
@@ -110,6 +113,24 @@ def mix(number: int, values: list[int | None]) -> int:
 
 def toy_types(recorder: Recorder) -> list[NodeType]:
     """All toy node types; they note their calls in `recorder`."""
+    return [replace(node_type, function=_noting(node_type.function, recorder)) for node_type in _defined_once()]
+
+
+def _noting(function: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    """A toy's function, with this recorder in place of the one that it was defined with."""
+    names = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    cells = tuple(CellType(recorder) if name == "recorder" else cell for name, cell in names)
+    copy = FunctionType(function.__code__, function.__globals__, argdefs=function.__defaults__, closure=cells)
+    return update_wrapper(copy, function)
+
+
+@cache
+def _defined_once() -> list[NodeType]:
+    """The toys. Their signatures are read once: hundreds of tests have toys of their own."""
+    return _define(Recorder())
+
+
+def _define(recorder: Recorder) -> list[NodeType]:
 
     @node("Add", category="toys")
     def add(

@@ -445,12 +445,10 @@ def test_a_target_that_was_blocked_is_not_among_the_values(house):
 
 
 def test_coroutines_are_awaited_together(house):
-    meeting = []
+    meeting = asyncio.Barrier(30)
 
     async def meet(name: str = "") -> int:
-        meeting.append(name)
-        while len(meeting) < 30:
-            await asyncio.sleep(0)
+        await meeting.wait()
         return 1
 
     house.add(meet, id="Meet")
