@@ -17,6 +17,7 @@ TOPICS = (
     "text",
     "family_prompts",
     "conditioning",
+    "regions",
     "picture_prompts",
     "latent",
     "model_sampling",

@@ -35,6 +35,12 @@ def mask_for_pasting(ctx: NodeContext, mask: Any) -> None:
         ctx.warn(f"the mask is empty, so nothing is pasted; {_GET_A_MASK}")
 
 
+def mask_for_prompt(ctx: NodeContext, mask: Any) -> None:
+    """A mask that says where a prompt counts."""
+    if float(mask.max()) < _DARK:
+        ctx.warn(f"the mask is empty, so this prompt counts nowhere; {_GET_A_MASK}")
+
+
 def stretched_mask(ctx: NodeContext, mask: Any, size: tuple[int, int]) -> None:
     """A mask of other proportions than the picture."""
     width, height = size

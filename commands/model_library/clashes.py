@@ -32,7 +32,10 @@ _MODELS = (
     "ModelSamplingDiscrete", "ModelSamplingSD3", "ModelSamplingAuraFlow", "ModelSamplingFlux",
     "ModelSamplingContinuousEDM",
 )  # fmt: skip
-_CONDITIONS = ("ConditioningZeroOut", "ConditioningSetTimestepRange", "FluxGuidance", "ReferenceLatent")
+_CONDITIONS = (
+    "ConditioningZeroOut", "ConditioningSetTimestepRange", "ConditioningSetArea", "ConditioningSetAreaPercentage",
+    "ConditioningSetAreaStrength", "ConditioningSetMask", "FluxGuidance", "ReferenceLatent",
+)  # fmt: skip
 _WITH_PICTURES = ("InpaintModelConditioning", "InstructPixToPixConditioning")
 _LATENTS = ("LatentUpscale", "LatentUpscaleBy", "SetLatentNoiseMask", "LatentFromBatch", "RepeatLatentBatch")
 _CODERS = ("VAEEncode", "VAEEncodeForInpaint")

@@ -31,6 +31,10 @@ CLIPTextEncodeSDXLRefiner ascore:FLOAT=6.0 width:INT=1024 height:INT=1024 text:S
 CLIPTextEncodeFlux clip:CLIP clip_l:STRING= t5xxl:STRING= guidance:FLOAT=3.5 -> CONDITIONING
 CLIPTextEncodeSD3 clip:CLIP clip_l:STRING= clip_g:STRING= t5xxl:STRING= empty_padding:COMBO=none -> CONDITIONING
 ConditioningSetTimestepRange conditioning:CONDITIONING start:FLOAT=0.0 end:FLOAT=1.0 -> CONDITIONING
+ConditioningSetArea conditioning:CONDITIONING width:INT=64 height:INT=64 x:INT=0 y:INT=0 strength:FLOAT=1.0 -> CONDITIONING
+ConditioningSetAreaPercentage conditioning:CONDITIONING width:FLOAT=1.0 height:FLOAT=1.0 x:FLOAT=0.0 y:FLOAT=0.0 strength:FLOAT=1.0 -> CONDITIONING
+ConditioningSetAreaStrength conditioning:CONDITIONING strength:FLOAT=1.0 -> CONDITIONING
+ConditioningSetMask conditioning:CONDITIONING mask:MASK strength:FLOAT=1.0 set_cond_area:COMBO=default -> CONDITIONING
 FluxGuidance conditioning:CONDITIONING guidance:FLOAT=3.5 -> CONDITIONING
 InpaintModelConditioning positive:CONDITIONING negative:CONDITIONING vae:VAE pixels:IMAGE mask:MASK noise_mask:BOOLEAN=True -> positive negative latent
 InstructPixToPixConditioning positive:CONDITIONING negative:CONDITIONING vae:VAE pixels:IMAGE -> positive negative latent

@@ -119,6 +119,13 @@ def test_a_file_that_is_no_text_encoder_is_named_with_its_socket(ctx, models):
     assert caught.value.input == "clip_name2"
 
 
+def test_a_loader_warns_of_tensors_that_nobody_reads(ctx, models):
+    path, said = models.path("vae", "flux.safetensors"), []
+    save_file({**load_file(path), "extra.weight": torch.zeros(1)}, path.with_name("more.safetensors"))
+    load_vae(vae_name="more.safetensors", ctx=replace(ctx, report_warning=said.append))
+    assert [words.rpartition(": ")[2] for words in said] == ['"extra.weight"']
+
+
 def test_the_tokenizer_of_t5_may_lie_in_a_folder_of_its_own(ctx, models, tmp_path):
     bare = tmp_path / "elsewhere" / "t5.safetensors"
     bare.parent.mkdir()
