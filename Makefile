@@ -29,8 +29,9 @@ format: $(VENV)/.installed-dev  ## put the code into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-types: $(VENV)/.installed-dev  ## write the editor's types of what the server says: web/src/api/types.ts
+types: $(VENV)/.installed-dev  ## write the types of the editor (web/src/api/types.ts) and of scripts (workflow.pyi)
 	$(BIN)/python -m tools.typescript_types
+	$(BIN)/python -m tools.python_stubs
 
 bench: $(VENV)/.installed-dev  ## measure, and print ratios
 	$(BIN)/python bench/overhead.py

@@ -10,10 +10,10 @@ from importlib import import_module
 from pathlib import Path
 
 from commands import streams
+from commands.environment import prepare_environment
 from graph.base.gc_pacing import collector_at_rest
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before any library reads it: nothing here needs a model hub
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see docs/decisions/threads-that-wait-sleep.md
+prepare_environment()  # before any library reads it
 
 DEFAULT = "serve"
 EXIT_BROKEN_PIPE = 141
@@ -26,12 +26,13 @@ COMMANDS = {
     "nodes": "list the node types, or tell about one",
     "models": "say what each model file is and what goes with it, and where to put more",
     "convert": "make a safetensors file of a pickled one (.ckpt, .pt, .bin), safely",
+    "stubs": "write workflow.pyi, so that editors complete the names of nodes in Python",
     "cache": "say what is remembered, and why nodes would run; check it, or forget it",
     "worker": "",
     "try_pack": "",
 }
 """Each is a module of `commands`, imported on demand, so that the page is up before the nodes are."""
-WITH_PACKS = ("run", "check", "nodes", "cache")
+WITH_PACKS = ("run", "check", "nodes", "stubs", "cache")
 """Their standard output is reserved for results: packs and nodes print to standard error."""
 
 

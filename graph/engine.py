@@ -11,6 +11,7 @@ from graph.base.errors import Problem, WorkflowError
 from graph.base.gc_pacing import collector_at_rest
 from graph.building.build import build
 from graph.building.calls import Graph
+from graph.building.given_values import without_given
 from graph.building.source_map import visible
 from graph.caching.cache import Cache
 from graph.caching.keys import FreshKey, cache_keys
@@ -113,7 +114,9 @@ class Engine:
     ) -> Outcome:
         self.registry.recheck_dependencies()
         graph = self.check(workflow, targets)
-        record = RunRecord(run_id, lambda: to_json(workflow), lambda: self._describe(run_id, graph, token))
+        record = RunRecord(
+            run_id, lambda: to_json(without_given(workflow)), lambda: self._describe(run_id, graph, token)
+        )
         if any(call.type.side_effect for call in graph.calls.values()):  # it may write them into a picture
             self._hashes.begin(model_files(graph, self.files).values())
         execution = Execution(

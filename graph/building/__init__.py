@@ -5,6 +5,7 @@ Runs nothing and looks up no results.
 - `build`: from a document to the graph that runs
 - `calls`: the graph that runs: calls and edges
 - `file_clashes`: whether parts of files that a graph joins can work together
+- `given_values`: documents with values that were given from Python: what of them JSON can hold
 - `missing_outputs`: nodes of unknown types that may have been meant as outputs
 - `muting`: removes muted nodes, and what cannot run without them, from a graph
 - `name_checks`: checks of the names of files that nodes will write

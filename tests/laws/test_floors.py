@@ -31,6 +31,7 @@ FLOORS = {
         ["graph.planning"],
         ["graph.running"],
         ["graph.engine", "graph.api"],
+        ["graph.scripting"],
     ],
     "server": [
         ["server.shapes", "server.limits", "server.signals"],
