@@ -15,7 +15,7 @@ from server.access.security import access_check, add_headers
 from server.access.sessions import Sessions
 from server.http import openapi, page, sign_in, websocket
 from server.http.middleware import answer_errors, mark_authenticated, refuse_unknown
-from server.http.routes import files, models, packs, runs, system, workflows
+from server.http.routes import files, models, packs, runs, system, templates, workflows
 from server.hub import Hub
 from server.requests.memory_limit import MEMORY_LIMIT, MemoryLimit
 from server.runs import tables
@@ -41,7 +41,8 @@ from server.workers.supervisor import Supervisor
 from server.workers.worker import Worker
 
 ROUTES = (
-    *system.ROUTES, *models.ROUTES, *packs.ROUTES, *workflows.ROUTES, *runs.ROUTES, *files.ROUTES, *websocket.ROUTES,
+    *system.ROUTES, *templates.ROUTES, *models.ROUTES, *packs.ROUTES,
+    *workflows.ROUTES, *runs.ROUTES, *files.ROUTES, *websocket.ROUTES,
     *openapi.ROUTES, *sign_in.ROUTES, *page.ROUTES,
 )  # fmt: skip
 

@@ -10,7 +10,8 @@ from typing import Protocol
 from graph.files.display_names import PlaceNames
 from graph.files.folders import Files
 from server.limits import Limits
-from server.shapes.models import ModelInfo, ModelOverride, Models
+from server.shapes.models import ModelInfo, ModelOverride, Models, WantedModel
+from server.shapes.workflows import TemplateNeed
 
 DEFAULT_PORT = 8188
 
@@ -20,6 +21,9 @@ class ModelCollection(Protocol):
 
     def listing(self) -> Models:
         """Returns all model files that are known by now, and goes on reading the others."""
+
+    def supply(self, wanted: WantedModel) -> TemplateNeed:
+        """Returns what a kind of file is called, where it goes, and which files are there that would do."""
 
     def override(self, wanted: ModelOverride) -> ModelInfo:
         """Sets what a file is. Raises `ApiError`."""

@@ -34,6 +34,11 @@ _HOLDS = {
 }
 
 
+def home_of(kind: str) -> str:
+    """Returns the usual folder for files of a kind."""
+    return _HOMES[kind][0]
+
+
 def folder_of(kind: str, folder: str) -> str:
     """Returns the folder that files of a kind go into; '' where this one is fine, or any."""
     homes = _HOMES.get(kind, ())

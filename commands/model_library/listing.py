@@ -12,7 +12,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.model_library.homes import folder_of, holds, place_of
+from commands.model_library.homes import folder_of, holds, home_of, place_of
 from commands.model_library.library import Library, Progress
 from commands.model_library.overrides import FIELDS, TooManyOverridesError
 from commands.model_library.words import with_article
@@ -29,7 +29,9 @@ from server.shapes.models import (
     ModelOverride,
     ModelReading,
     Models,
+    WantedModel,
 )
+from server.shapes.workflows import TemplateNeed
 
 if TYPE_CHECKING:
     from diffusion.model_files.companions import Need
@@ -79,6 +81,29 @@ class ModelListing:
         places, _ = self._places()
         place = next((item for item in places if _is_same(item.path, path)), _Place("", str(path), path))
         return self._info(place, found, self._library.override(path), self._partners())
+
+    def supply(self, wanted: WantedModel) -> TemplateNeed:
+        """Returns what a kind of file is called, where it goes, and which files are there that would do."""
+        from diffusion.families.table import FAMILIES
+        from diffusion.model_files.model_file import KINDS
+
+        folder = home_of(wanted.kind)
+        family = FAMILIES[wanted.family].name if wanted.family in FAMILIES else wanted.family
+        listing, paths = self._files.located(folder)
+        found = self._library.known([paths[name] for name in listing.names])
+        self._read_behind([paths[name] for name, item in zip(listing.names, found, strict=True) if item is None])
+        return TemplateNeed(
+            what=f"{KINDS.get(wanted.kind, wanted.kind)} {wanted.role}"
+            if wanted.role
+            else f"{KINDS.get(wanted.kind, wanted.kind)} of {family}",
+            place=place_of(folder),
+            such_as=list(wanted.such_as),
+            there=[
+                name
+                for name, item in zip(listing.names, found, strict=True)
+                if item is not None and item.is_usable and _is_wanted(item, wanted)
+            ],
+        )
 
     def override(self, wanted: ModelOverride) -> ModelInfo:
         """Sets what a file is; raises `ApiError` for one that is not there, and for what no file can be."""
@@ -228,6 +253,14 @@ def _find_partners(places: Sequence[_Place], found: Sequence[ModelFile | None]) 
         return known[need]
 
     return partners
+
+
+def _is_wanted(found: ModelFile, wanted: WantedModel) -> bool:
+    if found.kind != wanted.kind:
+        return False
+    if found.kind in ("checkpoint", "denoiser"):
+        return found.family == wanted.family and found.variant in wanted.variants
+    return wanted.family in found.serves and (not wanted.role or wanted.role in found.parts)
 
 
 def _families() -> list[ModelFamily]:

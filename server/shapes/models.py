@@ -117,3 +117,15 @@ class ModelOverride(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     family: str = ""
     variant: str = ""
     """Of the family that is given with it; empty for the plain one."""
+
+
+class WantedModel(msgspec.Struct, kw_only=True, frozen=True):
+    """A kind of model file that a workflow names for an input: what its `models` hold."""
+
+    kind: str
+    family: str
+    variants: tuple[str, ...] = ("",)
+    """Of denoisers and checkpoints: which will do; "" is the plain one."""
+    role: str = ""
+    """Of text encoders."""
+    such_as: tuple[str, ...] = ()

@@ -65,6 +65,19 @@ class WorkflowDeleted(msgspec.Struct, kw_only=True):
     path: str
 
 
+class TemplateNeed(msgspec.Struct, kw_only=True):
+    """A model file that an example needs and that does not come with Jacquard."""
+
+    what: str
+    """For persons: checkpoint of Stable Diffusion XL."""
+    place: str
+    """The folder that it goes into."""
+    such_as: list[str]
+    """What such files are usually called."""
+    there: list[str]
+    """The files there that would do, the first of which is chosen when the example is opened."""
+
+
 class TemplateInfo(msgspec.Struct, kw_only=True):
     """An example workflow."""
 
@@ -73,6 +86,7 @@ class TemplateInfo(msgspec.Struct, kw_only=True):
     description: str
     node_types: list[str]
     thumbnail: str | None
+    needs: list[TemplateNeed] = []
 
 
 class Templates(msgspec.Struct, kw_only=True):

@@ -240,7 +240,7 @@ def test_a_picture_is_pasted(page: Page, editor: Editor) -> None:
 def test_templates_open(page: Page, editor: Editor) -> None:
     page.get_by_role("button", name="Templates").click()
     dialog = page.get_by_role("dialog", name="Templates")
-    examples = list((ROOT / "workflows").glob("*.json"))
+    examples = list((ROOT / "workflows").rglob("*.json"))
     expect(dialog.locator(".template")).to_have_count(len(examples))
     dialog.get_by_role("button", name="Inpainting").click()
     expect(page.get_by_label("Title of the workflow")).to_have_value("Inpainting")

@@ -6,6 +6,7 @@ A route parses its request and calls a service; the work itself is in the wings 
 - `models`: what the model files are
 - `packs`: loads the packs again
 - `runs`: submit, list, read, cancel, move and delete runs
-- `system`: versions, worker, node types, choices and templates
+- `system`: versions, worker, node types and choices
+- `templates`: the example workflows
 - `workflows`: saved workflows and their versions
 """

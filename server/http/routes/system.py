@@ -1,16 +1,11 @@
-"""The installation: versions and worker, node types, choices, templates."""
+"""The installation: versions and worker, node types, choices."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from pathlib import Path
 
 from aiohttp import web
 
-from graph.base.errors import WorkflowError
-from graph.document.reader import read
-from graph.files.folders import Files, safe_name
 from server.access.routing import Permission, Route
 from server.answers import json_answer
 from server.errors import not_found
@@ -20,8 +15,6 @@ from server.shapes import node_types
 from server.shapes.files import Choices, LeftOut
 from server.shapes.parameters import IF_NONE_MATCH, GetChoices
 from server.shapes.system import SystemInfo
-from server.shapes.workflows import TemplateInfo, Templates, Workflow
-from server.storage.artifact_urls import addresses
 
 API = "/api/v1"
 _ASK = "private, no-cache"
@@ -67,42 +60,6 @@ async def get_choices(request: web.Request) -> web.Response:
     return json_answer(Choices(folder=folder, names=list(listing.names), left_out=left_out))
 
 
-async def list_templates(request: web.Request) -> web.Response:
-    """Lists the example workflows."""
-    settings = request.app[SERVICES].settings
-    return json_answer(Templates(templates=await asyncio.to_thread(_templates, settings.templates, settings.files)))
-
-
-async def get_template(request: web.Request) -> web.Response:
-    """Returns an example workflow."""
-    folder = request.app[SERVICES].settings.templates
-    name = request.match_info["name"]
-    file = None if folder is None else folder / safe_name(f"{name}.json")
-    if file is None or "/" in name or not file.is_file():
-        raise not_found(f"template {name!r}")
-    return json_answer(json.loads(await asyncio.to_thread(file.read_bytes)))
-
-
-def _templates(folder: Path | None, files: Files) -> list[TemplateInfo]:
-    found = []
-    for file in sorted(folder.glob("*.json")) if folder is not None else []:
-        try:
-            workflow = read(file)
-        except WorkflowError:
-            continue
-        picture = next((name for name in files.bundled_files("input") if Path(name).stem == file.stem), None)
-        found.append(
-            TemplateInfo(
-                name=file.stem,
-                title=workflow.title or file.stem,
-                description=workflow.description,
-                node_types=sorted(workflow.node_types()),
-                thumbnail=addresses("input", picture, "image/png")["thumbnail"] if picture else None,
-            )
-        )
-    return found
-
-
 ROUTES = (
     Route("GET", f"{API}/system", get_system, Permission.READ, "Versions, worker and folders", gives=SystemInfo),
     Route(
@@ -113,6 +70,4 @@ ROUTES = (
         "GET", f"{API}/choices/{{folder}}", get_choices, Permission.READ, "What a file input may be", GetChoices,
         gives=Choices,
     ),
-    Route("GET", f"{API}/templates", list_templates, Permission.READ, "The example workflows", gives=Templates),
-    Route("GET", f"{API}/templates/{{name}}", get_template, Permission.READ, "One example", gives=Workflow),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from diffusion.model_files.known import KNOWN
 from diffusion.model_files.model_file import ModelFile
 from graph.files.folders import Files
 from server.errors import ApiError
-from server.shapes.models import ModelOverride, ModelReading
+from server.shapes.models import ModelOverride, ModelReading, WantedModel
 from tests.support.headers import shapes
 from tests.support.sparse_files import write_plain
 
@@ -42,6 +42,33 @@ def make(files, tmp_path, recognise=None, problems=()):
 
 def of(models, name):
     return next(model for model in models.models if model.name == name)
+
+
+def test_files_that_would_do_for_an_example_are_told_with_where_they_go(files, tmp_path):
+    told = {
+        "checkpoints/base.safetensors": ModelFile("checkpoint", "sdxl"),
+        "checkpoints/inpaint.safetensors": ModelFile("checkpoint", "sdxl", variant="inpaint"),
+        "checkpoints/one.safetensors": ModelFile("checkpoint", "sd1"),
+        "checkpoints/cut.safetensors": ModelFile("checkpoint", "sdxl", problem="It is cut short."),
+        "text_encoders/l.safetensors": ModelFile("text_encoder", parts=("clip_l",), serves=("sdxl", "flux")),
+        "text_encoders/t5.safetensors": ModelFile("text_encoder", parts=("t5xxl",), serves=("flux",)),
+        "vae/ae.safetensors": ModelFile("vae", parts=("vae",), serves=("flux",)),
+        "vae/kl.safetensors": ModelFile("vae", parts=("vae",), serves=("sdxl",)),
+    }
+    for name in told:
+        (tmp_path / "models" / name).touch()
+    listing = make(files, tmp_path, lambda path: told[f"{path.parent.name}/{path.name}"])
+    listing.complete()
+    found = listing.supply(WantedModel(kind="checkpoint", family="sdxl", such_as=("sd_xl_base_1.0.safetensors",)))
+    assert (found.what, found.place) == ("checkpoint of Stable Diffusion XL", "models/checkpoints")
+    assert (found.there, found.such_as) == (["base.safetensors"], ["sd_xl_base_1.0.safetensors"])
+    more = listing.supply(WantedModel(kind="checkpoint", family="sdxl", variants=("", "inpaint")))
+    assert more.there == ["base.safetensors", "inpaint.safetensors"]
+    text = listing.supply(WantedModel(kind="text_encoder", family="flux", role="t5xxl"))
+    assert (text.what, text.place, text.there) == ("text encoder t5xxl", "models/text_encoders", ["t5.safetensors"])
+    vae = listing.supply(WantedModel(kind="vae", family="flux"))
+    assert (vae.what, vae.there) == ("VAE of Flux.1", ["ae.safetensors"])
+    listing.close()
 
 
 def test_a_denoiser_names_what_goes_with_it_and_whether_that_is_there(listing, files, tmp_path):

@@ -805,6 +805,19 @@ export interface TemplateInfo {
   description: string
   node_types: string[]
   thumbnail: string | null
+  needs: TemplateNeed[]
+}
+
+/** A model file that an example needs and that does not come with Jacquard. */
+export interface TemplateNeed {
+  /** For persons: checkpoint of Stable Diffusion XL. */
+  what: string
+  /** The folder that it goes into. */
+  place: string
+  /** What such files are usually called. */
+  such_as: string[]
+  /** The files there that would do, the first of which is chosen when the example is opened. */
+  there: string[]
 }
 
 /** The example workflows. */

@@ -5,6 +5,7 @@ import { listTemplates, openTemplate } from '../actions/open'
 import { pictureAddress } from '../api/address'
 import { inWords } from '../api/http'
 import type { TemplateInfo } from '../api/types'
+import { needsOf, sorted } from '../catalogue/templates'
 import { Dialog } from '../components/Dialog'
 import { useEditor } from '../editor/context'
 import { dye, dyeOfCategory } from '../scene/colours'
@@ -17,20 +18,36 @@ export function Templates({ onClose }: { onClose(): void }) {
   useEffect(() => {
     listTemplates(editor).then(setTemplates, (error: unknown) => setProblem(inWords(error).message))
   }, [editor])
-  const choose = async ({ name, title }: TemplateInfo) => {
+  const choose = (template: TemplateInfo) => void open(template)
+  const open = async ({ name, title }: TemplateInfo) => {
     if (await openTemplate(editor, name, title)) onClose()
   }
+  const [atOnce, own] = sorted(templates ?? [])
   return (
     <Dialog title="Templates" wide onClose={onClose}>
       <p className="quiet">A template takes the place of what is on the canvas. Undo brings that back.</p>
       {problem && <p role="alert">{problem}</p>}
       {templates?.length === 0 && <p className="quiet">No templates are installed here.</p>}
-      <div className="templates">
-        {templates?.map((template) => (
-          <Card key={template.name} template={template} onChoose={() => void choose(template)} />
-        ))}
-      </div>
+      <Cards templates={atOnce} onChoose={choose} />
+      {own.length > 0 && <h3 className="templates-own">With models of your own</h3>}
+      <Cards templates={own} onChoose={choose} />
     </Dialog>
+  )
+}
+
+function Cards({
+  templates,
+  onChoose,
+}: {
+  templates: TemplateInfo[]
+  onChoose(template: TemplateInfo): void
+}) {
+  return (
+    <div className="templates">
+      {templates.map((template) => (
+        <Card key={template.name} template={template} onChoose={() => onChoose(template)} />
+      ))}
+    </div>
   )
 }
 
@@ -47,10 +64,25 @@ function Card({ template, onChoose }: { template: TemplateInfo; onChoose(): void
       )}
       <h3>{template.title}</h3>
       <p>{template.description}</p>
+      <Needed template={template} />
       {missing.length > 0 && (
         <p className="template-missing">Needs nodes that are not installed: {missing.join(', ')}</p>
       )}
     </button>
+  )
+}
+
+function Needed({ template }: { template: TemplateInfo }) {
+  const { missing, uses } = needsOf(template)
+  return (
+    <>
+      {uses.length > 0 && <p>Uses {uses.join(', ')}</p>}
+      {missing.map((what) => (
+        <p key={what} className="template-missing">
+          Needs a {what}
+        </p>
+      ))}
+    </>
   )
 }
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from graph.files.folders import Files
 from server.errors import ApiError
-from server.shapes.models import ModelInfo, ModelOverride, ModelReading, Models
+from server.shapes.models import ModelInfo, ModelOverride, ModelReading, Models, WantedModel
+from server.shapes.workflows import TemplateNeed
 from tests.server.test_full_disk import serving
 from tests.support.serving import asynchronous
 from tests.support.toy_worker import ToyWorker
@@ -25,6 +26,9 @@ class Collection:
             reading=ModelReading(read=1, of=1), folders=[], kinds={}, families=[], models=[self.model], left_out=[],
             problems=[],
         )  # fmt: skip
+
+    def supply(self, wanted: WantedModel) -> TemplateNeed:
+        raise NotImplementedError
 
     def override(self, wanted: ModelOverride) -> ModelInfo:
         if wanted.name != self.model.name:

@@ -1,9 +1,8 @@
-"""What the server tells of its installation: versions and worker, node types, choices and templates."""
+"""What the server tells of its installation: versions and worker, node types and choices."""
 
 from __future__ import annotations
 
 import gzip
-import json
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -30,14 +29,10 @@ def inputs(server: Server) -> Path:
     return folder
 
 
-def test_choices_and_templates_are_listed(server: Server, inputs: Path) -> None:
+def test_choices_are_listed(server: Server, inputs: Path) -> None:
     Image.new("L", (2, 2)).save(inputs / "a.png")
     assert "a.png" in get(server, "/api/v1/choices/input").json["names"]
     assert get(server, "/api/v1/choices/nothing").status == 404
-    for template in get(server, "/api/v1/templates").json["templates"]:
-        assert get(server, f"/api/v1/templates/{template['name']}").json["jacquard"] == 1
-    for name in ("none", "..%2fmain", "%2e%2e"):
-        assert get(server, f"/api/v1/templates/{name}").status in (400, 404)
 
 
 @asynchronous
@@ -77,29 +72,6 @@ async def test_versions_worker_and_the_kinds_of_folders_that_exist_are_told(tmp_
         assert told["folders"] == ["input", "output"]
         assert told["epoch"] == services.hub.epoch
         assert told["worker"]["state"] == services.supervisor.state.state
-
-
-@asynchronous
-async def test_only_what_is_a_workflow_is_a_template_and_it_has_its_title_or_its_name(tmp_path: Path) -> None:
-    folder = tmp_path / "templates"
-    folder.mkdir()
-    node = {"type": "Keep"}
-    (folder / "b.json").write_text(json.dumps({"jacquard": 1, "title": "A cat", "nodes": {"1": node, "2": node}}))
-    (folder / "a.json").write_text(json.dumps({"jacquard": 1, "description": "Empty.", "nodes": {}}))
-    (folder / "damaged.json").write_text("{")
-    (folder / "notes.txt").write_text("none")
-    async with serving(tmp_path, ToyWorker(), templates=folder) as (client, _):
-        told = (await (await client.get("/api/v1/templates")).json())["templates"]
-        found = [(item["name"], item["title"], item["description"], item["node_types"]) for item in told]
-        assert found == [("a", "a", "Empty.", []), ("b", "A cat", "", ["Keep"])]
-        assert (await client.get("/api/v1/templates/notes")).status == 404
-
-
-@asynchronous
-async def test_an_installation_without_templates_has_none(tmp_path: Path) -> None:
-    async with serving(tmp_path, ToyWorker()) as (client, _):
-        assert await (await client.get("/api/v1/templates")).json() == {"templates": []}
-        assert (await client.get("/api/v1/templates/a")).status == 404
 
 
 @asynchronous
