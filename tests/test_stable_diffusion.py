@@ -23,6 +23,8 @@ from nodes.text import encode_text
 from nodes.vae import decode, encode
 from tests.support.tiny_models import write_checkpoint
 
+pytestmark = pytest.mark.network
+
 torch.set_num_threads(1)
 SETTINGS = {"steps": 3, "guidance": 3.0}
 

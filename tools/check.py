@@ -23,8 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent
 QUICK = "(law or not (process or browser)) and not (model or long or network)"
 """The laws, and all tests that have no network, take no second and start no process or browser (pyproject.toml has the
 marks)."""
-PARTS = ("diffusion nodes tools", "graph", "laws", "commands docs", "server pictures web")
-"""The folders of `tests/`: those that need the same libraries together, and the largest part first."""
+PARTS = (
+    "diffusion nodes tools test_stable_diffusion.py",
+    "graph test_workflow.py",
+    "commands docs",
+    "laws",
+    "server pictures web",
+)
+"""Folders and files of `tests/`: those that need the same libraries together, and the largest part first."""
 _NO_TESTS = 5
 
 

@@ -23,6 +23,8 @@ from nodes.types import LoraModel
 from tests.support import tiny_models
 from tests.support.loras import assert_untouched, for_module, snapshot
 
+pytestmark = pytest.mark.network
+
 ENDS = ("to_q", "conv1", "q_proj")
 
 

@@ -17,6 +17,8 @@ from nodes.tensor_values import CODECS
 from tests.support import tiny_families
 from tests.support.loras import assert_untouched, for_module, snapshot
 
+pytestmark = pytest.mark.network
+
 ENDS = ("to_q", "to_v", "conv1", "q_proj", "fc1")
 LATENT = {"samples": torch.zeros(1, 4, 8, 8)}
 

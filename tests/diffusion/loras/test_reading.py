@@ -11,6 +11,8 @@ from diffusion.loras.changes import Difference, Dora, LoHa, LoKr, LowRank, Oft
 from diffusion.loras.reading import read_lora
 from tests.support import tiny_families, tiny_modules
 
+pytestmark = pytest.mark.network
+
 
 def some(*shape, seed=0):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed + sum(shape)))

@@ -51,6 +51,7 @@ def whole(family, variant=""):
     return modules, Lora(layers, family, {"trained words": "a cät"})
 
 
+@pytest.mark.network
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(
     ("family", "variant"),
@@ -75,6 +76,7 @@ def test_what_is_written_is_read_again(tmp_path, family, variant, form):
             torch.testing.assert_close(delta, wanted, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.network
 def test_kohya_s_names_are_those_of_the_original_networks():
     names = {
         family: {name.partition(".")[0] for name in kohya(whole(family)[1])}
@@ -115,6 +117,7 @@ def test_layers_that_share_their_inner_side_keep_the_rank_when_they_become_one()
     assert apart["lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight"].shape == (4, 128)
 
 
+@pytest.mark.network
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(
     ("family", "mixin"),
@@ -147,6 +150,7 @@ def test_diffusers_understands_every_name(family, mixin, form):
     assert missing == set()
 
 
+@pytest.mark.network
 def test_other_methods_are_written_by_kohya_s_names_and_read_again(tmp_path):
     module = tiny_families.shared("sd1").module
     base = "down_blocks.0.attentions.0.transformer_blocks.0.attn1."
@@ -187,6 +191,7 @@ def test_tensors_stay_as_wide_as_they_are(dtype):
         assert up.dtype == dtype
 
 
+@pytest.mark.network
 def test_the_file_says_what_it_is(tmp_path):
     path = tmp_path / "a.safetensors"
     path.write_bytes(file_of(whole("sd1")[1]))
@@ -196,6 +201,7 @@ def test_the_file_says_what_it_is(tmp_path):
     assert load_file(path)
 
 
+@pytest.mark.network
 def test_nothing_and_unknown_formats_are_refused():
     with pytest.raises(DiffusionError, match="changes nothing"):
         file_of(Lora({"denoiser": {}}))
