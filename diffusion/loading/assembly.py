@@ -91,6 +91,8 @@ def _module(part: Part, weights: dict[str, Stored], device: torch.device, report
         if name not in wanted:
             continue
         reports.check()
+        for file in part.files:
+            file.check()
         dtype = torch.float32 if name.endswith(exceptions) else part.dtype
         try:
             place(module, name, _brought(part, stored, device, dtype, is_small=is_small), dtype)

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from diffusion.errors import DiffusionError
 from diffusion.weight_files.reading import open_plain
 
 
@@ -18,6 +19,7 @@ class MappedFile:
     """The bytes of a file as a tensor, for as long as somebody holds it or a view of it."""
 
     def __init__(self, path: Path, size: int) -> None:
+        self._name = path.name
         with open_plain(path) as file:
             self._map = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY)
         self.bytes: Tensor = torch.frombuffer(self._map, dtype=torch.uint8)
@@ -26,6 +28,15 @@ class MappedFile:
     def content(self) -> memoryview:
         """The bytes of the file."""
         return memoryview(self.bytes.numpy())
+
+    def check(self) -> None:
+        """Raises DiffusionError when the file has become shorter since: the system ends a process that reads what is
+        gone. Costs a microsecond; what is cut off after it is not seen."""
+        if self._map.size() < len(self.bytes):
+            raise DiffusionError(
+                f"{self._name} was cut short while it was in use.",
+                remedy="Copy it there again, under another name first, and load it again.",
+            )
 
     def release(self, tensor: Tensor) -> None:
         """Gives back the memory of a view that nobody will look at soon; looking at it reads the file again.

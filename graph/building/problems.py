@@ -15,6 +15,7 @@ from graph.node_types.node_type import Input, NodeType, Output
 from graph.node_types.registry import MissingPack, Registry
 from graph.node_types.sockets import Fit, in_words
 from graph.node_types.value_checks import Refusal
+from graph.node_types.widgets import FileChoice
 
 _WORDS = "name a node by its title or type, and one of its inputs, as in %KSampler.seed%; or write a lone % only"
 
@@ -81,6 +82,8 @@ def unknown_input(at: NodeLocation, name: str, known: Collection[str]) -> Proble
 def missing_input(at: NodeLocation, item: Input, registry: Registry) -> Problem:
     """A required input has no value."""
     expected, remedy = (item.type.describe or item.type.name), "give it a value"
+    if isinstance(item.widget, FileChoice):
+        expected, remedy = f"a file in {item.widget.folder}/", "choose a file; if there is none, put it there"
     if item.widget is None and item.type.name == "*":
         expected, remedy = "a connection", "connect an output of any type"
     elif item.widget is None:

@@ -168,6 +168,19 @@ def test_a_pickle_is_not_opened(tmp_path: Path) -> None:
     assert "convert" in caught.value.remedy
 
 
+def test_a_file_that_is_cut_short_while_it_is_loaded_is_an_error_and_ends_no_process(tmp_path: Path) -> None:
+    path = tiny_files.all_in_one(tmp_path / "a.safetensors", made("sd1"))
+    size = path.stat().st_size
+
+    def cut(done: int, _: int) -> None:
+        if done > size // 4 and path.stat().st_size == size:
+            with path.open("rb+") as file:
+                file.truncate(size // 2)
+
+    with pytest.raises(DiffusionError, match=r"a\.safetensors was cut short while it was in use"):
+        load_checkpoint(path, device="cpu", on_progress=cut)
+
+
 def test_loading_reports_bytes_and_can_be_cancelled_between_weights(tmp_path: Path) -> None:
     path = tiny_files.all_in_one(tmp_path / "model.safetensors", made("sd1", words=520))
     seen: list[tuple[int, int]] = []

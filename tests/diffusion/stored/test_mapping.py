@@ -47,3 +47,15 @@ def test_what_was_let_go_is_read_again_and_a_tensor_that_lies_elsewhere_is_left_
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DiffusionError, match="There is no file"):
         MappedFile(tmp_path / "gone", 10)
+
+
+def test_a_file_that_became_shorter_is_named_before_anybody_reads_what_is_gone(path: Path) -> None:
+    mapped = MappedFile(path, len(CONTENT))
+    mapped.check()
+    with path.open("ab") as file:
+        file.write(b"more")
+    mapped.check()
+    with path.open("rb+") as file:
+        file.truncate(len(CONTENT) - 1)
+    with pytest.raises(DiffusionError, match=r"a\.bin was cut short"):
+        mapped.check()

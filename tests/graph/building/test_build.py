@@ -114,6 +114,11 @@ PROBLEMS = {
         workflow_from_text("a:Type"), ["a"],
         ("missing_input", "a", "Type", "value", "a finite number", "nothing"), "give it a value",
     ),
+    "a file is missing from the node": (
+        workflow_from_text("a:Choose"), ["a"],
+        ("missing_input", "a", "Choose", "file", "a file in input/", "nothing"),
+        "choose a file; if there is none, put it there",
+    ),
     "a connection is missing": (
         workflow_from_text("a:Unbox, b:Box -> a.two"), ["a"],
         ("missing_input", "a", "Unbox", "one", "a connection from an output of type BOX", "nothing"),
