@@ -1,6 +1,7 @@
 """Stable Diffusion as a torch module: `create_model()` gives one that turns noise into pictures.
 
-    import stable_diffusion as sd
+    import stable_diffusion as sd      # before torch
+    import torch
     model = sd.create_model()
     model.to(device)
     model.eval()
@@ -17,6 +18,10 @@ import threading
 from dataclasses import replace
 from os import PathLike
 from typing import Any, Self
+
+from commands.environment import prepare_environment
+
+prepare_environment()  # before torch reads it
 
 import torch
 from torch import Tensor, nn
@@ -118,11 +123,15 @@ class StableDiffusion(nn.Module):
         return Checkpoint(model, clip, autoencoder)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> StableDiffusion:
-        model, _, autoencoder = self._loaded
-        for shared in (model.family, model.noise_model, model.preview):
-            memo[id(shared)] = shared
-        for lock in (model.lock, getattr(autoencoder, "lock", None)):
-            memo[id(lock)] = threading.RLock()
+        def fresh(handle: Any, network: str) -> Any:
+            return replace(handle, lock=threading.RLock(), **{network: copy.deepcopy(getattr(handle, network), memo)})
+
+        model, clip, autoencoder = self._loaded
+        if self.text_encoders:
+            clip = replace(clip, parts={role: fresh(part, "module") for role, part in clip.parts.items()})
+        if self.vae is not None:
+            autoencoder = fresh(autoencoder, "model")
+        memo[id(self._loaded)] = Checkpoint(fresh(model, "module"), clip, autoencoder)  # the rest is shared
         found = self.__class__.__new__(self.__class__)
         memo[id(self)] = found
         found.__dict__.update({key: copy.deepcopy(value, memo) for key, value in self.__dict__.items()})

@@ -18,13 +18,13 @@ from commands.environment import prepare_environment
 
 prepare_environment()  # before any library reads it
 
-from commands.scripting import ScriptSession as Session  # noqa: E402
-from commands.scripting import default_session  # noqa: E402
-from commands.workflow_files import read_workflow  # noqa: E402
-from graph.document.reader import from_json  # noqa: E402
-from graph.scripting.errors import RunFailedError  # noqa: E402
-from graph.scripting.handles import NodeHandle, Output  # noqa: E402
-from graph.scripting.script import ScriptWorkflow  # noqa: E402
+from commands.scripting import ScriptSession as Session
+from commands.scripting import default_session
+from commands.workflow_files import read_workflow
+from graph.document.reader import from_json
+from graph.scripting.errors import RunFailedError
+from graph.scripting.handles import NodeHandle, Output
+from graph.scripting.script import ScriptWorkflow
 
 __all__ = ["NodeHandle", "Output", "RunFailedError", "Session", "Workflow", "pictures"]
 
