@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+import torch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
 
+    from diffusion.noise_models import NoiseModel
     from diffusion.start import Start
 
 CONTEXT = "context"
@@ -34,4 +37,14 @@ class Denoiser(Protocol):
         """
 
     def __call__(self, x: Tensor, sigma: float, conditions: Conditions) -> Tensor:
-        """x [B, C, h, w] at noise level sigma -> x0 like x. Sides of any length: it pads to its patches itself."""
+        """x [B, C, h, w] at noise level sigma -> x0 like x. Sides of any length: it pads to its patches itself.
+
+        In training a level of its own for each item stands for sigma (`diffusion.training.levels`): the denoiser
+        hands it to its noise model, and to nobody else.
+        """
+
+
+def timesteps(noise_model: NoiseModel, sigma: float, x: Tensor, unit: float = 1.0) -> Tensor:
+    """What a network is told at a noise level, in steps of `unit`, for each item of x: float32 [batch]."""
+    told: Any = noise_model.timestep(sigma)
+    return torch.as_tensor(told / unit, dtype=torch.float32, device=x.device).expand(x.shape[0])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from diffusion.denoisers import beside, prompt, references
-from diffusion.denoisers.contract import CONCAT, CONTEXT
+from diffusion.denoisers.contract import CONCAT, CONTEXT, timesteps
 from diffusion.denoisers.patches import SIDE, packed, padded, pixels_as_channels, unpacked
 from diffusion.errors import DiffusionError
 
@@ -64,7 +64,7 @@ class FluxDenoiser:
         places = references.places(height // SIDE, width // SIDE, x.device)
         output = model.module(
             hidden_states=torch.cat([picture, *others], dim=1),
-            timestep=torch.full((x.shape[0],), noise_model.timestep(sigma) / _STEPS, device=x.device),
+            timestep=timesteps(noise_model, sigma, x, _STEPS),
             guidance=conditions.get(_GUIDANCE),
             pooled_projections=conditions[_POOLED],
             encoder_hidden_states=conditions[CONTEXT],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from diffusion.denoisers import prompt
-from diffusion.denoisers.contract import CONTEXT
+from diffusion.denoisers.contract import CONTEXT, timesteps
 from diffusion.denoisers.patches import padded
 from diffusion.errors import DiffusionError
 
@@ -45,7 +45,7 @@ class Sd3Denoiser:
         whole = padded(noise_model.scale_input(x, sigma), int(self.model.module.config.patch_size))
         output = self.model.module(
             hidden_states=whole.to(self.model.dtype),
-            timestep=torch.full((x.shape[0],), noise_model.timestep(sigma), dtype=torch.float32, device=x.device),
+            timestep=timesteps(noise_model, sigma, x),
             encoder_hidden_states=conditions[CONTEXT],
             pooled_projections=conditions[_POOLED],
             return_dict=False,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from diffusion.denoisers import beside, prompt
-from diffusion.denoisers.contract import CONCAT, CONTEXT
+from diffusion.denoisers.contract import CONCAT, CONTEXT, timesteps
 from diffusion.errors import DiffusionError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class UNetDenoiser:
         scaled = noise_model.scale_input(x, sigma).to(self.model.dtype)
         output = self.model.module(
             torch.cat([scaled, conditions[CONCAT]], dim=1) if CONCAT in conditions else scaled,
-            torch.tensor(noise_model.timestep(sigma), dtype=torch.float32, device=x.device),
+            timesteps(noise_model, sigma, x),
             encoder_hidden_states=conditions[CONTEXT],
             added_cond_kwargs=self._added(conditions),
             return_dict=False,

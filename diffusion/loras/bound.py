@@ -42,16 +42,20 @@ class Oft(Change):
             return f"it turns {turned} outputs, and the layer has the shape {list(shape)}"
         return ""
 
-    def delta(self, weight: Tensor) -> Tensor:
-        """The change."""
-        blocks = wide(self.blocks, weight)
+    def turn(self) -> Tensor:
+        """The rotations [count, size, size]; outputs, as rows, are multiplied by them."""
+        blocks = self.blocks.to(torch.float32)
         skew = blocks - blocks.transpose(1, 2)
         if self.constraint > 0:
             skew = skew * min(1.0, self.constraint / (float(torch.linalg.vector_norm(skew)) + 1e-8))
-        one = torch.eye(self.rank, device=weight.device)
+        one = torch.eye(self.rank, device=skew.device)
         # (1 + skew) (1 - skew)^-1, as LyCORIS has it; its rows are what it is multiplied by.
-        turn = torch.linalg.solve(one - skew, one + skew, left=False)
-        rows = weight.reshape(len(blocks), self.rank, -1)
+        return torch.linalg.solve(one - skew, one + skew, left=False)
+
+    def delta(self, weight: Tensor) -> Tensor:
+        """The change."""
+        turn = wide(self.turn(), weight)
+        rows = weight.reshape(len(turn), self.rank, -1)
         turned = torch.einsum("knm,kni->kmi", turn, rows).reshape(weight.shape)
         if self.rescale is not None:
             turned = turned * wide(self.rescale, weight).reshape(-1, *([1] * (weight.ndim - 1)))

@@ -78,8 +78,9 @@ def shapes(*tensors: Tensor) -> str:
 def mismatch(made: Sequence[int], shape: Sequence[int]) -> str:
     """Why a change of the shape `made` cannot change a weight of another; "" when it can.
 
-    A convolution of one pixel and a matrix count as one: models have either.
+    A convolution of one pixel and a matrix count as one: models have either. So do a convolution and a matrix of its
+    flattened kernels.
     """
     fits = len(made) > 0 and made[0] == shape[0] and math.prod(made) == math.prod(shape)
-    fits = fits and (len(made) == 1 or len(shape) == 1 or made[1] == shape[1])
+    fits = fits and (len(made) < 3 or len(shape) == 1 or made[1] == shape[1])
     return "" if fits else f"it is for a layer of the shape {list(made)}, and this one has {list(shape)}"
