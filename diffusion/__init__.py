@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         text_models,
         text_types,
         tokenizers,
+        training,
         vae,
     )
 
@@ -77,6 +78,7 @@ __all__ = [
     "text_models",
     "text_types",
     "tokenizers",
+    "training",
     "vae",
 ]
 

@@ -24,6 +24,7 @@ TOPICS = (
     "sampling",
     "noise_levels",
     "custom_sampling",
+    "training",
     "vae",
     "load_image",
     "load_folder",

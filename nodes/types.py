@@ -65,6 +65,10 @@ def _lora_check(value: object) -> str:
     return "" if isinstance(value, dict) and isinstance(value.get("layers"), dict) else _found(value)
 
 
+def _losses_check(value: object) -> str:
+    return "" if isinstance(value, dict) and isinstance(value.get("loss"), list) else _found(value)
+
+
 def _found(value: object) -> str:
     kind = getattr(value, "dtype", None)
     return describe_value(value) + (f" and type {kind}" if kind is not None else "")
@@ -92,6 +96,7 @@ NOISE = SocketType("NOISE", _model_check, "the noise to start from")
 GUIDER = SocketType("GUIDER", _model_check, "a model with what leads it")
 SAMPLER = SocketType("SAMPLER", _model_check, "a sampler")
 SIGMAS = SocketType("SIGMAS", _sigmas_check, "noise levels: a row of floats that falls")
+LOSS_MAP = SocketType("LOSS_MAP", _losses_check, "the losses of a training: a dict with a list of numbers in 'loss'")
 LORA_MODEL = SocketType("LORA_MODEL", _lora_check, "a LoRA: changes of a model's layers")
 
 Image = Annotated[Tensor, IMAGE]
@@ -105,6 +110,7 @@ Noise = Annotated[Any, NOISE]
 Guider = Annotated[Any, GUIDER]
 Sampler = Annotated[Any, SAMPLER]
 Sigmas = Annotated[Tensor, SIGMAS]
+LossMap = Annotated[dict[str, Any], LOSS_MAP]
 LoraModel = Annotated[dict[str, Any], LORA_MODEL]
 
 SamplerName = Annotated[str, Choice(diffusion.choices.SAMPLER_NAMES)]

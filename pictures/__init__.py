@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pictures import colour, counting, formats, opening, plain, reading, small, writing
+    from pictures import colour, counting, curve, formats, opening, plain, reading, small, writing
 
-__all__ = ["colour", "counting", "formats", "opening", "plain", "reading", "small", "writing"]
+__all__ = ["colour", "counting", "curve", "formats", "opening", "plain", "reading", "small", "writing"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from diffusion.denoisers import prompt
 from diffusion.denoisers.contract import CONTEXT, timesteps
 from diffusion.denoisers.patches import padded

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Step:
     """A step that was made: `step` counts from 1 to `total`. `losses` are those of all steps until now, those before an
-    interruption among them. `seconds_left` is None until there is a step to go by."""
+    interruption among them. `seconds_done` is how long this run has taken; `seconds_left` is None until there is a step
+    to go by."""
 
     step: int
     total: int
     losses: Sequence[float]
+    seconds_done: float
     seconds_left: float | None
 
 
@@ -84,7 +86,7 @@ def train(
             if checkpoint is not None and checkpoint.is_due():
                 checkpoint.save(parameters, optimizer, losses)
             if on_step is not None:
-                on_step(Step(step + 1, settings.steps, losses, clock.left(settings.steps - step - 1)))
+                on_step(Step(step + 1, settings.steps, losses, *clock.done_and_left(settings.steps - step - 1)))
     finally:
         if checkpoint is not None and losses and whole:
             checkpoint.save(parameters, optimizer, losses)
@@ -95,15 +97,15 @@ class _Clock:
     """How long it still takes: by the steps since the first, which is slower than the others."""
 
     def __init__(self) -> None:
-        self._began = 0.0
+        self._began = self._first = time.monotonic()
         self._steps = -1
 
-    def left(self, steps: int) -> float | None:
+    def done_and_left(self, steps: int) -> tuple[float, float | None]:
         self._steps += 1
         now = time.monotonic()
         if self._steps == 0:
-            self._began = now
-        return (now - self._began) / self._steps * steps if self._steps else None
+            self._first = now
+        return now - self._began, (now - self._first) / self._steps * steps if self._steps else None
 
 
 def _optimizer(settings: Settings, parameters: Sequence[Tensor]) -> Optimizer:

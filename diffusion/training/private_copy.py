@@ -41,4 +41,4 @@ def private_copy(module: nn.Module, computes_in: dtype, trains_in: dtype, *, own
 def _usable(tensor: Tensor, wanted: dtype, *, own: bool = False) -> Tensor:
     """Outside of inference mode, over the same memory where that can be."""
     made = tensor.detach().to(wanted)
-    return made.clone() if own and made.data_ptr() == tensor.data_ptr() or made.is_inference() else made
+    return made.clone() if (own and made.data_ptr() == tensor.data_ptr()) or made.is_inference() else made

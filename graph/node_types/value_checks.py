@@ -167,6 +167,8 @@ def _admit_choice(item: Input, value: Any, files: Files) -> Any:
 
 
 def _admit_file(widget: FileChoice, value: Any, files: Files) -> Any:
+    if widget.none and value == widget.none:
+        return None
     if not isinstance(value, str):
         return Refusal(
             "wrong_type", "a file is chosen by its name", "a file name", describe_value(value), "choose a file"

@@ -92,6 +92,7 @@ class FileChoice:
     The file's identity is part of the cache key, so a changed file runs its node again. `upload` names what the editor
     may upload here ('image'). With `fits` only files that are of these kinds ('checkpoint', 'vae') are offered;
     one that is known not to load there is refused before a run, and of one that nobody knows the node says it.
+    `none` is a choice that stands for no file ("[None]"): the node receives None.
     """
 
     sets: ClassVar[tuple[str, ...]] = ()
@@ -99,6 +100,7 @@ class FileChoice:
     upload: str = ""
     kind: str = "file"
     fits: tuple[str, ...] = ()
+    none: str = ""
 
     def __post_init__(self) -> None:
         if type(self.fits) is not tuple:

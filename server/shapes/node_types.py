@@ -15,7 +15,7 @@ from graph.node_types import widgets
 from server.shapes.engine_records import shape_of
 from server.shapes.problems import PLAIN
 
-NEWER = ("multiple_of", "file_name", "words", "fits")
+NEWER = ("multiple_of", "file_name", "words", "fits", "none")
 """Fields of widgets that were added after the first version."""
 _NAMES = {widgets.FileChoice: "FileWidget", widgets.SubworkflowChoice: "SubworkflowWidget"}
 

@@ -28,10 +28,11 @@ NOT_WITH_THIS_MODEL = {
     "InpaintModelConditioning", "InstructPixToPixConditioning", "KSamplerSelect", "LoraLoader", "LoraLoaderModelOnly",
     "LoraModelLoader", "ModelSamplingAuraFlow", "ModelSamplingContinuousEDM", "ModelSamplingDiscrete",
     "ModelSamplingFlux", "ModelSamplingSD3", "RandomNoise", "ReferenceLatent", "SDTurboScheduler", "SamplerCustom",
-    "SamplerCustomAdvanced", "SaveLoRANode", "SplitSigmas", "TripleCLIPLoader", "UNETLoader",
+    "SamplerCustomAdvanced", "SaveLoRANode", "SplitSigmas", "TrainLoraNode", "TripleCLIPLoader",
+    "UNETLoader",
 }  # fmt: skip
 """They load or ask for models of other families, or give what only a sampler takes; `test_loaders`,
-`test_family_nodes`, `test_custom_sampling` and `test_loras` try them."""
+`test_family_nodes`, `test_custom_sampling`, `test_loras` and `test_training` try them."""
 FROM_FILES = {"LoadImage", "LoadImageMask", "LoadImagesFromFolder", "CheckpointLoaderSimple", "VAELoader"}
 
 

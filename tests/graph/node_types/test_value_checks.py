@@ -245,3 +245,13 @@ def test_a_list_may_be_one_value_of_a_type_that_is_a_list_itself():
 @pytest.mark.parametrize("name", ["numbers", "all_of_it"])
 def test_a_list_is_connected_and_not_written(name):
     assert admit_literal(INPUTS[name], [1, 2], NO_FILES).code == "needs_connection"
+
+
+def test_a_choice_that_stands_for_no_file_becomes_none(tmp_path):
+    def open_one(file: Annotated[str | None, FileChoice("input", none="[None]")] = "[None]") -> str | None:
+        return file
+
+    item = type_from(open_one).by_name["file"]
+    files = Files({"input": [tmp_path]})
+    assert admit_literal(item, "[None]", files) is None
+    assert isinstance(admit_literal(item, "other.png", files), Refusal)

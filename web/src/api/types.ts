@@ -89,6 +89,7 @@ export interface FileWidget {
   folder: string
   upload: string
   fits?: string[]
+  none?: string
 }
 
 /** The first message of a client, also sent when it missed messages: it has the last number that the client saw. */

@@ -1,6 +1,6 @@
 /** A file in one of the server's folders. For pictures also an upload button, paste, drop, and a thumbnail. */
 import { ImageUp, Loader } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { takesPictures, uploadInto } from '../actions/upload'
 import { pathOf } from '../api/http'
@@ -29,7 +29,8 @@ export function FileField({
 }: WidgetProps<FileWidget>) {
   const editor = useEditor()
   const key = choicesKey(widget)
-  const names = useStore(editor.catalogue, (state) => state.choices[key] ?? NONE)
+  const files = useStore(editor.catalogue, (state) => state.choices[key] ?? NONE)
+  const names = useMemo(() => (widget.none ? [widget.none, ...files] : files), [files, widget.none])
   const leftOut = useStore(editor.catalogue, (state) => state.leftOut[key] ?? NOTHING)
   useEffect(() => wantChoices(editor, widget), [editor, widget])
   const select = (

@@ -1,0 +1,167 @@
+"""Nodes that train: a model learns something from your pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NamedTuple
+
+import diffusion
+from graph.api import FileChoice, Label, NodeContext, Number, Seed, node
+from nodes.cancelling import cancellable
+from nodes.training_reports import Watch
+from nodes.types import Conditioning, Latent, LoraModel, LossMap, Model, Vae
+
+MOST_STEPS = 1_000_000
+
+
+class TrainedLora(NamedTuple):
+    """What a training of a LoRA gives."""
+
+    MODEL: Annotated[Model, "The model with what it learnt. Connect it to a sampler"]
+    LORA: Annotated[LoraModel, "What was learnt. Connect it to Save LoRA"]
+    LOSS: Annotated[LossMap, "The loss of each step. Connect it to Loss Graph"]
+    STEPS: Annotated[int, "In how many steps it was trained, those of the LoRA that it went on from among them"]
+    report: Annotated[str, "What was trained on what, and how the loss went"]
+
+
+@node("TrainLoraNode", title="Train LoRA", category="training", lane="device", aliases=("lora", "learn", "finetune"))
+def train_lora(
+    *,
+    model: Annotated[Model, "The model to learn; the original stays as it is"],
+    latents: Annotated[
+        list[Latent],
+        "Your pictures, encoded: two or more, in one batch or several of different sizes. 10 to 30 are a good number",
+    ],
+    positive: Annotated[
+        list[Conditioning], "What the pictures show: one caption for each, in the same order, or one for all"
+    ],
+    batch_size: Annotated[
+        int, Number(1, 10_000, 1), "How many pictures a step learns from; more is steadier, slower, and takes memory"
+    ] = 1,
+    grad_accumulation_steps: Annotated[
+        int,
+        Number(1, 1024, 1),
+        "How many batches are added up before the model is changed: as a larger batch, without its memory",
+    ] = 1,
+    steps: Annotated[
+        int, Number(1, MOST_STEPS, 1), "How often the model is changed: 50 to 100 for each picture are a good start"
+    ] = 16,
+    learning_rate: Annotated[
+        float,
+        Number(1e-7, 1.0, 1e-7),
+        "How far each step goes. Too high and pictures burn; too low and nothing is learnt",
+    ] = 0.0005,
+    rank: Annotated[int, Number(1, 128, 1), "How much the LoRA can learn: 4 to 16 for a thing, more for a style"] = 8,
+    optimizer: Annotated[
+        Literal["AdamW", "Adam", "SGD", "RMSprop"], "How steps are found. AdamW is a good choice"
+    ] = "AdamW",
+    loss_function: Annotated[
+        Literal["MSE", "L1", "Huber", "SmoothL1"],
+        "How errors are counted. MSE is usual; the others forgive odd pictures",
+    ] = "MSE",
+    seed: Annotated[int, Seed(), "Decides about the dice of the training. The same seed gives the same LoRA again"] = 0,
+    training_dtype: Annotated[
+        Literal["bf16", "fp32"], "What the model computes in: bf16 takes half the memory, fp32 is more exact"
+    ] = "bf16",
+    lora_dtype: Annotated[Literal["bf16", "fp32"], "What the LoRA's numbers are kept in when it is done"] = "bf16",
+    algorithm: Annotated[
+        Literal["LoRA", "LoHa", "LoKr", "OFT"], "The kind of change. LoRA is read everywhere"
+    ] = "LoRA",
+    gradient_checkpointing: Annotated[bool, "Compute parts twice to keep less in memory; about a third slower"] = True,
+    existing_lora: Annotated[
+        str | None,
+        FileChoice("loras", fits=("lora",), none="[None]"),
+        Label("Go on from"),
+        "A LoRA to train further; its own kind and rank count then",
+    ] = "[None]",
+    alpha: Annotated[
+        float,
+        Number(0, 1024, 0.5),
+        Label("Alpha", advanced=True),
+        "How strong the change is for its rank; 0 is as the rank",
+    ] = 0.0,
+    layers: Annotated[
+        Literal["attention", "blocks", "blocks and convolutions"],
+        Label("Layers", advanced=True),
+        "What is trained: only attention, all of its blocks, or convolutions as well",
+    ] = "blocks",
+    warmup_steps: Annotated[
+        int,
+        Number(0, MOST_STEPS, 1),
+        Label("Warm-up steps", advanced=True),
+        "In how many steps the learning rate rises at the start",
+    ] = 0,
+    schedule: Annotated[
+        Literal["constant", "linear", "cosine"], Label("Schedule", advanced=True), "How the learning rate goes on"
+    ] = "constant",
+    snr_gamma: Annotated[
+        float,
+        Number(0, 100, 0.5),
+        Label("SNR gamma", advanced=True),
+        "Above 0, steps with little noise count less; 5 is usual. 0 is off",
+    ] = 0.0,
+    sample_prompt: Annotated[
+        Conditioning | None, "A prompt that is painted now and then while the model learns, to see what it knows"
+    ] = None,
+    vae: Annotated[Vae | None, "Decodes those pictures; without it they are rough previews"] = None,
+    sample_every: Annotated[
+        int, Number(0, MOST_STEPS, 1), Label("Sample every"), "After how many steps a picture is painted; 0 is never"
+    ] = 50,
+    ctx: NodeContext,
+) -> TrainedLora:
+    """Teach a model something from your pictures: a thing, a face, a style. What it learns is a LoRA, a small file.
+
+    Encode your pictures with VAE Encode, write what they show, and connect both. The node shows how the loss falls and
+    how long it still takes. With a sample prompt it also shows what the model paints by now. Then paint with the model
+    that it gives, and keep the LoRA with Save LoRA. The model that you connect is not changed.
+    """
+    settings = diffusion.training.settings.Settings(
+        steps, learning_rate, batch_size, grad_accumulation_steps, optimizer, loss_function, seed, training_dtype,
+        gradient_checkpointing, snr_gamma, warmup_steps, schedule,
+    )  # fmt: skip
+    room = diffusion.training.lora_training
+    shape = room.Shape(algorithm, rank, alpha, layers, lora_dtype)
+    with cancellable(ctx) as cancelled:
+        existing = _existing(ctx, existing_lora, model, cancelled)
+        trained = room.train_lora(
+            model,
+            latents,
+            positive,
+            settings,
+            shape,
+            existing=existing,
+            on_step=Watch(ctx, _painter(sample_prompt, latents, vae, seed, cancelled), sample_every),
+            cancelled=cancelled,
+        )
+    first = trained.steps - len(trained.losses) + 1
+    losses = {"loss": trained.losses, "steps": list(range(first, trained.steps + 1))}
+    lora = diffusion.loras.lora.to_value(trained.lora)
+    count = sum(len(latent["samples"]) for latent in latents)
+    report = _report(trained, count)
+    return TrainedLora(model.with_lora(trained.lora, 1.0), lora, losses, trained.steps, report)
+
+
+def _existing(ctx: NodeContext, name: str | None, model: Any, cancelled: Any) -> Any:
+    if name is None:
+        return None
+    path = ctx.files.path("loras", name)
+    fit = diffusion.loras.reading.read_lora(
+        path, {"denoiser": model.module}, model.family.id, override=ctx.files.kinds.override(path), cancelled=cancelled
+    )
+    return fit.lora
+
+
+def _painter(prompt: Any, latents: list[Any], vae: Any, seed: int, cancelled: Any) -> Any:
+    """What paints a sample of the size of the first picture; None without a prompt."""
+    if prompt is None:
+        return None
+    return diffusion.training.samples.Painter(prompt, latents[0], vae, seed, cancelled).paint
+
+
+def _report(trained: Any, pictures: int) -> str:
+    changes, losses = trained.lora.changes(), trained.losses
+    part = max(1, len(losses) // 10)
+    before, after = sum(losses[:part]) / part, sum(losses[-part:]) / part
+    return (
+        f"{len(changes)} layers learnt from {pictures} pictures in {len(losses)} steps ({trained.steps} in all).\n"
+        f"Loss: {before:.4g} in the first tenth of the steps, {after:.4g} in the last."
+    )
