@@ -66,6 +66,9 @@ class LATENT(dict[str, Any]):
 class LORA_MODEL:
     """A value of the socket type LORA_MODEL."""
 
+class LOSS_MAP:
+    """A value of the socket type LOSS_MAP."""
+
 class MASK(Tensor):
     """A value of the socket type MASK."""
 
@@ -95,6 +98,8 @@ _IMAGE: TypeAlias = IMAGE
 _LATENT: TypeAlias = LATENT
 
 _LORA_MODEL: TypeAlias = LORA_MODEL
+
+_LOSS_MAP: TypeAlias = LOSS_MAP
 
 _MASK: TypeAlias = MASK
 
@@ -311,6 +316,19 @@ class SplitSigmasNode(tuple[Output[SIGMAS], Output[SIGMAS]], NodeHandle):  # typ
     """The levels down to the step: for the sampler that begins"""
     low_sigmas: Output[_SIGMAS]
     """The levels from the step on: for the sampler that ends"""
+
+class TrainLoraNodeNode(tuple[Output[MODEL], Output[LORA_MODEL], Output[LOSS_MAP], Output[int], Output[str]], NodeHandle):  # type: ignore[misc]
+    """The outputs of TrainLoraNode."""
+    MODEL: Output[_MODEL]
+    """The model with what it learnt. Connect it to a sampler"""
+    LORA: Output[_LORA_MODEL]
+    """What was learnt. Connect it to Save LoRA"""
+    LOSS: Output[_LOSS_MAP]
+    """The loss of each step. Connect it to Loss Graph"""
+    STEPS: Output[int]
+    """In how many steps it was trained, those of the LoRA that it went on from among them"""
+    report: Output[str]
+    """What was trained on what, and how the loss went"""
 
 class Workflow(ScriptWorkflow):
     """A workflow. Without a `session` it runs with the models, packs and cache of this checkout."""
@@ -1898,6 +1916,67 @@ class Workflow(ScriptWorkflow):
         case6: Used when the index is 6
         case7: Used when the index is 7
         default: Used when there is no case with this index
+        """
+
+    def TrainLoraNode(
+        self, *,
+        model: MODEL | Link[MODEL],
+        latents: LATENT | Tensor | list[LATENT] | list[Tensor] | Link[LATENT],
+        positive: CONDITIONING | list[Any] | list[CONDITIONING] | list[list[Any]] | Link[CONDITIONING],
+        batch_size: int | Link[int] = 1,
+        grad_accumulation_steps: int | Link[int] = 1,
+        steps: int | Link[int] = 16,
+        learning_rate: float | Link[float | int] = 0.0005,
+        rank: int | Link[int] = 8,
+        optimizer: Literal['AdamW', 'Adam', 'SGD', 'RMSprop'] | Link[str] = 'AdamW',
+        loss_function: Literal['MSE', 'L1', 'Huber', 'SmoothL1'] | Link[str] = 'MSE',
+        seed: int | Link[int] = 0,
+        training_dtype: Literal['bf16', 'fp32'] | Link[str] = 'bf16',
+        lora_dtype: Literal['bf16', 'fp32'] | Link[str] = 'bf16',
+        algorithm: Literal['LoRA', 'LoHa', 'LoKr', 'OFT'] | Link[str] = 'LoRA',
+        gradient_checkpointing: bool | Link[bool] = True,
+        existing_lora: str | Link[str] | None = '[None]',
+        alpha: float | Link[float | int] = 0.0,
+        layers: Literal['attention', 'blocks', 'blocks and convolutions'] | Link[str] = 'blocks',
+        warmup_steps: int | Link[int] = 0,
+        schedule: Literal['constant', 'linear', 'cosine'] | Link[str] = 'constant',
+        snr_gamma: float | Link[float | int] = 0.0,
+        sample_prompt: CONDITIONING | list[Any] | Link[CONDITIONING] | None = None,
+        vae: VAE | Link[VAE] | None = None,
+        sample_every: int | Link[int] = 50,
+    ) -> TrainLoraNodeNode:
+        """Train LoRA. Teach a model something from your pictures: a thing, a face, a style. What it learns is a LoRA, a small file.
+
+        Encode your pictures with VAE Encode, write what they show, and connect both. The node shows how the loss falls and
+        how long it still takes. With a sample prompt it also shows what the model paints by now. Then paint with the model
+        that it gives, and keep the LoRA with Save LoRA. The model that you connect is not changed.
+
+        model: The model to learn; the original stays as it is
+        latents: Your pictures, encoded: two or more, in one batch or several of different sizes. 10 to 30 are a
+            good number
+        positive: What the pictures show: one caption for each, in the same order, or one for all
+        batch_size: How many pictures a step learns from; more is steadier, slower, and takes memory
+        grad_accumulation_steps: How many batches are added up before the model is changed: as a larger batch,
+            without its memory
+        steps: How often the model is changed: 50 to 100 for each picture are a good start
+        learning_rate: How far each step goes. Too high and pictures burn; too low and nothing is learnt
+        rank: How much the LoRA can learn: 4 to 16 for a thing, more for a style
+        optimizer: How steps are found. AdamW is a good choice
+        loss_function: How errors are counted. MSE is usual; the others forgive odd pictures
+        seed: Decides about the dice of the training. The same seed gives the same LoRA again
+        training_dtype: What the model computes in: bf16 takes half the memory, fp32 is more exact
+        lora_dtype: What the LoRA's numbers are kept in when it is done
+        algorithm: The kind of change. LoRA is read everywhere
+        gradient_checkpointing: Compute parts twice to keep less in memory; about a third slower
+        existing_lora: A LoRA to train further; its own kind and rank count then
+        alpha: How strong the change is for its rank; 0 is as the rank
+        layers: What is trained: only attention, all of its blocks, or convolutions as well
+        warmup_steps: In how many steps the learning rate rises at the start
+        schedule: How the learning rate goes on
+        snr_gamma: Above 0, steps with little noise count less; 5 is usual. 0 is off
+        sample_prompt: A prompt that is painted now and then while the model learns, to see what it knows
+        vae: Decodes those pictures; without it they are rough previews
+        sample_every: After how many steps a picture is painted; 0 is never
         """
 
     def TripleCLIPLoader(

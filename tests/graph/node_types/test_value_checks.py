@@ -248,8 +248,8 @@ def test_a_list_is_connected_and_not_written(name):
 
 
 def test_a_choice_that_stands_for_no_file_becomes_none(tmp_path):
-    def open_one(file: Annotated[str | None, FileChoice("input", none="[None]")] = "[None]") -> str | None:
-        return file
+    def open_one(file: Annotated[str | None, FileChoice("input", none="[None]")] = "[None]") -> str:
+        return str(file)
 
     item = type_from(open_one).by_name["file"]
     files = Files({"input": [tmp_path]})
