@@ -1949,7 +1949,8 @@ class Workflow(ScriptWorkflow):
 
         Encode your pictures with VAE Encode, write what they show, and connect both. The node shows how the loss falls and
         how long it still takes. With a sample prompt it also shows what the model paints by now. Then paint with the model
-        that it gives, and keep the LoRA with Save LoRA. The model that you connect is not changed.
+        that it gives, and keep the LoRA with Save LoRA. The model that you connect is not changed. When you cancel it, or
+        the computer stops, run the same workflow again: it goes on from where it was.
 
         model: The model to learn; the original stays as it is
         latents: Your pictures, encoded: two or more, in one batch or several of different sizes. 10 to 30 are a

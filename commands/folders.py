@@ -47,6 +47,7 @@ def find_files(
     for kind in MADE_HERE:
         roots[kind].append(roots["output"][0] / kind)
     roots["temp"] = [data / "temp"]
+    roots["unfinished"] = [data / "unfinished"]
     return Files(roots, _bundled())
 
 

@@ -91,7 +91,9 @@ def _serve(arguments: argparse.Namespace, extra: ExtraPaths) -> int:
     folder = data / "data"
     write_no_core()
     with DataFolder(folder) as data_folder:
-        for sentence in close_folders({kind: data / kind for kind in ("cache", "input", "output", "temp")}, folder):
+        for sentence in close_folders(
+            {kind: data / kind for kind in ("cache", "input", "output", "temp", "unfinished")}, folder
+        ):
             print(sentence, file=sys.stderr)
         sockets = open_sockets(addresses, port)
         port = sockets[0].getsockname()[1]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import diffusion
 from graph.api import FileChoice, Label, NodeContext, Number, Seed, node
 from nodes.cancelling import cancellable
-from nodes.training_reports import Watch
+from nodes.training_reports import Watch, kept_when_stopped
 from nodes.types import Conditioning, Latent, LoraModel, LossMap, Model, Vae
 
 MOST_STEPS = 1_000_000
@@ -112,7 +112,8 @@ def train_lora(
 
     Encode your pictures with VAE Encode, write what they show, and connect both. The node shows how the loss falls and
     how long it still takes. With a sample prompt it also shows what the model paints by now. Then paint with the model
-    that it gives, and keep the LoRA with Save LoRA. The model that you connect is not changed.
+    that it gives, and keep the LoRA with Save LoRA. The model that you connect is not changed. When you cancel it, or
+    the computer stops, run the same workflow again: it goes on from where it was.
     """
     settings = diffusion.training.settings.Settings(
         steps, learning_rate, batch_size, grad_accumulation_steps, optimizer, loss_function, seed, training_dtype,
@@ -120,7 +121,7 @@ def train_lora(
     )  # fmt: skip
     room = diffusion.training.lora_training
     shape = room.Shape(algorithm, rank, alpha, layers, lora_dtype)
-    with cancellable(ctx) as cancelled:
+    with cancellable(ctx) as cancelled, kept_when_stopped(ctx) as checkpoint:
         existing = _existing(ctx, existing_lora, model, cancelled)
         trained = room.train_lora(
             model,
@@ -129,6 +130,7 @@ def train_lora(
             settings,
             shape,
             existing=existing,
+            checkpoint=checkpoint,
             on_step=Watch(ctx, _painter(sample_prompt, latents, vae, seed, cancelled), sample_every),
             cancelled=cancelled,
         )

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import diffusion
 import pictures
 from graph.api import NodeContext
 
 _SECONDS = 2.0
 """A curve is drawn at most this often."""
+
+
+@contextmanager
+def kept_when_stopped(ctx: NodeContext) -> Iterator[Any]:
+    """Gives the checkpoint of a training, None where there is no place for one; says that it is kept when the run is
+    cancelled. A training that is done stays in it, too, where its result cannot lie in the disk cache."""
+    folder = ctx.unfinished()
+    checkpoint = None if folder is None else diffusion.training.checkpoint.Checkpoint(folder, {})
+    try:
+        yield checkpoint
+    except diffusion.errors.Cancelled:
+        if checkpoint is not None and checkpoint.steps:
+            ctx.warn(
+                f"the training was stopped after step {checkpoint.steps}; what was learnt is kept: run the same "
+                "workflow again, and it goes on from there"
+            )
+        raise
 
 
 class Watch:

@@ -38,6 +38,8 @@ class Checkpoint:
     folder: Path
     about: Mapping[str, str]
     seconds: float = 20.0
+    steps: int = 0
+    """How many steps lie in it, as far as this run knows."""
     _last: float = field(default_factory=time.monotonic)
     _took: float = 0.0
 
@@ -56,12 +58,13 @@ class Checkpoint:
             "losses": list(losses),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f"{NAME}.part"
+        part = self.folder / f"{NAME}.{os.getpid()}"  # another process may train the same
         with part.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
         part.replace(self.folder / NAME)
+        self.steps = len(losses)
         self._last = time.monotonic()
         self._took = self._last - began
 
@@ -77,6 +80,7 @@ class Checkpoint:
             for tensor, saved in zip(trained, state["trained"], strict=True):
                 tensor.copy_(saved)
         optimizer.load_state_dict(state["optimizer"])
+        self.steps = len(state["losses"])
         return list(state["losses"])
 
     def _read(self) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -96,6 +97,11 @@ def _no_report(value: float, maximum: float, preview: bytes | None) -> None:
     """The default: report nothing."""
 
 
+def _no_folder() -> Path | None:
+    """The default: there is no place."""
+    return None
+
+
 def _ignore_warning(message: str) -> None:
     """The default: report nothing."""
 
@@ -117,6 +123,13 @@ class NodeContext:
     """The values of workflow words in file names: 'KSampler.seed' -> 77."""
     report_warning: Callable[[str], None] = _ignore_warning
     """Reports a warning to the run."""
+    unfinished: Callable[[], Path | None] = _no_folder
+    """Gives a folder for what the node has worked out so far (see `docs/writing-nodes.md`), or None.
+
+    The folder belongs to this call with these inputs, and outlives the process. It is removed when the result is in the
+    disk cache; that of a result that cannot lie there, such as a model, stays, and the call may end at once next time.
+    There is none where nothing tells the call from others, and where the disk cannot be written to.
+    """
     _last_preview: float = 0.0
 
     @property

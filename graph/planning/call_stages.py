@@ -25,6 +25,8 @@ class CallInputs:
     shallow: Key | None = None
     """The key over these, if there is one and it was asked for."""
     began: float = 0.0
+    unfinished: Key | None = None
+    """The key under which what it has worked out so far lies, if it asked for a place."""
     artifacts: list[Artifact] | None = None
     """What the node shows, if it can."""
     deferred_effects: Sequence[Callable[[], None]] = ()

@@ -19,5 +19,6 @@ What must run is decided in `graph.planning`, when it runs in `graph.scheduling`
 - `shadow`: shadow mode
 - `single_flight`: equal work is done once
 - `streams`: the items that sources give, and what is collected of them
+- `unfinished`: what calls that take long have worked out so far
 - `warning_log`: the warnings of one run
 """

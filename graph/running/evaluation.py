@@ -29,6 +29,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from graph.caching.keys import FreshKey
@@ -49,6 +50,7 @@ from graph.running import call_checks, shadow
 from graph.running.expansion_run import Expansions, Lost, Outputs
 from graph.running.run_log import RunLog
 from graph.running.single_flight import Leads
+from graph.running.unfinished import KIND, Unfinished
 
 
 class CallSteps:
@@ -70,6 +72,8 @@ class CallSteps:
         self._log = log
         self._keys = CallKeys(planner, memory)
         self._reuse = ReuseChain(memory, self._keys, leads.lead)
+        roots = self._files.roots.get(KIND)
+        self._unfinished = Unfinished(roots[0] if roots else None)
         self.blocked = memory.fingerprint_of(BLOCK)
 
     # Before the call
@@ -180,12 +184,19 @@ class CallSteps:
 
         context = NodeContext(self._files, self._record, self._token, self._previews, report)
         context.report_warning = partial(log.warnings.warn, task)
+        context.unfinished = partial(self._unfinished_of, task, stage.inputs)
         if words:
             context.words = {name.strip("%"): stage.arguments[name] for name in words}
         stage.inputs.artifacts = context.artifacts
         if not task.frame.is_top:
             stage.inputs.deferred_effects = context.deferred_effects = []
         return context
+
+    def _unfinished_of(self, task: CallTask, inputs: stages.CallInputs) -> Path | None:
+        keys = self._keys.keys_of(task, inputs)
+        if keys:
+            inputs.unfinished = keys[0]
+        return self._unfinished.folder(keys[0]) if keys else None
 
     def _take(self, task: CallTask, get: Callable[[], Any], inputs: stages.CallInputs) -> stages.Stage:
         """Take what the function gives."""
@@ -268,6 +279,10 @@ class CallSteps:
         keys = self._keys.keys_of(task, inputs) if is_kept else []
         if keys:
             self._cache.keep(keys, result, node_type=node_type.id, stream_item=bool(task.frame.path))
+        if inputs.unfinished is not None:
+            self._cache.flush()
+            if result.on_disk:
+                self._unfinished.remove(inputs.unfinished)
         task.result, task.values = result, values
         self._log.finished(task, seconds, artifacts, keys)
         return stages.DONE

@@ -1,16 +1,25 @@
 """Training through its node: the field's sockets, pictures of several sizes, and what it shows meanwhile."""
 
 import io
+import signal
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from graph.api import Files
+import nodes
+from graph.api import Files, Registry
+from graph.engine import Engine
+from graph.node_types.context import CancelToken
+from graph.running.events import NodeProgressed
 from nodes.loaders import load_checkpoint
 from nodes.text import encode_text
 from nodes.training import train_lora
+from tests.support.documents import document
 from tests.support.tiny_models import write_checkpoint
 
 pytestmark = pytest.mark.network
@@ -64,3 +73,90 @@ def test_the_curve_and_a_sample_are_its_preview(asked, ctx):
     pictures = [Image.open(io.BytesIO(picture)) for _, _, picture in shown if picture]
     assert pictures
     assert all(picture.width > 480 and picture.height == 270 for picture in pictures)
+
+
+# In runs of the engine
+
+TEXT = {"clip": "@load.CLIP"}
+WORKFLOW = document(
+    load=("CheckpointLoaderSimple", {"ckpt_name": "tiny"}),
+    canvas=("EmptyLatentImage", {"width": 64, "height": 64, "batch_size": 3}),
+    caption=("CLIPTextEncode", {"text": "a red cat", **TEXT}),
+    train=(
+        "TrainLoraNode",
+        {**QUICK, "steps": 4, "model": "@load.MODEL", "latents": "@canvas.LATENT", "positive": "@caption.CONDITIONING"},
+    ),
+)
+
+
+def run(home, stop_at=0, on_step=lambda _: None):
+    """Runs the workflow in an engine of its own, as after a restart -> (the outcome, the steps that it made)."""
+    registry, token, steps = Registry(), CancelToken(), []
+    nodes.add_to(registry)
+
+    def listen(event):
+        if isinstance(event, NodeProgressed) and event.node == "train":
+            steps.append(int(event.value))
+            on_step(int(event.value))
+            if event.value == stop_at:
+                token.cancel()
+
+    roots = {"checkpoints": [home / "checkpoints"], "loras": [home / "loras"], "unfinished": [home / "unfinished"]}
+    with Engine(registry, Files(roots)) as engine:
+        return engine.run(WORKFLOW, ["train"], listener=listen, token=token), steps
+
+
+@pytest.fixture
+def home(tmp_path, files):
+    (tmp_path / "checkpoints").symlink_to(files.roots["checkpoints"][0], target_is_directory=True)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def undisturbed(files, tmp_path_factory):
+    home = tmp_path_factory.mktemp("undisturbed")
+    (home / "checkpoints").symlink_to(files.roots["checkpoints"][0], target_is_directory=True)
+    return tensors(run(home)[0])
+
+
+def tensors(outcome):
+    assert outcome.status == "finished", outcome.problems
+    layers = outcome.values["train"]["LORA"]["layers"]["denoiser"]
+    return [part for change in layers.values() for part in change.values() if torch.is_tensor(part)]
+
+
+def same(first, second):
+    return len(first) == len(second) > 0 and all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_cancelling_keeps_what_was_learnt_and_the_next_run_goes_on(home, undisturbed):
+    outcome, steps = run(home, stop_at=2)
+    assert (outcome.status, steps) == ("cancelled", [1, 2])
+    assert "after step 2" in str(outcome.warnings["train"])
+    outcome, steps = run(home)
+    assert steps == [3, 4]
+    assert same(tensors(outcome), undisturbed)
+
+
+def test_the_same_graph_is_not_trained_again_after_a_restart(home, undisturbed):
+    assert run(home)[1] == [1, 2, 3, 4]
+    outcome, steps = run(home)
+    assert steps == []
+    assert same(tensors(outcome), undisturbed)
+
+
+@pytest.mark.process
+@pytest.mark.long
+def test_a_killed_process_goes_on_to_the_same_result(home, undisturbed):
+    code = f"""
+import os, pathlib, signal
+from diffusion.training import checkpoint
+from tests.nodes.test_training import run
+checkpoint.Checkpoint.is_due = lambda self: True
+run(pathlib.Path({str(home)!r}), on_step=lambda step: step == 3 and os.kill(os.getpid(), signal.SIGKILL))
+"""
+    killed = subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2])
+    assert killed.returncode == -signal.SIGKILL
+    outcome, steps = run(home)
+    assert steps == [4]
+    assert same(tensors(outcome), undisturbed)
