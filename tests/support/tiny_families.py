@@ -28,7 +28,9 @@ _BUILD: dict[tuple[str, str], Callable[[], Any]] = {
     ("sd1", "instruct"): lambda: tiny_modules.unet("sd1", channels=8),
     ("sd2", ""): lambda: tiny_modules.unet("sd2"),
     ("sd2", "v"): lambda: tiny_modules.unet("sd2"),
+    ("sd2", "inpaint"): lambda: tiny_modules.unet("sd2", channels=9),
     ("sdxl", ""): lambda: tiny_modules.unet("sdxl"),
+    ("sdxl", "v"): lambda: tiny_modules.unet("sdxl"),
     ("sdxl", "v_zero_snr"): lambda: tiny_modules.unet("sdxl"),
     ("sdxl", "inpaint"): lambda: tiny_modules.unet("sdxl", channels=9),
     ("sdxl_refiner", ""): lambda: tiny_modules.unet("sdxl_refiner"),
@@ -42,8 +44,10 @@ _BUILD: dict[tuple[str, str], Callable[[], Any]] = {
     ("flux", "control"): lambda: tiny_modules.flux(guidance=True, channels=128),
 }
 
-KINDS = list(_BUILD)
-"""(family, variant) of every model that there is one of."""
+_TOGETHER = [("sd2", "inpaint"), ("sdxl", "v")]
+"""What is in them is in others, too: they are compared with their pipelines, and no more."""
+KINDS = [kind for kind in _BUILD if kind not in _TOGETHER]
+"""(family, variant) of every model that there is one of, but for those."""
 
 PLAIN = [
     ("sd1", ""),

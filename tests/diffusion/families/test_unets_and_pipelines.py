@@ -48,7 +48,7 @@ def start_noise(model: DiffusionModel, pipe: Any) -> torch.Tensor:
     return noise_of(model) * (math.sqrt(1 + top**2) / float(pipe.scheduler.init_noise_sigma))
 
 
-KINDS = [("sd1", ""), ("sd2", ""), ("sd2", "v"), ("sdxl", ""), ("sdxl", "v_zero_snr")]
+KINDS = [("sd1", ""), ("sd2", ""), ("sd2", "v"), ("sdxl", ""), ("sdxl", "v"), ("sdxl", "v_zero_snr")]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=" ".join)
@@ -90,7 +90,7 @@ def test_the_numbers_of_a_prompt_of_sdxl_are_those_of_the_pipeline() -> None:
     assert same(ours(model, positive, negative, CFG, "normal"), theirs)
 
 
-@pytest.mark.parametrize("kind", [("sd1", "inpaint"), ("sdxl", "inpaint")], ids=" ".join)
+@pytest.mark.parametrize("kind", [("sd1", "inpaint"), ("sd2", "inpaint"), ("sdxl", "inpaint")], ids=" ".join)
 def test_inpainting_unets_paint_what_the_pipeline_paints(kind: tuple[str, str]) -> None:
     model = tiny_families.model(*kind)
     positive, negative = both(model)
