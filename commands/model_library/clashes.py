@@ -14,6 +14,7 @@ from commands.model_library.parts import Part, Parts, Refused, Told
 from commands.model_library.words import in_a_list
 from diffusion.families.table import FAMILIES
 from diffusion.model_files.companions import goes_with
+from diffusion.model_files.known import KNOWN
 from diffusion.model_files.model_file import ModelFile
 from graph.files.file_kinds import FileClash
 
@@ -38,6 +39,7 @@ _CONDITIONS = (
 )  # fmt: skip
 _WITH_PICTURES = ("InpaintModelConditioning", "InstructPixToPixConditioning")
 _LATENTS = ("LatentUpscale", "LatentUpscaleBy", "SetLatentNoiseMask", "LatentFromBatch", "RepeatLatentBatch")
+LORAS = ("LoraLoader", "LoraLoaderModelOnly")
 _CODERS = ("VAEEncode", "VAEEncodeForInpaint")
 _SAMPLERS = ("KSampler", "KSamplerAdvanced")
 HANDS_ON: dict[str, dict[str, tuple[str, ...]]] = {
@@ -49,6 +51,9 @@ HANDS_ON: dict[str, dict[str, tuple[str, ...]]] = {
     **{kind: {"LATENT": ("vae",)} for kind in _CODERS},
     **{kind: {"LATENT": ("model",)} for kind in _SAMPLERS},
     "CLIPSetLastLayer": {"CLIP": ("clip",)},
+    "LoraLoader": {"MODEL": ("model",), "CLIP": ("clip",)},
+    "LoraLoaderModelOnly": {"MODEL": ("model",)},
+    "LoraModelLoader": {"MODEL": ("model",)},
     "ConditioningCombine": {"CONDITIONING": ("conditioning_1", "conditioning_2")},
     "ConditioningAverage": {"CONDITIONING": ("conditioning_to", "conditioning_from")},
     "ConditioningConcat": {"CONDITIONING": ("conditioning_to", "conditioning_from")},
@@ -105,6 +110,8 @@ def _follow(calls: Mapping[str, Any], certain: frozenset[str], told: Told) -> It
                 given[node, output] = tuple(dict.fromkeys(part for name in inputs for part in here[name]))
         if node in certain and any(here.values()):
             yield from _clashes(node, kind, call.literals, here)
+            if kind in LORAS:
+                yield from _foreign_lora(node, call.literals, here.get("model", _NONE), told)
 
 
 def _load(kind: str, literals: Mapping[str, Any], told: Told) -> Parts | Refused:
@@ -160,6 +167,21 @@ def _misread(node: str, socket: str, models: _Found, prompts: _Found) -> Iterato
             return
 
 
+def _foreign_lora(node: str, literals: Mapping[str, Any], models: _Found, told: Told) -> Iterator[FileClash]:
+    name = literals.get("lora_name")
+    found = told("loras", name) if isinstance(name, str) else None
+    if literals.get("strength_model") == literals.get("strength_clip") == 0:  # then it is not looked at
+        return
+    for model in models:
+        if found is None or not found.family or not model.family or found.family == model.family:
+            continue
+        wanted, given = FAMILIES[model.family].name, name_of_family(found.family)
+        message = f"{name!r} was made for {given}, and {model.name} is of {wanted}"
+        remedy = f"choose a LoRA for {wanted}, or a model of {given}"
+        yield FileClash(node, "lora_name", message, f"a LoRA for {wanted}", f"one for {given}", remedy)
+        return
+
+
 def _misfit(node: str, kind: str, worker: str, socket: str, here: Mapping[str, _Found]) -> Iterator[FileClash]:
     for one in here.get(worker, _NONE):
         for latent in here.get(socket, _NONE):
@@ -179,6 +201,12 @@ def _misfit(node: str, kind: str, worker: str, socket: str, here: Mapping[str, _
                     node, socket, message, f"{one.channels} channels", f"{latent.channels} channels", remedy
                 )
             return
+
+
+def name_of_family(family: str) -> str:
+    """Returns the name of a family that can be used, or is at least known."""
+    rows = {row.id: row.name for row in KNOWN}
+    return FAMILIES[family].name if family in FAMILIES else rows.get(family, family)
 
 
 def _such_as(family: str) -> str:

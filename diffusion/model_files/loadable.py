@@ -20,8 +20,8 @@ LOADERS = {
     "lora": "Load LoRA (LoraLoader)",
 }
 """Kind -> the node that loads it, by its title and id."""
-_INSIDE = {"denoiser": "denoiser", "vae": "vae"}
-"""Kind -> the part that its loader takes out of a checkpoint, which may be without it."""
+_INSIDE = {"denoiser": "denoiser", "vae": "vae", "text_encoder": ""}
+"""Kind whose loader takes its part out of a checkpoint, too -> the part, which may not be in there; "" is not told."""
 _T5_OF_OTHER_WIDTH = ("t5",)
 
 
@@ -36,20 +36,19 @@ class Unfit:
 
 
 def unfit(name: str, found: ModelFile, kind: str) -> Unfit | None:
-    """Why the loader of a kind (`LOADERS`) cannot load the file called `name`; None when it can. All but that of
-    checkpoints also take their part out of a checkpoint."""
+    """Why the loader of a kind (`LOADERS`) cannot load the file called `name`; None when it can."""
     expected, got = KINDS[kind], found.name or KINDS[found.kind]
     if not found.is_usable:
         return Unfit(f"{name} cannot be used. {found.problem}", expected, got, found.remedy)
     if found.kind == kind:
         return None
-    if kind == "checkpoint" or found.kind != "checkpoint":
+    if found.kind != "checkpoint" or kind not in _INSIDE:
         return _other_kind(name, found, kind)
     if kind == "text_encoder" and found.format == "folder":
         remedy = "Choose a text encoder's folder in it, or load it with Load Checkpoint."
         return Unfit(f"{name} is the folder of a whole model.", expected, got, remedy)
-    part = _INSIDE.get(kind)
-    if part is not None and part not in found.parts and found.format != "folder":
+    part = _INSIDE[kind]
+    if part and part not in found.parts and found.format != "folder":
         return Unfit(f"{name} holds no {expected}.", expected, got, "Choose a file that does.")
     return None
 

@@ -31,6 +31,8 @@ TOLD = {
     "l": ModelFile("text_encoder", parts=("clip_l",), serves=("sd1", "flux"), format="safetensors"),
     "g": ModelFile("text_encoder", parts=("clip_g",), serves=("sdxl",), format="safetensors"),
     "t5": ModelFile("text_encoder", parts=("t5xxl",), serves=("sd3", "flux"), format="safetensors"),
+    "lora xl": ModelFile("lora", "sdxl", format="safetensors"),
+    "lora": ModelFile("lora", format="safetensors"),
     "odd": ModelFile("unknown", format="safetensors"),
 }
 
@@ -50,7 +52,7 @@ class Kinds(AnyKind):
 @pytest.fixture
 def found(registry, tmp_path):
     """What is refused of the sampling of these loaders: (node, socket) -> the problem."""
-    folders = ("checkpoints", "diffusion_models", "text_encoders", "vae")
+    folders = ("checkpoints", "diffusion_models", "text_encoders", "vae", "loras")
     for folder in folders:
         (tmp_path / folder).mkdir()
     files = Files({folder: [tmp_path / folder] for folder in folders}, kinds=Kinds())
@@ -201,6 +203,24 @@ def test_text_encoders_that_are_not_those_of_their_type_are_named_at_the_loader(
         assert words in problems["clip", "type"].message
 
 
+def test_a_lora_for_another_family_is_named_at_its_loader_and_parts_are_followed_through_loras(found):
+    def with_lora(name, **strengths):
+        sockets = {"model": at("model", "MODEL"), "clip": at("all", "CLIP"), "lora_name": f"{name}.gguf", **strengths}
+        return {**FLUX, "all": whole("xl"), "lora": Node("LoraLoader", sockets)}
+
+    for name, strengths in (("lora", {}), ("lora xl", {"strength_model": 0.0, "strength_clip": 0.0})):
+        assert list(found(with_lora(name, **strengths), "lora", "lora", "vae")) == [
+            ("sampler", "positive"), ("sampler", "negative"),
+        ]  # fmt: skip
+    problem = found(with_lora("lora xl"), "lora", "clip", "vae")["lora", "lora_name"]
+    assert problem.message == "'lora xl.gguf' was made for Stable Diffusion XL, and 'flux.gguf' is of Flux.1"
+    fits = {
+        "all": whole("xl"),
+        "lora": Node("LoraLoaderModelOnly", {"model": at("all", "MODEL"), "lora_name": "lora xl.gguf"}),
+    }
+    assert found(fits, "lora", "all", "all") == {}
+
+
 def test_what_is_not_certain_is_not_refused(found):
     odd = {**FLUX, "clip": texts("odd", "t5")}
     assert found(odd, "model", "clip", "vae") == {}, "only loading tells what that file is"
@@ -226,6 +246,8 @@ def test_every_node_and_socket_that_is_followed_exists(registry):
     for kind, rules in clashes.HANDS_ON.items():
         assert rules.keys() <= registry.get(kind).output_index.keys(), kind
         assert {name for names in rules.values() for name in names} <= registry.get(kind).by_name.keys(), kind
+    for kind in clashes.LORAS:
+        assert {"model", "lora_name", "strength_model"} <= registry.get(kind).by_name.keys(), kind
     for kind, socket in clashes.USES.items():
         assert socket in registry.get(kind).by_name, kind
     for kind, (model, prompts) in clashes.READS.items():
