@@ -19,8 +19,12 @@ install: $(VENV)/.installed  ## make .venv with what running needs
 
 install-dev: $(VENV)/.installed-dev  ## ... and with what tests and tools need
 
-test: $(VENV)/.installed-dev  ## all tests
-	$(BIN)/python -m pytest
+# By file, so that a server or a model that the tests of a file share is made once. Torch would take all cores in each of
+# the processes; what is compiled is kept, as hundreds of tests start a Python of their own. A browser, its server and its
+# worker fill the cores alone.
+test: $(VENV)/.installed-dev  ## all tests: on up to four cores, then those that drive a browser
+	env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadfile -m "not browser"
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m browser
 
 check: $(VENV)/.installed-dev  ## format, lint, types, laws and the quick tests: under a minute
 	$(BIN)/python -m tools.check

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any
-
-from aiohttp import web
+from typing import TYPE_CHECKING, Any
 
 from graph.base.errors import Problem, cut
-from server.answers import json_answer
 from server.shapes import problems
 from server.shapes.problems import ErrorAnswer
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 MOST_PROBLEMS = 500
 """Of more problems the first are listed, with the number of all."""
@@ -38,6 +38,8 @@ class ApiError(Exception):
 
     def response(self) -> web.Response:
         """Returns the answer, in the form that every error has."""
+        from server.answers import json_answer  # commands raise these, too, and need no aiohttp
+
         return json_answer(ErrorAnswer(error=self.body()), self.status, self.headers)
 
     def body(self) -> problems.ApiError:

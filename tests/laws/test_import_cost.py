@@ -45,5 +45,9 @@ def test_looking_at_what_is_installed_loads_no_model_library(statement):
     assert loaded_by(statement, VERY_HEAVY) == []
 
 
+def test_commands_that_serve_nothing_load_no_library_for_servers():
+    assert loaded_by("import commands.installation, commands.run, commands.check, commands.cache", ("aiohttp",)) == []
+
+
 def test_the_law_notices_what_is_loaded():
     assert loaded_by("import json", ("json", "torch")) == ["json"]
