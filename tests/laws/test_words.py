@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.sources import nodes_of
+
 ROOT = Path(__file__).resolve().parents[2]
 
 RETIRED = {
@@ -93,8 +95,7 @@ def words(name: str) -> list[str]:
 def names_in_python(path: Path) -> Iterator[tuple[str, int]]:
     """The names of a module and of the classes, functions, attributes and constants that it defines."""
     yield path.stem, 1
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node.lineno
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
