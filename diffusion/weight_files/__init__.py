@@ -6,6 +6,7 @@ are there, and a file that lies is refused with what was found and what to do, i
 - `header`: names, types and shapes of a file's tensors
 - `reading`: the header of a file, whatever its format; opens nothing that could block
 - `safetensors`: headers of safetensors files
+- `usual_lists`: the list of tensors in them, where it is written as usual
 - `gguf`: headers of GGUF files
 - `gguf_arrays`: the long arrays in their metadata
 - `disguises`: what a file is instead: an unfinished download, a page, a pointer, a pickle

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _LONGEST_SHOWN = 80
 _LONGEST = 1000  # those of real files have up to 200 characters
+_UNUSUAL = bytes([*range(32), *b"/\\\x7f"])
+_NO_NAMES = {"", ".."}
 _PATH = re.compile(r"^[/\\]|^[A-Za-z]:[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)")
 
 
@@ -32,8 +34,11 @@ def bad_name(names: Iterable[str]) -> str | None:
     as a path, or that holds control characters or half characters. None when all are fine."""
     names = list(names)
     together = " ".join(names)  # one look at all of them, for there are thousands
-    is_plain = together.isprintable() and not any(sign in together for sign in ("/", "\\", ".."))
-    if is_plain and "" not in names and max(map(len, names), default=0) <= _LONGEST:
+    if together.isascii():
+        is_plain = len(together.encode().translate(None, _UNUSUAL)) == len(together)
+    else:
+        is_plain = together.isprintable() and "/" not in together and "\\" not in together
+    if is_plain and _NO_NAMES.isdisjoint(names) and max(map(len, names), default=0) <= _LONGEST:
         return None
     return next((name for name in names if not _is_name(name)), None)
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from diffusion.errors import DiffusionError
 from diffusion.weight_files.disguises import LOOK, disguise
 from diffusion.weight_files.gguf import MAGIC, read_gguf
+from diffusion.weight_files.header import Header, UnreadHeader
 from diffusion.weight_files.names import short
-from diffusion.weight_files.safetensors import read_safetensors
+from diffusion.weight_files.safetensors import begin_safetensors
 
 if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
-
-    from diffusion.weight_files.header import Header
 
 UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".incomplete", ".aria2", ".tmp")
 """What programs put behind the names of files that they are still downloading."""
@@ -30,6 +29,11 @@ def read_header(path: Path) -> Header:
     Time and memory are bounded whatever the file says; an honest one takes milliseconds. Raises DiffusionError,
     with what was found and what to do, for a file that cannot be opened, is something else, is damaged, or lies.
     """
+    return begin_header(path).read()
+
+
+def begin_header(path: Path) -> UnreadHeader:
+    """The same, read as far as its metadata: whoever knows another file of its likeness need not read on."""
     with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
         begin = file.read(LOOK)
@@ -40,11 +44,12 @@ def read_header(path: Path) -> Header:
                 f"{name} is a download that has not ended.", remedy="Let it end, or download the file again."
             )
         if begin.startswith(MAGIC):
-            return read_gguf(file, size, name)
+            header = read_gguf(file, size, name)
+            return UnreadHeader(size, 0, b"", {}, lambda: header)
         is_safetensors = begin[8:9] == b"{" and int.from_bytes(begin[:8], "little") <= size - 8
         if not is_safetensors and (found := disguise(begin, size)):
             raise DiffusionError(f"{name} holds no weights: this is {found.what}.", remedy=found.remedy)
-        return read_safetensors(file, size, name)
+        return begin_safetensors(file, size, name)
 
 
 def open_plain(path: Path) -> BufferedReader:

@@ -6,14 +6,16 @@ overlap, leave holes, or do not fit type and shape.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from diffusion.errors import DiffusionError
-from diffusion.weight_files.header import Header, TensorInfo
+from diffusion.weight_files.header import BITS, Header, TensorInfo, UnreadHeader
 from diffusion.weight_files.names import bad_name, shown
+from diffusion.weight_files.usual_lists import read_usual_list
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -24,22 +26,17 @@ MOST_HEADER_BYTES = 100_000_000
 MOST_TENSORS = 100_000
 """Ten times more than the largest model that people have."""
 
-BITS = dict.fromkeys(("F64", "I64", "U64", "C64"), 64) | dict.fromkeys(("F32", "I32", "U32"), 32)
-BITS |= dict.fromkeys(("F16", "BF16", "I16", "U16"), 16) | dict.fromkeys(("I8", "U8", "BOOL"), 8)
-BITS |= dict.fromkeys(("F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"), 8)
-BITS |= {"F6_E2M3": 6, "F6_E3M2": 6, "F4": 4}
-"""How wide the values of each type are. Others are kept as they are called: new ones appear each year."""
-
 # A tensor of four dimensions has seven commas and three brackets. What has more of them than that many tensors is
 # refused before it is parsed, for each costs memory, even an empty list.
 _MOST_MARKS = 12 * MOST_TENSORS
 _CHUNK = 1 << 20
 
 
-def read_safetensors(file: BinaryIO, size: int, name: str) -> Header:
-    """Reads the header of a file of `size` bytes, from its beginning. `name` is how errors call it.
+def begin_safetensors(file: BinaryIO, size: int, name: str) -> UnreadHeader:
+    """Reads the header of a file of `size` bytes, from its beginning, as far as its metadata. `name` is how errors
+    call it. Needs the file no more when it returns.
 
-    Raises DiffusionError for everything but a whole file.
+    Raises DiffusionError for what is no header; reading on raises it for everything but a whole file.
     """
     begin = file.read(8)
     if len(begin) < 8:
@@ -56,11 +53,50 @@ def read_safetensors(file: BinaryIO, size: int, name: str) -> Header:
             f"{name} has a header of {length:,} bytes; at most {MOST_HEADER_BYTES:,} are read.",
             remedy="No model needs that much: the file is damaged or made to harm. Get it from another place.",
         )
-    entries = _parse(_read_bounded(file, length, name), 8 + length, name)
+    text, base = _read_bounded(file, length, name), 8 + length
+    metadata, listed = _apart(text)
+    if not listed:
+        return UnreadHeader(size, base, b"", {}, lambda: _read_all(text, base, size, name))
+
+    def read() -> Header:
+        tensors = read_usual_list(listed, base, size, MOST_TENSORS)
+        return _read_all(text, base, size, name) if tensors is None else Header("safetensors", size, tensors, metadata)
+
+    # Whether metadata stand in front counts: a list that has them, too, is then wrong.
+    mark = b"after metadata" if text.startswith(_METADATA) else b"alone"
+    return UnreadHeader(size, base, hashlib.sha256(mark + listed.rstrip(" ").encode()).digest(), metadata, read)
+
+
+def _apart(text: str) -> tuple[dict[str, str], str]:
+    """The metadata of a header, and the list of its tensors as an object of JSON; an empty list where the header is not
+    written as usual: of some size, metadata first, and only texts in them."""
+    if len(text) > _MOST_USUAL:
+        return {}, ""
+    if not text.startswith(_METADATA):
+        may_have_others = "__metadata__" in text or "\\" in text
+        return ({}, text) if text.startswith('{"') and not may_have_others else ({}, "")
+    try:
+        pairs, end = _PAIRS.raw_decode(text, len(_METADATA) - 1)
+    except (ValueError, RecursionError):
+        return {}, ""
+    metadata = dict(pairs)
+    if len(metadata) != len(pairs) or not all(type(value) is str for value in metadata.values()):
+        return {}, ""
+    return (metadata, f"{{{text[end + 1 :]}") if text.startswith(',"', end) else ({}, "")
+
+
+def _read_all(text: str, base: int, size: int, name: str) -> Header:
+    """The header, however it is written. Raises DiffusionError."""
+    entries = _parse(text, base, name)
     metadata = entries.pop("__metadata__", {})
     if not isinstance(metadata, dict):
         _refuse(name, f"its metadata are {shown(metadata)} instead of an object")
-    return Header("safetensors", size, _checked(entries, 8 + length, size, name), metadata)
+    return Header("safetensors", size, _checked(entries, base, size, name), metadata)
+
+
+_MOST_USUAL = 1 << 23  # the longest of real files have a few million letters, and each may take four bytes
+_METADATA = '{"__metadata__":{'
+_PAIRS = json.JSONDecoder(object_pairs_hook=list)
 
 
 def _read_bounded(file: BinaryIO, length: int, name: str) -> str:
@@ -72,7 +108,8 @@ def _read_bounded(file: BinaryIO, length: int, name: str) -> str:
             raise DiffusionError(f"{name} became shorter while it was read.", remedy=AGAIN)
         chunks.append(chunk)
         left -= len(chunk)
-        marks += chunk.count(b",") + chunk.count(b"[") + chunk.count(b"{")
+        if length > _MOST_MARKS:
+            marks += chunk.count(b",") + chunk.count(b"[") + chunk.count(b"{")
         if marks > _MOST_MARKS:
             raise DiffusionError(
                 f"{name} tells of far more than {MOST_TENSORS:,} tensors, or of something else in their place.",

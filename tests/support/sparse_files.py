@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from diffusion.weight_files.gguf import BLOCKS
-from diffusion.weight_files.safetensors import BITS
+from diffusion.weight_files.header import BITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
