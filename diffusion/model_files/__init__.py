@@ -2,6 +2,7 @@
 
 - `recognise`: the answer for a path
 - `model_file`: what the answer holds
+- `likenesses`: what files are whose tensors were seen before
 - `companions`: what else a model needs to paint
 - `prefixes`: what files put in front of the names of tensors, and the parts of an all-in-one file
 - `shapes`: the shapes of tensors as they count for a model

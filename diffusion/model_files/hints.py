@@ -11,10 +11,13 @@ from diffusion.errors import DiffusionError
 from diffusion.weight_files.reading import open_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from diffusion.model_files.model_file import ModelFile
-    from diffusion.weight_files.header import Header
+    from diffusion.weight_files.header import TensorInfo
+
+    Tensors = Callable[[], Mapping[str, TensorInfo]]
 
 _SAYS_V = re.compile(r"v[-_ ]?pred|(?:^|[^0-9a-z])v2(?:[-_.]1)?[-_]768", re.IGNORECASE)
 _KONTEXT = re.compile(r"kontext", re.IGNORECASE)
@@ -33,8 +36,9 @@ _SPREAD_OF_V = 0.09
 _MOST_BYTES = 1 << 14
 
 
-def hinted(path: Path, header: Header, found: ModelFile) -> ModelFile:
-    """The same, with the variants that only show in values, in metadata or in the file's name."""
+def hinted(path: Path, metadata: Mapping[str, object], tensors: Tensors, found: ModelFile) -> ModelFile:
+    """The same, with the variants that only show in values, in metadata or in the file's name. `tensors` gives those of
+    the file's header; it is asked only where values tell."""
     name = path.name
     if found.kind == "vae" and found.is_usable:
         told = next((families for pattern, families in _VAES if pattern.search(path.stem)), found.serves)
@@ -43,26 +47,26 @@ def hinted(path: Path, header: Header, found: ModelFile) -> ModelFile:
         return found
     if found.family == "flux" and not found.variant and _KONTEXT.search(name):
         return replace(found, variant="kontext")
-    if found.family in ("sd2", "sdxl") and not found.variant and _predicts_v(path, header, found.family):
+    if found.family in ("sd2", "sdxl") and not found.variant and _predicts_v(path, metadata, tensors, found.family):
         found = replace(found, variant="v")
     if found.variant in ("v", "v_zero_snr"):
         return replace(found, prediction="v_prediction")
     return found
 
 
-def _predicts_v(path: Path, header: Header, family: str) -> bool:
-    spread = _spread(path, header) if family == "sd2" else None
+def _predicts_v(path: Path, metadata: Mapping[str, object], tensors: Tensors, family: str) -> bool:
+    spread = _spread(path, tensors()) if family == "sd2" else None
     if spread is not None:
         return spread > _SPREAD_OF_V
-    told = header.metadata.get("modelspec.prediction_type")
+    told = metadata.get("modelspec.prediction_type")
     if isinstance(told, str) and told:
         return told.lower() in ("v", "v_prediction")
     return _SAYS_V.search(path.name) is not None
 
 
-def _spread(path: Path, header: Header) -> float | None:
+def _spread(path: Path, tensors: Mapping[str, TensorInfo]) -> float | None:
     """The standard deviation of the last norm's biases; None when they are not there in plain numbers."""
-    tensor = next((tensor for key, tensor in header.tensors.items() if key.endswith(_LAST_NORM)), None)
+    tensor = next((tensor for key, tensor in tensors.items() if key.endswith(_LAST_NORM)), None)
     if tensor is None or not 0 < tensor.end - tensor.start <= _MOST_BYTES:
         return None
     try:

@@ -80,13 +80,18 @@ def lora_family(shapes: Shapes, metadata: Mapping[str, object]) -> str:
     if has_first and has_second:
         return "sdxl"
     if "transformer_blocks_0_attn" not in plain or "down_blocks" in plain or "input_blocks" in plain:
-        for key in ("modelspec.architecture", "ss_base_model_version"):
-            text = metadata.get(key)
+        for text in said_of_base(metadata):
             for pattern, family in _BASES:
-                if isinstance(text, str) and pattern.search(text[:200]):
+                if pattern.search(text):
                     return family
     # Two families have a second encoder; the one that has nothing else is rare.
     return "sdxl" if has_second else ""
+
+
+def said_of_base(metadata: Mapping[str, object]) -> tuple[str, ...]:
+    """What metadata say of the model that a LoRA was made for: all of them that its family may go by."""
+    texts = (metadata.get(key) for key in ("modelspec.architecture", "ss_base_model_version"))
+    return tuple(text[:200] for text in texts if isinstance(text, str))
 
 
 def _by_width(family: str, shapes: Shapes) -> str:

@@ -32,6 +32,8 @@ _READABLE = {*PLAIN.values(), *NUMBERS, *BLOCKS}
 
 _SCALE_ENDS = (".scale_weight", ".weight_scale", "scaled_fp8")
 _NOTE = ".comfy_quant"
+NOTES_OF_ALL = "_quantization_metadata"
+"""Where metadata tell how each layer is quantised."""
 _MOST_NOTES, _LONGEST_NOTE, _LONGEST_WORD = 8, 4096, 40
 
 # What names of tensors give away, and how people call it; nothing here can widen these.
@@ -58,7 +60,7 @@ def precision_of(path: Path, header: Header) -> str:
     found = [called for end, called in _FOREIGN if f"{end}\n" in names][:1]
     if "bitsandbytes__" in names:
         found.append("nf4" if "bitsandbytes__nf4" in names else "bitsandbytes")
-    formats = _formats(path, header, has_notes=f"{_NOTE}\n" in names)
+    formats = _formats(path, header, may_have_notes=f"{_NOTE}\n" in names)
     found += sorted(formats - SCALED.keys() - {_ROTATED, "", *found})
     if most == "U8" and found:  # values of these are packed in bytes
         return _joined(found[0], [*found[1:], *strange])
@@ -68,6 +70,11 @@ def precision_of(path: Path, header: Header) -> str:
     elif called.startswith("fp8") and any(f"{end}\n" in names for end in _SCALE_ENDS):
         called = f"{called} scaled"
     return _joined(called, [*found, *strange])
+
+
+def has_notes(header: Header) -> bool:
+    """Whether how a file is stored does not only stand in its list of tensors, but in notes besides."""
+    return NOTES_OF_ALL in header.metadata or any(name.endswith(_NOTE) for name in header.tensors)
 
 
 def unreadable(precision: str) -> bool:
@@ -95,17 +102,17 @@ def _most(header: Header) -> str:
     return sizes.most_common(1)[0][0]
 
 
-def _formats(path: Path, header: Header, *, has_notes: bool) -> set[str]:
+def _formats(path: Path, header: Header, *, may_have_notes: bool) -> set[str]:
     """The names of formats in the file's notes on how it is quantised, and "rotated" when weights are rotated."""
     notes = []
-    whole = header.metadata.get("_quantization_metadata")
+    whole = header.metadata.get(NOTES_OF_ALL)
     if isinstance(whole, str) and len(whole) <= 1 << 22:
         layers = _json(whole)
         layers = layers.get("layers") if isinstance(layers, dict) else None
         notes += list(layers.values()) if isinstance(layers, dict) else []
     places = {
         tensor.end - tensor.start: tensor  # one of each length is enough: they differ by format
-        for name, tensor in (header.tensors.items() if has_notes else ())
+        for name, tensor in (header.tensors.items() if may_have_notes else ())
         if name.endswith(_NOTE) and tensor.end - tensor.start <= _LONGEST_NOTE
     }
     if places:

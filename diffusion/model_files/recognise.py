@@ -19,6 +19,7 @@ from diffusion.model_files.embeddings import find_embedding
 from diffusion.model_files.folders import recognise_folder
 from diffusion.model_files.hints import hinted
 from diffusion.model_files.known import KNOWN, find_known
+from diffusion.model_files.likenesses import Likenesses
 from diffusion.model_files.loras import lora_family, lora_method
 from diffusion.model_files.model_file import KINDS, USABLE_KINDS, ModelFile
 from diffusion.model_files.pickles import PROBLEM, REMEDY, SUFFIXES
@@ -30,15 +31,16 @@ from diffusion.model_files.upscalers import find_upscaler
 from diffusion.model_files.vaes import find_vae
 from diffusion.weight_files.disguises import LOOK, disguise
 from diffusion.weight_files.names import shown
-from diffusion.weight_files.reading import open_plain, read_header
+from diffusion.weight_files.reading import begin_header, open_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from diffusion.families.family import Shapes
-    from diffusion.weight_files.header import Header
+    from diffusion.weight_files.header import Header, UnreadHeader
 
 _PIECE = re.compile(r"-(\d{5})-of-(\d{5})\.")
+_LIKENESSES = Likenesses()
 _OTHER = "Use a model of another family until then."
 
 
@@ -53,12 +55,11 @@ def recognise(path: Path) -> ModelFile:
             return with_card(path, told(recognise_folder(path)))
         if path.suffix.lower() in SUFFIXES:
             return _pickle(path, state.st_size)
-        header = read_header(path)
+        found = told(_by_header(path, begin_header(path)))
     except DiffusionError as error:
         return _refused(path, error.args[0], error.remedy)
     except (OSError, ValueError):
         return ModelFile("unknown", problem="There is nothing, or it may not be looked at.", remedy="Check the file.")
-    found = told(hinted(path, header, _by_header(path, header)))
     if (piece := _PIECE.search(path.name)) and int(piece[2]) > 1:
         return found.refused(
             f"It is piece {int(piece[1])} of {int(piece[2])} of a model.", "Choose the folder that it lies in."
@@ -66,7 +67,17 @@ def recognise(path: Path) -> ModelFile:
     return found
 
 
-def _by_header(path: Path, header: Header) -> ModelFile:
+def _by_header(path: Path, unread: UnreadHeader) -> ModelFile:
+    """What a file is by its header. Raises DiffusionError for a header that is not as it should be."""
+    if known := _LIKENESSES.find(unread):
+        return hinted(path, unread.metadata, lambda: unread.read().tensors, known)
+    header = unread.read()
+    found = _by_tensors(path, header)
+    _LIKENESSES.keep(unread, header, found)
+    return hinted(path, header.metadata, lambda: header.tensors, found)
+
+
+def _by_tensors(path: Path, header: Header) -> ModelFile:
     shapes = logical_shapes(header)
     precision = precision_of(path, header)
     found = _by_shapes(shapes, header)

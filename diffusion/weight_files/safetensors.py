@@ -53,36 +53,41 @@ def begin_safetensors(file: BinaryIO, size: int, name: str) -> UnreadHeader:
             f"{name} has a header of {length:,} bytes; at most {MOST_HEADER_BYTES:,} are read.",
             remedy="No model needs that much: the file is damaged or made to harm. Get it from another place.",
         )
-    text, base = _read_bounded(file, length, name), 8 + length
-    metadata, listed = _apart(text)
-    if not listed:
+    raw, base = _read_bounded(file, length, name), 8 + length
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _refuse(name, f"it is no UTF-8 at byte {error.start:,}", error)
+    metadata, start = _metadata_first(text)
+    if start < 0:
         return UnreadHeader(size, base, b"", {}, lambda: _read_all(text, base, size, name))
 
     def read() -> Header:
-        tensors = read_usual_list(listed, base, size, MOST_TENSORS)
+        tensors = read_usual_list(f"{{{text[start:]}", base, size, MOST_TENSORS)
         return _read_all(text, base, size, name) if tensors is None else Header("safetensors", size, tensors, metadata)
 
-    # Whether metadata stand in front counts: a list that has them, too, is then wrong.
-    mark = b"after metadata" if text.startswith(_METADATA) else b"alone"
-    return UnreadHeader(size, base, hashlib.sha256(mark + listed.rstrip(" ").encode()).digest(), metadata, read)
+    likeness = hashlib.sha256(b"alone" if start == 1 else b"after metadata")  # it must not have any, too, then
+    end = raw[-_MOST_PADDING:]
+    first = start if text.isascii() else len(text[:start].encode())
+    likeness.update(memoryview(raw)[first : len(raw) - len(end) + len(end.rstrip(b" "))])
+    return UnreadHeader(size, base, likeness.digest(), metadata, read)
 
 
-def _apart(text: str) -> tuple[dict[str, str], str]:
-    """The metadata of a header, and the list of its tensors as an object of JSON; an empty list where the header is not
-    written as usual: of some size, metadata first, and only texts in them."""
+def _metadata_first(text: str) -> tuple[dict[str, str], int]:
+    """The metadata of a header, and where the first name of a tensor begins; -1 where the header is not written as
+    usual: of some size, metadata first, and only texts in them."""
     if len(text) > _MOST_USUAL:
-        return {}, ""
+        return {}, -1
     if not text.startswith(_METADATA):
-        may_have_others = "__metadata__" in text or "\\" in text
-        return ({}, text) if text.startswith('{"') and not may_have_others else ({}, "")
+        may_have_some = "__metadata__" in text or "\\" in text
+        return {}, 1 if text.startswith('{"') and not may_have_some else -1
     try:
         pairs, end = _PAIRS.raw_decode(text, len(_METADATA) - 1)
     except (ValueError, RecursionError):
-        return {}, ""
+        return {}, -1
     metadata = dict(pairs)
-    if len(metadata) != len(pairs) or not all(type(value) is str for value in metadata.values()):
-        return {}, ""
-    return (metadata, f"{{{text[end + 1 :]}") if text.startswith(',"', end) else ({}, "")
+    are_texts = len(metadata) == len(pairs) and all(type(value) is str for value in metadata.values())
+    return (metadata, end + 1) if are_texts and text.startswith(',"', end) else ({}, -1)
 
 
 def _read_all(text: str, base: int, size: int, name: str) -> Header:
@@ -95,12 +100,13 @@ def _read_all(text: str, base: int, size: int, name: str) -> Header:
 
 
 _MOST_USUAL = 1 << 23  # the longest of real files have a few million letters, and each may take four bytes
+_MOST_PADDING = 64  # the format's library fills its header up to a multiple of eight with spaces
 _METADATA = '{"__metadata__":{'
 _PAIRS = json.JSONDecoder(object_pairs_hook=list)
 
 
-def _read_bounded(file: BinaryIO, length: int, name: str) -> str:
-    """The text of the header; refuses what would be too much once it is parsed, before all of it is read."""
+def _read_bounded(file: BinaryIO, length: int, name: str) -> bytes:
+    """The bytes of the header; refuses what would be too much once it is parsed, before all of it is read."""
     chunks, marks, left = [], 0, length
     while left:
         chunk = file.read(min(left, _CHUNK))
@@ -115,10 +121,7 @@ def _read_bounded(file: BinaryIO, length: int, name: str) -> str:
                 f"{name} tells of far more than {MOST_TENSORS:,} tensors, or of something else in their place.",
                 remedy="No model has that many: the file is damaged or made to harm. Get it from another place.",
             )
-    try:
-        return b"".join(chunks).decode("utf-8")
-    except UnicodeDecodeError as error:
-        _refuse(name, f"it is no UTF-8 at byte {error.start:,}", error)
+    return b"".join(chunks)
 
 
 def _parse(text: str, base: int, name: str) -> dict[str, Any]:
