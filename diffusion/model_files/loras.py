@@ -109,6 +109,7 @@ def _sides(shapes: Shapes, axis: int, marks: tuple[str, ...], ends: tuple[str, .
     """How long a side is of the tensors that end so and have one of the marks in their names."""
     return {
         shape[axis]
+        for mark in marks
         for name, shape in shapes.items()
-        if len(shape) > 1 and name.endswith(ends) and any(mark in name for mark in marks)
+        if mark in name and len(shape) > 1 and name.endswith(ends)
     }

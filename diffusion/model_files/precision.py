@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from diffusion.errors import DiffusionError
@@ -49,10 +50,10 @@ _FOREIGN = (
 def precision_of(path: Path, header: Header) -> str:
     """How most of the bytes are stored, as people call it: "fp16", "fp8 scaled", "int8 rotated", "Q4_K". What else is
     there and cannot be read comes behind "with": "fp8 scaled with nvfp4"."""
-    most = _most(header)
+    types = set(map(itemgetter(0), header.tensors.values()))
+    most = _most(header, types)
     if not most:
         return ""
-    types = {tensor[0] for tensor in header.tensors.values()}
     strange = sorted(types - NUMBERS - set(BLOCKS))
     if header.format == "gguf":
         return _joined(PLAIN.get(most, most), strange)
@@ -74,7 +75,7 @@ def precision_of(path: Path, header: Header) -> str:
 
 def has_notes(header: Header) -> bool:
     """Whether how a file is stored does not only stand in its list of tensors, but in notes besides."""
-    return NOTES_OF_ALL in header.metadata or any(name.endswith(_NOTE) for name in header.tensors)
+    return NOTES_OF_ALL in header.metadata or f"{_NOTE}\n" in "\n".join((*header.tensors, ""))
 
 
 def unreadable(precision: str) -> bool:
@@ -91,9 +92,8 @@ def _joined(called: str, others: Sequence[str]) -> str:
     return f"{called}{_WITH}{', '.join(rest)}" if rest else called
 
 
-def _most(header: Header) -> str:
+def _most(header: Header, types: set[str]) -> str:
     """The type of most bytes; "" of a file without tensors."""
-    types = {tensor[0] for tensor in header.tensors.values()}
     if len(types) < 2:
         return next(iter(types), "")
     sizes: Counter[str] = Counter()

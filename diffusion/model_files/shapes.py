@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,8 +13,9 @@ _SECOND_SCALE = ".weight_scale_2"  # of nvfp4, whose weights are two to a byte
 
 def logical_shapes(header: Header) -> dict[str, tuple[int, ...]]:
     """All tensors of a header by name, each with the shape that it has once it is unpacked."""
-    shapes = {name: tensor[1] for name, tensor in header.tensors.items()}
-    if not any(tensor[0] == "U8" for tensor in header.tensors.values()):
+    tensors = header.tensors.values()
+    shapes = dict(zip(header.tensors, map(itemgetter(1), tensors), strict=True))
+    if "U8" not in map(itemgetter(0), tensors):
         return shapes
     for name in [name for name in shapes if name.endswith(_SECOND_SCALE)]:
         weight = f"{name.removesuffix(_SECOND_SCALE)}.weight"
