@@ -15,13 +15,12 @@ if TYPE_CHECKING:
     from diffusion.model_files.model_file import ModelFile
     from diffusion.weight_files.header import Header, UnreadHeader
 
-_MOST = 4096
-
 
 class Likenesses:
-    """Knows the last few thousand different lists of tensors by their likeness. Safe from any thread."""
+    """Knows lists of tensors by their likeness, and begins anew after so many. Safe from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 4096) -> None:
+        self._most = most
         self._known: dict[tuple[object, ...], ModelFile] = {}
 
     def find(self, unread: UnreadHeader) -> ModelFile | None:
@@ -35,7 +34,7 @@ class Likenesses:
         """Keeps what a file was found to be by its header, unless notes in its tensors or metadata had a say in it."""
         if not unread.likeness or has_notes(header):
             return
-        if len(self._known) >= _MOST:
+        if len(self._known) >= self._most:
             self._known.clear()
         self._known[_key(unread)] = found
 

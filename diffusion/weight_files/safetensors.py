@@ -60,11 +60,11 @@ def begin_safetensors(file: BinaryIO, size: int, name: str) -> UnreadHeader:
         _refuse(name, f"it is no UTF-8 at byte {error.start:,}", error)
     metadata, start = _metadata_first(text)
     if start < 0:
-        return UnreadHeader(size, base, b"", {}, lambda: _read_all(text, base, size, name))
+        return UnreadHeader(size, base, b"", {}, lambda: read_any(text, base, size, name))
 
     def read() -> Header:
         tensors = read_usual_list(f"{{{text[start:]}", base, size, MOST_TENSORS)
-        return _read_all(text, base, size, name) if tensors is None else Header("safetensors", size, tensors, metadata)
+        return read_any(text, base, size, name) if tensors is None else Header("safetensors", size, tensors, metadata)
 
     likeness = hashlib.sha256(b"alone" if start == 1 else b"after metadata")  # it must not have any, too, then
     end = raw[-_MOST_PADDING:]
@@ -90,8 +90,9 @@ def _metadata_first(text: str) -> tuple[dict[str, str], int]:
     return (metadata, end + 1) if are_texts and text.startswith(',"', end) else ({}, -1)
 
 
-def _read_all(text: str, base: int, size: int, name: str) -> Header:
-    """The header, however it is written. Raises DiffusionError."""
+def read_any(text: str, base: int, size: int, name: str) -> Header:
+    """The header of a file of `size` bytes, whose tensors begin at `base`, however its text is written. Raises
+    DiffusionError for everything but a whole file; `name` is how errors call it."""
     entries = _parse(text, base, name)
     metadata = entries.pop("__metadata__", {})
     if not isinstance(metadata, dict):
