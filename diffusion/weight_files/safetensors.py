@@ -54,40 +54,47 @@ def begin_safetensors(file: BinaryIO, size: int, name: str) -> UnreadHeader:
             remedy="No model needs that much: the file is damaged or made to harm. Get it from another place.",
         )
     raw, base = _read_bounded(file, length, name), 8 + length
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        _refuse(name, f"it is no UTF-8 at byte {error.start:,}", error)
-    metadata, start = _metadata_first(text)
+    metadata, start = _metadata_first(raw)
     if start < 0:
-        return UnreadHeader(size, base, b"", {}, lambda: read_any(text, base, size, name))
+        return UnreadHeader(size, base, b"", {}, lambda: read_any(_text(raw, name), base, size, name))
 
     def read() -> Header:
-        tensors = read_usual_list(f"{{{text[start:]}", base, size, MOST_TENSORS)
-        return read_any(text, base, size, name) if tensors is None else Header("safetensors", size, tensors, metadata)
+        listed = raw[start:].decode("utf-8", "surrogateescape")  # no name may have what that makes
+        tensors = read_usual_list(f"{{{listed}", base, size, MOST_TENSORS)
+        if tensors is None:
+            return read_any(_text(raw, name), base, size, name)
+        return Header("safetensors", size, tensors, metadata)
 
     likeness = hashlib.sha256(b"alone" if start == 1 else b"after metadata")  # it must not have any, too, then
     end = raw[-_MOST_PADDING:]
-    first = start if text.isascii() else len(text[:start].encode())
-    likeness.update(memoryview(raw)[first : len(raw) - len(end) + len(end.rstrip(b" "))])
+    likeness.update(memoryview(raw)[start : len(raw) - len(end) + len(end.rstrip(b" "))])
     return UnreadHeader(size, base, likeness.digest(), metadata, read)
 
 
-def _metadata_first(text: str) -> tuple[dict[str, str], int]:
-    """The metadata of a header, and where the first name of a tensor begins; -1 where the header is not written as
-    usual: of some size, metadata first, and only texts in them."""
-    if len(text) > _MOST_USUAL:
+def _metadata_first(raw: bytes) -> tuple[dict[str, str], int]:
+    """The metadata of a header, and the byte where the first name of a tensor begins; -1 where the header is not
+    written as usual: of some size, metadata first, and only texts in them."""
+    if len(raw) > _MOST_USUAL:
         return {}, -1
-    if not text.startswith(_METADATA):
-        may_have_some = "__metadata__" in text or "\\" in text
-        return {}, 1 if text.startswith('{"') and not may_have_some else -1
+    if not raw.startswith(_METADATA):
+        may_have_some = b"__metadata__" in raw or b"\\" in raw
+        return {}, 1 if raw.startswith(b'{"') and not may_have_some else -1
+    after = raw.find(b'"},"') + 2  # in texts they end so, too: then what is before is no JSON, and read in full
     try:
-        pairs, end = _PAIRS.raw_decode(text, len(_METADATA) - 1)
+        text = raw[len(_METADATA) - 1 : after].decode("utf-8")
+        pairs, end = _PAIRS.raw_decode(text)
     except (ValueError, RecursionError):
         return {}, -1
     metadata = dict(pairs)
     are_texts = len(metadata) == len(pairs) and all(type(value) is str for value in metadata.values())
-    return (metadata, end + 1) if are_texts and text.startswith(',"', end) else ({}, -1)
+    return (metadata, after + 1) if are_texts and end == len(text) else ({}, -1)
+
+
+def _text(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _refuse(name, f"it is no UTF-8 at byte {error.start:,}", error)
 
 
 def read_any(text: str, base: int, size: int, name: str) -> Header:
@@ -102,7 +109,7 @@ def read_any(text: str, base: int, size: int, name: str) -> Header:
 
 _MOST_USUAL = 1 << 23  # the longest of real files have a few million letters, and each may take four bytes
 _MOST_PADDING = 64  # the format's library fills its header up to a multiple of eight with spaces
-_METADATA = '{"__metadata__":{'
+_METADATA = b'{"__metadata__":{'
 _PAIRS = json.JSONDecoder(object_pairs_hook=list)
 
 

@@ -114,6 +114,11 @@ def test_a_file_of_hundreds_of_gigabytes_costs_no_more_than_its_header(path: Pat
         (b"[1]", 0, "is no JSON object"),
         (b"nope", 0, "is no JSON"),
         (b"{\xff}", 0, "no UTF-8 at byte 1"),
+        (
+            b'{"__metadata__":{"a":"b"},"\xff":' + json.dumps(A).replace(" ", "").encode() + b"}",
+            12,
+            "no UTF-8 at byte 27",
+        ),
         (b"{" + b'"a":{' * 90_000, 0, "nested too deep"),
         (b"[" * 90_000, 0, "nested too deep"),
         (b'{"a":' + json.dumps(A).encode() + b',"a":' + json.dumps(A).encode() + b"}", 12, '"a" is there twice'),
