@@ -10,11 +10,8 @@ Flux.1 at 1024 x 1024 follow, in full size.
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import os
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
@@ -30,9 +27,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `main.py` has it
 warnings.filterwarnings("ignore")
 
+from bench.listing import listing
 from bench.turns import ratio, take_turns
 
-FILES, HEADERS, ROUNDS, STEPS = 1_000, ROOT / "tests" / "fixtures" / "headers", 7, 6
+ROUNDS, STEPS = 7, 6
 PARTS = ("listing", "loading", "sampling", "gpu")
 _LOAD = """
 import sys, time
@@ -61,36 +59,14 @@ def main() -> None:
     """Print the numbers of the parts that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; without any, all")
-    chosen = parser.parse_args().parts or PARTS
+    parser.add_argument("--files", type=int, default=2_000, help="how many the listed library has")
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for part in chosen:
-            {"listing": listing, "loading": loading, "sampling": sampling, "gpu": gpu}[part](Path(folder))
-
-
-def listing(folder: Path) -> None:
-    """A thousand files with the headers of real ones: recognised beside parsed."""
-    from diffusion.model_files.recognise import recognise
-
-    headers = [json.loads(gzip.decompress(path.read_bytes())) for path in sorted(HEADERS.glob("*.gz"))]
-    paths = [folder / f"{number:04}.safetensors" for number in range(FILES)]
-    for number, path in enumerate(paths):
-        write_sparse(path, headers[number % len(headers)])
-
-    def parsed() -> None:
-        for path in paths:
-            with path.open("rb") as file:
-                json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
-
-    def recognised() -> None:
-        unknown = [path for path in paths if recognise(path).kind == "unknown"]
-        if unknown:
-            raise SystemExit(f"{len(unknown)} of the files were not recognised")
-
-    ours, theirs = take_turns(recognised, parsed, rounds=3)
-    each = statistics.median(ours) / FILES * 1000
-    tensors = statistics.mean(len(header) for header in headers)
-    print(f"listing {FILES:,} files of {tensors:,.0f} tensors: {statistics.median(ours):.2f} s, {each:.2f} ms each")
-    print(f"  beside parsing their headers: ratio {ratio(ours, theirs):.2f}")
+        for part in asked.parts or PARTS:
+            if part == "listing":
+                listing(Path(folder), asked.files)
+            else:
+                {"loading": loading, "sampling": sampling, "gpu": gpu}[part](Path(folder))
 
 
 def loading(folder: Path) -> None:
@@ -260,21 +236,6 @@ def wide(family: str, share: float, dtype: Any) -> Any:
             cross_attention_dim=768, attention_head_dim=8,
         )  # fmt: skip
     return tiny_files.Painter(family, {**made.modules, "denoiser": denoiser.eval().requires_grad_(False).to(dtype)})
-
-
-def write_sparse(path: Path, shapes: dict[str, list[int]]) -> None:
-    """A file with these tensors in float16, whose zeros take no room on the disk."""
-    header, place = {}, 0
-    for name, shape in shapes.items():
-        size = 2
-        for length in shape:
-            size *= length
-        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": [place, place + size]}
-        place += size
-    text = json.dumps(header).encode()
-    with path.open("wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        file.truncate(8 + len(text) + place)
 
 
 def finish(device: str) -> None:

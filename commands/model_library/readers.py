@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 
 THREADS = 8
 MOST_PROCESSES = 8
-MANY = 400
+MANY = 2_000
 """From so many files on, processes are quicker than they take to start."""
 _FEW = 32
 _CHUNK = 8
