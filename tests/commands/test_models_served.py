@@ -63,6 +63,13 @@ def test_each_file_is_told_and_corrected_and_seen_to_go(
     assert "vae/ae.safetensors" not in models(server)
 
 
+def test_a_template_is_opened_with_the_file_that_is_there(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "models/checkpoints").mkdir()
+    write_plain(tmp_path / "models/checkpoints/xl.safetensors", shapes("sdxl-base"))
+    models(server)
+    assert ask(server, "GET", "/templates/sdxl")["nodes"]["4"]["inputs"] == {"ckpt_name": "xl.safetensors"}
+
+
 def test_what_is_wrong_with_the_settings_of_folders_is_told_without_the_place_of_the_machine(
     server: Server, tmp_path: Path
 ) -> None:
