@@ -18,6 +18,8 @@ from diffusion.text_models import ROLES
 from tests.support import tiny_families, tiny_modules
 from tests.support.loras import for_module, low_rank
 
+pytestmark = pytest.mark.network
+
 ENDS = (
     "to_q",
     "to_v",
