@@ -6,6 +6,8 @@ r"""Weights in a prompt: text -> pieces of (text, weight). Free of torch.
 - A parenthesis without its counterpart is plain text, and so is a number that is not one: `(cat:dog)` is 1.1 times
   "cat:dog". A group that is only a number, `(:1.3)`, is text as well.
 - `BREAK` starts a new chunk of the text encoder (`split_breaks`).
+- `embedding:name` stands for the vectors of a file (`split_embeddings`). The name ends at a blank, comma, semicolon or
+  parenthesis; a number behind it is a weight only in a group: `(embedding:name:1.2)`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 GROUP_FACTOR = 1.1
+_EMBEDDING = re.compile(r"(?<!\w)embedding:([^\s,;()]+)")
+_ENDS_IN_EMBEDDING = re.compile(r"(?<!\w)embedding$")
 
 
 class Piece(NamedTuple):
@@ -50,6 +54,19 @@ def split_breaks(text: str) -> list[str]:
     return [part if number == 0 else part.lstrip() for number, part in enumerate(ends)]
 
 
+def split_embeddings(text: str) -> list[str]:
+    """The text around embeddings, and what stands behind `embedding:`, in turn; the first and last are text."""
+    return _EMBEDDING.split(text)
+
+
+def embedding_names(text: str) -> list[str]:
+    """What stands behind each `embedding:` of a prompt, once each: a name, and punctuation that may follow it."""
+    found = [
+        name for piece in parse(text) for part in split_breaks(piece.text) for name in split_embeddings(part)[1::2]
+    ]
+    return list(dict.fromkeys(found))
+
+
 def _group(text: str) -> _Group:
     # A stack instead of recursion: a prompt may nest as deeply as it likes.
     open_groups = [_Group()]
@@ -79,7 +96,8 @@ def _take_number(parts: list[str | _Group]) -> float | None:
         return None
     text = "".join(reversed(texts))
     head, colon, tail = text.rpartition(":")
-    weight = _number(tail) if colon and (head or parts) else None
+    is_name = _ENDS_IN_EMBEDDING.search(head) is not None  # of an embedding that is called 5
+    weight = _number(tail) if colon and (head or parts) and not is_name else None
     parts.append(text if weight is None else head)
     return weight
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from diffusion.loras.lora import Lora
+    from diffusion.text_encoding.embeddings import Embedding, Word
 
 WIDTHS = {"clip_l": 768, "clip_g": 1280, "t5xxl": 4096}
 """How wide the outputs of the encoders are, for those that are left out."""
@@ -47,6 +48,12 @@ class TextModel:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
+    def width(self) -> int:
+        """How wide its words are."""
+        config = self.module.config
+        return int(getattr(config, "d_model", 0) or config.hidden_size)
+
+    @property
     def layers(self) -> int:
         """How many layers there are to stop at."""
         return int(self.module.config.num_hidden_layers) + self.missing_layers
@@ -58,7 +65,8 @@ class TextEncoder:
     the layer that the family was trained on.
 
     `widths`: how wide the outputs of roles are that are not there; zeros of that width stand for them. `patches` are
-    LoRAs with their strengths; the modules are as they were loaded until they read, under their locks.
+    LoRAs with their strengths; the modules are as they were loaded until they read, under their locks. `words` say
+    what `embedding:...` in prompts means; without any it is text like any other.
     """
 
     style: str
@@ -66,6 +74,7 @@ class TextEncoder:
     stop_at_layer: int | None = None
     widths: Mapping[str, int] = field(default_factory=lambda: WIDTHS, repr=False)
     patches: tuple[tuple[Lora, float], ...] = field(default=(), repr=False)
+    words: Mapping[str, Word] = field(default_factory=dict, repr=False)
 
     @property
     def layers(self) -> int:
@@ -102,6 +111,34 @@ class TextEncoder:
             return self
         check_fits(lora, self.modules, self.style)
         return replace(self, patches=(*self.patches, (lora, strength)))
+
+    def with_words(self, words: Mapping[str, Word]) -> TextEncoder:
+        """The same encoders, to whom what stands behind `embedding:` in a prompt means this.
+
+        Raises DiffusionError for an embedding that is of another width than the words of every encoder.
+        """
+        for word in words.values():
+            if word.embedding is not None and len(self.without(word.embedding)) == len(self.parts):
+                widths = ", ".join(f"{part.width} ({role})" for role, part in self.parts.items())
+                raise DiffusionError(
+                    f"The embedding {word.embedding.name} has vectors of the width "
+                    f"{' and '.join(map(str, word.embedding.widths))}; words of this model have {widths}.",
+                    remedy="Use it with a model of the family that it was made for.",
+                    input="text",
+                )
+        return replace(self, words=words)
+
+    def without(self, embedding: Embedding) -> list[str]:
+        """The roles of the encoders for which an embedding has no vectors: they read nothing in its place."""
+        return [role for role, part in self.parts.items() if embedding.for_encoder(role, part.width) is None]
+
+    def words_of(self, role: str) -> dict[str, tuple[Tensor | None, str]]:
+        """What stands behind `embedding:` -> the vectors [count, width] for an encoder, and what of it is text."""
+        width = self.parts[role].width
+        return {
+            name: (word.embedding.for_encoder(role, width) if word.embedding is not None else None, word.rest)
+            for name, word in self.words.items()
+        }
 
     @contextmanager
     def reading(self, role: str, cancelled: Callable[[], bool] | None = None) -> Iterator[TextModel]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import diffusion
 from graph.api import Label, NodeContext, Number, Slider, Text, node
 from nodes.cancelling import cancellable
+from nodes.embeddings import embeddings_in, with_embeddings
 from nodes.types import MAX_SIDE, Clip, Conditioning
 
 _Size = Number(0, MAX_SIDE, 8)
@@ -19,6 +20,7 @@ _Words = Text(multiline=True)
     category="advanced/conditioning",
     lane="device",
     aliases=("text encode",),
+    fingerprint=embeddings_in("text_g", "text_l"),
 )
 def encode_sdxl(
     *,
@@ -41,6 +43,7 @@ def encode_sdxl(
     crop of 0 keeps things in the frame. Prompt does the same with your canvas's own size; use this node when you want
     to differ from it.
     """
+    clip = with_embeddings(ctx, clip, text_g, text_l)
     with cancellable(ctx) as cancelled:
         prompt = diffusion.text_encoding.encode_apart(clip, {"g": text_g, "l": text_l}, cancelled=cancelled)
     return diffusion.conditioning.set_values(
@@ -62,6 +65,7 @@ def encode_sdxl(
     category="advanced/conditioning",
     lane="device",
     aliases=("text encode",),
+    fingerprint=embeddings_in("text"),
 )
 def encode_refiner(
     *,
@@ -82,6 +86,7 @@ def encode_refiner(
     The refiner was trained to know how pretty people found a picture. Connect its result to a Sampler (Advanced) that
     takes over from the base model.
     """
+    clip = with_embeddings(ctx, clip, text)
     with cancellable(ctx) as cancelled:
         prompt = diffusion.text_encoding.encode(clip, text, cancelled=cancelled)
     return diffusion.conditioning.set_values(prompt, {"aesthetic_score": ascore, "width": width, "height": height})
@@ -93,6 +98,7 @@ def encode_refiner(
     category="advanced/conditioning",
     lane="device",
     aliases=("text encode",),
+    fingerprint=embeddings_in("clip_l", "t5xxl"),
 )
 def encode_flux(
     *,
@@ -109,6 +115,7 @@ def encode_flux(
     The same text in both works well. Set the sampler's *cfg* to 1: Flux was trained to take guidance as a number and
     needs no negative prompt.
     """
+    clip = with_embeddings(ctx, clip, clip_l, t5xxl)
     with cancellable(ctx) as cancelled:
         prompt = diffusion.text_encoding.encode_apart(clip, {"l": clip_l, "t5xxl": t5xxl}, cancelled=cancelled)
     return diffusion.conditioning.set_values(prompt, {"guidance": guidance})
@@ -120,6 +127,7 @@ def encode_flux(
     category="advanced/conditioning",
     lane="device",
     aliases=("text encode",),
+    fingerprint=embeddings_in("clip_l", "clip_g", "t5xxl"),
 )
 def encode_sd3(
     *,
@@ -140,5 +148,6 @@ def encode_sd3(
     """
     texts = {"l": clip_l, "g": clip_g, "t5xxl": t5xxl}
     given = {name: text for name, text in texts.items() if text or empty_padding == "empty_prompt"}
+    clip = with_embeddings(ctx, clip, clip_l, clip_g, t5xxl)
     with cancellable(ctx) as cancelled:
         return diffusion.text_encoding.encode_apart(clip, given, cancelled=cancelled)

@@ -7,10 +7,18 @@ from typing import Annotated
 import diffusion
 from graph.api import NodeContext, Number, Text, node
 from nodes.cancelling import cancellable
+from nodes.embeddings import embeddings_in, with_embeddings
 from nodes.types import Clip, Conditioning
 
 
-@node("CLIPTextEncode", title="Prompt", category="conditioning", lane="device", aliases=("text encode", "positive"))
+@node(
+    "CLIPTextEncode",
+    title="Prompt",
+    category="conditioning",
+    lane="device",
+    aliases=("text encode", "positive"),
+    fingerprint=embeddings_in("text"),
+)
 def encode_text(
     *,
     text: Annotated[
@@ -25,8 +33,9 @@ def encode_text(
 
     A workflow has two of these as a rule: one for what you want (connected to the sampler's *positive*) and one for
     what you do not want (*negative*; it may stay empty). Short and concrete works best: subject, colour, place. Use
-    words that your checkpoint knows.
+    words that your checkpoint knows. `embedding:name` puts in what the file *name* in models/embeddings has learnt.
     """
+    clip = with_embeddings(ctx, clip, text)
     with cancellable(ctx) as cancelled:
         return diffusion.text_encoding.encode(clip, text, cancelled=cancelled)
 

@@ -18,6 +18,7 @@ LOADERS = {
     "text_encoder": "Load Text Encoder (CLIPLoader), Load Two (DualCLIPLoader) or Load Three (TripleCLIPLoader)",
     "vae": "Load VAE (VAELoader)",
     "lora": "Load LoRA (LoraLoader)",
+    "embedding": "a prompt that names it: embedding:name",
 }
 """Kind -> the node that loads it, by its title and id."""
 _INSIDE = {"denoiser": "denoiser", "vae": "vae", "text_encoder": ""}

@@ -3,6 +3,7 @@
 - `chunks`: a prompt's tokens with their weights: in windows for CLIP, in one sequence for T5
 - `clip`: what a CLIP says of windows
 - `t5`: what T5 says of a sequence
+- `embeddings`: vectors that stand in the place of words
 - `styles`: what is read of each encoder, and how a family joins it
 
 A weight moves every token's embedding away from (or towards) the embedding of the empty prompt at the same place: 1
@@ -22,6 +23,7 @@ from diffusion.text_encoding import chunks as _chunks
 from diffusion.text_encoding import clip as _clip
 from diffusion.text_encoding import t5 as _t5
 from diffusion.text_encoding.chunks import MOST_CHUNKS, Token, tokenize
+from diffusion.text_encoding.embeddings import Embedding, Word, read_embedding
 from diffusion.text_encoding.styles import STYLES
 from diffusion.text_encoding.t5 import MOST_T5_TOKENS
 
@@ -34,7 +36,17 @@ if TYPE_CHECKING:
     from diffusion.text_encoding.styles import Reading
     from diffusion.text_models import TextEncoder
 
-__all__ = ["MOST_CHUNKS", "MOST_T5_TOKENS", "Token", "encode", "encode_apart", "tokenize"]
+__all__ = [
+    "MOST_CHUNKS",
+    "MOST_T5_TOKENS",
+    "Embedding",
+    "Token",
+    "Word",
+    "encode",
+    "encode_apart",
+    "read_embedding",
+    "tokenize",
+]
 
 
 def encode(clip: TextEncoder, text: str, *, cancelled: Callable[[], bool] | None = None) -> Conditioning:
@@ -70,7 +82,7 @@ def _encode(clip: TextEncoder, texts: Mapping[str, str], cancelled: Callable[[],
 def _joined(clip: TextEncoder, texts: Mapping[str, str], cancelled: Callable[[], bool] | None) -> tuple[Tensor, Tensor]:
     style = STYLES[clip.style]
     windows = {
-        role: _chunks.windows(part, texts[role])
+        role: _chunks.windows(part, texts[role], clip.words_of(role))
         for role, part in clip.parts.items()
         if role in texts and role in style.clips
     }
@@ -82,5 +94,5 @@ def _joined(clip: TextEncoder, texts: Mapping[str, str], cancelled: Callable[[],
             read[role] = _clip.read(part, filled, style.clips[role], clip.stop_at_layer, cancelled)
     if "t5xxl" in texts:
         with clip.reading("t5xxl", cancelled) as part:
-            read["t5xxl"] = _t5.read(part, texts["t5xxl"], style.least_t5_tokens, cancelled)
+            read["t5xxl"] = _t5.read(part, texts["t5xxl"], clip.words_of("t5xxl"), style.least_t5_tokens, cancelled)
     return style.join(read, clip)

@@ -8,6 +8,7 @@ import torch
 
 from diffusion.errors import Cancelled
 from diffusion.text_encoding.chunks import window
+from diffusion.text_encoding.embeddings import in_place_of_words
 from diffusion.text_encoding.styles import Reading, weighted
 
 if TYPE_CHECKING:
@@ -42,11 +43,13 @@ def read(
     layer = how.layer if stop_at_layer is None else stop_at_layer
     # Encoders with a projection, and those of transformers before 5.6, keep the encoder proper one module further down.
     proper = getattr(model.module, "text_model", model.module)
+    table = proper.get_input_embeddings()
     for start in range(0, len(rows), _AT_ONCE):
         if cancelled is not None and cancelled():
             raise Cancelled
         some = torch.tensor(rows[start : start + _AT_ONCE], device=model.device)
-        output = proper(some, output_hidden_states=True)
+        with in_place_of_words(table, _vectors(chunks[start : start + _AT_ONCE])):
+            output = proper(some, output_hidden_states=True)
         found.append(_states(proper, output, layer + model.missing_layers, norm=how.norm).float().cpu())
         pooled = pooled or [output.pooler_output[:1]]
     projection = getattr(model.module, "text_projection", None) if how.projects else None
@@ -62,6 +65,15 @@ def _row(model: TextModel, chunk: Sequence[Token]) -> list[int]:
     pad = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     padding = [pad] * (window(model) - 2 - len(chunk))
     return [tokenizer.bos_token_id, *(token.id for token in chunk), tokenizer.eos_token_id, *padding]
+
+
+def _vectors(chunks: Sequence[Sequence[Token]]) -> list[tuple[int, int, Tensor]]:
+    return [
+        (row, 1 + place, token.vector)
+        for row, chunk in enumerate(chunks)
+        for place, token in enumerate(chunk)
+        if token.vector is not None
+    ]
 
 
 def _states(proper: Any, output: Any, layer: int, *, norm: bool) -> Tensor:

@@ -11,23 +11,25 @@ from diffusion.cancelling import cancellable
 from diffusion.errors import DiffusionError
 from diffusion.memory import check_room
 from diffusion.text_encoding.chunks import sequence
+from diffusion.text_encoding.embeddings import in_place_of_words
 from diffusion.text_encoding.styles import Reading, weighted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from diffusion.text_encoding.chunks import Words
     from diffusion.text_models import TextModel
 
 MOST_T5_TOKENS = 4_096
 """Its memory grows with their square, and the families were trained on 512 at most."""
 
 
-def read(model: TextModel, text: str, least: int, cancelled: Callable[[], bool] | None) -> Reading:
+def read(model: TextModel, text: str, words: Words, least: int, cancelled: Callable[[], bool] | None) -> Reading:
     """The embeddings [1, tokens, width] of at least `least` tokens; there is no pooled vector.
 
     Raises DiffusionError for more than MOST_T5_TOKENS.
     """
-    tokens = sequence(model, text)
+    tokens = sequence(model, text, words)
     if len(tokens) >= MOST_T5_TOKENS:
         raise DiffusionError(
             f"The prompt has {len(tokens):,} tokens for T5; the limit is {MOST_T5_TOKENS - 1:,}.",
@@ -42,9 +44,11 @@ def read(model: TextModel, text: str, least: int, cancelled: Callable[[], bool] 
     is_weighted = bool((weights != 1.0).any())
     if is_weighted:
         rows.append(_row([], end, pad, length))
-    table = (3, len(rows), int(model.module.config.num_heads), length, length)
-    check_room(f"Reading a prompt of {len(tokens):,} tokens with T5", table, remedy="Shorten it.", input="text")
-    with cancellable(model.module, cancelled):
+    size = (3, len(rows), int(model.module.config.num_heads), length, length)
+    check_room(f"Reading a prompt of {len(tokens):,} tokens with T5", size, remedy="Shorten it.", input="text")
+    vectors = [(0, place, token.vector) for place, token in enumerate(tokens) if token.vector is not None]
+    table = model.module.encoder.get_input_embeddings()
+    with cancellable(model.module, cancelled), in_place_of_words(table, vectors):
         states = model.module(torch.tensor(rows, device=model.device))[0].float().cpu()
     return Reading(weighted(states[:1], states[1:], weights) if is_weighted else states, None)
 

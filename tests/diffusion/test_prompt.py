@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffusion.prompt import parse, split_breaks
+from diffusion.prompt import Piece, embedding_names, parse, split_breaks, split_embeddings
 
 CASES = {
     "": [],
@@ -86,3 +86,31 @@ def test_a_million_blanks_are_looked_at_once() -> None:
     blanks = " " * 1_000_000
     assert split_breaks(f"a{blanks}b") == [f"a{blanks}b"]
     assert split_breaks(f"a{blanks}BREAK{blanks}b") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("a embedding:cat in snow", ["cat"]),
+        ("embedding:cat", ["cat"]),
+        ("embedding:cat, red", ["cat"]),
+        ("embedding:cat. Red", ["cat."]),
+        ("(embedding:cat:1.2)", ["cat"]),
+        ("(a embedding:cat:1.2)", ["cat"]),
+        ("((embedding:cat))", ["cat"]),
+        ("embedding:styles/old-film_2 embedding:styles/old-film_2", ["styles/old-film_2"]),
+        ("(embedding:5)", ["5"]),
+        ("(embedding:5:0.8)", ["5"]),
+        ("embedding:a BREAK embedding:b", ["a", "b"]),
+        ("embedding: cat, myembedding:cat, Embedding:cat", []),
+        ("embedding:", []),
+    ],
+)
+def test_names_of_embeddings(text, names):
+    assert embedding_names(text) == names
+
+
+def test_a_weight_behind_a_name_is_that_of_its_group():
+    assert parse("(embedding:cat:1.2)") == [Piece("embedding:cat", 1.2)]
+    assert parse("(embedding:5)") == [Piece("embedding:5", 1.1)]
+    assert split_embeddings("a embedding:cat, b") == ["a ", "cat", ", b"]
