@@ -483,7 +483,7 @@ class Workflow(ScriptWorkflow):
 
         A workflow has two of these as a rule: one for what you want (connected to the sampler's *positive*) and one for
         what you do not want (*negative*; it may stay empty). Short and concrete works best: subject, colour, place. Use
-        words that your checkpoint knows.
+        words that your checkpoint knows. `embedding:name` puts in what the file *name* in models/embeddings has learnt.
 
         text: Say what you want to see. (words:1.3) in parentheses weigh more, (words:0.7) less
         clip: The text encoder of your checkpoint

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from diffusion.errors import DiffusionError
+from diffusion.layouts.plan import LAYOUT_OF_ROLE
 from diffusion.loading.refusals import recognised
 from diffusion.loading.sources import read_file
-from diffusion.text_models import ROLES
 from diffusion.weight_files.names import short, shown
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
-_ROLES = {role for roles in ROLES.values() for role in roles}
+_ROLES = set(LAYOUT_OF_ROLE) - {"vae"}
 
 
 @dataclass(frozen=True, eq=False)
