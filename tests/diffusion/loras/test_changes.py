@@ -55,6 +55,18 @@ def test_loha_multiplies_two_products():
     near(LoHa(w1a, w1b, w2a, w2b, 4.0).delta(torch.zeros(4, 6)), (w1a @ w1b) * (w2a @ w2b) * 2)
 
 
+def test_products_of_a_convolution_may_have_their_pixels_behind_each_other():
+    w1a, w1b, w2a, w2b = some(4, 2), some(2, 45), some(4, 2, seed=1), some(2, 45, seed=1)
+    change = LoHa(w1a, w1b, w2a, w2b, 2.0)
+    assert change.misfit((4, 5, 3, 3)) == ""
+    near(change.delta(torch.zeros(4, 5, 3, 3)), ((w1a @ w1b) * (w2a @ w2b)).reshape(4, 5, 3, 3))
+    w1, w2a, w2b = some(2, 2), some(3, 2), some(2, 36)
+    flat = LoKr(2.0, w1=w1, w2a=w2a, w2b=w2b)
+    whole = LoKr(2.0, w1=w1, w2=(w2a @ w2b).reshape(3, 4, 3, 3))
+    assert flat.misfit((6, 8, 3, 3)) == ""
+    near(flat.delta(torch.zeros(6, 8, 3, 3)), whole.delta(torch.zeros(6, 8, 3, 3)))
+
+
 def test_loha_of_a_convolution_with_cores():
     t1, t2 = some(2, 2, 3, 3), some(2, 2, 3, 3, seed=1)
     w1a, w1b, w2a, w2b = some(2, 4), some(2, 5), some(2, 4, seed=1), some(2, 5, seed=1)
