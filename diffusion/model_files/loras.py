@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from diffusion.families.family import Shapes
 
@@ -22,6 +22,7 @@ SPELLINGS = {
 }
 """How the names of tensors end, by the name of the method."""
 
+_LONGEST_END = max(len(end) for ends in SPELLINGS.values() for end in ends)
 _DORA = ".dora_scale"
 _GLORA = (".a1.weight", ".a2.weight", ".b1.weight", ".b2.weight")  # all of them, for each alone is in other models
 
@@ -57,8 +58,9 @@ _BASES = (
 )
 
 
-def lora_method(together: str) -> str | None:
-    """The method of a LoRA by its tensors' names, each ended by a line break; None when it is none."""
+def lora_method(names: Iterable[str]) -> str | None:
+    """The method of a LoRA by its tensors' names; None when it is none."""
+    together = "\n".join((*{name[-_LONGEST_END:] for name in names}, ""))  # many layers, and few ends
     for method, ends in SPELLINGS.items():
         if any(f"{end}\n" in together for end in ends):
             return "DoRA" if f"{_DORA}\n" in together else method

@@ -102,7 +102,7 @@ def _by_tensors(path: Path, header: Header) -> ModelFile:
 def _by_shapes(shapes: Shapes, header: Header) -> ModelFile:
     if not shapes:
         return ModelFile("unknown", problem="It holds no tensors.", remedy="Get the file from another place.")
-    if method := lora_method("\n".join(shapes) + "\n"):
+    if method := lora_method(shapes):
         return _lora(ModelFile("lora", family=lora_family(shapes, header.metadata), name=method))
     parts = split(shapes)
     if "controlnet" in parts:
