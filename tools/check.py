@@ -24,8 +24,8 @@ QUICK = "(law or not (process or browser)) and not (model or long or network)"
 """The laws, and all tests that have no network, take no second and start no process or browser (pyproject.toml has the
 marks)."""
 PARTS = (
-    "diffusion nodes tools test_stable_diffusion.py",
-    "graph test_workflow.py",
+    "graph",
+    "diffusion nodes tools test_stable_diffusion.py test_workflow.py",
     "commands docs",
     "laws",
     "server pictures web",
