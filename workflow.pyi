@@ -330,6 +330,19 @@ class TrainLoraNodeNode(tuple[Output[MODEL], Output[LORA_MODEL], Output[LOSS_MAP
     report: Output[str]
     """What was trained on what, and how the loss went"""
 
+class TrainModelNode(tuple[Output[MODEL], Output[LORA_MODEL], Output[LOSS_MAP], Output[int], Output[str]], NodeHandle):  # type: ignore[misc]
+    """The outputs of TrainModel."""
+    MODEL: Output[_MODEL]
+    """The model with what it learnt. Connect it to a sampler"""
+    DIFFERENCE: Output[_LORA_MODEL]
+    """What was learnt, as large as the model. Connect it to Save LoRA"""
+    LOSS: Output[_LOSS_MAP]
+    """The loss of each step. Connect it to Loss Graph"""
+    STEPS: Output[int]
+    """In how many steps it was trained"""
+    report: Output[str]
+    """What was trained on what, and how the loss went"""
+
 class Workflow(ScriptWorkflow):
     """A workflow. Without a `session` it runs with the models, packs and cache of this checkout."""
 
@@ -1972,6 +1985,52 @@ class Workflow(ScriptWorkflow):
         existing_lora: A LoRA to train further; its own kind and rank count then
         alpha: How strong the change is for its rank; 0 is as the rank
         layers: What is trained: only attention, all of its blocks, or convolutions as well
+        warmup_steps: In how many steps the learning rate rises at the start
+        schedule: How the learning rate goes on
+        snr_gamma: Above 0, steps with little noise count less; 5 is usual. 0 is off
+        sample_prompt: A prompt that is painted now and then while the model learns, to see what it knows
+        vae: Decodes those pictures; without it they are rough previews
+        sample_every: After how many steps a picture is painted; 0 is never
+        """
+
+    def TrainModel(
+        self, *,
+        model: MODEL | Link[MODEL],
+        latents: LATENT | Tensor | list[LATENT] | list[Tensor] | Link[LATENT],
+        positive: CONDITIONING | list[Any] | list[CONDITIONING] | list[list[Any]] | Link[CONDITIONING],
+        batch_size: int | Link[int] = 1,
+        grad_accumulation_steps: int | Link[int] = 1,
+        steps: int | Link[int] = 100,
+        learning_rate: float | Link[float | int] = 1e-05,
+        optimizer: Literal['AdamW', 'Adam', 'SGD', 'RMSprop'] | Link[str] = 'AdamW',
+        loss_function: Literal['MSE', 'L1', 'Huber', 'SmoothL1'] | Link[str] = 'MSE',
+        seed: int | Link[int] = 0,
+        gradient_checkpointing: bool | Link[bool] = True,
+        warmup_steps: int | Link[int] = 0,
+        schedule: Literal['constant', 'linear', 'cosine'] | Link[str] = 'constant',
+        snr_gamma: float | Link[float | int] = 0.0,
+        sample_prompt: CONDITIONING | list[Any] | Link[CONDITIONING] | None = None,
+        vae: VAE | Link[VAE] | None = None,
+        sample_every: int | Link[int] = 50,
+    ) -> TrainModelNode:
+        """Train Whole Model. Teach all weights of a model something from your pictures: it can learn more than a LoRA, and forget more.
+
+        For small models: it takes about six times the memory of the model in float32. What it learnt is the difference to
+        the model that you connect, which is not changed; Save LoRA keeps it. For large models use Train LoRA.
+
+        model: The model to learn; the original stays as it is. A small one, loaded in float32
+        latents: Your pictures, encoded: two or more, in one batch or several of different sizes. 10 to 30 are a
+            good number
+        positive: What the pictures show: one caption for each, in the same order, or one for all
+        batch_size: How many pictures a step learns from; more is steadier, slower, and takes memory
+        grad_accumulation_steps: How many batches are added up before the model is changed: as a larger batch,
+            without its memory
+        steps: How often the model is changed: 50 to 100 for each picture are a good start
+        learning_rate: How far each step goes. Too high and pictures burn; too low and nothing is learnt
+        optimizer: How steps are found. AdamW is a good choice
+        loss_function: How errors are counted. MSE is usual; the others forgive odd pictures
+        seed: Decides about the dice of the training. The same seed gives the same LoRA again
+        gradient_checkpointing: Compute parts twice to keep less in memory; about a third slower
         warmup_steps: In how many steps the learning rate rises at the start
         schedule: How the learning rate goes on
         snr_gamma: Above 0, steps with little noise count less; 5 is usual. 0 is off

@@ -13,6 +13,60 @@ from nodes.types import Conditioning, Latent, LoraModel, LossMap, Model, Vae
 MOST_STEPS = 1_000_000
 
 
+_Latents = Annotated[
+    list[Latent],
+    "Your pictures, encoded: two or more, in one batch or several of different sizes. 10 to 30 are a good number",
+]
+_Positive = Annotated[
+    list[Conditioning], "What the pictures show: one caption for each, in the same order, or one for all"
+]
+_BatchSize = Annotated[
+    int, Number(1, 10_000, 1), "How many pictures a step learns from; more is steadier, slower, and takes memory"
+]
+_Accumulation = Annotated[
+    int,
+    Number(1, 1024, 1),
+    "How many batches are added up before the model is changed: as a larger batch, without its memory",
+]
+_Steps = Annotated[
+    int, Number(1, MOST_STEPS, 1), "How often the model is changed: 50 to 100 for each picture are a good start"
+]
+_Rate = Annotated[
+    float,
+    Number(1e-7, 1.0, 1e-7),
+    "How far each step goes. Too high and pictures burn; too low and nothing is learnt",
+]
+_Optimizer = Annotated[Literal["AdamW", "Adam", "SGD", "RMSprop"], "How steps are found. AdamW is a good choice"]
+_Loss = Annotated[
+    Literal["MSE", "L1", "Huber", "SmoothL1"],
+    "How errors are counted. MSE is usual; the others forgive odd pictures",
+]
+_Seed = Annotated[int, Seed(), "Decides about the dice of the training. The same seed gives the same LoRA again"]
+_Checkpointing = Annotated[bool, "Compute parts twice to keep less in memory; about a third slower"]
+_Warmup = Annotated[
+    int,
+    Number(0, MOST_STEPS, 1),
+    Label("Warm-up steps", advanced=True),
+    "In how many steps the learning rate rises at the start",
+]
+_Schedule = Annotated[
+    Literal["constant", "linear", "cosine"], Label("Schedule", advanced=True), "How the learning rate goes on"
+]
+_Gamma = Annotated[
+    float,
+    Number(0, 100, 0.5),
+    Label("SNR gamma", advanced=True),
+    "Above 0, steps with little noise count less; 5 is usual. 0 is off",
+]
+_SamplePrompt = Annotated[
+    Conditioning | None, "A prompt that is painted now and then while the model learns, to see what it knows"
+]
+_SampleVae = Annotated[Vae | None, "Decodes those pictures; without it they are rough previews"]
+_SampleEvery = Annotated[
+    int, Number(0, MOST_STEPS, 1), Label("Sample every"), "After how many steps a picture is painted; 0 is never"
+]
+
+
 class TrainedLora(NamedTuple):
     """What a training of a LoRA gives."""
 
@@ -27,38 +81,16 @@ class TrainedLora(NamedTuple):
 def train_lora(
     *,
     model: Annotated[Model, "The model to learn; the original stays as it is"],
-    latents: Annotated[
-        list[Latent],
-        "Your pictures, encoded: two or more, in one batch or several of different sizes. 10 to 30 are a good number",
-    ],
-    positive: Annotated[
-        list[Conditioning], "What the pictures show: one caption for each, in the same order, or one for all"
-    ],
-    batch_size: Annotated[
-        int, Number(1, 10_000, 1), "How many pictures a step learns from; more is steadier, slower, and takes memory"
-    ] = 1,
-    grad_accumulation_steps: Annotated[
-        int,
-        Number(1, 1024, 1),
-        "How many batches are added up before the model is changed: as a larger batch, without its memory",
-    ] = 1,
-    steps: Annotated[
-        int, Number(1, MOST_STEPS, 1), "How often the model is changed: 50 to 100 for each picture are a good start"
-    ] = 16,
-    learning_rate: Annotated[
-        float,
-        Number(1e-7, 1.0, 1e-7),
-        "How far each step goes. Too high and pictures burn; too low and nothing is learnt",
-    ] = 0.0005,
+    latents: _Latents,
+    positive: _Positive,
+    batch_size: _BatchSize = 1,
+    grad_accumulation_steps: _Accumulation = 1,
+    steps: _Steps = 16,
+    learning_rate: _Rate = 0.0005,
     rank: Annotated[int, Number(1, 128, 1), "How much the LoRA can learn: 4 to 16 for a thing, more for a style"] = 8,
-    optimizer: Annotated[
-        Literal["AdamW", "Adam", "SGD", "RMSprop"], "How steps are found. AdamW is a good choice"
-    ] = "AdamW",
-    loss_function: Annotated[
-        Literal["MSE", "L1", "Huber", "SmoothL1"],
-        "How errors are counted. MSE is usual; the others forgive odd pictures",
-    ] = "MSE",
-    seed: Annotated[int, Seed(), "Decides about the dice of the training. The same seed gives the same LoRA again"] = 0,
+    optimizer: _Optimizer = "AdamW",
+    loss_function: _Loss = "MSE",
+    seed: _Seed = 0,
     training_dtype: Annotated[
         Literal["bf16", "fp32"], "What the model computes in: bf16 takes half the memory, fp32 is more exact"
     ] = "bf16",
@@ -66,7 +98,7 @@ def train_lora(
     algorithm: Annotated[
         Literal["LoRA", "LoHa", "LoKr", "OFT"], "The kind of change. LoRA is read everywhere"
     ] = "LoRA",
-    gradient_checkpointing: Annotated[bool, "Compute parts twice to keep less in memory; about a third slower"] = True,
+    gradient_checkpointing: _Checkpointing = True,
     existing_lora: Annotated[
         str | None,
         FileChoice("loras", fits=("lora",), none="[None]"),
@@ -84,28 +116,12 @@ def train_lora(
         Label("Layers", advanced=True),
         "What is trained: only attention, all of its blocks, or convolutions as well",
     ] = "blocks",
-    warmup_steps: Annotated[
-        int,
-        Number(0, MOST_STEPS, 1),
-        Label("Warm-up steps", advanced=True),
-        "In how many steps the learning rate rises at the start",
-    ] = 0,
-    schedule: Annotated[
-        Literal["constant", "linear", "cosine"], Label("Schedule", advanced=True), "How the learning rate goes on"
-    ] = "constant",
-    snr_gamma: Annotated[
-        float,
-        Number(0, 100, 0.5),
-        Label("SNR gamma", advanced=True),
-        "Above 0, steps with little noise count less; 5 is usual. 0 is off",
-    ] = 0.0,
-    sample_prompt: Annotated[
-        Conditioning | None, "A prompt that is painted now and then while the model learns, to see what it knows"
-    ] = None,
-    vae: Annotated[Vae | None, "Decodes those pictures; without it they are rough previews"] = None,
-    sample_every: Annotated[
-        int, Number(0, MOST_STEPS, 1), Label("Sample every"), "After how many steps a picture is painted; 0 is never"
-    ] = 50,
+    warmup_steps: _Warmup = 0,
+    schedule: _Schedule = "constant",
+    snr_gamma: _Gamma = 0.0,
+    sample_prompt: _SamplePrompt = None,
+    vae: _SampleVae = None,
+    sample_every: _SampleEvery = 50,
     ctx: NodeContext,
 ) -> TrainedLora:
     """Teach a model something from your pictures: a thing, a face, a style. What it learns is a LoRA, a small file.
@@ -134,11 +150,68 @@ def train_lora(
             on_step=Watch(ctx, _painter(sample_prompt, latents, vae, seed, cancelled), sample_every),
             cancelled=cancelled,
         )
+    return _given(model, trained, latents)
+
+
+class TrainedModel(NamedTuple):
+    """What a training of all weights gives."""
+
+    MODEL: Annotated[Model, "The model with what it learnt. Connect it to a sampler"]
+    DIFFERENCE: Annotated[LoraModel, "What was learnt, as large as the model. Connect it to Save LoRA"]
+    LOSS: Annotated[LossMap, "The loss of each step. Connect it to Loss Graph"]
+    STEPS: Annotated[int, "In how many steps it was trained"]
+    report: Annotated[str, "What was trained on what, and how the loss went"]
+
+
+@node("TrainModel", title="Train Whole Model", category="training", lane="device", aliases=("finetune", "fine-tune"))
+def train_model(
+    *,
+    model: Annotated[Model, "The model to learn; the original stays as it is. A small one, loaded in float32"],
+    latents: _Latents,
+    positive: _Positive,
+    batch_size: _BatchSize = 1,
+    grad_accumulation_steps: _Accumulation = 1,
+    steps: _Steps = 100,
+    learning_rate: _Rate = 0.00001,
+    optimizer: _Optimizer = "AdamW",
+    loss_function: _Loss = "MSE",
+    seed: _Seed = 0,
+    gradient_checkpointing: _Checkpointing = True,
+    warmup_steps: _Warmup = 0,
+    schedule: _Schedule = "constant",
+    snr_gamma: _Gamma = 0.0,
+    sample_prompt: _SamplePrompt = None,
+    vae: _SampleVae = None,
+    sample_every: _SampleEvery = 50,
+    ctx: NodeContext,
+) -> TrainedModel:
+    """Teach all weights of a model something from your pictures: it can learn more than a LoRA, and forget more.
+
+    For small models: it takes about six times the memory of the model in float32. What it learnt is the difference to
+    the model that you connect, which is not changed; Save LoRA keeps it. For large models use Train LoRA.
+    """
+    settings = diffusion.training.settings.Settings(
+        steps, learning_rate, batch_size, grad_accumulation_steps, optimizer, loss_function, seed, "fp32",
+        gradient_checkpointing, snr_gamma, warmup_steps, schedule,
+    )  # fmt: skip
+    with cancellable(ctx) as cancelled, kept_when_stopped(ctx) as checkpoint:
+        trained = diffusion.training.full_training.train_model(
+            model,
+            latents,
+            positive,
+            settings,
+            checkpoint=checkpoint,
+            on_step=Watch(ctx, _painter(sample_prompt, latents, vae, seed, cancelled), sample_every),
+            cancelled=cancelled,
+        )
+    return TrainedModel(*_given(model, trained, latents))
+
+
+def _given(model: Any, trained: Any, latents: list[Any]) -> TrainedLora:
     first = trained.steps - len(trained.losses) + 1
     losses = {"loss": trained.losses, "steps": list(range(first, trained.steps + 1))}
+    report = _report(trained, sum(len(latent["samples"]) for latent in latents))
     lora = diffusion.loras.lora.to_value(trained.lora)
-    count = sum(len(latent["samples"]) for latent in latents)
-    report = _report(trained, count)
     return TrainedLora(model.with_lora(trained.lora, 1.0), lora, losses, trained.steps, report)
 
 

@@ -12,7 +12,9 @@
 - `memory_guard`: refusing what memory does not hold
 - `checkpoint`: what an unfinished training has come to, in a file
 - `loop`: the loop
+- `lesson`: what every training of a denoiser has
 - `lora_training`: training a LoRA
+- `full_training`: training all weights of a small model
 - `samples`: pictures that a model paints while it learns
 
 The rooms that nodes use are imported on first use, as those of `diffusion` are.
@@ -24,9 +26,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from diffusion.training import checkpoint, lora_training, samples, settings
+    from diffusion.training import checkpoint, full_training, lora_training, samples, settings
 
-__all__ = ["checkpoint", "lora_training", "samples", "settings"]
+__all__ = ["checkpoint", "full_training", "lora_training", "samples", "settings"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from diffusion.cancelling import cancellable, holding
 from diffusion.errors import DiffusionError
 from diffusion.loras.lora import DENOISER, Lora
-from diffusion.loras.merging import merged
-from diffusion.memory import enough_memory
-from diffusion.training import stored_gradients
 from diffusion.training.adapters import ADAPTERS, Adapter, attach, going_on
-from diffusion.training.examples import captions_for, check_pictures, gathered, prepared
 from diffusion.training.layers import chosen, size_of, smallest
-from diffusion.training.levels import ByItem, column, draw, mix
-from diffusion.training.loop import train
-from diffusion.training.memory_guard import check_trained
-from diffusion.training.objective import loss_of
-from diffusion.training.order import Order
-from diffusion.training.private_copy import private_copy
+from diffusion.training.lesson import TYPES, lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from torch import Generator, Tensor, nn
+    from torch import nn
 
     from diffusion.conditioning import Conditioning
     from diffusion.models import DiffusionModel
@@ -35,7 +24,6 @@ if TYPE_CHECKING:
     from diffusion.training.loop import Step
     from diffusion.training.settings import Settings
 
-_TYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 STEPS = "trained_steps"
 """The metadata of a LoRA that says in how many steps it was trained."""
 
@@ -81,47 +69,10 @@ def train_lora(
 
     Raises DiffusionError, Cancelled.
     """
-    captions = captions_for(positive, check_pictures(model, latents))
-    trains_in = _TYPES[settings.precision]
-    with holding(model.lock, cancelled):
-        module = private_copy(model.module, model.dtype, trains_in)
-    stored_gradients.prepare(module)
-    copied = replace(model, module=module, dtype=trains_in, lock=threading.RLock(), patches=())
-    with (
-        merged(module, DENOISER, model.patches, cancelled),
-        enough_memory("training", "Lower batch_size, use gradient_checkpointing, or give smaller pictures."),
-    ):
-        adapters = _adapters(module, shape, settings.seed, existing, model.family.id, model.device)
+    with lesson(model, latents, positive, settings, cancelled=cancelled) as taught:
+        adapters = _adapters(taught.module, shape, settings.seed, existing, model.family.id, model.device)
         parameters = [parameter for adapter in adapters.values() for parameter in adapter.parameters()]
-        check_trained(parameters, settings.optimizer)
-        denoiser: Any = model.family.denoiser(replace(copied, noise_model=ByItem(model.noise_model)))
-        examples = prepared(model, model.family.denoiser(copied), latents, captions)
-        order = Order([example.group for example in examples], settings.batch_size, settings.seed)
-        if settings.checkpointing:
-            module.enable_gradient_checkpointing()
-
-        def batch_loss(number: int, dice: Generator) -> Tensor:
-            batch = gathered([examples[place] for place in order.batch(number)])
-            noise = torch.randn(batch.latent.shape, generator=dice).to(batch.latent.device)
-            sigmas = draw(model.noise_model, len(noise), dice)
-            mixes = [mix(model.noise_model, sigma) for sigma in sigmas]
-            seen = column([each.seen_picture for each in mixes], noise) * batch.latent
-            seen += column([each.seen_noise for each in mixes], noise) * noise
-            wanted = column([each.wanted_picture for each in mixes], noise) * batch.latent
-            wanted += column([each.wanted_noise for each in mixes], noise) * noise
-            output = denoiser(seen, torch.tensor(sigmas, dtype=torch.float64), batch.conditions)
-            return loss_of(output, wanted, settings.loss, mixes, settings.snr_gamma, batch.mask)
-
-        with cancellable(module, cancelled), torch.inference_mode(mode=False), torch.enable_grad():
-            losses = train(
-                parameters,
-                batch_loss,
-                settings,
-                group_of=lambda number: _size(examples, order.batch(number)),
-                checkpoint=checkpoint,
-                on_step=None if on_step is None else lambda step: on_step(step, copied),
-                cancelled=cancelled,
-            )
+        losses = taught.learn(parameters, checkpoint=checkpoint, on_step=on_step, cancelled=cancelled)
     steps = _steps_before(existing) + len(losses)
     return Trained(_result(adapters, model.family.id, shape, settings, steps), losses, steps)
 
@@ -189,10 +140,6 @@ def _does_not_fit(why: str) -> DiffusionError:
     )
 
 
-def _size(examples: Sequence[Any], places: Sequence[int]) -> tuple[Any, int]:
-    return examples[places[0]].group, len(places)
-
-
 def _steps_before(existing: Lora | None) -> int:
     told = existing.metadata.get(STEPS, "") if existing is not None else ""
     return int(told) if told.isdecimal() else 0
@@ -204,7 +151,7 @@ def _result(adapters: dict[str, Adapter], family: str, shape: Shape, settings: S
         for path, adapter in adapters.items():
             change = adapter.change()
             parts = {
-                name: part.detach().to("cpu", _TYPES[shape.precision], copy=True) if torch.is_tensor(part) else part
+                name: part.detach().to("cpu", TYPES[shape.precision], copy=True) if torch.is_tensor(part) else part
                 for name, part in change.parts().items()
             }
             made[path] = type(change)(**parts)

@@ -27,6 +27,7 @@ LoraLoaderModelOnly model:MODEL lora_name:COMBO strength_model:FLOAT=1.0 -> MODE
 LoraModelLoader model:MODEL lora:LORA_MODEL strength_model:FLOAT=1.0 -> MODEL report
 SaveLoRANode lora:LORA_MODEL prefix:STRING=loras/ComfyUI_trained_lora ?steps:INT format:COMBO=kohya ->
 TrainLoraNode model:MODEL latents:LATENT positive:CONDITIONING batch_size:INT=1 grad_accumulation_steps:INT=1 steps:INT=16 learning_rate:FLOAT=0.0005 rank:INT=8 optimizer:COMBO=AdamW loss_function:COMBO=MSE seed:INT=0 training_dtype:COMBO=bf16 lora_dtype:COMBO=bf16 algorithm:COMBO=LoRA gradient_checkpointing:BOOLEAN=True ?existing_lora:COMBO alpha:FLOAT=0.0 layers:COMBO=blocks warmup_steps:INT=0 schedule:COMBO=constant snr_gamma:FLOAT=0.0 ?sample_prompt:CONDITIONING ?vae:VAE sample_every:INT=50 -> MODEL LORA LOSS STEPS report
+TrainModel model:MODEL latents:LATENT positive:CONDITIONING batch_size:INT=1 grad_accumulation_steps:INT=1 steps:INT=100 learning_rate:FLOAT=1e-05 optimizer:COMBO=AdamW loss_function:COMBO=MSE seed:INT=0 gradient_checkpointing:BOOLEAN=True warmup_steps:INT=0 schedule:COMBO=constant snr_gamma:FLOAT=0.0 ?sample_prompt:CONDITIONING ?vae:VAE sample_every:INT=50 -> MODEL DIFFERENCE LOSS STEPS report
 CLIPTextEncodeSDXL clip:CLIP width:INT=1024 height:INT=1024 crop_w:INT=0 crop_h:INT=0 target_width:INT=1024 target_height:INT=1024 text_g:STRING= text_l:STRING= -> CONDITIONING
 CLIPTextEncodeSDXLRefiner ascore:FLOAT=6.0 width:INT=1024 height:INT=1024 text:STRING= clip:CLIP -> CONDITIONING
 CLIPTextEncodeFlux clip:CLIP clip_l:STRING= t5xxl:STRING= guidance:FLOAT=3.5 -> CONDITIONING
@@ -158,7 +159,7 @@ def test_what_feeds_a_run_is_marked_as_such(registry):
     uses_the_model |= {"DiffusersLoader", "UNETLoader", "CLIPLoader", "DualCLIPLoader", "TripleCLIPLoader"}
     uses_the_model |= {"CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3"}
     uses_the_model |= {"InpaintModelConditioning", "InstructPixToPixConditioning"}
-    uses_the_model |= {"LoraLoader", "LoraLoaderModelOnly", "LoraModelLoader", "TrainLoraNode"}
+    uses_the_model |= {"LoraLoader", "LoraLoaderModelOnly", "LoraModelLoader", "TrainLoraNode", "TrainModel"}
     assert {node_type.id for node_type in registry if node_type.lane == "device"} == uses_the_model
     files = {"LoadImage", "LoadImageMask", "LoadImagesFromFolder", "ForEachFile", "SaveImage", "PreviewImage"}
     files |= {"SaveLoRANode"}
@@ -179,6 +180,7 @@ def test_seeds_have_a_seed_widget(registry):
         "RandomNoise.noise_seed",
         "SamplerCustom.noise_seed",
         "TrainLoraNode.seed",
+        "TrainModel.seed",
     }
 
 

@@ -28,7 +28,7 @@ NOT_WITH_THIS_MODEL = {
     "InpaintModelConditioning", "InstructPixToPixConditioning", "KSamplerSelect", "LoraLoader", "LoraLoaderModelOnly",
     "LoraModelLoader", "ModelSamplingAuraFlow", "ModelSamplingContinuousEDM", "ModelSamplingDiscrete",
     "ModelSamplingFlux", "ModelSamplingSD3", "RandomNoise", "ReferenceLatent", "SDTurboScheduler", "SamplerCustom",
-    "SamplerCustomAdvanced", "SaveLoRANode", "SplitSigmas", "TrainLoraNode", "TripleCLIPLoader",
+    "SamplerCustomAdvanced", "SaveLoRANode", "SplitSigmas", "TrainLoraNode", "TrainModel", "TripleCLIPLoader",
     "UNETLoader",
 }  # fmt: skip
 """They load or ask for models of other families, or give what only a sampler takes; `test_loaders`,

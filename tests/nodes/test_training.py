@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+import diffusion
 import nodes
 from graph.api import Files, Registry
 from graph.engine import Engine
@@ -18,7 +19,7 @@ from graph.node_types.context import CancelToken
 from graph.running.events import NodeProgressed
 from nodes.loaders import load_checkpoint
 from nodes.text import encode_text
-from nodes.training import train_lora
+from nodes.training import train_lora, train_model
 from tests.support.documents import document
 from tests.support.tiny_models import write_checkpoint
 
@@ -73,6 +74,13 @@ def test_the_curve_and_a_sample_are_its_preview(asked, ctx):
     pictures = [Image.open(io.BytesIO(picture)) for _, _, picture in shown if picture]
     assert pictures
     assert all(picture.width > 480 and picture.height == 270 for picture in pictures)
+
+
+def test_all_weights_of_a_model_can_learn_and_their_difference_be_saved(asked):
+    given = train_model(**asked, steps=1)
+    assert len(given.MODEL.patches) == 1
+    data = diffusion.loras.writing.file_of(diffusion.loras.lora.from_value(given.DIFFERENCE), "kohya")
+    assert len(data) > 0.9 * asked["model"].nbytes
 
 
 # In runs of the engine
