@@ -107,6 +107,6 @@ def _ending(run: str, status: EndStatus, problems: Sequence[Problem]) -> Done:
 def _restore_effects(effects: Iterable[CompletedEffect], document: Mapping[str, Any], engine: Engine) -> None:
     """Puts the artifacts of earlier attempts into the cache, so that their side effects are not repeated."""
     for effect in effects:
-        artifacts = tuple(Artifact(made.folder, made.name, made.media) for made in effect.artifacts)
+        artifacts = tuple(Artifact(made.folder, made.name, made.media, made.label) for made in effect.artifacts)
         keys = [bytes.fromhex(key) for key in effect.keys]
         engine.cache.keep(keys, Result((), (), artifacts), node_type=node_type(document, effect.node))

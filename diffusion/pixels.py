@@ -225,6 +225,12 @@ def join_batch(first: Tensor, second: Tensor) -> Tensor:
     return torch.cat((first, second.to(first)))
 
 
+def beside(left: Tensor, right: Tensor, gap: int) -> Tensor:
+    """Two batches of one shape side by side, with `gap` white pixels between them."""
+    between = left.new_ones((*left.shape[:2], gap, left.shape[3]))
+    return torch.cat((left, between, right), dim=2)
+
+
 def match_channels(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     """Both with the channels of the richer one: grey becomes RGB, RGB becomes opaque RGBA."""
     channels = max(first.shape[-1], second.shape[-1])

@@ -27,8 +27,8 @@ PREVIEW_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Step:
-    """A step whose picture has just been predicted: `step` counts from 1 to `total`, `x0` is the prediction in the
-    model's scale, on its device.
+    """A step whose picture has just been predicted: `step` counts from 1 to `total`, `x` is what the model was shown at
+    the noise level `sigma` and `x0` its prediction, both in the model's scale, on its device.
 
     `preview()` gives a small picture of the first item, or None when the last one was made less than PREVIEW_SECONDS
     ago (the last step always gives one). It costs nothing unless called, and may only be called inside `on_step`.
@@ -37,6 +37,7 @@ class Step:
     step: int
     total: int
     sigma: float
+    x: Tensor
     x0: Tensor
     preview: Callable[[], Image | None]
 
@@ -54,7 +55,7 @@ class Progress:
         self._calls = 0
         self._last_preview = -math.inf
 
-    def predicted(self, x0: Tensor, sigma: float) -> None:
+    def predicted(self, x: Tensor, x0: Tensor, sigma: float) -> None:
         """Counts a prediction and reports it when it is the first of its step."""
         call, self._calls = self._calls, self._calls + 1
         if call == 0 and not torch.isfinite(x0).all():
@@ -62,7 +63,7 @@ class Progress:
         if self._on_step is None or call % self._calls_per_step:
             return
         step = call // self._calls_per_step + 1
-        self._on_step(Step(step, self._total, sigma, x0, lambda: self._preview(x0, step)))
+        self._on_step(Step(step, self._total, sigma, x, x0, lambda: self._preview(x0, step)))
 
     def _preview(self, x0: Tensor, step: int) -> Image | None:
         now = time.monotonic()

@@ -149,10 +149,11 @@ def _drive(
     while True:
         if cancelled is not None and cancelled():
             raise Cancelled
-        x0 = guidance(x if keep is None else keep.before(x, sigma), sigma)
+        seen = x if keep is None else keep.before(x, sigma)
+        x0 = guidance(seen, sigma)
         if keep is not None:
             x0 = keep.after(x0)
-        progress.predicted(x0, sigma)
+        progress.predicted(seen, x0, sigma)
         try:
             x, sigma = sampling.send(x0)
         except StopIteration as done:

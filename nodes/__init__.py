@@ -32,6 +32,7 @@ TOPICS = (
     "image_size",
     "image_filter",
     "image_mix",
+    "equation",
     "batch",
     "latent_batch",
     "mask",

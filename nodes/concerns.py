@@ -143,6 +143,25 @@ def only_first_prompt(ctx: NodeContext, conditioning: Any) -> None:
         ctx.warn(f"conditioning_from holds {len(conditioning)} combined prompts, and only the first of them is used")
 
 
+def mask_for_evolving(ctx: NodeContext, mask: Any, size: tuple[int, int], count: int) -> None:
+    """A mask that says where a picture evolves, over pictures of some width and height."""
+    if float(mask.max()) < _DARK:
+        ctx.warn(f"the mask is empty, so nothing evolves; {_GET_A_MASK}")
+        return
+    stretched_mask(ctx, mask, size)
+    uneven(ctx, "masks", int(mask.shape[0]), "pictures", count)
+
+
+def values_to_cut(ctx: NodeContext, field: Any) -> None:
+    """A picture that evolved out of the range that pictures have."""
+    least, most = float(field.min()), float(field.max())
+    if least < -_DARK or most > 1 + _DARK:
+        ctx.warn(
+            f"the picture grew to values from {least:.2f} to {most:.2f}; what is below 0 or above 1 was cut off: use "
+            "less strength or a shorter time"
+        )
+
+
 def values_to_save(ctx: NodeContext, images: Any) -> None:
     """Pictures whose values a file cannot hold."""
     least, most = float(images.min()), float(images.max())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import diffusion
-from graph.api import Label, NodeContext, Number, Seed, Slider, node
-from nodes import concerns
+from graph.api import Label, NodeContext, NodeError, Number, Seed, Slider, node
+from nodes import concerns, path_strip
 from nodes.cancelling import cancellable
 from nodes.step_reports import report_to
-from nodes.types import Conditioning, Latent, Model, SamplerName, SchedulerName
+from nodes.types import Conditioning, Latent, Model, SamplerName, SchedulerName, Vae
 
 MAX_STEPS = 10_000
+MOST_STATES = 100
+"""What a node shows at once."""
 
 _ModelInput = Annotated[Model, "The model that paints, from a checkpoint"]
 _Steps = Annotated[
@@ -30,15 +32,19 @@ _Scheduler = Annotated[
 _Positive = Annotated[Conditioning, "The prompt that says what you want to see"]
 _Negative = Annotated[Conditioning, "The prompt that says what you do not want; it may be empty text"]
 _LatentInput = Annotated[Latent, "An empty canvas, or an encoded picture to start from"]
+_SeedInput = Annotated[int, Seed(), "Decides about the noise at the start. The same seed gives the same picture again"]
+_Denoise = Annotated[
+    float,
+    Slider(0, 1, 0.01),
+    "How much to repaint: 1 starts from pure noise, 0.3 to 0.7 changes a given picture, 0 returns it as it is",
+]
 
 
 @node("KSampler", title="Sampler", category="sampling", lane="device", aliases=("ksampler", "generate", "denoise"))
 def sample(
     *,
     model: _ModelInput,
-    seed: Annotated[
-        int, Seed(), "Decides about the noise at the start. The same seed gives the same picture again"
-    ] = 0,
+    seed: _SeedInput = 0,
     steps: _Steps = 20,
     cfg: _Guidance = 8.0,
     sampler_name: _Sampler = "euler",
@@ -46,11 +52,7 @@ def sample(
     positive: _Positive,
     negative: _Negative,
     latent_image: _LatentInput,
-    denoise: Annotated[
-        float,
-        Slider(0, 1, 0.01),
-        "How much to repaint: 1 starts from pure noise, 0.3 to 0.7 changes a given picture, 0 returns it as it is",
-    ] = 1.0,
+    denoise: _Denoise = 1.0,
     ctx: NodeContext,
 ) -> Latent:
     """Paint a picture: start from noise and take it away step by step, guided by your prompts.
@@ -137,3 +139,80 @@ def sample_part(
             on_step=report_to(ctx),
             cancelled=cancelled,
         )
+
+
+class Path(NamedTuple):
+    """A run from noise to picture, state by state."""
+
+    result: Annotated[Latent, "What Sampler gives with the same settings"]
+    x: Annotated[list[Latent], "What was there at each state, noise and all, at the variance of a picture"]
+    x0: Annotated[list[Latent], "The picture that the model saw in it at each state"]
+    levels: Annotated[list[float], "The noise level of each state; the last is 0"]
+
+
+@node(
+    "ShowPath",
+    title="Show the path",
+    category="sampling",
+    lane="device",
+    side_effect=True,
+    writes="temp",
+    aliases=("trajectory", "steps", "film", "how diffusion works"),
+)
+def show_path(
+    *,
+    model: _ModelInput,
+    seed: _SeedInput = 0,
+    steps: _Steps = 20,
+    cfg: _Guidance = 8.0,
+    sampler_name: _Sampler = "euler",
+    scheduler: _Scheduler = "simple",
+    positive: _Positive,
+    negative: _Negative,
+    latent_image: _LatentInput,
+    denoise: _Denoise = 1.0,
+    vae: Annotated[Vae, "The VAE of the checkpoint, which makes pictures of the states"],
+    states: Annotated[
+        int, Number(2, MOST_STATES, 1), "How many states to show at most, spread evenly from noise to picture"
+    ] = 24,
+    ctx: NodeContext,
+) -> Path:
+    """See how a picture comes out of noise: what is there at each noise level, and what the model sees in it.
+
+    It does what Sampler does, and shows the way on the node: on the left the noisy picture, on the right the clean one
+    that the model predicts. Go through it with the slider or the arrow keys. List to Each gives the states one by one
+    to other nodes.
+    """
+    if vae.latent_format.channels != model.latent_format.channels:
+        raise NodeError(
+            f"the VAE makes pictures of latents of {vae.latent_format.channels} channels, and the model paints "
+            f"{model.latent_format.channels}",
+            input="vae",
+            remedy="connect the VAE of the checkpoint that paints",
+        )
+    concerns.start_of_sampling(ctx, latent_image, starts_whole=denoise >= 1, steps_left=steps)
+    concerns.size_of_canvas(ctx, model, latent_image, starts_whole=denoise >= 1)
+    concerns.guidance(ctx, model, cfg)
+    with cancellable(ctx) as cancelled:
+        done, path = diffusion.sample_path.sample_path(
+            model,
+            positive,
+            negative,
+            latent_image,
+            most=states,
+            seed=seed,
+            steps=steps,
+            cfg=cfg,
+            sampler_name=sampler_name,
+            scheduler=scheduler,
+            denoise=denoise,
+            on_step=report_to(ctx, beyond=min(states, steps + 1)),
+            cancelled=cancelled,
+        )
+        path_strip.show(ctx, vae, done, path, cancelled)
+    return Path(
+        done,
+        [{**done, "samples": state.x} for state in path],
+        [{**done, "samples": state.x0} for state in path],
+        [state.sigma for state in path],
+    )

@@ -8,11 +8,11 @@ import diffusion
 from graph.api import NodeContext
 
 
-def report_to(ctx: NodeContext) -> Any:
-    """What a sampler is to call after each step."""
+def report_to(ctx: NodeContext, *, beyond: int = 0) -> Any:
+    """What a sampler is to call after each step, of a node that has `beyond` more things to do afterwards."""
 
     def on_step(step: Any) -> None:
-        ctx.progress(step.step, step.total, lambda: _encoded(step.preview()))
+        ctx.progress(step.step, step.total + beyond, lambda: _encoded(step.preview()))
 
     return on_step
 

@@ -69,12 +69,14 @@ class CancelToken:
 class Artifact:
     """A file that a node made for a person to see: a picture in one of the folders.
 
-    `folder` is a folder kind ("output", "temp"), `name` the path inside it with forward slashes.
+    `folder` is a folder kind ("output", "temp"), `name` the path inside it with forward slashes. `label` is a short
+    text that says what it shows. Pictures with labels are shown as a strip to go through, one at a time.
     """
 
     folder: str
     name: str
     media: str = "image/png"
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,5 +187,5 @@ def checked(artifact: object) -> Artifact:
     if type(artifact) is not Artifact:
         message = f"show() got {type(artifact).__name__}; expected an Artifact"
         raise NodeError(message, remedy='write ctx.show(Artifact("output", name))')
-    report_checks.check_artifact(artifact.folder, artifact.name, artifact.media)
+    report_checks.check_artifact(artifact.folder, artifact.name, artifact.media, artifact.label)
     return artifact

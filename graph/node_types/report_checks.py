@@ -21,10 +21,10 @@ _RIFF, _WEBP = b"RIFF", b"WEBP"
 _MEND = "correct the node's code"
 
 
-def check_artifact(folder: object, name: object, media: object) -> None:
+def check_artifact(folder: object, name: object, media: object, label: object = "") -> None:
     """Raise `NodeError` for an invalid artifact. Its file exists already, so the rules for existing names apply."""
-    for what, value in (("folder", folder), ("name", name), ("media type", media)):
-        if type(value) is not str or not value or len(value) > LONGEST_NAME:
+    for what, value in (("folder", folder), ("name", name), ("media type", media), ("label", label)):
+        if type(value) is not str or not (value or what == "label") or len(value) > LONGEST_NAME:
             raise NodeError(f"show() got an artifact whose {what} is {_seen(value)}; expected text", remedy=_MEND)
         if value != whole_text(value):
             message = f"show() got an artifact whose {what} contains half a character: {value!a}"

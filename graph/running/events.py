@@ -190,5 +190,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, _DESCRIBED):
         return value.as_json()
     if isinstance(value, Artifact):
-        return {"folder": value.folder, "name": value.name, "media": value.media}
+        labelled = {"label": value.label} if value.label else {}
+        return {"folder": value.folder, "name": value.name, "media": value.media, **labelled}
     return {"bytes": len(value)} if isinstance(value, bytes) else value

@@ -14,6 +14,8 @@ class Artifact(msgspec.Struct, kw_only=True):
     url: str
     thumbnail: str | None
     """Only for pictures."""
+    label: str | msgspec.UnsetType = msgspec.UNSET
+    """A short text that says what it shows."""
     item: list[int] | msgspec.UnsetType = msgspec.UNSET
     """The item of a stream that made it."""
 

@@ -22,6 +22,7 @@ from server.shapes.events import KINDS, InputChange
 
 EndStatus = Literal["finished", "failed", "cancelled", "refused"]
 Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
+Label = Annotated[str, Meta(max_length=1_000)]
 Whole = Annotated[int, Meta(ge=0, le=2**53)]
 _PLAIN = {str: str, int: Whole, float: float, bool: bool}
 _NAMES = {"run": Name, "node": Name, "because": Name}
@@ -34,7 +35,7 @@ _TYPES = {
         call_history.Reason, {**_PLAIN, call_history.InputChange: InputChange}, left_out=("also_code",)
     ),
     warnings.NodeWarning: shape_of(warnings.NodeWarning, _PLAIN),
-    context.Artifact: shape_of(context.Artifact, {str: Name}, optional=()),
+    context.Artifact: shape_of(context.Artifact, {str: Name}, optional=("label",), named={"label": Label}),
 }
 
 
@@ -135,6 +136,7 @@ class CompletedArtifact(msgspec.Struct, kw_only=True, frozen=True):
     folder: Name
     name: Name
     media: Name
+    label: Label = ""
 
 
 class CompletedEffect(msgspec.Struct, kw_only=True, frozen=True):

@@ -25,6 +25,7 @@ def describe(artifact: Mapping[str, Any], files: Files) -> dict[str, Any]:
         "name": name,
         "media": media,
         **addresses(folder, name, media, _version(folder, name, files)),
+        **({"label": str(artifact["label"])} if artifact.get("label") else {}),
     }
 
 

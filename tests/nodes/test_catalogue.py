@@ -67,6 +67,8 @@ ConditioningZeroOut conditioning:CONDITIONING -> CONDITIONING
 EmptyLatentImage width:INT=512 height:INT=512 batch_size:INT=1 -> LATENT
 KSampler model:MODEL seed:INT=0 steps:INT=20 cfg:FLOAT=8.0 sampler_name:COMBO=euler scheduler:COMBO=simple positive:CONDITIONING negative:CONDITIONING latent_image:LATENT denoise:FLOAT=1.0 -> LATENT
 KSamplerAdvanced model:MODEL add_noise:COMBO=enable noise_seed:INT=0 steps:INT=20 cfg:FLOAT=8.0 sampler_name:COMBO=euler scheduler:COMBO=simple positive:CONDITIONING negative:CONDITIONING latent_image:LATENT start_at_step:INT=0 end_at_step:INT=10000 return_with_leftover_noise:COMBO=disable -> LATENT
+ShowPath model:MODEL seed:INT=0 steps:INT=20 cfg:FLOAT=8.0 sampler_name:COMBO=euler scheduler:COMBO=simple positive:CONDITIONING negative:CONDITIONING latent_image:LATENT denoise:FLOAT=1.0 vae:VAE states:INT=24 -> result x x0 levels
+DiffusionEquation u:IMAGE,LATENT force:COMBO=none time:FLOAT=8.0 steps:INT=20 strength:FLOAT=1.0 ?other:IMAGE,LATENT ?mask:MASK edge_threshold:FLOAT=0.05 feed:FLOAT=0.055 kill:FLOAT=0.062 boundary:COMBO=reflect solver:COMBO=auto -> result report
 VAEDecode samples:LATENT vae:VAE -> IMAGE
 VAEEncode pixels:IMAGE vae:VAE -> LATENT
 VAEEncodeForInpaint pixels:IMAGE vae:VAE mask:MASK grow_mask_by:INT=6 -> LATENT
@@ -153,8 +155,16 @@ def test_what_feeds_a_run_is_marked_as_such(registry):
         "SaveImage",
         "PreviewImage",
         "SaveLoRANode",
+        "ShowPath",
     }
-    uses_the_model = {"KSampler", "KSamplerAdvanced", "CLIPTextEncode", "CheckpointLoaderSimple", "VAELoader"}
+    uses_the_model = {
+        "KSampler",
+        "KSamplerAdvanced",
+        "ShowPath",
+        "CLIPTextEncode",
+        "CheckpointLoaderSimple",
+        "VAELoader",
+    }
     uses_the_model |= {"VAEDecode", "VAEEncode", "VAEEncodeForInpaint", "SamplerCustom", "SamplerCustomAdvanced"}
     uses_the_model |= {"DiffusersLoader", "UNETLoader", "CLIPLoader", "DualCLIPLoader", "TripleCLIPLoader"}
     uses_the_model |= {"CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3"}
@@ -176,6 +186,7 @@ def test_seeds_have_a_seed_widget(registry):
     assert seeds == {
         "KSampler.seed",
         "KSamplerAdvanced.noise_seed",
+        "ShowPath.seed",
         "PrimitiveInt.value",
         "RandomNoise.noise_seed",
         "SamplerCustom.noise_seed",

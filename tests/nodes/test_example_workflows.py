@@ -20,6 +20,8 @@ WORKFLOWS = sorted((ROOT / "workflows").glob("*.json"))
 EXPECTED = {
     "compare-four-seeds": (4, (128, 128)),
     "every-picture-of-a-folder": (2, (128, 128)),
+    "evolve-a-picture": (1, (128, 128)),
+    "from-noise-to-picture": (1, (128, 128)),
     "image-to-image": (1, (128, 128)),
     "inpainting": (1, (128, 128)),
     "one-picture-many-prompts": (1, (128, 128)),

@@ -43,6 +43,8 @@ def test_there_are_those_that_newcomers_look_for():
         "one-recipe-two-pictures",
         "every-picture-of-a-folder",
         "one-picture-many-prompts",
+        "from-noise-to-picture",
+        "evolve-a-picture",
     }
 
 

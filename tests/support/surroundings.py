@@ -59,6 +59,13 @@ CASES: dict[str, dict[str, Any]] = {
     "SetLatentNoiseMask": {},
     "KSampler": {"seed": 7, "steps": 2, "sampler_name": "euler_ancestral", "denoise": 0.8},
     "KSamplerAdvanced": {"noise_seed": 7, "steps": 3, "start_at_step": 1, "sampler_name": "dpmpp_2m_sde"},
+    "ShowPath": {"seed": 7, "steps": 2, "sampler_name": "euler_ancestral", "denoise": 0.8},
+    "DiffusionEquation": {
+        "u": ["LoadImage", "IMAGE"],
+        "force": "edges",
+        "mask": ["LoadImageMask", "MASK"],
+        "time": 2.0,
+    },
     "VAEDecode": {"samples": ["KSampler", "LATENT"], "vae": ["VAELoader", "VAE"]},
     "VAEEncode": {},
     "VAEEncodeForInpaint": {},

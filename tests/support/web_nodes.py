@@ -61,3 +61,12 @@ def pick(then: Lazy[int], otherwise: Lazy[int], condition: bool = True) -> int:
 def through(value: T) -> T:
     """Hand on what comes, whatever it is."""
     return value
+
+
+@node("ShowStates", title="Show States", category="test", side_effect=True, lane="io", writes="temp")
+def show_states(count: int = 4, *, ctx: NodeContext) -> int:
+    """Show pictures that belong together, each with what it shows."""
+    for number in range(count):
+        written = _numbers.write(ctx.files.root("temp"), "state", ".png", PNG)
+        ctx.show(Artifact("temp", written.name, label=f"noise level {count - 1 - number}"))
+    return count

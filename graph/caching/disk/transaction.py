@@ -52,7 +52,7 @@ class Change:
         Returns the contents that are unused now, because their keys moved.
         """
         fingerprints = json.dumps([fingerprint.hex() for fingerprint in row.fingerprints])
-        artifacts = json.dumps([[item.folder, item.name, item.media] for item in row.artifacts])
+        artifacts = json.dumps([[item.folder, item.name, item.media, item.label] for item in row.artifacts])
         requested = None if row.requested is None else json.dumps(row.requested.names)
         warned = json.dumps(row.warned.as_data()) if row.warned else None
         identity = digest(encode([row.node_type, fingerprints, artifacts, requested, warned]))

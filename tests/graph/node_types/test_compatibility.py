@@ -90,6 +90,7 @@ def test_every_type_in_every_shape_fits_into_another_as_the_cases_say(pair):
 def test_the_cases_have_the_types_of_the_built_in_nodes_and_what_these_convert():
     registry = Registry()
     nodes.add_to(registry)
-    found = {each.type.name: list(each.type.converts) for item in registry for each in (*item.inputs, *item.outputs)}
+    types = [each.type for item in registry for each in (*item.inputs, *item.outputs)]
+    found = {kind.name: list(kind.converts) for each in types for kind in each.members or (each,)}
     assert found.keys() - {""} <= set(TYPES)
     assert {name: converts for name, converts in found.items() if converts} == FILE["converts"]

@@ -40,6 +40,7 @@ class UntellableError(Exception):
 
 def test_a_file_that_a_node_made_is_taken() -> None:
     check_artifact("output", "cats/a b.png", "image/png")
+    check_artifact("temp", "a.png", "image/png", "noise level 3")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,8 @@ def test_a_file_that_a_node_made_is_taken() -> None:
         (("output", "a.png", None), "media type is NoneType"),
         (("output", "x" * (LONGEST_NAME + 1), "image/png"), "name"),
         (("output", "half \ud800", "image/png"), "half a character"),
+        (("output", "a.png", "image/png", 7), "label is int 7"),
+        (("output", "a.png", "image/png", "half \ud800"), "half a character"),
         (("output", "../a.png", "image/png"), "name is not allowed"),
         (("output", "/a.png", "image/png"), "name is not allowed"),
     ],

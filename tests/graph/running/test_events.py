@@ -31,12 +31,12 @@ from graph.running import events
             {"event": "node_progressed", "node": "a", "value": 2, "maximum": 20, "preview": {"bytes": 5}},
         ),
         (
-            events.NodeFinished("r", 1, "a", 0.5, (Artifact("output", "a.png"),)),
+            events.NodeFinished("r", 1, "a", 0.5, (Artifact("output", "a.png", label="level 3"),)),
             {
                 "event": "node_finished",
                 "node": "a",
                 "seconds": 0.5,
-                "artifacts": [{"folder": "output", "name": "a.png", "media": "image/png"}],
+                "artifacts": [{"folder": "output", "name": "a.png", "media": "image/png", "label": "level 3"}],
             },
         ),
         (events.NodeReused("r", 1, "a"), {"event": "node_reused", "node": "a", "artifacts": [], "how": "remembered"}),

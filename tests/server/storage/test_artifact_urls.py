@@ -38,6 +38,11 @@ def test_what_is_no_picture_has_no_thumbnail() -> None:
     assert artifact_urls.addresses("output", "a.json", "application/json", "v")["thumbnail"] is None
 
 
+def test_a_label_is_handed_on_and_missing_where_there_is_none(files: Files) -> None:
+    assert artifact_urls.describe({**artifact("a.png"), "label": "noise level 3"}, files)["label"] == "noise level 3"
+    assert "label" not in artifact_urls.describe(artifact("a.png"), files)
+
+
 def test_a_file_that_was_replaced_has_another_address(files: Files) -> None:
     path = files.root("output") / "a.png"
     path.write_bytes(b"one")

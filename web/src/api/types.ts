@@ -21,6 +21,8 @@ export interface Artifact {
   url: string
   /** Only for pictures. */
   thumbnail: string | null
+  /** A short text that says what it shows. */
+  label?: string
   /** The item of a stream that made it. */
   item?: number[]
 }

@@ -9,6 +9,7 @@ import { useEditor, useType } from '../editor/context'
 import { usePreview } from '../editor/usePreview'
 import { nodeRun, picturesOf } from '../run/store'
 import { isSubType } from '../subworkflows/instanceTypes'
+import { isStrip, PictureStrip } from './PictureStrip'
 import './NodePicture.css'
 
 const MAX_SHOWN = 9
@@ -41,7 +42,9 @@ function Pictures({ id, height }: { id: NodeId; height: number }) {
   const columns = Math.ceil(Math.sqrt(shown.length))
   return (
     <div className={`picture${stale ? ' is-stale' : ''}`} style={{ height }}>
-      {shown.length ? (
+      {isStrip(pictures) ? (
+        <PictureStrip pictures={pictures} onOpen={(at) => editor.ui.viewPictures(pictures, at)} />
+      ) : shown.length ? (
         <div className="picture-grid" style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
           {shown.map((artifact, at) => (
             <button

@@ -59,7 +59,7 @@ export function Viewer({
         <div>
           <h2>{name}</h2>
           <span>
-            {[facts(picture), pictures.length > 1 ? `${at + 1} of ${pictures.length}` : '']
+            {[picture.label, facts(picture), pictures.length > 1 ? `${at + 1} of ${pictures.length}` : '']
               .filter(Boolean)
               .join(' · ')}
           </span>

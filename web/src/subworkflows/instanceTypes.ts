@@ -21,7 +21,8 @@ export const isSubType = (type: NodeType | undefined): type is SubType =>
 /** A node that makes something to look at: it shows its pictures. */
 export function showsPictures(type: NodeType): boolean {
   if (isSubType(type)) return type.pictures
-  return type.side_effect && type.inputs.some((input) => input.type.split(',').includes('IMAGE'))
+  const takesPictures = type.inputs.some((input) => input.type.split(',').includes('IMAGE'))
+  return type.side_effect && (takesPictures || type.writes === 'temp')
 }
 
 /** An output of an instance has the title that its sub-workflow gives it; those of nodes are shown by their names. */

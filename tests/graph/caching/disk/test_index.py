@@ -37,13 +37,14 @@ def add(index: DiskIndex, *keys: bytes, mark: bytes = MARK, node_type: str = "To
 
 
 def test_a_result_is_found_under_each_of_its_keys(index: DiskIndex) -> None:
+    made = (Artifact("output", "a.png"), Artifact("temp", "b.png", label="noise level 3"))
     with index.writing() as change:
         change.add_content(MARK, 100, None)
-        row = Row("Toy", (MARK,), (Artifact("output", "a.png"),), 2.5)
+        row = Row("Toy", (MARK,), made, 2.5)
         change.add(row, [b"deep", b"shallow"], with_values=True)
     found = index.find(b"deep")
     assert found is not None
-    assert (found.fingerprints, found.artifacts, found.seconds) == ((MARK,), (Artifact("output", "a.png"),), 2.5)
+    assert (found.fingerprints, found.artifacts, found.seconds) == ((MARK,), made, 2.5)
     assert (set(found.keys), found.has_values, found.requested) == ({b"deep", b"shallow"}, True, None)
     assert index.find(b"other") is None
 
