@@ -58,7 +58,7 @@ def given(force: Tensor, strength: float) -> Force:
 
 def reaction(channels: int, feed: float, kill: float, strength: float) -> Force:
     """Gray and Scott's reaction: dU/dt = laplace(U) + s (feed (1 - U) - U V^2), dV/dt = laplace(V) / 2
-    + s (U V^2 - (feed + kill) V); "Complex Patterns in a Simple System" (Pearson, 1993, arXiv patt-sol/9304003).
+    + s (U V^2 - (feed + kill) V); "Complex Patterns in a Simple System", arXiv patt-sol/9304003.
 
     The picture is V, each channel for itself, and what lies outside of 0..1 counts as the nearest; U is hidden and
     begins as 1 - V. `strength` is s: with 4 times as much patterns are half as large.

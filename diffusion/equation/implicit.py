@@ -2,8 +2,8 @@
 
 With the mask m and A = laplace - decay, a step solves new = u + t m (A new + rest(u)). Written with new = u + sqrt(m) w
 this is (1 - t sqrt(m) A sqrt(m)) w = t sqrt(m) (A u + rest(u)), whose matrix is symmetric and positive: conjugate
-gradients solve it (Hestenes and Stiefel, 1952), and where the mask is 0 nothing changes by a single bit. How well
-neighbours conduct is taken from u.
+gradients solve it ("Methods of Conjugate Gradients for Solving Linear Systems", 1952), and where the mask is 0 nothing
+changes by a single bit. How well neighbours conduct is taken from u.
 """
 
 from __future__ import annotations

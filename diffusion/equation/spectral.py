@@ -1,8 +1,8 @@
 """Steps in Fourier's space, where the Laplacian of a wave is -k^2 times the wave, and the wave decays as exp(-k^2 t).
 
-What does not depend on u is solved exactly in time, at any length of step. Of the rest, ETDRK2 is second order (Cox and
-Matthews, "Exponential time differencing for stiff systems", 2002). Reflecting edges are those of the picture beside its
-mirror image, which is periodic: that is a cosine transform.
+What does not depend on u is solved exactly in time, at any length of step. Of the rest, ETDRK2 is second order
+("Exponential Time Differencing for Stiff Systems", 2002). Reflecting edges are those of the picture beside its mirror
+image, which is periodic: that is a cosine transform.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ MAKERS: dict[str, Callable[[int], Callable[[], object]]] = {
 }
 OF_FILES = {"LoadImagesFromFolder", "ForEachFile"}
 """They list a folder, which has a case above, and open its files one by one."""
-BY_STEPS = {"TrainLoraNode", "TrainModel"}
+BY_STEPS = {"ShowPath", "TrainLoraNode", "TrainModel"}
 """They work for as many steps as they are told, however many pictures there are."""
 makes_many = [item.id for item in REGISTRY if any(out.each or out.is_list for out in item.outputs)]
 collects = [item.id for item in REGISTRY if any(each.collects for each in item.inputs)]
