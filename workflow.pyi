@@ -202,6 +202,13 @@ class DiffusersLoaderNode(tuple[Output[MODEL], Output[CLIP], Output[VAE]], NodeH
     VAE: Output[_VAE]
     """The part that turns latents into pictures and back. Connect it to VAE Decode"""
 
+class DiffusionEquationNode(tuple[Output[IMAGE | LATENT], Output[str]], NodeHandle):  # type: ignore[misc]
+    """The outputs of DiffusionEquation."""
+    result: Output[_IMAGE | _LATENT]
+    """What it became: a picture where one came in, a latent where one came in"""
+    report: Output[str]
+    """Which solver was taken, and in how many steps"""
+
 class ForEachLineNode(tuple[Output[str], Output[int]], NodeHandle):  # type: ignore[misc]
     """The outputs of ForEachLine."""
     line: Output[str]
@@ -309,6 +316,17 @@ class SamplerCustomAdvancedNode(tuple[Output[LATENT], Output[LATENT]], NodeHandl
     """The picture at the last level. Connect it to VAE Decode"""
     denoised_output: Output[_LATENT]
     """The picture as the last step saw it, without noise: the same unless the levels end above 0"""
+
+class ShowPathNode(tuple[Output[LATENT], Output[LATENT], Output[LATENT], Output[float]], NodeHandle):  # type: ignore[misc]
+    """The outputs of ShowPath."""
+    result: Output[_LATENT]
+    """What Sampler gives with the same settings"""
+    x: Output[_LATENT]
+    """What was there at each state, noise and all, at the variance of a picture"""
+    x0: Output[_LATENT]
+    """The picture that the model saw in it at each state"""
+    levels: Output[float]
+    """The noise level of each state; the last is 0"""
 
 class SplitSigmasNode(tuple[Output[SIGMAS], Output[SIGMAS]], NodeHandle):  # type: ignore[misc]
     """The outputs of SplitSigmas."""
@@ -794,6 +812,43 @@ class Workflow(ScriptWorkflow):
         Load Checkpoint does the same for folders in models/checkpoints. Use this one for workflows that name it.
 
         model_path: The folder with a model_index.json, from models/diffusers
+        """
+
+    def DiffusionEquation(
+        self, *,
+        u: IMAGE | LATENT | Picture | Tensor | Link[IMAGE | LATENT | MASK],
+        force: Literal['none', 'edges', 'target', 'given', 'reaction'] | Link[str] = 'none',
+        time: float | Link[float | int] = 8.0,
+        steps: int | Link[int] = 20,
+        strength: float | Link[float | int] = 1.0,
+        other: IMAGE | LATENT | Picture | Tensor | Link[IMAGE | LATENT | MASK] | None = None,
+        mask: MASK | Picture | Link[MASK] | None = None,
+        edge_threshold: float | Link[float | int] = 0.05,
+        feed: float | Link[float | int] = 0.055,
+        kill: float | Link[float | int] = 0.062,
+        boundary: Literal['reflect', 'periodic'] | Link[str] = 'reflect',
+        solver: Literal['auto', 'explicit', 'spectral', 'implicit'] | Link[str] = 'auto',
+    ) -> DiffusionEquationNode:
+        """Evolve picture. Let a picture or a latent evolve in time, like heat that spreads: du/dt = laplace(u) + f(u, x).
+
+        Without a force it is the blur that noise grows from, and that a sampler undoes. With *edges* noise goes and
+        outlines stay; *reaction* grows patterns out of bright spots; *target* turns one picture into another. The time is
+        counted in pixels (in a latent: in cells), so a larger picture needs a longer one.
+
+        u: The picture or the latent at the time 0
+        force: none: heat, a blur. edges: a blur that keeps edges. target: pulled towards the second picture. given:
+            the second picture is added at every moment. reaction: two substances that make spots and stripes
+        time: For how long; without a force, a time t blurs as far as the square root of 2 t
+        steps: In how many steps to watch it; the solver divides those that are too long
+        strength: How strong the force is; of the reaction, 4 times as much makes it half as large
+        other: The target, or the force: of the same kind as the first. Pictures are fitted to its size
+        mask: Optional: white where it evolves, black where it stays as it is
+        edge_threshold: Steps above this are edges that stay
+        feed: Of the reaction: how fast new substance comes in
+        kill: Of the reaction: how fast what was made goes away
+        boundary: reflect: nothing flows over them; periodic: what leaves comes in on the other side
+        solver: explicit: many short steps. spectral: exact by waves, without a mask and edges. implicit: any length
+            of step
         """
 
     def DisableNoise(
@@ -1886,6 +1941,43 @@ class Workflow(ScriptWorkflow):
 
         samples: The latent of the picture that you want to change
         mask: White (1) where the sampler may paint, black (0) where the picture is kept
+        """
+
+    def ShowPath(
+        self, *,
+        model: MODEL | Link[MODEL],
+        positive: CONDITIONING | list[Any] | Link[CONDITIONING],
+        negative: CONDITIONING | list[Any] | Link[CONDITIONING],
+        latent_image: LATENT | Tensor | Link[LATENT],
+        vae: VAE | Link[VAE],
+        seed: int | Link[int] = 0,
+        steps: int | Link[int] = 20,
+        cfg: float | Link[float | int] = 8.0,
+        sampler_name: Literal['euler', 'euler_ancestral', 'heun', 'dpm_2', 'dpm_2_ancestral', 'lms', 'dpmpp_2s_ancestral', 'dpmpp_sde', 'dpmpp_2m', 'dpmpp_2m_sde', 'dpmpp_3m_sde', 'lcm', 'ddim'] | Link[str] = 'euler',
+        scheduler: Literal['simple', 'sgm_uniform', 'karras', 'exponential', 'ddim_uniform', 'beta', 'normal', 'linear_quadratic', 'kl_optimal'] | Link[str] = 'simple',
+        denoise: float | Link[float | int] = 1.0,
+        states: int | Link[int] = 24,
+    ) -> ShowPathNode:
+        """Show the path. See how a picture comes out of noise: what is there at each noise level, and what the model sees in it.
+
+        It does what Sampler does, and shows the way on the node: on the left the noisy picture, on the right the clean one
+        that the model predicts. Go through it with the slider or the arrow keys. List to Each gives the states one by one
+        to other nodes.
+
+        model: The model that paints, from a checkpoint
+        seed: Decides about the noise at the start. The same seed gives the same picture again
+        steps: In how many steps noise becomes a picture: 20 to 30 as a rule; more is slower
+        cfg: How closely to follow the prompt: 4 to 8 as a rule; 1 ignores the negative prompt, high values burn
+            colours
+        sampler_name: The method of stepping. euler and dpmpp_2m are good first choices
+        scheduler: How noise is spread over the steps. normal and karras are good first choices
+        positive: The prompt that says what you want to see
+        negative: The prompt that says what you do not want; it may be empty text
+        latent_image: An empty canvas, or an encoded picture to start from
+        denoise: How much to repaint: 1 starts from pure noise, 0.3 to 0.7 changes a given picture, 0 returns it as
+            it is
+        vae: The VAE of the checkpoint, which makes pictures of the states
+        states: How many states to show at most, spread evenly from noise to picture
         """
 
     def SplitSigmas(
