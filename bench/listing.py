@@ -11,6 +11,8 @@ import resource
 import statistics
 import struct
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,15 +28,15 @@ _FEW = 60
 
 def listing(folder: Path, files: int) -> None:
     """Half a library and a whole one, of so many files: what their scans cost, and what one file costs alone."""
-    from diffusion.model_files import overriding, recognise  # noqa: F401 - what they import is not to be counted
-
     took = []
     for number in (files // 2, files):
         made = Shelf(HEADERS).fill(folder / f"models{number}", number)
         tensors, alike = made.pop("tensors"), made.pop("alike")
         mix = ", ".join(f"{count:,} {place}" for place, count in made.items())
         print(f"{number:,} files ({mix}), {tensors / number:,.0f} tensors each, {alike / number:.0%} like another")
-        took.append(scans(folder / f"models{number}", folder / f"data{number}"))
+        # What a scan learns stays in its process, so each library gets one of its own.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
+            took.append(own.submit(scans, folder / f"models{number}", folder / f"data{number}").result())
     print(f"  twice the files: x {took[1][0] / took[0][0]:.2f} at first, x {took[1][1] / took[0][1]:.2f} again")
     alone(folder / f"models{files}")
 
@@ -42,6 +44,7 @@ def listing(folder: Path, files: int) -> None:
 def scans(models: Path, data: Path) -> tuple[float, float]:
     """The seconds of a first scan and of one by a program that begins anew."""
     from commands.model_library.opening import open_places
+    from diffusion.model_files import overriding, recognise  # noqa: F401 - what they import is not to be counted
 
     def scan() -> int:
         listed = open_places(data_dir=data, models_dir=models, output=data / "output").listing()
@@ -58,8 +61,11 @@ def scans(models: Path, data: Path) -> tuple[float, float]:
     number, first = timed(scan)
     _, again = timed(scan)
     _, parsed = timed(lambda: [parse(path) for path in paths])
-    print(f"  first scan {first:.2f} s, {first / number * 1000:.2f} ms each; again {again:.2f} s")
-    print(f"  beside parsing the headers ({parsed:.2f} s): ratio {first / parsed:.2f}, again {again / parsed:.2f}")
+    print(f"  first scan {first:.2f} s, {first / number * 1000:.2f} ms each; again {again:.2f} s", flush=True)
+    print(
+        f"  beside parsing the headers ({parsed:.2f} s): ratio {first / parsed:.2f}, again {again / parsed:.2f}",
+        flush=True,
+    )
     return first, again
 
 
