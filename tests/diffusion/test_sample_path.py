@@ -16,6 +16,8 @@ from diffusion.sample import sample
 from diffusion.sample_path import sample_path
 from tests.support import tiny_families
 
+pytestmark = pytest.mark.network
+
 SETTINGS = {"seed": 5, "steps": 3, "cfg": 3.0, "sampler_name": "euler", "scheduler": "normal"}
 LONG = pytest.mark.long
 

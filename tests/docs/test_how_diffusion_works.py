@@ -193,6 +193,7 @@ def test_a_workflow_introduces_itself_and_fits_the_built_in_nodes(path):
 
 
 @pytest.mark.long
+@pytest.mark.network
 def test_every_workflow_runs_at_a_reduced_size(tmp_path):
     write_checkpoint(tmp_path / "checkpoints" / "picturebook")
     folders = {kind: [tmp_path / kind] for kind in ("checkpoints", "vae", "output", "temp")}

@@ -13,6 +13,8 @@ from nodes import picture_metadata
 from nodes.sampling import sample, show_path
 from tests.support import tiny_families, tiny_models
 
+pytestmark = pytest.mark.network
+
 SETTINGS = {"seed": 7, "steps": 4, "cfg": 2.0, "scheduler": "karras"}
 
 
