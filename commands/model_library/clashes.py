@@ -39,6 +39,7 @@ _CONDITIONS = (
 )  # fmt: skip
 _WITH_PICTURES = ("InpaintModelConditioning", "InstructPixToPixConditioning")
 _LATENTS = ("LatentUpscale", "LatentUpscaleBy", "SetLatentNoiseMask", "LatentFromBatch", "RepeatLatentBatch")
+_TRAINERS = ("TrainLoraNode", "TrainModel")
 LORAS = ("LoraLoader", "LoraLoaderModelOnly")
 _CODERS = ("VAEEncode", "VAEEncodeForInpaint")
 _SAMPLERS = ("KSampler", "KSamplerAdvanced")
@@ -50,6 +51,7 @@ HANDS_ON: dict[str, dict[str, tuple[str, ...]]] = {
     **{kind: {"LATENT": ("samples",)} for kind in _LATENTS},
     **{kind: {"LATENT": ("vae",)} for kind in _CODERS},
     **{kind: {"LATENT": ("model",)} for kind in _SAMPLERS},
+    **{kind: {"MODEL": ("model",)} for kind in _TRAINERS},
     "CLIPSetLastLayer": {"CLIP": ("clip",)},
     "LoraLoader": {"MODEL": ("model",), "CLIP": ("clip",)},
     "LoraLoaderModelOnly": {"MODEL": ("model",)},
@@ -59,22 +61,25 @@ HANDS_ON: dict[str, dict[str, tuple[str, ...]]] = {
     "ConditioningConcat": {"CONDITIONING": ("conditioning_to", "conditioning_from")},
     "BasicGuider": {"GUIDER": ("model",)},
     "CFGGuider": {"GUIDER": ("model",)},
+    "ShowPath": dict.fromkeys(("result", "x", "x0"), ("model",)),
     "SamplerCustom": {"output": ("model",), "denoised_output": ("model",)},
     "SamplerCustomAdvanced": {"output": ("guider",), "denoised_output": ("guider",)},
 }
 """Node type -> output -> the inputs whose parts it is made of. A latent is of its painter, a prompt of its reader."""
 USES = {
     **dict.fromkeys((*_PROMPTS, "CLIPSetLastLayer"), "clip"),
-    **dict.fromkeys((*_CODERS, *_WITH_PICTURES, "VAEDecode"), "vae"),
+    **dict.fromkeys((*_CODERS, *_WITH_PICTURES, "VAEDecode", "ShowPath"), "vae"),
 }
 """Node type -> the input whose part must be there."""
 READS = {
-    **dict.fromkeys((*_SAMPLERS, "SamplerCustom", "CFGGuider"), ("model", ("positive", "negative"))),
+    **dict.fromkeys((*_SAMPLERS, "ShowPath", "SamplerCustom", "CFGGuider"), ("model", ("positive", "negative"))),
+    **dict.fromkeys(_TRAINERS, ("model", ("positive",))),
     "BasicGuider": ("model", ("conditioning",)),
 }
 """Node type -> the model, and the prompts that it reads; without guidance no negative one."""
 PAINTS = {
-    **dict.fromkeys((*_SAMPLERS, "SamplerCustom"), ("model", "latent_image")),
+    **dict.fromkeys((*_SAMPLERS, "ShowPath", "SamplerCustom"), ("model", "latent_image")),
+    **dict.fromkeys(_TRAINERS, ("model", "latents")),
     "SamplerCustomAdvanced": ("guider", "latent_image"),
     "VAEDecode": ("vae", "samples"),
 }

@@ -87,7 +87,7 @@ WRONG: dict[str, tuple[Edit, str, str, str, str]] = {
     "unknown input": (put("3", "step", 3), "unknown_input", "3", "step", "did you mean 'steps'?"),
     "model is missing": (put("3", "model", REMOVE), "missing_input", "3", "model", "connect"),
     "images are missing": (put("9", "images", REMOVE), "missing_input", "9", "images", "connect"),
-    "file name is missing": (put("4", "ckpt_name", REMOVE), "missing_input", "4", "ckpt_name", "give it a value"),
+    "file name is missing": (put("4", "ckpt_name", REMOVE), "missing_input", "4", "ckpt_name", "choose a file"),
     "text on a socket": (put("3", "model", "sdxl"), "needs_connection", "3", "model", "type MODEL"),
     "latent into model": (put("3", "model", link("5", "LATENT")), "wrong_socket_type", "3", "model", "type MODEL"),
     "image into samples": (put("8", "samples", link("9", "IMAGE")), "unknown_output", "8", "samples", "none"),
