@@ -103,7 +103,11 @@ def find_versions() -> dict[str, str]:
 def _bundled() -> dict[str, dict[str, Path]]:
     """Returns where the bundled files are when they are there: the model, and the pictures of the examples."""
     picturebook = ROOT / "models" / "picturebook"
-    pictures = sorted(item for item in (ROOT / "workflows" / "pictures").glob("*") if item.suffix in IMAGE_EXTENSIONS)
+    pictures = sorted(
+        item  # and the folders that are sets to train on
+        for item in (ROOT / "workflows" / "pictures").glob("[!_.]*")
+        if item.suffix in IMAGE_EXTENSIONS or item.is_dir()
+    )
     return {
         "checkpoints": {"picturebook": picturebook},
         "vae": {"picturebook": picturebook / "vae"},

@@ -28,6 +28,8 @@ TOPICS = (
     "vae",
     "load_image",
     "load_folder",
+    "training_sets",
+    "loss_graph",
     "save_image",
     "image_size",
     "image_filter",

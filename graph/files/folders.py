@@ -82,6 +82,8 @@ class Files:
         roots = self.roots.get(folder, ())
         found = [self._lister.list(root, suffixes, markers=markers, follow=not closed) for root in roots]
         paths = self.bundled_files(folder)
+        if closed:  # a folder of pictures is opened by its name, and is none of them
+            paths = {name: path for name, path in paths.items() if not path.is_dir()}
         names = dict.fromkeys(paths)
         names.update(dict.fromkeys(sorted({name for each in found for name in each.names})))
         left_out = {item.name: item for each in found for item in each.left_out if item.name not in names}

@@ -249,7 +249,9 @@ MAKERS: dict[str, Callable[[int], Callable[[], object]]] = {
     "RepeatImageBatch": lambda n: call("RepeatImageBatch", image=pictures(1), amount=n),
     "RepeatLatentBatch": lambda n: call("RepeatLatentBatch", samples={"samples": pictures(2)}, amount=n),
 }
-OF_FILES = {"LoadImagesFromFolder", "ForEachFile"}
+OF_FILES = {
+    "LoadImagesFromFolder", "ForEachFile", "LoadImageSetFromFolderNode", "LoadImageTextSetFromFolderNode"
+}  # fmt: skip
 """They list a folder, which has a case above, and open its files one by one."""
 BY_STEPS = {"ShowPath", "TrainLoraNode", "TrainModel"}
 """They work for as many steps as they are told, however many pictures there are."""

@@ -120,6 +120,9 @@ JoinLists ?list0:* ?list1:* ?list2:* ?list3:* ?list4:* ?list5:* ?list6:* ?list7:
 ForEach items:* body:BODY extra:*=None -> output
 Accumulate items:* initial:* body:BODY -> output
 While state:* body:BODY max_iterations:INT=100 go_on:BOOLEAN=True -> output
+LoadImageSetFromFolderNode folder:STRING= resize_method:COMBO=None width:INT=-1 height:INT=-1 buckets:BOOLEAN=False -> IMAGE report
+LoadImageTextSetFromFolderNode folder:STRING= clip:CLIP resize_method:COMBO=None width:INT=-1 height:INT=-1 caption:STRING= buckets:BOOLEAN=False -> IMAGE CONDITIONING captions report
+LossGraphNode loss:LOSS_MAP filename_prefix:STRING=loss_graph ->
 ForEachFile folder:STRING= pattern:STRING=* recursive:BOOLEAN=False -> STRING
 """  # noqa: E501 - a node a line
 ROWS = {row.split()[0]: row.strip() for row in FIELD.strip().splitlines()}
@@ -155,6 +158,7 @@ def test_what_feeds_a_run_is_marked_as_such(registry):
         "SaveImage",
         "PreviewImage",
         "SaveLoRANode",
+        "LossGraphNode",
         "ShowPath",
     }
     uses_the_model = {
@@ -170,9 +174,11 @@ def test_what_feeds_a_run_is_marked_as_such(registry):
     uses_the_model |= {"CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3"}
     uses_the_model |= {"InpaintModelConditioning", "InstructPixToPixConditioning"}
     uses_the_model |= {"LoraLoader", "LoraLoaderModelOnly", "LoraModelLoader", "TrainLoraNode", "TrainModel"}
+    uses_the_model |= {"LoadImageTextSetFromFolderNode"}
     assert {node_type.id for node_type in registry if node_type.lane == "device"} == uses_the_model
     files = {"LoadImage", "LoadImageMask", "LoadImagesFromFolder", "ForEachFile", "SaveImage", "PreviewImage"}
     files |= {"SaveLoRANode"}
+    files |= {"LoadImageSetFromFolderNode", "LossGraphNode"}
     assert {node_type.id for node_type in registry if node_type.lane == "io"} == files
 
 

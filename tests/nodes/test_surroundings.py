@@ -26,14 +26,17 @@ NOT_WITH_THIS_MODEL = {
     "BasicGuider", "BasicScheduler", "CFGGuider", "CLIPLoader", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3",
     "CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "DiffusersLoader", "DisableNoise", "DualCLIPLoader",
     "InpaintModelConditioning", "InstructPixToPixConditioning", "KSamplerSelect", "LoraLoader", "LoraLoaderModelOnly",
-    "LoraModelLoader", "ModelSamplingAuraFlow", "ModelSamplingContinuousEDM", "ModelSamplingDiscrete",
+    "LoraModelLoader", "LossGraphNode", "ModelSamplingAuraFlow", "ModelSamplingContinuousEDM", "ModelSamplingDiscrete",
     "ModelSamplingFlux", "ModelSamplingSD3", "RandomNoise", "ReferenceLatent", "SDTurboScheduler", "SamplerCustom",
     "SamplerCustomAdvanced", "SaveLoRANode", "SplitSigmas", "TrainLoraNode", "TrainModel", "TripleCLIPLoader",
     "UNETLoader",
 }  # fmt: skip
 """They load or ask for models of other families, or give what only a sampler takes; `test_loaders`,
-`test_family_nodes`, `test_custom_sampling`, `test_loras` and `test_training` try them."""
-FROM_FILES = {"LoadImage", "LoadImageMask", "LoadImagesFromFolder", "CheckpointLoaderSimple", "VAELoader"}
+`test_family_nodes`, `test_custom_sampling`, `test_loras`, `test_training` and `test_loss_graph` try them."""
+FROM_FILES = {
+    "LoadImage", "LoadImageMask", "LoadImagesFromFolder", "LoadImageSetFromFolderNode",
+    "LoadImageTextSetFromFolderNode", "CheckpointLoaderSimple", "VAELoader",
+}  # fmt: skip
 
 
 def paint(path, colour):

@@ -73,6 +73,8 @@ CASES: dict[str, dict[str, Any]] = {
     "LoadImageMask": {"image": "m.png", "channel": "red"},
     "LoadImagesFromFolder": {"folder": "album"},
     "ForEachFile": {"folder": "album"},
+    "LoadImageSetFromFolderNode": {"folder": "album"},
+    "LoadImageTextSetFromFolderNode": {"folder": "album", "caption": "a cat"},
     "SaveImage": {"filename_prefix": "%date:yyyy%/%width%"},
     "PreviewImage": {},
     "ImageScale": {"width": 40, "height": 48, "upscale_method": "lanczos"},

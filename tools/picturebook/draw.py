@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from tools.picturebook.palette import COLOURS, Rgb, tints
+from tools.picturebook.palette import COLOURS, Rgb, Tints, tints
 from tools.picturebook.scenes import SETTINGS
-from tools.picturebook.shapes import SUBJECTS, Points
+from tools.picturebook.shapes import SUBJECTS, Patch, Points
 
 SIZE = 128
 OVERSAMPLING = 3
@@ -65,8 +66,11 @@ def random_scene(rng: np.random.Generator) -> Scene:
     return Scene(subject, str(rng.choice(colours)), str(rng.choice(settings)))
 
 
-def draw(scene: Scene, seed: int) -> NDArray[np.uint8]:
-    """Return the picture as uint8 (128, 128, 3)."""
+Subject = Callable[[Tints, np.random.Generator], list[Patch]]
+
+
+def draw(scene: Scene, seed: int, subject: Subject | None = None) -> NDArray[np.uint8]:
+    """Return the picture as uint8 (128, 128, 3); `subject` is drawn in place of the one that the scene names."""
     rng = np.random.default_rng(seed)
     image = Image.new("RGB", (SIZE * OVERSAMPLING, SIZE * OVERSAMPLING))
     pen = ImageDraw.Draw(image)
@@ -74,7 +78,7 @@ def draw(scene: Scene, seed: int) -> NDArray[np.uint8]:
         _fill(pen, patch.points, patch.colour)
 
     paint = tints(scene.colour)
-    patches = SUBJECTS[scene.subject](paint, rng)
+    patches = (subject or SUBJECTS[scene.subject])(paint, rng)
     placed = _place([patch.points for patch in patches], scene.subject, rng)
     for patch, points in zip(patches, placed, strict=True):
         if patch.body:

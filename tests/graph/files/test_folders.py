@@ -165,6 +165,13 @@ def test_what_is_bundled_comes_first_and_a_file_of_the_same_name_wins(tmp_path):
     assert files.choices("input") == ["z.png", "a.png"]
 
 
+def test_a_bundled_folder_of_pictures_is_opened_by_its_name_and_is_no_picture(tmp_path):
+    (tmp_path / "cats").mkdir()
+    files = Files({}, {"input": {"cats": tmp_path / "cats"}})
+    assert files.choices("input") == []
+    assert files.path("input", "cats") == tmp_path / "cats"
+
+
 def test_what_is_bundled_is_offered_as_long_as_it_is_there(tmp_path):
     files = Files({}, {"checkpoints": {"bundled": tmp_path / "bundled"}})
     for _ in range(2):
