@@ -264,6 +264,24 @@ class LoadImageNode(tuple[Output[IMAGE], Output[MASK]], NodeHandle):  # type: ig
     MASK: Output[_MASK]
     """White where the picture is transparent. Erase a part of a picture to mask it"""
 
+class LoadImageSetFromFolderNodeNode(tuple[Output[IMAGE], Output[str]], NodeHandle):  # type: ignore[misc]
+    """The outputs of LoadImageSetFromFolderNode."""
+    IMAGE: Output[_IMAGE]
+    """The pictures, all as one batch; with buckets a batch for each shape"""
+    report: Output[str]
+    """Which picture has which caption, size and weight, and what was left out"""
+
+class LoadImageTextSetFromFolderNodeNode(tuple[Output[IMAGE], Output[CONDITIONING], Output[str], Output[str]], NodeHandle):  # type: ignore[misc]
+    """The outputs of LoadImageTextSetFromFolderNode."""
+    IMAGE: Output[_IMAGE]
+    """The pictures, all as one batch; with buckets a batch for each shape"""
+    CONDITIONING: Output[_CONDITIONING]
+    """The captions as prompts, one for each picture, in the same order"""
+    captions: Output[str]
+    """The captions as text, a line for each picture"""
+    report: Output[str]
+    """Which picture has which caption, size and weight, and what was left out"""
+
 class LoadImagesFromFolderNode(tuple[Output[IMAGE], Output[MASK], Output[str]], NodeHandle):  # type: ignore[misc]
     """The outputs of LoadImagesFromFolder."""
     IMAGE: Output[_IMAGE]
@@ -1505,6 +1523,57 @@ class Workflow(ScriptWorkflow):
         channel: What becomes the mask: alpha masks the transparent parts; red, green or blue mask the bright ones
         """
 
+    def LoadImageSetFromFolderNode(
+        self, *,
+        folder: str | Link[str] = '',
+        resize_method: Literal['None', 'Stretch', 'Crop', 'Pad'] | Link[str] = 'None',
+        width: int | Link[int] = -1,
+        height: int | Link[int] = -1,
+        buckets: bool | Link[bool] = False,
+    ) -> LoadImageSetFromFolderNodeNode:
+        """Load Image Dataset from Folder. Load all pictures of a folder at once, to train on them.
+
+        Ten to thirty pictures of one thing, each with another background, are a good set. Use *Load Image and Text Dataset
+        from Folder* where each picture has a caption. What cannot be used is left out and named.
+
+        folder: A folder inside the input folder, such as 'my cat'. Pictures of a folder in it that is called
+            '3_best' count three times
+        resize_method: How pictures come to one size: Crop cuts edges off, Pad adds black ones, Stretch changes
+            proportions; None takes only pictures that have it already, and crops where they are sorted into buckets
+        width: Width in pixels; -1 is that of the first picture
+        height: Height in pixels; -1 is that of the first picture
+        buckets: Sort pictures by shape, so that hardly anything is cut off: a batch for wide ones, one for tall
+            ones ... Width x height is then the area that all of them have
+        """
+
+    def LoadImageTextSetFromFolderNode(
+        self, *,
+        clip: CLIP | Link[CLIP],
+        folder: str | Link[str] = '',
+        resize_method: Literal['None', 'Stretch', 'Crop', 'Pad'] | Link[str] = 'None',
+        width: int | Link[int] = -1,
+        height: int | Link[int] = -1,
+        caption: str | Link[str] = '',
+        buckets: bool | Link[bool] = False,
+    ) -> LoadImageTextSetFromFolderNodeNode:
+        """Load Image and Text Dataset from Folder. Load all pictures of a folder with their captions, to train on them.
+
+        The caption of `cat.png` is the text in `cat.txt` beside it. Say in it what the model is to keep apart from the
+        thing itself ("a striped cat in the snow"): what is named can be changed later by the prompt. What cannot be used is
+        left out and named.
+
+        folder: A folder inside the input folder, such as 'my cat'. Pictures of a folder in it that is called
+            '3_best' count three times
+        clip: The text encoder of the checkpoint that is trained
+        resize_method: How pictures come to one size: Crop cuts edges off, Pad adds black ones, Stretch changes
+            proportions; None takes only pictures that have it already, and crops where they are sorted into buckets
+        width: Width in pixels; -1 is that of the first picture
+        height: Height in pixels; -1 is that of the first picture
+        caption: The caption of all pictures without one of their own
+        buckets: Sort pictures by shape, so that hardly anything is cut off: a batch for wide ones, one for tall
+            ones ... Width x height is then the area that all of them have
+        """
+
     def LoadImagesFromFolder(
         self, *,
         folder: str | Link[str] = '',
@@ -1575,6 +1644,22 @@ class Workflow(ScriptWorkflow):
         model: The model to change; the original stays as it is
         lora: The LoRA that a training made
         strength_model: How much to change the model: 1 as it was trained, 0 not at all, below 0 the opposite
+        """
+
+    def LossGraphNode(
+        self, *,
+        loss: LOSS_MAP | Link[LOSS_MAP],
+        filename_prefix: str | Link[str] = 'loss_graph',
+        **others: Any,
+    ) -> NodeHandle:
+        """Plot Loss Graph. Look at how the loss of a training fell.
+
+        The pale line is the loss of each step, which jumps, because each step sees other pictures and other noise; the
+        dark line is smoothed. A line that has stopped falling says that more steps bring little. A line that rises says
+        that the learning rate is too high.
+
+        loss: The losses of a training
+        filename_prefix: How the names of the pictures in the temp folder begin
         """
 
     def MaskToImage(

@@ -27,6 +27,8 @@ EXPECTED = {
     "one-picture-many-prompts": (1, (128, 128)),
     "one-recipe-two-pictures": (2, (256, 256)),
     "text-to-image": (1, (128, 128)),
+    "train-a-striped-cat": (4, (128, 128)),
+    "train-a-style": (4, (128, 128)),
     "two-pass-upscale": (1, (256, 256)),
 }
 
@@ -34,6 +36,14 @@ pytestmark = [
     pytest.mark.model,
     pytest.mark.skipif(not (ROOT / "models/picturebook/model_index.json").exists(), reason="no bundled model here yet"),
 ]
+
+
+def with_few_steps_of_training(workflow):
+    """The workflow, with two steps where it trains: what hundreds teach is measured by `bench/training.py`."""
+    for node_id, node in workflow.nodes.items():
+        if node.type == "TrainLoraNode":
+            workflow = workflow.with_input(node_id, "steps", 2)
+    return workflow
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +54,7 @@ def painted(tmp_path_factory):
     results = {}
     with Engine(installation.registry, installation.files, codecs=CODECS, versions=installation.versions) as engine:
         for path in WORKFLOWS:
-            workflow = reader.read(path)
+            workflow = with_few_steps_of_training(reader.read(path))
             outcome = engine.run(workflow)
             assert outcome.status == "finished", [str(problem) for problem in outcome.problems]
             assert not outcome.warnings, path.stem
@@ -154,3 +164,14 @@ def test_the_loop_ends_with_the_last_line(painted):
     red, green, blue = np.moveaxis(pixels(saved)[60:110, 40:90], -1, 0)
     yellow = np.minimum(red, green) - blue > 0.25
     assert yellow.mean() > 0.3
+
+
+@pytest.mark.parametrize("name", ["train-a-striped-cat", "train-a-style"])
+def test_what_was_trained_changes_the_pictures_that_are_painted_with_it(painted, name):
+    """The same prompt and noise, before and after."""
+    _, saved = painted[name]
+    before, after = (sorted(path for path in saved if word in path.name) for word in ("before", "after"))
+    assert len(before) == len(after) == 2
+    for one, other in zip(before, after, strict=True):
+        change = np.abs(pixels(one) - pixels(other)).mean()
+        assert 0 < change < 0.1

@@ -20,6 +20,7 @@ from graph.running.events import NodeProgressed
 from nodes.loaders import load_checkpoint
 from nodes.text import encode_text
 from nodes.training import train_lora, train_model
+from pictures.curve import SIZE
 from tests.support.documents import document
 from tests.support.tiny_models import write_checkpoint
 
@@ -73,7 +74,7 @@ def test_the_curve_and_a_sample_are_its_preview(asked, ctx):
     assert [(value, most) for value, most, _ in shown] == [(1, 2), (2, 2)]
     pictures = [Image.open(io.BytesIO(picture)) for _, _, picture in shown if picture]
     assert pictures
-    assert all(picture.width > 480 and picture.height == 270 for picture in pictures)
+    assert all(picture.width > SIZE[0] and picture.height == SIZE[1] for picture in pictures)
 
 
 def test_all_weights_of_a_model_can_learn_and_their_difference_be_saved(asked):

@@ -45,6 +45,8 @@ def test_there_are_those_that_newcomers_look_for():
         "one-picture-many-prompts",
         "from-noise-to-picture",
         "evolve-a-picture",
+        "train-a-striped-cat",
+        "train-a-style",
     }
 
 
