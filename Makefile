@@ -44,6 +44,7 @@ bench: $(VENV)/.installed-dev  ## measure, and print ratios
 	$(BIN)/python bench/kills.py
 	$(BIN)/python bench/streaming.py
 	$(BIN)/python bench/sampling.py
+	$(BIN)/python bench/training.py
 	$(BIN)/python bench/models.py
 	$(BIN)/python bench/widening.py
 	$(BIN)/python bench/serving.py

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,9 @@ def settings_of(workflow: Workflow) -> dict[str, Any]:
 
 def time_a_step() -> None:
     """A step of the striped cat beside one of a plain loop."""
+    if find_spec("peft") is None:
+        print("a step: not measured, for the plain loop needs peft and accelerate (pip install peft)")
+        return
     import torch
 
     import diffusion

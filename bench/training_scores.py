@@ -30,9 +30,9 @@ from bench.training_sheet import laid_out
 from tools.picturebook import classifier
 from tools.picturebook.draw import Scene
 from tools.picturebook.evaluate import PLACES
-from tools.training_sets.sets import EXAMPLE_SETS
+from tools.training_sets.sets import EXAMPLE_SETS, ExampleSet
 
-EACH, SEED, STEPS, GUIDANCE = 6, 1000, 20, 4.0
+EACH, SEED, STEPS, GUIDANCE = 4, 1000, 20, 4.0
 OTHERS = (Scene("cat", "black", "snow"), Scene("house", "red", "beach"), Scene("fish", "orange", "underwater"))
 _SHOWN = 3
 """Prompts on a sheet, and one that does not speak of the set."""
@@ -42,10 +42,14 @@ ROOT = Path(__file__).resolve().parent.parent
 def report(name: str, model: Any, trained: Any, clip: Any, vae: Any, folder: Path, sheet: Path | None) -> None:
     """Print the numbers; `sheet` is a folder for the pictures."""
     (example,) = (each for each in EXAMPLE_SETS if each.name == name)
-    judge = judge_in(folder)
     scenes = [scene for scene in example.held_out for _ in range(EACH)]
     prompts = [example.words(scene) for scene in example.held_out]
     before, after = (paint(each, clip, vae, prompts) for each in (model, trained))
+    words = [f"a {scene.colour} {scene.subject} {PLACES[scene.setting]}" for scene in OTHERS]
+    kept = [paint(each, clip, vae, words) for each in (model, trained)]
+    if sheet is not None:
+        save_sheet(sheet / f"training-{name}.webp", example, [*prompts, words[0]], (before, after), kept)
+    judge = judge_in(folder)
     drawn, others = (
         torch.stack([tensor(example.picture(scene, SEED + part + i)) for i, scene in enumerate(scenes)])
         for part in (0, 100)
@@ -60,21 +64,25 @@ def report(name: str, model: Any, trained: Any, clip: Any, vae: Any, folder: Pat
         print(f"  {label:8} subject {subject:.0%}, place {setting:.0%}, its own colours {marks:.1%} of the picture")
     print(f"  distance to drawings of these scenes in the judge's features: {near:.2f} of that before", flush=True)
     plain = [scene for scene in OTHERS for _ in range(EACH)]
-    words = [f"a {scene.colour} {scene.subject} {PLACES[scene.setting]}" for scene in OTHERS]
-    kept = [paint(each, clip, vae, words) for each in (model, trained)]
     for label, pictures in zip(("before", "after"), kept, strict=True):
         right = classifier.hits(judge, pictures, plain).float().prod(1).mean()
         marks = np.mean([example.mark(each) for each in pixels(pictures)])
         print(f"  other prompts {label}: all three right {right:.0%}, the set's colours {marks:.1%}", flush=True)
-    if sheet is not None:
-        learned = [Image.fromarray(example.picture(scene, number + 1)) for number, scene in enumerate(example.scenes)]
-        shown = range(0, len(prompts), max(1, len(prompts) // _SHOWN))
-        rows = [
-            pixels(torch.cat([*(held[EACH * i : EACH * (i + 1)] for i in shown), other[:EACH]]))
-            for held, other in zip((before, after), kept, strict=True)
-        ]
-        page = laid_out([*(prompts[i] for i in shown), words[0]], learned, *rows)
-        page.save(sheet / f"training-{name}.webp", quality=88, method=6)
+
+
+def save_sheet(
+    file: Path, example: ExampleSet, prompts: Sequence[str], held_out: Sequence[Tensor], others: Sequence[Tensor]
+) -> None:
+    """Write some pictures before and after: of held-out prompts, and of the last prompt, which is of the others."""
+    count = len(prompts) - 1
+    learned = [Image.fromarray(example.picture(scene, number + 1)) for number, scene in enumerate(example.scenes)]
+    shown = range(0, count, max(1, count // _SHOWN))
+    rows = [
+        pixels(torch.cat([*(held[EACH * i : EACH * (i + 1)] for i in shown), other[:EACH]]))
+        for held, other in zip(held_out, others, strict=True)
+    ]
+    page = laid_out([*(prompts[i] for i in shown), prompts[-1]], learned, *rows)
+    page.save(file, quality=88, method=6)
 
 
 def judge_in(folder: Path) -> classifier.Classifier:
