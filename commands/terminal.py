@@ -25,6 +25,7 @@ from graph.building.source_map import name_of
 from graph.document.workflow import Workflow
 from graph.engine import Outcome
 from graph.files.folders import Files
+from graph.node_types.context import Artifact
 from graph.running import events
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -143,11 +144,15 @@ def print_outcome(outcome: Outcome, workflow: Workflow, seeds: Mapping[str, obje
         RESULTS.print(f"  [cyan]reused[/]           {escape(name_of(workflow, node_id))}")
     for place, seed in seeds.items():
         RESULTS.print(f"[bold]Seed:[/]    {seed} [dim]({escape(place)})[/]")
-    for path in saved_files(outcome, files):
-        RESULTS.print(f"[bold]Picture:[/] {escape(str(path))}", soft_wrap=True)
+    for artifact in _shown(outcome):
+        what = "Picture:" if artifact.media.startswith("image/") else "File:   "
+        RESULTS.print(f"[bold]{what}[/] {escape(str(files.path(artifact.folder, artifact.name)))}", soft_wrap=True)
 
 
 def saved_files(outcome: Outcome, files: Files) -> list[Path]:
     """Returns the files that a run made or shows again."""
-    shown = [artifact for artifacts in outcome.artifacts.values() for artifact in artifacts]
-    return [files.path(artifact.folder, artifact.name) for artifact in shown]
+    return [files.path(artifact.folder, artifact.name) for artifact in _shown(outcome)]
+
+
+def _shown(outcome: Outcome) -> list[Artifact]:
+    return [artifact for artifacts in outcome.artifacts.values() for artifact in artifacts]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import diffusion
 from graph.api import (
+    Artifact,
     FileChoice,
     FileNameError,
     Label,
@@ -152,12 +153,13 @@ def save_lora(
 
     def write() -> None:
         try:
-            _numbers.write(ctx.files.root("output") / parent, name, ".safetensors", data)
+            path = _numbers.write(ctx.files.root("output") / parent, name, ".safetensors", data)
         except OSError as error:
             where, cause = (PurePosixPath("output") / parent).as_posix(), why_disk_refused(error)
             remedy = "look at the disk and its rights, and run it again"
             raise NodeError(f"nothing could be saved in {where}/: {cause}", remedy=remedy) from error
         ctx.files.forget_listings()
+        ctx.show(Artifact("output", (parent / path.name).as_posix(), "application/octet-stream"))
 
     ctx.in_turn(write)
 

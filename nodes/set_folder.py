@@ -38,8 +38,12 @@ class Entry:
 
 
 def facts(files: Files, folder: str) -> list[Any]:
-    """What the set depends on: names, sizes and times of all files of the folder."""
-    return [[item.name, *item.state] for item in _listed(files, folder, lambda _name, _reason: None)]
+    """What the set depends on: names, sizes and times of all files of the folder. None of one that cannot be read: the
+    node itself refuses that."""
+    try:
+        return [[item.name, *item.state] for item in _listed(files, folder, lambda _name, _reason: None)]
+    except FileNameError:
+        return []
 
 
 def look(files: Files, folder: str, left_out: LeftOut) -> list[Entry]:

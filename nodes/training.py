@@ -137,7 +137,7 @@ def train_lora(
     )  # fmt: skip
     room = diffusion.training.lora_training
     shape = room.Shape(algorithm, rank, alpha, layers, lora_dtype)
-    with cancellable(ctx) as cancelled, kept_when_stopped(ctx) as checkpoint:
+    with cancellable(ctx) as cancelled, kept_when_stopped(ctx, steps) as checkpoint:
         existing = _existing(ctx, existing_lora, model, cancelled)
         trained = room.train_lora(
             model,
@@ -194,7 +194,7 @@ def train_model(
         steps, learning_rate, batch_size, grad_accumulation_steps, optimizer, loss_function, seed, "fp32",
         gradient_checkpointing, snr_gamma, warmup_steps, schedule,
     )  # fmt: skip
-    with cancellable(ctx) as cancelled, kept_when_stopped(ctx) as checkpoint:
+    with cancellable(ctx) as cancelled, kept_when_stopped(ctx, steps) as checkpoint:
         trained = diffusion.training.full_training.train_model(
             model,
             latents,

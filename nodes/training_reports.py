@@ -16,11 +16,20 @@ _SECONDS = 2.0
 
 
 @contextmanager
-def kept_when_stopped(ctx: NodeContext) -> Iterator[Any]:
-    """Gives the checkpoint of a training, None where there is no place for one; says that it is kept when the run is
-    cancelled. A training that is done stays in it, too, where its result cannot lie in the disk cache."""
+def kept_when_stopped(ctx: NodeContext, steps: int) -> Iterator[Any]:
+    """Gives the checkpoint of a training of so many steps, None where there is no place for one. Says that it is kept
+    when the run is cancelled, and that a run goes on from it. A training that is done stays in it, too, where its
+    result cannot lie in the disk cache."""
+
+    def tell(done: int) -> None:
+        if done < steps:
+            ctx.warn(
+                f"the training went on from step {done} of {steps}: so far an earlier run of it had come before it was "
+                "stopped"
+            )
+
     folder = ctx.unfinished()
-    checkpoint = None if folder is None else diffusion.training.checkpoint.Checkpoint(folder, {})
+    checkpoint = None if folder is None else diffusion.training.checkpoint.Checkpoint(folder, {}, on_restored=tell)
     try:
         yield checkpoint
     except diffusion.errors.Cancelled:

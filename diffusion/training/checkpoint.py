@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor
@@ -32,12 +32,14 @@ _SHARE = 20
 class Checkpoint:
     """The checkpoint of one training in a folder; `about` says what it is of, and one of another thing is not used.
 
-    It is due `seconds` after the last one, later where writing takes long.
+    It is due `seconds` after the last one, later where writing takes long. `on_restored` is called with the number of
+    steps that were put back, when there are any.
     """
 
     folder: Path
     about: Mapping[str, str]
     seconds: float = 20.0
+    on_restored: Callable[[int], None] | None = None
     steps: int = 0
     """How many steps lie in it, as far as this run knows."""
     _last: float = field(default_factory=time.monotonic)
@@ -81,6 +83,8 @@ class Checkpoint:
                 tensor.copy_(saved)
         optimizer.load_state_dict(state["optimizer"])
         self.steps = len(state["losses"])
+        if self.on_restored is not None:
+            self.on_restored(self.steps)
         return list(state["losses"])
 
     def _read(self) -> dict[str, Any] | None:

@@ -76,7 +76,7 @@ class RunAttempt:
                 text = ""
                 event["artifacts"] = [artifact_urls.describe(artifact, self._files) for artifact in event["artifacts"]]
                 outputs = new_outputs if self._artifacts.is_new(event) else shown_outputs
-                outputs += [self._output(event, item) for item in event["artifacts"] if item["folder"] == "output"]
+                outputs += [self._output(event, item) for item in event["artifacts"] if _is_listed(item)]
                 if "item" in event:  # items may finish in another order
                     event["artifacts"] = [{**artifact, "item": event["item"]} for artifact in event["artifacts"]]
             self._artifacts.fold(event)
@@ -154,6 +154,11 @@ class RunAttempt:
     def _publish_outputs(self, outputs: list[Any]) -> None:
         for output in outputs:
             self._hub.publish(OutputMade(output=output))
+
+
+def _is_listed(artifact: Mapping[str, Any]) -> bool:
+    """Whether it is among the saved pictures: other files, such as a LoRA, are shown on their node alone."""
+    return artifact["folder"] == "output" and str(artifact["media"]).startswith("image/")
 
 
 def _as_text(events: list[dict[str, Any]]) -> str:

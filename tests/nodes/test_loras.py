@@ -240,4 +240,9 @@ def test_a_workflow_of_the_field_saves_without_the_inputs_that_are_new(home, eng
     }
     outcome = engine.run(reader.from_json(document), ["save"])
     assert outcome.status == "finished", [str(problem) for problem in outcome.problems]
-    assert (home / "output" / "loras" / "field_00001_.safetensors").is_file()
+    saved = home / "output" / "loras" / "field_00001_.safetensors"
+    assert saved.is_file()
+    assert [made.name for made in outcome.artifacts["save"]] == ["loras/field_00001_.safetensors"]
+    saved.unlink()
+    [again] = engine.run(reader.from_json(document), ["save"]).artifacts["save"]
+    assert (home / "output" / again.name).is_file(), "a file that is gone is written again"

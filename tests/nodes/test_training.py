@@ -144,6 +144,7 @@ def test_cancelling_keeps_what_was_learnt_and_the_next_run_goes_on(home, undistu
     assert "after step 2" in str(outcome.warnings["train"])
     outcome, steps = run(home)
     assert steps == [3, 4]
+    assert "went on from step 2 of 4" in str(outcome.warnings["train"])
     assert same(tensors(outcome), undisturbed)
 
 
@@ -151,6 +152,7 @@ def test_the_same_graph_is_not_trained_again_after_a_restart(home, undisturbed):
     assert run(home)[1] == [1, 2, 3, 4]
     outcome, steps = run(home)
     assert steps == []
+    assert not outcome.warnings
     assert same(tensors(outcome), undisturbed)
 
 

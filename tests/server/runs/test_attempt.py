@@ -92,6 +92,23 @@ async def test_a_picture_that_is_made_and_shown_again_at_once_is_one_output(tmp_
         database.close()
 
 
+@asynchronous
+async def test_a_file_that_is_no_picture_is_told_of_and_not_among_the_saved_pictures(tmp_path: Path) -> None:
+    (tmp_path / "a.safetensors").write_bytes(b"a file")
+    file = {"folder": "output", "name": "a.safetensors", "media": "application/octet-stream"}
+    database = Database(tmp_path / "x.sqlite3", tables.SCHEMA, tables.VERSION)
+    try:
+        run = Run("r")
+        await database.do(lambda db: store.insert(db, run, None, "", {}, "{}"))
+        work = RunAttempt(run, database, Hub(), Files({"output": [tmp_path]}))
+        work.receive(json.loads(json.dumps([STARTED, {**ENDED, "artifacts": [file]}])))
+        await work.wait_until_stored()
+        assert await database.do(lambda db: db.execute("SELECT name FROM outputs").fetchall()) == []
+        assert [artifact["name"] for artifact in run.artifacts["1"]] == ["a.safetensors"]
+    finally:
+        database.close()
+
+
 @pytest.mark.parametrize("payload", [b"", b"{}", b"[", b'"\xff"', b"[" * 100_000])
 def test_what_are_no_events_ends_the_worker(payload: bytes) -> None:
     with pytest.raises(frames.FrameError):

@@ -1,4 +1,5 @@
 /** The pictures that a node made, or a placeholder before the first run. */
+import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { pictureAddress } from '../api/address'
 import { ClothMark } from '../components/Logo'
@@ -7,6 +8,7 @@ import { Shot } from '../components/Shot'
 import type { NodeId } from '../document/types'
 import { useEditor, useType } from '../editor/context'
 import { usePreview } from '../editor/usePreview'
+import { isPicture } from '../run/pictures'
 import { nodeRun, picturesOf } from '../run/store'
 import { isSubType } from '../subworkflows/instanceTypes'
 import { isStrip, PictureStrip } from './PictureStrip'
@@ -31,7 +33,8 @@ export function NodePicture({ id, height }: { id: NodeId; height: number }) {
 
 function Pictures({ id, height }: { id: NodeId; height: number }) {
   const editor = useEditor()
-  const pictures = useStore(editor.run, (state) => picturesOf(state, id))
+  const made = useStore(editor.run, (state) => picturesOf(state, id))
+  const pictures = useMemo(() => made.filter(isPicture), [made])
   const stale = useStore(editor.run, (state) => {
     const phase = nodeRun(state, id)?.state
     return phase === 'waiting' || phase === 'running'

@@ -3,7 +3,7 @@ import type { Artifact } from '../api/types'
 import { type Brought, foremost, inOrder, NO_PICTURES, type Pictures, takePictures } from './pictures'
 
 const picture = (url: string, ...item: number[]) =>
-  ({ url, ...(item.length && { item }) }) as unknown as Artifact
+  ({ url, media: 'image/png', ...(item.length && { item }) }) as unknown as Artifact
 const brought = (node: string, how: Brought['how'], ...artifacts: Artifact[]): Brought => ({
   node,
   how,
@@ -23,6 +23,14 @@ test('the last picture speaks for a stream, the first one for a batch', () => {
   expect(foremost([picture('a', 0), picture('b', 1)])?.url).toBe('b')
   expect(foremost([picture('a'), picture('b')])?.url).toBe('a')
   expect(foremost([])).toBeNull()
+})
+
+test('a file that is no picture stays with its node, and takes no place of a picture', () => {
+  const painted = take(NO_PICTURES, 'one', brought('1', 'all', picture('a')))
+  const lora = { ...picture('b'), media: 'application/octet-stream' }
+  const saved = take(painted, 'one', brought('2', 'all', lora))
+  expect(urls(saved, '2')).toEqual(['b'])
+  expect([saved.lastMaker, saved.newest?.url]).toEqual(['1', 'a'])
 })
 
 describe('pictures of a run', () => {

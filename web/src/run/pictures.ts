@@ -40,6 +40,9 @@ function compareItems(one: readonly number[] = [], other: readonly number[] = []
 export const inOrder = (artifacts: readonly Artifact[]): Artifact[] =>
   [...artifacts].sort((one, other) => compareItems(one.item, other.item))
 
+/** Whether a file that a node made can be looked at; others, such as a LoRA, are named on their node. */
+export const isPicture = ({ media }: Artifact): boolean => media.startsWith('image/')
+
 /** Which of the pictures of a node speaks for all: of a stream the last one. */
 export const foremost = (artifacts: readonly Artifact[]): Artifact | null =>
   (artifacts[0]?.item ? artifacts.at(-1) : artifacts[0]) ?? null
@@ -70,6 +73,7 @@ export function takePictures(
     inside.delete(node)
     noteInside(inside, node)
     makers[node] = run
+    if (!artifacts.some(isPicture)) continue
     lastMaker = node
     newest = foremost(how === 'all' ? pictures[node] : artifacts)
   }

@@ -16,7 +16,15 @@ import type {
   WorkerInfo,
 } from '../api/types'
 import { collector, isInside } from './paths'
-import { type Brought, foremost, inOrder, NO_PICTURES, type Pictures, takePictures } from './pictures'
+import {
+  type Brought,
+  foremost,
+  inOrder,
+  isPicture,
+  NO_PICTURES,
+  type Pictures,
+  takePictures,
+} from './pictures'
 import { foldEvents, NO_STATES, type NodeRun, type RunStates, shownState, statesOf } from './states'
 
 export type { NodeRun } from './states'
@@ -222,7 +230,7 @@ export function showRun(state: RunState, run: RunInfo, nodes: Readonly<Record<st
   const found = made
     .filter(([id]) => !isInside(id, makers))
     .map(([id, artifacts]): [string, Artifact[]] => [id, inOrder(artifacts)])
-  const last = found.at(-1)
+  const last = found.findLast(([, artifacts]) => artifacts.some(isPicture))
   // what ran in the place of a node made these; as its own it shows them once more
   const before = Object.entries(state.pictures).filter(([id]) => !isInside(id, makers))
   return prune({
