@@ -150,6 +150,7 @@ def train_lora(
             on_step=Watch(ctx, _painter(sample_prompt, latents, vae, seed, cancelled), sample_every),
             cancelled=cancelled,
         )
+    _tell_of_small_set(ctx, batch_size, latents)
     return _given(model, trained, latents)
 
 
@@ -204,7 +205,14 @@ def train_model(
             on_step=Watch(ctx, _painter(sample_prompt, latents, vae, seed, cancelled), sample_every),
             cancelled=cancelled,
         )
+    _tell_of_small_set(ctx, batch_size, latents)
     return TrainedModel(*_given(model, trained, latents))
+
+
+def _tell_of_small_set(ctx: NodeContext, batch_size: int, latents: list[Any]) -> None:
+    most = sum(len(latent["samples"]) for latent in latents)
+    if batch_size > most:
+        ctx.warn(f"batch_size is {batch_size}, and there are {most} pictures: a step learnt from {most} at most")
 
 
 def _given(model: Any, trained: Any, latents: list[Any]) -> TrainedLora:

@@ -66,6 +66,13 @@ def test_it_gives_a_model_a_lora_and_its_losses(asked):
     assert "3 pictures in 2 steps" in given.report
 
 
+def test_a_batch_larger_than_the_set_is_told_of(asked, ctx):
+    told = []
+    given = replace(ctx, report_warning=told.append)
+    train_lora(**{**asked, "ctx": given}, **{**QUICK, "steps": 1}, batch_size=50, existing_lora=None)
+    assert told == ["batch_size is 50, and there are 3 pictures: a step learnt from 3 at most"]
+
+
 def test_the_curve_and_a_sample_are_its_preview(asked, ctx):
     shown = []
     watching = replace(ctx, previews=True, report=lambda *report: shown.append(report))

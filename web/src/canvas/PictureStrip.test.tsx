@@ -6,7 +6,13 @@ import { NodePicture } from './NodePicture'
 import { isStrip, PictureStrip, placeAfter } from './PictureStrip'
 
 const state = (number: number, label?: string) =>
-  ({ url: `/files/temp/${number}.png`, name: `${number}.png`, thumbnail: null, label }) as Artifact
+  ({
+    url: `/files/temp/${number}.png`,
+    name: `${number}.png`,
+    media: 'image/png',
+    thumbnail: null,
+    label,
+  }) as Artifact
 const path = [state(0, 'noise level 14.6'), state(1, 'noise level 2'), state(2, 'noise level 0: the result')]
 
 test('pictures are a strip when every one of them has a label', () => {
