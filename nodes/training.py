@@ -227,9 +227,23 @@ def _existing(ctx: NodeContext, name: str | None, model: Any, cancelled: Any) ->
     if name is None:
         return None
     path = ctx.files.path("loras", name)
-    fit = diffusion.loras.reading.read_lora(
-        path, {"denoiser": model.module}, model.family.id, override=ctx.files.kinds.override(path), cancelled=cancelled
-    )
+    try:
+        fit = diffusion.loras.reading.read_lora(
+            path,
+            {"denoiser": model.module},
+            model.family.id,
+            override=ctx.files.kinds.override(path),
+            cancelled=cancelled,
+        )
+    except diffusion.errors.DiffusionError as error:
+        error.input = "existing_lora"
+        raise
+    if fit.unused:
+        first = fit.unused[0]
+        ctx.warn(
+            f"{len(fit.unused)} of the layers of {name} are not trained further and not in what comes out, {fit.used} "
+            f"are; the first is {first.name} ({first.why})"
+        )
     return fit.lora
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import diffusion
 import pictures
-from graph.api import NodeContext
+from graph.api import CancelledError, NodeContext
 
 _SECONDS = 2.0
 """A curve is drawn at most this often."""
@@ -32,7 +32,7 @@ def kept_when_stopped(ctx: NodeContext, steps: int) -> Iterator[Any]:
     checkpoint = None if folder is None else diffusion.training.checkpoint.Checkpoint(folder, {}, on_restored=tell)
     try:
         yield checkpoint
-    except diffusion.errors.Cancelled:
+    except (diffusion.errors.Cancelled, CancelledError):  # by the loop, or by the report of a step
         if checkpoint is not None and checkpoint.steps:
             ctx.warn(
                 f"the training was stopped after step {checkpoint.steps}; what was learnt is kept: run the same "

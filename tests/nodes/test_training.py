@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load, save_file
 
 import diffusion
 import nodes
 from graph.api import Files, Registry
 from graph.engine import Engine
-from graph.node_types.context import CancelToken
+from graph.node_types.context import CancelledError, CancelToken
 from graph.running.events import NodeProgressed
 from nodes.loaders import load_checkpoint
 from nodes.text import encode_text
 from nodes.training import train_lora, train_model
+from nodes.training_reports import kept_when_stopped
 from pictures.curve import SIZE
 from tests.support.documents import document
 from tests.support.tiny_models import write_checkpoint
@@ -71,6 +73,34 @@ def test_a_batch_larger_than_the_set_is_told_of(asked, ctx):
     given = replace(ctx, report_warning=told.append)
     train_lora(**{**asked, "ctx": given}, **{**QUICK, "steps": 1}, batch_size=50, existing_lora=None)
     assert told == ["batch_size is 50, and there are 3 pictures: a step learnt from 3 at most"]
+
+
+def test_of_a_lora_to_go_on_from_all_that_cannot_be_used_is_told(asked, ctx, tmp_path):
+    told = []
+    given = train_lora(**asked, **{**QUICK, "steps": 1}, existing_lora=None)
+    data = diffusion.loras.writing.file_of(diffusion.loras.lora.from_value(given.LORA), "kohya")
+    tensors = load(data)
+    name = next(name for name in tensors if name.endswith(".lora_up.weight"))
+    save_file({key: value for key, value in tensors.items() if key != name}, tmp_path / "half.safetensors")
+    save_file({**tensors, name: tensors[name] / 0}, tmp_path / "broken.safetensors")
+    there = Files({**ctx.files.roots, "loras": [tmp_path]})
+    again = {**asked, "ctx": replace(ctx, files=there, report_warning=told.append)}
+    train_lora(**again, **{**QUICK, "steps": 1}, existing_lora="half.safetensors")
+    assert len(told) == 1
+    assert told[0].startswith("1 of the layers of half.safetensors are not trained further")
+    with pytest.raises(diffusion.errors.DiffusionError, match="no numbers") as caught:
+        train_lora(**again, **QUICK, existing_lora="broken.safetensors")
+    assert caught.value.input == "existing_lora"
+
+
+@pytest.mark.parametrize("raised", [CancelledError, diffusion.errors.Cancelled])
+def test_whoever_stops_a_training_is_told_that_it_is_kept(ctx, tmp_path, raised):
+    told = []
+    given = replace(ctx, report_warning=told.append, unfinished=lambda: tmp_path)
+    with pytest.raises(raised), kept_when_stopped(given, 4) as checkpoint:
+        checkpoint.steps = 2
+        raise raised
+    assert "after step 2" in told[0]
 
 
 def test_the_curve_and_a_sample_are_its_preview(asked, ctx):
