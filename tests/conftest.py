@@ -1,7 +1,7 @@
 """What all tests share: random examples are the same ones every time, and marks say what a test needs.
 
-A random example is the same one every time, so that a failure is one of the change at hand. `make check` tries a tenth
-of them (`--hypothesis-profile=quick`). To look for more, run pytest with `--hypothesis-profile=default`; or with
+A random example is the same one every time, so that a failure is one of the change at hand. `make check` tries one in
+twenty of them (`--hypothesis-profile=quick`). To look for more, run pytest with `--hypothesis-profile=default`; or with
 HYPOTHESIS_EXAMPLES=20000 those that read it.
 
 The marks `browser` and `process` are set by fixture where there is one, and what lies in `tests/laws` is a `law`. A
@@ -24,7 +24,7 @@ _SPEED = [HealthCheck.too_slow]  # it fails on a slow machine, and says nothing 
 settings.register_profile(
     "the same every time", derandomize=True, deadline=None, print_blob=True, suppress_health_check=_SPEED
 )
-settings.register_profile("quick", settings.get_profile("the same every time"), max_examples=10)
+settings.register_profile("quick", settings.get_profile("the same every time"), max_examples=5)
 settings.load_profile("the same every time")
 
 MARK_OF_FIXTURE = {"browser": "browser", "server": "process", "make_server": "process"}

@@ -124,7 +124,7 @@ def test_an_entry_that_cannot_be_used_is_named_and_takes_nothing_else_away(tmp_p
         ("a: [", "it is no YAML; line"),
         ("- a\n- b", "it has no sections"),
         ("a:\n  b: !!python/object/apply:os.system ['x']", "it is no YAML; line 2"),
-        ("[" * 100_000, "it is no YAML"),
+        pytest.param("[" * 100_000, "it is no YAML", marks=pytest.mark.long),
         ("#" * (2**20 + 1), "it has more than 1,048,576 bytes"),
         ("a: \x00", "it is no YAML"),
     ],

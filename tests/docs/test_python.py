@@ -60,6 +60,7 @@ def test_every_block_runs_and_leaves_what_it_says(ran, home):
     assert changed["SaveImage"].inputs["images"].node.type == "ImageInvert"
 
 
+@pytest.mark.network
 def test_the_error_on_the_page_is_what_python_says(home, capsys):
     session = ScriptSession(home, home / "models", home / "packs", disk_cache=False)
     w = workflow.Workflow(session=session)

@@ -34,8 +34,9 @@ def test_the_engine_loads_no_library_at_all(module):
 @pytest.mark.parametrize(
     "statement",
     [
-        "import nodes",
-        "import commands.installation",
+        # `make check` starts no Python for what the last two import as well
+        pytest.param("import nodes", marks=pytest.mark.long),
+        pytest.param("import commands.installation", marks=pytest.mark.long),
         "import main",
         "import nodes; from graph.api import Registry; r = Registry(); nodes.add_to(r); assert r.catalogue()",
         "from commands.installation import find_installation; assert len(find_installation().registry)",
