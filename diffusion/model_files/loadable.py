@@ -84,4 +84,9 @@ def _other_kind(name: str, found: ModelFile, wanted: str) -> Unfit:
         )
     loader = LOADERS.get(found.kind)
     remedy = f"Load it with {loader}." if loader else "Choose another file."
-    return Unfit(f"{name} is a {got}; expected a {expected}.", expected, got, remedy)
+    return Unfit(f"{name} is {_a(got)}; expected {_a(expected)}.", expected, got, remedy)
+
+
+def _a(kind: str) -> str:
+    """Its name with the article."""
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

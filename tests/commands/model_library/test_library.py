@@ -11,6 +11,7 @@ from commands.model_library.library import Library
 from commands.model_library.memory import Memory
 from commands.model_library.overrides import Overrides
 from diffusion.families.family import Licence
+from diffusion.model_files.loadable import unfit
 from diffusion.model_files.model_file import ModelFile
 from graph.building.calls import Call
 from graph.files.folders import FileNameError
@@ -145,6 +146,8 @@ def test_a_file_is_refused_for_a_loader_that_could_not_load_it(made, paths, tmp_
     why = library.refusal(vae, "'x'", ("checkpoint",))
     assert (why.message, why.expected, why.got) == ("'x' is a VAE; expected a checkpoint", "checkpoint", "VAE")
     assert why.remedy == "load it with Load VAE (VAELoader)"
+    embedding = unfit("'y'", ModelFile("embedding", "sd1"), "lora")
+    assert embedding.message == "'y' is an embedding; expected a LoRA."
     assert library.refusal(vae, "'x'", ("checkpoint", "vae")) is None, "one of the kinds is enough"
     for kind in ("vae", "denoiser", "text_encoder"):
         assert library.refusal(checkpoint, "'x'", (kind,)) is None, "their loaders take the part out of it"
