@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from commands.model_library.named import find_checkpoint
 from diffusion import loading, sample, text_encoding, vae
 from diffusion.models import Checkpoint
-from diffusion.module_inputs import check_input
+from diffusion.module_inputs import check_input, check_settings
 from diffusion.pixel_noise import latent_noise
 
 
@@ -90,6 +90,7 @@ class StableDiffusion(nn.Module):
         it. With `strength`, `x` is pictures in 0..1 of any size, and `strength` says how much of them is repainted: 0
         little more than nothing, 1 all. Raises TypeError, ValueError, and DiffusionError, which is one.
         """
+        check_settings(self)
         check_input(x, strength)
         model, clip, autoencoder = self._handles()
         if strength is None:

@@ -22,7 +22,7 @@ from graph.node_types.node_type import Input
 from graph.node_types.registry import Registry
 from graph.running.file_hashes import FileHashes
 from graph.running.publisher import Listener
-from nodes.python_values import to_value
+from nodes.python_values import own_copy, to_value
 from nodes.tensor_values import CODECS
 
 
@@ -73,6 +73,10 @@ class ScriptSession:
     def to_value(self, item: Input, value: object) -> object:
         """Returns a Python value as nodes receive it."""
         return to_value(item, value)
+
+    def own_copy(self, value: object) -> Any:
+        """Return a result with copies of its arrays."""
+        return own_copy(value)
 
     def progress(self, workflow: Workflow, shown: bool | None) -> AbstractContextManager[Listener | None]:
         """Returns a bar on standard error; `shown` None shows it on a terminal only."""

@@ -1,11 +1,25 @@
-"""What a torch module that paints may be given: a tensor of noise, or of pictures with a strength."""
+"""What a torch module that paints may be given: settings, and a tensor of noise, or of pictures with a strength."""
 
 from __future__ import annotations
 
 import math
+from numbers import Integral, Real
 
 import torch
 from torch import Tensor
+
+
+TEXTS, WHOLE, NUMBERS = ("prompt", "negative"), ("steps", "seed"), ("guidance",)
+
+
+def check_settings(settings: object) -> None:
+    """Raise TypeError for an attribute of another type than its setting has."""
+    kinds = ((TEXTS, str, "a text"), (WHOLE, Integral, "a whole number"), (NUMBERS, Real, "a number"))
+    for names, kind, words in kinds:
+        for name in names:
+            value = getattr(settings, name)
+            if isinstance(value, bool) or not isinstance(value, kind):
+                raise TypeError(f"{name} is {words}, not {value!r}")
 
 
 def check_input(x: object, strength: object = None) -> None:
@@ -26,7 +40,7 @@ def check_input(x: object, strength: object = None) -> None:
 
 
 def _check_picture(x: Tensor, strength: object) -> None:
-    if isinstance(strength, bool) or not isinstance(strength, int | float):
+    if isinstance(strength, bool) or not isinstance(strength, Real):
         raise TypeError(f"strength is a number from 0 to 1, not {type(strength).__name__}")
     if not (math.isfinite(strength) and 0 <= strength <= 1):
         raise ValueError(f"strength is a number from 0 to 1, not {strength}; 0.6 is a good first choice")

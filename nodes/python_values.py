@@ -26,6 +26,28 @@ def to_value(item: Input, value: object) -> object:
     return _one(names, item.name, value)
 
 
+def own_copy(value: Any) -> Any:
+    """Return a value with copies of the arrays in it, also inside of dicts, lists and tuples; models stay shared.
+
+    What a node gave is kept by the cache for later runs, so a script must not change it in place.
+    """
+    if isinstance(value, dict):
+        return {key: own_copy(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [own_copy(part) for part in value]
+    if isinstance(value, tuple):
+        parts = [own_copy(part) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    if not _is_array(value):
+        return value
+    import torch
+
+    if not isinstance(value, torch.Tensor):
+        return value.copy()
+    with torch.inference_mode(mode=False):
+        return value.detach().clone()
+
+
 def _one(names: tuple[str, ...], name: str, value: Any) -> object:
     if isinstance(value, dict):
         return {key: _tensor(part) if _is_array(part) else part for key, part in value.items()}

@@ -43,6 +43,12 @@ def test_the_same_picture_is_not_worked_on_twice_whatever_it_came_in(w):
     assert w.outcome.ran == ()
 
 
+def test_a_script_may_change_what_it_got_and_later_runs_give_what_they_gave(w):
+    node = w.ImageInvert(image=Image.new("RGB", (4, 2), "red"))
+    w.run(node).zero_()
+    assert w.run(node)[0, 0, 0].tolist() == [0, 1, 1]
+
+
 def test_a_saved_picture_opens_as_its_workflow_without_what_python_gave(w, session):
     given = w.ImageInvert(image=Image.new("RGB", (4, 2), "red"))
     (path,) = w.run(w.SaveImage(images=given))

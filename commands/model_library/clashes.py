@@ -28,6 +28,7 @@ TEXTS = {
 """Loaders of text encoders: their inputs."""
 _PROMPTS = (
     "CLIPTextEncode", "CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner", "CLIPTextEncodeFlux", "CLIPTextEncodeSD3",
+    "LoadImageTextSetFromFolderNode",
 )  # fmt: skip
 _MODELS = (
     "ModelSamplingDiscrete", "ModelSamplingSD3", "ModelSamplingAuraFlow", "ModelSamplingFlux",

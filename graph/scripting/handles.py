@@ -146,6 +146,8 @@ class NodeHandle:
         def __setattr__(self, name: str, value: Any) -> None:
             if name not in FIELDS:
                 raise AttributeError(f"{self!r} has no {name!r} to set; write node.inputs[{name!r}] = ... for an input")
+            if name == "title" and not isinstance(value, str):
+                raise TypeError(f"the title of {self!r} is a text, not {type(value).__name__}")
             self.owner.change_fields(self.id, {name: Mode(value) if name == "mode" else value})
 
     def __dir__(self) -> list[str]:

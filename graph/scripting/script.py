@@ -33,13 +33,14 @@ class ScriptWorkflow(WorkflowBuilder):
     def __init__(self, session: Session, workflow: Workflow | None = None) -> None:
         super().__init__(session, workflow)
         self.outcome: Outcome | None = None
-        """What came of the last run: which nodes ran or were reused, seconds, files, warnings."""
+        """What came of the last run: which nodes ran or were reused, seconds, files, warnings. Its `values` are those of
+        the cache, so copy them before you change them."""
         self._token: CancelToken | None = None
 
     def run(
         self, *targets: Target, progress: bool | None = None, on_event: Listener | None = None, previews: bool = False
     ) -> Any:
-        """Run what some outputs or nodes need, and return their values: one alone, several as a tuple.
+        """Run what some outputs or nodes need, and return copies of their values: one alone, several as a tuple.
 
         Without targets, run all nodes that save or show something, and return the `Outcome`. Results are remembered as
         in every run. `progress` None shows a bar on a terminal; `on_event` gets every event of the run, from its
@@ -73,7 +74,7 @@ class ScriptWorkflow(WorkflowBuilder):
             for trace in traces:
                 error.add_note(trace)
             raise error
-        values = tuple(value_of(target, outcome, self.session.files) for target in targets)
+        values = tuple(self.session.own_copy(value_of(target, outcome, self.session.files)) for target in targets)
         return outcome if not targets else values[0] if len(targets) == 1 else values
 
     def cancel(self) -> None:

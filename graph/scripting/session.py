@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from graph.document.workflow import Workflow
 from graph.engine import Engine
@@ -33,6 +33,9 @@ class Session(Protocol):
 
         What comes back is the engine's own: changing the given value later changes nothing.
         """
+
+    def own_copy(self, value: object) -> Any:
+        """Return a result with copies of its arrays, which a script may change; the cache keeps the originals."""
 
     def progress(self, workflow: Workflow, shown: bool | None) -> AbstractContextManager[Listener | None]:
         """Return what shows a run while it goes on; `shown` None means that it is shown where a person watches."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 import torch
 
-from diffusion.module_inputs import check_input
+from diffusion.module_inputs import check_input, check_settings
 
 NOISE, PICTURE = torch.randn(1, 3, 8, 8), torch.rand(1, 3, 8, 8)
 
@@ -40,3 +43,26 @@ def test_noise_and_pictures_pass() -> None:
 def test_other_input_is_refused_in_words(x: object, strength: object, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         check_input(x, strength)
+
+
+SETTINGS = {"prompt": "a cat", "negative": "", "steps": 20, "seed": 0, "guidance": 4.0}
+
+
+def test_settings_of_their_types_pass() -> None:
+    check_settings(SimpleNamespace(**SETTINGS))
+    check_settings(SimpleNamespace(**{**SETTINGS, "steps": np.int64(4), "guidance": np.float32(3)}))
+    check_input(PICTURE, np.float32(0.5))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("prompt", None, "prompt is a text, not None"),
+        ("steps", 2.5, "steps is a whole number, not 2.5"),
+        ("seed", True, "seed is a whole number, not True"),
+        ("guidance", "4", "guidance is a number, not '4'"),
+    ],
+)
+def test_a_setting_of_another_type_is_named(name: str, value: object, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        check_settings(SimpleNamespace(**{**SETTINGS, name: value}))

@@ -6,7 +6,7 @@ import torch
 from PIL import Image as Pillow
 
 from graph.api import ANY, Input, NodeError
-from nodes.python_values import to_value
+from nodes.python_values import own_copy, to_value
 from nodes.types import CONDITIONING, IMAGE, LATENT, MASK
 
 PICTURE, PICTURES = Input("image", IMAGE), Input("images", IMAGE, collects=True)
@@ -101,3 +101,16 @@ def test_everything_else_stays_as_it_is():
     assert to_value(PICTURE, "name") == "name"
     said = [[torch.zeros(1, 2, 3), {}]]
     assert to_value(SAID, said) is said
+
+
+def test_a_copy_for_a_script_shares_no_array_and_every_model():
+    model, tensor = object(), torch.ones(2)
+    with torch.inference_mode():
+        kept = {"samples": tensor + 0}
+    copied = own_copy(([kept, np.ones(2)], model, "text"))
+    assert copied[1] is model
+    assert copied[2] == "text"
+    copied[0][0]["samples"].zero_()
+    copied[0][1][:] = 0
+    assert kept["samples"].tolist() == [1, 1]
+    assert not copied[0][0]["samples"].is_inference()

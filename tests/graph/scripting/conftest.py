@@ -24,6 +24,9 @@ class ToySession:
             raise NodeError("the box is bad", remedy="take a good one")
         return Box(value[0]) if item.type.name == "BOX" and isinstance(value, list) else value
 
+    def own_copy(self, value):
+        return value
+
     def progress(self, workflow, shown):
         self.shown.append(shown)
         return nullcontext(self.shown.append if shown else None)

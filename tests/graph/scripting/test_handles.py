@@ -79,6 +79,8 @@ def test_title_mode_and_position_can_be_set_and_nothing_else(w):
     node = w.Add()
     node.title, node.mode, node.position = "One", "muted", (10, 20)
     assert (node.title, node.mode, node.position) == ("One", "muted", (10, 20))
+    with pytest.raises(TypeError, match="is a text, not int"):
+        node.title = 3
     assert w.document.nodes["1"].mode is Mode.MUTED
     with pytest.raises(ValueError, match="'off' is not a valid Mode"):
         node.mode = "off"
