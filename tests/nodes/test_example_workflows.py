@@ -46,22 +46,36 @@ def with_few_steps_of_training(workflow):
     return workflow
 
 
+class Painted:
+    """Name of a workflow -> (the workflow, the paths of what it saved); each is run when it is first asked for."""
+
+    def __init__(self, data, engine):
+        self.data = data
+        self.engine = engine
+        self.results = {}
+
+    def __getitem__(self, name):
+        if name not in self.results:
+            workflow = with_few_steps_of_training(reader.read(ROOT / "workflows" / f"{name}.json"))
+            outcome = self.engine.run(workflow)
+            assert outcome.status == "finished", [str(problem) for problem in outcome.problems]
+            assert not outcome.warnings, name
+            shown = [artifact for artifacts in outcome.artifacts.values() for artifact in artifacts]
+            saved = [
+                self.data / "output" / artifact.name
+                for artifact in shown
+                if artifact.folder == "output" and artifact.media.startswith("image/")
+            ]
+            self.results[name] = (workflow, saved)
+        return self.results[name]
+
+
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory):
-    """Every workflow run once: name -> (its workflow, the paths of what it saved)."""
     data = tmp_path_factory.mktemp("data")
     installation = find_installation(data)
-    results = {}
     with Engine(installation.registry, installation.files, codecs=CODECS, versions=installation.versions) as engine:
-        for path in WORKFLOWS:
-            workflow = with_few_steps_of_training(reader.read(path))
-            outcome = engine.run(workflow)
-            assert outcome.status == "finished", [str(problem) for problem in outcome.problems]
-            assert not outcome.warnings, path.stem
-            shown = [artifact for artifacts in outcome.artifacts.values() for artifact in artifacts]
-            saved = [data / "output" / artifact.name for artifact in shown if artifact.folder == "output"]
-            results[path.stem] = (workflow, saved)
-    return results
+        yield Painted(data, engine)
 
 
 @pytest.fixture(scope="module")

@@ -102,8 +102,8 @@ def test_what_was_made_is_told_with_its_keys_and_what_was_shown_again_is_left_ou
     plain = {"event": "node_finished", "node": "1", "artifacts": [picture(5)], "keys": ["aa", "bb"]}
     told = [STARTED, {**item(0), "keys": ["cc"]}, {**item(1, reused=True), "keys": ["dd"]}, at_the_end, plain]
     assert msgspec.to_builtins(completed_effects(told)) == [
-        {"node": "2", "keys": ["cc"], "artifacts": [picture(0)]},
-        {"node": "1", "keys": ["aa", "bb"], "artifacts": [picture(5)]},
+        {"node": "2", "keys": ["cc"], "artifacts": [{**picture(0), "label": ""}]},
+        {"node": "1", "keys": ["aa", "bb"], "artifacts": [{**picture(5), "label": ""}]},
     ]
 
 

@@ -1,5 +1,6 @@
 """What the tests of scripts share: a session with toy node types, and a workflow in it."""
 
+import signal
 from contextlib import nullcontext
 
 import pytest
@@ -40,3 +41,11 @@ def session(engine):
 @pytest.fixture
 def w(session):
     return ScriptWorkflow(session)
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """Let Ctrl+C raise, as in a program of its own: a worker of pytest-xdist ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

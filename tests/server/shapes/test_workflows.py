@@ -21,7 +21,14 @@ from server.shapes.workflows import (
 )  # fmt: skip
 
 SAVED: dict[str, Any] = {"path": "cats/a", "title": "", "modified": 1.5, "bytes": 20}
-TEMPLATE: dict[str, Any] = {"name": "a", "title": "A", "description": "", "node_types": ["Blur"], "thumbnail": None}
+TEMPLATE: dict[str, Any] = {
+    "name": "a",
+    "title": "A",
+    "description": "",
+    "node_types": ["Blur"],
+    "needs": [],
+    "thumbnail": None,
+}
 
 
 def test_a_document_needs_its_version_and_may_have_more() -> None:
