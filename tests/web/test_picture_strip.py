@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def test_one_goes_through_the_states_by_slider_buttons_and_keys(page: Page, editor: Editor) -> None:
     editor.open({"1": {"type": "ShowStates", "position": [0, 0], "inputs": {"count": 4}}})
     editor.run()
-    strip = editor.node("1").locator(".strip")
-    label, slider = strip.locator(".strip-label"), strip.get_by_role("slider", name="State")
+    strip = editor.node("1").locator(".picture-strip")
+    label, slider = strip.locator(".picture-strip-label"), strip.get_by_role("slider", name="State")
     expect(label).to_have_text("noise level 0")
     expect(slider).to_have_attribute("aria-valuetext", "4 of 4, noise level 0")
     expect(strip.get_by_role("button", name="State after")).to_be_disabled()
@@ -51,8 +51,8 @@ def test_one_goes_through_the_states_by_slider_buttons_and_keys(page: Page, edit
 def test_the_states_are_there_again_when_the_page_is_loaded_anew(page: Page, editor: Editor) -> None:
     editor.open({"1": {"type": "ShowStates", "position": [0, 0], "inputs": {"count": 3}}})
     editor.run()
-    strip = editor.node("1").locator(".strip")
-    expect(strip.locator(".strip-label")).to_have_text("noise level 0")
+    strip = editor.node("1").locator(".picture-strip")
+    expect(strip.locator(".picture-strip-label")).to_have_text("noise level 0")
     page.reload()
-    expect(strip.locator(".strip-label")).to_have_text("noise level 0")
+    expect(strip.locator(".picture-strip-label")).to_have_text("noise level 0")
     expect(strip.get_by_role("slider", name="State")).to_have_attribute("max", "2")

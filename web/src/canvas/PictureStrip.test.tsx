@@ -40,7 +40,7 @@ test('a strip begins at the result, with its label below it and a slider over al
   expect(html).toMatch(/<input type="range"[^>]*max="2"[^>]*value="2"/)
   expect(html).toContain('aria-valuetext="3 of 3, noise level 0: the result"')
   expect(html).toContain(
-    '<p class="strip-label" title="noise level 0: the result">noise level 0: the result</p>',
+    '<p class="picture-strip-label" title="noise level 0: the result">noise level 0: the result</p>',
   )
   expect(html.match(/<span hidden=""/g)).toHaveLength(2)
   expect(html).toMatch(/aria-label="State after" disabled=""/)
@@ -53,6 +53,6 @@ test('a node whose pictures have labels shows a strip, and others a grid', () =>
     editor.run.setState({ pictures: { 7: pictures } })
     return rendered(editor, <NodePicture id={'7' as never} height={236} />)
   }
-  expect(shown(path)).toContain('class="strip ')
+  expect(shown(path)).toContain('class="picture-strip ')
   expect(shown([state(0), state(1)])).toContain('class="picture-grid"')
 })

@@ -43,10 +43,10 @@ export function PictureStrip({
   }
   const shown = pictures[at]
   return (
-    <div className="strip nodrag nowheel">
+    <div className="picture-strip nodrag nowheel">
       <button
         type="button"
-        className="strip-picture"
+        className="picture-strip-picture"
         aria-label={`Look at ${shown?.label} in full size`}
         onClick={() => onOpen(at)}
         onKeyDown={onKey}
@@ -63,7 +63,7 @@ export function PictureStrip({
           </span>
         ))}
       </button>
-      <div className="strip-line">
+      <div className="picture-strip-line">
         <button
           type="button"
           className="icon-button"
@@ -94,7 +94,7 @@ export function PictureStrip({
           <ChevronRight size={15} />
         </button>
       </div>
-      <p className="strip-label" title={shown?.label}>
+      <p className="picture-strip-label" title={shown?.label}>
         {shown?.label}
       </p>
     </div>
