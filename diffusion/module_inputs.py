@@ -8,7 +8,6 @@ from numbers import Integral, Real
 import torch
 from torch import Tensor
 
-
 TEXTS, WHOLE, NUMBERS = ("prompt", "negative"), ("steps", "seed"), ("guidance",)
 
 

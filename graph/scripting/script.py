@@ -33,8 +33,8 @@ class ScriptWorkflow(WorkflowBuilder):
     def __init__(self, session: Session, workflow: Workflow | None = None) -> None:
         super().__init__(session, workflow)
         self.outcome: Outcome | None = None
-        """What came of the last run: which nodes ran or were reused, seconds, files, warnings. Its `values` are those of
-        the cache, so copy them before you change them."""
+        """What came of the last run: which nodes ran or were reused, seconds, files, warnings. Its `values` are those
+        of the cache, so copy them before you change them."""
         self._token: CancelToken | None = None
 
     def run(
