@@ -131,6 +131,7 @@ def train_lora(
     that it gives, and keep the LoRA with Save LoRA. The model that you connect is not changed. When you cancel it, or
     the computer stops, run the same workflow again: it goes on from where it was.
     """
+    _tell_of_small_set(ctx, batch_size, latents)
     settings = diffusion.training.settings.Settings(
         steps, learning_rate, batch_size, grad_accumulation_steps, optimizer, loss_function, seed, training_dtype,
         gradient_checkpointing, snr_gamma, warmup_steps, schedule,
@@ -150,7 +151,6 @@ def train_lora(
             on_step=Watch(ctx, _painter(sample_prompt, latents, vae, seed, cancelled), sample_every),
             cancelled=cancelled,
         )
-    _tell_of_small_set(ctx, batch_size, latents)
     return _given(model, trained, latents)
 
 
@@ -191,6 +191,7 @@ def train_model(
     For small models: it takes about six times the memory of the model in float32. What it learnt is the difference to
     the model that you connect, which is not changed; Save LoRA keeps it. For large models use Train LoRA.
     """
+    _tell_of_small_set(ctx, batch_size, latents)
     settings = diffusion.training.settings.Settings(
         steps, learning_rate, batch_size, grad_accumulation_steps, optimizer, loss_function, seed, "fp32",
         gradient_checkpointing, snr_gamma, warmup_steps, schedule,
@@ -205,14 +206,13 @@ def train_model(
             on_step=Watch(ctx, _painter(sample_prompt, latents, vae, seed, cancelled), sample_every),
             cancelled=cancelled,
         )
-    _tell_of_small_set(ctx, batch_size, latents)
     return TrainedModel(*_given(model, trained, latents))
 
 
 def _tell_of_small_set(ctx: NodeContext, batch_size: int, latents: list[Any]) -> None:
     most = sum(len(latent["samples"]) for latent in latents)
     if batch_size > most:
-        ctx.warn(f"batch_size is {batch_size}, and there are {most} pictures: a step learnt from {most} at most")
+        ctx.warn(f"batch_size is {batch_size}, and there are {most} pictures: a step learns from {most} at most")
 
 
 def _given(model: Any, trained: Any, latents: list[Any]) -> TrainedLora:

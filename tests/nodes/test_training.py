@@ -72,7 +72,7 @@ def test_a_batch_larger_than_the_set_is_told_of(asked, ctx):
     told = []
     given = replace(ctx, report_warning=told.append)
     train_lora(**{**asked, "ctx": given}, **{**QUICK, "steps": 1}, batch_size=50, existing_lora=None)
-    assert told == ["batch_size is 50, and there are 3 pictures: a step learnt from 3 at most"]
+    assert told == ["batch_size is 50, and there are 3 pictures: a step learns from 3 at most"]
 
 
 def test_of_a_lora_to_go_on_from_all_that_cannot_be_used_is_told(asked, ctx, tmp_path):
